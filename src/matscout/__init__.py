@@ -1,0 +1,40 @@
+"""matscout: from a handful of labels to trustworthy predictions and a ranked shortlist of materials."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "read": "matscout.data.reading",
+    "fit": "matscout.predict.fitting",
+    "load": "matscout.predict.artefact",
+    "evaluate": "matscout.evaluate.evaluation",
+    "embed": "matscout.represent.embedding",
+    "scout": "matscout.app.scouting",
+}
+
+__all__ = ["__version__", "embed", "evaluate", "fit", "load", "read", "scout"]
+
+if TYPE_CHECKING:
+    from matscout.app.scouting import scout
+    from matscout.data.reading import read
+    from matscout.evaluate.evaluation import evaluate
+    from matscout.predict.artefact import load
+    from matscout.predict.fitting import fit
+    from matscout.represent.embedding import embed
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use (PEP 562), so that ``import matscout`` stays light."""
+    if name in _PUBLIC:
+        value = getattr(importlib.import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'matscout' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

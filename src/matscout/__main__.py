@@ -1,0 +1,5 @@
+"""``python -m matscout`` is the command line."""
+
+from matscout.app.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Input: materials, data sets, reading and checking what people have."""

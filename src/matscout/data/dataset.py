@@ -1,0 +1,158 @@
+"""Dataset: materials, their measured values with units, groups, and where all of it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Index
+from matscout.data.materials import Materials
+from matscout.errors import RowProblem, UsageError
+
+if TYPE_CHECKING:
+    import polars
+
+Task = Literal["regression", "classification"]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """One measured property of n materials.
+
+    Parameters
+    ----------
+    name
+        Column name without its unit.
+    values
+        float64 [n]; NaN where it was not measured. For classification: the position of the class in ``classes``.
+    unit
+        Unit of the values, None if none is known.
+    task
+        "regression" or "classification".
+    classes
+        Class labels of a classification target, sorted; empty for regression.
+    errors
+        float64 [n], one standard deviation of the measurement in ``unit``, NaN where unknown; or None.
+    censored
+        int8 [n]: 0 measured; -1 the true value is at most ``values`` ("<0.1"); +1 at least ("> 5"); or None if all are measured.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    unit: str | None = None
+    task: Task = "regression"
+    classes: tuple[str, ...] = ()
+    errors: NDArray[np.float64] | None = None
+    censored: NDArray[np.int8] | None = None
+
+    def __getitem__(self, index: Index) -> Target:
+        errors = None if self.errors is None else self.errors[index]
+        censored = None if self.censored is None else self.censored[index]
+        return replace(self, values=self.values[index], errors=errors, censored=censored)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """True where a value (or a bound) is known, [n]."""
+        return ~np.isnan(self.values)
+
+    @property
+    def label(self) -> str:
+        """Name with unit, as on an axis: ``"band gap (eV)"``."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a data set came from.
+
+    Parameters
+    ----------
+    source
+        File name or the name of the public set.
+    digest
+        SHA-256 of the file's bytes (hexadecimal), "" where there is no file.
+    n_rows
+        Rows that were found, usable or not.
+    licence, citation
+        Of a public set; "" where unknown.
+    remarks
+        What a reader should know, a sentence each: encoding guessed, columns chosen, units found, repeats merged, ...
+    """
+
+    source: str
+    digest: str = ""
+    n_rows: int = 0
+    licence: str = ""
+    citation: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Materials with targets, groups and provenance; n rows throughout.
+
+    Parameters
+    ----------
+    materials
+        n materials; ``materials.context`` holds the context columns that were asked for.
+    targets
+        Target name -> :class:`Target` with n values.
+    groups
+        text [n]: rows of one group (paper, chemical system, ...) are never split between training and test; or None.
+    table
+        polars frame with n rows: the input's own columns, untouched.
+    row_numbers
+        int64 [n], the number of each row in the user's file (see :class:`matscout.errors.RowProblem`).
+    problems
+        Rows left out, and remarks on rows used.
+    provenance
+        Where the data came from.
+    """
+
+    materials: Materials
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    groups: NDArray[np.str_] | None = None
+    table: polars.DataFrame | None = None
+    row_numbers: NDArray[np.int64] | None = None
+    problems: tuple[RowProblem, ...] = ()
+    provenance: Provenance = field(default_factory=lambda: Provenance("in memory"))
+
+    def __len__(self) -> int:
+        return len(self.materials)
+
+    def __getitem__(self, index: Index) -> Dataset:
+        """The chosen rows; problems and provenance stay those of the whole."""
+        rows = np.arange(len(self))[index]
+        return replace(
+            self,
+            materials=self.materials[rows],
+            targets={name: target[rows] for name, target in self.targets.items()},
+            groups=None if self.groups is None else self.groups[rows],
+            table=None if self.table is None else self.table[rows.tolist()],
+            row_numbers=None if self.row_numbers is None else self.row_numbers[rows],
+        )
+
+    def target(self, name: str | None = None) -> Target:
+        """The target called ``name``, or the only one if no name is given.
+
+        Raises
+        ------
+        UsageError
+            If there is no such target, or no name is given and there are several.
+        """
+        known = ", ".join(self.targets) or "none"
+        if name is None:
+            if len(self.targets) != 1:
+                raise UsageError(f"name the target column: the data set has {known}")
+            return next(iter(self.targets.values()))
+        if name not in self.targets:
+            raise UsageError(f"there is no target {name!r}; the data set has {known}")
+        return self.targets[name]
+
+    def labelled(self, name: str | None = None) -> Dataset:
+        """The rows in which the target is known."""
+        return self[np.flatnonzero(self.target(name).known)]

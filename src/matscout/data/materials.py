@@ -1,0 +1,114 @@
+"""Materials: the batch that everything in matscout takes, and ``Material``, a view of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions, Index
+from matscout.data.structures import Structures
+from matscout.errors import InputError
+
+if TYPE_CHECKING:
+    from pymatgen.core import Composition, Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Materials:
+    """A column store of n materials.
+
+    Parameters
+    ----------
+    ids
+        text [n], unique names of the rows (the user's id column, file stem or row number).
+    formulas
+        text [n], the formulas as the user wrote them.
+    compositions
+        What the formulas mean, n rows.
+    structures
+        Crystal structures, n rows, or None if only compositions are known.
+    context
+        Column name -> float64 [n] (e.g. temperature, K) or text [n] (e.g. synthesis route).
+    """
+
+    ids: NDArray[np.str_]
+    formulas: NDArray[np.str_]
+    compositions: Compositions
+    structures: Structures | None = None
+    context: Mapping[str, NDArray[np.float64] | NDArray[np.str_]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lengths = {"ids": len(self.ids), "formulas": len(self.formulas), "compositions": len(self.compositions)}
+        if self.structures is not None:
+            lengths["structures"] = len(self.structures)
+        lengths |= {name: len(column) for name, column in self.context.items()}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"all columns of Materials must have the same length, got {lengths}")
+
+    @classmethod
+    def from_formulas(cls, formulas: Sequence[str]) -> Materials:
+        """From formulas as people write them (see :mod:`matscout.data.formulas`).
+
+        Raises
+        ------
+        InputError
+            At the first formula that cannot be read, with its position.
+        """
+        from matscout.data.formulas import parse_formulas
+
+        parsed = parse_formulas(formulas)
+        if len(parsed.rows) < len(formulas):
+            raise InputError(str(next(problem for problem in parsed.problems if problem.dropped)))
+        ids = np.array([str(position) for position in range(1, len(formulas) + 1)], dtype=np.str_)
+        return cls(ids, np.array(formulas, dtype=np.str_), parsed.compositions)
+
+    def __len__(self) -> int:
+        return len(self.compositions)
+
+    def __iter__(self) -> Iterator[Material]:
+        return (self.material(row) for row in range(len(self)))
+
+    def __getitem__(self, index: Index) -> Materials:
+        structures = None if self.structures is None else self.structures[index]
+        context = {name: column[index] for name, column in self.context.items()}
+        return Materials(self.ids[index], self.formulas[index], self.compositions[index], structures, context)
+
+    def material(self, row: int) -> Material:
+        """A view of row ``row`` (negative rows count from the end)."""
+        return Material(self, range(len(self))[row])
+
+
+@dataclass(frozen=True)
+class Material:
+    """One row of :class:`Materials`; pymatgen objects are made on demand."""
+
+    materials: Materials
+    row: int
+
+    @property
+    def id(self) -> str:
+        """The name of the row."""
+        return str(self.materials.ids[self.row])
+
+    @property
+    def formula(self) -> str:
+        """The formula as the user wrote it."""
+        return str(self.materials.formulas[self.row])
+
+    @property
+    def composition(self) -> Composition:
+        """The composition as a pymatgen object."""
+        from pymatgen.core import Composition
+
+        return Composition(self.materials.compositions.to_dict(self.row))
+
+    @property
+    def structure(self) -> Structure:
+        """The structure as a pymatgen object; raises ``AttributeError`` if only the composition is known."""
+        if self.materials.structures is None:
+            raise AttributeError(f"{self.id} has no structure, only the composition {self.formula}")
+        return self.materials.structures.to_pymatgen(self.row)

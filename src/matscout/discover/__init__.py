@@ -1,0 +1,1 @@
+"""Candidates, goals, filters and the ranked shortlist."""

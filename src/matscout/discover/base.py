@@ -1,0 +1,89 @@
+"""The nouns of discovery: goals, candidates, the shortlist."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.materials import Materials
+
+if TYPE_CHECKING:
+    import polars
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a property should be: ``maximise``, or as close as possible to / inside ``low..high``.
+
+    Parameters
+    ----------
+    target
+        Name of the target.
+    low, high
+        The wanted range; equal for a single value; ``(-inf, -inf)`` means minimise, ``(inf, inf)`` maximise.
+    """
+
+    target: str
+    low: float
+    high: float
+
+    @property
+    def kind(self) -> str:
+        """ "max", "min", "value" or "range"."""
+        if math.isinf(self.low) and self.low == self.high:
+            return "max" if self.low > 0 else "min"
+        return "value" if self.low == self.high else "range"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Materials that might be made.
+
+    Parameters
+    ----------
+    materials
+        m candidates, each composition once.
+    origins
+        text [m], where each came from in words a chemist reads: ``"GaN with Ga -> Al"``, ``"enumerated"``, ``"candidates.csv row 7"``.
+    remarks
+        What was generated and what was left out and why, with counts; a sentence each.
+    """
+
+    materials: Materials
+    origins: NDArray[np.str_]
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.materials)
+
+
+@dataclass(frozen=True, eq=False)
+class Shortlist:
+    """The ranked candidates.
+
+    Parameters
+    ----------
+    table
+        polars frame, best first. Columns: rank, id, formula, one block per goal (TARGET_predicted, TARGET_std, TARGET_lower,
+        TARGET_upper, TARGET_goal_probability), score, in_domain, similarity (0..1) and nearest (formula of the nearest label),
+        novelty, pareto (bool, only with several goals), batch (position in the diverse batch, or null), context that was
+        fixed or optimised, origin, reasons (a sentence).
+    order
+        The acquisition that ranked it: "ei", "probability", "ucb" or "value".
+    funnel
+        (step, candidates left) in order, from generation to the last filter.
+    remarks
+        Warnings for the reader, a sentence each.
+    """
+
+    table: polars.DataFrame
+    order: str
+    funnel: tuple[tuple[str, int], ...]
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.table)

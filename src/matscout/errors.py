@@ -1,0 +1,61 @@
+"""Errors for people: what was got, what was expected, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class MatscoutError(Exception):
+    """Base of every error that matscout raises on purpose; the command line prints it as one paragraph."""
+
+
+class InputError(MatscoutError):
+    """The input cannot be used (command line: exit code 1)."""
+
+
+class UsageError(MatscoutError):
+    """An option or argument is wrong or contradicts another one (command line: exit code 2)."""
+
+
+class ArtefactError(MatscoutError):
+    """A saved model or representation cannot be read: damaged, too new, or not an artefact."""
+
+
+class MissingExtraError(MatscoutError):
+    """An optional dependency is not installed; the message names the extra that brings it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"this needs the package {package}: pip install 'matscout[{extra}]'")
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """One input row that could not be used, or was used with a remark.
+
+    Parameters
+    ----------
+    row
+        Row number as the user sees it in the file: 1 is the first line of a text table or sheet (its header
+        included); for folders and lists it is the position, from 1.
+    value
+        What stood there, shortened to 80 characters.
+    reason
+        Why it cannot be used as it is.
+    advice
+        What to do about it.
+    dropped
+        True if the row was left out, False if it was used with this remark.
+    """
+
+    row: int
+    value: str
+    reason: str
+    advice: str
+    dropped: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.value) > 80:
+            object.__setattr__(self, "value", self.value[:77] + "...")
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.value!r}: {self.reason}; {self.advice}"

@@ -1,0 +1,1 @@
+"""Vectors and a few labels -> predictions with error bars."""

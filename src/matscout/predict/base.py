@@ -1,0 +1,198 @@
+"""Model: materials and a few labels -> predictions with calibrated uncertainty."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.errors import RowProblem
+from matscout.progress import Progress, silent
+
+Metric = Literal["mae", "rmse"]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Predicted numbers for m materials, one row each.
+
+    Parameters
+    ----------
+    target, unit
+        What is predicted, and its unit (None if unknown).
+    level
+        Nominal coverage of the intervals, e.g. 0.9.
+    predicted
+        float64 [m], the statistic that suits the metric: the median for MAE, the mean for RMSE.
+    std
+        float64 [m], one standard deviation of the predictive distribution.
+    lower, upper
+        float64 [m], ends of the interval; ``lower <= predicted <= upper``.
+    in_domain
+        bool [m], False where the material is farther from the training data than they are from each other.
+    assumption
+        What the coverage of the intervals rests on, in a sentence.
+    problems
+        Remarks on single rows, e.g. descriptor values that had to be imputed.
+    """
+
+    target: str
+    unit: str | None
+    level: float
+    predicted: NDArray[np.float64]
+    std: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    in_domain: NDArray[np.bool_]
+    assumption: str = ""
+    problems: tuple[RowProblem, ...] = ()
+
+    def __post_init__(self) -> None:
+        columns = (self.predicted, self.std, self.lower, self.upper, self.in_domain)
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError(f"columns of Predictions differ in length: {[len(column) for column in columns]}")
+        if not all(np.isfinite(column).all() for column in columns):
+            raise ValueError("Predictions must be finite")
+        if (self.lower > self.predicted).any() or (self.upper < self.predicted).any():
+            raise ValueError("Predictions must satisfy lower <= predicted <= upper")
+
+    def __len__(self) -> int:
+        return len(self.predicted)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassPredictions:
+    """Predicted classes for m materials, one row each.
+
+    Parameters
+    ----------
+    target
+        What is predicted.
+    level
+        Nominal coverage of ``sets``.
+    classes
+        The c class labels.
+    probabilities
+        float64 [m, c], calibrated; rows sum to 1.
+    sets
+        bool [m, c], the conformal prediction set of each row: holds the true class with probability ``level``.
+    in_domain, assumption, problems
+        As in :class:`Predictions`.
+    """
+
+    target: str
+    level: float
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    sets: NDArray[np.bool_]
+    in_domain: NDArray[np.bool_]
+    assumption: str = ""
+    problems: tuple[RowProblem, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = (len(self.in_domain), len(self.classes))
+        if self.probabilities.shape != shape or self.sets.shape != shape:
+            raise ValueError(f"probabilities {self.probabilities.shape} and sets {self.sets.shape} must be {shape}")
+        if not np.allclose(self.probabilities.sum(axis=1), 1.0):
+            raise ValueError("the probabilities of each row must sum to 1")
+
+    def __len__(self) -> int:
+        return len(self.in_domain)
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """Position of the most probable class, [m]."""
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+
+
+AnyPredictions = Predictions | ClassPredictions
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a prediction is what it is.
+
+    Parameters
+    ----------
+    neighbours
+        (formula, measured value, similarity in 0..1) of the nearest labelled materials, nearest first.
+    features
+        (column, effect on this prediction in the target's unit) of the features that move it most, largest first.
+    """
+
+    neighbours: tuple[tuple[str, float, float], ...]
+    features: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A fitted model as plain data, what an artefact folder holds: JSON-able ``spec`` and named ``arrays``."""
+
+    spec: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+class Model(ABC):
+    """The outer boundary of prediction: anything with this face can be evaluated, screened with and served.
+
+    Parameters
+    ----------
+    metric
+        The error to keep small: "mae" (predict the median) or "rmse" (predict the mean).
+    fast
+        Spend about a fifth of the time.
+    seed
+        Seed of every random choice; equal seeds give equal predictions.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        self.metric: Metric = metric
+        self.fast = fast
+        self.seed = seed
+
+    @property
+    def name(self) -> str:
+        """The plug-in name: the file name with hyphens."""
+        return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
+
+    @abstractmethod
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """Learn from the rows of ``dataset`` in which the target is known (groups are kept together inside)."""
+
+    @abstractmethod
+    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material, intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were, or a context column is missing.
+        """
+
+    @abstractmethod
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        """The k nearest labelled materials and the k most important features for each material."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+
+    @classmethod
+    @abstractmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions."""
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model to a folder (``spec.json``, ``arrays.npz``, ``card.md``), whole or not at all."""
+        from matscout.predict.artefact import save_model
+
+        return save_model(self, Path(folder))

@@ -1,0 +1,1 @@
+"""Learners: numbers in, numbers out; models put them together."""

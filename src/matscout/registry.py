@@ -1,0 +1,98 @@
+"""A plug-in is a file: found by folder, named by file name, described by its first docstring line.
+
+``represent/descriptors/orbital_field_matrix.py`` is the representation ``orbital-field-matrix``; its class is the one
+whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``). Listing reads the files as
+text and imports none of them. Packages outside matscout join through the entry-point groups
+``matscout.representations``, ``matscout.models`` and ``matscout.protocols``.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from matscout.errors import UsageError
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "representations": ("represent/descriptors",),
+    "models": ("predict/models",),
+    "protocols": ("evaluate/protocols",),
+}
+"""Family name -> folders below the package in which each public file is one plug-in."""
+
+
+@dataclass(frozen=True)
+class PlugIn:
+    """One entry of the catalogue: ``name``, ``family``, ``target`` ("module" or "module:Class"), first docstring line."""
+
+    name: str
+    family: str
+    target: str
+    summary: str
+
+
+def _summary(path: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return docstring.strip().split("\n", 1)[0]
+
+
+def _own(family: str) -> list[PlugIn]:
+    root = Path(__file__).parent
+    found = []
+    for folder in FAMILIES[family]:
+        for path in sorted(root.joinpath(*folder.split("/")).glob("*.py")):
+            if not path.stem.startswith("_"):
+                module = ".".join(["matscout", *folder.split("/"), path.stem])
+                found.append(PlugIn(path.stem.replace("_", "-"), family, module, _summary(path)))
+    return found
+
+
+def _outside(family: str) -> list[PlugIn]:
+    return [
+        PlugIn(point.name, family, point.value, f"from the package {point.dist.name if point.dist else 'unknown'}")
+        for point in entry_points(group=f"matscout.{family}")
+    ]
+
+
+@cache
+def plug_ins(family: str) -> tuple[PlugIn, ...]:
+    """Every plug-in of a family, sorted by name, without importing any."""
+    if family not in FAMILIES:
+        raise UsageError(f"there is no plug-in family {family!r}; there are {', '.join(FAMILIES)}")
+    return tuple(sorted(_own(family) + _outside(family), key=lambda plug_in: plug_in.name))
+
+
+def find(family: str, name: str) -> PlugIn:
+    """The catalogue entry called ``name``.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the message names the nearest ones.
+    """
+    by_name = {plug_in.name: plug_in for plug_in in plug_ins(family)}
+    if name in by_name:
+        return by_name[name]
+    near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(by_name)}"
+    raise UsageError(f"{name!r} is not one of the {family}; {hint}")
+
+
+def load_class(family: str, name: str) -> Any:
+    """Import the plug-in called ``name`` and return its class."""
+    plug_in = find(family, name)
+    module_name, _, class_name = plug_in.target.partition(":")
+    module = importlib.import_module(module_name)
+    if class_name:
+        return getattr(module, class_name)
+    wanted = module_name.rsplit(".", 1)[1].replace("_", "").lower()
+    for attribute, value in vars(module).items():
+        if isinstance(value, type) and attribute.lower() == wanted:
+            return value
+    raise TypeError(f"{module_name} is a plug-in and must define a class called like its file ({wanted})")

@@ -1,0 +1,99 @@
+"""Representation: material -> vector, with one face for descriptors and trained encoders."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from matscout.data.materials import Materials
+from matscout.errors import InputError, RowProblem
+
+Needs = Literal["composition", "structure", "text"]
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """Vectors of the m materials that could be represented.
+
+    Parameters
+    ----------
+    vectors
+        float64 [m, dim]. NaN marks a value that the source itself leaves blank (e.g. an element property nobody measured);
+        such rows carry a remark in ``problems``.
+    rows
+        int64 [m], ascending: which of the n input materials each vector belongs to.
+    columns
+        dim names, e.g. ``"mean Electronegativity"``.
+    problems
+        One per material that could not be represented (``dropped``) or has blanks; ``row`` is the position from 1.
+    """
+
+    vectors: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    columns: tuple[str, ...]
+    problems: tuple[RowProblem, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.vectors.shape != (len(self.rows), len(self.columns)):
+            raise ValueError(
+                f"vectors {self.vectors.shape} do not fit {len(self.rows)} rows x {len(self.columns)} columns"
+            )
+
+
+class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Turns materials into vectors without ever seeing a user's labels.
+
+    A concrete representation lives in one file, names its parameters in ``__init__`` (scikit-learn's rules), and
+    implements :attr:`columns` and :meth:`represent`.
+    """
+
+    needs: ClassVar[Needs] = "composition"
+
+    @property
+    def name(self) -> str:
+        """The plug-in name: the file name with hyphens."""
+        return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return len(self.columns)
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """Name of each vector component, with its unit where it has one."""
+
+    @abstractmethod
+    def represent(self, materials: Materials) -> Embedding:
+        """Vectors of all materials that can be represented, and the reason for each that cannot."""
+
+    def fit(self, materials: Materials, y: None = None) -> Self:
+        """Nothing to learn for a fixed descriptor; here for scikit-learn pipelines."""
+        return self
+
+    def transform(self, materials: Materials) -> NDArray[np.float64]:
+        """The scikit-learn face of :meth:`represent`: float64 [n, dim].
+
+        Raises
+        ------
+        InputError
+            If a material cannot be represented.
+        """
+        embedding = self.represent(materials)
+        if len(embedding.rows) != len(materials):
+            first = next(problem for problem in embedding.problems if problem.dropped)
+            raise InputError(f"{self.name}: {len(materials) - len(embedding.rows)} materials failed; first: {first}")
+        return embedding.vectors
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[np.str_]:
+        """Column names as scikit-learn asks for them."""
+        return np.array(self.columns, dtype=np.str_)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True

@@ -1,0 +1,1 @@
+"""Fixed descriptors: each file is one representation."""
