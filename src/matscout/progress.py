@@ -8,7 +8,9 @@ from typing import Protocol
 class Progress(Protocol):
     """Called with the name of the step and how much of it is done."""
 
-    def __call__(self, step: str, done: int, total: int) -> None: ...
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """``done`` of ``total`` parts of ``step`` are finished."""
+        ...
 
 
 def silent(step: str, done: int, total: int) -> None:

@@ -29,7 +29,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class PlugIn:
-    """One entry of the catalogue: ``name``, ``family``, ``target`` ("module" or "module:Class"), first docstring line."""
+    """One entry of the catalogue; ``target`` is "module" or "module:Class", ``summary`` its first docstring line."""
 
     name: str
     family: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +106,9 @@ class Compositions:
     def chemical_systems(self) -> NDArray[np.str_]:
         """The distinct elements of each composition, alphabetical, e.g. ``"Fe-O"``, [n]."""
         symbols = [SYMBOLS[z - 1] for z in self.elements]
-        bounds = self.offsets
-        systems = ["-".join(sorted(symbols[a:b])) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        systems = ["-".join(sorted(symbols[start:stop])) for start, stop in pairwise(self.offsets)]
         return np.array(systems, dtype=np.str_)
 
     def _join(self, tokens: list[str]) -> NDArray[np.str_]:
-        bounds = self.offsets
-        joined = [" ".join(tokens[a:b]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        joined = [" ".join(tokens[start:stop]) for start, stop in pairwise(self.offsets)]
         return np.array(joined, dtype=np.str_)

@@ -38,7 +38,8 @@ class Target:
     errors
         float64 [n], one standard deviation of the measurement in ``unit``, NaN where unknown; or None.
     censored
-        int8 [n]: 0 measured; -1 the true value is at most ``values`` ("<0.1"); +1 at least ("> 5"); or None if all are measured.
+        int8 [n]: 0 measured; -1 the true value is at most ``values`` ("<0.1"); +1 at least ("> 5"); None if all are
+        measured.
     """
 
     name: str

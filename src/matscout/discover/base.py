@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +33,7 @@ class Goal:
 
     @property
     def kind(self) -> str:
-        """ "max", "min", "value" or "range"."""
+        """One of "max", "min", "value" and "range"."""
         if math.isinf(self.low) and self.low == self.high:
             return "max" if self.low > 0 else "min"
         return "value" if self.low == self.high else "range"
@@ -48,7 +48,8 @@ class Candidates:
     materials
         m candidates, each composition once.
     origins
-        text [m], where each came from in words a chemist reads: ``"GaN with Ga -> Al"``, ``"enumerated"``, ``"candidates.csv row 7"``.
+        text [m], where each came from in words a chemist reads: ``"GaN with Ga -> Al"``, ``"enumerated"``,
+        ``"candidates.csv row 7"``.
     remarks
         What was generated and what was left out and why, with counts; a sentence each.
     """
@@ -68,22 +69,29 @@ class Shortlist:
     Parameters
     ----------
     table
-        polars frame, best first. Columns: rank, id, formula, one block per goal (TARGET_predicted, TARGET_std, TARGET_lower,
-        TARGET_upper, TARGET_goal_probability), score, in_domain, similarity (0..1) and nearest (formula of the nearest label),
-        novelty, pareto (bool, only with several goals), batch (position in the diverse batch, or null), context that was
-        fixed or optimised, origin, reasons (a sentence).
+        polars frame, best first. Columns: rank, id, formula, one block per goal (TARGET_predicted, TARGET_std,
+        TARGET_lower, TARGET_upper, TARGET_goal_probability), score, in_domain, similarity (0..1) and nearest (formula
+        of the nearest label), novelty, pareto (bool, only with several goals), batch (position in the diverse batch,
+        or null), context that was fixed or optimised, origin, reasons (a sentence).
     order
         The acquisition that ranked it: "ei", "probability", "ucb" or "value".
     funnel
         (step, candidates left) in order, from generation to the last filter.
     remarks
         Warnings for the reader, a sentence each.
+    ranks
+        int64 [m], the rank of each of the m candidates that were handed in (also beyond the rows of the table), 0 where
+        a filter removed it.
+    removed_by
+        text [m], the step of the funnel that removed each candidate, "" where it is ranked.
     """
 
     table: polars.DataFrame
     order: str
     funnel: tuple[tuple[str, int], ...]
     remarks: tuple[str, ...] = ()
+    ranks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    removed_by: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
 
     def __len__(self) -> int:
         return len(self.table)

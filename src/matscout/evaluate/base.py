@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
+from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions
+
+
+@dataclass(frozen=True)
+class ProtocolOptions:
+    """Settings that protocols understand.
+
+    Parameters
+    ----------
+    n_folds
+        Number of folds, clusters or time steps.
+    repeats
+        How many times the whole division is drawn anew.
+    labels
+        Sizes of the training sets in ``masked``; empty for the usual ones.
+    folds, time
+        Column that holds the fold (``given``) or the time (``time``) of each row.
+    """
+
+    n_folds: int = 5
+    repeats: int = 1
+    labels: tuple[int, ...] = ()
+    folds: str | None = None
+    time: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.n_folds < 2:
+            raise UsageError(f"n_folds is {self.n_folds}; a comparison needs at least 2 folds")
+        if self.repeats < 1:
+            raise UsageError(f"repeats is {self.repeats}; it must be at least 1")
+        if any(size < 2 for size in self.labels):
+            raise UsageError(f"labels is {list(self.labels)}; every training set needs at least 2 labels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +56,42 @@ class Split:
 
 
 class Protocol(ABC):
-    """A way to divide labelled rows into training and test; one file in ``evaluate/protocols`` each."""
+    """A way to divide labelled rows into training and test; one file in ``evaluate/protocols`` each.
+
+    Parameters
+    ----------
+    options
+        Settings of every protocol; each reads those named in its ``uses``.
+    """
+
+    uses: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, options: ProtocolOptions) -> None:
+        self.options = options
 
     @property
     def name(self) -> str:
         """The plug-in name: the file name with hyphens."""
         return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
 
+    @property
+    @abstractmethod
+    def settings(self) -> str:
+        """What is done, in words with its numbers: ``"5 folds"``."""
+
     @abstractmethod
     def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
-        """The splits over the rows in which ``target`` is known; equal seeds give equal splits."""
+        """The splits over the rows in which ``target`` is known; equal seeds give equal splits.
+
+        Raises
+        ------
+        UsageError
+            If the rows, groups or columns do not allow what the options ask for.
+        """
+
+    def headline(self, splits: Sequence[Split]) -> Sequence[Split]:
+        """The splits whose test rows are pooled into one score per model: all of them, unless overridden."""
+        return splits
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +111,20 @@ class OutOfFold:
     rows: NDArray[np.int64]
     splits: NDArray[np.str_]
     predictions: AnyPredictions
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationCurve:
+    """Nominal levels and the share of unseen rows that intervals of that level contain.
+
+    Parameters
+    ----------
+    nominal, observed
+        float64 [k], ascending, both in 0..1; equal where the model is calibrated.
+    """
+
+    nominal: NDArray[np.float64]
+    observed: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -81,14 +154,17 @@ class Evaluation:
     model
         Name of the model under test; every other key of ``scores`` is a baseline.
     scores
-        Model name -> metric -> value pooled over all out-of-fold predictions ("mae", "rmse", "r2", "pearson", "median_error",
-        "trimean_error", "coverage", "width", "winkler", "worst_group_coverage", ...; classes: "balanced_accuracy", ...).
+        Model name -> metric -> value pooled over all out-of-fold predictions ("mae", "rmse", "r2", "pearson",
+        "median_error", "trimean_error", "coverage", "width", "winkler", "worst_group_coverage", ...; classes:
+        "balanced_accuracy", "roc_auc", "f1", ...).
     out_of_fold
         Model name -> predictions on unseen rows.
     folds
         One entry per model and split.
     seconds
-        Wall time of the whole comparison.
+        Wall time of all fits and predictions, also of those that an earlier, interrupted run had finished.
+    calibration
+        Model name -> coverage of its intervals at several levels (regression only).
     """
 
     target: Target
@@ -99,6 +175,7 @@ class Evaluation:
     out_of_fold: Mapping[str, OutOfFold]
     folds: tuple[FoldScore, ...]
     seconds: float
+    calibration: Mapping[str, CalibrationCurve] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

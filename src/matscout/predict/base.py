@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from matscout.predict.card import Card
 
 Metric = Literal["mae", "rmse"]
 
@@ -150,6 +153,15 @@ class Model(ABC):
         Spend about a fifth of the time.
     seed
         Seed of every random choice; equal seeds give equal predictions.
+
+    Attributes
+    ----------
+    assumption
+        What the coverage of the intervals rests on, in a sentence; set by fitting.
+    scores
+        Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; set by fitting.
+    card
+        Where the model came from; set by :func:`matscout.fit` and on loading.
     """
 
     version: ClassVar[int] = 1
@@ -158,6 +170,9 @@ class Model(ABC):
         self.metric: Metric = metric
         self.fast = fast
         self.seed = seed
+        self.assumption: str = ""
+        self.scores: Mapping[str, float] = {}
+        self.card: Card | None = None
 
     @property
     def name(self) -> str:

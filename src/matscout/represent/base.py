@@ -23,8 +23,8 @@ class Embedding:
     Parameters
     ----------
     vectors
-        float64 [m, dim]. NaN marks a value that the source itself leaves blank (e.g. an element property nobody measured);
-        such rows carry a remark in ``problems``.
+        float64 [m, dim]. NaN marks a value that the source itself leaves blank (e.g. an element property nobody
+        measured); such rows carry a remark in ``problems``.
     rows
         int64 [m], ascending: which of the n input materials each vector belongs to.
     columns

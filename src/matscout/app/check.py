@@ -1,0 +1,197 @@
+"""What was read from a file, in numbers: the answer of ``matscout check`` and the first page of the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matscout.data.dataset import Dataset, Target
+from matscout.errors import RowProblem
+
+FEW_LABELS = 25
+"""Below this many labelled rows intervals become wide and comparisons of models uncertain."""
+
+
+@dataclass(frozen=True)
+class TargetSummary:
+    """One target in numbers.
+
+    Parameters
+    ----------
+    name, unit, task
+        As in :class:`matscout.data.dataset.Target`.
+    n_known
+        Rows with a value or a bound.
+    minimum, median, maximum
+        Of the known values, in ``unit``; NaN for classes or if nothing is known.
+    n_zero
+        Rows whose value is exactly zero.
+    n_censored
+        Rows that hold a bound ("<0.1") instead of a value.
+    n_with_error
+        Rows with a measurement error.
+    class_counts
+        (class, rows) of a classification target, in the order of its classes.
+    """
+
+    name: str
+    unit: str | None
+    task: str
+    n_known: int
+    minimum: float
+    median: float
+    maximum: float
+    n_zero: int
+    n_censored: int
+    n_with_error: int
+    class_counts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckSummary:
+    """What was read and what was left out.
+
+    Parameters
+    ----------
+    source, digest
+        File name and SHA-256 of its bytes.
+    n_found, n_used, n_left_out
+        Rows in the file, rows used, rows that could not be used.
+    n_materials
+        Distinct compositions among the rows used.
+    n_repeated
+        Rows whose composition another row has too.
+    n_structures
+        Rows with a crystal structure.
+    elements
+        Symbols that occur, in order of atomic number.
+    targets
+        One summary each.
+    context
+        (column, what it holds) of the context columns in use.
+    n_groups
+        Distinct groups, 0 if rows are not grouped.
+    problems
+        Rows left out, then remarks on rows used.
+    remarks
+        What was recognised in the file, a sentence each.
+    suggestions
+        What the owner of the file may want to do, a sentence each.
+    """
+
+    source: str
+    digest: str
+    n_found: int
+    n_used: int
+    n_left_out: int
+    n_materials: int
+    n_repeated: int
+    n_structures: int
+    elements: tuple[str, ...]
+    targets: tuple[TargetSummary, ...]
+    context: tuple[tuple[str, str], ...]
+    n_groups: int
+    problems: tuple[RowProblem, ...]
+    remarks: tuple[str, ...]
+    suggestions: tuple[str, ...]
+
+    @property
+    def bad_fraction(self) -> float:
+        """Share of the rows found that could not be used."""
+        return self.n_left_out / self.n_found if self.n_found else 1.0
+
+
+def check(dataset: Dataset) -> CheckSummary:
+    """Count what a data set holds, and suggest what its owner may want to do."""
+    compositions = dataset.materials.compositions
+    _, counts = np.unique(compositions.keys(), return_counts=True)
+    left_out = len({problem.row for problem in dataset.problems if problem.dropped})
+    targets = tuple(_summarise(target) for target in dataset.targets.values())
+    n_repeated = int(counts[counts > 1].sum())
+    n_groups = 0 if dataset.groups is None else len(np.unique(dataset.groups))
+    return CheckSummary(
+        source=dataset.provenance.source,
+        digest=dataset.provenance.digest,
+        n_found=max(dataset.provenance.n_rows, len(dataset) + left_out),
+        n_used=len(dataset),
+        n_left_out=left_out,
+        n_materials=len(counts),
+        n_repeated=n_repeated,
+        n_structures=0 if dataset.materials.structures is None else len(dataset.materials.structures),
+        elements=_elements(dataset),
+        targets=targets,
+        context=_context(dataset),
+        n_groups=n_groups,
+        problems=tuple(sorted(dataset.problems, key=lambda problem: (not problem.dropped, problem.row))),
+        remarks=dataset.provenance.remarks,
+        suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
+    )
+
+
+def _elements(dataset: Dataset) -> tuple[str, ...]:
+    from matscout.data.elements import SYMBOLS
+
+    return tuple(SYMBOLS[number - 1] for number in np.unique(dataset.materials.compositions.elements))
+
+
+def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    described = []
+    for name, column in dataset.materials.context.items():
+        if np.issubdtype(column.dtype, np.number):
+            described.append(
+                (name, f"numbers from {np.min(column):g} to {np.max(column):g}" if len(column) else "empty")
+            )
+        else:
+            described.append((name, f"{len(np.unique(column))} categories: {', '.join(np.unique(column)[:8])}"))
+    return tuple(described)
+
+
+def _summarise(target: Target) -> TargetSummary:
+    known = target.values[target.known]
+    numbers = known if target.task == "regression" else known[:0]
+    lowest, middle, highest = np.quantile(numbers, [0.0, 0.5, 1.0]) if len(numbers) else (np.nan,) * 3
+    return TargetSummary(
+        name=target.name,
+        unit=target.unit,
+        task=target.task,
+        n_known=len(known),
+        minimum=float(lowest),
+        median=float(middle),
+        maximum=float(highest),
+        n_zero=int((numbers == 0).sum()),
+        n_censored=0 if target.censored is None else int((target.censored[target.known] != 0).sum()),
+        n_with_error=0 if target.errors is None else int(np.isfinite(target.errors[target.known]).sum()),
+        class_counts=tuple((label, int((known == position).sum())) for position, label in enumerate(target.classes)),
+    )
+
+
+def _suggestions(
+    dataset: Dataset, targets: tuple[TargetSummary, ...], n_repeated: int, n_groups: int
+) -> tuple[str, ...]:
+    found = []
+    if n_repeated and n_groups == 0:
+        found.append(
+            f"{n_repeated} rows share their composition with another row: if rows come from papers or sample series, "
+            "name that column with --groups, since otherwise the error on something new is underestimated"
+        )
+    for target in targets:
+        found += _suggestions_for(target)
+    if dataset.materials.structures is not None:
+        found.append("structures were read; no structure representation exists yet, so only compositions are used")
+    return tuple(found)
+
+
+def _suggestions_for(target: TargetSummary) -> list[str]:
+    found = []
+    if target.n_known < FEW_LABELS:
+        found.append(f"{target.name}: {target.n_known} labelled rows are few; expect wide intervals")
+    if target.task == "regression" and target.unit is None:
+        found.append(f"{target.name}: no unit found; name it in the header, '{target.name} (eV)', or with --unit")
+    if target.n_zero > 0.2 * max(target.n_known, 1):
+        share = target.n_zero / target.n_known
+        found.append(f"{target.name}: {share:.0%} of the values are exactly zero; compare RMSE beside MAE")
+    rare = [label for label, count in target.class_counts if count < 5]
+    if rare:
+        found.append(f"{target.name}: fewer than 5 rows in the classes {', '.join(rare)}; add rows or join classes")
+    return found

@@ -1,0 +1,102 @@
+"""The command line: which verbs there are, and how a run ends."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from matscout import __version__
+from matscout.app.commands.check import check
+from matscout.app.commands.datasets import datasets
+from matscout.app.commands.demo import demo
+from matscout.app.commands.embed import embed
+from matscout.app.commands.evaluate import evaluate
+from matscout.app.commands.fit import fit
+from matscout.app.commands.predict import predict
+from matscout.app.commands.representations import representations
+from matscout.app.commands.scout import scout
+from matscout.app.console import complain, say
+from matscout.errors import MatscoutError, UsageError
+
+COMMANDS: tuple[Callable[..., None], ...] = (
+    demo,
+    check,
+    fit,
+    predict,
+    evaluate,
+    scout,
+    embed,
+    representations,
+    datasets,
+)
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells count it: 128 + the signal's number."""
+
+app = typer.Typer(
+    name="matscout",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"matscout {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def matscout(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """From a handful of labels to trustworthy predictions and a ranked shortlist of materials."""
+
+
+for _command in COMMANDS:
+    app.command()(_command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 all went well; 1 the input cannot be used; 2 the command line is wrong; 130 interrupted by Ctrl-C. Errors that
+    matscout raises on purpose, and files that cannot be read or written, end in one paragraph on standard error.
+    """
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="matscout")
+    except SystemExit as leaving:
+        return _finished(leaving.code)
+    except KeyboardInterrupt:
+        return _finished(INTERRUPTED)
+    except UsageError as error:
+        complain(str(error))
+        return 2
+    except MatscoutError as error:
+        complain(str(error))
+        return 1
+    except OSError as error:
+        complain(f"{error.strerror or error}: {error.filename or 'a file'}")
+        return 1
+    return 0
+
+
+def _finished(code: str | int | None) -> int:
+    if code == INTERRUPTED:
+        complain("interrupted; files that were not finished have not been written")
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry point of the program ``matscout``."""
+    sys.exit(run())

@@ -1,0 +1,1 @@
+"""One file for each verb: parse, call one library function, print."""

@@ -1,0 +1,93 @@
+"""``matscout check``: what would be read from a file, and what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from matscout.app.console import say, show_table
+from matscout.app.options import (
+    Context,
+    ErrorColumn,
+    FitOptions,
+    Formula,
+    Groups,
+    InputOptions,
+    MaxBad,
+    Sheet,
+    Structure,
+    Targets,
+    Unit,
+)
+from matscout.errors import InputError
+
+if TYPE_CHECKING:
+    from matscout.app.check import CheckSummary
+
+
+def check(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="File or folder to look through.", show_default=False)
+    ],
+    formula: Formula = None,
+    structure: Structure = None,
+    sheet: Sheet = None,
+    unit: Unit = None,
+    max_bad: MaxBad = 0.2,
+    target: Targets = None,
+    context: Context = None,
+    groups: Groups = None,
+    error: ErrorColumn = None,
+) -> None:
+    """Say what would be read from a file: rows, columns, units, repeats, and every row with a problem."""
+    reading = InputOptions(formula, structure, sheet, unit, max_bad=1.0)
+    dataset = reading.read_labels(source, FitOptions(target, context, groups, error))
+
+    from matscout.app.check import check as summarise
+
+    summary = summarise(dataset)
+    _show(summary)
+    if summary.bad_fraction > max_bad or summary.n_used == 0:
+        raise InputError(
+            f"{summary.n_left_out} of {summary.n_found} rows cannot be used, more than the {max_bad:.0%} that --max-bad allows; "
+            "the table above says what to do about each"
+        )
+
+
+def _show(summary: CheckSummary) -> None:
+    say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
+    say(
+        f"{summary.n_materials} different compositions of {len(summary.elements)} elements; {summary.n_repeated} rows repeat one"
+    )
+    for name, held in summary.context:
+        say(f"context {name}: {held}")
+    if summary.n_groups:
+        say(f"{summary.n_groups} groups")
+    _show_targets(summary)
+    for remark in summary.remarks:
+        say(f"- {remark}")
+    if summary.problems:
+        rows = [
+            (str(problem.row), problem.value, "left out" if problem.dropped else "used", problem.reason, problem.advice)
+            for problem in summary.problems
+        ]
+        show_table(("row", "value", "row is", "why", "what to do"), rows)
+    for suggestion in summary.suggestions:
+        say(f"suggestion: {suggestion}")
+
+
+def _show_targets(summary: CheckSummary) -> None:
+    header = ("target", "unit", "kind", "known", "min", "median", "max", "zeros", "bounds", "with error")
+    rows = []
+    for target in summary.targets:
+        kind = target.task
+        if target.class_counts:
+            kind = "classes: " + ", ".join(f"{label} ({count})" for label, count in target.class_counts)
+        numbers = [
+            f"{number:.4g}" if number == number else "" for number in (target.minimum, target.median, target.maximum)
+        ]
+        counts = [str(count) for count in (target.n_zero, target.n_censored, target.n_with_error)]
+        rows.append((target.name, target.unit or "", kind, str(target.n_known), *numbers, *counts))
+    show_table(header, rows)

@@ -1,0 +1,135 @@
+"""``matscout evaluate``: how good the model is on rows it has not seen, beside baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from matscout.app.console import progress_display, say, show_reading, show_table
+from matscout.app.options import (
+    Context,
+    ErrorColumn,
+    Fast,
+    FitOptions,
+    Formula,
+    Groups,
+    InputOptions,
+    Labels,
+    Level,
+    MaxBad,
+    Metric,
+    Seed,
+    Sheet,
+    Structure,
+    Targets,
+    Unit,
+    check_level,
+    parse_counts,
+)
+
+if TYPE_CHECKING:
+    from matscout.evaluate.base import Evaluation
+
+_PROTOCOL = "Protocol options"
+
+
+def evaluate(
+    labels: Labels,
+    formula: Formula = None,
+    structure: Structure = None,
+    sheet: Sheet = None,
+    unit: Unit = None,
+    max_bad: MaxBad = 0.2,
+    target: Targets = None,
+    context: Context = None,
+    groups: Groups = None,
+    error: ErrorColumn = None,
+    metric: Metric = "mae",
+    fast: Fast = False,
+    seed: Seed = 0,
+    folds: Annotated[
+        str | None,
+        typer.Option("--folds", metavar="COL", help="Column with given folds.", rich_help_panel=_PROTOCOL),
+    ] = None,
+    protocol: Annotated[
+        Literal["kfold", "repeated", "masked", "group", "cluster", "time"] | None,
+        typer.Option(
+            "--protocol",
+            help="How rows are divided (default: kfold; with --groups also group).",
+            rich_help_panel=_PROTOCOL,
+        ),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option("--time", metavar="COL", help="Column that orders the rows in time.", rich_help_panel=_PROTOCOL),
+    ] = None,
+    n_folds: Annotated[int, typer.Option("--n-folds", min=2, help="Number of folds.", rich_help_panel=_PROTOCOL)] = 5,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, help="How often the folds are drawn.", rich_help_panel=_PROTOCOL)
+    ] = 1,
+    n_labels: Annotated[
+        str | None,
+        typer.Option("--labels", metavar="50,100", help="Label counts of masked.", rich_help_panel=_PROTOCOL),
+    ] = None,
+    level: Level = 0.9,
+    model: Annotated[str, typer.Option("--model", metavar="auto|NAME", help="The model under test.")] = "auto",
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
+    ] = None,
+    oof: Annotated[
+        Path | None,
+        typer.Option("--oof", metavar="OUT.csv", help="Write out-of-fold predictions.", show_default=False),
+    ] = None,
+) -> None:
+    """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
+    check_level(level)
+    counts = parse_counts(n_labels, "--labels")
+    reading = InputOptions(formula, structure, sheet, unit, max_bad)
+    dataset = reading.read_labels(labels, FitOptions(target, context, groups, error, metric, fast, seed))
+    show_reading(dataset)
+
+    from matscout.app.side_by_side import Plan, measure, result_cache, write_predictions, write_scores
+
+    chosen = protocol or _implied(time, counts, repeats)
+    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, model, metric, fast, seed)
+    with progress_display() as progress:
+        measured = {
+            name: measure(dataset, name, plan, store=result_cache(), progress=progress) for name in dataset.targets
+        }
+    for pair in measured.values():
+        for evaluation in pair.both:
+            _show(evaluation)
+    if json is not None:
+        say(f"scores: {write_scores(measured, json)}")
+    for path in write_predictions(measured, dataset, oof) if oof is not None else ():
+        say(f"out-of-fold predictions: {path}")
+
+
+def _implied(time: str | None, counts: tuple[int, ...], repeats: int) -> str:
+    """The protocol that the other options speak of."""
+    if time is not None:
+        return "time"
+    if counts:
+        return "masked"
+    return "repeated" if repeats > 1 else "kfold"
+
+
+_NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
+_CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
+
+
+def _show(evaluation: Evaluation) -> None:
+    from matscout.evaluate.metrics import coverage_tolerance
+
+    regression = evaluation.target.task == "regression"
+    wanted = [name for name in (_NUMBERS if regression else _CLASSES) if name in evaluation.scores[evaluation.model]]
+    rows = [
+        (name, *(f"{scores[metric]:.4g}" if metric in scores else "" for metric in wanted))
+        for name, scores in evaluation.scores.items()
+    ]
+    show_table(("model", *wanted), rows, title=f"{evaluation.target.label}: {evaluation.protocol}; {evaluation.n} rows")
+    if regression:
+        tolerance = coverage_tolerance(evaluation.n, evaluation.level)
+        say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")

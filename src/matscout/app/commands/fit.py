@@ -1,0 +1,66 @@
+"""``matscout fit``: learn from labelled rows and save the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matscout.app.console import progress_display, say, show_reading
+from matscout.app.options import (
+    Context,
+    ErrorColumn,
+    Fast,
+    FitOptions,
+    Formula,
+    Groups,
+    InputOptions,
+    Labels,
+    MaxBad,
+    Metric,
+    Seed,
+    Sheet,
+    Structure,
+    Targets,
+    Unit,
+)
+
+
+def fit(
+    labels: Labels,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="MODEL_DIR", help="Folder for the model.", show_default=False)
+    ],
+    formula: Formula = None,
+    structure: Structure = None,
+    sheet: Sheet = None,
+    unit: Unit = None,
+    max_bad: MaxBad = 0.2,
+    target: Targets = None,
+    context: Context = None,
+    groups: Groups = None,
+    error: ErrorColumn = None,
+    metric: Metric = "mae",
+    fast: Fast = False,
+    seed: Seed = 0,
+) -> None:
+    """Learn from labelled rows and save the model in a folder."""
+    reading = InputOptions(formula, structure, sheet, unit, max_bad)
+    settings = FitOptions(target, context, groups, error, metric, fast, seed)
+    dataset = reading.read_labels(labels, settings)
+    show_reading(dataset)
+
+    from matscout.predict.artefact import save_models
+    from matscout.predict.fitting import fit as fit_model
+
+    with progress_display() as progress:
+        models = {
+            name: fit_model(dataset, name, metric=metric, fast=fast, seed=seed, progress=progress)
+            for name in dataset.targets
+        }
+    folder = save_models(models, out)
+    for name in models:
+        rows = int(dataset.target(name).known.sum())
+        say(f"{name}: learned from {rows} rows")
+    say(f"model: {folder}")

@@ -1,0 +1,67 @@
+"""``matscout predict``: predictions with intervals for new materials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matscout.app.console import note, say, show_problems, show_table
+from matscout.app.options import (
+    Formula,
+    InputOptions,
+    Level,
+    MaxBad,
+    Settings,
+    Sheet,
+    Structure,
+    check_level,
+    existing,
+    parse_assignments,
+)
+
+SHOWN_ROWS = 20
+
+
+def predict(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL_DIR", help="Folder made by fit or scout.", show_default=False)
+    ],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT|FORMULA...", help="A file or folder, or formulas.", show_default=False),
+    ],
+    level: Level = 0.9,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT.csv", help="Write the table.", show_default=False)
+    ] = None,
+    settings: Settings = None,
+    formula: Formula = None,
+    structure: Structure = None,
+    sheet: Sheet = None,
+    max_bad: MaxBad = 0.2,
+) -> None:
+    """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
+    check_level(level)
+    fixed = parse_assignments(settings, "--set", "COL=VALUE")
+    reading = InputOptions(formula, structure, sheet, None, max_bad)
+
+    from matscout.app.predicting import predict_inputs
+
+    result = predict_inputs(existing(model), inputs, reading, fixed, level)
+    show_problems(result.problems)
+    if out is None:
+        shown = result.table.head(SHOWN_ROWS)
+        rows = [["" if cell is None else _short(cell) for cell in row] for row in shown.iter_rows()]
+        show_table(shown.columns, rows)
+        if len(result.table) > SHOWN_ROWS:
+            note(f"... and {len(result.table) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
+    else:
+        say(f"predictions: {result.write(out)}")
+    for assumption in result.assumptions:
+        note(assumption)
+
+
+def _short(cell: object) -> str:
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)

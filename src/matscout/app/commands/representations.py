@@ -1,0 +1,11 @@
+"""``matscout representations``: the catalogue of representations."""
+
+from __future__ import annotations
+
+from matscout.app.console import show_table
+from matscout.registry import plug_ins
+
+
+def representations() -> None:
+    """List the ways to turn a material into a vector."""
+    show_table(("name", "what it is"), [(plug_in.name, plug_in.summary) for plug_in in plug_ins("representations")])

@@ -1,0 +1,107 @@
+"""What the command line writes: results to standard output, everything about the run to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from matscout.progress import Progress
+
+if TYPE_CHECKING:
+    from matscout.data.dataset import Dataset
+    from matscout.errors import RowProblem
+
+PIPED_WIDTH = 160
+"""Columns of a line that goes to a file or another program, which has no width of its own."""
+
+
+def _console(to_stderr: bool) -> Console:
+    stream = sys.stderr if to_stderr else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else PIPED_WIDTH, highlight=False, soft_wrap=False)
+
+
+def say(text: str) -> None:
+    """Write a result to standard output."""
+    _console(to_stderr=False).print(text, markup=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Write a remark about the run to standard error."""
+    _console(to_stderr=True).print(text, markup=False, soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """Write the paragraph that ends a failed run to standard error."""
+    _console(to_stderr=True).print(f"matscout: {text}", markup=False, soft_wrap=True)
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
+    """Write a table to standard output; columns of numbers are aligned to the right."""
+    table = Table(title=title, title_justify="left")
+    for position, name in enumerate(header):
+        numeric = all(_is_number(row[position]) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[cell.replace("[", r"\[") for cell in row])
+    _console(to_stderr=False).print(table)
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or cell[0] in "+-.0123456789"
+
+
+def show_problems(problems: Sequence[RowProblem], limit: int = 10) -> None:
+    """List the rows that were left out or used with a remark, at most ``limit`` of them, on standard error."""
+    for problem in problems[:limit]:
+        note(f"  {'left out' if problem.dropped else 'remark'}: {problem}")
+    if len(problems) > limit:
+        note(f"  ... and {len(problems) - limit} more; `matscout check` lists them all")
+
+
+def show_reading(dataset: Dataset) -> None:
+    """Say how much of the input is used and what was left out."""
+    found = max(dataset.provenance.n_rows, len(dataset))
+    note(f"read {len(dataset)} of {found} rows of {dataset.provenance.source}")
+    show_problems(sorted(dataset.problems, key=lambda problem: not problem.dropped))
+
+
+@contextmanager
+def progress_display() -> Iterator[Progress]:
+    """How far the work is, on standard error: a bar on a terminal, a line for each step elsewhere."""
+    if sys.stderr.isatty():
+        with _bars() as progress:
+            yield progress
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """One bar that shows the step at hand: steps follow one another."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[step]}", markup=False))
+    with Bars(*columns, console=_console(to_stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=None, step="")
+
+        def progress(step: str, done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total, step=step)
+
+        yield progress
+
+
+def _lines() -> Progress:
+    begun: set[str] = set()
+
+    def progress(step: str, done: int, total: int) -> None:
+        if step not in begun:
+            begun.add(step)
+            note(f"{step} ...")
+
+    return progress

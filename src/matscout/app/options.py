@@ -1,0 +1,205 @@
+"""The options that several commands share, and the plain values they are turned into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from matscout.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from matscout.data.dataset import Dataset
+
+_INPUT = "Input options"
+_FIT = "Fit options"
+
+Labels = Annotated[
+    Path,
+    typer.Argument(
+        help="Labelled rows: CSV, TSV, Excel, Parquet, JSON lines, a folder of CIF files, ...", show_default=False
+    ),
+]
+Formula = Annotated[
+    str | None,
+    typer.Option("--formula", metavar="COL", help="Column of formulas (else found).", rich_help_panel=_INPUT),
+]
+Structure = Annotated[
+    str | None,
+    typer.Option(
+        "--structure", metavar="COL|DIR", help="Column or folder of crystal structures.", rich_help_panel=_INPUT
+    ),
+]
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of an Excel file.", rich_help_panel=_INPUT)
+]
+Unit = Annotated[
+    list[str] | None,
+    typer.Option("--unit", metavar="COL=UNIT", help="Unit of a column (repeatable).", rich_help_panel=_INPUT),
+]
+MaxBad = Annotated[
+    float,
+    typer.Option("--max-bad", min=0.0, max=1.0, help="Stop if more rows cannot be used.", rich_help_panel=_INPUT),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="COL", help="Column to learn (repeatable; else found).", rich_help_panel=_FIT),
+]
+Context = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--context", metavar="COL", help="Column to use beside the material (repeatable).", rich_help_panel=_FIT
+    ),
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        "--groups",
+        metavar="COL|formula|chemical-system",
+        help="Rows that belong together, e.g. one paper.",
+        rich_help_panel=_FIT,
+    ),
+]
+ErrorColumn = Annotated[
+    str | None,
+    typer.Option("--error", metavar="COL", help="Column with the measurement error.", rich_help_panel=_FIT),
+]
+Metric = Annotated[
+    Literal["mae", "rmse"], typer.Option("--metric", help="The error to keep small.", rich_help_panel=_FIT)
+]
+Fast = Annotated[
+    bool, typer.Option("--fast", help="A fifth of the time, a little less accurate.", rich_help_panel=_FIT)
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.", rich_help_panel=_FIT)]
+Level = Annotated[float, typer.Option("--level", help="Coverage that the intervals should have, between 0 and 1.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="COL=VALUE|COL=LOW:HIGH", help="Value of a context column, e.g. temperature=600 (repeatable)."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """How to read a file: the input options of the command line."""
+
+    formula: str | None = None
+    structure: str | None = None
+    sheet: str | None = None
+    units: tuple[str, ...] | list[str] | None = None
+    max_bad: float = 0.2
+
+    def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
+        """Labelled rows of a file or folder."""
+        from matscout.data.reading import read
+
+        return read(
+            existing(source),
+            formula=self.formula,
+            structure=self.structure,
+            target=tuple(fit.targets or ()),
+            context=tuple(fit.context or ()),
+            groups=fit.groups,
+            error=fit.error,
+            sheet=self.sheet,
+            units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+            max_bad=self.max_bad,
+        )
+
+    def read_materials(self, source: Path | list[str], context: tuple[str, ...] = ()) -> Dataset:
+        """Materials of a file or folder, or formulas; labelled or not."""
+        from matscout.data.reading import read_materials
+
+        return read_materials(
+            existing(source) if isinstance(source, Path) else source,
+            formula=self.formula,
+            structure=self.structure,
+            context=context,
+            sheet=self.sheet,
+            units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+            max_bad=self.max_bad,
+        )
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """What to learn and how: the fit options of the command line."""
+
+    targets: tuple[str, ...] | list[str] | None = None
+    context: tuple[str, ...] | list[str] | None = None
+    groups: str | None = None
+    error: str | None = None
+    metric: Literal["mae", "rmse"] = "mae"
+    fast: bool = False
+    seed: int = 0
+
+
+def existing(path: Path) -> Path:
+    """The path itself.
+
+    Raises
+    ------
+    InputError
+        If nothing is there; the message names files that are called nearly so.
+    """
+    if path.exists():
+        return path
+    import difflib
+
+    names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"give the path of a file or folder; this is {Path.cwd()}"
+    raise InputError(f"there is no file or folder {path}; {hint}")
+
+
+def parse_list(text: str | None) -> tuple[str, ...]:
+    """``"A, B"`` -> ``("A", "B")``."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def parse_assignments(texts: tuple[str, ...] | list[str] | None, option: str, form: str) -> dict[str, str]:
+    """``["a=b"]`` -> ``{"a": "b"}``; the last ``=`` divides, since column names may hold one.
+
+    Raises
+    ------
+    UsageError
+        If there is no ``=``, or nothing on one side of it.
+    """
+    assignments = {}
+    for text in texts or ():
+        name, _, value = (part.strip() for part in text.rpartition("="))
+        if not name or not value:
+            raise UsageError(f"{option} {text!r} is not of the form {form}")
+        assignments[name] = value
+    return assignments
+
+
+def parse_counts(text: str | None, option: str) -> tuple[int, ...]:
+    """``"50,100"`` -> ``(50, 100)``.
+
+    Raises
+    ------
+    UsageError
+        If a part is not a positive whole number.
+    """
+    parts = parse_list(text)
+    for part in parts:
+        if not part.isdecimal() or int(part) == 0:
+            raise UsageError(f"{option} takes positive whole numbers with commas between them, got {part!r}")
+    return tuple(int(part) for part in parts)
+
+
+def check_level(level: float) -> float:
+    """The level itself.
+
+    Raises
+    ------
+    UsageError
+        If it is not strictly between 0 and 1.
+    """
+    if not 0.0 < level < 1.0:
+        raise UsageError(f"--level is a coverage between 0 and 1 such as 0.9, got {level:g}")
+    return level

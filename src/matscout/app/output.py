@@ -1,0 +1,99 @@
+"""The folder that scout writes: tables, models, small facts and the report, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from matscout import __version__
+from matscout.app.predicting import prediction_columns
+from matscout.data.files import atomic_folder, atomic_write, write_text_whole
+from matscout.errors import UsageError
+from matscout.predict.artefact import save_models
+
+if TYPE_CHECKING:
+    from matscout.app.scouting import Scouting
+
+FACTS = "scouting.json"
+"""File that marks a folder as a result of scout, which a later run may replace."""
+
+
+def refuse_foreign(folder: Path) -> Path:
+    """The folder itself, if a result may be written there.
+
+    Raises
+    ------
+    UsageError
+        If something lies there that scout did not write.
+    """
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file; name a folder for the results")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FACTS).is_file():
+        raise UsageError(f"{folder} holds files that are not a result of scout; name a new or empty folder")
+    return folder
+
+
+def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
+    """Write everything into ``folder``; returns the same result, which now knows where it lies."""
+    from matscout.app.report.page import write_report
+
+    written = replace(scouting, folder=folder)
+    with atomic_folder(folder) as unfinished:
+        write_table(scouting.shortlist.table, unfinished / "shortlist.csv")
+        write_table(prediction_table(scouting), unfinished / "predictions.csv")
+        save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
+        write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
+        write_report(written, unfinished / "report.html")
+    return written
+
+
+def write_table(table: pl.DataFrame, path: Path) -> Path:
+    """Write CSV (UTF-8), whole or not at all."""
+    with atomic_write(path) as unfinished:
+        table.write_csv(unfinished)
+    return path
+
+
+def prediction_table(scouting: Scouting) -> pl.DataFrame:
+    """Every candidate with its context, predictions and origin."""
+    materials = scouting.candidates.materials
+    names = {"id": materials.ids.astype(str), "formula": materials.formulas.astype(str), **materials.context}
+    origins = pl.DataFrame({"origin": scouting.candidates.origins.astype(str)})
+    return pl.concat([pl.DataFrame(names), prediction_columns(scouting.predictions), origins], how="horizontal")
+
+
+def facts(scouting: Scouting) -> dict[str, Any]:
+    """The run in numbers, as plain JSON values."""
+    return {
+        "matscout": __version__,
+        "source": scouting.check.source,
+        "digest": scouting.check.digest,
+        "rows_found": scouting.check.n_found,
+        "rows_used": scouting.check.n_used,
+        "goals": [{"target": goal.target, "kind": goal.kind, **_range(goal.low, goal.high)} for goal in scouting.goals],
+        "scores": {name: _scores(scouting, name) for name in scouting.findings},
+        "candidates": len(scouting.candidates),
+        "funnel": [list(step) for step in scouting.shortlist.funnel],
+        "ranked": len(scouting.shortlist),
+        "watched": [asdict(watched) for watched in scouting.watched],
+        "seconds": round(scouting.seconds, 1),
+    }
+
+
+def _range(low: float, high: float) -> dict[str, float]:
+    return {name: bound for name, bound in (("low", low), ("high", high)) if abs(bound) != float("inf")}
+
+
+def _scores(scouting: Scouting, name: str) -> dict[str, Any]:
+    comparison = scouting.findings[name].comparison
+    return {
+        evaluation.protocol: {
+            model: {metric: value for metric, value in scores.items() if value == value}
+            for model, scores in evaluation.scores.items()
+        }
+        for evaluation in comparison.both
+    }

@@ -1,0 +1,183 @@
+"""Predictions as tables: the user's own columns, then predictions in names that other tools rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from matscout.app.options import InputOptions
+from matscout.data.dataset import Dataset
+from matscout.data.files import atomic_write
+from matscout.data.materials import Materials
+from matscout.data.sources import load_source
+from matscout.data.tables import Table
+from matscout.errors import InputError, RowProblem, UsageError
+from matscout.predict.artefact import load_models
+from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+
+PROBLEM = "problem"
+"""Column that says why a row of the input has no prediction; there only if such rows exist."""
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionTable:
+    """Predictions beside the input.
+
+    Parameters
+    ----------
+    table
+        One row for each row of the input: its columns, then the predictions (see :func:`prediction_columns`).
+    predictions
+        Target name -> predictions of the rows that could be used.
+    problems
+        Rows without a prediction, and remarks.
+    """
+
+    table: pl.DataFrame
+    predictions: Mapping[str, AnyPredictions]
+    problems: tuple[RowProblem, ...]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the intervals rest on, each sentence once."""
+        return tuple(dict.fromkeys(part.assumption for part in self.predictions.values() if part.assumption))
+
+    def write(self, path: Path) -> Path:
+        """Write CSV (UTF-8), whole or not at all."""
+        with atomic_write(path) as unfinished:
+            self.table.write_csv(unfinished)
+        return path
+
+
+def predict_inputs(
+    folder: Path, inputs: Sequence[str], reading: InputOptions, settings: Mapping[str, str], level: float
+) -> PredictionTable:
+    """Predict for a file, or for formulas, with the models of a folder.
+
+    Parameters
+    ----------
+    folder
+        Made by ``fit`` or ``scout``.
+    inputs
+        One path, or formulas.
+    reading
+        How to read the file.
+    settings
+        Context column -> value for all rows, e.g. ``{"temperature": "600"}``.
+    level
+        Coverage that the intervals should have.
+    """
+    models = load_models(folder)
+    needed = tuple(dict.fromkeys(name for model in models.values() for name in (model.card.context if model.card else ())))
+    unknown = [name for name in settings if name not in needed]
+    if unknown:
+        known = f"it uses {', '.join(needed)}" if needed else "it uses none"
+        raise UsageError(f"--set {unknown[0]}: the model has no such context column; {known}")
+    source = Path(inputs[0]) if _is_path(inputs) else list(inputs)
+    context = tuple(name for name in needed if name not in settings)
+    if context and isinstance(source, list):
+        raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE for formulas")
+    dataset = reading.read_materials(source, context)
+    materials = with_context(dataset.materials, settings)
+    predictions = predict_all(models, materials, level)
+    table = load_source(source, sheet=reading.sheet, formula=reading.formula).table
+    return PredictionTable(
+        _beside_input(dataset, table, prediction_columns(predictions)),
+        predictions,
+        (*dataset.problems, *_located(predictions, dataset)),
+    )
+
+
+def _is_path(inputs: Sequence[str]) -> bool:
+    """True for one path, False for formulas.
+
+    Raises
+    ------
+    UsageError
+        If a path stands among several inputs.
+    """
+    paths = [text for text in inputs if Path(text).exists() or Path(text).suffix.lower() in _ENDINGS]
+    if paths and len(inputs) > 1:
+        raise UsageError(f"{paths[0]} is a file; predict takes one file or folder, or formulas")
+    return bool(paths)
+
+
+_ENDINGS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet", ".jsonl", ".json", ".cif", ".db", ".gz"}
+
+
+def with_context(materials: Materials, settings: Mapping[str, str]) -> Materials:
+    """The same materials with context columns that hold one value for all of them."""
+    columns = {name: _constant(value, len(materials)) for name, value in settings.items()}
+    return replace(materials, context={**materials.context, **columns})
+
+
+def _constant(value: str, n: int) -> NDArray[np.float64] | NDArray[np.str_]:
+    try:
+        return np.full(n, float(value))
+    except ValueError:
+        return np.full(n, value)
+
+
+def predict_all(models: Mapping[str, Model], materials: Materials, level: float) -> dict[str, AnyPredictions]:
+    """Predictions of every model for the same materials."""
+    return {name: model.predict(materials, level) for name, model in models.items()}
+
+
+def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFrame:
+    """One block of columns for each target, then ``in_domain`` (true where it is so for every target).
+
+    Numbers: ``TARGET_predicted``, ``TARGET_std``, ``TARGET_lower``, ``TARGET_upper``. Classes: ``TARGET_class`` and
+    ``TARGET_probability_CLASS`` for each class.
+    """
+    columns: dict[str, pl.Series] = {}
+    for name, part in predictions.items():
+        columns |= _class_block(name, part) if isinstance(part, ClassPredictions) else _number_block(name, part)
+    in_domain = np.logical_and.reduce([part.in_domain for part in predictions.values()])
+    return pl.DataFrame(columns | {"in_domain": pl.Series(in_domain)})
+
+
+def _number_block(name: str, predictions: Predictions) -> dict[str, pl.Series]:
+    return {
+        f"{name}_predicted": pl.Series(predictions.predicted),
+        f"{name}_std": pl.Series(predictions.std),
+        f"{name}_lower": pl.Series(predictions.lower),
+        f"{name}_upper": pl.Series(predictions.upper),
+    }
+
+
+def _class_block(name: str, predictions: ClassPredictions) -> dict[str, pl.Series]:
+    chosen = pl.Series([predictions.classes[position] for position in predictions.predicted], dtype=pl.String)
+    return {f"{name}_class": chosen} | {
+        f"{name}_probability_{label}": pl.Series(predictions.probabilities[:, position])
+        for position, label in enumerate(predictions.classes)
+    }
+
+
+def _beside_input(dataset: Dataset, table: Table, added: pl.DataFrame) -> pl.DataFrame:
+    """The input's rows in their order, each with its prediction or the reason why it has none."""
+    reasons = {problem.row: f"{problem.reason}; {problem.advice}" for problem in dataset.problems if problem.dropped}
+    numbers = np.union1d(table.row_numbers, np.array(list(reasons), dtype=np.int64))
+    kept = [name for name in table.columns if name not in added.columns and name != PROBLEM]
+    cells = table.cells.select(pl.Series(_NUMBER, table.row_numbers), *kept)
+    values = added.with_columns(pl.Series(_NUMBER, dataset.row_numbers))
+    joined = pl.DataFrame({_NUMBER: numbers})
+    for part in (cells, values):
+        joined = joined.join(part, on=_NUMBER, how="left", maintain_order="left")
+    if reasons:
+        joined = joined.with_columns(pl.Series(PROBLEM, [reasons.get(row) for row in numbers.tolist()], dtype=pl.String))
+    return joined.drop(_NUMBER)
+
+
+_NUMBER = "row number in the file"
+
+
+def _located(predictions: Mapping[str, AnyPredictions], dataset: Dataset) -> list[RowProblem]:
+    """Remarks of the models, with the row numbers of the file instead of positions."""
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    found = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
+    return [replace(problem, row=int(numbers[problem.row - 1])) for problem in found]

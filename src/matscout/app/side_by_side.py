@@ -1,0 +1,136 @@
+"""Score models on unseen rows; where rows come in groups, random and grouped folds side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from matscout.data.dataset import Dataset
+from matscout.data.files import write_text_whole
+from matscout.evaluate.base import Evaluation
+from matscout.evaluate.evaluation import evaluate
+from matscout.evaluate.export import several_to_json, to_json, write_out_of_fold
+from matscout.predict.base import Metric
+from matscout.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure and with which settings; the fields are the options of ``matscout evaluate``."""
+
+    protocol: str = "kfold"
+    folds: str | None = None
+    time: str | None = None
+    n_folds: int = 5
+    repeats: int = 1
+    labels: tuple[int, ...] = ()
+    level: float = 0.9
+    model: str = "auto"
+    metric: Metric = "mae"
+    fast: bool = False
+    seed: int = 0
+
+    @property
+    def counterpart(self) -> Plan | None:
+        """The plan to show beside this one where rows come in groups; None if there is no natural one."""
+        other = {"kfold": "group", "repeated": "group", "group": "kfold"}.get(self.protocol)
+        return None if other is None or self.folds is not None else replace(self, protocol=other, repeats=1)
+
+
+@dataclass(frozen=True, eq=False)
+class SideBySide:
+    """The evaluation that was asked for and, where rows come in groups, its counterpart.
+
+    Parameters
+    ----------
+    asked
+        What the plan says.
+    beside
+        Grouped folds beside random ones, or random ones beside grouped; None without groups.
+    """
+
+    asked: Evaluation
+    beside: Evaluation | None = None
+
+    @property
+    def both(self) -> tuple[Evaluation, ...]:
+        """The evaluation asked for, then its counterpart if there is one."""
+        return (self.asked,) if self.beside is None else (self.asked, self.beside)
+
+
+def result_cache() -> Path:
+    """Folder of finished cells, so that a run that was stopped goes on where it was."""
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations"
+
+
+def measure(
+    dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
+) -> SideBySide:
+    """Evaluate as planned; with groups, k-fold and grouped folds are both run, since random folds flatter.
+
+    Raises
+    ------
+    UsageError
+        If options contradict each other or the data.
+    InputError
+        If the labels are too few to be divided.
+    """
+    asked = _run(dataset, target, plan, store, progress)
+    if dataset.groups is None or plan.counterpart is None:
+        return SideBySide(asked)
+    return SideBySide(asked, _run(dataset, target, plan.counterpart, store, progress))
+
+
+def _run(dataset: Dataset, target: str, plan: Plan, store: Path | None, progress: Progress) -> Evaluation:
+    return evaluate(
+        dataset,
+        target,
+        protocol=plan.protocol,
+        folds=plan.folds,
+        time=plan.time,
+        n_folds=plan.n_folds,
+        repeats=plan.repeats,
+        labels=plan.labels,
+        level=plan.level,
+        model=plan.model,
+        metric=plan.metric,
+        fast=plan.fast,
+        seed=plan.seed,
+        store=store,
+        progress=progress,
+    )
+
+
+def scores_as_json(measured: Mapping[str, SideBySide]) -> dict[str, Any]:
+    """The scores of each target as plain data; a counterpart stands under the key "beside" of its target."""
+    scores = several_to_json({name: pair.asked for name, pair in measured.items()})
+    for name, pair in measured.items():
+        if pair.beside is not None:
+            (scores["targets"][name] if "targets" in scores else scores)["beside"] = to_json(pair.beside)
+    return scores
+
+
+def write_scores(measured: Mapping[str, SideBySide], path: Path) -> Path:
+    """Write :func:`scores_as_json` to a file, whole or not at all."""
+    return write_text_whole(
+        path, json.dumps(scores_as_json(measured), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    )
+
+
+def write_predictions(measured: Mapping[str, SideBySide], dataset: Dataset, path: Path) -> list[Path]:
+    """Write the out-of-fold predictions as CSV: one file, or one per target with its name before the ending."""
+    if len(measured) == 1:
+        return [write_out_of_fold(pair.asked, dataset, path) for pair in measured.values()]
+    return [
+        write_out_of_fold(pair.asked, dataset, path.with_name(f"{path.stem}.{_plain(name)}{path.suffix}"))
+        for name, pair in measured.items()
+    ]
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name)

@@ -1,0 +1,53 @@
+"""The result of scout in a few lines of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matscout.evaluate.base import Evaluation
+
+if TYPE_CHECKING:
+    from matscout.app.scouting import Finding, Scouting
+
+SHOWN = 10
+"""Candidates that the summary names."""
+
+
+def summarise(scouting: Scouting) -> str:
+    """What was read, how good the model is, the first candidates, where watched materials rank, and where it all lies."""
+    found = scouting.check
+    lines = [f"labels: {found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"]
+    for finding in scouting.findings.values():
+        lines += _quality(finding)
+    lines += [f"note: {remark}" for remark in (*scouting.remarks, *scouting.shortlist.remarks)]
+    lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in scouting.shortlist.funnel)}")
+    for row in scouting.shortlist.table.head(SHOWN).iter_rows(named=True):
+        lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
+    if scouting.watched:
+        lines.append("known materials that the labels leave out:")
+        lines += [f"      {watched}" for watched in scouting.watched]
+    lines.append(f"time: {scouting.seconds:.0f} s")
+    if scouting.folder is not None:
+        lines.append(f"report: {scouting.folder / 'report.html'}")
+    return "\n".join(lines)
+
+
+def _quality(finding: Finding) -> list[str]:
+    return [quality_sentence(evaluation) for evaluation in finding.comparison.both]
+
+
+def quality_sentence(evaluation: Evaluation) -> str:
+    """The main score of the model and of its best baseline, with what was measured and how."""
+    metric = "mae" if evaluation.target.task == "regression" else "balanced_accuracy"
+    best = min if metric == "mae" else max
+    name, baseline = best(
+        ((name, scores[metric]) for name, scores in evaluation.scores.items() if name != evaluation.model),
+        key=lambda pair: pair[1],
+    )
+    scores = evaluation.scores[evaluation.model]
+    unit = f" {evaluation.target.unit}" if metric == "mae" and evaluation.target.unit else ""
+    words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
+    return (
+        f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "
+        f"{scores['coverage']:.0%} of the values lie in their {evaluation.level:.0%} intervals ({evaluation.protocol})"
+    )

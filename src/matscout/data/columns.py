@@ -1,0 +1,210 @@
+"""Which column is which: formula, structure, id, target and error columns are named by the user or recognised."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from matscout.data.tables import Table
+from matscout.data.units import split_heading
+from matscout.data.values import is_missing, parse_values
+from matscout.errors import InputError, UsageError
+
+_FORMULA_NAMES = re.compile(r"formula|composition|compound|stoichiometry|^(chemical)?materials?$|^comp$|^chemistry$")
+_ID_NAMES = re.compile(
+    r"#|no|nr|idx|index|entry|label|name|code|key|sample|specimen|mpid|unnamed: ?\d*|column 1"
+    r"|(.*[ _])?id|(row|sample)[_ ]?(name|no|nr|number)?"
+)
+_NOT_TARGETS = frozenset([
+    "fold", "folds", "split", "splits", "doi", "year", "date", "reference", "references", "ref", "source", "sources",
+    "comment", "comments", "note", "notes", "url", "link", "author", "authors", "paper", "citation", "nsites",
+])  # fmt: skip
+_ERROR_NAMES = ("±", "+/-", "error", "err", "uncertainty", "unc", "std", "sd", "stdev", "standard deviation")
+_SAMPLE = 300
+MAX_CLASSES = 10
+"""A text column with at most this many different values is recognised as classes; a named one may have more."""
+
+
+def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
+    """The column the user means: exactly, else in other case, else with or without its unit.
+
+    Raises
+    ------
+    UsageError
+        If there is none or more than one; the message lists near ones.
+    """
+    if wanted in columns:
+        return wanted
+    same_in_other_case = [column for column in columns if column.strip().lower() == wanted.strip().lower()]
+    same_without_unit = [column for column in columns if _key(column) == _key(wanted)]
+    for found in (same_in_other_case, same_without_unit):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(found)}; write one of them in full")
+    near = difflib.get_close_matches(wanted, columns, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise UsageError(f"there is no column {wanted!r} for the {role}; {hint}The columns are: {', '.join(columns)}")
+
+
+def _sample(cells: Sequence[str | None]) -> list[str]:
+    """Up to 300 filled cells spread evenly over the column."""
+    filled = [cell for cell in cells if cell]
+    step = max(1, len(filled) // _SAMPLE)
+    return filled[::step]
+
+
+def _key(column: str) -> str:
+    return split_heading(column).name.strip().lower()
+
+
+def formula_share(cells: Sequence[str | None]) -> float:
+    """The share of filled cells that are formulas (judged from a sample)."""
+    from matscout.data.formulas import parse_formulas
+
+    sample = _sample(cells)
+    return len(parse_formulas(sample).rows) / len(sample) if sample else 0.0
+
+
+def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:
+    """The formula column: by name, else the one whose cells are formulas; None if there is none.
+
+    Raises
+    ------
+    UsageError
+        If several columns are equally likely.
+    """
+    free = [column for column in table.columns if column not in taken]
+    named = [column for column in free if _FORMULA_NAMES.search(_key(column).replace(" ", ""))]
+    candidates = [column for column in named if formula_share(table.column(column)) >= 0.8]
+    if not candidates and len(named) == 1:
+        return named[0]
+    if not named:
+        candidates = [
+            column for column in free if _varied(table, column) and formula_share(table.column(column)) >= 0.8
+        ]
+    exact = [column for column in candidates if _key(column) in ("formula", "composition")]
+    candidates = exact if len(exact) == 1 else candidates
+    if len(candidates) > 1:
+        raise UsageError(f"several columns hold formulas: {', '.join(candidates)}; name one (--formula)")
+    return candidates[0] if candidates else None
+
+
+def _varied(table: Table, column: str) -> bool:
+    """False for columns such as y/n or film/bulk codes, which may spell elements by chance."""
+    filled = [cell for cell in table.column(column) if cell]
+    return len(set(filled)) > 2 or len(filled) <= 5
+
+
+def find_structure(table: Table, taken: Collection[str] = ()) -> str | None:
+    """The column that holds structures as text or as paths of existing files; None if there is none."""
+    for column in table.columns:
+        sample = [cell for cell in table.column(column) if cell][:5]
+        if column not in taken and sample and all(_is_structure(cell, table.folder) for cell in sample):
+            return column
+    return None
+
+
+def _is_structure(cell: str, folder: Path | None) -> bool:
+    from matscout.data.structure_files import STRUCTURE_SUFFIXES
+    from matscout.data.structure_texts import recognised_format
+
+    if "\n" in cell or cell.startswith("{"):
+        form = recognised_format(cell)
+        return '"lattice"' in cell if form == "json" else form is not None
+    path = Path(cell.removesuffix(".gz"))
+    return path.suffix.lower() in STRUCTURE_SUFFIXES and structure_path(cell, folder) is not None
+
+
+def structure_path(cell: str, folder: Path | None) -> Path | None:
+    """The existing file a cell names, relative to the table's folder or to the current one; None if there is none."""
+    if "\n" in cell or len(cell) > 1000:
+        return None
+    for path in ([folder / cell] if folder else []) + [Path(cell)]:
+        if path.is_file():
+            return path
+    return None
+
+
+def find_id(table: Table, taken: Collection[str]) -> str | None:
+    """The column that names the rows: called like one, every cell filled and different."""
+    for column in table.columns:
+        if column not in taken and _ID_NAMES.fullmatch(_key(column)):
+            cells = table.column(column)
+            if None not in cells and len(set(cells)) == len(cells):
+                return column
+    return None
+
+
+def is_numeric(cells: Sequence[str | None]) -> bool:
+    """True if at least 80 % of the cells that hold something are numbers (judged from a sample)."""
+    sample = [cell for cell in _sample(cells) if not is_missing(cell)]
+    return bool(sample) and float(np.mean(parse_values(sample).readable)) >= 0.8
+
+
+def are_classes(cells: Sequence[str | None]) -> bool:
+    """True for text cells with 2 to 10 different values, at least three rows for each on average."""
+    filled = [cell for cell in cells if not is_missing(cell)]
+    distinct = set(filled)
+    return 2 <= len(distinct) <= MAX_CLASSES and len(filled) >= 3 * len(distinct)
+
+
+def find_error(target: str, columns: Iterable[str]) -> str | None:
+    """The column that holds the errors of ``target``: ``sigma_x``, ``x error``, ``x_std``, or ``±`` right of it."""
+    columns = list(columns)
+    name = re.escape(re.sub(r"[^a-z0-9]+", " ", _key(target)).strip())
+    words = "error|err|uncertainty|unc|std|sd|stdev|sigma|standard deviation|standard error|se"
+    wanted = re.compile(rf"(?:{words}|delta|d) (?:of |in )?{name}|{name} (?:{words})")
+    for column in columns:
+        if column != target and wanted.fullmatch(re.sub(r"[^a-z0-9]+", " ", _key(column)).strip()):
+            return column
+    after = columns[columns.index(target) + 1 : columns.index(target) + 2]
+    nameless = [column for column in after if _key(column) in _ERROR_NAMES]
+    return nameless[0] if nameless else None
+
+
+def find_target(table: Table, taken: Collection[str]) -> str:
+    """The only column that can be a target: numeric, or else text with few different values.
+
+    Raises
+    ------
+    InputError
+        If no column can be one.
+    UsageError
+        If several can.
+    """
+    free = [
+        column
+        for column in table.columns
+        if column not in taken and _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", _key(column)))
+    ]
+    free = [column for column in free if not _is_numbering(table, column)]
+    called_so = [column for column in free if _key(column) in ("target", "y")]
+    numeric = [column for column in free if is_numeric(table.column(column))]
+    errors = {find_error(column, table.columns) for column in numeric}
+    candidates = [column for column in numeric if column not in errors]
+    candidates = candidates or [column for column in free if are_classes(table.column(column))]
+    candidates = called_so if len(called_so) == 1 else candidates
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        raise UsageError(
+            f"several columns could be the target: {', '.join(candidates)}; name it (--target), "
+            "and the conditions of the measurement such as a temperature (--context)"
+        )
+    raise InputError(
+        f"no column with a measured property was found among {', '.join(table.columns)}; add a column of numbers "
+        "(or of classes, at most 10), or name it (--target)"
+    )
+
+
+def _is_numbering(table: Table, column: str) -> bool:
+    """True for a column that only counts or names the rows."""
+    if not _ID_NAMES.fullmatch(_key(column)):
+        return False
+    cells = table.column(column)
+    return len(set(cells)) == len(cells)

@@ -1,0 +1,100 @@
+"""Delimited text (CSV and its relatives) to a grid of cells: encoding and delimiter are found, not asked for."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+
+from matscout.data.headers import typical_width
+from matscout.errors import InputError
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
+_LONGEST_CELL = 100_000_000
+
+
+@dataclass(frozen=True)
+class DelimitedText:
+    """The cells of a text file, row by row, and how they were found.
+
+    Parameters
+    ----------
+    rows
+        One list of cells per line of the table; a cell in quotes may hold line breaks, so a row may span many lines.
+    delimiter
+        The character between cells.
+    remarks
+        Encoding and delimiter in words.
+    """
+
+    rows: list[list[str]]
+    delimiter: str
+    remarks: tuple[str, ...]
+
+
+def read_delimited(content: bytes) -> DelimitedText:
+    """Read the bytes of a delimited text file.
+
+    Raises
+    ------
+    InputError
+        If it is no text or holds no table.
+    """
+    text, encoding = decode(content)
+    delimiter = guess_delimiter(text)
+    rows = _split(text, delimiter)
+    remark = f"The text was read as {encoding} with the {_DELIMITERS[delimiter]} between columns."
+    return DelimitedText(rows, delimiter, (remark,))
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text of a file and the name of its encoding: by byte-order mark, else UTF-8, else Windows-1252."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace"), encoding.removesuffix("-sig").upper()
+    for encoding in ("utf-16-le", "utf-16-be"):
+        zeros = content[:400][1 if encoding.endswith("le") else 0 :: 2].count(0)
+        if zeros > len(content[:400]) // 4:
+            return content.decode(encoding, errors="replace"), encoding.upper()
+    if b"\x00" in content[:4000]:
+        raise InputError("this is not a text file (it holds zero bytes); give CSV, Excel, Parquet or JSON lines")
+    try:
+        return content.decode("utf-8"), "UTF-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+def guess_delimiter(text: str) -> str:
+    """The delimiter that splits the first rows most evenly; the comma if none does.
+
+    A comma may be a decimal sign, so tab, semicolon and bar win where they split as evenly.
+    """
+    sample = "".join(text[:200_000].splitlines(keepends=True)[:300])
+    scores = {}
+    for rank, delimiter in enumerate(_DELIMITERS):
+        rows = [row for row in _split(sample, delimiter) if any(row)]
+        width = typical_width(rows)
+        if width > 1:
+            agreeing = sum(len(row) == width for row in rows) / len(rows)
+            scores[delimiter] = (len(rows[0]) == width, round(10 * agreeing), -rank)
+    return max(scores, key=lambda delimiter: scores[delimiter]) if scores else ","
+
+
+def _split(text: str, delimiter: str) -> list[list[str]]:
+    limit = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(
+            f"the text cannot be split into cells ({error}); look for a quotation mark left open"
+        ) from error
+    finally:
+        csv.field_size_limit(limit)

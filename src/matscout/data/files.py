@@ -1,0 +1,80 @@
+"""Files and folders written whole or not at all: first beside their place, then moved there in one step.
+
+A run that is stopped (Ctrl-C, power cut) leaves the old file or none, never half of a new one. ``os.replace`` is
+atomic on POSIX and on Windows as long as both names are on one volume, hence the temporary name in the same folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to; on leaving without an error it becomes ``path``.
+
+    The temporary name ends like ``path`` does, because some writers choose the format by it.
+
+    Parameters
+    ----------
+    path
+        The file to make or to replace; missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        Where to write. It does not exist yet; if nothing is written there, nothing happens to ``path``.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        unfinished = workplace / path.name
+        yield unfinished
+        if unfinished.exists():
+            os.replace(unfinished, path)  # noqa: PTH105 - named so in the docstring: the one atomic step
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give an empty temporary folder to fill; on leaving without an error it becomes the folder ``path``.
+
+    An older folder at ``path`` is moved aside first and deleted last, so that it survives any failure before the
+    new one is in place.
+
+    Yields
+    ------
+    Path
+        The folder to write into.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    new, old = workplace / "new", workplace / "old"
+    new.mkdir()
+    try:
+        yield new
+        if path.exists():
+            path.rename(old)
+        try:
+            new.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+
+
+def write_text_whole(path: Path, text: str) -> Path:
+    """Write ``text`` as UTF-8 with plain newlines, whole or not at all; returns ``path``."""
+    with atomic_write(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+    return Path(path)

@@ -1,0 +1,408 @@
+"""The grammar of one tidied formula: elements, brackets, amounts, and parts joined by dots or signs.
+
+A recursive-descent reader over text that :mod:`matscout.data.formula_notation` has already cleaned::
+
+    formula  = part { ("·" | "+" | "-") part }        "·" joins an adduct; a sign joins a mixture with given shares
+    part     = [ product ] group { group }            a leading amount multiplies the whole part
+    group    = ( element | "(" group... ")" ) [ amount ]
+    amount   = product { ("+" | "-") product }        bare sums need a variable; in brackets any sum will do
+    product  = factor { [ "*" | "/" ] factor }
+    factor   = number | variable | "(" amount ")"
+
+A bracket without a capital letter holds an amount, any other holds atoms.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.errors import InputError
+
+MAX_AMOUNT = 1e5
+MAX_DEPTH = 20
+VACANCY = "□"
+ISOTOPES = {"D": "H", "T": "H"}
+VARIABLE_LETTERS = "uvwxyznmk"
+"""Letters that papers use for an open amount; they only steer the wording of an error."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
+_UNCERTAINTY = re.compile(r"\(\d+\)")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_OPENING = frozenset(_CLOSING)
+
+
+class FormulaError(InputError):
+    """A formula that cannot be read: what is wrong with it, and what to write instead."""
+
+    def __init__(self, text: str, reason: str, advice: str) -> None:
+        super().__init__(f"{text!r}: {reason}; {advice}")
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class Amount:
+    """The value of an amount, and whether a variable or a sum went into it."""
+
+    value: float
+    variable: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a formula: its atoms, and its share in a mixture if one was written."""
+
+    atoms: dict[str, float]
+    share: float | None
+
+
+@dataclass
+class FormulaReader:
+    """Reads one tidied formula from left to right.
+
+    Parameters
+    ----------
+    text
+        The tidied formula, no whitespace.
+    variables
+        Values of the named amounts, e.g. ``{"x": 0.3}``.
+    """
+
+    text: str
+    variables: Mapping[str, float] = field(default_factory=dict)
+    position: int = 0
+    depth: int = 0
+    mixture: bool = False
+    remarks: list[str] = field(default_factory=list)
+
+    def read(self) -> dict[str, float]:
+        """Element symbol -> amount of the whole formula.
+
+        Raises
+        ------
+        FormulaError
+            If the text is no formula.
+        """
+        self.mixture = self._starts_amount()
+        parts = [self._part()]
+        joints = set()
+        while self.position < len(self.text):
+            joint = self._peek()
+            if joint not in "·+-":
+                raise self._unexpected()
+            joints.add(joint)
+            self.position += 1
+            parts.append(self._part())
+        if joints & {"+", "-"}:
+            self._check_shares(parts)
+        total: dict[str, float] = {}
+        for part in parts:
+            _add(total, part.atoms, 1.0)
+        return self._checked(total)
+
+    def number(self) -> float:
+        """The value of a text that is one amount, e.g. ``1/3``.
+
+        Raises
+        ------
+        FormulaError
+            If it is not.
+        """
+        amount = self._sum(bare=False) if self._starts_amount() else None
+        if amount is None or self.position < len(self.text):
+            raise self.fail("this is no number", "write the value of a variable as a number, e.g. (x=0.3)")
+        return amount.value
+
+    def fail(self, reason: str, advice: str) -> FormulaError:
+        """The error to raise: what is wrong and what to write."""
+        return FormulaError(self.text, reason, advice)
+
+    def _peek(self, ahead: int = 0) -> str:
+        at = self.position + ahead
+        return self.text[at] if at < len(self.text) else ""
+
+    def _closing(self) -> int:
+        """Position of the bracket that closes the one at the current position."""
+        level = 0
+        for at in range(self.position, len(self.text)):
+            level += (self.text[at] in _OPENING) - (self.text[at] in ")]}")
+            if level == 0:
+                return at
+        raise self.fail(f"the bracket opened at position {self.position + 1} is never closed", "close it")
+
+    def _starts_amount(self) -> bool:
+        """Whether an amount begins here: a number, a variable, or a bracket without a capital letter."""
+        here = self._peek()
+        if here in _OPENING:
+            inside = self.text[self.position + 1 : self._closing()]
+            return not any(letter.isupper() or letter == VACANCY for letter in inside)
+        return here.isdecimal() or here == "." or here.islower()
+
+    def _part(self) -> Part:
+        coefficient = self._product().value if self._starts_amount() else None
+        if coefficient is not None and not 0 <= coefficient <= MAX_AMOUNT:
+            raise self.fail(f"the share {coefficient:g} of a part is not usable", "write shares between 0 and 100")
+        start = self.position
+        atoms, amounts = self._groups()
+        if not amounts:
+            raise self._unexpected()
+        whole_in_brackets = len(amounts) == 1 and self.text[start] in _OPENING
+        share = coefficient if coefficient is not None else amounts[0] if whole_in_brackets else None
+        factor = 1.0 if coefficient is None else coefficient
+        return Part({symbol: amount * factor for symbol, amount in atoms.items()}, share)
+
+    def _groups(self) -> tuple[dict[str, float], list[float]]:
+        """Atoms of the groups that follow, and the amount of each group."""
+        atoms: dict[str, float] = {}
+        amounts = []
+        while (here := self._peek()) and (here.isupper() or here in _OPENING or here == VACANCY):
+            group = self._bracket() if here in _OPENING else self._element()
+            amount = self._amount(", ".join(group) or VACANCY)
+            _add(atoms, group, amount)
+            amounts.append(amount)
+        return atoms, amounts
+
+    def _bracket(self) -> dict[str, float]:
+        opened = self._peek()
+        closing = self._closing()
+        if self.text[closing] != _CLOSING[opened]:
+            raise self.fail(
+                f"{opened!r} at position {self.position + 1} is closed by {self.text[closing]!r}",
+                f"close it with {_CLOSING[opened]!r}",
+            )
+        self._enter()
+        self.position += 1
+        atoms, amounts = self._groups()
+        if self.position != closing or not amounts:
+            raise self._unexpected()
+        self.position += 1
+        self.depth -= 1
+        return atoms
+
+    def _enter(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.fail(f"brackets are nested more than {MAX_DEPTH} deep", "write the formula more plainly")
+
+    def _element(self) -> dict[str, float]:
+        here, two = self._peek(), self.text[self.position : self.position + 2]
+        if here == VACANCY:
+            self.position += 1
+            self.remarks.append("the vacancy □ counts as no atom")
+            return {}
+        if two in ATOMIC_NUMBERS:
+            self.position += 2
+            return {two: 1.0}
+        if len(two) == 2 and two[1].islower() and two[1] not in self.variables:
+            raise self._unknown(two)
+        if here in ISOTOPES:
+            if two.capitalize() in ATOMIC_NUMBERS:
+                raise self.fail(
+                    f"{two} may be {two.capitalize()}, or {here} (hydrogen) and {two[1]}",
+                    "write it with the right capitals",
+                )
+            self.position += 1
+            self.remarks.append(f"{here} counts as {ISOTOPES[here]}")
+            return {ISOTOPES[here]: 1.0}
+        if here in ATOMIC_NUMBERS:
+            self.position += 1
+            return {here: 1.0}
+        raise self._unknown(here)
+
+    def _amount(self, of: str) -> float:
+        """The amount after an element or bracket, 1 if none is written."""
+        if not self._starts_amount():
+            return 1.0
+        start = self.position
+        amount = self._product() if self.mixture and self.depth == 0 else self._sum(bare=True)
+        written = self.text[start : self.position]
+        if abs(amount.value) < 1e-12:
+            self.remarks.append(f"the amount of {of} is 0, so it is left out")
+            return 0.0
+        if not 0 < amount.value <= MAX_AMOUNT:
+            what = "negative" if amount.value < 0 else f"above {MAX_AMOUNT:g}"
+            raise self.fail(
+                f"the amount {written} of {of} is {what}", "write a positive amount, or leave the element out"
+            )
+        return amount.value
+
+    def _sum(self, *, bare: bool) -> Amount:
+        start = self.position
+        total = self._product()
+        terms = 1
+        while self._peek() in ("+", "-") and self._next_starts_amount():
+            sign = 1 if self._peek() == "+" else -1
+            self.position += 1
+            term = self._product()
+            total = Amount(total.value + sign * term.value, total.variable or term.variable)
+            terms += 1
+        if bare and terms > 1 and not total.variable:
+            raise self.fail(
+                f"{self.text[start : self.position]!r} may be a sum, a charge or a mixture",
+                "write the amount as one number, a charge as ^2+, or a mixture with a share before each part",
+            )
+        return total
+
+    def _next_starts_amount(self) -> bool:
+        self.position += 1
+        answer = self._starts_amount()
+        self.position -= 1
+        return answer
+
+    def _product(self) -> Amount:
+        value = self._factor()
+        while True:
+            here = self._peek()
+            if here in ("*", "/") and self._next_starts_amount():
+                self.position += 1
+                factor = self._factor()
+                value = self._combine(value, factor, divide=here == "/")
+            elif here.islower() or (here in _OPENING and self._starts_amount()):
+                factor = self._factor()
+                if not factor.variable:
+                    raise self.fail(
+                        f"a bracketed number follows a number before position {self.position + 1}", "remove one"
+                    )
+                value = self._combine(value, factor, divide=False)
+            else:
+                return value
+
+    def _combine(self, left: Amount, right: Amount, *, divide: bool) -> Amount:
+        if divide and right.value == 0:
+            raise self.fail("an amount is divided by zero", "write the amount as a number")
+        value = left.value / right.value if divide else left.value * right.value
+        return Amount(value, left.variable or right.variable)
+
+    def _factor(self) -> Amount:
+        here = self._peek()
+        if here in _OPENING:
+            return self._bracketed_amount()
+        number = _NUMBER.match(self.text, self.position)
+        if number:
+            self.position = number.end()
+            self._skip_uncertainty(number.group())
+            return Amount(float(number.group()))
+        if not here.islower():
+            raise self._unexpected()
+        if here not in self.variables:
+            raise self._no_value(here)
+        self.position += 1
+        return Amount(self.variables[here], variable=True)
+
+    def _skip_uncertainty(self, number: str) -> None:
+        """Pass over the standard uncertainty of a refined amount, as in ``0.72(3)``."""
+        uncertainty = _UNCERTAINTY.match(self.text, self.position)
+        if uncertainty and "." in number:
+            self.position = uncertainty.end()
+            self.remarks.append(f"the uncertainty {uncertainty.group()} of {number} is left out")
+
+    def _bracketed_amount(self) -> Amount:
+        self._enter()
+        closing = self._closing()
+        self.position += 1
+        amount = self._sum(bare=False) if self._starts_amount() else None
+        if amount is None or self.position != closing:
+            raise self._unexpected()
+        self.position += 1
+        self.depth -= 1
+        return amount
+
+    def _check_shares(self, parts: list[Part]) -> None:
+        shares = [part.share for part in parts if part.share is not None]
+        if len(shares) < len(parts):
+            raise self.fail(
+                "a sign joins parts without shares",
+                "write a share before each part, e.g. 0.7BiFeO3-0.3BaTiO3; a charge as ^2+",
+            )
+        if not any(abs(sum(shares) - whole) <= 0.011 * whole for whole in (1, 100)):
+            raise self.fail(f"the shares of the parts add up to {sum(shares):g}", "make them add up to 1 or 100")
+        self.remarks.append(f"read as a mixture with the shares {', '.join(f'{share:g}' for share in shares)}")
+
+    def _checked(self, total: dict[str, float]) -> dict[str, float]:
+        atoms = {symbol: amount for symbol, amount in total.items() if amount != 0}
+        for symbol, amount in atoms.items():
+            if not 0 < amount <= MAX_AMOUNT:
+                raise self.fail(
+                    f"the amount of {symbol} comes to {amount:g}", f"keep amounts between 0 and {MAX_AMOUNT:g}"
+                )
+        if not atoms:
+            raise self.fail("no atoms are left", "write at least one element with a positive amount")
+        return atoms
+
+    def _unexpected(self) -> FormulaError:
+        here = self._peek()
+        if not here:
+            return self.fail("it ends where an element or amount should follow", "complete the formula")
+        place = f"at position {self.position + 1}"
+        if here == ",":
+            return self.fail(
+                f"the shares of what the comma joins {place} are not given", "write e.g. (Mg0.5Fe0.5)2SiO4"
+            )
+        if here == ":":
+            return self.fail(
+                f"the amount of the dopant after ':' {place} is not given", "write it, e.g. Al1.98Cr0.02O3"
+            )
+        if here.islower():
+            return self._unknown(here)
+        if here in ")]}":
+            return self.fail(f"{here!r} {place} closes nothing, or an empty bracket", "check the brackets")
+        return self.fail(f"{here!r} {place} has no place there", "write a formula such as Bi2Te2.7Se0.3")
+
+    def _no_value(self, name: str) -> FormulaError:
+        if self.position and name in VARIABLE_LETTERS and not self._peek(1).islower():
+            return self.fail(f"{name!r} at position {self.position + 1} has no value", f"add it, e.g. ({name}=0.3)")
+        return self._unknown(name)
+
+    def _unknown(self, symbol: str) -> FormulaError:
+        place = f"at position {self.position + 1}"
+        if not symbol.isascii():
+            names = " ".join(unicodedata.name(letter, "unknown character") for letter in symbol if not letter.isascii())
+            return self.fail(f"{symbol!r} {place} is not in Latin letters ({names})", "type it again in Latin letters")
+        if re.fullmatch(r"[A-Za-z][a-z]{4,}", self.text):
+            return self.fail("this looks like a name", "write the formula")
+        whole = recased(self.text)
+        if whole is not None:
+            return self.fail(f"unknown element {symbol!r} {place}", f"did you mean {whole}?")
+        if symbol[0] in ATOMIC_NUMBERS and symbol[1:] and symbol[1] in VARIABLE_LETTERS:
+            return self.fail(f"{symbol[1]!r} in {symbol!r} {place} has no value", f"add it, e.g. ({symbol[1]}=0.3)")
+        near = difflib.get_close_matches(symbol, SYMBOLS, n=3, cutoff=0.5)
+        advice = f"did you mean {' or '.join(near)}?" if near else "write the symbol of an element"
+        return self.fail(f"unknown element {symbol!r} {place}", advice)
+
+
+def _add(total: dict[str, float], atoms: Mapping[str, float], factor: float) -> None:
+    for symbol, amount in atoms.items():
+        total[symbol] = total.get(symbol, 0.0) + amount * factor
+
+
+def recased(text: str) -> str | None:
+    """The formula that ``text`` may mean if its capitals are wrong: ``"NACL"`` -> ``"NaCl"``; None if there is none."""
+    if not re.fullmatch(r"[A-Za-z\d.()\[\]]+", text):
+        return None
+    runs = re.split(r"([A-Za-z]+)", text)
+    words = [_segmented(run) if run.isalpha() else run for run in runs]
+    if any(word is None for word in words):
+        return None
+    joined = "".join(word for word in words if word is not None)
+    return None if joined == text else joined
+
+
+def _segmented(letters: str) -> str | None:
+    """``letters`` as the fewest element symbols, whatever the case; None if they do not make symbols."""
+    best: list[list[str] | None] = [[]]
+    for end in range(1, len(letters) + 1):
+        ways = [
+            [*head, symbol]
+            for length in (2, 1)
+            if end >= length
+            and (symbol := letters[end - length : end].capitalize()) in ATOMIC_NUMBERS
+            and (head := best[end - length]) is not None
+        ]
+        best.append(min(ways, key=len) if ways else None)
+    symbols = best[-1]
+    return None if symbols is None else "".join(symbols)

@@ -1,0 +1,139 @@
+"""Find the header of a grid of text cells: title lines above it, merged headers, a line of units, blank names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import mode
+
+from matscout.data.units import parse_unit
+from matscout.data.values import is_missing, parse_values, tidy
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the data of a grid begin and what its columns are called.
+
+    Parameters
+    ----------
+    names
+        One name per column, unique.
+    first
+        Position in the grid of the first data row.
+    units
+        Column name -> unit, from a line of units below the names.
+    remarks
+        What a reader should know, a sentence each.
+    """
+
+    names: tuple[str, ...]
+    first: int
+    units: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def find_header(rows: Sequence[Row], width: int) -> Header:
+    """Find the header of a grid.
+
+    The header is the first row that fills at least half of the columns. A row of names below a header with gaps
+    (merged cells in a spreadsheet) completes it; a row that holds only units belongs to it. A first row that looks like
+    data (a formula, and numbers or nothing beside it) is data: the columns are then called "column 1", ...
+
+    Parameters
+    ----------
+    rows
+        The grid, row by row; blank cells are "".
+    width
+        Number of columns.
+    """
+    start = next((i for i, row in enumerate(rows) if 2 * _filled(row) >= max(width, 1)), len(rows) - 1)
+    remarks = [f"{start} line(s) above the header were skipped."] if any(_filled(row) for row in rows[:start]) else []
+    if _looks_like_data(rows[start]):
+        names = tuple(f"column {i + 1}" for i in range(width))
+        return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))
+    names_row, first = _padded(rows[start], width), start + 1
+    below = [i for i in range(first, len(rows)) if _filled(rows[i])][:2]
+    if below and _completes(names_row, _padded(rows[below[0]], width), rows[below[1]] if below[1:] else ()):
+        names_row = _merge(names_row, _padded(rows[below[0]], width))
+        remarks.append("The header was put together from two lines.")
+        first, below = below[0] + 1, below[1:]
+    names, renamed = _unique_names(names_row)
+    units = {}
+    if below and _is_unit_line(rows[below[0]]):
+        cells = zip(names, _padded(rows[below[0]], width), strict=True)
+        units = {name: tidy(cell).strip("()[]") for name, cell in cells if parse_unit(tidy(cell).strip("()[]"))}
+        remarks.append("The line below the header was read as units.")
+        first = below[0] + 1
+    return Header(names, first, units, (*remarks, *renamed))
+
+
+def typical_width(rows: Sequence[Row]) -> int:
+    """The number of cells that most rows have."""
+    lengths = [len(row) for row in rows if _filled(row)]
+    return mode(lengths) if lengths else 0
+
+
+def _filled(row: Row) -> int:
+    return sum(1 for cell in row if cell.strip())
+
+
+def _padded(row: Row, width: int) -> list[str]:
+    return [*row, *[""] * width][:width]
+
+
+def _is_number(cell: str) -> bool:
+    found = parse_values([cell])
+    return bool(found.readable[0]) and not is_missing(cell)
+
+
+def _is_formula(cell: str) -> bool:
+    from matscout.data.formulas import parse_formulas
+
+    return bool(len(parse_formulas([cell]).rows))
+
+
+def _looks_like_data(row: Row) -> bool:
+    cells = [cell for cell in row if cell.strip()]
+    formulas = [cell for cell in cells if _is_formula(cell)]
+    return bool(formulas) and (len(cells) == 1 or any(_is_number(cell) for cell in cells))
+
+
+def _completes(upper: Row, lower: Row, after: Row) -> bool:
+    """Whether ``lower`` holds the names of columns that ``upper`` leaves blank, and no data yet."""
+    gaps = [bool(below.strip()) for above, below in zip(upper, lower, strict=True) if not above.strip()]
+    if not gaps or not all(gaps) or any(_is_number(cell) for cell in lower) or _is_unit_line(lower):
+        return False
+    return any(_is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
+
+
+def _merge(upper: Row, lower: Row) -> list[str]:
+    spread, last = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        last = above.strip() or last
+        spread.append((last, below.strip()))
+    lower_names = [below for _, below in spread if below]
+    return [below if below and lower_names.count(below) == 1 else f"{above} {below}".strip() for above, below in spread]
+
+
+def _is_unit_line(row: Row) -> bool:
+    cells = [tidy(cell).strip("()[]") for cell in row]
+    filled = [cell for cell in cells if cell and not is_missing(cell)]
+    return bool(filled) and all(parse_unit(cell) and not _is_number(cell) for cell in filled)
+
+
+def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
+    """Names without blanks and doubles, and a remark for each that was changed."""
+    names: list[str] = []
+    remarks = []
+    for position, cell in enumerate(cells, start=1):
+        wanted = " ".join(cell.split()).lstrip("#").strip() or f"column {position}"
+        name, copies = wanted, 1
+        while name in names:
+            copies += 1
+            name = f"{wanted} ({copies})"
+        if copies > 1:
+            remarks.append(f"There are several columns {wanted!r}: one is now called {name!r}.")
+        names.append(name)
+    return tuple(names), remarks

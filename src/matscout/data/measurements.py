@@ -1,0 +1,276 @@
+"""Columns of a table to targets and context: numbers in one unit, errors, bounds, classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.columns import are_classes, is_numeric
+from matscout.data.dataset import Target
+from matscout.data.tables import Table
+from matscout.data.units import Unit, convert, parse_unit, split_heading
+from matscout.data.values import ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
+from matscout.errors import InputError, RowProblem
+
+_MOST_CLASSES = 50
+_YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A target column of n rows, with the rows of it that cannot be used.
+
+    Parameters
+    ----------
+    target
+        The values; NaN where missing or unusable.
+    unusable
+        bool [n], True where the cell holds something that cannot be used.
+    problems
+        One for each unusable cell (``dropped=True``), and remarks on others.
+    remarks
+        What was recognised, a sentence each.
+    """
+
+    target: Target
+    unusable: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A context column of n rows, numbers or text, with the rows in which it is missing or cannot be used."""
+
+    name: str
+    values: NDArray[np.float64] | NDArray[np.str_]
+    unit: str | None
+    unusable: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Quantity:
+    """A numeric column in one unit."""
+
+    unit: str | None
+    parsed: ParsedValues
+    unusable: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...]
+    remarks: tuple[str, ...]
+
+
+def read_target(
+    table: Table, column: str, *, error: str | None = None, unit: str | None = None, name: str | None = None
+) -> Measured:
+    """Read a target column.
+
+    Numbers are a regression target, unless they are 0 and 1 only; these, booleans and texts with few different
+    values are classes. Numbers that mean classes (1, 2, 3) must be written as text ("class 1").
+
+    Parameters
+    ----------
+    table, column
+        Where it stands.
+    error
+        Column with one standard deviation of each value; without it, errors written in the cells ("1.2 ± 0.1") count.
+    unit
+        What the numbers are in, instead of what the header says.
+    name
+        Name of the target; by default the header without its unit.
+
+    Raises
+    ------
+    InputError
+        If the column holds no values, or text that is neither numbers nor classes.
+    """
+    cells = table.column(column)
+    name = split_heading(column).name if name is None else name
+    if all(is_missing(cell) for cell in cells):
+        raise InputError(f"the column {column!r} holds no values; name another one (--target) or fill it in")
+    if _are_zero_and_one(cells) or not is_numeric(cells):
+        return _classes(table, column, name)
+    quantity = _read_quantity(table, column, unit)
+    errors, problems, remarks = quantity.parsed.errors, list(quantity.problems), list(quantity.remarks)
+    if error is not None:
+        errors, more_problems, more_remarks = _read_errors(table, error, quantity.unit)
+        problems += more_problems
+        remarks += more_remarks
+    problems += [
+        RowProblem(int(table.row_numbers[i]), cells[i] or "", note, "nothing to do if that is right", dropped=False)
+        for i, note in quantity.parsed.notes.items()
+    ]
+    known = ~np.isnan(quantity.parsed.values)
+    remarks.append(_summary(column, name, quantity, errors))
+    target = Target(
+        name,
+        quantity.parsed.values,
+        quantity.unit,
+        errors=np.where(known, errors, np.nan) if np.isfinite(errors[known]).any() else None,
+        censored=quantity.parsed.censored if quantity.parsed.censored.any() else None,
+    )
+    return Measured(target, quantity.unusable, tuple(problems), tuple(remarks))
+
+
+def read_condition(table: Table, column: str, *, unit: str | None = None) -> Condition:
+    """Read a context column: numbers (in kelvin if they are degrees Celsius or Fahrenheit) or categories.
+
+    A missing value makes the row unusable, because a prediction needs the condition.
+    """
+    cells = table.column(column)
+    name = split_heading(column).name
+    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    problems = [
+        _problem(table, i, column, "is missing", "fill it in, or leave the context out")
+        for i in np.flatnonzero(missing)
+    ]
+    if not is_numeric(cells):
+        text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
+        remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
+        return Condition(name, text, None, missing, tuple(problems), (remark,))
+    quantity = _read_quantity(table, column, unit)
+    values, final_unit = quantity.parsed.values, quantity.unit
+    known_unit = parse_unit(final_unit) if final_unit else None
+    if known_unit is not None and known_unit.offset:
+        values, final_unit = convert(values, known_unit, Unit("K", 1.0, 0.0, {"K": 1})), "K"
+    bounds = quantity.parsed.censored != 0
+    problems += [
+        _problem(table, i, column, "is a bound, not a value", "write one number") for i in np.flatnonzero(bounds)
+    ]
+    remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
+    unusable = quantity.unusable | missing | bounds
+    return Condition(name, values, final_unit, unusable, (*problems, *quantity.problems), (*quantity.remarks, remark))
+
+
+def _problem(table: Table, position: np.integer[Any], column: str, reason: str, advice: str) -> RowProblem:
+    value = table.cells[column][int(position)] or ""
+    return RowProblem(int(table.row_numbers[position]), value, f"{column!r} {reason}", advice)
+
+
+def _are_zero_and_one(cells: Sequence[str | None]) -> bool:
+    texts = {tidy(cell) for cell in cells if not is_missing(cell)}
+    return texts in ({"0", "1"}, {"0.0", "1.0"}, {"0", "1", "0.0", "1.0"})
+
+
+def _classes(table: Table, column: str, name: str) -> Measured:
+    cells = table.column(column)
+    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
+    if _are_zero_and_one(cells):
+        text = np.char.replace(text, ".0", "")
+    elif {label.lower() for label in text[~missing]} in _YES_NO:
+        text = np.char.lower(text)
+    classes = tuple(str(label) for label in np.unique(text[~missing]))
+    if (
+        len(classes) < 2
+        or (len(classes) > _MOST_CLASSES and not are_classes(cells))
+        or 2 * len(classes) > (~missing).sum()
+    ):
+        example = ", ".join(repr(label) for label in classes[:3])
+        raise InputError(
+            f"the column {column!r} holds neither numbers nor classes ({len(classes)} different texts in "
+            f"{int((~missing).sum())} rows, such as {example}); name another target (--target)"
+        )
+    values = np.where(missing, np.nan, np.searchsorted(np.array(classes), text)).astype(np.float64)
+    remark = f"Target {name!r}: {len(classes)} classes ({', '.join(classes[:10])}) from column {column!r}."
+    target = Target(name, values, task="classification", classes=classes)
+    return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (remark,))
+
+
+def _read_quantity(table: Table, column: str, unit: str | None) -> _Quantity:
+    cells = table.column(column)
+    parsed = parse_values(cells, uses_decimal_comma(cells, table.decimal_comma))
+    written = split_heading(column).unit or table.units.get(column)
+    remarks = (
+        [f"In column {column!r} the comma is the decimal sign."]
+        if parsed.decimal_comma and any("," in (c or "") for c in cells)
+        else []
+    )
+    if unit is not None and written is not None and unit != written:
+        remarks.append(f"Column {column!r}: the unit {unit} was given and replaces {written} of the header.")
+    in_cells = Counter(text.strip("()[] ") for text in parsed.units if text)
+    final = unit or written or (in_cells.most_common(1)[0][0] if in_cells else None)
+    problems = [
+        _problem(table, i, column, "is not a number", "write a number, <number, a range, or leave it empty")
+        for i in np.flatnonzero(~parsed.readable)
+    ]
+    parsed, foreign, converted = _to_one_unit(parsed, final)
+    problems += [
+        _problem(
+            table,
+            i,
+            column,
+            f"is in {str(parsed.units[i])!r}, which does not convert to {final or 'a known unit'}",
+            f"write it in {final}",
+        )
+        for i in np.flatnonzero(foreign)
+    ]
+    remarks += [
+        f"Column {column!r}: {count} value(s) in {text} were converted to {final}." for text, count in converted.items()
+    ]
+    return _Quantity(final, parsed, ~parsed.readable | foreign, tuple(problems), tuple(remarks))
+
+
+def _to_one_unit(parsed: ParsedValues, final: str | None) -> tuple[ParsedValues, NDArray[np.bool_], Mapping[str, int]]:
+    """Values in ``final``; True where a cell's own unit does not convert; and what was converted, how often."""
+    values, errors = parsed.values.copy(), parsed.errors.copy()
+    foreign = np.zeros(len(values), dtype=np.bool_)
+    converted: dict[str, int] = {}
+    wanted = parse_unit(final) if final else None
+    written = np.array([text.strip("()[] ") for text in parsed.units], dtype=np.str_)
+    for text in sorted(set(written) - {"", final}):
+        rows, own = written == text, parse_unit(str(text))
+        if own is None or wanted is None or not own.converts_to(wanted):
+            foreign |= rows
+            values[rows] = errors[rows] = np.nan
+        elif own.factor != wanted.factor or own.offset != wanted.offset:
+            values[rows] = convert(values[rows], own, wanted)
+            errors[rows] *= own.factor / wanted.factor
+            converted[str(text)] = int(rows.sum())
+    return replace(parsed, values=values, errors=errors), foreign, converted
+
+
+def _read_errors(
+    table: Table, column: str, unit: str | None
+) -> tuple[NDArray[np.float64], list[RowProblem], list[str]]:
+    """The errors of a target from their own column, in the target's unit."""
+    quantity = _read_quantity(table, column, None)
+    errors, own, wanted = quantity.parsed.values, parse_unit(quantity.unit or ""), parse_unit(unit or "")
+    if own is not None and wanted is not None:
+        if not own.converts_to(wanted):
+            raise InputError(
+                f"the errors in column {column!r} are in {quantity.unit}, the values in {unit}; give both in one unit"
+            )
+        errors = errors * (own.factor / wanted.factor)
+    problems = [replace(problem, dropped=False) for problem in quantity.problems]
+    useless = errors <= 0
+    problems += [
+        replace(
+            _problem(
+                table, i, column, "is no standard deviation (not above zero)", "the value is used without an error"
+            ),
+            dropped=False,
+        )
+        for i in np.flatnonzero(useless)
+    ]
+    remark = f"Errors were taken from column {column!r} (one standard deviation)."
+    return np.where(useless, np.nan, errors), problems, [*quantity.remarks, remark]
+
+
+def _summary(column: str, name: str, quantity: _Quantity, errors: NDArray[np.float64]) -> str:
+    parsed = quantity.parsed
+    known = int((~np.isnan(parsed.values)).sum())
+    parts = [f"{known} values{f' in {quantity.unit}' if quantity.unit else ', no unit known,'} from column {column!r}"]
+    if int(np.isfinite(errors).sum()):
+        parts.append(f"{int(np.isfinite(errors).sum())} with an error")
+    if parsed.censored.any():
+        parts.append(f"{int((parsed.censored != 0).sum())} are bounds")
+    if known < len(parsed.values):
+        parts.append(f"{len(parsed.values) - known} without a value")
+    return f"Target {name!r}: {', '.join(parts)}."

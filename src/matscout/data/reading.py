@@ -1,0 +1,199 @@
+"""From a file, folder, frame or list to a :class:`Dataset`: what was found, what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data import columns
+from matscout.data.dataset import Dataset, Provenance
+from matscout.data.grouping import group_labels
+from matscout.data.measurements import Condition, Measured, read_condition, read_target
+from matscout.data.roles import Request, Roles, choose_roles
+from matscout.data.row_materials import RowMaterials, read_row_materials
+from matscout.data.sources import Source, load_source
+from matscout.data.tables import Table
+from matscout.data.units import split_heading
+from matscout.errors import InputError, RowProblem
+
+
+def read(
+    source: Any,
+    *,
+    formula: str | None = None,
+    structure: str | None = None,
+    target: str | Sequence[str] = (),
+    context: str | Sequence[str] = (),
+    groups: str | None = None,
+    error: str | None = None,
+    sheet: str | None = None,
+    units: Mapping[str, str] | None = None,
+    max_bad: float = 0.2,
+) -> Dataset:
+    """Read labelled materials.
+
+    Columns may be named with or without their unit, in any case; what is not named is recognised. Rows that cannot be
+    used are left out and listed in ``problems`` with their number, the value and what to do.
+
+    Parameters
+    ----------
+    source
+        Path of a file (CSV, TSV, Excel, Parquet, JSON lines, ASE database, pymatgen JSON) or of a folder of structure
+        files; a polars or pandas frame; or a list of formulas.
+    formula
+        Formula column.
+    structure
+        Column with structures as text or paths, or a folder of structure files whose stems are the rows' ids.
+    target
+        Target columns; without it the only column that can be one.
+    context
+        Columns with conditions of the measurement (temperature, route); they become ``materials.context`` under their
+        names without unit. Temperatures in degrees Celsius or Fahrenheit become kelvin.
+    groups
+        "formula", "chemical-system" or a column: rows of one group are never split between training and test.
+    error
+        Column with one standard deviation of the target; without it a column named so (``gap error``) is recognised.
+    sheet
+        Sheet of a spreadsheet; without it the only one with a formula column.
+    units
+        Column -> unit its numbers are in; goes before the header's unit.
+    max_bad
+        Largest share of rows that may be unusable.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be read, has no target or formula column, or too many rows are bad.
+    UsageError
+        If a named column does not exist or several columns are equally likely.
+    """
+    request = Request(formula, structure, _names(target), _names(context), groups, error)
+    loaded = load_source(source, sheet=sheet, formula=formula)
+    return _assemble(_read_parts(loaded, request, units or {}), groups, max_bad)
+
+
+def read_materials(
+    source: Any,
+    *,
+    formula: str | None = None,
+    structure: str | None = None,
+    context: str | Sequence[str] = (),
+    sheet: str | None = None,
+    units: Mapping[str, str] | None = None,
+    max_bad: float = 0.2,
+) -> Dataset:
+    """Read materials without targets, such as candidates to predict; parameters as in :func:`read`."""
+    request = Request(formula, structure, context=_names(context), wants_target=False)
+    loaded = load_source(source, sheet=sheet, formula=formula)
+    return _assemble(_read_parts(loaded, request, units or {}), None, max_bad)
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """What was read from a table of n rows, before the unusable rows are left out."""
+
+    source: Source
+    roles: Roles
+    made: RowMaterials
+    conditions: Sequence[Condition]
+    measured: Sequence[Measured]
+
+    @property
+    def unusable(self) -> NDArray[np.bool_]:
+        """Rows without a material or a condition, or with an unusable target value and no usable one, bool [n]."""
+        n = len(self.source.table)
+        known = _any([item.target.known for item in self.measured], n)
+        unlabelled = _any([item.unusable for item in self.measured], n) & ~known
+        return self.made.unusable | _any([condition.unusable for condition in self.conditions], n) | unlabelled
+
+
+def _read_parts(source: Source, request: Request, units: Mapping[str, str]) -> _Parts:
+    table, roles = source.table, choose_roles(source, request)
+    by_column = {columns.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
+    made = read_row_materials(source, roles)
+    conditions = [read_condition(table, name, unit=by_column.get(name)) for name in roles.context]
+    measured = [
+        read_target(table, column, error=roles.errors.get(column), unit=by_column.get(column), name=name)
+        for column, name in _target_names(roles.targets).items()
+    ]
+    return _Parts(source, roles, made, conditions, measured)
+
+
+def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
+    table, bad = parts.source.table, parts.unusable
+    problems = _collect(parts, bad)
+    _refuse_too_many(table, problems, int((~bad).sum()), max_bad)
+    kept = np.flatnonzero(~bad)
+    materials = replace(
+        parts.made.materials[np.searchsorted(parts.made.rows, kept)],
+        context={condition.name: condition.values[kept] for condition in parts.conditions},
+    )
+    dataset = Dataset(
+        materials,
+        {item.target.name: item.target[kept] for item in parts.measured},
+        table=table.cells[kept.tolist()],
+        row_numbers=table.row_numbers[kept],
+        problems=problems,
+        provenance=_provenance(parts, len(kept)),
+    )
+    return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
+
+
+def _any(masks: Sequence[NDArray[np.bool_]], n: int) -> NDArray[np.bool_]:
+    result = np.zeros(n, dtype=np.bool_)
+    for mask in masks:
+        result |= mask
+    return result
+
+
+def _target_names(targets: Sequence[str]) -> dict[str, str]:
+    """Column -> target name: the header without its unit, with it where two would be called the same."""
+    short = [split_heading(column).name for column in targets]
+    return {column: name if short.count(name) == 1 else column for column, name in zip(targets, short, strict=True)}
+
+
+def _collect(parts: _Parts, bad: NDArray[np.bool_]) -> tuple[RowProblem, ...]:
+    """All problems by row; one of a target is only a remark where another target of its row is known."""
+    table = parts.source.table
+    dropped = {int(number) for number in table.row_numbers[bad]}
+    in_targets = [problem for item in parts.measured for problem in item.problems]
+    listed = [
+        *table.problems,
+        *parts.made.problems,
+        *(problem for condition in parts.conditions for problem in condition.problems),
+        *(replace(problem, dropped=problem.dropped and problem.row in dropped) for problem in in_targets),
+    ]
+    return tuple(sorted(listed, key=lambda problem: problem.row))
+
+
+def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, max_bad: float) -> None:
+    n_bad = table.n_rows - n_kept
+    if n_kept and n_bad <= max_bad * table.n_rows:
+        return
+    if not table.n_rows:
+        raise InputError(f"{table.name} has a header but no data rows; add some")
+    first = [str(problem) for problem in problems if problem.dropped][:5]
+    limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if n_kept else "so none is left"
+    opening = f"{n_bad} of {table.n_rows} rows of {table.name} cannot be used, {limit}. The first:"
+    raise InputError("\n  ".join([opening, *first]))
+
+
+def _provenance(parts: _Parts, n_kept: int) -> Provenance:
+    table, roles = parts.source.table, parts.roles
+    remarks = [
+        *table.remarks,
+        *parts.made.remarks,
+        *([f"Rows are named by column {roles.id!r}."] if roles.id else []),
+        *(remark for condition in parts.conditions for remark in condition.remarks),
+        *(remark for item in parts.measured for remark in item.remarks),
+        f"{n_kept} of {table.n_rows} rows can be used, {table.n_rows - n_kept} were left out.",
+    ]
+    return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))

@@ -1,0 +1,169 @@
+"""Repeated measurements of one material under one condition, merged into one row with their spread as its error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.structures import Structures
+from matscout.errors import RowProblem
+
+_MAD_TO_SD = 1.4826
+_CONFLICT_SPREADS, _CONFLICT_IQR = 3.0, 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class _Repeats:
+    """n rows in m groups: ``group`` int64 [n], ``first`` (the first row of each) and ``counts``, both int64 [m]."""
+
+    group: NDArray[np.int64]
+    first: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(self.group, weights=values, minlength=len(self.first)) / self.counts
+
+    def members(self, group: int) -> NDArray[np.int64]:
+        return np.flatnonzero(self.group == group)
+
+
+def merge_repeats(dataset: Dataset, target: str) -> Dataset:
+    """Merge the rows that measure ``target`` on the same material in the same context.
+
+    The same material is the same normalised composition and, where structures are given, the same structure (as
+    written, to 0.001). Numbers are averaged, classes decided by majority (a tie by the first row). Bounds ("<0.1") are
+    merged with bounds of the same side only, the tightest stays.
+
+    The error of a mean of k values with the sum of squared deviations SS is sqrt(v / k), v = (SS + t²) / k, but at least
+    the mean square of the errors given: the typical spread t of all repeats (robust, from the median deviation) counts as
+    one more degree of freedom, because the spread of two values alone says little. Exact copies alone give no error.
+
+    Repeats conflict, and are listed, if one deviates from the mean by more than 3 typical spreads and by more
+    than a tenth of the target's interquartile range, or if classes differ. They are merged all the same.
+
+    Parameters
+    ----------
+    dataset
+        Its rows without a value of ``target`` are left out.
+    target
+        Name of the target; the others do not come along, since their repeats may differ.
+
+    Returns
+    -------
+    Dataset
+        One row per material and context, in the order and with the number, id and group of its first row.
+    """
+    labelled = dataset.labelled(target)
+    chosen = labelled.target(target)
+    repeats = _find(labelled, chosen)
+    merged, conflicting = _merge_classes(chosen, repeats) if chosen.classes else _merge_numbers(chosen, repeats)
+    kept = replace(labelled, targets={})[repeats.first]
+    n_merged = len(labelled) - len(kept)
+    if not n_merged:
+        return replace(kept, targets={target: chosen})
+    remark = (
+        f"{n_merged + int((repeats.counts > 1).sum())} rows are repeats of {int((repeats.counts > 1).sum())} materials "
+        f"(same context) and were merged; {len(conflicting)} of these disagree more than usual."
+    )
+    problems = tuple(_conflict(labelled, chosen, repeats.members(int(group))) for group in conflicting)
+    provenance = replace(dataset.provenance, remarks=(*dataset.provenance.remarks, remark))
+    return replace(kept, targets={target: merged}, problems=(*dataset.problems, *problems), provenance=provenance)
+
+
+def _find(dataset: Dataset, target: Target) -> _Repeats:
+    materials = dataset.materials
+    columns: list[Sequence[object]] = [materials.compositions.keys().tolist()]
+    columns += [column.tolist() for column in materials.context.values()]
+    columns += [_structure_keys(materials.structures)] if materials.structures is not None else []
+    columns += [target.censored.tolist()] if target.censored is not None else []
+    numbers: dict[tuple[object, ...], int] = {}
+    group = np.array([numbers.setdefault(key, len(numbers)) for key in zip(*columns, strict=True)], dtype=np.int64)
+    _, first, counts = np.unique(group, return_index=True, return_counts=True)
+    return _Repeats(group, first, counts)
+
+
+def _structure_keys(structures: Structures) -> list[bytes]:
+    """Equal where lattice, sites and occupancies are written the same to three decimals."""
+    keys = []
+    for row in range(len(structures)):
+        entries = slice(structures.offsets[row], structures.offsets[row + 1])
+        parts = (structures.lattices[row], structures.fractional_coordinates[entries], structures.occupancies[entries])
+        rounded = b"".join((np.round(part, 3) + 0.0).tobytes() for part in parts)
+        keys.append(structures.atomic_numbers[entries].tobytes() + rounded)
+    return keys
+
+
+def _merge_numbers(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[np.int64]]:
+    """The merged target and the groups that conflict."""
+    mean = repeats.mean(target.values)
+    deviation = target.values - mean[repeats.group]
+    k = repeats.counts[repeats.group]
+    repeated = k > 1
+    scaled = np.abs(deviation[repeated]) * np.sqrt(k[repeated] / (k[repeated] - 1))
+    typical = _MAD_TO_SD * float(np.median(scaled)) if repeated.any() else 0.0
+    low, high = np.percentile(target.values, [25, 75])
+    far = (scaled > _CONFLICT_SPREADS * typical) & (scaled > _CONFLICT_IQR * (high - low))
+    conflicting = np.unique(repeats.group[repeated][far])
+    errors = _merged_errors(target, repeats, deviation, typical)
+    merged = replace(target, values=mean, errors=errors if np.isfinite(errors).any() else None)
+    if target.censored is None:
+        return merged, conflicting
+    return _tighten(target, merged, repeats, conflicting)
+
+
+def _merged_errors(
+    target: Target, repeats: _Repeats, deviation: NDArray[np.float64], typical: float
+) -> NDArray[np.float64]:
+    given = np.full(len(target.values), np.nan) if target.errors is None else target.errors
+    known = np.isfinite(given)
+    n_known = np.bincount(repeats.group, weights=known, minlength=len(repeats.first))
+    squares = np.bincount(repeats.group, weights=np.where(known, given, 0.0) ** 2, minlength=len(repeats.first))
+    from_given = np.divide(squares, n_known, out=np.zeros_like(squares), where=n_known > 0)
+    spread = (
+        np.bincount(repeats.group, weights=deviation**2, minlength=len(repeats.first)) + typical**2
+    ) / repeats.counts
+    variance = np.maximum(from_given, np.where(repeats.counts > 1, spread, 0.0))
+    return np.where(variance > 0, np.sqrt(variance / repeats.counts), np.nan)
+
+
+def _tighten(
+    target: Target, merged: Target, repeats: _Repeats, conflicting: NDArray[np.int64]
+) -> tuple[Target, NDArray[np.int64]]:
+    """Bounds do not average: the smallest upper bound and the largest lower bound stay, and cannot conflict."""
+    assert target.censored is not None
+    censored = target.censored[repeats.first]
+    lowest, highest = np.full(len(censored), np.inf), np.full(len(censored), -np.inf)
+    np.minimum.at(lowest, repeats.group, target.values)
+    np.maximum.at(highest, repeats.group, target.values)
+    values = np.select([censored < 0, censored > 0], [lowest, highest], merged.values)
+    errors = None if merged.errors is None else np.where(censored == 0, merged.errors, np.nan)
+    return replace(merged, values=values, errors=errors, censored=censored), conflicting[censored[conflicting] == 0]
+
+
+def _merge_classes(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[np.int64]]:
+    n_classes = len(target.classes)
+    codes = target.values.astype(np.int64)
+    votes = np.bincount(repeats.group * n_classes + codes, minlength=len(repeats.first) * n_classes)
+    votes = votes.reshape(-1, n_classes)
+    first = codes[repeats.first]
+    own = votes[np.arange(len(first)), first]
+    winner = np.where(own == votes.max(axis=1), first, votes.argmax(axis=1))
+    return replace(target, values=winner.astype(np.float64)), np.flatnonzero(votes.max(axis=1) < repeats.counts)
+
+
+def _conflict(dataset: Dataset, target: Target, rows: NDArray[np.int64]) -> RowProblem:
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    labels = [target.classes[int(target.values[row])] if target.classes else f"{target.values[row]:g}" for row in rows]
+    listed = ", ".join(f"{label} (row {numbers[row]})" for label, row in list(zip(labels, rows, strict=True))[:5])
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return RowProblem(
+        int(numbers[rows[0]]),
+        str(dataset.materials.formulas[rows[0]]),
+        f"repeats of {target.name} disagree: {listed}{more}",
+        "they were merged; check them against their sources",
+        dropped=False,
+    )

@@ -1,0 +1,118 @@
+"""What the user named and what was recognised, as one choice of columns by role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matscout.data import columns
+from matscout.data.sources import Source
+from matscout.errors import UsageError
+
+GROUPINGS = ("formula", "chemical-system")
+"""Groupings that are no columns (see :mod:`matscout.data.grouping`)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user named; parameters as in :func:`matscout.data.reading.read`.
+
+    ``wants_target`` is False for files of candidates, which need no measured property.
+    """
+
+    formula: str | None = None
+    structure: str | None = None
+    targets: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    groups: str | None = None
+    error: str | None = None
+    wants_target: bool = True
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns of a table by role, None where there is none.
+
+    Parameters
+    ----------
+    formula, structure, id, targets, context
+        Columns.
+    folder
+        Folder of structure files, instead of ``structure``.
+    errors
+        Target column -> column with its errors.
+    """
+
+    formula: str | None
+    structure: str | None
+    folder: Path | None
+    id: str | None
+    targets: tuple[str, ...]
+    context: tuple[str, ...]
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def choose_roles(source: Source, request: Request) -> Roles:
+    """Find the columns that were named and recognise the others.
+
+    Raises
+    ------
+    InputError
+        If there is no column that can be a target.
+    UsageError
+        If a named column does not exist or is named twice, or several columns are equally likely.
+    """
+    table = source.table
+    folder = _structure_folder(request.structure, source)
+    targets = tuple(columns.find_column(name, table.columns, "target") for name in request.targets)
+    context = tuple(columns.find_column(name, table.columns, "context") for name in request.context)
+    error = () if request.error is None else (columns.find_column(request.error, table.columns, "error"),)
+    _refuse_doubles(targets, context, error)
+    taken = {*targets, *context, *error}
+    if request.groups is not None and request.groups not in GROUPINGS:
+        taken.add(columns.find_column(request.groups, table.columns, "groups"))
+    structure = _structure_column(source, request.structure, taken) if folder is None else None
+    formula = _formula_column(source, request.formula, {*taken, structure or ""})
+    identity = columns.find_id(table, {*taken, formula or "", structure or ""})
+    taken |= {name for name in (formula, structure, identity) if name}
+    if request.wants_target and not targets:
+        targets = (columns.find_target(table, taken),)
+    return Roles(formula, structure, folder, identity, targets, context, _pair_errors(targets, table.columns, error))
+
+
+def _refuse_doubles(*roles: tuple[str, ...]) -> None:
+    flat = [name for names in roles for name in names]
+    double = sorted({name for name in flat if flat.count(name) > 1})
+    if double:
+        raise UsageError(f"the column {double[0]!r} was named twice; a column is either target, context or error")
+
+
+def _structure_folder(structure: str | None, source: Source) -> Path | None:
+    if structure is None or structure in source.table.columns:
+        return None
+    places = [Path(structure)] + ([source.table.folder / structure] if source.table.folder else [])
+    return next((place for place in places if place.is_dir()), None)
+
+
+def _structure_column(source: Source, named: str | None, taken: set[str]) -> str | None:
+    if named is not None:
+        return columns.find_column(named, source.table.columns, "structure")
+    return columns.find_structure(source.table, taken) if source.structures is None else None
+
+
+def _formula_column(source: Source, named: str | None, taken: set[str]) -> str | None:
+    if named is not None:
+        return columns.find_column(named, source.table.columns, "formula")
+    return columns.find_formula(source.table, taken)
+
+
+def _pair_errors(targets: tuple[str, ...], names: Sequence[str], given: tuple[str, ...]) -> Mapping[str, str]:
+    """Target -> its error column: the one given for a single target, else those named after their target."""
+    if given and len(targets) == 1:
+        return {targets[0]: given[0]}
+    found = {name: columns.find_error(name, names) for name in targets}
+    matched = {name: error for name, error in found.items() if error is not None and error not in targets}
+    if given and given[0] not in matched.values():
+        raise UsageError(f"with several targets an error column must be named after its target; {given[0]!r} is not")
+    return matched

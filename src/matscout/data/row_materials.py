@@ -1,0 +1,186 @@
+"""The materials of a table's rows: from formulas, from structures, or from both, checked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.columns import structure_path
+from matscout.data.compositions import Compositions
+from matscout.data.materials import Materials
+from matscout.data.roles import Roles
+from matscout.data.sources import Source
+from matscout.data.structures import Structures
+from matscout.data.tables import Table
+from matscout.errors import InputError, RowProblem
+
+_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class RowMaterials:
+    """The materials of m of a table's n rows.
+
+    Parameters
+    ----------
+    materials
+        m materials.
+    rows
+        int64 [m], ascending: the position of each in the table.
+    unusable
+        bool [n], True for the other rows.
+    problems
+        Why, and remarks on rows used.
+    remarks
+        What was recognised, a sentence each.
+    """
+
+    materials: Materials
+    rows: NDArray[np.int64]
+    unusable: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _FoundStructures:
+    """m structures and the table rows they belong to, int64 [m]; problems and remark as in :class:`RowMaterials`."""
+
+    structures: Structures
+    rows: NDArray[np.int64]
+    problems: tuple[RowProblem, ...]
+    remark: str
+
+
+def read_row_materials(source: Source, roles: Roles) -> RowMaterials:
+    """Read the materials of a table.
+
+    With structures, the composition is that of the structure; a formula beside it is kept as the row's formula, and
+    a remark tells where the two disagree by more than 0.01 in an atomic fraction.
+
+    Parameters
+    ----------
+    source
+        The table, perhaps with its own structures.
+    roles
+        Which columns hold ids, formulas and structures, and where else structures lie.
+
+    Raises
+    ------
+    InputError
+        If there is neither formula nor structure.
+    """
+    table = source.table
+    ids = table.column(roles.id) if roles.id else [str(number) for number in table.row_numbers]
+    texts = [cell or "" for cell in table.column(roles.formula)] if roles.formula else [""] * len(table)
+    if source.structures is not None:
+        found = _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
+        return _with_structures(table, found, np.array(ids, dtype=np.str_), texts)
+    if roles.structure or roles.folder:
+        return _with_structures(table, _read_structures(table, roles), np.array(ids, dtype=np.str_), texts)
+    if roles.formula is None:
+        raise InputError(
+            f"no column of {table.name} holds formulas or structures (columns: {', '.join(table.columns)}); "
+            "name one (--formula or --structure)"
+        )
+    return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts)
+
+
+def _renumbered(table: Table, problems: Sequence[RowProblem], rows: Sequence[int]) -> tuple[RowProblem, ...]:
+    """Problems numbered by position from 1 within ``rows``, with the table's own row numbers."""
+    return tuple(replace(problem, row=int(table.row_numbers[rows[problem.row - 1]])) for problem in problems)
+
+
+def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
+    from matscout.data.formulas import parse_formulas
+
+    parsed = parse_formulas(texts)
+    unusable = np.ones(len(table), dtype=np.bool_)
+    unusable[parsed.rows] = False
+    formulas = np.array(texts, dtype=np.str_)[parsed.rows]
+    materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
+    problems = _renumbered(table, parsed.problems, range(len(table)))
+    return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
+
+
+def _read_structures(table: Table, roles: Roles) -> _FoundStructures:
+    from matscout.data.structure_files import read_structures
+
+    if roles.structure is not None:
+        cells = table.column(roles.structure)
+        sources = [structure_path(cell, table.folder) or cell if cell else None for cell in cells]
+        remark = f"Structures stand in column {roles.structure!r}."
+    else:
+        assert roles.folder is not None
+        sources, remark = _files_by_stem(table, roles.folder)
+    present = [row for row, item in enumerate(sources) if item is not None]
+    parsed = read_structures([item for item in sources if item is not None])
+    absent = [
+        RowProblem(int(table.row_numbers[row]), "", "there is no structure", "add it, or leave the structures out")
+        for row, item in enumerate(sources)
+        if item is None
+    ]
+    problems = (*absent, *_renumbered(table, parsed.problems, present))
+    return _FoundStructures(parsed.structures, np.array(present, dtype=np.int64)[parsed.rows], problems, remark)
+
+
+def _files_by_stem(table: Table, folder: Path) -> tuple[list[Path | str | None], str]:
+    """The file of each row, found by the column whose cells are most often the stem of a file of the folder."""
+    files = {path.stem: path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")}
+    hits = {column: sum(cell in files for cell in table.column(column)) for column in table.columns}
+    best = max(hits, key=lambda column: hits[column])
+    if not hits[best]:
+        raise InputError(
+            f"no file in {folder} is called like an entry of a column of {table.name}; "
+            "the file names without ending must be the ids of the rows"
+        )
+    found: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
+    return found, f"Structures were taken from {folder.name}, matched by column {best!r}."
+
+
+def compositions_of(structures: Structures) -> Compositions:
+    """What the structures are made of: occupancies summed per element, amounts per unit cell."""
+    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
+    keys, entry = np.unique(owners * 256 + structures.atomic_numbers, return_inverse=True)
+    amounts = np.bincount(entry, weights=structures.occupancies, minlength=len(keys))
+    lengths = np.bincount(keys // 256, minlength=len(structures))
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Compositions(offsets, (keys % 256).astype(np.uint8), amounts.astype(np.float64))
+
+
+def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
+    from matscout.data.formulas import format_formula
+
+    rows, compositions = found.rows, compositions_of(found.structures)
+    formulas = [texts[row] or format_formula(compositions.to_dict(i)) for i, row in enumerate(rows)]
+    unusable = np.ones(len(table), dtype=np.bool_)
+    unusable[rows] = False
+    materials = Materials(ids[rows], np.array(formulas, dtype=np.str_), compositions, found.structures)
+    problems = (*found.problems, *_disagreements(table, compositions, rows, texts))
+    return RowMaterials(materials, rows, unusable, problems, (found.remark,))
+
+
+def _disagreements(
+    table: Table, compositions: Compositions, rows: NDArray[np.int64], texts: list[str]
+) -> list[RowProblem]:
+    """A remark for each row whose formula is not the composition of its structure."""
+    from matscout.data.formulas import format_formula, parse_formulas
+
+    written = [(i, texts[row]) for i, row in enumerate(rows) if texts[row]]
+    parsed = parse_formulas([text for _, text in written])
+    mine = np.array([i for i, _ in written], dtype=np.int64)[parsed.rows]
+    difference = np.abs(parsed.compositions.dense() - compositions[mine].dense()).max(axis=1, initial=0.0)
+    return [
+        RowProblem(
+            int(table.row_numbers[rows[i]]),
+            texts[rows[i]],
+            f"the structure is {format_formula(compositions.to_dict(int(i)))}",
+            "the structure's composition is used; mend the formula or the structure",
+            dropped=False,
+        )
+        for i in mine[difference > _TOLERANCE]
+    ]

@@ -1,0 +1,103 @@
+"""Whatever the user points at, as one :class:`Table`, with structures beside it where the source is made of them."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from matscout.data import columns
+from matscout.data.structure_files import STRUCTURE_SUFFIXES, read_structure_source
+from matscout.data.structures import Structures
+from matscout.data.tables import (
+    SPREADSHEETS,
+    Table,
+    read_table,
+    sheet_names,
+    table_from_columns,
+    table_from_formulas,
+    table_from_frame,
+)
+from matscout.errors import InputError, UsageError
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A table and, where the source is a collection of structures, one structure per row of it."""
+
+    table: Table
+    structures: Structures | None = None
+
+
+def load_source(source: Any, *, sheet: str | None = None, formula: str | None = None) -> Source:
+    """Load a path, frame or list of formulas.
+
+    Parameters
+    ----------
+    source
+        See :func:`matscout.data.reading.read`.
+    sheet, formula
+        Which sheet of a spreadsheet; without ``sheet``, the only one that has (this) formula column.
+    """
+    if isinstance(source, str | Path):
+        return _load_path(Path(source), sheet, formula)
+    if sheet is not None:
+        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet file")
+    if isinstance(source, Sequence):
+        if not all(isinstance(item, str) for item in source):
+            raise UsageError("a list must hold formulas as text; for more columns give a polars or pandas frame")
+        return Source(table_from_formulas(source))
+    return Source(table_from_frame(source, f"{type(source).__module__.split('.')[0]} frame"))
+
+
+def _load_path(path: Path, sheet: str | None, formula: str | None) -> Source:
+    if not path.exists():
+        raise InputError(
+            f"there is no file or folder {str(path)!r}; check the spelling (the current folder is {Path.cwd()})"
+        )
+    if path.is_dir() or path.suffix.lower() in {".db", *STRUCTURE_SUFFIXES} - {".json"} or _is_pymatgen_json(path):
+        return _load_structures(path)
+    if path.suffix.lower() in SPREADSHEETS and sheet is None:
+        return Source(_choose_sheet(path, formula))
+    return Source(read_table(path, sheet))
+
+
+def _is_pymatgen_json(path: Path) -> bool:
+    if ".json" not in path.suffixes:
+        return False
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            start = file.read(100_000)
+    except OSError:
+        return False
+    return b'"@module"' in start or b'"lattice"' in start
+
+
+def _choose_sheet(path: Path, formula: str | None) -> Table:
+    names = sheet_names(path)
+    if len(names) == 1:
+        return read_table(path, names[0])
+    tables = {}
+    for name in names:
+        try:
+            table = read_table(path, name)
+            found = columns.find_column(formula, table.columns, "formula") if formula else columns.find_formula(table)
+        except (InputError, UsageError):
+            continue
+        if found or columns.find_structure(table):
+            tables[name] = table
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    which = f"{', '.join(tables)} have a formula column" if tables else "none has a formula column that is recognised"
+    raise UsageError(f"{path.name} has the sheets {', '.join(names)}; {which}: name the sheet to read (--sheet)")
+
+
+def _load_structures(path: Path) -> Source:
+    found = read_structure_source(path)
+    left_out = {problem.row for problem in found.problems if problem.dropped or problem.value not in found.ids}
+    numbers = [row for row in range(1, len(found.ids) + len(left_out) + 1) if row not in left_out]
+    table = table_from_columns(path.name, {**found.properties, "id": found.ids}, numbers)
+    n_bad = sum(problem.dropped for problem in found.problems)
+    return Source(replace(table, problems=found.problems, n_rows=len(table) + n_bad), found.structures)

@@ -1,0 +1,307 @@
+"""Any tabular file or frame to one thing: a polars frame of text cells with the row numbers the user sees."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.delimited import read_delimited
+from matscout.data.headers import Header, Row, find_header, typical_width
+from matscout.errors import InputError, RowProblem, UsageError
+
+if TYPE_CHECKING:
+    import polars
+
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_JSON_LINES = (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table of n rows of text.
+
+    Parameters
+    ----------
+    name
+        File name, or what the table is.
+    cells
+        polars frame, every column text, null where the cell is blank.
+    row_numbers
+        int64 [n], as the user sees them: the line of the table (its header included), for frames and lists the
+        position from 1.
+    units
+        Column name -> unit, where a line of units stands below the header.
+    n_rows
+        Rows with something in them, those among ``problems`` included.
+    decimal_comma
+        True if the way columns are separated makes a decimal comma likely.
+    digest
+        SHA-256 of the file, "" where there is none.
+    problems
+        Rows that are no rows of this table.
+    remarks
+        What was recognised, a sentence each.
+    folder
+        Where relative paths in cells start; None without a file.
+    """
+
+    name: str
+    cells: polars.DataFrame
+    row_numbers: NDArray[np.int64]
+    units: Mapping[str, str] = field(default_factory=dict)
+    n_rows: int = 0
+    decimal_comma: bool = False
+    digest: str = ""
+    problems: tuple[RowProblem, ...] = ()
+    remarks: tuple[str, ...] = ()
+    folder: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.row_numbers)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.cells.columns)
+
+    def column(self, name: str) -> list[str | None]:
+        """The cells of one column."""
+        return self.cells[name].to_list()
+
+
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of a spreadsheet file."""
+    return list(_open_spreadsheet(path).sheet_names)
+
+
+def read_table(path: Path, sheet: str | None = None) -> Table:
+    """Read CSV, TSV, Excel, OpenDocument, Parquet, JSON lines or a JSON array; all but spreadsheets also as ``.gz``.
+
+    Parameters
+    ----------
+    path
+        The file. Spreadsheets and Parquet are known by their ending, JSON by its first character.
+    sheet
+        Sheet of a spreadsheet; the first if not given.
+
+    Raises
+    ------
+    InputError
+        If the file holds no table.
+    UsageError
+        If ``sheet`` is given for a file without sheets, or there is no such sheet.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    if path.suffix.lower() in SPREADSHEETS:
+        table = _read_spreadsheet(path, sheet)
+    elif sheet is None:
+        table = _read_content(path, content)
+    else:
+        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
+    return replace(table, digest=hashlib.sha256(content).hexdigest(), folder=path.parent)
+
+
+def _read_content(path: Path, content: bytes) -> Table:
+    """Anything but a spreadsheet, told apart by its first bytes."""
+    suffix = path.suffix.lower()
+    if content.startswith(b"\x1f\x8b"):
+        content, suffix = _unpack(path, content), Path(path.stem).suffix.lower()
+    if not content.strip():
+        raise InputError(f"{path.name} is empty; give a table with a formula and a property")
+    if content.startswith(b"PAR1"):
+        return _read_parquet(path.name, content)
+    if suffix in _JSON_LINES or content.lstrip()[:1] in (b"[", b"{"):
+        return _read_json(path.name, content)
+    text = read_delimited(content)
+    table = table_from_rows(path.name, text.rows, text.remarks)
+    return replace(table, decimal_comma=text.delimiter == ";")
+
+
+def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ()) -> Table:
+    """A table from a grid of cells; blank rows are skipped, rows with too many or too few cells are problems."""
+    width = typical_width(rows)
+    if not width:
+        raise InputError(f"{name} is empty; give a table with a formula and a property")
+    header = find_header(rows, width)
+    good, numbers, problems = [], [], []
+    for position in range(header.first, len(rows)):
+        row = rows[position]
+        if not any(cell.strip() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[width:]) or len(row) < width:
+            problems.append(_ragged(position + 1, row, width))
+        else:
+            good.append(row[:width])
+            numbers.append(position + 1)
+    table = _from_columns(name, header, good, numbers)
+    found = f"{len(good) + len(problems)} data rows were found below the header in line {max(header.first, 1)}."
+    all_remarks = (*remarks, *header.remarks, found)
+    return replace(
+        table, units=header.units, problems=tuple(problems), remarks=all_remarks, n_rows=len(good) + len(problems)
+    )
+
+
+def _ragged(number: int, row: Row, width: int) -> RowProblem:
+    return RowProblem(
+        number,
+        ", ".join(row),
+        f"the row has {len(row)} cells, the table has {width}",
+        "put a cell that holds the delimiter in quotation marks, or add the missing cells",
+    )
+
+
+def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Sequence[int]) -> Table:
+    import polars
+
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header.names)
+    texts = {
+        title: polars.Series(title, [cell.strip() or None for cell in column], dtype=polars.String)
+        for title, column in zip(header.names, columns, strict=True)
+    }
+    unnamed = [
+        title for title, series in texts.items() if title.startswith("column ") and series.null_count() == len(series)
+    ]
+    return Table(name, polars.DataFrame(texts).drop(unnamed), np.array(numbers, dtype=np.int64))
+
+
+def _unpack(path: Path, content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path.name} is a damaged gzip file ({error}); copy it again") from error
+
+
+def _open_spreadsheet(path: Path) -> Any:
+    import fastexcel
+
+    try:
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise InputError(f"{path.name} cannot be opened as a spreadsheet: {error}") from error
+
+
+def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
+    reader = _open_spreadsheet(path)
+    names = list(reader.sheet_names)
+    if sheet is not None and sheet not in names:
+        raise UsageError(f"{path.name} has no sheet {sheet!r}; there are {', '.join(names)}")
+    chosen = names[0] if sheet is None else sheet
+    rows = _sheet_rows(reader, chosen)
+    return table_from_rows(path.name, rows, [f"Sheet {chosen!r} was read."])
+
+
+def _sheet_rows(reader: Any, sheet: str) -> list[list[str]]:
+    """The cells of a sheet as text, numbers with all their digits.
+
+    fastexcel rounds numbers to nine decimals when asked for text, which turns 1.5e-12 into 0; therefore every cell is
+    read as a number as well, and that number is written out wherever the text differs from it.
+    """
+    texts, numbers = (
+        reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=kind).to_polars().rows()
+        for kind in ("string", "float")
+    )
+    return [
+        [_exact(text, number) for text, number in zip(*pair, strict=True)] for pair in zip(texts, numbers, strict=True)
+    ]
+
+
+def _exact(text: str | None, number: float | None) -> str:
+    if text is None:
+        return ""
+    try:
+        rounded = number is not None and float(text) != number
+    except ValueError:
+        return text
+    return repr(number) if rounded else text
+
+
+def _read_parquet(name: str, content: bytes) -> Table:
+    import polars
+
+    try:
+        frame = polars.read_parquet(io.BytesIO(content))
+    except polars.exceptions.PolarsError as error:
+        raise InputError(f"{name} is a damaged Parquet file: {error}") from error
+    return table_from_frame(frame, name)
+
+
+def _read_json(name: str, content: bytes) -> Table:
+    """A JSON array of records, or one record per line."""
+    text = content.decode("utf-8-sig", errors="replace")
+    try:
+        records = (
+            json.loads(text)
+            if text.lstrip().startswith("[")
+            else [json.loads(line) for line in text.splitlines() if line.strip()]
+        )
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{name} is no valid JSON: {error}; give one record per line, or an array of records"
+        ) from error
+    if not records or not all(isinstance(record, dict) for record in records):
+        raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
+    names = list(dict.fromkeys(key for record in records for key in record))
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    numbers = lines if len(lines) == len(records) and not text.lstrip().startswith("[") else None
+    return table_from_columns(name, {key: [record.get(key) for record in records] for key in names}, numbers)
+
+
+def table_from_frame(frame: Any, name: str) -> Table:
+    """A table from a polars or pandas frame; pymatgen structures in cells become CIF text.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    if not hasattr(frame, "columns") or not hasattr(frame, "__getitem__"):
+        raise UsageError(
+            f"cannot read a {type(frame).__name__}; give a path, a polars or pandas frame, or a list of formulas"
+        )
+    columns = {str(column): frame[column].to_list() for column in frame.columns}
+    return table_from_columns(name, columns)
+
+
+def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers: Sequence[int] | None = None) -> Table:
+    """A table from columns of n values of any kind; ``numbers`` are the row numbers, by default 1 to n."""
+    import polars
+
+    texts = {
+        title: polars.Series(title, [_as_text(value) for value in values], dtype=polars.String)
+        for title, values in columns.items()
+    }
+    frame = polars.DataFrame(texts)
+    row_numbers = np.arange(1, len(frame) + 1) if numbers is None else np.array(numbers, dtype=np.int64)
+    return Table(name, frame, row_numbers, n_rows=len(frame), remarks=(f"{len(frame)} data rows were found.",))
+
+
+def _as_text(value: Any) -> str | None:
+    """What a typed cell would look like in a text file; None for a missing one."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, list | dict):
+        return json.dumps(value)
+    if hasattr(value, "lattice") and hasattr(value, "to"):
+        return str(value.to(fmt="cif"))
+    return str(value).strip() or None
+
+
+def table_from_formulas(formulas: Sequence[str]) -> Table:
+    """A table with the one column "formula"."""
+    return table_from_columns("list of formulas", {"formula": list(formulas)})

@@ -1,0 +1,165 @@
+"""Candidates by enumerating charge-neutral compositions over a set of elements (the rules of smact).
+
+Species (element and oxidation state) are grouped by charge; for each combination of charges the neutral ratios are
+known before any element is looked at, so that the work grows with the number of results, not with the number of
+trials. Only common oxidation states are used, and a result must pass the Pauling test as well: every cation less electronegative than every anion.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement, groupby, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.discover.base import Candidates
+from matscout.discover.candidates.assembly import from_padded, named_candidates
+from matscout.discover.chemistry import element_facts
+from matscout.discover.ions import COMMON_SHARE
+
+ENUMERATED = "enumerated"
+"""What the origin of such a candidate says."""
+
+_BITS = 3 + 7
+
+
+@dataclass(frozen=True, eq=False)
+class _Species:
+    """The species of one charge: atomic numbers, electronegativities and log plausibilities, [s] each."""
+
+    charge: int
+    numbers: NDArray[np.int64]
+    electronegativity: NDArray[np.float64]
+    plausibility: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """m compositions: atomic numbers and amounts [m, 4] (0 where there are fewer elements), log plausibilities [m]."""
+
+    numbers: NDArray[np.int64]
+    amounts: NDArray[np.int64]
+    plausibility: NDArray[np.float64]
+
+    def codes(self) -> NDArray[np.int64]:
+        """One integer per composition, equal for equal compositions."""
+        tokens = np.sort((self.numbers << 3) | self.amounts, axis=1)
+        return np.asarray((tokens << (_BITS * np.arange(tokens.shape[1]))).sum(axis=1), dtype=np.int64)
+
+    def best(self, limit: int) -> _Found:
+        """Each composition once with its highest plausibility; the ``limit`` most plausible of them, best first."""
+        order = np.lexsort((self.codes(), -self.plausibility))
+        _, first = np.unique(self.codes()[order], return_index=True)
+        rows = order[np.sort(first)[:limit]]
+        return _Found(self.numbers[rows], self.amounts[rows], self.plausibility[rows])
+
+
+def enumerate_neutral(
+    elements: Sequence[str],
+    limit: int,
+    *,
+    weights: Mapping[str, float] | None = None,
+    max_elements: int = 4,
+    max_amount: int = 4,
+    max_atoms: int = 8,
+) -> Candidates:
+    """The ``limit`` most plausible charge-neutral compositions of two to four elements.
+
+    Parameters
+    ----------
+    elements
+        Symbols to combine; those without a known oxidation state or electronegativity are left out, with a remark.
+    limit
+        Number of candidates wanted.
+    weights
+        Symbol -> how much the element is wanted, e.g. its share among the labels; 1 if not given. The plausibility of
+        a composition is the product over its elements of weight and share of the oxidation state in the ICSD.
+    max_elements, max_amount, max_atoms
+        Largest number of elements (at most 4), largest amount of one (at most 7), atoms in the formula: the defaults
+        reach A2BCX4.
+    """
+    species, unusable = _species(elements, weights or {})
+    found = _Found(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
+    floor = -np.inf
+    for n_elements in range(2, max_elements + 1):
+        ratios = _ratios(n_elements, max_amount, max_atoms)
+        for charges in combinations_with_replacement(sorted(species), n_elements):
+            neutral = ratios[ratios @ np.array(charges) == 0]
+            if len(neutral):
+                found = _joined(found, _combine([species[charge] for charge in charges], neutral, floor))
+            if len(found.plausibility) > 4 * limit:
+                found = found.best(limit)
+                floor = found.plausibility[-1]
+    found = found.best(limit)
+    remarks = [
+        f"{len(found.plausibility):,} candidates by enumerating neutral compositions of {len(elements)} elements."
+    ]
+    if unusable:
+        remarks.append(f"No oxidation state or electronegativity is known for {', '.join(unusable)}: not enumerated.")
+    origins = np.full(len(found.plausibility), ENUMERATED)
+    return named_candidates(from_padded(found.numbers, found.amounts.astype(np.float64)), origins, remarks)
+
+
+def _species(elements: Sequence[str], weights: Mapping[str, float]) -> tuple[dict[int, _Species], list[str]]:
+    """Charge -> species of that charge, and the symbols that have none."""
+    facts = element_facts()
+    rows, unusable = [], []
+    for symbol in dict.fromkeys(elements):
+        z = ATOMIC_NUMBERS[symbol]
+        states = [s for s in range(facts.n_charges[z - 1]) if facts.shares[z - 1, s] >= COMMON_SHARE]
+        weight = weights.get(symbol, 1.0)
+        if not states or np.isnan(facts.electronegativity[z - 1]):
+            unusable.append(symbol)
+        elif weight > 0:
+            for s in states:
+                score = math.log(facts.shares[z - 1, s] * weight)
+                rows.append((int(facts.charges[z - 1, s]), z, float(facts.electronegativity[z - 1]), score))
+    species = {}
+    for charge, group in groupby(sorted(rows), key=lambda row: row[0]):
+        _, numbers, electronegativity, scores = zip(*group, strict=True)
+        species[charge] = _Species(charge, np.array(numbers), np.array(electronegativity), np.array(scores))
+    return species, unusable
+
+
+def _ratios(n_elements: int, max_amount: int, max_atoms: int) -> NDArray[np.int64]:
+    """All amounts without a common factor, [r, n_elements]."""
+    amounts = product(range(1, max_amount + 1), repeat=n_elements)
+    return np.array([ratio for ratio in amounts if sum(ratio) <= max_atoms and math.gcd(*ratio) == 1])
+
+
+def _combine(groups: Sequence[_Species], ratios: NDArray[np.int64], floor: float) -> _Found:
+    """All choices of distinct elements, one from each group, at least as plausible as ``floor``, in all ratios."""
+    choice = np.indices([len(group.numbers) for group in groups]).reshape(len(groups), -1)
+    numbers = np.stack([group.numbers[picked] for group, picked in zip(groups, choice, strict=True)], axis=1)
+    scores = [group.plausibility[picked] for group, picked in zip(groups, choice, strict=True)]
+    plausibility = np.sum(scores, axis=0)
+    fits = (plausibility >= floor) & _pauling(groups, choice)
+    for i, j in combinations(range(len(groups)), 2):
+        fits &= choice[i] < choice[j] if groups[i] is groups[j] else numbers[:, i] != numbers[:, j]
+    numbers, plausibility = numbers[fits], plausibility[fits]
+    padding = ((0, 0), (0, 4 - len(groups)))
+    return _Found(
+        np.repeat(np.pad(numbers, padding), len(ratios), axis=0),
+        np.tile(np.pad(ratios, padding), (len(numbers), 1)),
+        np.repeat(plausibility, len(ratios)),
+    )
+
+
+def _pauling(groups: Sequence[_Species], choice: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """True where every cation is less electronegative than every anion, [choices]."""
+    scales = [group.electronegativity[picked] for group, picked in zip(groups, choice, strict=True)]
+    highest_cation = np.max([scale for group, scale in zip(groups, scales, strict=True) if group.charge > 0], axis=0)
+    lowest_anion = np.min([scale for group, scale in zip(groups, scales, strict=True) if group.charge < 0], axis=0)
+    return np.asarray(highest_cation < lowest_anion)
+
+
+def _joined(first: _Found, second: _Found) -> _Found:
+    return _Found(
+        np.concatenate([first.numbers, second.numbers]),
+        np.concatenate([first.amounts, second.amounts]),
+        np.concatenate([first.plausibility, second.plausibility]),
+    )

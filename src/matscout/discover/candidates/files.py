@@ -1,0 +1,24 @@
+"""Candidates that the user brings, e.g. the compounds of a database or what is on the shelf."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matscout.data.dataset import Dataset
+from matscout.discover.base import Candidates
+from matscout.discover.candidates.assembly import first_of_each
+
+
+def candidates_from(dataset: Dataset) -> Candidates:
+    """The materials of a data set, each composition once, with their row numbers as origin."""
+    kept = first_of_each(dataset.materials.compositions)
+    source = dataset.provenance.source
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
+    remarks = [f"{len(kept):,} candidates were read from {source}."]
+    if len(kept) < len(dataset):
+        remarks.append(f"{len(dataset) - len(kept):,} rows repeat the composition of an earlier row and were left out.")
+    dropped = sum(problem.dropped for problem in dataset.problems)
+    if dropped:
+        remarks.append(f"{dropped:,} rows of {source} could not be read as candidates.")
+    return Candidates(dataset.materials[kept], origins, tuple(remarks))

@@ -1,0 +1,113 @@
+"""Candidates made for the user: substitution in the labels, filled up by enumeration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matscout.data.compositions import Compositions
+from matscout.data.dataset import Dataset
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.discover.base import Candidates
+from matscout.discover.candidates.assembly import join_candidates
+from matscout.discover.candidates.enumeration import ENUMERATED, enumerate_neutral
+from matscout.discover.candidates.substitution import substitute
+from matscout.discover.ions import ion_similarity
+from matscout.errors import UsageError
+
+RARE_OR_RADIOACTIVE = ("Tc", "Pm", *SYMBOLS[83:], "He", "Ne", "Ar", "Kr", "Xe")
+"""Elements that are proposed only if the labels contain them or the user names them."""
+
+LIKENESS = 0.6
+"""Elements with an ion this similar to one in the labels are combined too."""
+
+SUBSTITUTED_SHARE = 0.5
+"""Substitution provides this share of the candidates, so that new element combinations come up too."""
+
+
+def generate(
+    labels: Dataset,
+    n_candidates: int = 20_000,
+    *,
+    elements: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> Candidates:
+    """About ``n_candidates`` new compositions: half by substitution in the labels, the rest by enumeration.
+
+    Parameters
+    ----------
+    labels
+        The labelled materials.
+    n_candidates
+        How many are wanted; fewer come if the rules give fewer.
+    elements
+        Symbols to combine; if none are named: those of the labels, and those that resemble them.
+    exclude
+        Symbols never to use.
+
+    Raises
+    ------
+    UsageError
+        If a symbol is not an element, or fewer than two elements are left.
+    """
+    compositions = labels.materials.compositions
+    pool = element_pool(compositions, elements, exclude)
+    substituted = substitute(compositions, labels.materials.formulas.tolist(), pool, n_candidates)
+    enumerated = enumerate_neutral(pool, n_candidates + len(compositions), weights=_weights(compositions, pool))
+    enumerated = _unlabelled(enumerated, compositions)
+    n_substituted = max(round(n_candidates * SUBSTITUTED_SHARE), n_candidates - len(enumerated))
+    joined = join_candidates([_first(substituted, n_substituted), enumerated])
+    generated = _first(joined, n_candidates)
+    remarks = [*_counts(generated), f"Elements: {', '.join(pool)}."]
+    if len(generated) < n_candidates:
+        remarks.append(f"{n_candidates:,} candidates were wanted; the rules give {len(generated):,}.")
+    return Candidates(generated.materials, generated.origins, tuple(remarks))
+
+
+def element_pool(labels: Compositions, elements: Sequence[str] = (), exclude: Sequence[str] = ()) -> tuple[str, ...]:
+    """Symbols to make candidates of, by atomic number: those named, or those of the labels and their likes.
+
+    Raises
+    ------
+    UsageError
+        If a symbol is not an element, or fewer than two are left.
+    """
+    for symbol in (*elements, *exclude):
+        if symbol not in ATOMIC_NUMBERS:
+            raise UsageError(f"{symbol!r} is not the symbol of an element; give symbols like Zn,O")
+    if elements:
+        pool = {ATOMIC_NUMBERS[symbol] for symbol in elements}
+    else:
+        present = np.unique(labels.elements).astype(np.int64)
+        likes = np.flatnonzero((ion_similarity().any_charge[present - 1] >= LIKENESS).any(axis=0)) + 1
+        pool = {*present.tolist(), *(int(z) for z in likes if SYMBOLS[z - 1] not in RARE_OR_RADIOACTIVE)}
+    left = tuple(SYMBOLS[z - 1] for z in sorted(pool - {ATOMIC_NUMBERS[symbol] for symbol in exclude}))
+    if len(left) < 2:
+        raise UsageError(
+            f"candidates need at least two elements; after the exclusions there are: {', '.join(left) or 'none'}"
+        )
+    return left
+
+
+def _weights(labels: Compositions, pool: Sequence[str]) -> dict[str, float]:
+    """Share of the labelled compositions that contain each element; half a composition where none does."""
+    shares = np.bincount(labels.elements, minlength=len(SYMBOLS) + 1) / len(labels)
+    return {symbol: max(float(shares[ATOMIC_NUMBERS[symbol]]), 0.5 / len(labels)) for symbol in pool}
+
+
+def _unlabelled(candidates: Candidates, labels: Compositions) -> Candidates:
+    rows = np.flatnonzero(~np.isin(candidates.materials.compositions.keys(), labels.keys()))
+    return Candidates(candidates.materials[rows], candidates.origins[rows], candidates.remarks)
+
+
+def _first(candidates: Candidates, n: int) -> Candidates:
+    return Candidates(candidates.materials[:n], candidates.origins[:n], candidates.remarks)
+
+
+def _counts(candidates: Candidates) -> tuple[str, str]:
+    n_enumerated = int((candidates.origins == ENUMERATED).sum())
+    return (
+        f"{len(candidates) - n_enumerated:,} candidates by substituting one or two elements in the labelled materials.",
+        f"{n_enumerated:,} candidates by enumerating charge-neutral compositions.",
+    )

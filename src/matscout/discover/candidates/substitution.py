@@ -1,0 +1,143 @@
+"""Candidates by element substitution in the labelled materials.
+
+Each ion of a labelled material is replaced, alone or together with a second one, by ions of the same charge that keep
+similar company in known compounds (:mod:`matscout.discover.ions`). In materials without balanced charges, elements
+are replaced by elements instead, at their best common charge. The best-matching replacements come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.data.elements import SYMBOLS
+from matscout.discover.base import Candidates
+from matscout.discover.candidates.assembly import first_of_each, from_padded, named_candidates, to_padded
+from matscout.discover.charges import balance_charges
+from matscout.discover.ions import ion_similarity
+
+MIN_SIMILARITY = 0.3
+"""Ions less similar than this are not exchanged (Pb2+ and Sn2+ have 0.49, Te2- and O2- 0.56, In3+ and Ga3+ 0.75)."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Derived:
+    """m compositions derived from labelled ones: [m, width] numbers, the parent, what was replaced ([m], twice), [m] scores."""
+
+    numbers: NDArray[np.int64]
+    parents: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    replaced: tuple[NDArray[np.int64], ...]
+    added: tuple[NDArray[np.int64], ...]
+    scores: NDArray[np.float64]
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> _Derived:
+        return _Derived(
+            self.numbers[rows],
+            self.parents[rows],
+            self.positions[rows],
+            tuple(column[rows] for column in self.replaced),
+            tuple(column[rows] for column in self.added),
+            self.scores[rows],
+        )
+
+
+def substitute(labels: Compositions, names: Sequence[str], elements: Sequence[str], limit: int) -> Candidates:
+    """At most ``limit`` new compositions by one or two substitutions in the labelled ones.
+
+    Parameters
+    ----------
+    labels
+        The labelled compositions.
+    names
+        Their formulas, as they should be called in the origins.
+    elements
+        Symbols that the candidates may consist of.
+    limit
+        Number of candidates wanted; single substitutions go first, each kind in order of similarity.
+    """
+    kept = first_of_each(labels)
+    labels, names = labels[kept], np.asarray(names, dtype=np.str_)[kept]
+    replacements = _Replacements(labels, elements)
+    numbers, amounts = to_padded(labels)
+    everything = np.arange(len(labels))
+    whole = _Derived(numbers, everything, np.full(len(labels), -1), (), (), np.ones(len(labels)))
+    once = replacements.applied_to(whole)
+    twice = replacements.applied_to(_best(once, limit))
+    single, double = (_best(_made_of(part, elements), limit) for part in (once, twice))
+    compositions = Compositions.concatenate(
+        [from_padded(part.numbers, amounts[part.parents]) for part in (single, double)]
+    )
+    origins = np.concatenate([_origins(part, names) for part in (single, double)])
+    new = first_of_each(compositions)
+    new = new[~np.isin(compositions.keys()[new], labels.keys())][:limit]
+    remark = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
+    return named_candidates(compositions[new], origins[new], [remark])
+
+
+class _Replacements:
+    """Which elements may replace the one at each position of each parent, as a padded table."""
+
+    def __init__(self, parents: Compositions, elements: Sequence[str]) -> None:
+        allowed = np.isin(SYMBOLS, list(elements))
+        similarity = ion_similarity()
+        charges = balance_charges(parents).charges
+        pairs = zip(parents.elements, charges, strict=True)
+        rows = [np.where(allowed, similarity.stand_ins(int(number), float(charge)), 0.0) for number, charge in pairs]
+        scores = np.array(rows).reshape(len(parents.elements), len(SYMBOLS))
+        scores[np.arange(len(scores)), parents.elements.astype(np.int64) - 1] = 0.0
+        entry, column = np.nonzero(scores >= MIN_SIMILARITY)
+        self.offsets = parents.offsets
+        self.starts = np.searchsorted(entry, np.arange(len(scores) + 1))
+        self.numbers = column + 1
+        self.scores = scores[entry, column]
+
+    def applied_to(self, derived: _Derived) -> _Derived:
+        """Every composition with one more element replaced, at a position behind the last replaced one."""
+        width = derived.numbers.shape[1]
+        rows, positions = np.nonzero((np.arange(width) > derived.positions[:, None]) & (derived.numbers > 0))
+        entries = self.offsets[derived.parents[rows]] + positions
+        counts = np.diff(self.starts)[entries]
+        rows, positions, entries = (np.repeat(column, counts) for column in (rows, positions, entries))
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        choice = self.starts[entries] + within
+        added = self.numbers[choice]
+        fits = (derived.numbers[rows] != added[:, None]).all(axis=1)
+        rows, positions, choice, added = rows[fits], positions[fits], choice[fits], added[fits]
+        numbers = derived.numbers[rows]
+        replaced = numbers[np.arange(len(rows)), positions]
+        numbers[np.arange(len(rows)), positions] = added
+        return _Derived(
+            numbers,
+            derived.parents[rows],
+            positions,
+            (*(column[rows] for column in derived.replaced), replaced),
+            (*(column[rows] for column in derived.added), added),
+            derived.scores[rows] * self.scores[choice],
+        )
+
+
+def _made_of(derived: _Derived, elements: Sequence[str]) -> _Derived:
+    """Those without any other element."""
+    allowed = np.array([True, *np.isin(SYMBOLS, list(elements))])
+    return derived[np.flatnonzero(allowed[derived.numbers].all(axis=1))]
+
+
+def _best(derived: _Derived, limit: int) -> _Derived:
+    """The ``limit`` highest scores, best first, in an order that does not depend on the order of equal scores."""
+    return derived[np.argsort(-derived.scores, kind="stable")[:limit]]
+
+
+def _origins(derived: _Derived, names: NDArray[np.str_]) -> NDArray[np.str_]:
+    swaps = [
+        [f"{SYMBOLS[old - 1]} -> {SYMBOLS[new - 1]}" for old, new in zip(replaced, added, strict=True)]
+        for replaced, added in zip(derived.replaced, derived.added, strict=True)
+    ]
+    parents = names[derived.parents]
+    return np.array(
+        [f"{name} with {', '.join(swap)}" for name, *swap in zip(parents, *swaps, strict=True)], dtype=np.str_
+    )

@@ -1,0 +1,168 @@
+"""Charge balance: which oxidation states make a composition neutral, for 100,000 compositions in a second.
+
+The rule is that of smact (Davies et al., 2016, DOI 10.1016/j.chempr.2016.09.010): some choice of known oxidation
+states adds up to zero, and every cation is less electronegative than every anion. Two things are added that formulas
+from the laboratory need: an element of mixed valence may take an average state (Fe3O4), and a composition with
+fractional amounts may miss neutrality by a little (a doped semiconductor pays with carriers or vacancies).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.discover.chemistry import element_facts
+
+DOPING_TOLERANCE = 0.04
+"""Charge per atom (in e) that a composition with fractional amounts may miss neutrality by."""
+
+MAX_COMBINATIONS = 300_000
+"""Combinations of states tried for one composition; beyond, the rarest states are left out."""
+
+AVERAGED_SHARE = 0.02
+"""An average state lies between the extreme states that make up at least this share of an element's reports."""
+
+UNBALANCED, BALANCED, MIXED_VALENCE, NOT_IONIC = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, eq=False)
+class ChargeBalance:
+    """Oxidation states of n compositions.
+
+    Parameters
+    ----------
+    verdicts
+        int8 [n]: ``UNBALANCED``, ``BALANCED``, ``MIXED_VALENCE`` (balanced with an average state), or ``NOT_IONIC``
+        (an element, or metals only: charge counting does not apply).
+    charges
+        float64 [entries], the most often reported states that add up to zero (in the order of electronegativity if
+        any do so); NaN in compositions without any.
+    """
+
+    verdicts: NDArray[np.int8]
+    charges: NDArray[np.float64]
+
+    @cached_property
+    def acceptable(self) -> NDArray[np.bool_]:
+        """True unless charge counting speaks against the composition, [n]."""
+        return np.asarray(self.verdicts != UNBALANCED)
+
+
+def balance_charges(compositions: Compositions) -> ChargeBalance:
+    """Find the most often reported oxidation states that make each composition neutral."""
+    facts = element_facts()
+    common = np.where(facts.mixed_valence[:, None] & (facts.shares >= AVERAGED_SHARE), facts.charges, 0).astype(float)
+    verdicts = np.zeros(len(compositions), dtype=np.int8)
+    charges = np.full(len(compositions.elements), np.nan)
+    _balance(
+        compositions.offsets,
+        compositions.elements.astype(np.int64) - 1,
+        compositions.amounts,
+        facts.charges.astype(np.float64),
+        np.log(np.maximum(facts.shares, 1e-300)),
+        facts.n_charges,
+        facts.electronegativity,
+        np.where(common > 0, common, np.inf).min(axis=1),
+        common.max(axis=1),
+        verdicts,
+        charges,
+    )
+    only_metals = np.bincount(compositions.rows, ~facts.metal[compositions.elements - 1], len(compositions)) == 0
+    verdicts[(verdicts == UNBALANCED) & (only_metals | (compositions.lengths == 1))] = NOT_IONIC
+    return ChargeBalance(verdicts, charges)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _balance(
+    offsets: NDArray[np.int64],
+    elements: NDArray[np.int64],
+    amounts: NDArray[np.float64],
+    states: NDArray[np.float64],
+    log_shares: NDArray[np.float64],
+    n_states: NDArray[np.int64],
+    electronegativity: NDArray[np.float64],
+    lowest_mixed: NDArray[np.float64],
+    highest_mixed: NDArray[np.float64],
+    verdicts: NDArray[np.int8],
+    charges: NDArray[np.float64],
+) -> None:
+    """Fill ``verdicts`` and ``charges``; an odometer runs through the states of the elements of each composition."""
+    for row in range(len(offsets) - 1):
+        first = offsets[row]
+        own = elements[first : offsets[row + 1]]
+        amount = amounts[first : offsets[row + 1]]
+        counts = _limited(n_states[own])
+        tolerance = DOPING_TOLERANCE * amount.sum() if (amount != np.round(amount)).any() else 1e-6
+        wheel = np.zeros(len(own), dtype=np.int64)
+        state = np.zeros(len(own))
+        best, disordered = -np.inf, -np.inf
+        for _ in range(counts.prod()):
+            share = 0.0
+            for i in range(len(own)):
+                state[i] = states[own[i], wheel[i]]
+                share += log_shares[own[i], wheel[i]]
+            net = (state * amount).sum()
+            neutral = abs(net) <= tolerance
+            averaged = -1 if neutral else _averaged(state, net / amount, lowest_mixed[own], highest_mixed[own])
+            if (neutral or averaged >= 0) and _ordered(state, electronegativity[own]):
+                verdicts[row] = BALANCED if neutral or verdicts[row] == BALANCED else MIXED_VALENCE
+                if share > best:
+                    best = share
+                    charges[first : offsets[row + 1]] = state
+                    if averaged >= 0:
+                        charges[first + averaged] -= net / amount[averaged]
+            elif neutral and verdicts[row] == UNBALANCED and share > disordered:
+                disordered = share
+                charges[first : offsets[row + 1]] = state
+            _advance(wheel, counts)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _averaged(
+    state: NDArray[np.float64], excess: NDArray[np.float64], lowest: NDArray[np.float64], highest: NDArray[np.float64]
+) -> int:
+    """The first cation that restores neutrality with an average, non-integer state, or -1."""
+    for i in range(len(state)):
+        needed = state[i] - excess[i]
+        fractional = abs(needed - np.round(needed)) > 1e-6
+        if state[i] > 0 and fractional and lowest[i] <= needed <= highest[i]:
+            return i
+    return -1
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _limited(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers of states with a product of at most ``MAX_COMBINATIONS``."""
+    counts = counts.copy()
+    while counts.prod() > MAX_COMBINATIONS:
+        counts[counts.argmax()] -= 1
+    return counts
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _advance(wheel: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+    """The next combination of states."""
+    for i in range(len(wheel)):
+        wheel[i] += 1
+        if wheel[i] < counts[i]:
+            return
+        wheel[i] = 0
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _ordered(state: NDArray[np.float64], electronegativity: NDArray[np.float64]) -> bool:
+    """True if every cation is less electronegative than every anion (an unknown electronegativity fails)."""
+    highest_cation, lowest_anion = -np.inf, np.inf
+    for i in range(len(state)):
+        if np.isnan(electronegativity[i]):
+            return False
+        if state[i] > 0:
+            highest_cation = max(highest_cation, electronegativity[i])
+        else:
+            lowest_anion = min(lowest_anion, electronegativity[i])
+    return highest_cation < lowest_anion

@@ -1,0 +1,111 @@
+"""Facts about the elements that candidates are made and judged by, as arrays over atomic numbers.
+
+All come from the data files of smact: oxidation states with the number of times the ICSD (2024) reports each, Pauling
+electronegativity, crustal abundance (CRC Handbook) and the concentration of known reserves in few countries
+(Herfindahl-Hirschman index; Gaultois et al., 2013, DOI 10.1021/cm400893e).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
+
+MIN_REPORTS = 3
+"""An oxidation state counts when the ICSD reports it at least this often (smact's own default)."""
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class ElementFacts:
+    """Element z is row ``z - 1`` of every array; what is not known is NaN.
+
+    Parameters
+    ----------
+    charges
+        int8 [118, s], oxidation states, the most reported first, padded with 0.
+    shares
+        float64 [118, s], share of each state in the reports of its element, 0..1, padded with 0.
+    n_charges
+        int64 [118], number of states of each element; 0 where none is known.
+    electronegativity
+        float64 [118], Pauling scale.
+    mass
+        float64 [118], atomic mass in u.
+    abundance
+        float64 [118], in the earth's crust, mg/kg.
+    reserve_concentration
+        float64 [118], Herfindahl-Hirschman index of the reserves, 0 (everywhere) to 10,000 (one country).
+    metal, mixed_valence
+        bool [118], elements that smact counts as metals, and those that it lets take two states in one compound.
+    """
+
+    charges: NDArray[np.int8]
+    shares: Floats
+    n_charges: NDArray[np.int64]
+    electronegativity: Floats
+    mass: Floats
+    abundance: Floats
+    reserve_concentration: Floats
+    metal: Bools
+    mixed_valence: Bools
+
+
+@cache
+def element_facts() -> ElementFacts:
+    """The facts, read once for each process."""
+    from smact import element_dictionary, metals
+    from smact.screening import MIXED_VALENCE_ELEMENTS
+
+    elements = element_dictionary()
+    charges, shares = _oxidation_states()
+    return ElementFacts(
+        charges,
+        shares,
+        (charges != 0).sum(axis=1),
+        _column({symbol: element.pauling_eneg for symbol, element in elements.items()}),
+        _column({symbol: element.mass for symbol, element in elements.items()}),
+        _column({symbol: element.crustal_abundance for symbol, element in elements.items()}),
+        _column({symbol: element.HHI_r for symbol, element in elements.items()}),
+        _flags(metals),
+        _flags(MIXED_VALENCE_ELEMENTS),
+    )
+
+
+def _oxidation_states() -> tuple[NDArray[np.int8], Floats]:
+    from smact.utils.oxidation import ICSD24OxStatesFilter
+
+    table = ICSD24OxStatesFilter().ox_states_df
+    reports: dict[int, list[tuple[int, int]]] = {}
+    for symbol, charge, count in table.itertuples(index=False):
+        if charge != 0 and count >= MIN_REPORTS:
+            reports.setdefault(ATOMIC_NUMBERS[symbol], []).append((int(count), int(charge)))
+    width = max(map(len, reports.values()))
+    charges, shares = np.zeros((N_ELEMENTS, width), dtype=np.int8), np.zeros((N_ELEMENTS, width))
+    for number, states in reports.items():
+        states.sort(reverse=True)
+        charges[number - 1, : len(states)] = [charge for _, charge in states]
+        shares[number - 1, : len(states)] = np.array([count for count, _ in states]) / sum(count for count, _ in states)
+    return charges, shares
+
+
+def _column(values: dict[str, float | None]) -> Floats:
+    column = np.full(N_ELEMENTS, np.nan)
+    for symbol, value in values.items():
+        if value is not None and symbol in ATOMIC_NUMBERS:
+            column[ATOMIC_NUMBERS[symbol] - 1] = value
+    return column
+
+
+def _flags(symbols: Iterable[str]) -> Bools:
+    flags = np.zeros(N_ELEMENTS, dtype=np.bool_)
+    for symbol in symbols:
+        flags[ATOMIC_NUMBERS[symbol] - 1] = True
+    return flags

@@ -1,0 +1,123 @@
+"""Process conditions: context columns that are fixed, or varied over a range to find the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.discover.base import Candidates
+from matscout.errors import UsageError
+
+N_STEPS = 13
+"""Values tried in a range (300 to 900 K: every 50 K)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """Every candidate under every combination of conditions.
+
+    Parameters
+    ----------
+    materials
+        e materials with their context columns, ready to predict.
+    rows
+        int64 [e], the candidate that each belongs to.
+    remarks
+        Which conditions were fixed, varied or assumed, a sentence each.
+    """
+
+    materials: Materials
+    rows: NDArray[np.int64]
+    remarks: tuple[str, ...] = ()
+
+
+def expand_context(candidates: Candidates, settings: Mapping[str, str], labels: Dataset) -> Conditions:
+    """Give each candidate the conditions to predict it under.
+
+    Parameters
+    ----------
+    candidates
+        m candidates. Context columns that they bring (from a file) are kept unless a setting names them.
+    settings
+        Context column -> ``"600"`` (fixed), ``"300:900"`` (varied in :data:`N_STEPS` steps), or a category.
+    labels
+        The labelled materials; what is neither set nor brought is taken from them: the median of a number, the most
+        frequent category.
+
+    Raises
+    ------
+    UsageError
+        If a setting names no context column of the labels, or its value is not of the column's kind.
+    """
+    context = labels.materials.context
+    for name in settings:
+        if name not in context:
+            raise UsageError(
+                f"{name!r} is set but is no context column; the labels were read with {', '.join(context) or 'none'} "
+                "(choose them with --context)"
+            )
+    brought = candidates.materials.context
+    choices, remarks = {}, []
+    for name, column in context.items():
+        if name in settings:
+            choices[name] = _choices(name, settings[name], column)
+        elif name not in brought:
+            choices[name] = _usual(column)
+            remarks.append(f"{name} was not set: taken as {choices[name][0]}, as is usual among the labels.")
+    return Conditions(*_crossed(candidates.materials, list(context), choices), tuple(remarks))
+
+
+def _crossed(
+    materials: Materials, names: list[str], choices: Mapping[str, NDArray[np.float64] | NDArray[np.str_]]
+) -> tuple[Materials, NDArray[np.int64]]:
+    """Each material once for each combination of the choices, next to one another, and which one it is."""
+    combinations = list(product(*(range(len(values)) for values in choices.values())))
+    rows = np.repeat(np.arange(len(materials)), len(combinations))
+    picks = np.tile(
+        np.array(combinations, dtype=np.int64).reshape(len(combinations), len(choices)), (len(materials), 1)
+    )
+    columns = dict(zip(choices, picks.T, strict=True))
+    context = {
+        name: choices[name][columns[name]] if name in choices else materials.context[name][rows] for name in names
+    }
+    repeated = materials[rows]
+    ids = (
+        materials.ids
+        if len(combinations) == 1
+        else np.array([f"{i}@{j}" for i in materials.ids for j in range(len(combinations))])
+    )
+    return Materials(ids, repeated.formulas, repeated.compositions, repeated.structures, context), rows
+
+
+def _choices(
+    name: str, setting: str, column: NDArray[np.float64] | NDArray[np.str_]
+) -> NDArray[np.float64] | NDArray[np.str_]:
+    if column.dtype.kind != "f":
+        known = np.unique(column.astype(np.str_))
+        if setting not in known:
+            raise UsageError(f"{name} = {setting!r} does not occur among the labels; they have {', '.join(known)}")
+        return np.array([setting], dtype=np.str_)
+    low, colon, high = setting.partition(":")
+    try:
+        ends = (float(low), float(high if colon else low))
+    except ValueError as error:
+        raise UsageError(
+            f"{name} is a number; set it to a value (600) or a range (300:900), not {setting!r}"
+        ) from error
+    if not (math.isfinite(ends[0]) and math.isfinite(ends[1]) and ends[0] <= ends[1]):
+        raise UsageError(f"the range {setting!r} of {name} does not rise from low to high")
+    return np.linspace(*ends, N_STEPS) if ends[0] < ends[1] else np.array([ends[0]])
+
+
+def _usual(column: NDArray[np.float64] | NDArray[np.str_]) -> NDArray[np.float64] | NDArray[np.str_]:
+    if column.dtype.kind == "f":
+        return np.array([np.nanmedian(column.astype(np.float64))])
+    values, counts = np.unique(column.astype(np.str_), return_counts=True)
+    return values[[counts.argmax()]]

@@ -1,0 +1,181 @@
+"""Filters: what a candidate must be, checked from its composition, with a count of what each one removed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.discover.base import Candidates
+from matscout.discover.charges import balance_charges
+from matscout.discover.chemistry import element_facts
+from matscout.errors import UsageError
+
+Bools = NDArray[np.bool_]
+
+ABUNDANT = 1.0
+"""Abundance in the earth's crust, mg/kg, from which an element counts as abundant (Sn has 2.3, Sb 0.2, In 0.25)."""
+
+CONCENTRATED = 2500.0
+"""Herfindahl-Hirschman index above which a market counts as highly concentrated (Gaultois et al., 2013)."""
+
+HAZARDS: Mapping[str, str] = {
+    "Be": "beryllium dust causes chronic lung disease and cancer",
+    "As": "arsenic compounds are poisonous and carcinogenic",
+    "Cd": "cadmium is carcinogenic and restricted in electronics (RoHS)",
+    "Os": "osmium forms the volatile, poisonous tetroxide in air",
+    "Hg": "mercury is poisonous and restricted in electronics (RoHS)",
+    "Tl": "thallium salts are acutely poisonous",
+    "Pb": "lead is poisonous and restricted in electronics (RoHS)",
+    **dict.fromkeys(("Tc", "Pm", *SYMBOLS[83:]), "radioactive"),
+}
+"""Elements that the filter ``non-toxic`` keeps out, and why; compiled for this project from general knowledge."""
+
+IN_DOMAIN = "in-domain"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One requirement: ``step`` names it in the funnel, ``keeps`` tells which of n compositions meet it (labels second)."""
+
+    step: str
+    keeps: Callable[[Compositions, Compositions], Bools]
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """What the filters left of m candidates.
+
+    Parameters
+    ----------
+    candidates
+        The k that are left.
+    rows
+        int64 [k], ascending, their positions among the m.
+    funnel
+        (step, candidates left) from the first to the last filter.
+    removed_by
+        text [m], the step that removed each candidate, "" if it is left.
+    """
+
+    candidates: Candidates
+    rows: NDArray[np.int64]
+    funnel: tuple[tuple[str, int], ...]
+    removed_by: NDArray[np.str_]
+
+
+def screen(
+    candidates: Candidates,
+    labels: Compositions,
+    *,
+    require: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    elements: Sequence[str] = (),
+) -> Screening:
+    """Keep the candidates that meet all requirements that can be checked before predicting.
+
+    Parameters
+    ----------
+    candidates
+        m candidates.
+    labels
+        The labelled compositions, for ``new``.
+    require
+        Names of filters, see :func:`filter_names`; ``in-domain`` needs predictions and is left to the ranking.
+    exclude, elements
+        Elements that must not occur; elements that may occur (all if empty).
+
+    Raises
+    ------
+    UsageError
+        If a filter or an element is unknown.
+    """
+    steps = _element_filters(exclude, elements) + [FILTERS[name] for name in check_filters(require) if name in FILTERS]
+    compositions = candidates.materials.compositions
+    rows = np.arange(len(candidates))
+    removed_by = np.full(len(candidates), "", dtype="U80")
+    funnel = []
+    for step in steps:
+        keep = step.keeps(compositions[rows], labels)
+        removed_by[rows[~keep]] = step.step
+        rows = rows[keep]
+        funnel.append((step.step, len(rows)))
+    left = Candidates(candidates.materials[rows], candidates.origins[rows], candidates.remarks)
+    return Screening(left, rows, tuple(funnel), removed_by)
+
+
+def filter_names() -> tuple[str, ...]:
+    """Names that ``require`` understands."""
+    return (*FILTERS, IN_DOMAIN)
+
+
+def check_filters(require: Sequence[str]) -> tuple[str, ...]:
+    """The names, each once; an unknown one is a :class:`~matscout.errors.UsageError` that lists the choices."""
+    for name in require:
+        if name not in filter_names():
+            near = difflib.get_close_matches(name, filter_names(), n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise UsageError(f"there is no filter {name!r}; {hint}choose from {', '.join(filter_names())}")
+    return tuple(dict.fromkeys(require))
+
+
+def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Filter]:
+    for symbol in (*exclude, *elements):
+        if symbol not in ATOMIC_NUMBERS:
+            raise UsageError(f"{symbol!r} is not the symbol of an element; give symbols like Cd,Pb")
+    steps = []
+    if exclude:
+        steps.append(Filter(f"without {', '.join(exclude)}", lambda own, _: _made_without(own, exclude)))
+    if elements:
+        others = [symbol for symbol in SYMBOLS if symbol not in elements]
+        steps.append(Filter(f"only {', '.join(elements)}", lambda own, _: _made_without(own, others)))
+    return steps
+
+
+def _made_without(compositions: Compositions, symbols: Sequence[str]) -> Bools:
+    unwanted = np.isin(SYMBOLS, list(symbols))
+    return _none_of(compositions, unwanted)
+
+
+def _none_of(compositions: Compositions, flagged: Bools) -> Bools:
+    """True where no element of the composition is flagged ([118]), [n]."""
+    hits = np.bincount(compositions.rows, flagged[compositions.elements.astype(np.int64) - 1], len(compositions))
+    return np.asarray(hits == 0)
+
+
+def _abundant(compositions: Compositions, labels: Compositions) -> Bools:
+    return _none_of(compositions, ~(element_facts().abundance >= ABUNDANT))
+
+
+def _secure_supply(compositions: Compositions, labels: Compositions) -> Bools:
+    return np.asarray(supply_risk(compositions) <= CONCENTRATED)
+
+
+def supply_risk(compositions: Compositions) -> NDArray[np.float64]:
+    """Mean Herfindahl-Hirschman index of the elements' reserves, weighted by mass, 0..10,000, [n].
+
+    Elements without an index do not count (hydrogen, noble gases, actinides); NaN if there is no other.
+    Gaultois et al., 2013, DOI 10.1021/cm400893e.
+    """
+    facts = element_facts()
+    columns = compositions.elements.astype(np.int64) - 1
+    index = facts.reserve_concentration[columns]
+    mass = np.where(np.isnan(index), 0.0, compositions.amounts * facts.mass[columns])
+    weighted = np.bincount(compositions.rows, mass * np.nan_to_num(index), len(compositions))
+    total = np.bincount(compositions.rows, mass, len(compositions))
+    return np.divide(weighted, total, out=np.full(len(compositions), np.nan), where=total > 0)
+
+
+FILTERS: Mapping[str, Filter] = {
+    "new": Filter("not among the labels", lambda own, labels: ~np.isin(own.keys(), labels.keys())),
+    "non-toxic": Filter("no toxic or radioactive element", lambda own, _: _made_without(own, list(HAZARDS))),
+    "abundant": Filter(f"all elements above {ABUNDANT:g} mg/kg in the crust", _abundant),
+    "secure-supply": Filter("reserves not concentrated in few countries", _secure_supply),
+    "neutral": Filter("charge-balanced (or metals only)", lambda own, _: balance_charges(own).acceptable),
+}
+"""Requirement -> what it does, in the order in which they are applied (the cheap ones first)."""

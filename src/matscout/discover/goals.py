@@ -1,0 +1,154 @@
+"""Goals: read what a person writes, and make precise what counts as reaching it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matscout.data.dataset import Dataset, Target
+from matscout.discover.base import Goal
+from matscout.errors import UsageError
+
+TOLERANCE = 0.1
+"""A goal that is a single value counts as met within this share of the labels' standard deviation."""
+
+_FORM = 'a goal is "max", "min", a value or LOW:HIGH, with the target in front if there are several: "gap=1.1:1.6"'
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A goal made precise by the labels.
+
+    Parameters
+    ----------
+    goal
+        What was asked for.
+    low, high
+        The goal counts as met by a value in ``low..high``, in ``unit``: beyond the best label for "max" and "min", within
+        :data:`TOLERANCE` for a single value. For classes: the position of the wanted class, twice.
+    reference
+        What a candidate must beat for an improvement: the best label ("max", "min"), or the distance from the wanted
+        range of the label closest to it, but at least the tolerance (so that candidates inside the range still
+        differ when a label is inside as well).
+    unit
+        Unit of the target, None if unknown.
+    classes
+        Class labels of a classification target; empty for numbers.
+    """
+
+    goal: Goal
+    low: float
+    high: float
+    reference: float
+    unit: str | None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What counts as reaching the goal, e.g. ``"1.1 to 1.6 eV"`` or ``"more than the best label, 5.2 eV"``."""
+        unit = f" {self.unit}" if self.unit else ""
+        if self.classes:
+            return f"{self.goal.target} = {self.classes[int(self.low)]}"
+        if self.goal.kind == "max":
+            return f"more than the best label, {self.low:.4g}{unit}"
+        if self.goal.kind == "min":
+            return f"less than the best label, {self.high:.4g}{unit}"
+        if math.isinf(self.high):
+            return f"at least {self.low:.4g}{unit}"
+        if math.isinf(self.low):
+            return f"at most {self.high:.4g}{unit}"
+        return f"{self.low:.4g} to {self.high:.4g}{unit}"
+
+
+def goal_targets(texts: Sequence[str]) -> tuple[str, ...]:
+    """The targets that goals name, in order, each once (a goal without a name gives none)."""
+    return tuple(dict.fromkeys(text.rpartition("=")[0].strip() for text in texts if "=" in text))
+
+
+def parse_goals(texts: Sequence[str], targets: Mapping[str, Target]) -> tuple[Goal, ...]:
+    """Read goals such as ``"gap=1.1:1.6"``, ``"max"``, ``"kappa=min"``, ``"0.8"``, ``"is_metal=1"``.
+
+    ``LOW:`` and ``:HIGH`` leave one end open. The goal for a target with classes is one of its classes; its position is
+    the goal's value.
+
+    Raises
+    ------
+    UsageError
+        If a goal cannot be read, names an unknown target, or a target has two goals.
+    """
+    if not texts:
+        raise UsageError(f"name at least one goal: {_FORM}")
+    goals = tuple(_parse(text, targets) for text in texts)
+    names = [goal.target for goal in goals]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(f"{twice!r} has {names.count(twice)} goals; give one for each target")
+    return goals
+
+
+def _parse(text: str, targets: Mapping[str, Target]) -> Goal:
+    name, _, wanted = text.rpartition("=")
+    target = _target(name.strip(), text, targets)
+    if target.task == "classification":
+        return _class_goal(target, wanted.strip())
+    wanted = wanted.strip().lower()
+    if wanted in ("max", "min"):
+        end = math.inf if wanted == "max" else -math.inf
+        return Goal(target.name, end, end)
+    low, colon, high = wanted.partition(":")
+    try:
+        bounds = (float(low or "-inf"), float(high or "inf")) if colon else (float(low), float(low))
+    except ValueError as error:
+        raise UsageError(f"cannot read the goal {text!r}: {_FORM}") from error
+    if not bounds[0] <= bounds[1] or any(map(math.isnan, bounds)) or not any(map(math.isfinite, bounds)):
+        raise UsageError(f"the goal {text!r} is not a range from low to high; {_FORM}")
+    return Goal(target.name, *bounds)
+
+
+def _target(name: str, text: str, targets: Mapping[str, Target]) -> Target:
+    known = ", ".join(targets) or "none"
+    if name in targets:
+        return targets[name]
+    by_lower = {key.lower(): target for key, target in targets.items()}
+    if name.lower() in by_lower:
+        return by_lower[name.lower()]
+    if name:
+        raise UsageError(f"the goal {text!r} names no target of the data set; it has {known}")
+    if len(targets) != 1:
+        raise UsageError(f"say which target the goal {text!r} is for, e.g. TARGET={text}; the data set has {known}")
+    return next(iter(targets.values()))
+
+
+def _class_goal(target: Target, wanted: str) -> Goal:
+    if wanted not in target.classes:
+        choices = ", ".join(target.classes)
+        raise UsageError(f"the goal for {target.name} must be one of its classes {choices}; got {wanted!r}")
+    position = float(target.classes.index(wanted))
+    return Goal(target.name, position, position)
+
+
+def aim_of(goal: Goal, labels: Dataset) -> Aim:
+    """Make a goal precise: what counts as met, and what a candidate must beat.
+
+    Raises
+    ------
+    UsageError
+        If the data set has no such target, or no known value of it.
+    """
+    target = labels.target(goal.target)
+    known = target.values[target.known]
+    if len(known) == 0:
+        raise UsageError(f"no value of {goal.target} is known, so a goal for it means nothing")
+    if target.task == "classification":
+        return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
+    if goal.kind == "max":
+        return Aim(goal, float(known.max()), math.inf, float(known.max()), target.unit)
+    if goal.kind == "min":
+        return Aim(goal, -math.inf, float(known.min()), float(known.min()), target.unit)
+    tolerance = TOLERANCE * float(known.std())
+    nearest = float(np.maximum(np.maximum(goal.low - known, known - goal.high), 0.0).min())
+    slack = tolerance if goal.kind == "value" else 0.0
+    return Aim(goal, goal.low - slack, goal.high + slack, max(nearest, tolerance), target.unit)

@@ -1,0 +1,278 @@
+"""From predictions to a ranked shortlist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.discover.acquisition import Order, acquire, check_order, combine, probability
+from matscout.discover.base import Candidates, Goal, Shortlist
+from matscout.discover.candidates.assembly import first_of_each
+from matscout.discover.conditions import Conditions
+from matscout.discover.diversity import diverse_batch
+from matscout.discover.filters import IN_DOMAIN, check_filters, screen
+from matscout.discover.goals import Aim, aim_of
+from matscout.discover.pareto import pareto_front
+from matscout.discover.prediction import take
+from matscout.discover.reasons import Nearest, reasons
+from matscout.errors import InputError, UsageError
+from matscout.predict.base import AnyPredictions, ClassPredictions
+from matscout.predict.domain import Domain
+
+if TYPE_CHECKING:
+    import polars
+
+DOMAIN_STEP = "inside the model's domain"
+
+
+def rank(
+    candidates: Candidates,
+    predictions: Mapping[str, AnyPredictions],
+    goals: Sequence[Goal],
+    labels: Dataset,
+    *,
+    conditions: Conditions | None = None,
+    order: str = "ei",
+    require: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    elements: Sequence[str] = (),
+    batch: int = 0,
+    n_rows: int = 1000,
+) -> Shortlist:
+    """Filter and rank candidates; the best conditions are kept for each.
+
+    Parameters
+    ----------
+    candidates
+        m candidates.
+    predictions
+        Target name -> predictions, in the order of ``conditions`` if given, else of ``candidates``.
+    goals
+        What is wanted, for targets of ``predictions``.
+    labels
+        The labelled materials.
+    conditions
+        What :func:`~matscout.discover.conditions.expand_context` made of the candidates.
+    order
+        "ei", "probability", "ucb" or "value", see :func:`~matscout.discover.acquisition.acquire`. Ties are broken by the
+        chance of meeting the goals, then by the predicted value.
+    require, exclude, elements
+        Filters, see :func:`~matscout.discover.filters.screen`; also "in-domain".
+    batch
+        Size of a diverse batch to propose; 0 for none.
+    n_rows
+        Largest number of rows of the table.
+
+    Raises
+    ------
+    UsageError
+        If the order, a filter, an element or a goal's target is unknown.
+    InputError
+        If the filters leave no candidate.
+    """
+    aims = [_aim(goal, predictions, labels) for goal in goals]
+    ranked = _Ranking(candidates, [predictions[goal.target] for goal in goals], aims, check_order(order), conditions)
+    screening = screen(candidates, labels.materials.compositions, require=require, exclude=exclude, elements=elements)
+    removed_by, funnel = screening.removed_by.copy(), [("candidates", len(candidates)), *screening.funnel]
+    allowed = removed_by == ""
+    if IN_DOMAIN in check_filters(require):
+        inside = ranked.in_domain(allowed)
+        removed_by[allowed & ~inside] = DOMAIN_STEP
+        allowed &= inside
+        funnel.append((DOMAIN_STEP, int(allowed.sum())))
+    if not allowed.any():
+        steps = ", ".join(f"{step}: {left:,}" for step, left in funnel)
+        raise InputError(f"no candidate is left ({steps}); require less, exclude less or generate more candidates")
+    standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
+    ranks = np.zeros(len(candidates), dtype=np.int64)
+    ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
+    chosen = diverse_batch(candidates.materials[standing.candidates], standing.scores, batch) if batch else None
+    table = _table(ranked, standing, labels, chosen, n_rows)
+    return Shortlist(table, order, tuple(funnel), _remarks(aims, order, conditions, table), ranks, removed_by)
+
+
+def _aim(goal: Goal, predictions: Mapping[str, AnyPredictions], labels: Dataset) -> Aim:
+    if goal.target not in predictions:
+        raise UsageError(f"there are no predictions of {goal.target!r}; there are {', '.join(predictions) or 'none'}")
+    return aim_of(goal, labels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """The ranked candidates, best first, [k]: position, row of the predictions (best conditions), score, on Pareto front."""
+
+    candidates: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    pareto: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranking:
+    """Candidates with their predictions under one or more conditions each, and what is wanted of them."""
+
+    candidates: Candidates
+    predictions: Sequence[AnyPredictions]
+    aims: Sequence[Aim]
+    order: Order
+    conditions: Conditions | None
+
+    def __post_init__(self) -> None:
+        for block, aim in zip(self.predictions, self.aims, strict=True):
+            if len(block) != len(self.owners):
+                raise ValueError(f"{len(block)} predictions of {aim.goal.target} for {len(self.owners)} rows")
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The candidate that each row of the predictions belongs to."""
+        return np.arange(len(self.candidates)) if self.conditions is None else self.conditions.rows
+
+    @property
+    def materials(self) -> Materials:
+        """The material of each row of the predictions, with its conditions."""
+        return self.candidates.materials if self.conditions is None else self.conditions.materials
+
+    def _inside(self) -> NDArray[np.bool_]:
+        return np.asarray(np.all([block.in_domain for block in self.predictions], axis=0))
+
+    def in_domain(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """True for the allowed candidates that are in the domain of every model under some condition."""
+        inside = np.zeros(len(self.candidates), dtype=np.bool_)
+        inside[self.owners[self._inside()]] = True
+        return inside & allowed
+
+    def standing(self, allowed: NDArray[np.bool_], *, only_inside: bool) -> _Standing:
+        """Rank the allowed candidates, each under its best conditions."""
+        eligible = allowed[self.owners] & (self._inside() if only_inside else True)
+        rows = np.flatnonzero(eligible)
+        blocks = [take(block, rows) for block in self.predictions]
+        pairs = list(zip(blocks, self.aims, strict=True))
+        scores = combine([acquire(self.order, block, aim) for block, aim in pairs], self.order)
+        merits = np.stack([acquire("value", block, aim) for block, aim in pairs], axis=1)
+        chances = np.prod([probability(block, aim) for block, aim in pairs], axis=0)
+        best_first = np.lexsort((rows, -merits[:, 0], -chances, -scores))
+        owners = self.owners[rows[best_first]]
+        best_first = best_first[np.sort(np.unique(owners, return_index=True)[1])]
+        return _Standing(
+            self.owners[rows[best_first]], rows[best_first], scores[best_first], pareto_front(merits[best_first])
+        )
+
+
+def _table(
+    ranked: _Ranking, standing: _Standing, labels: Dataset, chosen: NDArray[np.int64] | None, n_rows: int
+) -> polars.DataFrame:
+    import polars
+
+    rows = standing.rows[:n_rows]
+    shown = ranked.materials[rows]
+    blocks = [take(block, rows) for block in ranked.predictions]
+    nearest = nearest_labels(shown, labels, ranked.aims)
+    places: list[int | None] = [None] * len(standing.rows)
+    for place, position in enumerate([] if chosen is None else chosen.tolist(), start=1):
+        places[position] = place
+    columns: dict[str, object] = {
+        "rank": np.arange(1, len(rows) + 1),
+        "id": ranked.candidates.materials.ids[standing.candidates[:n_rows]],
+        "formula": shown.formulas,
+    }
+    for block, aim in zip(blocks, ranked.aims, strict=True):
+        columns |= _goal_columns(block, aim)
+    columns |= {
+        "score": standing.scores[:n_rows],
+        "in_domain": np.all([block.in_domain for block in blocks], axis=0),
+        "similarity": nearest.similarities,
+        "nearest": nearest.formulas,
+        "novelty": novelty(shown.compositions, labels.materials.compositions),
+    }
+    if len(ranked.aims) > 1:
+        columns["pareto"] = standing.pareto[:n_rows]
+    columns["batch"] = polars.Series(places[:n_rows], dtype=polars.Int64)
+    columns |= shown.context
+    columns["origin"] = ranked.candidates.origins[standing.candidates[:n_rows]]
+    columns["reasons"] = reasons(shown.compositions, blocks, ranked.aims, nearest, _condition_words(shown))
+    return polars.DataFrame(columns)
+
+
+def _goal_columns(block: AnyPredictions, aim: Aim) -> dict[str, object]:
+    name, chance = aim.goal.target, probability(block, aim)
+    if isinstance(block, ClassPredictions):
+        return {f"{name}_class": np.array(block.classes)[block.predicted], f"{name}_goal_probability": chance}
+    return {
+        f"{name}_predicted": block.predicted,
+        f"{name}_std": block.std,
+        f"{name}_lower": block.lower,
+        f"{name}_upper": block.upper,
+        f"{name}_goal_probability": chance,
+    }
+
+
+def _condition_words(materials: Materials) -> list[str]:
+    words = [[] for _ in range(len(materials))]  # type: list[list[str]]
+    for name, column in materials.context.items():
+        for own, value in zip(words, column, strict=True):
+            own.append(f"{name} {value:g}" if column.dtype.kind == "f" else f"{name} {value}")
+    return [f"at {', '.join(own)}" if own else "" for own in words]
+
+
+def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -> Nearest:
+    """The most similar composition with a known value of any goal's target, with what was measured for it."""
+    known = np.any([labels.target(aim.goal.target).known for aim in aims], axis=0)
+    labelled = labels[np.flatnonzero(known)]
+    compositions = labelled.materials.compositions
+    kept = first_of_each(compositions)
+    found = Domain(compositions[kept], 0.0, {}).nearest(materials)
+    rows = found.rows[:, 0]
+    _, which = np.unique(compositions.keys(), return_inverse=True)
+    distinct, back = np.unique(rows, return_inverse=True)
+    words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
+    return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], words[back].tolist())
+
+
+def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:
+    parts = []
+    for aim in aims:
+        values = labelled.target(aim.goal.target).values[rows]
+        values = values[~np.isnan(values)]
+        unit = f" {aim.unit}" if aim.unit else ""
+        if len(values) == 0:
+            continue
+        if aim.classes:
+            parts.append(f"{aim.goal.target} = {aim.classes[int(np.bincount(values.astype(np.int64)).argmax())]}")
+        elif np.ptp(values) > 0:
+            parts.append(f"measured {values.min():.3g} to {values.max():.3g}{unit}")
+        else:
+            parts.append(f"measured {values[0]:.3g}{unit}")
+    return ", ".join(parts)
+
+
+def novelty(compositions: Compositions, labels: Compositions) -> NDArray[np.str_]:
+    """What is new about each composition: nothing, the ratio, the combination of elements, or an element, [n]."""
+    seen = np.isin(np.arange(256), labels.elements)
+    all_seen = np.bincount(compositions.rows, ~seen[compositions.elements], len(compositions)) == 0
+    same_system = np.isin(compositions.chemical_systems(), labels.chemical_systems())
+    same = np.isin(compositions.keys(), labels.keys())
+    words = ("already labelled", "new ratio", "new combination of elements")
+    return np.select([same, same_system, all_seen], words, "new element")
+
+
+def _remarks(
+    aims: Sequence[Aim], order: str, conditions: Conditions | None, table: polars.DataFrame
+) -> tuple[str, ...]:
+    remarks = [f"{aim.goal.target}: the goal counts as met by {aim.words}." for aim in aims]
+    if len(aims) > 1:
+        remarks.append(
+            "Several goals are combined as the geometric mean of their desirabilities, taken as independent."
+        )
+    outside = int((~table.head(100)["in_domain"]).sum())
+    if outside:
+        remarks.append(
+            f"{outside} of the first {min(100, len(table))} candidates are unlike the labels: trust them less."
+        )
+    return (*remarks, *(conditions.remarks if conditions is not None else ()))

@@ -1,0 +1,101 @@
+"""Why a candidate stands where it stands, in a sentence that a chemist reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.data.elements import SYMBOLS
+from matscout.discover.acquisition import probability
+from matscout.discover.charges import BALANCED, MIXED_VALENCE, NOT_IONIC, balance_charges
+from matscout.discover.chemistry import element_facts
+from matscout.discover.filters import ABUNDANT, HAZARDS
+from matscout.discover.goals import Aim
+from matscout.predict.base import AnyPredictions, ClassPredictions
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """The most similar labelled composition of k candidates, [k] each: formula, similarity 0..1, measured values in words."""
+
+    formulas: NDArray[np.str_]
+    similarities: NDArray[np.float64]
+    measured: Sequence[str]
+
+
+def reasons(
+    compositions: Compositions,
+    predictions: Sequence[AnyPredictions],
+    aims: Sequence[Aim],
+    nearest: Nearest,
+    conditions: Sequence[str],
+) -> list[str]:
+    """One sentence for each of k candidates: prediction, chance, conditions, nearest label, chemistry."""
+    parts = [
+        *(prediction_words(block, aim) for block, aim in zip(predictions, aims, strict=True)),
+        conditions,
+        _nearest_words(nearest, predictions[0].in_domain),
+        _charge_words(compositions),
+        _element_words(compositions),
+    ]
+    return ["; ".join(part for part in row if part) for row in zip(*parts, strict=True)]
+
+
+def prediction_words(predictions: AnyPredictions, aim: Aim) -> list[str]:
+    """E.g. ``"gap 1.34 eV (1.02 to 1.71), 82 % chance of 1.1 to 1.6 eV"`` for each candidate."""
+    chances = [f"{_percent(chance)} chance of {aim.words}" for chance in probability(predictions, aim)]
+    if isinstance(predictions, ClassPredictions):
+        return chances
+    unit = f" {aim.unit}" if aim.unit else ""
+    rows = zip(predictions.predicted, predictions.lower, predictions.upper, chances, strict=True)
+    name = aim.goal.target
+    return [f"{name} {value:.3g}{unit} ({low:.3g} to {high:.3g}), {chance}" for value, low, high, chance in rows]
+
+
+def _percent(chance: float) -> str:
+    if chance < 0.01:
+        return "under 1 %"
+    return "over 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"
+
+
+def _nearest_words(nearest: Nearest, in_domain: NDArray[np.bool_]) -> list[str]:
+    rows = zip(nearest.formulas, nearest.similarities, nearest.measured, in_domain, strict=True)
+    return [
+        f"nearest label {formula} ({similarity:.2f} similar, {measured})" + ("" if inside else ", outside the domain")
+        for formula, similarity, measured, inside in rows
+    ]
+
+
+def _charge_words(compositions: Compositions) -> list[str]:
+    balance = balance_charges(compositions)
+    words = []
+    for row, verdict in enumerate(balance.verdicts):
+        entries = slice(compositions.offsets[row], compositions.offsets[row + 1])
+        ions = zip(compositions.elements[entries], balance.charges[entries], strict=True)
+        if verdict in (BALANCED, MIXED_VALENCE):
+            named = " ".join(_ion(SYMBOLS[z - 1], charge) for z, charge in sorted(ions, key=lambda ion: -ion[1]))
+            words.append(f"charge-balanced ({named})")
+        else:
+            words.append("metals or an element" if verdict == NOT_IONIC else "not charge-balanced by known states")
+    return words
+
+
+def _ion(symbol: str, charge: float) -> str:
+    size = abs(charge)
+    return f"{symbol}{'' if size == 1 else f'{size:.3g}'}{'+' if charge > 0 else '-'}"
+
+
+def _element_words(compositions: Compositions) -> list[str]:
+    abundance = element_facts().abundance
+    words = []
+    for row in range(len(compositions)):
+        own = [SYMBOLS[z - 1] for z in compositions.elements[compositions.offsets[row] : compositions.offsets[row + 1]]]
+        scarce = [symbol for symbol in own if not abundance[SYMBOLS.index(symbol)] >= ABUNDANT]
+        hazards = [HAZARDS[symbol] for symbol in own if symbol in HAZARDS]
+        supply = f"scarce in the crust: {', '.join(scarce)}" if scarce else "abundant elements"
+        words.append("; ".join([supply, *dict.fromkeys(hazards)]))
+    return words

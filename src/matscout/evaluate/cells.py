@@ -1,0 +1,192 @@
+"""One cell of a comparison: one model, fitted on the training rows of one split, asked about its test rows.
+
+Cells are independent of each other, so they can be stored as they finish (a killed run resumes) and made in parallel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout import __version__
+from matscout.data.dataset import Dataset
+from matscout.data.files import atomic_write
+from matscout.errors import UsageError
+from matscout.evaluate.base import Split
+from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
+
+CALIBRATION_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Levels at which intervals are asked for; those beyond what the training rows allow are left out."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which model, and how it is fitted."""
+
+    name: str
+    metric: Metric = "mae"
+    fast: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """Result of one model on one split.
+
+    Parameters
+    ----------
+    predictions
+        For the test rows, in their order.
+    levels, inside
+        float64 [k] nominal levels and int64 [k], how many test rows lay inside the intervals of that level
+        (regression; empty for classes).
+    seconds
+        Wall time of fitting and predicting (the calibration levels not counted).
+    """
+
+    predictions: AnyPredictions
+    levels: NDArray[np.float64]
+    inside: NDArray[np.int64]
+    seconds: float
+
+
+def run_cell(dataset: Dataset, target: str, split: Split, settings: ModelSettings, level: float) -> Cell:
+    """Fit on ``split.train``, predict ``split.test``; nothing is merged, groups stay with their rows."""
+    from matscout.predict.fitting import fit
+
+    start = time.perf_counter()
+    model = fit(
+        dataset[split.train],
+        target,
+        model=settings.name,
+        metric=settings.metric,
+        fast=settings.fast,
+        seed=settings.seed,
+        merge=False,
+    )
+    test = dataset[split.test]
+    predictions = model.predict(test.materials, level)
+    seconds = time.perf_counter() - start
+    levels, inside = _calibration(model, test, target) if isinstance(predictions, Predictions) else ([], [])
+    return Cell(predictions, np.array(levels, dtype=np.float64), np.array(inside, dtype=np.int64), seconds)
+
+
+def _calibration(model: Model, test: Dataset, target: str) -> tuple[list[float], list[int]]:
+    levels: list[float] = []
+    inside: list[int] = []
+    measured = test.target(target).values
+    for level in CALIBRATION_LEVELS:
+        try:
+            predictions = model.predict(test.materials, level)
+        except UsageError:
+            # The level needs more training rows than there were; so does every higher one.
+            break
+        if isinstance(predictions, Predictions):
+            levels.append(level)
+            inside.append(int(((measured >= predictions.lower) & (measured <= predictions.upper)).sum()))
+    return levels, inside
+
+
+@dataclass(frozen=True)
+class CellStore:
+    """Finished cells in a folder, one file each, named by the digest of everything that decides the result.
+
+    Parameters
+    ----------
+    folder
+        Where the cells lie; None keeps nothing.
+    """
+
+    folder: Path | None = None
+
+    def get(self, key: str) -> Cell | None:
+        """The cell stored under ``key``; None if there is none or its file is damaged."""
+        path = self._path(key)
+        if path is None or not path.is_file():
+            return None
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                return _cell_from_arrays({name: arrays[name] for name in arrays.files})
+        except (BadZipFile, KeyError, TypeError, ValueError, OSError):
+            return None
+
+    def put(self, key: str, cell: Cell) -> None:
+        """Store a cell, whole or not at all."""
+        path = self._path(key)
+        if path is not None:
+            with atomic_write(path) as unfinished:
+                np.savez_compressed(unfinished, allow_pickle=False, **_arrays_of_cell(cell))
+
+    def _path(self, key: str) -> Path | None:
+        return None if self.folder is None else Path(self.folder) / f"{key}.npz"
+
+
+def cell_key(digest: str, split: Split, settings: ModelSettings, level: float) -> str:
+    """SHA-256 over data, split, model settings, level and the version of matscout (hexadecimal)."""
+    described = json.dumps([__version__, digest, asdict(settings), level], sort_keys=True)
+    hashed = hashlib.sha256(described.encode("utf-8"))
+    for rows in (split.train, split.test):
+        hashed.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes() + b"|")
+    return hashed.hexdigest()
+
+
+def dataset_digest(dataset: Dataset, target: str) -> str:
+    """SHA-256 over all that a model can see: compositions, structures, context, groups and the target."""
+    materials, measured = dataset.materials, dataset.target(target)
+    columns: dict[str, Any] = {
+        "elements": materials.compositions.elements,
+        "amounts": materials.compositions.amounts,
+        "offsets": materials.compositions.offsets,
+        "groups": dataset.groups,
+        "values": measured.values,
+        "errors": measured.errors,
+        "censored": measured.censored,
+        "classes": np.array(measured.classes, dtype=np.str_),
+        **{f"context {name}": column for name, column in materials.context.items()},
+    }
+    if materials.structures is not None:
+        columns |= {f"structures {name}": column for name, column in vars(materials.structures).items()}
+    hashed = hashlib.sha256(json.dumps([measured.name, measured.unit, measured.task]).encode("utf-8"))
+    for name, column in columns.items():
+        if column is not None:
+            hashed.update(f"{name} {column.dtype} {column.shape}".encode() + np.ascontiguousarray(column).tobytes())
+    return hashed.hexdigest()
+
+
+def concatenate(parts: Sequence[AnyPredictions]) -> AnyPredictions:
+    """Predictions of several batches as one, in order; target, level and assumption are those of the first."""
+    first, in_domain = parts[0], np.concatenate([part.in_domain for part in parts])
+    names = ("probabilities", "sets") if isinstance(first, ClassPredictions) else ("predicted", "std", "lower", "upper")
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(first, in_domain=in_domain, problems=(), **columns)
+
+
+def _arrays_of_cell(cell: Cell) -> dict[str, NDArray[Any]]:
+    """Columns as arrays, everything else as one JSON text."""
+    arrays: dict[str, NDArray[Any]] = {"levels": cell.levels, "inside": cell.inside}
+    facts: dict[str, Any] = {}
+    for name, value in vars(replace(cell.predictions, problems=())).items():
+        if isinstance(value, np.ndarray):
+            arrays[name] = value
+        else:
+            facts[name] = value
+    return arrays | {"facts": np.array(json.dumps({"seconds": cell.seconds, "predictions": facts}))}
+
+
+def _cell_from_arrays(arrays: dict[str, NDArray[Any]]) -> Cell:
+    facts = json.loads(str(arrays.pop("facts")))
+    levels, inside = arrays.pop("levels"), arrays.pop("inside")
+    parts: dict[str, Any] = arrays | facts["predictions"] | {"problems": ()}
+    if "classes" in parts:
+        parts["classes"] = tuple(parts["classes"])
+        return Cell(ClassPredictions(**parts), levels, inside, facts["seconds"])
+    return Cell(Predictions(**parts), levels, inside, facts["seconds"])

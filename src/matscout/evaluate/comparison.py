@@ -1,0 +1,70 @@
+"""Two models of one evaluation, tested in pairs: over folds and over rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matscout.errors import UsageError
+from matscout.evaluate.base import Evaluation
+from matscout.evaluate.statistics import PairedTest, corrected_t_test, wilcoxon_test
+from matscout.predict.base import AnyPredictions, ClassPredictions
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Is ``first`` better than ``second``? Differences are first minus second.
+
+    Parameters
+    ----------
+    over_folds
+        Corrected t test on the MAE (classes: 1 - balanced accuracy) of each fold.
+    over_rows
+        Wilcoxon's test on the |error| (classes: 1 - probability of the true class) of each row.
+    """
+
+    first: str
+    second: str
+    over_folds: PairedTest
+    over_rows: PairedTest
+
+
+def compare(evaluation: Evaluation, first: str, second: str) -> Comparison:
+    """Paired tests of two models on the splits of one evaluation.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not part of the evaluation.
+    """
+    for name in (first, second):
+        if name not in evaluation.scores:
+            raise UsageError(f"there is no model {name!r} in this evaluation; there are {', '.join(evaluation.scores)}")
+    folds = [fold for fold in evaluation.folds if fold.model == first]
+    share = float(np.mean([fold.n_test / fold.n_train for fold in folds]))
+    return Comparison(
+        first,
+        second,
+        corrected_t_test(_fold_errors(evaluation, first), _fold_errors(evaluation, second), share),
+        wilcoxon_test(_row_errors(evaluation, first), _row_errors(evaluation, second)),
+    )
+
+
+def _fold_errors(evaluation: Evaluation, model: str) -> np.ndarray:
+    return np.array(
+        [
+            fold.scores["mae"] if "mae" in fold.scores else 1 - fold.scores["balanced_accuracy"]
+            for fold in evaluation.folds
+            if fold.model == model
+        ]
+    )
+
+
+def _row_errors(evaluation: Evaluation, model: str) -> np.ndarray:
+    found = evaluation.out_of_fold[model]
+    measured = evaluation.target.values[found.rows]
+    predictions: AnyPredictions = found.predictions
+    if isinstance(predictions, ClassPredictions):
+        return np.asarray(1 - predictions.probabilities[np.arange(len(measured)), measured.astype(np.int64)])
+    return np.asarray(np.abs(measured - predictions.predicted))

@@ -1,0 +1,216 @@
+"""evaluate: a model beside its baselines on the same splits, out of fold, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.errors import UsageError
+from matscout.evaluate.base import CalibrationCurve, Evaluation, FoldScore, Protocol, ProtocolOptions, Split
+from matscout.evaluate.cells import CellStore, ModelSettings
+from matscout.evaluate.grid import Contestant, Grid
+from matscout.evaluate.scores import Scores, score
+from matscout.predict.base import Metric
+from matscout.progress import Progress, silent
+from matscout.registry import load_class, plug_ins
+
+BASELINES = ("dummy", "extratrees-magpie", "gp")
+
+TREE_BASELINE = "extratrees-magpie"
+"""The baseline that is fitted twice, predicting the median and the mean over its trees; the lower MAE counts."""
+
+
+def evaluate(
+    dataset: Dataset,
+    target: str | None = None,
+    *,
+    protocol: str = "kfold",
+    folds: str | None = None,
+    time: str | None = None,
+    n_folds: int = 5,
+    repeats: int = 1,
+    labels: Sequence[int] = (),
+    groups: str | None = None,
+    level: float = 0.9,
+    model: str = "auto",
+    baselines: Sequence[str] = BASELINES,
+    metric: Metric = "mae",
+    fast: bool = False,
+    seed: int = 0,
+    store: Path | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Measure how well a model predicts rows that it has not seen, beside baselines on the same splits.
+
+    Nothing is merged: repeats of a composition stay rows of their own, together on one side of every own split.
+    Censored rows ("<0.1") are trained on but not scored. The tree baseline is fitted twice, predicting the median and
+    the mean over its trees; the one with the lower MAE stands under its name, both MAE beside it ("mae_mean",
+    "mae_median", "rmse_mean", "rmse_median").
+
+    Parameters
+    ----------
+    dataset
+        Labelled rows. If it has groups, fits see them and give intervals for a new group, whatever the protocol.
+    target
+        Which target; not needed if there is only one.
+    protocol
+        Name of a protocol plug-in: kfold, repeated, given, masked, group, cluster, time.
+    folds
+        Column with the fold of each row; implies the protocol "given".
+    time
+        Date or year column for the protocol "time".
+    n_folds, repeats, labels
+        Settings of the protocol, see :class:`matscout.evaluate.base.ProtocolOptions`.
+    groups
+        "formula", "chemical-system" or a column; replaces the groups of the data set.
+    level
+        Nominal coverage of the intervals.
+    model, baselines
+        Names of model plug-ins.
+    metric, fast, seed
+        As for :func:`matscout.fit`.
+    store
+        Folder in which every finished cell is kept; a run with the same data and settings takes up from there.
+    progress
+        Called before each cell and at the end.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown, or an option contradicts another one or the data.
+    InputError
+        If the labels are too few to be divided.
+    """
+    if groups is not None:
+        from matscout.data.grouping import group_labels
+
+        dataset = replace(dataset, groups=group_labels(dataset, groups))
+    measured = dataset.target(target)
+    options = ProtocolOptions(n_folds, repeats, tuple(labels), folds, time)
+    way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
+    splits = scored_splits(measured, way.splits(dataset, measured.name, seed))
+    models = contenders(measured, ModelSettings(model, metric, fast, seed), baselines)
+    grid = Grid(dataset, measured.name, splits, models, level)
+    return summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
+
+
+def make_protocol(name: str, options: ProtocolOptions) -> Protocol:
+    """The protocol called ``name``.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or an option was set that it does not read.
+    """
+    protocol: Protocol = load_class("protocols", name)(options)
+    for option in fields(ProtocolOptions):
+        unset = getattr(options, option.name) == option.default
+        if not unset and option.name not in protocol.uses:
+            readers = [
+                plug_in.name
+                for plug_in in plug_ins("protocols")
+                if option.name in load_class("protocols", plug_in.name).uses
+            ]
+            raise UsageError(
+                f"the protocol {name!r} does not use {option.name}; it belongs to the protocols {', '.join(readers)}"
+            )
+    return protocol
+
+
+def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
+    """The splits with bounds taken out of the test rows: an error against a bound says nothing."""
+    if target.censored is None:
+        return tuple(splits)
+    measured = target.censored == 0
+    kept = [replace(split, test=split.test[measured[split.test]]) for split in splits]
+    return tuple(split for split in kept if len(split.test))
+
+
+def contenders(target: Target, model: ModelSettings, baselines: Sequence[str]) -> tuple[ModelSettings, ...]:
+    """The model first, then the baselines; the tree baseline of a regression once per statistic."""
+    chosen = [replace(model, name=name) for name in dict.fromkeys([model.name, *baselines])]
+    if target.task == "regression" and TREE_BASELINE in baselines:
+        chosen.append(replace(model, name=TREE_BASELINE, metric="rmse" if model.metric == "mae" else "mae"))
+    return tuple(chosen)
+
+
+def summarise(
+    contestants: Sequence[Contestant], target: Target, protocol: Protocol, level: float, seed: int
+) -> Evaluation:
+    """The result of a comparison from its finished cells; the first contestant is the model under test."""
+    headline = protocol.headline(contestants[0].splits)
+    chosen = _better_statistic(contestants, target, headline)
+    pooled = {one.settings.name: one.among(headline) for one in chosen}
+    scores = {name: one.pooled_scores(target.values) for name, one in pooled.items()}
+    if TREE_BASELINE in scores:
+        scores[TREE_BASELINE] |= _both_statistics(contestants, target, headline)
+    return Evaluation(
+        target=target,
+        protocol=_describe(protocol, target, seed),
+        level=level,
+        model=contestants[0].settings.name,
+        scores=scores,
+        out_of_fold={name: one.out_of_fold for name, one in pooled.items()},
+        folds=tuple(entry for one in chosen for entry in _fold_scores(one, target)),
+        seconds=sum(cell.seconds for one in contestants for cell in one.cells),
+        calibration={name: _calibration(one) for name, one in pooled.items() if target.task == "regression"},
+    )
+
+
+def _describe(protocol: Protocol, target: Target, seed: int) -> str:
+    text = f"{protocol.name}, {protocol.settings}, seed {seed}"
+    bounds = 0 if target.censored is None else int((target.censored != 0).sum())
+    return text + (f"; {bounds} censored rows are trained on but not scored" if bounds else "")
+
+
+def _better_statistic(contestants: Sequence[Contestant], target: Target, headline: Sequence[Split]) -> list[Contestant]:
+    """One contestant per model, in order; of two statistics the one with the lower MAE."""
+    best: dict[str, tuple[float, Contestant]] = {}
+    for one in contestants:
+        error = one.among(headline).pooled_scores(target.values).get("mae", 0.0)
+        if one.settings.name not in best or error < best[one.settings.name][0]:
+            best[one.settings.name] = error, one
+    return [one for _, one in best.values()]
+
+
+def _both_statistics(contestants: Sequence[Contestant], target: Target, headline: Sequence[Split]) -> Scores:
+    """Errors of the tree baseline with the mean and with the median over its trees, where both were fitted."""
+    found: Scores = {}
+    trees = [one for one in contestants if one.settings.name == TREE_BASELINE]
+    if len({one.settings.metric for one in trees}) == 2:
+        for one in trees:
+            statistic = "median" if one.settings.metric == "mae" else "mean"
+            pooled = one.among(headline).pooled_scores(target.values)
+            found |= {f"{error}_{statistic}": pooled[error] for error in ("mae", "rmse")}
+    return found
+
+
+def _fold_scores(one: Contestant, target: Target) -> list[FoldScore]:
+    return [
+        FoldScore(
+            model=one.settings.name,
+            split=split.name,
+            n_train=len(split.train),
+            n_test=len(split.test),
+            scores=score(target.values[split.test], cell.predictions),
+            seconds=cell.seconds,
+        )
+        for split, cell in zip(one.splits, one.cells, strict=True)
+    ]
+
+
+def _calibration(one: Contestant) -> CalibrationCurve:
+    """Shares inside at each level, over the splits whose training rows allowed that level."""
+    inside: dict[float, int] = {}
+    asked: dict[float, int] = {}
+    for cell in one.cells:
+        for level, count in zip(cell.levels.tolist(), cell.inside.tolist(), strict=True):
+            inside[level] = inside.get(level, 0) + count
+            asked[level] = asked.get(level, 0) + len(cell.predictions)
+    nominal: NDArray[np.float64] = np.array(sorted(inside), dtype=np.float64)
+    return CalibrationCurve(nominal, np.array([inside[level] / asked[level] for level in sorted(inside)]))

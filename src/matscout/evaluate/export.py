@@ -1,0 +1,125 @@
+"""Evaluations as files for other tools: JSON with the scores, CSV with every out-of-fold prediction."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matscout.data.dataset import Dataset
+from matscout.data.files import atomic_write, write_text_whole
+from matscout.evaluate.base import Evaluation, FoldScore, OutOfFold
+from matscout.evaluate.evaluation import BASELINES
+from matscout.evaluate.folds import row_number
+from matscout.predict.base import ClassPredictions
+
+if TYPE_CHECKING:
+    import polars
+
+
+def to_json(evaluation: Evaluation) -> dict[str, Any]:
+    """One evaluation as plain data; what is not a finite number becomes None.
+
+    Keys: n, target, unit, protocol, level, model, baselines, folds, seconds. ``model`` and each entry of ``baselines``
+    hold the pooled scores under the same keys; a model under test that is itself a baseline stands in both places.
+    """
+    scores = {name: _finite(values) for name, values in evaluation.scores.items()}
+    return {
+        "n": evaluation.n,
+        "target": evaluation.target.name,
+        "unit": evaluation.target.unit,
+        "protocol": evaluation.protocol,
+        "level": evaluation.level,
+        "model": {"name": evaluation.model, **scores[evaluation.model]},
+        "baselines": {name: values for name, values in scores.items() if name != evaluation.model or name in BASELINES},
+        "calibration": {
+            name: {"nominal": curve.nominal.tolist(), "observed": curve.observed.tolist()}
+            for name, curve in evaluation.calibration.items()
+        },
+        "folds": [_fold_to_json(fold) for fold in evaluation.folds],
+        "seconds": evaluation.seconds,
+    }
+
+
+def several_to_json(evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
+    """The object of :func:`to_json` for one target, ``{"targets": {name: object}}`` for several."""
+    objects = {name: to_json(evaluation) for name, evaluation in evaluations.items()}
+    return next(iter(objects.values())) if len(objects) == 1 else {"targets": objects}
+
+
+def write_json(evaluations: Mapping[str, Evaluation], path: Path) -> Path:
+    """Write :func:`several_to_json` to a file, whole or not at all."""
+    text = json.dumps(several_to_json(evaluations), indent=1, allow_nan=False, ensure_ascii=False)
+    return write_text_whole(path, text + "\n")
+
+
+def write_out_of_fold(evaluation: Evaluation, dataset: Dataset, path: Path) -> Path:
+    """Write every out-of-fold prediction as CSV, so that another model can be compared on the same rows and folds.
+
+    Columns: row (number in the user's file), formula, fold, measured, then for each model MODEL_predicted, MODEL_std,
+    MODEL_lower, MODEL_upper; for classes MODEL_class and MODEL_probability_CLASS.
+
+    Parameters
+    ----------
+    dataset
+        The one that was evaluated.
+    """
+    table = out_of_fold_table(evaluation, dataset)
+    with atomic_write(path) as unfinished:
+        table.write_csv(unfinished)
+    return Path(path)
+
+
+def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFrame:
+    """The table of :func:`write_out_of_fold`."""
+    import polars
+
+    first = evaluation.out_of_fold[evaluation.model]
+    columns: dict[str, Any] = {
+        "row": [row_number(dataset, int(row)) for row in first.rows],
+        "formula": dataset.materials.formulas[first.rows].tolist(),
+        "fold": first.splits.tolist(),
+        "measured": _measured(evaluation, first),
+    }
+    for name, found in evaluation.out_of_fold.items():
+        columns |= _columns(name, found)
+    return polars.DataFrame(columns)
+
+
+def _measured(evaluation: Evaluation, found: OutOfFold) -> Sequence[float | str]:
+    values = evaluation.target.values[found.rows]
+    if evaluation.target.task == "classification":
+        return [evaluation.target.classes[int(number)] for number in values]
+    return list(values.tolist())
+
+
+def _columns(model: str, found: OutOfFold) -> dict[str, Any]:
+    predictions = found.predictions
+    if isinstance(predictions, ClassPredictions):
+        columns: dict[str, Any] = {f"{model}_class": [predictions.classes[number] for number in predictions.predicted]}
+        for number, name in enumerate(predictions.classes):
+            columns[f"{model}_probability_{name}"] = predictions.probabilities[:, number]
+        return columns
+    return {
+        f"{model}_predicted": predictions.predicted,
+        f"{model}_std": predictions.std,
+        f"{model}_lower": predictions.lower,
+        f"{model}_upper": predictions.upper,
+    }
+
+
+def _fold_to_json(fold: FoldScore) -> dict[str, Any]:
+    return {
+        "model": fold.model,
+        "fold": fold.split,
+        "n_train": fold.n_train,
+        "n_test": fold.n_test,
+        "seconds": fold.seconds,
+        **_finite(fold.scores),
+    }
+
+
+def _finite(scores: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in scores.items()}

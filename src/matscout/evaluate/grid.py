@@ -1,0 +1,99 @@
+"""Models x splits: the cells of a comparison, made or taken from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.evaluate.base import OutOfFold, Split
+from matscout.evaluate.cells import Cell, CellStore, ModelSettings, cell_key, concatenate, dataset_digest, run_cell
+from matscout.evaluate.scores import Scores, score
+from matscout.progress import Progress, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Contestant:
+    """One way of fitting, with its cells in the order of the splits."""
+
+    settings: ModelSettings
+    splits: tuple[Split, ...]
+    cells: tuple[Cell, ...]
+
+    def among(self, splits: Sequence[Split]) -> Contestant:
+        """The same with only these of its splits."""
+        wanted = {split.name for split in splits}
+        kept = [(split, cell) for split, cell in zip(self.splits, self.cells, strict=True) if split.name in wanted]
+        return Contestant(self.settings, tuple(split for split, _ in kept), tuple(cell for _, cell in kept))
+
+    @cached_property
+    def out_of_fold(self) -> OutOfFold:
+        """The predictions of all cells as one batch."""
+        return OutOfFold(
+            rows=np.concatenate([split.test for split in self.splits]),
+            splits=np.concatenate([np.full(len(split.test), split.name) for split in self.splits]),
+            predictions=concatenate([cell.predictions for cell in self.cells]),
+        )
+
+    def pooled_scores(self, measured: NDArray[np.float64]) -> Scores:
+        """Scores over the test rows of all splits together; ``measured`` is [n] for the whole data set."""
+        return score(measured[self.out_of_fold.rows], self.out_of_fold.predictions)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Everything that has to be fitted for one comparison.
+
+    Parameters
+    ----------
+    dataset, target
+        Labelled rows and the name of what is predicted.
+    splits
+        Their test rows are scored.
+    models
+        Ways of fitting; each is fitted once per split.
+    level
+        Nominal coverage of the intervals.
+    """
+
+    dataset: Dataset
+    target: str
+    splits: tuple[Split, ...]
+    models: tuple[ModelSettings, ...]
+    level: float
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all that a model can see."""
+        return dataset_digest(self.dataset, self.target)
+
+    def pairs(self) -> Iterator[tuple[ModelSettings, Split]]:
+        """Model and split of each cell, model by model."""
+        return ((model, split) for model in self.models for split in self.splits)
+
+    def cell(self, model: ModelSettings, split: Split, store: CellStore) -> Cell:
+        """One cell, from the store if it is there; else it is made and stored."""
+        key = cell_key(self.digest, split, model, self.level)
+        found = store.get(key)
+        if found is not None:
+            return found
+        made = run_cell(self.dataset, self.target, split, model, self.level)
+        store.put(key, made)
+        return made
+
+    def run(self, store: CellStore, progress: Progress = silent) -> list[Contestant]:
+        """All cells; ``progress`` is called before each of them and at the end."""
+        total, cells = len(self.models) * len(self.splits), []
+        for done, (model, split) in enumerate(self.pairs()):
+            progress(f"{model.name}, {split.name}", done, total)
+            cells.append(self.cell(model, split, store))
+        progress("evaluate", total, total)
+        n = len(self.splits)
+        return [
+            Contestant(model, self.splits, tuple(cells[number * n : (number + 1) * n]))
+            for number, model in enumerate(self.models)
+        ]

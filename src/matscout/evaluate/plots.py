@@ -1,0 +1,273 @@
+"""Figures for papers and reports: matplotlib ``Figure`` objects, no global state, colours from a small palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Target
+from matscout.errors import UsageError
+from matscout.evaluate.base import CalibrationCurve, OutOfFold
+from matscout.evaluate.learning import LearningCurve
+from matscout.evaluate.metrics import confusion_matrix, roc_auc
+from matscout.predict.base import ClassPredictions, Predictions
+
+SIZE = (4.2, 3.4)
+"""Width and height in inches: one column of a journal, and 400 pixels on a telephone."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a figure; every text and line takes its colour from here, so that a page can restyle it.
+
+    Parameters
+    ----------
+    ink, paper
+        Text and axes; background ("none" is transparent).
+    accent, second
+        The model; what it is compared with.
+    muted
+        Intervals, grid and other things that stay behind.
+    """
+
+    ink: str = "#1b1f24"
+    paper: str = "#ffffff"
+    accent: str = "#0b6e99"
+    second: str = "#c2571a"
+    muted: str = "#9aa4ae"
+
+
+LIGHT = Palette()
+DARK = Palette(ink="#e6e9ec", paper="#14181c", accent="#5bb8e0", second="#f0955c", muted="#67727d")
+
+
+def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
+    """Predicted against measured values out of fold, with intervals; misses in the second colour.
+
+    Raises
+    ------
+    UsageError
+        If the target is a class.
+    """
+    predictions = _numbers(found)
+    measured = target.values[found.rows]
+    inside = (measured >= predictions.lower) & (measured <= predictions.upper)
+    figure, axes = _canvas(palette)
+    for rows, colour, label in (
+        (inside, palette.accent, f"in the {predictions.level:.0%} interval"),
+        (~inside, palette.second, "outside"),
+    ):
+        axes.vlines(
+            measured[rows], predictions.lower[rows], predictions.upper[rows], colors=palette.muted, lw=0.6, alpha=0.35
+        )
+        style: dict[str, Any] = {
+            "s": _dot_area(len(measured)),
+            "color": colour,
+            "linewidths": 0,
+            "alpha": 0.75,
+            "zorder": 3,
+        }
+        axes.scatter(measured[rows], predictions.predicted[rows], label=f"{label} ({rows.mean():.0%})", **style)
+    ends = [min(measured.min(), predictions.predicted.min()), max(measured.max(), predictions.predicted.max())]
+    axes.plot(ends, ends, color=palette.ink, lw=0.8, zorder=2)
+    axes.set_ylim(*_padded(predictions.predicted, measured))
+    axes.set_xlabel(f"measured {target.label}")
+    axes.set_ylabel(f"predicted {target.label}")
+    _legend(axes, palette)
+    return figure
+
+
+def calibration_plot(curves: dict[str, CalibrationCurve], model: str, palette: Palette = LIGHT) -> Figure:
+    """Observed against nominal coverage: on the diagonal intervals hold what they promise, below they are too narrow.
+
+    Parameters
+    ----------
+    curves
+        By model name, as in ``Evaluation.calibration``.
+    model
+        The one under test, drawn in the accent colour.
+    """
+    figure, axes = _canvas(palette)
+    axes.plot([0, 100], [0, 100], color=palette.ink, lw=0.8)
+    for name, curve in curves.items():
+        points = 100 * np.stack([curve.nominal, curve.observed])
+        _line(axes, _colour(palette, name == model), points, name, marker="o")
+    axes.set(xlim=(0, 100), ylim=(0, 100))
+    axes.set_xlabel("level of the intervals (%)")
+    axes.set_ylabel("measured values inside (%)")
+    _legend(axes, palette)
+    return figure
+
+
+def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) -> Figure:
+    """Error against the number of labels, both logarithmic, with the spread over draws."""
+    figure, axes = _canvas(palette)
+    for name in curve.means:
+        points = np.stack([curve.sizes, curve.means[name]])
+        _line(axes, _colour(palette, name == model), points, name, marker="o")
+        if curve.n_draws > 1:
+            low, high = curve.means[name] - curve.spreads[name], curve.means[name] + curve.spreads[name]
+            colour = palette.accent if name == model else palette.muted
+            axes.fill_between(
+                curve.sizes, np.maximum(low, curve.means[name] / 10), high, color=colour, alpha=0.15, lw=0
+            )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xticks(curve.sizes, [str(size) for size in curve.sizes])
+    axes.minorticks_off()
+    _plain_log_ticks(axes)
+    axes.set_xlabel("number of labels")
+    name = curve.metric.upper() if len(curve.metric) < 5 else curve.metric.replace("_", " ")
+    axes.set_ylabel(f"{name} ({curve.unit})" if curve.unit else name)
+    _legend(axes, palette)
+    return figure
+
+
+def error_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
+    """|Error| against predicted standard deviation: where the model says it is unsure, is it?
+
+    The line joins, for ten equal groups by predicted std, the mean std and the root mean square error; on the
+    diagonal the two agree.
+    """
+    predictions = _numbers(found)
+    errors = np.abs(target.values[found.rows] - predictions.predicted)
+    groups = np.array_split(np.argsort(predictions.std, kind="stable"), min(10, len(errors)))
+    spreads = np.array([predictions.std[group].mean() for group in groups])
+    sizes = np.array([np.sqrt(np.square(errors[group]).mean()) for group in groups])
+    figure, axes = _canvas(palette)
+    dots: dict[str, Any] = {"s": _dot_area(len(errors)), "color": palette.muted, "linewidths": 0, "alpha": 0.6}
+    axes.scatter(predictions.std, errors, label="rows", **dots)
+    axes.plot(spreads, sizes, color=palette.accent, marker="o", ms=4, lw=1.4, label="RMSE of ten groups")
+    end = max(float(spreads.max()), float(sizes.max()))
+    axes.plot([0, end], [0, end], color=palette.ink, lw=0.8)
+    axes.set(
+        xlim=(0, 1.05 * float(np.quantile(predictions.std, 0.99))), ylim=(0, 1.05 * float(np.quantile(errors, 0.99)))
+    )
+    unit = f" ({target.unit})" if target.unit else ""
+    axes.set_xlabel(f"predicted standard deviation{unit}")
+    axes.set_ylabel(f"|error|{unit}")
+    _legend(axes, palette)
+    return figure
+
+
+def confusion_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
+    """Measured against predicted class; shade is the share of the measured class."""
+    predictions = _classes(found)
+    counts = confusion_matrix(target.values[found.rows].astype(np.int64), predictions.predicted, len(target.classes))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axes = _canvas(palette, grid=False)
+    for (row, column), share in np.ndenumerate(shares):
+        axes.add_patch(_cell(column, row, palette.accent, float(share)))
+        colour = palette.paper if share > 0.6 and palette.paper != "none" else palette.ink
+        axes.text(
+            column, row, f"{counts[row, column]}\n{share:.0%}", ha="center", va="center", color=colour, fontsize=9
+        )
+    places = range(len(target.classes))
+    axes.set(xlim=(-0.5, len(places) - 0.5), ylim=(len(places) - 0.5, -0.5))
+    axes.set_xticks(places, list(target.classes))
+    axes.set_yticks(places, list(target.classes))
+    axes.set_xlabel(f"predicted {target.name}")
+    axes.set_ylabel(f"measured {target.name}")
+    return figure
+
+
+def roc_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
+    """True against false positive rate: of the second class where there are two, else each class against the rest."""
+    predictions = _classes(found)
+    measured = target.values[found.rows].astype(np.int64)
+    figure, axes = _canvas(palette)
+    axes.plot([0, 1], [0, 1], color=palette.ink, lw=0.8)
+    chosen = [1] if len(target.classes) == 2 else range(len(target.classes))
+    for place, number in enumerate(chosen):
+        member, scores = measured == number, predictions.probabilities[:, number]
+        if 0 < member.sum() < len(member):
+            area = roc_auc(member.astype(np.int64), np.column_stack([1 - scores, scores]))
+            _line(
+                axes,
+                _colour(palette, place == 0),
+                _roc_rates(member, scores),
+                f"{target.classes[number]} (area {area:.3f})",
+            )
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    axes.set_xlabel("false positive rate")
+    axes.set_ylabel("true positive rate")
+    _legend(axes, palette)
+    return figure
+
+
+def _roc_rates(member: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """False and true positive rates at every distinct threshold, from the strictest on, [2, k]."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
+    hits, misses = np.cumsum(member[order])[ends], np.cumsum(~member[order])[ends]
+    return np.stack([np.append(0, misses / misses[-1]), np.append(0, hits / hits[-1])])
+
+
+def _numbers(found: OutOfFold) -> Predictions:
+    if isinstance(found.predictions, Predictions):
+        return found.predictions
+    raise UsageError("this figure is for numeric targets; for classes there are confusion_plot and roc_plot")
+
+
+def _classes(found: OutOfFold) -> ClassPredictions:
+    if isinstance(found.predictions, ClassPredictions):
+        return found.predictions
+    raise UsageError("this figure is for classes; for numeric targets there are parity_plot and error_plot")
+
+
+def _canvas(palette: Palette, *, grid: bool = True) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=SIZE, layout="constrained", facecolor=palette.paper)
+    axes = figure.add_subplot(facecolor=palette.paper)
+    axes.tick_params(colors=palette.ink, labelsize=9)
+    for name, spine in axes.spines.items():
+        spine.set_color(palette.ink)
+        spine.set_visible(name in ("left", "bottom"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.label.set_color(palette.ink)
+        axis.label.set_fontsize(10)
+    if grid:
+        axes.grid(color=palette.muted, alpha=0.25, lw=0.6)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _colour(palette: Palette, tested: bool) -> str:
+    return palette.accent if tested else palette.second
+
+
+def _line(axes: Axes, colour: str, points: NDArray[np.float64], label: str, marker: str = "") -> None:
+    """A curve through points [2, k]; curves of one colour are told apart by their dashes."""
+    dashes = ["-", "--", "-.", ":"][min(len(axes.get_legend_handles_labels()[1]), 3)]
+    axes.plot(points[0], points[1], dashes, color=colour, marker=marker, ms=3.5, lw=1.5, label=label, zorder=3)
+
+
+def _legend(axes: Axes, palette: Palette) -> None:
+    axes.legend(fontsize=8, frameon=False, labelcolor=palette.ink)
+
+
+def _plain_log_ticks(axes: Axes) -> None:
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _cell(column: int, row: int, colour: str, share: float) -> Rectangle:
+    return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, alpha=share, linewidth=0)
+
+
+def _dot_area(n: int) -> float:
+    """Marker area in square points: large for few rows, small for thousands."""
+    return float(np.clip(2500 / max(n, 1), 3, 24))
+
+
+def _padded(*columns: NDArray[np.float64]) -> tuple[float, float]:
+    low, high = min(column.min() for column in columns), max(column.max() for column in columns)
+    padding = 0.08 * (high - low) or 1.0
+    return low - padding, high + padding

@@ -1,0 +1,1 @@
+"""Ways to divide labelled rows; every public file here is one protocol."""

@@ -1,0 +1,58 @@
+"""Few labels: training sets of growing size against the same held-out rows (a learning curve)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from matscout.data.dataset import Dataset
+from matscout.errors import UsageError
+from matscout.evaluate.base import Protocol, Split
+from matscout.evaluate.folds import classes_of, composition_keys, deal_groups, labelled_rows
+
+USUAL_LABELS = (25, 50, 100, 250, 1000)
+
+
+class Masked(Protocol):
+    """A fifth of the compositions is held out once; of the others only the first 25, 50, ... labels are shown.
+
+    Smaller training sets are part of the larger ones of the same draw. Every repeat draws other labels for the same
+    held-out rows.
+    """
+
+    uses = frozenset({"labels", "repeats"})
+
+    @property
+    def settings(self) -> str:
+        """Label counts and draws."""
+        sizes = ", ".join(str(size) for size in self.options.labels or USUAL_LABELS)
+        draws = f"{self.options.repeats} draws" if self.options.repeats > 1 else "1 draw"
+        return f"{sizes} labels ({draws}), tested on the same fifth"
+
+    def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
+        """Splits called "50 labels, draw 1", ...; usual sizes beyond the rows there are do not occur."""
+        rows = labelled_rows(dataset, target)
+        rng = np.random.default_rng(seed)
+        fifth = deal_groups(composition_keys(dataset, rows), classes_of(dataset, target, rows), 5, rng) == 0
+        pool, test = rows[~fifth], rows[fifth]
+        for draw in range(self.options.repeats):
+            order = rng.permutation(pool)
+            for size in self._sizes(len(pool)):
+                yield Split(f"{size} labels, draw {draw + 1}", np.sort(order[:size]), test)
+
+    def headline(self, splits: Sequence[Split]) -> Sequence[Split]:
+        """The splits with the most labels: an error pooled over sizes would mean nothing."""
+        largest = max(len(split.train) for split in splits)
+        return [split for split in splits if len(split.train) == largest]
+
+    def _sizes(self, n: int) -> list[int]:
+        wanted = sorted(set(self.options.labels))
+        if wanted and wanted[-1] > n:
+            raise UsageError(f"{wanted[-1]} labels were asked for, but after holding out a fifth there are {n}")
+        sizes = wanted or [size for size in USUAL_LABELS if size <= n]
+        if not sizes:
+            raise UsageError(
+                f"{n} labels besides the held-out fifth are too few; ask for smaller sets (labels, --labels)"
+            )
+        return sizes

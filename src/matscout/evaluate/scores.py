@@ -1,0 +1,59 @@
+"""From measured values and predictions to the named scores that stand in tables and JSON."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.evaluate import metrics
+from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+
+Scores = dict[str, float]
+
+
+def score(measured: NDArray[np.float64], predictions: AnyPredictions) -> Scores:
+    """All scores that suit the predictions.
+
+    Parameters
+    ----------
+    measured
+        float64 [n]: values in the unit of the target, or class numbers.
+    predictions
+        n predictions for the same rows.
+    """
+    if isinstance(predictions, ClassPredictions):
+        return score_classes(measured.astype(np.int64), predictions)
+    return score_numbers(measured, predictions)
+
+
+def score_numbers(measured: NDArray[np.float64], predictions: Predictions) -> Scores:
+    """Errors and intervals; everything but r2, pearson and the coverages is in the unit of the target."""
+    predicted, lower, upper = predictions.predicted, predictions.lower, predictions.upper
+    return {
+        "mae": metrics.mean_absolute_error(measured, predicted),
+        "rmse": metrics.root_mean_squared_error(measured, predicted),
+        "r2": metrics.r_squared(measured, predicted),
+        "pearson": metrics.pearson(measured, predicted),
+        "median_error": metrics.median_error(measured, predicted),
+        "trimean_error": metrics.trimean_error(measured, predicted),
+        "coverage": metrics.coverage(measured, lower, upper),
+        "coverage_tolerance": metrics.coverage_tolerance(len(measured), predictions.level),
+        "worst_group_coverage": metrics.worst_group_coverage(measured, lower, upper, predictions.std),
+        "width": metrics.mean_width(lower, upper),
+        "winkler": metrics.winkler_score(measured, lower, upper, predictions.level),
+    }
+
+
+def score_classes(measured: NDArray[np.int64], predictions: ClassPredictions) -> Scores:
+    """Right and wrong classes, probabilities, and prediction sets (``width``: mean number of classes in a set)."""
+    confusion = metrics.confusion_matrix(measured, predictions.predicted, len(predictions.classes))
+    return {
+        "balanced_accuracy": metrics.balanced_accuracy(confusion),
+        "roc_auc": metrics.roc_auc(measured, predictions.probabilities),
+        "f1": metrics.f1_score(confusion),
+        "log_loss": metrics.log_loss(measured, predictions.probabilities),
+        "brier": metrics.brier_score(measured, predictions.probabilities),
+        "coverage": metrics.set_coverage(measured, predictions.sets),
+        "coverage_tolerance": metrics.coverage_tolerance(len(measured), predictions.level),
+        "width": float(predictions.sets.sum(axis=1).mean()),
+    }

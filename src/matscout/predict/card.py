@@ -1,0 +1,121 @@
+"""Card: what a reader of a saved model should know about how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from matscout.data.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Card:
+    """The origin of a model.
+
+    Parameters
+    ----------
+    model
+        Plug-in name.
+    target, unit, task, classes
+        What it predicts.
+    metric
+        The error it was fitted to keep small.
+    context
+        Context columns that it needs at prediction time.
+    n_rows, n_compositions, n_groups
+        Labelled rows it learnt from, different compositions among them, and groups (0 without a group column).
+    source, digest, licence, citation
+        Of the data (see :class:`matscout.data.dataset.Provenance`).
+    formulas_digest
+        SHA-256 over the sorted different compositions, to recognise the training materials without naming them.
+    assumption
+        What the coverage of the intervals rests on.
+    scores
+        Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; empty if there are none.
+    remarks
+        From reading the data.
+    """
+
+    model: str
+    target: str
+    unit: str | None
+    task: str
+    classes: tuple[str, ...]
+    metric: str
+    context: tuple[str, ...]
+    n_rows: int
+    n_compositions: int
+    n_groups: int
+    source: str
+    digest: str
+    licence: str
+    citation: str
+    formulas_digest: str
+    assumption: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for ``spec.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The card again from :meth:`to_json`."""
+        fields: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in data.items()}
+        return cls(**fields)
+
+    def to_markdown(self) -> str:
+        """The card as a person reads it."""
+        label = f"{self.target} ({self.unit})" if self.unit else self.target
+        groups = f", {self.n_groups} groups" if self.n_groups else ""
+        lines = [
+            f"# {label}, predicted by {self.model}",
+            "",
+            f"- Task: {self.task}{' of ' + ', '.join(self.classes) if self.classes else ''}; fitted for {self.metric}",
+            f"- Learnt from {self.n_rows} rows, {self.n_compositions} compositions{groups}",
+            f"- Needs the context columns: {', '.join(self.context) or 'none'}",
+            f"- Data: {self.source}",
+            f"- Licence of the data: {self.licence or 'not stated'}",
+            f"- Citation: {self.citation or 'not stated'}",
+            f"- SHA-256 of the file: {self.digest or 'no file'}",
+            f"- SHA-256 of the training compositions: {self.formulas_digest}",
+            f"- Intervals: {self.assumption}",
+            *(f"- {name} on rows left out while fitting: {value:.4g}" for name, value in self.scores.items()),
+            *(f"- {remark}" for remark in self.remarks),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def describe(
+    dataset: Dataset, target: str | None, *, model: str, metric: str, assumption: str, scores: Mapping[str, float]
+) -> Card:
+    """The card of a model fitted to the rows of ``dataset`` in which the target is known."""
+    labelled = dataset.labelled(target)
+    chosen = labelled.target(target)
+    compositions = sorted(set(labelled.materials.compositions.keys().tolist()))
+    provenance = dataset.provenance
+    return Card(
+        model=model,
+        target=chosen.name,
+        unit=chosen.unit,
+        task=chosen.task,
+        classes=chosen.classes,
+        metric=metric,
+        context=tuple(labelled.materials.context),
+        n_rows=len(labelled),
+        n_compositions=len(compositions),
+        n_groups=0 if labelled.groups is None else len(np.unique(labelled.groups)),
+        source=provenance.source,
+        digest=provenance.digest,
+        licence=provenance.licence,
+        citation=provenance.citation,
+        formulas_digest=hashlib.sha256("\n".join(compositions).encode()).hexdigest(),
+        assumption=assumption,
+        scores=dict(scores),
+        remarks=provenance.remarks,
+    )

@@ -1,0 +1,198 @@
+"""Features: materials -> one finite matrix for the learners, with every imputed value reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout import registry
+from matscout.data.materials import Materials
+from matscout.errors import RowProblem, UsageError
+from matscout.predict.base import State
+from matscout.represent.base import Representation
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMatrix:
+    """What the learners see of n materials.
+
+    Parameters
+    ----------
+    vectors
+        float64 [n, d], finite.
+    columns
+        d names.
+    represented
+        bool [n], False where a representation failed, so that its columns are all imputed.
+    problems
+        Remarks on rows with imputed values or unseen categories; ``row`` is the position from 1.
+    """
+
+    vectors: Floats
+    columns: tuple[str, ...]
+    represented: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...] = ()
+
+
+class Features:
+    """Joins representations and context columns into the columns that vary over the training rows.
+
+    Blanks are imputed with the median of the training rows; columns that are constant or blank there are left out.
+    A numeric context column is used as it is, a categorical one becomes one column per category seen in training.
+
+    Parameters
+    ----------
+    representations
+        Names of representations in the catalogue.
+    """
+
+    def __init__(self, representations: Sequence[str]) -> None:
+        self.representations = tuple(representations)
+        self._makers: list[Representation] = [
+            registry.load_class("representations", name)() for name in self.representations
+        ]
+        self._categories: dict[str, tuple[str, ...] | None] = {}
+        self._columns: tuple[str, ...] = ()
+        self._medians: Floats = np.zeros(0)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that vary over the training rows, [d]."""
+        return self._columns
+
+    @property
+    def medians(self) -> Floats:
+        """Medians of those columns over the training rows, [d]."""
+        return self._medians
+
+    def fit(self, materials: Materials) -> Self:
+        """Learn categories, medians and the columns worth keeping from the training rows."""
+        for maker in self._makers:
+            maker.fit(materials)
+        self._categories = {
+            name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
+            for name, column in materials.context.items()
+        }
+        raw = self._raw(materials)
+        present = ~np.isnan(raw.vectors)
+        blank = ~present.any(axis=0)
+        medians = np.nanmedian(np.where(blank, 0.0, raw.vectors), axis=0)
+        filled = np.where(present, raw.vectors, medians)
+        keep = np.flatnonzero(~blank & (filled != filled[:1]).any(axis=0))
+        self._columns = tuple(raw.columns[position] for position in keep)
+        self._medians = medians[keep]
+        return self
+
+    def transform(self, materials: Materials) -> FeatureMatrix:
+        """The features of every material, n rows.
+
+        Raises
+        ------
+        UsageError
+            If a context column of the training data is missing, or is text where it was numbers.
+        """
+        raw = self._raw(materials)
+        positions = {column: position for position, column in enumerate(raw.columns)}
+        vectors = raw.vectors[:, [positions[column] for column in self._columns]]
+        blanks = np.isnan(vectors)
+        remarks = [self._blank_remark(materials, int(row), blanks[row]) for row in np.flatnonzero(blanks.any(axis=1))]
+        return FeatureMatrix(
+            np.where(blanks, self._medians, vectors), self._columns, raw.represented, (*raw.problems, *remarks)
+        )
+
+    def fit_transform(self, materials: Materials) -> FeatureMatrix:
+        """The features of the training rows."""
+        return self.fit(materials).transform(materials)
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        spec = {
+            "representations": list(self.representations),
+            "context": {name: None if known is None else list(known) for name, known in self._categories.items()},
+            "columns": list(self._columns),
+        }
+        return State(spec, {"medians": self._medians})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted features again."""
+        features = cls(state.spec["representations"])
+        features._categories = {
+            name: None if known is None else tuple(known) for name, known in state.spec["context"].items()
+        }
+        features._columns = tuple(state.spec["columns"])
+        features._medians = state.arrays["medians"]
+        return features
+
+    def _raw(self, materials: Materials) -> FeatureMatrix:
+        """All columns, NaN where blank."""
+        n = len(materials)
+        parts = [
+            FeatureMatrix(np.zeros((n, 0)), (), np.ones(n, dtype=bool)),
+            *(self._represent(maker, materials) for maker in self._makers),
+            *(self._context(materials, name, known) for name, known in self._categories.items()),
+        ]
+        return FeatureMatrix(
+            np.concatenate([part.vectors for part in parts], axis=1),
+            tuple(column for part in parts for column in part.columns),
+            np.all([part.represented for part in parts], axis=0),
+            tuple(problem for part in parts for problem in part.problems),
+        )
+
+    def _represent(self, maker: Representation, materials: Materials) -> FeatureMatrix:
+        embedding = maker.represent(materials)
+        vectors = np.full((len(materials), maker.dim), np.nan)
+        vectors[embedding.rows] = embedding.vectors
+        represented = np.zeros(len(materials), dtype=bool)
+        represented[embedding.rows] = True
+        several = len(self._makers) > 1
+        columns = tuple(f"{column} [{maker.name}]" if several else column for column in embedding.columns)
+        failed = tuple(
+            RowProblem(problem.row, problem.value, f"{maker.name}: {problem.reason}", problem.advice, dropped=False)
+            for problem in embedding.problems
+            if problem.dropped
+        )
+        return FeatureMatrix(vectors, columns, represented, failed)
+
+    def _context(self, materials: Materials, name: str, known: tuple[str, ...] | None) -> FeatureMatrix:
+        if name not in materials.context:
+            raise UsageError(
+                f"the model was trained with the context column {name!r}, which is missing here: "
+                f"add the column, or fix it for all rows (--set {name}=VALUE)"
+            )
+        column = materials.context[name]
+        everywhere = np.ones(len(materials), dtype=bool)
+        if known is None:
+            if column.dtype.kind not in "fiu":
+                raise UsageError(f"the context column {name!r} held numbers in training, but holds text here")
+            return FeatureMatrix(column.astype(np.float64)[:, None], (name,), everywhere)
+        text = column.astype(np.str_)
+        vectors = (text[:, None] == np.array(known)).astype(np.float64)
+        unseen = tuple(
+            RowProblem(
+                int(row) + 1,
+                str(text[row]),
+                f"this {name!r} does not occur in the training data ({', '.join(known[:8])})",
+                "check the spelling, or trust the prediction less",
+                dropped=False,
+            )
+            for row in np.flatnonzero(~vectors.any(axis=1))
+        )
+        return FeatureMatrix(vectors, tuple(f"{name} = {category}" for category in known), everywhere, unseen)
+
+    def _blank_remark(self, materials: Materials, row: int, blank: NDArray[np.bool_]) -> RowProblem:
+        names = [self._columns[position] for position in np.flatnonzero(blank)]
+        return RowProblem(
+            row + 1,
+            str(materials.formulas[row]),
+            f"{len(names)} of {len(self._columns)} features are blank for it ({', '.join(names[:3])}"
+            f"{', ...' if len(names) > 3 else ''})",
+            "they were set to the medians of the training data; trust the prediction less",
+            dropped=False,
+        )

@@ -1,0 +1,59 @@
+"""fit: from a data set to a fitted model, in one call."""
+
+from __future__ import annotations
+
+from matscout import registry
+from matscout.data.dataset import Dataset
+from matscout.data.repeats import merge_repeats
+from matscout.predict.base import Metric, Model
+from matscout.predict.card import describe
+from matscout.progress import Progress, silent
+
+
+def fit(
+    dataset: Dataset,
+    target: str | None = None,
+    *,
+    model: str = "auto",
+    metric: Metric = "mae",
+    fast: bool = False,
+    seed: int = 0,
+    merge: bool = True,
+    progress: Progress = silent,
+) -> Model:
+    """Fit the model called ``model`` to the rows of ``dataset`` in which the target is known.
+
+    Whether it predicts numbers or classes follows from the target.
+
+    Parameters
+    ----------
+    dataset
+        Labelled materials (see :func:`matscout.read`).
+    target
+        Name of the target; may be left out if there is only one.
+    model
+        Name in the catalogue (``matscout.registry.plug_ins("models")``).
+    metric
+        The error to keep small: "mae" or "rmse".
+    fast
+        Spend about a fifth of the time.
+    seed
+        Seed of every random choice.
+    merge
+        Merge repeats of the same material and context first, keeping their spread as noise.
+    progress
+        Called with the name of the step and how much is done.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model or target.
+    InputError
+        If the labelled rows are too few, or hold only one class or group.
+    """
+    name = dataset.target(target).name
+    maker = registry.load_class("models", model)
+    rows = merge_repeats(dataset, name) if merge else dataset
+    fitted: Model = maker(metric=metric, fast=fast, seed=seed).fit(rows, name, progress)
+    fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
+    return fitted

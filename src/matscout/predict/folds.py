@@ -1,0 +1,24 @@
+"""Inner folds: every learner is judged on the same rows, and rows that belong together stay together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def inner_folds(units: NDArray[np.int64], n_folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold 0..k-1 of each row, [n]; rows of one unit share a fold, and folds are about equally large.
+
+    Units are dealt out in random order, the large ones first, each to the smallest fold so far. There are at most as
+    many folds as units.
+    """
+    _, codes, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    n_folds = min(n_folds, len(sizes))
+    shuffled = np.random.default_rng(seed).permutation(len(sizes))
+    order = shuffled[np.argsort(-sizes[shuffled], kind="stable")]
+    fold_of_unit = np.zeros(len(sizes), dtype=np.int64)
+    rows_in_fold = np.zeros(n_folds, dtype=np.int64)
+    for unit in order:
+        fold_of_unit[unit] = rows_in_fold.argmin()
+        rows_in_fold[fold_of_unit[unit]] += sizes[unit]
+    return np.asarray(fold_of_unit[codes], dtype=np.int64)

@@ -1,0 +1,153 @@
+"""Labels: the rows of a data set that a model learns from, with weights, bounds and the units that are exchangeable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.errors import InputError
+
+Floats = NDArray[np.float64]
+
+MINIMUM_ROWS = 5
+"""Fewest labelled rows that a model is fitted to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """n rows with a known target.
+
+    Parameters
+    ----------
+    target
+        The target of these rows: name, unit, task and classes.
+    materials
+        The materials, with their context.
+    values
+        float64 [n], measured values or bounds; for classification the position of the class.
+    measured
+        bool [n], False where ``values`` is only a bound (see :attr:`matscout.data.dataset.Target.censored`).
+    weights
+        float64 [n] of mean 1, or None if all rows count equally.
+    units
+        int64 [n]: rows with equal numbers belong together (one group; without groups one composition) and are left out
+        together whenever the model judges itself.
+    grouped
+        True if ``units`` are the user's groups.
+    """
+
+    target: Target
+    materials: Materials
+    values: Floats
+    measured: NDArray[np.bool_]
+    weights: Floats | None
+    units: NDArray[np.int64]
+    grouped: bool
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def n_units(self) -> int:
+        """Number of different units."""
+        return int(self.units.max()) + 1
+
+    @property
+    def unit(self) -> str:
+        """What a unit is, in a word: "group" or "material"."""
+        return "group" if self.grouped else "material"
+
+    @property
+    def classes(self) -> NDArray[np.int64]:
+        """The values as positions of classes, [n]."""
+        return self.values.astype(np.int64)
+
+
+def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
+    """The rows of ``dataset`` in which the target is known, ready for learning.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than five of them, only one class, only one group, or nothing but bounds.
+    """
+    labelled = dataset.labelled(target)
+    chosen = labelled.target(target)
+    if len(labelled) < MINIMUM_ROWS:
+        raise InputError(
+            f"{chosen.name!r} is known for {len(labelled)} rows; a model needs at least {MINIMUM_ROWS} "
+            "(50 or more for useful intervals): add measurements"
+        )
+    grouped = labelled.groups is not None
+    names = labelled.groups if labelled.groups is not None else labelled.materials.compositions.keys()
+    labels = Labels(
+        target=chosen,
+        materials=labelled.materials,
+        values=chosen.values.astype(np.float64),
+        measured=np.ones(len(labelled), dtype=bool) if chosen.censored is None else chosen.censored == 0,
+        weights=_weights(chosen),
+        units=np.unique(names, return_inverse=True)[1].astype(np.int64),
+        grouped=grouped,
+    )
+    _refuse_hopeless(labels)
+    return labels
+
+
+def _refuse_hopeless(labels: Labels) -> None:
+    name = labels.target.name
+    if labels.measured.sum() < MINIMUM_ROWS:
+        raise InputError(
+            f"only {labels.measured.sum()} of {len(labels)} values of {name!r} are measured, the others are bounds: "
+            f"a model needs at least {MINIMUM_ROWS} measured values"
+        )
+    if labels.target.task == "classification" and len(np.unique(labels.classes)) < 2:
+        only = labels.target.classes[labels.classes[0]]
+        raise InputError(
+            f"every row of {name!r} is {only!r}: there is nothing to tell apart; add rows of another class"
+        )
+    if labels.n_units < 2:
+        what = "group" if labels.grouped else "composition"
+        raise InputError(f"all {len(labels)} rows of {name!r} belong to one {what}; a model needs at least two")
+
+
+def _weights(target: Target) -> Floats | None:
+    """Weights 1 / (e^2 + m^2) for errors e with median m, scaled to mean 1.
+
+    Adding the median keeps a few very small quoted errors from ruling the fit: no row weighs more than twice a row with
+    the median error. Rows without an error get the median one.
+    """
+    if target.errors is None or not np.isfinite(target.errors).any():
+        return None
+    errors = np.abs(target.errors)
+    median = float(np.nanmedian(errors))
+    if median == 0.0:
+        return None
+    weights = 1.0 / (np.where(np.isfinite(errors), errors, median) ** 2 + median**2)
+    return np.asarray(weights / weights.mean(), dtype=np.float64)
+
+
+def resolve_bounds(labels: Labels, predict_from: Callable[[NDArray[np.bool_]], Floats]) -> Floats:
+    """Values [n] in which every bound is replaced by the likeliest value that keeps to it.
+
+    One pass: a model learns from the measured rows only; where its prediction for a censored row keeps to the bound the
+    prediction becomes the label, elsewhere the bound itself.
+
+    Parameters
+    ----------
+    labels
+        The training rows.
+    predict_from
+        Fits on the rows where its argument (bool [n]) is True and returns predictions for all n rows.
+    """
+    if labels.measured.all() or labels.target.censored is None:
+        return labels.values
+    predicted = predict_from(labels.measured)
+    kept = np.where(
+        labels.target.censored < 0, np.minimum(predicted, labels.values), np.maximum(predicted, labels.values)
+    )
+    return np.asarray(np.where(labels.measured, labels.values, kept), dtype=np.float64)

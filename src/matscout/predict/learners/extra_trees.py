@@ -1,0 +1,188 @@
+"""Extremely randomised trees, mean and median over trees (Geurts and others 2006, doi:10.1007/s10994-006-6226-1)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.tree import ExtraTreeRegressor
+
+from matscout.predict.base import State
+from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
+from matscout.predict.learners.trees import Trees, join_trees, one_tree
+
+ROWS_AT_ONCE = 2048
+
+
+class _Forest:
+    """What the regressor and the classifier share: growing trees on (bootstrapped) rows.
+
+    Parameters
+    ----------
+    n_trees
+        Number of trees.
+    max_features
+        Fraction of the columns tried at each split.
+    min_samples_leaf
+        Smallest number of training rows in a leaf.
+    bootstrap
+        Grow each tree on rows drawn with replacement, so that ``out_of_bag`` estimates exist.
+    seed
+        Seed of all random choices.
+    n_jobs
+        Threads that grow trees; -1 uses all cores.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_trees: int = 400,
+        max_features: float = 0.4,
+        min_samples_leaf: int = 1,
+        bootstrap: bool = False,
+        seed: int = 0,
+        n_jobs: int = -1,
+    ) -> None:
+        self.n_trees = n_trees
+        self.max_features = max_features
+        self.min_samples_leaf = min_samples_leaf
+        self.bootstrap = bootstrap
+        self.seed = seed
+        self.n_jobs = n_jobs
+        self._trees: Trees
+
+    def state(self) -> State:
+        """The trees as arrays, and the options."""
+        names = ("n_trees", "max_features", "min_samples_leaf", "bootstrap", "seed", "n_jobs")
+        return State({name: getattr(self, name) for name in names}, self._trees.arrays())
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted forest again (without its out-of-bag estimates)."""
+        forest = cls(**state.spec)
+        forest._trees = Trees.from_arrays(state.arrays)
+        return forest
+
+    def _grow(
+        self, vectors: Floats, values: Floats, weights: Floats | None, groups: NDArray[Any] | None
+    ) -> NDArray[np.bool_]:
+        """Grow all trees on values [n, k]; returns which rows each tree has seen, [n_trees, n]."""
+        rng = np.random.default_rng(self.seed)
+        importance = self._draw(rng, len(vectors), groups) * (1.0 if weights is None else weights)
+        seeds = rng.integers(2**31 - 1, size=self.n_trees)
+        inputs = np.ascontiguousarray(vectors, dtype=np.float32)
+
+        def grow(position: int) -> Trees:
+            rows = np.flatnonzero(importance[position] > 0)
+            tree = ExtraTreeRegressor(
+                max_features=self.max_features,
+                min_samples_leaf=self.min_samples_leaf,
+                random_state=int(seeds[position]),
+            )
+            tree.fit(inputs[rows], values[rows], sample_weight=importance[position][rows], check_input=False)
+            return flatten(tree)
+
+        with ThreadPoolExecutor(None if self.n_jobs < 0 else self.n_jobs) as pool:
+            self._trees = join_trees(list(pool.map(grow, range(self.n_trees))))
+        return np.asarray(importance > 0)
+
+    def _draw(self, rng: np.random.Generator, n: int, groups: NDArray[Any] | None) -> Floats:
+        """How often each tree sees each row, [n_trees, n]; rows of one group are drawn together."""
+        if not self.bootstrap:
+            return np.ones((self.n_trees, n))
+        codes = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+        n_groups = int(codes.max()) + 1
+        draws = rng.multinomial(n_groups, np.full(n_groups, 1.0 / n_groups), size=self.n_trees)
+        return draws[:, codes].astype(np.float64)
+
+
+class ExtraTrees(_Forest, Regressor):
+    """Forest for numbers.
+
+    After a bootstrapped fit ``out_of_bag`` estimates the training rows by the trees that have not seen them.
+
+    Options as in :class:`ExtraTreesClassifier`: ``n_trees``, ``max_features`` (fraction of the columns tried at each
+    split), ``min_samples_leaf``, ``bootstrap``, ``seed``, ``n_jobs``.
+    """
+
+    out_of_bag: Estimate
+    """[n]; NaN for a row that every tree has seen (unlikely from 50 trees on)."""
+
+    def fit(
+        self, vectors: Floats, values: Floats, weights: Floats | None = None, groups: NDArray[Any] | None = None
+    ) -> Self:
+        """Learn from vectors [n, d] and values [n]; with ``groups`` [n] whole groups are bootstrapped."""
+        seen = self._grow(vectors, np.asarray(values, dtype=np.float64)[:, None], weights, groups)
+        if self.bootstrap:
+            self.out_of_bag = _over_trees(np.where(seen, np.nan, self._trees.predict(vectors)[:, :, 0]))
+        return self
+
+    def predict(self, vectors: Floats) -> Estimate:
+        """Mean, median and standard deviation over the trees for vectors [m, d]."""
+        blocks = [
+            _over_trees(self._trees.predict(vectors[start : start + ROWS_AT_ONCE])[:, :, 0])
+            for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
+        ]
+        return Estimate(*(np.concatenate([getattr(b, name) for b in blocks]) for name in ("mean", "median", "std")))
+
+
+class ExtraTreesClassifier(_Forest, Classifier):
+    """Forest for classes.
+
+    After a bootstrapped fit ``out_of_bag`` holds the probabilities of the training rows by the trees that have not seen
+    them.
+
+    Grown as regression trees on the class indicators: the sum of their variances is the Gini impurity, so the splits
+    are those of a classification tree, and the leaves hold the class fractions.
+
+    Options as in :class:`ExtraTrees`: ``n_trees``, ``max_features`` (fraction of the columns tried at each split),
+    ``min_samples_leaf``, ``bootstrap``, ``seed``, ``n_jobs``.
+    """
+
+    out_of_bag: Floats
+    """[n, c]; NaN for a row that every tree has seen (unlikely from 50 trees on)."""
+
+    def fit(
+        self,
+        vectors: Floats,
+        classes: NDArray[np.int64],
+        n_classes: int,
+        weights: Floats | None = None,
+        groups: NDArray[Any] | None = None,
+    ) -> Self:
+        """Learn from vectors [n, d] and classes [n]; with ``groups`` [n] whole groups are bootstrapped."""
+        seen = self._grow(vectors, np.eye(n_classes)[classes], weights, groups)
+        if self.bootstrap:
+            totals = (self._trees.predict(vectors) * ~seen[:, :, None]).sum(axis=0)
+            unseen = (~seen).sum(axis=0)
+            self.out_of_bag = totals / np.where(unseen > 0, unseen, np.nan)[:, None]
+        return self
+
+    def predict(self, vectors: Floats) -> Floats:
+        """Class fractions averaged over the trees for vectors [m, d]: [m, c]."""
+        blocks = [
+            self._trees.predict(vectors[start : start + ROWS_AT_ONCE]).mean(axis=0)
+            for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
+        ]
+        return np.concatenate(blocks)
+
+
+def flatten(tree: ExtraTreeRegressor) -> Trees:
+    """A fitted scikit-learn regression tree as flat arrays."""
+    nodes = tree.tree_
+    return one_tree(nodes.children_left, nodes.children_right, nodes.feature, nodes.threshold, nodes.value[:, :, 0])
+
+
+def _over_trees(by_tree: Floats) -> Estimate:
+    """Statistics over the trees, by_tree [t, m]; NaN marks a tree that does not count for a row."""
+    ordered = np.sort(by_tree, axis=0)
+    counted = np.isfinite(ordered)
+    n = counted.sum(axis=0)
+    some = np.maximum(n, 1)
+    columns = np.arange(by_tree.shape[1])
+    median = (ordered[(some - 1) // 2, columns] + ordered[some // 2, columns]) / 2
+    mean = np.where(n > 0, np.sum(ordered, axis=0, where=counted) / some, np.nan)
+    std = np.where(n > 0, np.sqrt(np.sum((ordered - mean) ** 2, axis=0, where=counted) / some), np.nan)
+    return Estimate(mean, median, std)

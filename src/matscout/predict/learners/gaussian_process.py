@@ -1,0 +1,255 @@
+"""Gaussian process with a rough, a linear and a noise part (Rasmussen and Williams 2006, ISBN 978-0-262-18253-9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+
+from matscout.predict.base import State
+from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
+from matscout.predict.learners.scaling import Scaling
+
+ROWS_AT_ONCE = 2048
+LOWEST_NOISE = 1e-4
+"""Smallest noise variance relative to the variance of the values; keeps the Cholesky factor well conditioned."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """k(x, x') = rough * matern(|x - x'| / length) + linear * x.x' / d, values scaled to unit variance.
+
+    ``matern`` is the Matern function with smoothness 3/2, ``(1 + a) exp(-a)`` with ``a = sqrt(3) r``. The linear part
+    lets the mean go on beyond the training data. ``noise`` is the variance of a measurement of weight 1.
+    """
+
+    rough: float
+    length: float
+    linear: float
+    noise: float
+
+    def covariance(self, left: Floats, right: Floats) -> Floats:
+        """Covariance of the noise-free function between rows left [n, d] and right [m, d]: [n, m]."""
+        return self.rough * _matern(cdist(left, right) / self.length) + self.linear * _inner(left, right)
+
+    def variance(self, inputs: Floats) -> Floats:
+        """Prior variance of the noise-free function at each row, [n]."""
+        return np.asarray(self.rough + self.linear * (inputs**2).mean(axis=1), dtype=np.float64)
+
+
+def _matern(scaled: Floats) -> Floats:
+    a = np.sqrt(3.0) * scaled
+    return np.asarray((1.0 + a) * np.exp(-a), dtype=np.float64)
+
+
+def _inner(left: Floats, right: Floats) -> Floats:
+    return np.asarray(left @ right.T / left.shape[1], dtype=np.float64)
+
+
+def log_likelihood(
+    logs: Floats, distances: Floats, inner: Floats, values: Floats, noise_shape: Floats
+) -> tuple[float, Floats]:
+    """Log marginal likelihood of values [n] and its gradient in the logarithms of the kernel's four numbers.
+
+    Equations 5.8 and 5.9 of Rasmussen and Williams; distances and inner are [n, n]; noise_shape [n]
+    multiplies the noise.
+    """
+    kernel = Kernel(*np.exp(logs))
+    a = np.sqrt(3.0) * distances / kernel.length
+    decay = np.exp(-a)
+    rough = kernel.rough * (1.0 + a) * decay
+    covariance = rough + kernel.linear * inner
+    covariance[np.diag_indices_from(covariance)] += kernel.noise * noise_shape
+    factor = cho_factor(covariance, lower=True)
+    weights = cho_solve(factor, values)
+    slope = np.outer(weights, weights) - cho_solve(factor, np.eye(len(values)))
+    gradient = 0.5 * np.array(
+        [
+            np.sum(slope * rough),
+            np.sum(slope * (kernel.rough * a**2 * decay)),
+            np.sum(slope * (kernel.linear * inner)),
+            np.sum(np.diag(slope) * noise_shape) * kernel.noise,
+        ]
+    )
+    log_determinant = 2.0 * np.log(np.diag(factor[0])).sum()
+    value = -0.5 * (values @ weights + log_determinant + len(values) * np.log(2.0 * np.pi))
+    return float(value), gradient
+
+
+def most_likely_kernel(inputs: Floats, values: Floats, noise_shape: Floats) -> Kernel:
+    """The kernel of greatest marginal likelihood for inputs [n, d] and values [n] of unit variance."""
+    distances = cdist(inputs, inputs)
+    typical = float(np.median(distances[distances > 0])) if (distances > 0).any() else 1.0
+    inner = _inner(inputs, inputs)
+
+    def loss(logs: Floats) -> tuple[float, Floats]:
+        value, gradient = log_likelihood(logs, distances, inner, values, noise_shape)
+        return -value, -gradient
+
+    start = np.log([1.0, typical, 0.1, 0.1])
+    bounds = np.log([(1e-2, 1e2), (0.05 * typical, 20.0 * typical), (1e-5, 1e1), (LOWEST_NOISE, 2.0)])
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})
+    return Kernel(*(float(number) for number in np.exp(best.x)))
+
+
+class _Process:
+    """What the regressor and the classifier share: k outputs with one kernel.
+
+    Parameters
+    ----------
+    max_rows
+        Most training rows used; a seeded random subset beyond.
+    max_rows_kernel
+        Most rows used to find the kernel.
+    seed
+        Seed of the subsets.
+    """
+
+    def __init__(self, *, max_rows: int = 3000, max_rows_kernel: int = 500, seed: int = 0) -> None:
+        self.max_rows = max_rows
+        self.max_rows_kernel = max_rows_kernel
+        self.seed = seed
+        self.kernel: Kernel
+        self._scaling: Scaling
+        self.rows: NDArray[np.int64]
+        self._inputs: Floats
+        self._noise_shape: Floats
+        self._centre: Floats
+        self._scale: float
+        self._targets: Floats
+
+    def state(self) -> State:
+        """The training rows in use, scaled, and the kernel; the Cholesky factor is computed again on loading."""
+        names = ("max_rows", "max_rows_kernel", "seed")
+        spec = {
+            "options": {name: getattr(self, name) for name in names},
+            "kernel": vars(self.kernel),
+            "scale": self._scale,
+        }
+        arrays = {
+            "inputs": self._inputs,
+            "noise_shape": self._noise_shape,
+            "centre": self._centre,
+            "targets": self._targets,
+            **self._scaling.arrays(),
+        }
+        return State(spec, arrays)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted process again."""
+        process = cls(**state.spec["options"])
+        process.kernel = Kernel(**state.spec["kernel"])
+        process._scale = state.spec["scale"]
+        process._scaling = Scaling.from_arrays(state.arrays)
+        process._inputs = state.arrays["inputs"]
+        process._noise_shape = state.arrays["noise_shape"]
+        process._centre = state.arrays["centre"]
+        process._targets = state.arrays["targets"]
+        process._condition()
+        return process
+
+    @property
+    def n_rows(self) -> int:
+        """Training rows in use: at most ``max_rows``."""
+        return len(self._inputs)
+
+    def left_out(self, units: NDArray[np.int64]) -> Floats:
+        """Predictions [n_rows, k] for the training rows in use, each without the rows of its unit [n_rows].
+
+        In closed form, ``y_U - (K^-1_UU)^-1 (K^-1 y)_U`` for the rows U of a unit (equation 5.12 of Rasmussen and
+        Williams for a single row), with the kernel of all rows.
+        """
+        inverse, _ = dpotri(self._factor, lower=1)
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        predicted = np.empty_like(self._targets)
+        for unit in np.unique(units):
+            rows = np.flatnonzero(units == unit)
+            predicted[rows] = self._targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], self._weights[rows])
+        return np.asarray(self._centre + self._scale * predicted, dtype=np.float64)
+
+    def _learn(self, vectors: Floats, targets: Floats, weights: Floats | None) -> None:
+        """Fit k outputs, targets [n, k]; a row's noise variance is inversely proportional to its weight."""
+        importance = np.ones(len(vectors)) if weights is None else np.asarray(weights, dtype=np.float64)
+        usable = np.flatnonzero(importance > 0)
+        rng = np.random.default_rng(self.seed)
+        rows = np.sort(rng.permutation(usable)[: self.max_rows])
+        self.rows = rows
+        self._scaling = Scaling.fit(vectors[rows])
+        self._inputs = self._scaling.transform(vectors[rows])
+        self._noise_shape = importance[rows].mean() / importance[rows]
+        self._centre = targets[rows].mean(axis=0)
+        self._scale = float(np.sqrt(targets[rows].var(axis=0).mean())) or 1.0
+        self._targets = (targets[rows] - self._centre) / self._scale
+        few = np.sort(rng.permutation(len(rows))[: self.max_rows_kernel])
+        # One kernel for all outputs: the output of largest variance speaks for the others.
+        loudest = int(self._targets.var(axis=0).argmax())
+        self.kernel = most_likely_kernel(self._inputs[few], self._targets[few, loudest], self._noise_shape[few])
+        self._condition()
+
+    def _condition(self) -> None:
+        """Cholesky factor and weights of the training rows (algorithm 2.1 of Rasmussen and Williams)."""
+        covariance = self.kernel.covariance(self._inputs, self._inputs)
+        covariance[np.diag_indices_from(covariance)] += self.kernel.noise * self._noise_shape
+        self._factor = cholesky(covariance, lower=True, overwrite_a=True)
+        self._weights = cho_solve((self._factor, True), self._targets)
+
+    def _posterior(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """Mean [m, k] and standard deviation [m] of a new measurement of weight 1, in the units of the targets."""
+        means, stds = [], []
+        for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE):
+            inputs = self._scaling.transform(vectors[start : start + ROWS_AT_ONCE])
+            cross = self.kernel.covariance(inputs, self._inputs)
+            means.append(self._centre + self._scale * (cross @ self._weights))
+            explained = (solve_triangular(self._factor, cross.T, lower=True, overwrite_b=True) ** 2).sum(axis=0)
+            variance = np.maximum(self.kernel.variance(inputs) - explained, 0.0) + self.kernel.noise
+            stds.append(self._scale * np.sqrt(variance))
+        return np.concatenate(means), np.concatenate(stds)
+
+
+class GaussianProcess(_Process, Regressor):
+    """Exact process on standardised columns (clipped to 6 standard deviations).
+
+    Hyperparameters maximise the marginal likelihood of at most ``max_rows_kernel`` rows. Options: ``max_rows`` (a
+    seeded random subset of the training rows beyond), ``max_rows_kernel``, ``seed``.
+    """
+
+    def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
+        """Learn from vectors [n, d] and values [n]; a row's noise variance is inversely proportional to its weight."""
+        self._learn(vectors, np.asarray(values, dtype=np.float64)[:, None], weights)
+        return self
+
+    def predict(self, vectors: Floats) -> Estimate:
+        """Mean and standard deviation of a new measurement at vectors [m, d] (noise included)."""
+        mean, std = self._posterior(vectors)
+        return Estimate(mean[:, 0], mean[:, 0], std)
+
+
+class GaussianProcessClassifier(_Process, Classifier):
+    """Regression on class indicators; means clipped to [0, 1] and scaled to sum to 1 serve as probabilities.
+
+    A least-squares classifier (Rasmussen and Williams, section 6.5): exact, quick, and storable, at the price of
+    probabilities that are only roughly calibrated. Options as in :class:`GaussianProcess`.
+    """
+
+    def fit(self, vectors: Floats, classes: NDArray[np.int64], n_classes: int, weights: Floats | None = None) -> Self:
+        """Learn from vectors [n, d] and classes [n] in 0..n_classes - 1."""
+        self._learn(vectors, np.eye(n_classes)[classes], weights)
+        return self
+
+    def predict(self, vectors: Floats) -> Floats:
+        """Probabilities for vectors [m, d]: [m, c]."""
+        mean, _ = self._posterior(vectors)
+        return as_probabilities(mean)
+
+
+def as_probabilities(means: Floats) -> Floats:
+    """Means of class indicators [m, c], clipped to [0.001, 1] and scaled to sum to 1."""
+    clipped = np.clip(means, 1e-3, 1.0)
+    return np.asarray(clipped / clipped.sum(axis=1, keepdims=True), dtype=np.float64)

@@ -1,0 +1,51 @@
+"""Members of a stack for numbers: a recipe, fitted; estimates come back in the target's unit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Self
+
+from matscout.predict.base import State
+from matscout.predict.learners.base import Estimate, Regressor
+from matscout.predict.recipes import REGRESSORS, Floats, Matrices, Recipe
+from matscout.predict.states import join_states, part_state
+from matscout.predict.transforms import TargetTransform
+
+
+class Member:
+    """A fitted recipe."""
+
+    def __init__(self, recipe: Recipe, transform: TargetTransform, learner: Regressor) -> None:
+        self.recipe = recipe
+        self._transform = transform
+        self._learner = learner
+
+    @classmethod
+    def fit(
+        cls, recipe: Recipe, vectors: Floats, values: Floats, weights: Floats | None, n_trees: int, seed: int
+    ) -> Self:
+        """Fit the recipe to vectors [n, d] of its column set and values [n], with optional weights [n]."""
+        transform = TargetTransform.fit(recipe.transform, values)
+        learner = recipe.regressor(n_trees, seed).fit(vectors, transform.forward(values), weights)
+        return cls(recipe, transform, learner)
+
+    def predict(self, matrices: Matrices) -> Estimate:
+        """Mean, median and spread in the target's unit; a transformed mean is the mean on the learner's scale, brought back."""
+        raw = self._learner.predict(matrices[self.recipe.columns])
+        if self.recipe.transform == "none":
+            return raw
+        back = self._transform.inverse
+        spread = (back(raw.mean + raw.std) - back(raw.mean - raw.std)) / 2.0
+        return Estimate(back(raw.mean), back(raw.median), spread)
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        spec = {"recipe": asdict(self.recipe), "transform": self._transform.state()}
+        return join_states(spec, {"learner": self._learner.state()})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted member again."""
+        recipe = Recipe(**state.spec["recipe"])
+        learner = REGRESSORS[recipe.learner].from_state(part_state(state, "learner"))
+        return cls(recipe, TargetTransform.from_state(state.spec["transform"]), learner)

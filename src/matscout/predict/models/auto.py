@@ -1,0 +1,237 @@
+"""Chooses and stacks learners and representations on the training rows; intervals from its own unseen errors."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.errors import RowProblem
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
+from matscout.predict.class_stack import ClassStack
+from matscout.predict.conformal import class_sets
+from matscout.predict.domain import Domain
+from matscout.predict.features import Features
+from matscout.predict.folds import inner_folds
+from matscout.predict.labels import Labels, resolve_bounds, training_labels
+from matscout.predict.members import Member
+from matscout.predict.recipes import Candidate, Plan, Recipe
+from matscout.predict.regression_stack import RegressionStack
+from matscout.predict.states import join_states, part_state
+from matscout.predict.transforms import offered_transforms
+from matscout.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+
+COLUMN_SETS: dict[str, tuple[str, ...]] = {
+    "magpie": ("magpie",),
+    "wide": ("magpie", "element-fraction"),
+}
+"""Name -> the representations joined in it."""
+
+FEW_ROWS = 1000
+"""Up to here ten inner folds, beyond five."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What ``auto`` chose.
+
+    Parameters
+    ----------
+    n_rows, n_units
+        Labelled rows, and groups (compositions where there are no groups) among them.
+    unit
+        What was kept together inside: "group" or "material".
+    n_folds
+        Inner folds.
+    candidates
+        Every candidate with its error on unseen rows and its weight, heaviest first.
+    error
+        Error of the combination on unseen rows, in the target's unit (classes: log loss).
+    notes
+        What a reader should know, a sentence each.
+    """
+
+    n_rows: int
+    n_units: int
+    unit: str
+    n_folds: int
+    candidates: tuple[Candidate, ...]
+    error: float
+    notes: tuple[str, ...] = ()
+
+
+class Auto(Model):
+    """The default model.
+
+    Several learners on several representations are judged on the same inner folds, which keep groups (or repeats of a
+    composition) together; their out-of-fold predictions are combined (:mod:`matscout.predict.stacking`), and the errors
+    of the combination make the intervals (:mod:`matscout.predict.error_model`, :mod:`matscout.predict.conformal`).
+
+    Attributes
+    ----------
+    summary
+        What was chosen.
+    """
+
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed)
+        self.summary: Summary
+        self._target: Target
+        self._features: dict[str, Features] = {}
+        self._stack: RegressionStack | ClassStack
+        self._domain: Domain
+        self._formulas: NDArray[np.str_]
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """Learn from the rows in which the target is known; groups are kept together inside.
+
+        Raises
+        ------
+        InputError
+            If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
+        """
+        labels = training_labels(dataset, target)
+        self._target, self._formulas = labels.target, labels.materials.formulas
+        self.assumption = _assume(labels.unit)
+        self._domain = Domain.fit(labels.materials, labels.units)
+        self._features = {name: Features(parts).fit(labels.materials) for name, parts in COLUMN_SETS.items()}
+        matrices, _, _ = self._matrices(labels.materials)
+        folds = inner_folds(labels.units, 10 if len(labels) <= FEW_ROWS and not self.fast else 5, self.seed)
+        plan = self._plan(labels)
+        if labels.target.task == "classification":
+            self._stack = ClassStack().fit(matrices, labels, folds, plan, progress)
+        else:
+            values = resolve_bounds(labels, lambda rows: self._impute(rows, matrices, labels, plan))
+            self._stack = RegressionStack().fit(matrices, values, labels, folds, plan, progress)
+        candidates = tuple(sorted(self._stack.candidates, key=lambda candidate: -candidate.weight))
+        self.summary = Summary(
+            len(labels), labels.n_units, labels.unit, int(folds.max()) + 1, candidates, self._stack.error
+        )
+        self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stack.error}
+        return self
+
+    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material, intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were, or a context column is missing.
+        """
+        matrices, represented, problems = self._matrices(materials)
+        in_domain = self._domain.contains(materials) & represented
+        if isinstance(self._stack, ClassStack):
+            probabilities = self._stack.predict(matrices)
+            return ClassPredictions(
+                target=self._target.name,
+                level=level,
+                classes=self._target.classes,
+                probabilities=probabilities,
+                sets=class_sets(probabilities, self._stack.scores, level),
+                in_domain=in_domain,
+                assumption=self.assumption,
+                problems=problems,
+            )
+        estimate = self._stack.predict(matrices)
+        half = self._stack.conformal.half_width(estimate.expected_error, level)
+        return Predictions(
+            target=self._target.name,
+            unit=self._target.unit,
+            level=level,
+            predicted=estimate.predicted,
+            std=self._stack.conformal.std(estimate.expected_error),
+            lower=np.maximum(estimate.predicted - half, self._stack.low),
+            upper=estimate.predicted + half,
+            in_domain=in_domain,
+            assumption=self.assumption,
+            problems=problems,
+        )
+
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        """The k nearest labelled materials and the k most important features for each material."""
+        nearest = self._domain.nearest(materials, k)
+        return [
+            Explanation(
+                tuple(
+                    (str(self._formulas[row]), float(self._target.values[row]), float(similarity))
+                    for row, similarity in zip(rows, similarities, strict=True)
+                ),
+                (),
+            )
+            for rows, similarities in zip(nearest.rows, nearest.similarities, strict=True)
+        ]
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        target = self._target
+        spec = {
+            "options": {"metric": self.metric, "fast": self.fast, "seed": self.seed},
+            "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
+            "assumption": self.assumption,
+            "scores": dict(self.scores),
+            "summary": asdict(self.summary),
+        }
+        parts = {f"features-{name}": features.state() for name, features in self._features.items()}
+        parts |= {"domain": self._domain.state(), "stack": self._stack.state()}
+        return join_states(
+            spec, {**parts, "labels": State({}, {"formulas": self._formulas, "values": target.values})}
+        )
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions."""
+        model = cls(**state.spec["options"])
+        model.assumption, model.scores = state.spec["assumption"], state.spec["scores"]
+        labels, described = part_state(state, "labels").arrays, state.spec["target"]
+        model._target = Target(
+            described["name"], labels["values"], described["unit"], described["task"], tuple(described["classes"])
+        )
+        model._formulas = labels["formulas"]
+        model.summary = _read_summary(state.spec["summary"])
+        model._features = {name: Features.from_state(part_state(state, f"features-{name}")) for name in COLUMN_SETS}
+        model._domain = Domain.from_state(part_state(state, "domain"))
+        stack = ClassStack if model._target.task == "classification" else RegressionStack
+        model._stack = stack.from_state(part_state(state, "stack"))
+        return model
+
+    def _plan(self, labels: Labels) -> Plan:
+        numbers = labels.target.task == "regression"
+        transforms = offered_transforms(labels.values[labels.measured]) if numbers else ("none",)
+        recipes = [Recipe("extra-trees", columns, kind) for columns in COLUMN_SETS for kind in transforms]
+        recipes.append(Recipe("gaussian-process", "wide", transforms[-1]))
+        return Plan(tuple(recipes), self.metric, 100 if self.fast else 400, 50 if self.fast else 100, self.seed)
+
+    def _impute(self, rows: NDArray[np.bool_], matrices: dict[str, Floats], labels: Labels, plan: Plan) -> Floats:
+        """Predictions for all rows by a forest that learns from ``rows`` only."""
+        vectors = matrices["wide"]
+        weights = None if labels.weights is None else labels.weights[rows]
+        recipe = Recipe("extra-trees", "wide")
+        member = Member.fit(recipe, vectors[rows], labels.values[rows], weights, plan.n_fold_trees, plan.seed)
+        return member.predict({"wide": vectors}).mean
+
+    def _matrices(
+        self, materials: Materials
+    ) -> tuple[dict[str, Floats], NDArray[np.bool_], tuple[RowProblem, ...]]:
+        """Vectors by column set, which rows could be represented, and remarks without repeats."""
+        matrices = {name: features.transform(materials) for name, features in self._features.items()}
+        problems = {(p.row, p.reason): p for matrix in matrices.values() for p in matrix.problems}
+        represented = np.all([matrix.represented for matrix in matrices.values()], axis=0)
+        return {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
+
+
+def _assume(unit: str) -> str:
+    return (
+        f"out-of-fold conformal: holds for a new {unit} drawn like the training {unit}s "
+        "(1 - 2 alpha is guaranteed at most, 1 - alpha is what is found in practice)"
+    )
+
+
+def _read_summary(spec: dict[str, Any]) -> Summary:
+    candidates = tuple(Candidate(**candidate) for candidate in spec["candidates"])
+    return Summary(**{**spec, "candidates": candidates, "notes": tuple(spec["notes"])})

@@ -1,0 +1,253 @@
+"""TabularModel: one learner on a table of features, the shape that all baselines share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
+from matscout.predict.conformal import Intervals, Scores, class_scores, class_sets
+from matscout.predict.domain import Domain
+from matscout.predict.features import FeatureMatrix, Features
+from matscout.predict.labels import Labels, resolve_bounds, training_labels
+from matscout.predict.learners.base import Classifier, Estimate, Regressor
+from matscout.predict.states import join_states, part_state
+from matscout.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedNumbers:
+    """A fitted regressor, its error bars, and its estimates of training rows that it had not seen (NaN: none), [n]."""
+
+    learner: Regressor
+    intervals: Intervals
+    left_out: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class FittedClasses:
+    """A fitted classifier and its probabilities for training rows that it had not seen (NaN: none), [n, c]."""
+
+    learner: Classifier
+    left_out: Floats
+
+
+class TabularModel(Model):
+    """Features, a learner, error bars and a domain; a concrete model says which learner and how it judges itself.
+
+    Parameters
+    ----------
+    metric, fast, seed
+        See :class:`matscout.predict.base.Model`.
+    """
+
+    representations: ClassVar[tuple[str, ...]]
+    regressor: ClassVar[type[Regressor]]
+    classifier: ClassVar[type[Classifier]]
+    intervals: ClassVar[type[Intervals]]
+
+    @abstractmethod
+    def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
+        """Fit to vectors [n, d] and values [n], bounds resolved."""
+
+    @abstractmethod
+    def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
+        """Fit to vectors [n, d] and ``labels.classes`` [n]."""
+
+    @abstractmethod
+    def _assume(self, unit: str) -> str:
+        """What the coverage rests on, in a sentence; ``unit`` is "group" or "material"."""
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """Learn from the rows of ``dataset`` in which the target is known.
+
+        Raises
+        ------
+        InputError
+            If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
+        """
+        labels = training_labels(dataset, target)
+        self._target = labels.target
+        progress(f"{self.name}: features", 0, 2)
+        self._features = Features(self.representations)
+        vectors = self._features.fit_transform(labels.materials).vectors
+        self._domain = Domain.fit(labels.materials, labels.units)
+        self._formulas, self._values = labels.materials.formulas, labels.values
+        self.assumption = self._assume(labels.unit)
+        progress(f"{self.name}: learning", 1, 2)
+        if labels.target.task == "classification":
+            self._learn_classes(vectors, labels)
+        else:
+            self._learn_numbers(vectors, labels)
+        progress(f"{self.name}: done", 2, 2)
+        return self
+
+    def _learn_numbers(self, vectors: Floats, labels: Labels) -> None:
+        def predict_from(rows: NDArray[np.bool_]) -> Floats:
+            weights = None if labels.weights is None else labels.weights[rows]
+            learner = self._new_regressor().fit(vectors[rows], labels.values[rows], weights)
+            return self._centre(learner.predict(vectors))
+
+        fitted = self._fit_numbers(vectors, resolve_bounds(labels, predict_from), labels)
+        self._learner: Regressor | Classifier = fitted.learner
+        self._intervals: Intervals = fitted.intervals
+        errors = (fitted.left_out - labels.values)[labels.measured & np.isfinite(fitted.left_out)]
+        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+
+    def _learn_classes(self, vectors: Floats, labels: Labels) -> None:
+        fitted = self._fit_classes(vectors, labels)
+        self._learner = fitted.learner
+        seen = np.isfinite(fitted.left_out).all(axis=1)
+        self._class_scores = Scores.collect(
+            class_scores(fitted.left_out, labels.classes), labels.units, f"{labels.unit}s"
+        )
+        right = fitted.left_out[seen].argmax(axis=1) == labels.classes[seen]
+        self.scores = {"accuracy": float(right.mean())}
+
+    @abstractmethod
+    def _new_regressor(self) -> Regressor:
+        """An unfitted regressor with the options of this model."""
+
+    def _centre(self, estimate: Estimate) -> Floats:
+        return estimate.median if self.metric == "mae" else estimate.mean
+
+    def estimate(self, materials: Materials) -> Estimate:
+        """Mean, median and uncalibrated spread for every material (regression only), without intervals.
+
+        Raises
+        ------
+        TypeError
+            If the target is one of classes.
+        """
+        return self._estimate(self._features.transform(materials).vectors)
+
+    def _estimate(self, vectors: Floats) -> Estimate:
+        if not isinstance(self._learner, Regressor):
+            raise TypeError(f"{self._target.name} is a class, not a number")
+        return self._learner.predict(vectors)
+
+    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material, intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were, or a context column is missing.
+        """
+        matrix = self._features.transform(materials)
+        in_domain = self._domain.contains(materials) & matrix.represented
+        if isinstance(self._learner, Classifier):
+            return self._predict_classes(self._learner.predict(matrix.vectors), matrix, in_domain, level)
+        return self._predict_numbers(self._learner.predict(matrix.vectors), matrix, in_domain, level)
+
+    def _predict_numbers(
+        self, estimate: Estimate, matrix: FeatureMatrix, in_domain: NDArray[np.bool_], level: float
+    ) -> Predictions:
+        centre = self._centre(estimate)
+        half = self._intervals.half_width(estimate.std, level)
+        return Predictions(
+            target=self._target.name,
+            unit=self._target.unit,
+            level=level,
+            predicted=centre,
+            std=self._intervals.std(estimate.std),
+            lower=centre - half,
+            upper=centre + half,
+            in_domain=in_domain,
+            assumption=self.assumption,
+            problems=matrix.problems,
+        )
+
+    def _predict_classes(
+        self, probabilities: Floats, matrix: FeatureMatrix, in_domain: NDArray[np.bool_], level: float
+    ) -> ClassPredictions:
+        return ClassPredictions(
+            target=self._target.name,
+            level=level,
+            classes=self._target.classes,
+            probabilities=probabilities,
+            sets=class_sets(probabilities, self._class_scores, level),
+            in_domain=in_domain,
+            assumption=self.assumption,
+            problems=matrix.problems,
+        )
+
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        """The k nearest labelled materials and the k most important features for each material.
+
+        A feature's effect is what the prediction (for classes: the probability of the predicted class) loses when that
+        feature alone is set to its median over the training rows.
+        """
+        vectors = self._features.transform(materials).vectors
+        nearest = self._domain.nearest(materials, k)
+        return [
+            Explanation(
+                tuple(
+                    (str(self._formulas[row]), float(self._values[row]), float(similarity))
+                    for row, similarity in zip(nearest.rows[i], nearest.similarities[i], strict=True)
+                ),
+                self._main_features(vectors[i], k),
+            )
+            for i in range(len(materials))
+        ]
+
+    def _main_features(self, vector: Floats, k: int) -> tuple[tuple[str, float], ...]:
+        variants = np.tile(vector, (len(vector) + 1, 1))
+        np.fill_diagonal(variants, self._features.medians)
+        if isinstance(self._learner, Classifier):
+            probabilities = self._learner.predict(variants)
+            outcome = probabilities[:, probabilities[-1].argmax()]
+        else:
+            outcome = self._centre(self._learner.predict(variants))
+        effects = outcome[-1] - outcome[:-1]
+        order = np.argsort(-np.abs(effects), kind="stable")[:k]
+        return tuple((self._features.columns[i], float(effects[i])) for i in order if effects[i] != 0.0)
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        target = self._target
+        spec = {
+            "options": {"metric": self.metric, "fast": self.fast, "seed": self.seed},
+            "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
+            "assumption": self.assumption,
+            "scores": dict(self.scores),
+        }
+        number = target.task == "regression"
+        parts = {
+            "features": self._features.state(),
+            "domain": self._domain.state(),
+            "learner": self._learner.state(),
+            "intervals": self._intervals.state() if number else self._class_scores.state(),
+            "labels": State({}, {"formulas": self._formulas, "values": self._values}),
+        }
+        return join_states(spec, parts)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions."""
+        model = cls(**state.spec["options"])
+        model.assumption, model.scores = state.spec["assumption"], state.spec["scores"]
+        labels = part_state(state, "labels").arrays
+        model._formulas, model._values = labels["formulas"], labels["values"]
+        described = state.spec["target"]
+        model._target = Target(
+            described["name"], model._values, described["unit"], described["task"], tuple(described["classes"])
+        )
+        model._features = Features.from_state(part_state(state, "features"))
+        model._domain = Domain.from_state(part_state(state, "domain"))
+        learner, intervals = part_state(state, "learner"), part_state(state, "intervals")
+        if model._target.task == "regression":
+            model._learner = cls.regressor.from_state(learner)
+            model._intervals = cls.intervals.from_state(intervals)
+        else:
+            model._learner = cls.classifier.from_state(learner)
+            model._class_scores = Scores.from_state(intervals)
+        return model

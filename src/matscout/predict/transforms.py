@@ -1,0 +1,107 @@
+"""Target transforms: values that a learner finds easier, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import skew, yeojohnson
+
+Floats = NDArray[np.float64]
+Kind = Literal["none", "log", "yeo-johnson"]
+
+WIDE_RATIO = 10.0
+"""Positive values whose 95 % quantile is this many times their 5 % quantile are offered the logarithm."""
+STRONG_SKEW = 0.5
+"""Values at least this skewed are offered the Yeo-Johnson transform."""
+
+
+@dataclass(frozen=True)
+class TargetTransform:
+    """A strictly increasing function of the target, fixed by the training values.
+
+    Parameters
+    ----------
+    kind
+        "none", "log" (natural) or "yeo-johnson" (Yeo and Johnson 2000, doi:10.1093/biomet/87.4.954).
+    power
+        Lambda of Yeo-Johnson, applied to values in units of their standard deviation.
+    centre, scale
+        What is subtracted from the values, and by what they are divided, before Yeo-Johnson.
+    low, high
+        Range of the transformed training values; the way back starts inside it (widened by a tenth on both sides), so
+        that no exponential runs away.
+    """
+
+    kind: Kind
+    power: float = 1.0
+    centre: float = 0.0
+    scale: float = 1.0
+    low: float = -np.inf
+    high: float = np.inf
+
+    @classmethod
+    def fit(cls, kind: Kind, values: Floats) -> Self:
+        """The transform of this kind for values [n]."""
+        if kind == "none":
+            return cls(kind)
+        if kind == "log":
+            raw = cls(kind)
+        else:
+            centre, scale = float(np.median(values)), float(values.std()) or 1.0
+            raw = cls(kind, float(yeojohnson((values - centre) / scale)[1]), centre, scale)
+        changed = raw.forward(values)
+        low, high = float(changed.min()), float(changed.max())
+        margin = 0.1 * (high - low)
+        return cls(kind, raw.power, raw.centre, raw.scale, low - margin, high + margin)
+
+    def forward(self, values: Floats) -> Floats:
+        """From the target's unit to the learner's, elementwise."""
+        if self.kind == "none":
+            return values
+        if self.kind == "log":
+            return np.asarray(np.log(values), dtype=np.float64)
+        return np.asarray(yeojohnson((values - self.centre) / self.scale, self.power), dtype=np.float64)
+
+    def inverse(self, changed: Floats) -> Floats:
+        """From the learner's unit back to the target's, elementwise."""
+        if self.kind == "none":
+            return changed
+        inside = np.clip(changed, self.low, self.high)
+        if self.kind == "log":
+            return np.asarray(np.exp(inside), dtype=np.float64)
+        return self.centre + self.scale * _inverse_yeo_johnson(inside, self.power)
+
+    def state(self) -> dict[str, Any]:
+        """As JSON; the infinite ends of "none" are left out."""
+        return {name: value for name, value in asdict(self).items() if value not in (-np.inf, np.inf)}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The transform again from :meth:`state`."""
+        return cls(**state)
+
+
+def offered_transforms(values: Floats) -> tuple[Kind, ...]:
+    """The transforms worth judging for values [n], "none" first.
+
+    The logarithm for positive values over a wide range, else Yeo-Johnson for skewed ones.
+    """
+    low, high = np.quantile(values, [0.05, 0.95])
+    if values.min() > 0 and high >= WIDE_RATIO * low:
+        return ("none", "log")
+    if values.std() > 0 and abs(float(skew(values))) >= STRONG_SKEW:
+        return ("none", "yeo-johnson")
+    return ("none",)
+
+
+def _inverse_yeo_johnson(changed: Floats, power: float) -> Floats:
+    """Solve equation 2.1 of Yeo and Johnson for the value."""
+    up, down = np.maximum(changed, 0.0), np.maximum(-changed, 0.0)
+    right = np.expm1(up) if abs(power) < 1e-8 else np.maximum(power * up + 1.0, 0.0) ** (1.0 / power) - 1.0
+    other = 2.0 - power
+    left = np.expm1(down) if abs(other) < 1e-8 else np.maximum(other * down + 1.0, 0.0) ** (1.0 / other) - 1.0
+    return np.asarray(np.where(changed >= 0, right, -left), dtype=np.float64)

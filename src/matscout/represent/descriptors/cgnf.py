@@ -1,0 +1,20 @@
+"""Element vectors of the composition graph neural fingerprint, 90 components.
+
+J. Jang et al., "Synthesizability of materials stoichiometry using semi-supervised learning", Matter 7, 2294 (2024).
+"""
+
+from __future__ import annotations
+
+from matscout.represent.table_representation import TableRepresentation
+from matscout.represent.tables import ElementTable, elementembeddings_table
+
+
+class Cgnf(TableRepresentation):
+    """Node embeddings of a graph network trained on crystals."""
+
+    title = "CGNF"
+
+    @staticmethod
+    def table() -> ElementTable:
+        """From the installed package ElementEmbeddings."""
+        return elementembeddings_table("cgnf.json")

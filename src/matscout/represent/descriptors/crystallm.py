@@ -1,0 +1,20 @@
+"""Atom vectors of the crystal language model CrystaLLM, 512 components.
+
+L. M. Antunes et al., arXiv:2307.04340.
+"""
+
+from __future__ import annotations
+
+from matscout.represent.table_representation import TableRepresentation
+from matscout.represent.tables import ElementTable, elementembeddings_table
+
+
+class Crystallm(TableRepresentation):
+    """Token embeddings learnt from CIF text."""
+
+    title = "CrystaLLM"
+
+    @staticmethod
+    def table() -> ElementTable:
+        """From the installed package ElementEmbeddings."""
+        return elementembeddings_table("crystallm_v24c.dim512_atom_vectors.csv")

@@ -1,0 +1,20 @@
+"""Ion vectors that predict their neighbours in crystals, 200 components; oxidation states are guessed.
+
+A. Onwuli, K. T. Butler and A. Walsh, "Ionic species representations for materials informatics" (2024),
+doi:10.26434/chemrxiv-2024-8621l; trained on structures of the Materials Project.
+"""
+
+from __future__ import annotations
+
+from matscout.represent.species_representation import SpeciesRepresentation, SpeciesVectors, species_vectors
+
+
+class SkipSpecies(SpeciesRepresentation):
+    """336 ions of 83 elements."""
+
+    title = "SkipSpecies"
+
+    @staticmethod
+    def source() -> SpeciesVectors:
+        """From the installed package ElementEmbeddings."""
+        return species_vectors("skipspecies_2022_10_28_dim200.csv")

@@ -1,0 +1,48 @@
+"""``matscout.embed``: materials and the name of a representation in, vectors out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matscout import registry
+from matscout.data.materials import Materials
+from matscout.errors import UsageError
+from matscout.represent.base import Embedding, Representation
+from matscout.represent.table_representation import PooledRepresentation
+
+
+def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None) -> Embedding:
+    """Represent materials.
+
+    Parameters
+    ----------
+    materials
+        n materials.
+    name
+        A representation out of ``matscout representations``, e.g. ``"magpie"``.
+    poolings
+        For representations that pool element vectors: names out of
+        :data:`matscout.represent.pooling.POOLINGS`; None for the representation's own choice.
+
+    Returns
+    -------
+    Vectors of the m materials that can be represented, and the reason for each that cannot.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation, or ``poolings`` are given to one that does not pool.
+
+    Examples
+    --------
+    >>> from matscout.data.materials import Materials
+    >>> embedding = embed(Materials.from_formulas(["Fe2O3", "GaAs"]), "magpie")
+    >>> embedding.vectors.shape
+    (2, 132)
+    """
+    representation_class: type[Representation] = registry.load_class("representations", name)
+    if poolings is None:
+        return representation_class().represent(materials)
+    if not issubclass(representation_class, PooledRepresentation):
+        raise UsageError(f"{name} does not pool element vectors: leave poolings out")
+    return representation_class(poolings=tuple(poolings)).represent(materials)

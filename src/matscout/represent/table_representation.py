@@ -1,0 +1,157 @@
+"""What all representations that pool a vector per element have in common, and how missing values are reported."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
+from matscout.errors import RowProblem, UsageError
+from matscout.represent.base import Embedding, Representation
+from matscout.represent.pooling import NEED_NON_NEGATIVE, FloatArray, check_poolings, pool
+from matscout.represent.tables import ElementTable
+
+LEARNED = ("mean", "std_dev")
+"""Default poolings of learnt tables, which have many components that mean little one by one."""
+
+PROPERTIES = ("minimum", "maximum", "range", "mean", "avg_dev", "mode")
+"""Default poolings of tables of physical properties: those of Magpie (doi:10.1038/npjcompumats.2016.28)."""
+
+
+class PooledRepresentation(Representation):
+    """Pools vectors over a composition: ``p * q`` columns for p components and q poolings, component by component.
+
+    Parameters
+    ----------
+    poolings
+        Names out of :data:`matscout.represent.pooling.POOLINGS`; None for the representation's own choice,
+        ``default_poolings``.
+    """
+
+    title: ClassVar[str]
+    default_poolings: ClassVar[tuple[str, ...]] = LEARNED
+
+    def __init__(self, poolings: tuple[str, ...] | None = None) -> None:
+        self.poolings = poolings
+
+    @property
+    @abstractmethod
+    def components(self) -> tuple[str, ...]:
+        """Names of the p components of a vector before pooling."""
+
+    @abstractmethod
+    def vectors(self) -> FloatArray:
+        """The vectors that are pooled, [rows, p]."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``"<title> <pooling> <component>"``, e.g. ``"MagpieData mean Electronegativity"``."""
+        poolings = self.checked_poolings()
+        return tuple(f"{self.title} {pooling} {name}" for name in self.components for pooling in poolings)
+
+    def checked_poolings(self) -> tuple[str, ...]:
+        """The poolings in use.
+
+        Raises
+        ------
+        UsageError
+            If one is unknown, or needs non-negative values and there are negative ones.
+        """
+        poolings = self.default_poolings if self.poolings is None else tuple(self.poolings)
+        check_poolings(poolings)
+        undefined = sorted(NEED_NON_NEGATIVE.intersection(poolings))
+        if undefined and np.nanmin(self.vectors()) < 0:
+            raise UsageError(
+                f"{self.title} has negative values, of which there is no {' or '.join(undefined)}: "
+                "choose other poolings"
+            )
+        return poolings
+
+
+class TableRepresentation(PooledRepresentation):
+    """Pools the rows of one element table; a concrete one names its ``title`` and :meth:`table`."""
+
+    @staticmethod
+    @abstractmethod
+    def table() -> ElementTable:
+        """The element table."""
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The properties of the table."""
+        return self.table().properties
+
+    def vectors(self) -> FloatArray:
+        """The values of the table, [118, p]."""
+        return self.table().values
+
+    def represent(self, materials: Materials) -> Embedding:
+        """Pool the element vectors of every material.
+
+        A material with an element that the table does not list is left out; where the table lists the element but
+        leaves a property blank, the columns of that property are NaN. Both are reported.
+        """
+        table = self.table()
+        rows, problems = drop_unlisted(materials, table.listed, self.title)
+        compositions = materials.compositions[rows]
+        vectors = pool(table.values, compositions.elements.astype(np.intp) - 1, compositions, self.checked_poolings())
+        problems += remark_blanks(materials, rows, table, self.title)
+        return Embedding(vectors, rows, self.columns, in_row_order(problems))
+
+
+def in_row_order(problems: list[RowProblem]) -> tuple[RowProblem, ...]:
+    """The problems sorted by row number."""
+    return tuple(sorted(problems, key=lambda problem: problem.row))
+
+
+def drop_unlisted(
+    materials: Materials, listed: NDArray[np.bool_], title: str
+) -> tuple[NDArray[np.int64], list[RowProblem]]:
+    """Rows whose elements are all listed, ascending, and one problem for each other row."""
+    missing = ~listed[materials.compositions.elements.astype(np.intp) - 1]
+    dropped = np.unique(materials.compositions.rows[missing])
+    problems = [
+        RowProblem(
+            int(row) + 1,
+            str(materials.formulas[row]),
+            f"{title} has no vector for {', '.join(_symbols(materials, row, ~listed))}",
+            "leave the material out or choose a representation that covers the element, such as magpie",
+        )
+        for row in dropped
+    ]
+    return np.setdiff1d(np.arange(len(materials)), dropped, assume_unique=True), problems
+
+
+def remark_blanks(materials: Materials, rows: NDArray[np.int64], table: ElementTable, title: str) -> list[RowProblem]:
+    """One remark for each of ``rows`` that has an element with blanks in the table."""
+    blanks = table.blanks
+    affected = np.unique(materials.compositions.rows[blanks[materials.compositions.elements.astype(np.intp) - 1]])
+    return [
+        RowProblem(
+            int(row) + 1,
+            str(materials.formulas[row]),
+            f"{title} leaves blank {_blank_properties(table, _symbols(materials, row, blanks))}",
+            "these columns are NaN: impute them, or choose another representation",
+            dropped=False,
+        )
+        for row in np.intersect1d(affected, rows, assume_unique=True)
+    ]
+
+
+def _symbols(materials: Materials, row: int, among: NDArray[np.bool_]) -> list[str]:
+    compositions = materials.compositions
+    numbers = compositions.elements[compositions.offsets[row] : compositions.offsets[row + 1]]
+    return [SYMBOLS[number - 1] for number in numbers if among[number - 1]]
+
+
+def _blank_properties(table: ElementTable, symbols: list[str]) -> str:
+    described = []
+    for symbol in symbols:
+        blank = np.isnan(table.values[SYMBOLS.index(symbol)])
+        names = "all properties" if blank.all() else ", ".join(np.array(table.properties)[blank])
+        described.append(f"{names} of {symbol}")
+    return "; ".join(described)

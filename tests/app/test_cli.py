@@ -1,0 +1,292 @@
+"""The command line as other programs see it: exit codes, streams, names of columns."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from matscout.app.cli import COMMANDS, run
+
+HOSTS = ("NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "ZrS2", "Al2O3", "Bi2Te3")
+MORE = ("CsI", "RbCl", "BaO", "SrSe", "ZnO", "BN", "GaP", "InN", "GeC", "SnO2", "HfS2", "Ga2O3", "Sb2Se3", "LiI")
+
+
+def label_rows() -> list[tuple[str, float, str]]:
+    """Formula, a made-up gap that falls with the number of letters and digits, a made-up paper."""
+    return [
+        (formula, round(5.0 - 0.5 * len(formula) + 0.07 * place, 2), f"paper {place % 7}")
+        for place, formula in enumerate(HOSTS + MORE)
+    ]
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("labels of mine") / "gaps.csv"
+    lines = ["formula,band gap (eV),paper", *(f"{formula},{gap},{paper}" for formula, gap, paper in label_rows())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(labels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "gap model"
+    assert run(["fit", str(labels), "--target", "band gap", "--fast", "-o", str(folder)]) == 0
+    return folder
+
+
+def matscout(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "matscout", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+
+
+def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    verbs = {"demo", "representations", "datasets", "check", "fit", "predict", "evaluate", "scout", "embed"}
+    assert verbs == {command.__name__ for command in COMMANDS}
+    assert all(verb in shown for verb in verbs)
+
+
+OPTIONS = {
+    "check": "--formula --structure --sheet --unit --max-bad",
+    "fit": "--formula --structure --sheet --unit --max-bad --target --context --groups --error --metric --fast --seed -o",
+    "predict": "--level -o",
+    "evaluate": "--folds --protocol --time --n-folds --repeats --labels --level --model --json --oof --target --context "
+    "--groups --error --metric --fast --seed --formula --structure --sheet --unit --max-bad",
+    "scout": "--goal --model --candidates --elements --dope --n-candidates --exclude --set --order --require --batch -o "
+    "--target --context --groups --error --metric --fast --seed --formula --structure --sheet --unit --max-bad",
+    "embed": "--with -o --formula --structure --sheet --unit --max-bad",
+}
+
+
+@pytest.mark.parametrize(("verb", "options"), OPTIONS.items())
+def test_options_have_the_promised_names(verb: str, options: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([verb, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert [option for option in options.split() if option not in shown] == []
+
+
+def test_check_lists_every_bad_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "some.csv"
+    good = "\n".join(f"{formula},{gap}" for formula, gap, _ in label_rows())
+    path.write_text(f"formula,gap (eV)\n{good}\nXq2O3,1.0\n", encoding="utf-8")
+    assert run(["check", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "28 of 29 rows can be used" in shown
+    assert "Xq2O3" in shown
+    assert "30" in shown
+
+
+def test_check_refuses_a_file_that_is_mostly_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "some.csv"
+    path.write_text("formula,gap\nXq2O3,1.0\nZz,2.0\nGaN,3.4\nGaAs,1.4\n", encoding="utf-8")
+    assert run(["check", str(path), "--formula", "formula"]) == 1
+    error = capsys.readouterr().err
+    assert "2 of 4 rows cannot be used" in error
+    assert "Traceback" not in error
+
+
+def test_predict_adds_the_promised_columns(model: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "new.csv", tmp_path / "deep" / "out.csv"
+    source.write_text("name;formula;price\na;GaAs;1,5\nb;InP;2,5\nc;CdTe;3,5\n", encoding="utf-8")
+    assert run(["predict", str(model), str(source), "--level", "0.8", "-o", str(out)]) == 0
+    table = pl.read_csv(out)
+    added = ["band gap_predicted", "band gap_std", "band gap_lower", "band gap_upper", "in_domain"]
+    assert table.columns == ["name", "formula", "price", *added]
+    assert table["formula"].to_list() == ["GaAs", "InP", "CdTe"]
+    assert table["price"].to_list() == ["1,5", "2,5", "3,5"]
+    lower, middle, upper = (table[f"band gap_{part}"].to_numpy() for part in ("lower", "predicted", "upper"))
+    assert (lower <= middle).all()
+    assert (middle <= upper).all()
+    assert table["in_domain"].dtype == pl.Boolean
+
+
+def test_predict_keeps_rows_that_cannot_be_used(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    rows = "".join(f"{formula}\n" for formula, _, _ in label_rows())
+    source.write_text(f"formula\nXq2O3\n{rows}", encoding="utf-8")
+    assert run(["predict", str(model), str(source), "-o", str(out)]) == 0
+    table = pl.read_csv(out)
+    assert len(table) == 29
+    assert table["band gap_predicted"].null_count() == 1
+    assert table.row(0, named=True)["formula"] == "Xq2O3"
+    assert "Xq" in table.row(0, named=True)["problem"]
+    assert "row 2" in capsys.readouterr().err
+
+
+def test_predict_takes_formulas(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.csv"
+    assert run(["predict", str(model), "GaAs", "In0.5Ga0.5P", "-o", str(out)]) == 0
+    assert pl.read_csv(out)["formula"].to_list() == ["GaAs", "In0.5Ga0.5P"]
+    assert run(["predict", str(model), "GaAs"]) == 0
+    assert "GaAs" in capsys.readouterr().out
+
+
+def test_predict_classes(tmp_path: Path) -> None:
+    source, folder, out = tmp_path / "metals.csv", tmp_path / "model", tmp_path / "out.csv"
+    rows = "\n".join(f"{formula},{'yes' if gap < 3.0 else 'no'}" for formula, gap, _ in label_rows())
+    source.write_text(f"formula,conducts\n{rows}\n", encoding="utf-8")
+    assert run(["fit", str(source), "--fast", "-o", str(folder)]) == 0
+    assert run(["predict", str(folder), "GaAs", "-o", str(out)]) == 0
+    added = ["conducts_class", "conducts_probability_no", "conducts_probability_yes", "in_domain"]
+    assert pl.read_csv(out).columns == ["formula", *added]
+
+
+def test_embed_writes_parquet(labels: Path, tmp_path: Path) -> None:
+    out = tmp_path / "vectors.parquet"
+    assert run(["embed", str(labels), "--with", "magpie", "-o", str(out)]) == 0
+    table = pl.read_parquet(out)
+    assert table.shape == (28, 134)
+    assert table.columns[:2] == ["id", "formula"]
+    assert table["formula"].to_list() == [formula for formula, _, _ in label_rows()]
+
+
+SCORES = {"mae", "rmse", "r2", "coverage", "width", "winkler"}
+
+
+def test_evaluate_writes_scores_and_predictions(
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.app.comparison.result_cache", lambda: tmp_path / "cache")
+    scores, oof = tmp_path / "scores.json", tmp_path / "oof.csv"
+    options = ["--target", "band gap", "--groups", "paper", "--model", "dummy", "--n-folds", "3", "--fast"]
+    assert run(["evaluate", str(labels), *options, "--json", str(scores), "--oof", str(oof)]) == 0
+    result = json.loads(scores.read_text(encoding="utf-8"))
+    assert result["n"] == 28
+    assert result["model"].keys() >= SCORES
+    assert result["baselines"].keys() == {"dummy", "extratrees-magpie", "gp"}
+    assert all(part.keys() >= SCORES for part in result["baselines"].values())
+    assert len(result["folds"]) > 0
+    assert result["seconds"] > 0
+    assert result["grouped"]["protocol"] != result["protocol"]
+    assert len(pl.read_csv(oof)) == 28
+    shown = capsys.readouterr().out
+    assert "kfold" in shown
+    assert "group" in shown
+    assert "extratrees-magpie" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["chek"], "check"),
+        (["fit", "{labels}"], "-o"),
+        (["fit", "{labels}", "--target", "bandgap", "-o", "x"], "band gap"),
+        (["fit", "{labels}", "--target", "band gap", "--metric", "mad", "-o", "x"], "mad"),
+        (["fit", "{labels}", "--unit", "eV", "-o", "x"], "COL=UNIT"),
+        (["embed", "{labels}", "--with", "magpi", "-o", "x"], "magpie"),
+        (["evaluate", "{labels}", "--target", "band gap", "--model", "autoo"], "auto"),
+        (["evaluate", "{labels}", "--target", "band gap", "--level", "90"], "between 0 and 1"),
+        (["scout", "{labels}", "--goal", "band gap=best", "-o", "x"], "best"),
+        (["scout", "{labels}", "--goal", "band gap=max", "--require", "nice", "-o", "x"], "nice"),
+        (["scout", "{labels}", "--goal", "band gap=max", "--exclude", "Pbb", "-o", "x"], "Pbb"),
+    ],
+)
+def test_wrong_command_lines_exit_2(
+    arguments: list[str],
+    message: str,
+    labels: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(labels.parent)
+    assert run([argument.replace("{labels}", str(labels)) for argument in arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert sorted(path.name for path in labels.parent.iterdir()) == ["gaps.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "gap.csv"], "gaps.csv"),
+        (["fit", "nothing.csv", "-o", "x"], "no file"),
+        (["predict", ".", "GaAs"], "model"),
+        (["predict", "gaps.csv", "GaAs"], "model"),
+    ],
+)
+def test_unusable_input_exits_1(
+    arguments: list[str],
+    message: str,
+    labels: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(labels.parent)
+    assert run(arguments) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert error.startswith("matscout: ")
+
+
+def test_damaged_files_exit_1(labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("noise.csv", "noise.xlsx", "noise.parquet", "noise.jsonl", "noise.cif"):
+        source = tmp_path / name
+        source.write_bytes(bytes(range(256)) * 4)
+        assert run(["check", str(source)]) in (1, 2), name
+        assert "Traceback" not in capsys.readouterr().err
+
+
+INTERRUPT = """
+import sys, _thread
+from matscout.app import console
+from matscout.app.cli import run
+from contextlib import contextmanager
+
+@contextmanager
+def interrupting():
+    def progress(step, done, total):
+        raise KeyboardInterrupt
+    yield progress
+
+import matscout.app.commands.fit as command
+command.progress_display = interrupting
+sys.exit(run(["fit", sys.argv[1], "--target", "band gap", "--fast", "-o", sys.argv[2]]))
+"""
+
+
+def test_interrupt_leaves_no_half_file(labels: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(INTERRUPT), str(labels), str(tmp_path / "model")]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert finished.returncode == 130
+    assert "interrupted" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+OFFLINE = """
+import socket, sys
+
+def refuse(*arguments, **options):
+    print("NETWORK", arguments, file=sys.stderr)
+    raise RuntimeError("no network")
+
+socket.socket.connect = socket.socket.connect_ex = refuse
+socket.create_connection = socket.getaddrinfo = refuse
+from matscout.app.cli import run
+folder = sys.argv[2]
+codes = [
+    run(["fit", sys.argv[1], "--target", "band gap", "--fast", "-o", folder + "/model"]),
+    run(["predict", folder + "/model", "GaAs", "-o", folder + "/out.csv"]),
+    run(["embed", sys.argv[1], "--with", "magpie", "-o", folder + "/out.parquet"]),
+    run(["representations"]),
+]
+sys.exit(max(codes))
+"""
+
+
+def test_nothing_leaves_the_machine(labels: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(OFFLINE), str(labels), str(tmp_path)]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert "NETWORK" not in finished.stderr

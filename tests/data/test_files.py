@@ -1,0 +1,46 @@
+"""Files and folders are written whole or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from matscout.data.files import atomic_folder, atomic_write, write_text_whole
+
+
+def test_text_is_written_with_plain_newlines_and_parents(tmp_path):
+    path = write_text_whole(tmp_path / "new folder" / "a.txt", "Å\nb\n")
+    assert path.read_bytes() == "Å\nb\n".encode()
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = write_text_whole(tmp_path / "a.txt", "old")
+    with pytest.raises(KeyboardInterrupt), atomic_write(path) as unfinished:
+        unfinished.write_text("half", encoding="utf-8")
+        raise KeyboardInterrupt
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_the_temporary_file_keeps_the_ending(tmp_path):
+    with atomic_write(tmp_path / "table.csv.gz") as unfinished:
+        assert unfinished.name == "table.csv.gz"
+        unfinished.write_bytes(b"x")
+    assert (tmp_path / "table.csv.gz").read_bytes() == b"x"
+
+
+def test_a_folder_replaces_the_old_one_whole(tmp_path):
+    for content in ("old", "new"):
+        with atomic_folder(tmp_path / "model") as unfinished:
+            (unfinished / content).write_text(content, encoding="utf-8")
+    assert [entry.name for entry in (tmp_path / "model").iterdir()] == ["new"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_failed_folder_leaves_the_old_one(tmp_path):
+    with atomic_folder(tmp_path / "model") as unfinished:
+        (unfinished / "spec.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ValueError, match="stop"), atomic_folder(tmp_path / "model") as unfinished:
+        (unfinished / "spec.json").write_text("{", encoding="utf-8")
+        raise ValueError("stop")
+    assert (tmp_path / "model" / "spec.json").read_text(encoding="utf-8") == "{}"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model"]

@@ -1,0 +1,157 @@
+"""evaluate: pooled scores, both statistics of the tree baseline, resumed runs, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matscout.errors import UsageError
+from matscout.evaluate.base import Split
+from matscout.evaluate.cells import CellStore, ModelSettings, cell_key, dataset_digest
+from matscout.evaluate.comparison import compare
+from matscout.evaluate.evaluation import evaluate
+from matscout.predict.base import Predictions
+
+
+def test_scores_are_pooled_over_all_rows(fake_fit, dataset_of):
+    dataset = dataset_of(50)
+    evaluation = evaluate(dataset)
+    found = evaluation.out_of_fold["auto"]
+    np.testing.assert_array_equal(np.sort(found.rows), np.arange(50))
+    errors = np.abs(found.rows - found.predictions.predicted)  # the value of row i is i
+    assert evaluation.scores["auto"]["mae"] == pytest.approx(errors.mean())
+    assert evaluation.scores["auto"]["rmse"] == pytest.approx(np.sqrt(np.square(errors).mean()))
+    assert evaluation.n == 50
+    assert (evaluation.model, list(evaluation.scores)) == ("auto", ["auto", "dummy", "extratrees-magpie", "gp"])
+    assert evaluation.protocol == "kfold, 5 random folds, repeats of a composition together, seed 0"
+    assert len(evaluation.folds) == 4 * 5
+    assert {fold.n_test for fold in evaluation.folds} == {10}
+    assert evaluation.seconds >= sum(fold.seconds for fold in evaluation.folds) > 0
+
+
+@pytest.mark.parametrize("metric", ["mae", "rmse"])
+def test_the_tree_baseline_is_fitted_for_both_statistics_and_the_better_counts(fake_fit, dataset_of, metric):
+    evaluation = evaluate(dataset_of(50), metric=metric)
+    trees = evaluation.scores["extratrees-magpie"]
+    assert fake_fit.calls.count(("extratrees-magpie", "mae")) == 5
+    assert fake_fit.calls.count(("extratrees-magpie", "rmse")) == 5
+    # the fake's mean over trees is 3 off, its median is the plain training mean, like the fake's auto
+    assert trees["mae"] == trees["mae_median"] == evaluation.scores["auto"]["mae"]
+    assert trees["mae_mean"] > trees["mae_median"]
+    assert trees["rmse"] == trees["rmse_median"] < trees["rmse_mean"]
+
+
+def test_calibration_is_counted_at_every_level_that_the_rows_allow(fake_fit, dataset_of):
+    curve = evaluate(dataset_of(50), baselines=()).calibration["auto"]
+    np.testing.assert_allclose(curve.nominal, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+    predictions = evaluate(dataset_of(50), baselines=(), level=0.5).out_of_fold["auto"]
+    inside = np.abs(predictions.rows - predictions.predictions.predicted) <= 0.6744897501960817
+    assert curve.observed[4] == pytest.approx(inside.mean())
+    few = evaluate(dataset_of(12), baselines=(), level=0.8, n_folds=4).calibration["auto"]
+    assert few.nominal.max() == 0.9  # 9 training rows allow 0.9, not 0.95
+
+
+def test_a_killed_run_resumes_and_gives_the_same_result(fake_fit, dataset_of, tmp_path):
+    whole = evaluate(dataset_of(50))
+    fake_fit.calls.clear()
+    fake_fit.stop_after = 12
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(dataset_of(50), store=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 12
+    fake_fit.calls.clear()
+    fake_fit.stop_after = None
+    resumed = evaluate(dataset_of(50), store=tmp_path)
+    assert len(fake_fit.calls) == 25 - 12
+    assert resumed.scores == whole.scores
+    np.testing.assert_array_equal(
+        resumed.out_of_fold["gp"].predictions.predicted, whole.out_of_fold["gp"].predictions.predicted
+    )
+    np.testing.assert_array_equal(resumed.calibration["gp"].observed, whole.calibration["gp"].observed)
+    assert resumed.folds[0].seconds > 0
+
+
+def test_stored_cells_of_classes_come_back_equal(fake_fit, dataset_of, tmp_path):
+    first, second = (evaluate(dataset_of(30, classes=True), store=tmp_path) for _ in range(2))
+    assert len(fake_fit.calls) == 20
+    assert second.scores == first.scores
+    assert second.out_of_fold["auto"].predictions.classes == ("no", "yes")
+    assert not second.calibration
+    assert first.scores["auto"]["roc_auc"] == pytest.approx(0.5, abs=0.2)
+
+
+def test_other_data_or_settings_are_other_cells(fake_fit, dataset_of, tmp_path):
+    dataset = dataset_of(50)
+    evaluate(dataset, baselines=(), store=tmp_path)
+    other = replace(dataset, targets={"y": replace(dataset.targets["y"], values=dataset.targets["y"].values + 1)})
+    evaluate(other, baselines=(), store=tmp_path)
+    evaluate(replace(dataset, groups=dataset.materials.formulas), baselines=(), store=tmp_path)
+    evaluate(dataset, baselines=(), store=tmp_path, fast=True)
+    evaluate(dataset, baselines=(), store=tmp_path, level=0.8)
+    assert len(fake_fit.calls) == 25
+
+
+def test_a_damaged_cell_is_made_again(fake_fit, dataset_of, tmp_path):
+    evaluate(dataset_of(50), baselines=(), store=tmp_path)
+    next(tmp_path.iterdir()).write_bytes(b"PK\x03\x04 half a file")
+    evaluate(dataset_of(50), baselines=(), store=tmp_path)
+    assert len(fake_fit.calls) == 6
+
+
+def test_the_key_depends_on_rows_and_their_side(dataset_of):
+    digest = dataset_digest(dataset_of(20), "y")
+    first, second = np.arange(10), np.arange(10, 20)
+    settings = ModelSettings("auto")
+    keys = {
+        cell_key(digest, Split("a", first, second), settings, 0.9),
+        cell_key(digest, Split("a", second, first), settings, 0.9),
+        cell_key(digest, Split("a", np.append(first, 10), second[1:]), settings, 0.9),
+        cell_key(digest, Split("another name", first, second), settings, 0.9),
+    }
+    assert len(keys) == 3
+    assert CellStore().get("nothing") is None
+
+
+def test_censored_rows_are_trained_on_but_not_scored(fake_fit, dataset_of):
+    evaluation = evaluate(dataset_of(50, censored=True), baselines=())
+    assert not set(evaluation.out_of_fold["auto"].rows) & set(range(0, 50, 10))
+    assert {fold.n_train for fold in evaluation.folds} == {40}
+    assert "5 censored rows are trained on but not scored" in evaluation.protocol
+
+
+def test_masked_headline_is_the_largest_size(fake_fit, dataset_of):
+    evaluation = evaluate(dataset_of(100), protocol="masked", labels=(10, 80), repeats=2)
+    assert set(evaluation.out_of_fold["auto"].splits) == {"80 labels, draw 1", "80 labels, draw 2"}
+    assert len(evaluation.folds) == 4 * 4
+
+
+def test_progress_is_told_for_every_cell(fake_fit, dataset_of):
+    steps = []
+    evaluate(dataset_of(50), baselines=("dummy",), progress=lambda *step: steps.append(step))
+    assert steps[0] == ("auto, fold 1", 0, 10)
+    assert steps[-1] == ("evaluate", 10, 10)
+    assert [done for _, done, _ in steps] == list(range(11))
+
+
+def test_a_baseline_under_test_is_fitted_once(fake_fit, dataset_of):
+    evaluation = evaluate(dataset_of(50), model="gp", baselines=("dummy", "gp"))
+    assert list(evaluation.scores) == ["gp", "dummy"]
+    assert len(fake_fit.calls) == 10
+
+
+def test_a_level_that_the_rows_do_not_allow_is_refused(fake_fit, dataset_of):
+    with pytest.raises(UsageError, match="too few rows"):
+        evaluate(dataset_of(10), level=0.99)
+
+
+def test_paired_comparison_of_two_models(fake_fit, dataset_of):
+    evaluation = evaluate(dataset_of(50))
+    comparison = compare(evaluation, "auto", "dummy")
+    folds = {name: [f.scores["mae"] for f in evaluation.folds if f.model == name] for name in ("auto", "dummy")}
+    assert comparison.over_folds.difference == pytest.approx(np.mean(folds["auto"]) - np.mean(folds["dummy"]))
+    assert comparison.over_folds.n == 5
+    assert comparison.over_rows.n == 50
+    with pytest.raises(UsageError, match="no model 'crabnet'"):
+        compare(evaluation, "auto", "crabnet")
+    assert isinstance(evaluation.out_of_fold["auto"].predictions, Predictions)
