@@ -1,18 +1,18 @@
-"""Shared fixtures; the one place that knows where the shared data lie."""
+"""Shared fixtures."""
 
 from __future__ import annotations
 
-import os
+import runpy
 from pathlib import Path
 
 import pytest
 
-DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA_FOLDER = Path(__file__).parents[1] / "benchmarks" / "data_folder.py"
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    folder = Path(os.environ.get("MATSCOUT_DATA", DEFAULT_DATA))
+    folder: Path = runpy.run_path(str(DATA_FOLDER))["data_folder"]()
     if not folder.is_dir():
         pytest.skip(f"no data at {folder}: set MATSCOUT_DATA to the shared data folder")
     return folder

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from matscout.app.cli import COMMANDS, run
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Finished fits of these tests stay out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = str(tmp_path_factory.mktemp("cache"))
+        patch.setenv("XDG_CACHE_HOME", folder)
+        patch.setenv("LOCALAPPDATA", folder)
+        yield
+
 
 HOSTS = ("NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "ZrS2", "Al2O3", "Bi2Te3")
 MORE = ("CsI", "RbCl", "BaO", "SrSe", "ZnO", "BN", "GaP", "InN", "GeC", "SnO2", "HfS2", "Ga2O3", "Sb2Se3", "LiI")
@@ -20,7 +33,7 @@ MORE = ("CsI", "RbCl", "BaO", "SrSe", "ZnO", "BN", "GaP", "InN", "GeC", "SnO2", 
 def label_rows() -> list[tuple[str, float, str]]:
     """Formula, a made-up gap that falls with the number of letters and digits, a made-up paper."""
     return [
-        (formula, round(5.0 - 0.5 * len(formula) + 0.07 * place, 2), f"paper {place % 7}")
+        (formula, round(5.0 - 0.5 * len(formula) + 0.07 * place, 2), f"paper {place % 14}")
         for place, formula in enumerate(HOSTS + MORE)
     ]
 
@@ -53,15 +66,16 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(verb in shown for verb in verbs)
 
 
+INPUT = "--formula --structure --sheet --unit --max-bad"
+FIT = "--target --context --groups --error --metric --fast --seed"
 OPTIONS = {
-    "check": "--formula --structure --sheet --unit --max-bad",
-    "fit": "--formula --structure --sheet --unit --max-bad --target --context --groups --error --metric --fast --seed -o",
+    "check": INPUT,
+    "fit": f"{INPUT} {FIT} -o",
     "predict": "--level -o",
-    "evaluate": "--folds --protocol --time --n-folds --repeats --labels --level --model --json --oof --target --context "
-    "--groups --error --metric --fast --seed --formula --structure --sheet --unit --max-bad",
-    "scout": "--goal --model --candidates --elements --dope --n-candidates --exclude --set --order --require --batch -o "
-    "--target --context --groups --error --metric --fast --seed --formula --structure --sheet --unit --max-bad",
-    "embed": "--with -o --formula --structure --sheet --unit --max-bad",
+    "evaluate": f"{INPUT} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json --oof",
+    "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
+    "--require --batch -o",
+    "embed": f"{INPUT} --with -o",
 }
 
 
@@ -153,9 +167,8 @@ SCORES = {"mae", "rmse", "r2", "coverage", "width", "winkler"}
 
 
 def test_evaluate_writes_scores_and_predictions(
-    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("matscout.app.comparison.result_cache", lambda: tmp_path / "cache")
     scores, oof = tmp_path / "scores.json", tmp_path / "oof.csv"
     options = ["--target", "band gap", "--groups", "paper", "--model", "dummy", "--n-folds", "3", "--fast"]
     assert run(["evaluate", str(labels), *options, "--json", str(scores), "--oof", str(oof)]) == 0
@@ -166,7 +179,7 @@ def test_evaluate_writes_scores_and_predictions(
     assert all(part.keys() >= SCORES for part in result["baselines"].values())
     assert len(result["folds"]) > 0
     assert result["seconds"] > 0
-    assert result["grouped"]["protocol"] != result["protocol"]
+    assert result["beside"]["protocol"] != result["protocol"]
     assert len(pl.read_csv(oof)) == 28
     shown = capsys.readouterr().out
     assert "kfold" in shown
@@ -182,7 +195,9 @@ def test_evaluate_writes_scores_and_predictions(
         (["fit", "{labels}", "--target", "bandgap", "-o", "x"], "band gap"),
         (["fit", "{labels}", "--target", "band gap", "--metric", "mad", "-o", "x"], "mad"),
         (["fit", "{labels}", "--unit", "eV", "-o", "x"], "COL=UNIT"),
+        (["fit", "{labels}", "--target", "band gap", "-o", "."], "holds other files"),
         (["embed", "{labels}", "--with", "magpi", "-o", "x"], "magpie"),
+        (["embed", "{labels}", "--with", "magpie", "-o", "."], "is a folder"),
         (["evaluate", "{labels}", "--target", "band gap", "--model", "autoo"], "auto"),
         (["evaluate", "{labels}", "--target", "band gap", "--level", "90"], "between 0 and 1"),
         (["scout", "{labels}", "--goal", "band gap=best", "-o", "x"], "best"),
@@ -237,6 +252,23 @@ def test_damaged_files_exit_1(labels: Path, tmp_path: Path, capsys: pytest.Captu
         assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal here")
+def test_ctrl_c_ends_a_search_without_a_trace(labels: Path, tmp_path: Path) -> None:
+    options = ["--goal", "band gap=1:2", "--n-candidates", "100", "-o", str(tmp_path / "found")]
+    command = [sys.executable, "-m", "matscout", "scout", str(labels), *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if "fold 2" in line:
+                running.send_signal(signal.SIGINT)
+                break
+        rest = running.stderr.read()
+    assert running.returncode == 130
+    assert "interrupted" in rest
+    assert "Traceback" not in rest
+    assert list(tmp_path.iterdir()) == []
+
+
 INTERRUPT = """
 import sys, _thread
 from matscout.app import console
@@ -280,6 +312,7 @@ codes = [
     run(["predict", folder + "/model", "GaAs", "-o", folder + "/out.csv"]),
     run(["embed", sys.argv[1], "--with", "magpie", "-o", folder + "/out.parquet"]),
     run(["representations"]),
+    run(["scout", sys.argv[1], "--goal", "band gap=1:2", "--n-candidates", "100", "--fast", "-o", folder + "/found"]),
 ]
 sys.exit(max(codes))
 """
@@ -290,3 +323,6 @@ def test_nothing_leaves_the_machine(labels: Path, tmp_path: Path) -> None:
     finished = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr
+    found = {path.name for path in (tmp_path / "found").iterdir()}
+    assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model"}
+    assert run(["predict", str(tmp_path / "found" / "model"), "GaAs"]) == 0

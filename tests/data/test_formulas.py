@@ -47,7 +47,10 @@ PAPERS = {
     "K4[Fe(CN)6]": {"K": 4, "Fe": 1, "C": 6, "N": 6},
     "{Fe(CO)2}3": {"Fe": 3, "C": 6, "O": 6},
     "Cs(VI)2": {"Cs": 1, "V": 2, "I": 2},
-    "FeO (OH)": {"Fe": 1, "O": 2, "H": 1},
+    "FeO(OH)": {"Fe": 1, "O": 2, "H": 1},
+    "Bi 2 Te 3": {"Bi": 2, "Te": 3},
+    "La1-x Srx Mn O3 (x=0.3)": {"La": 0.7, "Sr": 0.3, "Mn": 1, "O": 3},
+    "Bi2 (Te0.9Se0.1)3": {"Bi": 2, "Te": 2.7, "Se": 0.3},
     "Bi2 Te3": {"Bi": 2, "Te": 3},
     " Eu2Ge2O7\u00a0": {"Eu": 2, "Ge": 2, "O": 7},
     "Pb(Mg1/3Nb2/3)O3": {"Pb": 1, "Mg": 1 / 3, "Nb": 2 / 3, "O": 3},
@@ -90,6 +93,8 @@ REMARKED = {
     "YBa2Cu3O7-d": ({"Y": 1, "Ba": 2, "Cu": 3, "O": 7}, "δ is not known"),
     "SrFeO3±δ": ({"Sr": 1, "Fe": 1, "O": 3}, "δ is not known"),
     "La_{0.7}Sr_{0.3}MnO_{3-\\delta}": ({"La": 0.7, "Sr": 0.3, "Mn": 1, "O": 3}, "δ is not known"),
+    "FeO (OH)": ({"Fe": 1, "O": 2, "H": 1}, "FeO(OH)"),
+    "(Na0.5K0.5) NbO3": ({"Na": 0.5, "K": 0.5, "Nb": 1, "O": 3}, "(Na0.5K0.5)NbO3"),
     "D2O": ({"H": 2, "O": 1}, "D counts as H"),
     "LiT": ({"Li": 1, "H": 1}, "T counts as H"),
     "¹⁸O₂": ({"O": 2}, "isotope number 18"),
@@ -108,6 +113,9 @@ REMARKED = {
     "4H-SiC": ({"Si": 1, "C": 1}, "4H"),
     "2H-MoS2": ({"Mo": 1, "S": 2}, "2H"),
     "MoS2 (1T')": ({"Mo": 1, "S": 2}, "1T"),
+    "ZnO (0001)": ({"Zn": 1, "O": 1}, "(0001)"),
+    "ZnO(10-10)": ({"Zn": 1, "O": 1}, "(10-10)"),
+    "TiO2[110]": ({"Ti": 1, "O": 2}, "[110]"),
     "Fe70Ni30 (at%)": ({"Fe": 70, "Ni": 30}, "at%"),
     "Fe3+": ({"Fe": 1}, "charge 3+"),
     "Fe³⁺": ({"Fe": 1}, "charge 3+"),
@@ -164,11 +172,17 @@ REFUSED = {
     "BiFeO3-0.3BaTiO3": "may be a sum, a charge or a mixture",
     "SO42-": "write the charge as ^2-",
     "SO4-2": "may be a sum, a charge or a mixture",
-    "TiO2 (B)": "may be a phase or an element",
-    "MnO2 (IV)": "may be a phase or an element",
+    "TiO2 (B)": "(B) may be a note or belong to the formula",
+    "TiO2(P25)": "(P25) may be a note or belong to the formula",
+    "TiO2 (N, S)": "(N, S) may be a note or belong to the formula",
+    "MnO2 (IV)": "(IV) may be a note or belong to the formula",
+    "Bi2Te3 [CoO]": "[CoO] may be a note or belong to the formula",
+    "Bi2Te3 SPS": "'SPS' may be a note or belong to the formula",
+    "CVD SiC": "'CVD' may be a note or belong to the formula",
     "zinc oxide": "this looks like a name",
-    "Bi2Te3 (x=y)": "has no place there",
-    "Bi2Te3 [1]": "a bracketed number follows a number",
+    "Bi2Te3-xSex (x=y)": "'x' at position 8 has no value",
+    "Bi2Te3 [1]": "[1] may be a note or an amount",
+    "Bi2Te3(2)": "a bracketed number follows a number",
     "Bi2 3Te": "a space stands before a number",
     "Y2C2Br0.5!1.5": "'!' at position 10",
 }
@@ -243,8 +257,7 @@ def test_problems_of_problems_stay_short():
     assert len(problem.reason) < 300
 
 
-@given(st.text(max_size=60))
-def test_any_text_gives_a_composition_or_an_input_error(text):
+def assert_composition_or_input_error(text):
     try:
         composition = parse_formula(text)
     except InputError:
@@ -253,16 +266,23 @@ def test_any_text_gives_a_composition_or_an_input_error(text):
     assert all(symbol in SYMBOLS and 0 < amount <= 1e5 for symbol, amount in composition.items())
 
 
-PIECES = ["Fe", "O", "Na", "Cl", "2", "0.5", "x", "δ", "(", ")", "[", "]", "{", "}", "+", "-", "*", "/", "·", ".", ",", "=", " "]
-PIECES += ["_", "^", "$", "\\", "<sub>", "</sub>", "<sup>", "</sup>", "(x=0.3)", "rutile", "²", "⁺", "D", "T", "wt%", "(III)", "H2O"]
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_gives_a_composition_or_an_input_error(text):
+    assert_composition_or_input_error(text)
 
 
-@settings(max_examples=400)
+PIECES = "Fe O Na Cl 2 0.5 x δ ( ) [ ] { } + - * / · . , = _ ^ $ \\ ² ⁺ D T wt% (III) H2O (x=0.3) rutile".split()  # noqa: SIM905
+PIECES += [" ", "<sub>", "</sub>", "<sup>", "</sup>"]
+
+
+@settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_jumble_of_notation_gives_a_composition_or_an_input_error(text):
-    test_any_text_gives_a_composition_or_an_input_error.hypothesis.inner_test(text)
+    assert_composition_or_input_error(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from([*PAPERS, *REMARKED, *REFUSED])), max_size=12))
 def test_every_row_is_used_or_listed(texts):
     parsed = parse_formulas(texts)
@@ -274,11 +294,13 @@ def test_every_row_is_used_or_listed(texts):
         assert parsed.compositions.to_dict(row) == pytest.approx(parse_formula(text))
 
 
+@settings(deadline=None)
 @given(compositions)
 def test_formatted_formulas_parse_to_the_same_fractions(composition):
     assert fractions(parse_formula(format_formula(composition))) == pytest.approx(fractions(composition), rel=2e-5)
 
 
+@settings(deadline=None)
 @given(compositions)
 def test_the_sweep_and_the_grammar_agree(composition):
     text = written(composition)
@@ -288,6 +310,7 @@ def test_the_sweep_and_the_grammar_agree(composition):
     assert swept == pytest.approx(composition, rel=1e-3)
 
 
+@settings(deadline=None)
 @given(compositions, st.randoms(use_true_random=False))
 def test_the_order_of_elements_does_not_matter(composition, random):
     shuffled = list(composition.items())
@@ -295,6 +318,7 @@ def test_the_order_of_elements_does_not_matter(composition, random):
     assert parse_formula(written(dict(shuffled))) == pytest.approx(parse_formula(written(composition)))
 
 
+@settings(deadline=None)
 @given(compositions, compositions, st.integers(2, 9), st.sampled_from(["()", "[]", "{}"]))
 def test_brackets_multiply_out(outer, inner, factor, brackets):
     bracketed = parse_formula(f"{written(outer)}{brackets[0]}{written(inner)}{brackets[1]}{factor}")
@@ -304,6 +328,7 @@ def test_brackets_multiply_out(outer, inner, factor, brackets):
     assert bracketed == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(compositions)
 def test_subscripts_and_mark_up_change_nothing(composition):
     plain = {symbol: round(amount) + 1 for symbol, amount in composition.items()}
@@ -315,6 +340,7 @@ def test_subscripts_and_mark_up_change_nothing(composition):
     assert unicodedata.normalize("NFKC", text.translate(subscripts)) == text
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["La1-xSrxMnO3", "Sr(x)La(1-x)MnO3", "La_{1-x}Sr_{x}MnO_3"]), st.integers(1, 99))
 def test_named_amounts(formula, percent):
     x = percent / 100
@@ -340,8 +366,9 @@ def test_formatting(amounts, expected):
 def test_writing_order_is_that_of_the_red_book():
     from pymatgen.core import Composition
 
-    ours = format_formula(dict.fromkeys(SYMBOLS, 1))
-    theirs = Composition(dict.fromkeys(SYMBOLS, 1)).iupac_formula.replace("1", "").replace(" ", "")
+    known = dict.fromkeys(SYMBOLS[:103], 1)  # pymatgen has no place for the elements after lawrencium
+    ours = format_formula(known)
+    theirs = Composition(known).iupac_formula.replace("1", "").replace(" ", "")
     assert ours == theirs
 
 
@@ -350,8 +377,8 @@ def distinct_formulas(path: Path, column: str) -> list[str]:
         return list(dict.fromkeys(row[column] for row in csv.DictReader(file)))
 
 
-# Formulas of SuperCon that differ from pymatgen, one by one: broken rows that both refuse are not among them.
-TI_OR_T_AND_I = {"Sr4V2.7TI0.3O9.51"}
+# SuperCon writes TI for titanium in these; pymatgen reads tritium and iodine, matscout asks.
+TI_OR_T_AND_I = {"Sr4V2.7TI0.3O9.51", "Sr4V2.82TI0.18O9.47", "Sr4V2.85TI0.15O9.6", "Ba1V0.8TI0.2S3"}
 
 
 @pytest.mark.parametrize(

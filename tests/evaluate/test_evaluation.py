@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars
 import pytest
 
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.evaluate.base import Split
 from matscout.evaluate.cells import CellStore, ModelSettings, cell_key, dataset_digest
@@ -126,6 +129,13 @@ def test_masked_headline_is_the_largest_size(fake_fit, dataset_of):
     assert len(evaluation.folds) == 4 * 4
 
 
+def test_repeats_of_a_row_do_not_narrow_the_tolerance(fake_fit, dataset_of):
+    once = evaluate(dataset_of(50), baselines=()).scores["auto"]
+    thrice = evaluate(dataset_of(50), protocol="repeated", repeats=3, baselines=())
+    assert thrice.scores["auto"]["coverage_tolerance"] == once["coverage_tolerance"]
+    assert len(thrice.out_of_fold["auto"].rows) == 150
+
+
 def test_progress_is_told_for_every_cell(fake_fit, dataset_of):
     steps = []
     evaluate(dataset_of(50), baselines=("dummy",), progress=lambda *step: steps.append(step))
@@ -155,3 +165,24 @@ def test_paired_comparison_of_two_models(fake_fit, dataset_of):
     with pytest.raises(UsageError, match="no model 'crabnet'"):
         compare(evaluation, "auto", "crabnet")
     assert isinstance(evaluation.out_of_fold["auto"].predictions, Predictions)
+
+
+def test_real_baselines_on_few_rows(tmp_path):
+    rng = np.random.default_rng(0)
+    materials = Materials.from_formulas([f"{a}{b}" for a in ("Li", "Na", "K", "Rb") for b in ("F", "Cl", "Br", "I")])
+    values = materials.compositions.dense() @ np.arange(118) + rng.normal(0, 0.1, 16)
+    dataset = Dataset(materials, {"y": Target("y", values)}, groups=np.repeat(["Li", "Na", "K", "Rb"], 4))
+    evaluation = evaluate(replace(dataset, groups=None), model="gp", n_folds=4, level=0.8, fast=True, store=tmp_path)
+    assert evaluation.scores["gp"]["mae"] < evaluation.scores["dummy"]["mae"]
+    grouped = evaluate(dataset, model="gp", protocol="group", groups="chemical-system", n_folds=4, level=0.5, fast=True)
+    assert set(grouped.scores) == {"gp", "dummy", "extratrees-magpie"}
+
+
+def test_the_dummy_gives_the_published_number_on_the_official_folds(data_dir):
+    # matbench v0.1 board: dummy on expt_gap, mean of five fold MAE 1.1435 eV (it predicts the training mean)
+    table = polars.read_csv(data_dir / "matbench" / "expt_gap.csv.gz", schema_overrides={"formula": polars.String})
+    materials = Materials.from_formulas(table["formula"].to_list())
+    dataset = Dataset(materials, {"gap": Target("gap", table["target"].to_numpy())}, table=table)
+    evaluation = evaluate(dataset, folds="fold", model="dummy", baselines=(), metric="rmse")
+    assert np.mean([fold.scores["mae"] for fold in evaluation.folds]) == pytest.approx(1.1435, abs=5e-5)
+    assert [fold.split for fold in evaluation.folds] == ["0", "1", "2", "3", "4"]

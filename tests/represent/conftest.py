@@ -44,6 +44,6 @@ def matminer() -> Iterator[object]:
     """The reference library; its import and its calls warn about things that are not ours."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import matminer.featurizers.composition as composition
+        from matminer.featurizers import composition
 
         yield composition

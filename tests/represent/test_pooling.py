@@ -31,14 +31,14 @@ def plain_pooling(name: str, values: list[float], amounts: list[float]) -> float
         "std_dev": math.sqrt(math.fsum(w * (v - mean) ** 2 for w, v in zip(weights, values, strict=True))),
         "avg_dev": math.fsum(w * abs(v - mean) for w, v in zip(weights, values, strict=True)),
         "geometric_mean": math.prod(v**w for w, v in zip(weights, values, strict=True)),
-        "harmonic_mean": 0.0
-        if 0 in values
-        else 1 / math.fsum(w / v for w, v in zip(weights, values, strict=True)),
+        "harmonic_mean": 0.0 if 0 in values else 1 / math.fsum(w / v for w, v in zip(weights, values, strict=True)),
         "mode": min(v for w, v in zip(weights, values, strict=True) if most - w <= 1e-8 + 1e-5 * most),
     }[name]
 
 
-def pool_elements(amounts: list[dict[str, float]], poolings: tuple[str, ...], values: np.ndarray = VALUES) -> np.ndarray:
+def pool_elements(
+    amounts: list[dict[str, float]], poolings: tuple[str, ...], values: np.ndarray = VALUES
+) -> np.ndarray:
     compositions = Compositions.from_dicts(amounts)
     return pool(values, compositions.elements.astype(np.intp) - 1, compositions, poolings)
 
@@ -67,7 +67,9 @@ def test_only_the_sum_depends_on_the_size_of_the_formula(amounts, factor):
     larger = {symbol: factor * amount for symbol, amount in amounts.items()}
     poolings = tuple(name for name in POOLINGS if name != "sum")
     np.testing.assert_allclose(pool_elements([larger], poolings), pool_elements([amounts], poolings), rtol=1e-9)
-    np.testing.assert_allclose(pool_elements([larger], ("sum",)), factor * pool_elements([amounts], ("sum",)), rtol=1e-9)
+    np.testing.assert_allclose(
+        pool_elements([larger], ("sum",)), factor * pool_elements([amounts], ("sum",)), rtol=1e-9
+    )
 
 
 def test_blocks_do_not_change_the_result():

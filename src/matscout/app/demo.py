@@ -27,13 +27,15 @@ def example_labels() -> Path:
         return path
 
 
-def run_demo(out: str | Path, progress: Progress = silent) -> Scouting:
+def run_demo(out: str | Path, *, store: Path | None = None, progress: Progress = silent) -> Scouting:
     """Scout for gaps of 1.1-1.6 eV without toxic elements and report where known answers rank.
 
     Parameters
     ----------
     out
         Folder for the results.
+    store
+        Folder of finished fits, so that a run that was stopped goes on where it was.
     progress
         Told how far the work is.
     """
@@ -44,5 +46,6 @@ def run_demo(out: str | Path, progress: Progress = silent) -> Scouting:
         n_candidates=N_CANDIDATES,
         exclude=UNWANTED,
         watch=LEFT_OUT,
+        store=store,
         progress=progress,
     )

@@ -19,7 +19,9 @@ _FIT = "Fit options"
 Labels = Annotated[
     Path,
     typer.Argument(
-        help="Labelled rows: CSV, TSV, Excel, Parquet, JSON lines, a folder of CIF files, ...", show_default=False
+        metavar="LABELS",
+        help="Labelled rows: CSV, TSV, Excel, Parquet, JSON lines, a folder of CIF files, ...",
+        show_default=False,
     ),
 ]
 Formula = Annotated[

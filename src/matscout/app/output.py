@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ import polars as pl
 
 from matscout import __version__
 from matscout.app.predicting import prediction_columns
+from matscout.app.side_by_side import scores_as_json
 from matscout.data.files import atomic_folder, atomic_write, write_text_whole
-from matscout.errors import UsageError
 from matscout.predict.artefact import save_models
 
 if TYPE_CHECKING:
@@ -22,28 +23,13 @@ FACTS = "scouting.json"
 """File that marks a folder as a result of scout, which a later run may replace."""
 
 
-def refuse_foreign(folder: Path) -> Path:
-    """The folder itself, if a result may be written there.
-
-    Raises
-    ------
-    UsageError
-        If something lies there that scout did not write.
-    """
-    if folder.is_file():
-        raise UsageError(f"{folder} is a file; name a folder for the results")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / FACTS).is_file():
-        raise UsageError(f"{folder} holds files that are not a result of scout; name a new or empty folder")
-    return folder
-
-
 def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
     """Write everything into ``folder``; returns the same result, which now knows where it lies."""
     from matscout.app.report.page import write_report
 
     written = replace(scouting, folder=folder)
     with atomic_folder(folder) as unfinished:
-        write_table(scouting.shortlist.table, unfinished / "shortlist.csv")
+        write_table(scouting.ranking.shortlist.table, unfinished / "shortlist.csv")
         write_table(prediction_table(scouting), unfinished / "predictions.csv")
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
@@ -59,11 +45,16 @@ def write_table(table: pl.DataFrame, path: Path) -> Path:
 
 
 def prediction_table(scouting: Scouting) -> pl.DataFrame:
-    """Every candidate with its context, predictions and origin."""
-    materials = scouting.candidates.materials
-    names = {"id": materials.ids.astype(str), "formula": materials.formulas.astype(str), **materials.context}
-    origins = pl.DataFrame({"origin": scouting.candidates.origins.astype(str)})
-    return pl.concat([pl.DataFrame(names), prediction_columns(scouting.predictions), origins], how="horizontal")
+    """Every candidate under every process setting, with its predictions and origin."""
+    ranking = scouting.ranking
+    materials, rows = ranking.conditions.materials, ranking.conditions.rows
+    names = {
+        "id": ranking.candidates.materials.ids[rows].astype(str),
+        "formula": materials.formulas.astype(str),
+        **materials.context,
+    }
+    origins = pl.DataFrame({"origin": ranking.candidates.origins[rows].astype(str)})
+    return pl.concat([pl.DataFrame(names), prediction_columns(ranking.predictions), origins], how="horizontal")
 
 
 def facts(scouting: Scouting) -> dict[str, Any]:
@@ -75,25 +66,14 @@ def facts(scouting: Scouting) -> dict[str, Any]:
         "rows_found": scouting.check.n_found,
         "rows_used": scouting.check.n_used,
         "goals": [{"target": goal.target, "kind": goal.kind, **_range(goal.low, goal.high)} for goal in scouting.goals],
-        "scores": {name: _scores(scouting, name) for name in scouting.findings},
-        "candidates": len(scouting.candidates),
-        "funnel": [list(step) for step in scouting.shortlist.funnel],
-        "ranked": len(scouting.shortlist),
-        "watched": [asdict(watched) for watched in scouting.watched],
+        "scores": scores_as_json({name: finding.scores for name, finding in scouting.findings.items()}),
+        "candidates": len(scouting.ranking.candidates),
+        "funnel": [list(step) for step in scouting.ranking.shortlist.funnel],
+        "ranked": int((scouting.ranking.shortlist.ranks > 0).sum()),
+        "watched": [asdict(watched) for watched in scouting.ranking.watched],
         "seconds": round(scouting.seconds, 1),
     }
 
 
 def _range(low: float, high: float) -> dict[str, float]:
-    return {name: bound for name, bound in (("low", low), ("high", high)) if abs(bound) != float("inf")}
-
-
-def _scores(scouting: Scouting, name: str) -> dict[str, Any]:
-    comparison = scouting.findings[name].comparison
-    return {
-        evaluation.protocol: {
-            model: {metric: value for metric, value in scores.items() if value == value}
-            for model, scores in evaluation.scores.items()
-        }
-        for evaluation in comparison.both
-    }
+    return {name: bound for name, bound in (("low", low), ("high", high)) if math.isfinite(bound)}

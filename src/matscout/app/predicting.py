@@ -15,8 +15,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.data.sources import load_source
-from matscout.data.tables import Table
-from matscout.errors import InputError, RowProblem, UsageError
+from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
 
@@ -34,12 +33,15 @@ class PredictionTable:
         One row for each row of the input: its columns, then the predictions (see :func:`prediction_columns`).
     predictions
         Target name -> predictions of the rows that could be used.
+    n_input
+        Number of columns of the input; those after them were added.
     problems
         Rows without a prediction, and remarks.
     """
 
     table: pl.DataFrame
     predictions: Mapping[str, AnyPredictions]
+    n_input: int
     problems: tuple[RowProblem, ...]
 
     @property
@@ -73,7 +75,9 @@ def predict_inputs(
         Coverage that the intervals should have.
     """
     models = load_models(folder)
-    needed = tuple(dict.fromkeys(name for model in models.values() for name in (model.card.context if model.card else ())))
+    needed = tuple(
+        dict.fromkeys(name for model in models.values() for name in (model.card.context if model.card else ()))
+    )
     unknown = [name for name in settings if name not in needed]
     if unknown:
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
@@ -85,12 +89,20 @@ def predict_inputs(
     dataset = reading.read_materials(source, context)
     materials = with_context(dataset.materials, settings)
     predictions = predict_all(models, materials, level)
-    table = load_source(source, sheet=reading.sheet, formula=reading.formula).table
+    added = prediction_columns(predictions)
+    table = _beside_input(dataset, _all_rows(dataset, source, reading), added)
     return PredictionTable(
-        _beside_input(dataset, table, prediction_columns(predictions)),
+        table,
         predictions,
+        table.columns.index(added.columns[0]),
         (*dataset.problems, *_located(predictions, dataset)),
     )
+
+
+def _context_of(models: Mapping[str, Model]) -> tuple[str, ...]:
+    """The context columns that any of the models needs."""
+    cards = [model.card for model in models.values() if model.card is not None]
+    return tuple(dict.fromkeys(name for card in cards for name in card.context))
 
 
 def _is_path(inputs: Sequence[str]) -> bool:
@@ -158,18 +170,34 @@ def _class_block(name: str, predictions: ClassPredictions) -> dict[str, pl.Serie
     }
 
 
-def _beside_input(dataset: Dataset, table: Table, added: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows of the input as they stand there, usable or not, and their numbers [n]."""
+
+    cells: pl.DataFrame
+    numbers: NDArray[np.int64]
+
+
+def _all_rows(dataset: Dataset, source: Path | list[str], reading: InputOptions) -> _Rows:
+    if dataset.table is not None and dataset.row_numbers is not None and len(dataset) == dataset.provenance.n_rows:
+        return _Rows(dataset.table, dataset.row_numbers)
+    table = load_source(source, sheet=reading.sheet, formula=reading.formula).table
+    return _Rows(table.cells, table.row_numbers)
+
+
+def _beside_input(dataset: Dataset, rows: _Rows, added: pl.DataFrame) -> pl.DataFrame:
     """The input's rows in their order, each with its prediction or the reason why it has none."""
     reasons = {problem.row: f"{problem.reason}; {problem.advice}" for problem in dataset.problems if problem.dropped}
-    numbers = np.union1d(table.row_numbers, np.array(list(reasons), dtype=np.int64))
-    kept = [name for name in table.columns if name not in added.columns and name != PROBLEM]
-    cells = table.cells.select(pl.Series(_NUMBER, table.row_numbers), *kept)
+    numbers = np.union1d(rows.numbers, np.array(list(reasons), dtype=np.int64))
+    kept = [name for name in rows.cells.columns if name not in added.columns and name != PROBLEM]
+    cells = rows.cells.select(pl.Series(_NUMBER, rows.numbers), *kept)
     values = added.with_columns(pl.Series(_NUMBER, dataset.row_numbers))
     joined = pl.DataFrame({_NUMBER: numbers})
     for part in (cells, values):
         joined = joined.join(part, on=_NUMBER, how="left", maintain_order="left")
     if reasons:
-        joined = joined.with_columns(pl.Series(PROBLEM, [reasons.get(row) for row in numbers.tolist()], dtype=pl.String))
+        texts = [reasons.get(row) for row in numbers.tolist()]
+        joined = joined.with_columns(pl.Series(PROBLEM, texts, dtype=pl.String))
     return joined.drop(_NUMBER)
 
 

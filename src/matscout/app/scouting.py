@@ -8,16 +8,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matscout.app.check import CheckSummary, check
-from matscout.app.comparison import Comparison, Plan, compare, learning_curve, result_cache
-from matscout.app.search import Search, Watched, find_candidates, find_watched, rank_candidates
+from matscout.app.output import FACTS, write_scouting
+from matscout.app.places import result_folder
+from matscout.app.search import Ranking, Search, find_field, rank_candidates
+from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
-from matscout.discover.back_test import BackTest
-from matscout.discover.base import Candidates, Goal, Shortlist
+from matscout.discover.back_test import BackTest, back_test
+from matscout.discover.base import Goal
 from matscout.discover.goals import parse_goals
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.evaluate.base import Evaluation
-from matscout.predict.base import AnyPredictions, Metric, Model
+from matscout.evaluate.evaluation import evaluate
+from matscout.predict.artefact import load_models
+from matscout.predict.base import Metric, Model
+from matscout.predict.fitting import fit
 from matscout.progress import Progress, silent
+from matscout.registry import find
+
+LEARNING_DRAWS = 3
+"""How often the rows of each size are drawn for the learning curve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +39,7 @@ class Finding:
         What the target should be.
     model
         Fitted to all labelled rows.
-    comparison
+    scores
         Its scores on unseen rows beside baselines; with groups, random and grouped folds.
     learning_curve
         Scores at growing numbers of labels (protocol "masked"); None if there are too few labels to divide.
@@ -40,14 +49,14 @@ class Finding:
 
     goal: Goal
     model: Model
-    comparison: Comparison
+    scores: SideBySide
     learning_curve: Evaluation | None
     back_test: BackTest | None
 
     @property
     def target(self) -> Target:
         """The measured values."""
-        return self.comparison.asked.target
+        return self.scores.asked.target
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +73,10 @@ class Scouting:
         What was looked for.
     findings
         Target name -> model, scores, learning curve and back-test.
-    candidates
-        What was considered, m materials.
-    predictions
-        Target name -> m predictions, in the order of ``candidates``.
-    shortlist
-        The ranked candidates.
-    watched
-        Materials whose rank was asked for.
+    ranking
+        The candidates, their predictions, the shortlist, and where watched materials rank.
     plan, search
         The settings of the run.
-    remarks
-        What the reader should know about the run, a sentence each.
     seconds
         Wall time.
     folder
@@ -86,13 +87,9 @@ class Scouting:
     check: CheckSummary
     goals: tuple[Goal, ...]
     findings: Mapping[str, Finding]
-    candidates: Candidates
-    predictions: Mapping[str, AnyPredictions]
-    shortlist: Shortlist
-    watched: tuple[Watched, ...]
+    ranking: Ranking
     plan: Plan
     search: Search
-    remarks: tuple[str, ...]
     seconds: float
     folder: Path | None = None
 
@@ -119,11 +116,12 @@ def scout(
     dope: str | None = None,
     n_candidates: int = 20_000,
     exclude: Sequence[str] = (),
-    require: Sequence[str] = (),
+    require: Sequence[str] | None = None,
     settings: Mapping[str, str] | None = None,
     order: str = "ei",
     batch: int = 8,
     watch: Sequence[str] = (),
+    store: Path | None = None,
     progress: Progress = silent,
 ) -> Scouting:
     """Learn from labels, measure how good that is, and rank what might be made.
@@ -135,8 +133,8 @@ def scout(
     goals
         ``"gap=1.1:1.6"``, ``"ZT=max"``, ``"min"`` (with one target), ``"0.8"``; one or several.
     out
-        Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json`` and ``model``; written whole or
-        not at all. An earlier result there is replaced, anything else refused. None writes nothing.
+        Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json`` and ``model``; written
+        whole or not at all. An earlier result there is replaced, anything else refused. None writes nothing.
     models
         Folder of fitted models to use instead of fitting; scores are then those of the same kind of model.
     model, metric, fast, seed
@@ -154,16 +152,20 @@ def scout(
     exclude
         Elements that must not occur.
     require
-        Filters that candidates must pass, e.g. ``("neutral", "in-domain", "new")``.
+        Filters that candidates must pass. If not given: "neutral", "in-domain" and "new" for generated candidates,
+        "new" for those of a file or doping series.
     settings
-        Context column -> ``"600"`` (fixed) or ``"300:900"`` (the best is looked for). Columns that are not named stay at
-        the median or the most frequent category of the labels, with a remark.
+        Context column -> ``"600"`` (fixed) or ``"300:900"`` (the best is looked for). Columns that are not named stay
+        at the median or the most frequent category of the labels, with a remark.
     order
         "ei", "probability", "ucb" or "value".
     batch
         How many different materials to propose to make next; 0 for none.
     watch
         Formulas that are added to the candidates and whose rank is reported, e.g. known answers.
+    store
+        Folder in which finished fits of the evaluation are kept; a run with the same data and settings goes on from
+        there.
     progress
         Told how far the work is.
 
@@ -184,32 +186,118 @@ def scout(
         dope=dope,
         n_candidates=n_candidates,
         exclude=tuple(exclude),
-        require=tuple(require),
+        require=None if require is None else tuple(require),
         settings=dict(settings or {}),
         order=order,
         batch=batch,
         watch=tuple(watch),
         seed=seed,
     )
-    folder = None if out is None else refuse_foreign(Path(out))
+    find("models", model)
+    folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
-    found = find_candidates(dataset, search)
-    findings = {goal.target: study(dataset, goal, plan, ready.get(goal.target), progress) for goal in wanted}
-    ranking = rank_candidates(
-        found, {name: part.model for name, part in findings.items()}, wanted, dataset, search, level
-    )
+    considered = find_field(dataset, search)
+    findings = {
+        goal.target: study(dataset, goal, plan, ready.get(goal.target), store=store, progress=progress)
+        for goal in wanted
+    }
+    chosen = {name: finding.model for name, finding in findings.items()}
+    ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
     scouting = Scouting(
         dataset=dataset,
         check=check(dataset),
         goals=wanted,
         findings=findings,
-        candidates=ranking.candidates,
-        predictions=ranking.predictions,
-        shortlist=ranking.shortlist,
-        watched=find_watched(ranking, search),
+        ranking=ranking,
         plan=plan,
         search=search,
-        remarks=ranking.remarks,
         seconds=time.perf_counter() - began,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
+
+
+def load_ready(folder: Path, goals: Sequence[Goal]) -> dict[str, Model]:
+    """Fitted models for all goals out of a folder.
+
+    Raises
+    ------
+    UsageError
+        If a target of the goals is not among them.
+    """
+    models = load_models(folder)
+    for goal in goals:
+        if goal.target not in models:
+            raise UsageError(f"{folder} holds no model of {goal.target!r}; it holds {', '.join(models)}")
+    return models
+
+
+def study(
+    dataset: Dataset,
+    goal: Goal,
+    plan: Plan,
+    ready: Model | None = None,
+    *,
+    store: Path | None = None,
+    progress: Progress = silent,
+) -> Finding:
+    """Fit a model to one target and measure how good such a model is.
+
+    Parameters
+    ----------
+    dataset
+        The labels.
+    goal
+        Names the target; the back-test looks for it.
+    plan
+        How to fit and measure.
+    ready
+        A fitted model to use instead of fitting; models of its kind are measured.
+    store
+        Folder of finished fits.
+    progress
+        Told how far the work is.
+    """
+    name = goal.target
+    if ready is not None:
+        plan = replace(plan, model=ready.name, metric=ready.metric, fast=ready.fast, seed=ready.seed)
+    model = ready or fit(
+        dataset, name, model=plan.model, metric=plan.metric, fast=plan.fast, seed=plan.seed, progress=progress
+    )
+    return Finding(
+        goal=goal,
+        model=model,
+        scores=measure(dataset, name, plan, store=store, progress=progress),
+        learning_curve=measure_learning(dataset, name, plan, store=store, progress=progress),
+        back_test=play_back(dataset, goal, plan, progress),
+    )
+
+
+def measure_learning(
+    dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
+) -> Evaluation | None:
+    """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so."""
+    try:
+        return evaluate(
+            dataset,
+            target,
+            protocol="masked",
+            repeats=LEARNING_DRAWS,
+            level=plan.level,
+            model=plan.model,
+            baselines=("extratrees-magpie",) if plan.model != "extratrees-magpie" else (),
+            metric=plan.metric,
+            fast=True,
+            seed=plan.seed,
+            store=store,
+            progress=progress,
+        )
+    except UsageError:
+        return None
+
+
+def play_back(dataset: Dataset, goal: Goal, plan: Plan, progress: Progress = silent) -> BackTest | None:
+    """The back-test on the user's own rows; None if they are too few for it."""
+    try:
+        return back_test(dataset, goal.target, goal, seed=plan.seed, progress=progress)
+    except InputError:
+        return None

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
+from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import parse_formulas
+from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
+from matscout.data.sources import load_source
+from matscout.data.units import split_heading
+from matscout.discover.acquisition import check_order
 from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import join_candidates
 from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
 from matscout.discover.conditions import Conditions, expand_context
-from matscout.discover.filters import Screening, screen
-from matscout.errors import InputError, UsageError
+from matscout.discover.filters import check_filters
+from matscout.discover.prediction import predict_candidates
+from matscout.discover.ranking import rank
+from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions, Model
+from matscout.progress import Progress, silent
 
 NEW = ("new",)
 """What candidates that the user names must be, unless told otherwise."""
@@ -89,48 +97,132 @@ class Watched:
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
-    """The candidates before and after the filters that need no prediction, and the conditions to predict them under."""
+class Field:
+    """m candidates, and each of them under every process setting that is to be tried."""
 
     candidates: Candidates
-    screening: Screening
     conditions: Conditions
 
 
-def find_pool(labels: Dataset, search: Search) -> Pool:
-    """Make or read the candidates and filter them.
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The ranked candidates with what the rank rests on.
+
+    Parameters
+    ----------
+    candidates
+        m candidates, filtered or not.
+    conditions
+        The candidates under every process setting that was tried, e materials.
+    predictions
+        Target name -> e predictions, in the order of ``conditions``.
+    shortlist
+        The outcome.
+    watched
+        Where the materials whose rank was asked for have ended.
+    """
+
+    candidates: Candidates
+    conditions: Conditions
+    predictions: Mapping[str, AnyPredictions]
+    shortlist: Shortlist
+    watched: tuple[Watched, ...]
+
+
+def check_elements(symbols: Sequence[str]) -> None:
+    """Refuse what is not the symbol of an element, with a :class:`~matscout.errors.UsageError` that names near ones."""
+    for symbol in symbols:
+        if symbol not in ATOMIC_NUMBERS:
+            near = difflib.get_close_matches(symbol, ATOMIC_NUMBERS, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else "give symbols with commas between them, like Cd,Pb"
+            raise UsageError(f"{symbol!r} is not the symbol of an element; {hint}")
+
+
+def find_field(labels: Dataset, search: Search) -> Field:
+    """Make or read the candidates; materials to watch come first.
 
     Raises
     ------
     UsageError
-        If an element, filter, doping series or setting is wrong.
+        If an order, filter, element, doping series or process setting is wrong.
     InputError
-        If no candidate is left.
+        If the file of candidates cannot be read.
     """
-    candidates = join_candidates([*_watched(search), _candidates(labels, search)])
-    screening = screen(
-        candidates,
-        labels.materials.compositions,
-        require=search.required,
-        exclude=search.exclude,
-        elements=search.elements,
-    )
-    if len(screening.rows) == 0:
-        steps = "; ".join(f"{step}: {left} left" for step, left in screening.funnel)
-        raise InputError(f"no candidate is left of {len(candidates)} ({steps}); loosen --require, --exclude or --elements")
-    return Pool(candidates, screening, expand_context(screening.candidates, search.settings, labels))
+    check_order(search.order)
+    check_filters(search.required)
+    check_elements((*search.exclude, *search.elements))
+    candidates = join_candidates([*_watched_candidates(search.watch), _candidates(labels, search)])
+    return Field(candidates, expand_context(candidates, search.settings, labels))
 
 
 def _candidates(labels: Dataset, search: Search) -> Candidates:
     if search.candidates is not None:
-        return candidates_from(read_materials(search.candidates))
+        context = tuple(name for name in labels.materials.context if name not in search.settings)
+        return candidates_from(_read_candidates(search.candidates, context))
     if search.dope is not None:
         return dope(parse_doping(search.dope))
     return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude)
 
 
-def _watched(search: Search) -> list[Candidates]:
-    if not search.watch:
+def _read_candidates(path: Path, context: tuple[str, ...]) -> Dataset:
+    """The candidates of a file, with those context columns that it has."""
+    columns = load_source(path).table.columns
+    present = [name for name in context if any(split_heading(column).name == name for column in columns)]
+    return read_materials(path, context=present)
+
+
+def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:
+    if not formulas:
         return []
-    materials = Materials.from_formulas(list(search.watch))
-    return [Candidates(materials, np.full(len(materials), WATCHED_ORIGIN))]
+    materials = Materials.from_formulas(list(formulas))
+    named = Materials(materials.formulas, materials.formulas, materials.compositions)
+    return [Candidates(named, np.full(len(named), WATCHED_ORIGIN))]
+
+
+def rank_candidates(
+    considered: Field,
+    models: Mapping[str, Model],
+    goals: Sequence[Goal],
+    labels: Dataset,
+    search: Search,
+    *,
+    level: float = 0.9,
+    progress: Progress = silent,
+) -> Ranking:
+    """Predict every candidate under every process setting, filter and rank.
+
+    Raises
+    ------
+    InputError
+        If the filters leave no candidate.
+    """
+    candidates, conditions = considered.candidates, considered.conditions
+    predictions = {
+        name: predict_candidates(model, conditions.materials, level, progress) for name, model in models.items()
+    }
+    shortlist = rank(
+        candidates,
+        predictions,
+        goals,
+        labels,
+        conditions=conditions,
+        order=search.order,
+        require=search.required,
+        exclude=search.exclude,
+        elements=search.elements,
+        batch=search.batch,
+    )
+    return Ranking(candidates, conditions, predictions, shortlist, _find_watched(candidates, shortlist, search.watch))
+
+
+def _find_watched(candidates: Candidates, shortlist: Shortlist, formulas: Sequence[str]) -> tuple[Watched, ...]:
+    """The first candidates are the watched ones; equal compositions among them were joined."""
+    n_ranked = int((shortlist.ranks > 0).sum())
+    found = []
+    if formulas:
+        position = {key: row for row, key in reversed(list(enumerate(candidates.materials.compositions.keys())))}
+        for formula, key in zip(formulas, parse_formulas(formulas).compositions.keys(), strict=True):
+            row = position[key]
+            place = int(shortlist.ranks[row])
+            found.append(Watched(formula, place or None, n_ranked, str(shortlist.removed_by[row])))
+    return tuple(found)

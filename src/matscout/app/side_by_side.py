@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import platformdirs
 
+import matscout
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.evaluate.base import Evaluation
@@ -17,6 +19,7 @@ from matscout.evaluate.evaluation import evaluate
 from matscout.evaluate.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
 from matscout.progress import Progress, silent
+from matscout.registry import find
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,16 @@ class SideBySide:
 
 
 def result_cache() -> Path:
-    """Folder of finished cells, so that a run that was stopped goes on where it was."""
-    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations"
+    """Folder of finished cells, so that a run that was stopped goes on where it was.
+
+    Its name holds a digest of matscout's own files: what other code has computed is not mixed in.
+    """
+    package = Path(matscout.__file__).parent
+    code = hashlib.sha256()
+    for room in ("data", "represent", "predict", "evaluate"):
+        for path in sorted(package.joinpath(room).rglob("*.py")):
+            code.update(path.read_bytes())
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations" / code.hexdigest()[:16]
 
 
 def measure(
@@ -80,6 +91,7 @@ def measure(
     InputError
         If the labels are too few to be divided.
     """
+    find("models", plan.model)
     asked = _run(dataset, target, plan, store, progress)
     if dataset.groups is None or plan.counterpart is None:
         return SideBySide(asked)

@@ -7,33 +7,32 @@ from typing import TYPE_CHECKING
 from matscout.evaluate.base import Evaluation
 
 if TYPE_CHECKING:
-    from matscout.app.scouting import Finding, Scouting
+    from matscout.app.scouting import Scouting
 
 SHOWN = 10
 """Candidates that the summary names."""
 
 
 def summarise(scouting: Scouting) -> str:
-    """What was read, how good the model is, the first candidates, where watched materials rank, and where it all lies."""
-    found = scouting.check
+    """What was read, how good the model is, the first candidates, where watched materials rank, where it all lies."""
+    found, shortlist = scouting.check, scouting.ranking.shortlist
     lines = [f"labels: {found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"]
     for finding in scouting.findings.values():
-        lines += _quality(finding)
-    lines += [f"note: {remark}" for remark in (*scouting.remarks, *scouting.shortlist.remarks)]
-    lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in scouting.shortlist.funnel)}")
-    for row in scouting.shortlist.table.head(SHOWN).iter_rows(named=True):
+        lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
+    lines += [f"note: {remark}" for remark in (*scouting.ranking.candidates.remarks, *shortlist.remarks)]
+    lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in shortlist.funnel)}")
+    for row in shortlist.table.head(SHOWN).iter_rows(named=True):
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
-    if scouting.watched:
+    batch = shortlist.table.drop_nulls("batch").sort("batch")["formula"].to_list()
+    if batch:
+        lines.append(f"to make next, good and different from each other: {', '.join(batch)}")
+    if scouting.ranking.watched:
         lines.append("known materials that the labels leave out:")
-        lines += [f"      {watched}" for watched in scouting.watched]
+        lines += [f"      {watched}" for watched in scouting.ranking.watched]
     lines.append(f"time: {scouting.seconds:.0f} s")
     if scouting.folder is not None:
         lines.append(f"report: {scouting.folder / 'report.html'}")
     return "\n".join(lines)
-
-
-def _quality(finding: Finding) -> list[str]:
-    return [quality_sentence(evaluation) for evaluation in finding.comparison.both]
 
 
 def quality_sentence(evaluation: Evaluation) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from matscout.data.tables import Table
-from matscout.data.units import split_heading
-from matscout.data.values import is_missing, parse_values
+from matscout.data.units import parse_unit, split_heading
+from matscout.data.values import is_missing, parse_values, tidy
 from matscout.errors import InputError, UsageError
 
 _FORMULA_NAMES = re.compile(r"formula|composition|compound|stoichiometry|^(chemical)?materials?$|^comp$|^chemistry$")
@@ -81,7 +81,7 @@ def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:
     free = [column for column in table.columns if column not in taken]
     named = [column for column in free if _FORMULA_NAMES.search(_key(column).replace(" ", ""))]
     candidates = [column for column in named if formula_share(table.column(column)) >= 0.8]
-    if not candidates and len(named) == 1:
+    if not candidates and len(named) == 1 and not is_numeric(table.column(named[0])):
         return named[0]
     if not named:
         candidates = [
@@ -140,17 +140,22 @@ def find_id(table: Table, taken: Collection[str]) -> str | None:
     return None
 
 
-def is_numeric(cells: Sequence[str | None]) -> bool:
-    """True if at least 80 % of the cells that hold something are numbers (judged from a sample)."""
+def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
+    """True if at least this share of the cells that hold something are numbers (judged from a sample).
+
+    Text after a number must be a unit, or the same in most cells: "2a", "3b" are labels.
+    """
     sample = [cell for cell in _sample(cells) if not is_missing(cell)]
-    return bool(sample) and float(np.mean(parse_values(sample).readable)) >= 0.8
+    parsed = parse_values(sample)
+    units = parsed.units.tolist()
+    fine = [not unit or parse_unit(unit.strip("()[] ")) or 2 * units.count(unit) > len(units) for unit in units]
+    return bool(sample) and sum(parsed.readable & np.array(fine, dtype=np.bool_)) >= share * len(sample)
 
 
 def are_classes(cells: Sequence[str | None]) -> bool:
-    """True for text cells with 2 to 10 different values, at least three rows for each on average."""
-    filled = [cell for cell in cells if not is_missing(cell)]
-    distinct = set(filled)
-    return 2 <= len(distinct) <= MAX_CLASSES and len(filled) >= 3 * len(distinct)
+    """True for text cells with 2 to 10 different values, at least two rows for each on average."""
+    filled = [tidy(cell).lower() for cell in cells if not is_missing(cell)]
+    return 2 <= len(set(filled)) <= MAX_CLASSES and len(filled) >= 2 * len(set(filled))
 
 
 def find_error(target: str, columns: Iterable[str]) -> str | None:
@@ -204,7 +209,8 @@ def find_target(table: Table, taken: Collection[str]) -> str:
 
 def _is_numbering(table: Table, column: str) -> bool:
     """True for a column that only counts or names the rows."""
-    if not _ID_NAMES.fullmatch(_key(column)):
-        return False
+    key = _key(column)
+    if key == "id" or key.endswith((" id", "_id")):
+        return True
     cells = table.column(column)
-    return len(set(cells)) == len(cells)
+    return bool(_ID_NAMES.fullmatch(key)) and len(set(cells)) == len(cells)

@@ -48,8 +48,8 @@ class Compositions:
         lengths = np.concatenate([[0], *[part.lengths for part in parts]])
         return cls(
             np.cumsum(lengths, dtype=np.int64),
-            np.concatenate([part.elements for part in parts]),
-            np.concatenate([part.amounts for part in parts]),
+            np.concatenate([np.zeros(0, dtype=np.uint8), *[part.elements for part in parts]]),
+            np.concatenate([np.zeros(0), *[part.amounts for part in parts]]),
         )
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Index
 from matscout.data.materials import Materials
+from matscout.data.units import split_heading
 from matscout.errors import RowProblem, UsageError
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Dataset:
         )
 
     def target(self, name: str | None = None) -> Target:
-        """The target called ``name``, or the only one if no name is given.
+        """The target called ``name`` (a column's header with its unit will do), or the only one if no name is given.
 
         Raises
         ------
@@ -150,9 +151,10 @@ class Dataset:
             if len(self.targets) != 1:
                 raise UsageError(f"name the target column: the data set has {known}")
             return next(iter(self.targets.values()))
-        if name not in self.targets:
+        plain = name if name in self.targets else split_heading(name).name
+        if plain not in self.targets:
             raise UsageError(f"there is no target {name!r}; the data set has {known}")
-        return self.targets[name]
+        return self.targets[plain]
 
     def labelled(self, name: str | None = None) -> Dataset:
         """The rows in which the target is known."""

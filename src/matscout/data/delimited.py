@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from dataclasses import dataclass
+from statistics import mean
 
 from matscout.data.headers import typical_width
 from matscout.errors import InputError
@@ -75,7 +76,8 @@ def decode(content: bytes) -> tuple[str, str]:
 def guess_delimiter(text: str) -> str:
     """The delimiter that splits the first rows most evenly; the comma if none does.
 
-    A comma may be a decimal sign, so tab, semicolon and bar win where they split as evenly.
+    Rows above the first one that is split like most do not count (a title), but among equals the delimiter with
+    fewer of them wins. A comma may be a decimal sign, so tab, semicolon and bar win where they split as evenly.
     """
     sample = "".join(text[:200_000].splitlines(keepends=True)[:300])
     scores = {}
@@ -83,8 +85,9 @@ def guess_delimiter(text: str) -> str:
         rows = [row for row in _split(sample, delimiter) if any(row)]
         width = typical_width(rows)
         if width > 1:
-            agreeing = sum(len(row) == width for row in rows) / len(rows)
-            scores[delimiter] = (len(rows[0]) == width, round(10 * agreeing), -rank)
+            agrees = [len(row) == width for row in rows]
+            above = agrees.index(True)
+            scores[delimiter] = (round(10 * mean(agrees[above:])), -above, -rank)
     return max(scores, key=lambda delimiter: scores[delimiter]) if scores else ","
 
 

@@ -14,22 +14,18 @@ A bracket without a capital letter holds an amount, any other holds atoms.
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.formula_spelling import VARIABLE_LETTERS, unknown_element
 from matscout.errors import InputError
 
 MAX_AMOUNT = 1e5
 MAX_DEPTH = 20
 VACANCY = "□"
 ISOTOPES = {"D": "H", "T": "H"}
-VARIABLE_LETTERS = "uvwxyznmk"
-"""Letters that papers use for an open amount; they only steer the wording of an error."""
-
 _NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 _UNCERTAINTY = re.compile(r"\(\d+\)")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -359,50 +355,10 @@ class FormulaReader:
         return self._unknown(name)
 
     def _unknown(self, symbol: str) -> FormulaError:
-        place = f"at position {self.position + 1}"
-        if not symbol.isascii():
-            names = " ".join(unicodedata.name(letter, "unknown character") for letter in symbol if not letter.isascii())
-            return self.fail(f"{symbol!r} {place} is not in Latin letters ({names})", "type it again in Latin letters")
-        if re.fullmatch(r"[A-Za-z][a-z]{4,}", self.text):
-            return self.fail("this looks like a name", "write the formula")
-        whole = recased(self.text)
-        if whole is not None:
-            return self.fail(f"unknown element {symbol!r} {place}", f"did you mean {whole}?")
-        if symbol[0] in ATOMIC_NUMBERS and symbol[1:] and symbol[1] in VARIABLE_LETTERS:
-            return self.fail(f"{symbol[1]!r} in {symbol!r} {place} has no value", f"add it, e.g. ({symbol[1]}=0.3)")
-        near = difflib.get_close_matches(symbol, SYMBOLS, n=3, cutoff=0.5)
-        advice = f"did you mean {' or '.join(near)}?" if near else "write the symbol of an element"
-        return self.fail(f"unknown element {symbol!r} {place}", advice)
+        reason, advice = unknown_element(self.text, symbol, self.position + 1)
+        return self.fail(reason, advice)
 
 
 def _add(total: dict[str, float], atoms: Mapping[str, float], factor: float) -> None:
     for symbol, amount in atoms.items():
         total[symbol] = total.get(symbol, 0.0) + amount * factor
-
-
-def recased(text: str) -> str | None:
-    """The formula that ``text`` may mean if its capitals are wrong: ``"NACL"`` -> ``"NaCl"``; None if there is none."""
-    if not re.fullmatch(r"[A-Za-z\d.()\[\]]+", text):
-        return None
-    runs = re.split(r"([A-Za-z]+)", text)
-    words = [_segmented(run) if run.isalpha() else run for run in runs]
-    if any(word is None for word in words):
-        return None
-    joined = "".join(word for word in words if word is not None)
-    return None if joined == text else joined
-
-
-def _segmented(letters: str) -> str | None:
-    """``letters`` as the fewest element symbols, whatever the case; None if they do not make symbols."""
-    best: list[list[str] | None] = [[]]
-    for end in range(1, len(letters) + 1):
-        ways = [
-            [*head, symbol]
-            for length in (2, 1)
-            if end >= length
-            and (symbol := letters[end - length : end].capitalize()) in ATOMIC_NUMBERS
-            and (head := best[end - length]) is not None
-        ]
-        best.append(min(ways, key=len) if ways else None)
-    symbols = best[-1]
-    return None if symbols is None else "".join(symbols)

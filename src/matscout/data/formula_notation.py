@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import VACANCY, FormulaError, FormulaReader
 
 MAX_LENGTH = 1000
@@ -128,29 +127,48 @@ def _named_amounts(draft: Draft) -> Draft:
     return replace(draft.noting(text.strip(), *remarks), variables=variables)
 
 
+_DOPANT = ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3")
+_WEIGHT = ("amounts by weight", "convert them to atoms")
+_UNKNOWN = ("an amount that is not known", "write the amounts of all elements")
+_WATER_UNKNOWN = ("an unknown amount of water", "write it, e.g. CuSO4·5H2O")
 _REFUSED_NOTES = {
-    "wt": ("amounts by weight", "convert them to atoms"),
-    "weight": ("amounts by weight", "convert them to atoms"),
-    "doped": ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3"),
-    "doping": ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3"),
-    "codoped": ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3"),
-    "substituted": ("a substitution without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3"),
-    "deficient": ("an unknown deficiency", "write the amounts"),
-    "rich": ("an unknown excess", "write the amounts"),
-    "excess": ("an unknown excess", "write the amounts"),
-    "hydrate": ("an unknown amount of water", "write it, e.g. CuSO4·5H2O"),
-    "hydrous": ("an unknown amount of water", "write it, e.g. CuSO4·5H2O"),
-    "hydrated": ("an unknown amount of water", "write it, e.g. CuSO4·5H2O"),
+    **dict.fromkeys(("wt", "weight"), _WEIGHT),
+    **dict.fromkeys(("doped", "doping", "codoped", "substituted"), _DOPANT),
+    **dict.fromkeys(("deficient", "rich", "excess"), _UNKNOWN),
+    **dict.fromkeys(("hydrate", "hydrous", "hydrated"), _WATER_UNKNOWN),
 }
-_PHASE_LETTERS = {"B", "I", "II", "III", "IV", "V", "VI"}
+"""Words that make a note part of the composition: reason and advice."""
+
+_CRYSTAL_FACE = re.compile(r"(?:-?\d){3,4}")
+_LABEL = re.compile(r"[A-Z][a-z]?\d*|I{1,3}|I?V|VI{0,3}")
+"""What a bracket at the end may hold that is a label (a phase, a sample) as well as an element."""
+
 _POLYTYPE = r"[1-9]\d?[HTRC]['′]*"
 _PREFIX = re.compile(
-    rf"(?P<note>{_POLYTYPE}|HT|LT|HP|(?P<word>[A-Za-z]{{1,12}}-[a-z]{{3,}}(?=\s)|(?:[α-ωΑ-Ω]|[A-Z]?[a-z]+)[′'’\"″]*\d?))"
-    r"(?:-|\s)\s*(?=[A-Z\d(\[])"
+    rf"""
+    (?P<note>
+        {_POLYTYPE} | HT | LT | HP               # 4H-SiC, HT-LiCoO2
+        | (?P<word>
+            [A-Za-z]{{1,12}}-[a-z]{{3,}}(?=\s)     # n-type PbTe
+            | (?:[α-ωΑ-Ω]|[A-Z]?[a-z]+)[′'’"″]*\d?  # α-SiO2, γ'-Fe4N, Rutile TiO2
+        )
+    )
+    [-\s]\s*(?=[A-Z\d(\[])                      # the formula follows
+    """,
+    re.VERBOSE,
 )
 _SUFFIX = re.compile(
-    r"(?P<gap>[\s,;:_-]*)(?P<note>\((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)|\[(?P<square>[^\[\]]*)\]"
-    rf"|(?<=[\s,;:_-])[A-Za-z]?[a-z]{{2}}[a-z.%/-]*|(?<=\s)[a-z]{{2}}\.?%?|(?<=[\s,;:_-]){_POLYTYPE})$"
+    rf"""
+    (?P<gap>[\s,;:_-]*)
+    (?P<note>
+        \((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)       # TiO2 (rutile)
+        | \[(?P<square>[^\[\]]*)\]                        # TiO2 [rutile]
+        | (?<=[\s,;:_-])[A-Za-z]?[a-z]{{2}}[a-z.%/-]*      # TiO2 rutile, TiO2-anatase
+        | (?<=\s)[a-z]{{2}}\.?%?                          # Fe70Ni30 at.%
+        | (?<=[\s,;:_-]){_POLYTYPE}                       # MoS2 2H
+    )$
+    """,
+    re.VERBOSE,
 )
 _NAME = re.compile(
     r"\b(?:per|di|tri|mono|sesqui)?(?:oxide|sulph?ide|selenide|telluride|nitride|carbide|boride|phosphide|arsenide|antimonide"
@@ -179,22 +197,25 @@ def _reads_as_formula(text: str, variables: dict[str, float]) -> bool:
 def _is_note(draft: Draft, match: re.Match[str]) -> bool:
     """Whether what stands at the end of the text is a remark about the phase and not chemistry."""
     inside = match["inside"] if match["inside"] is not None else match["square"]
-    if re.fullmatch(_POLYTYPE, inside or match["note"]):
+    if re.fullmatch(_POLYTYPE, inside or match["note"]) or _CRYSTAL_FACE.fullmatch(inside or ""):
         return True
     if inside is None:
         return not _reads_as_formula(match["note"], draft.variables)
     if not any(letter.isalpha() for letter in inside):
+        if match["gap"]:
+            raise draft.fail(f"{match['note']} may be a note or an amount", "remove it, or leave out the space")
         return False
-    if not _reads_as_formula(inside, draft.variables):
+    if not _reads_as_formula(re.sub("[,;/]", "", inside), draft.variables):
         chemical = (
             any(letter.isupper() for letter in inside)
             and not match["gap"]
             and not re.search(r"[a-z]{3}|[-/_ ]", inside)
         )
         return not chemical and not _is_amount(inside, draft.variables)
-    if inside.strip() in _PHASE_LETTERS or (match["gap"] and inside.strip() in ATOMIC_NUMBERS):
+    if _LABEL.fullmatch(inside.strip()) or (match["gap"] and inside.strip() not in _GROUPS):
         raise draft.fail(
-            f"{match['note']} may be a phase or an element", "remove it, or write the element into the formula"
+            f"{match['note']} may be a note or belong to the formula",
+            "remove it, or write it without brackets or space",
         )
     return False
 
@@ -237,9 +258,28 @@ def _joints(draft: Draft) -> Draft:
         remarks.append(f"the dot before the water joins an adduct: {dotted}")
     text = _WATER_AFTER_GAP.sub("·", dotted)
     text = re.sub(r"\.(?=[A-Z([])", "·", text)
+    joined = re.sub(r"\s+", "", text)
+    if _spaces_matter(draft, text):
+        remarks.append(f"the spaces are left out: {joined}")
+    return draft.noting(joined, *remarks)
+
+
+_GROUPS = {"OH", "CN", "CO", "CO3", "NO2", "NO3", "SO3", "SO4", "PO3", "PO4", "NH3", "NH4", "H2O", "SCN", "NCS"}
+_ONE_SYMBOL = re.compile(r"[A-Z][a-z]?[^A-Z()\[\]]*|[(\[].*[)\]][^A-Z]*")
+
+
+def _spaces_matter(draft: Draft, text: str) -> bool:
+    """Whether spaces stand elsewhere than between single elements; refused where they may set off a note."""
     if re.search(r"\d\s+[\d.]|[A-Za-z\d)\]]\s+(?:\d+\.?\d*|\.\d+)[A-Z(\[]", text):
         raise draft.fail("a space stands before a number", "write the formula without spaces, an adduct with '·'")
-    return draft.noting(re.sub(r"\s+", "", text), *remarks)
+    matter = False
+    for part in text.split("·"):
+        words = [word for word in part.split() if any(letter.isupper() for letter in word)]
+        note = next((word for word in words if word.isalpha() and len(word) > 1 and word.isupper()), None)
+        if len(words) > 1 and note and note not in _GROUPS:
+            raise draft.fail(f"{note!r} may be a note or belong to the formula", "remove it, or leave out the space")
+        matter |= len(words) > 1 and not all(_ONE_SYMBOL.fullmatch(word) for word in words)
+    return matter
 
 
 _SIGN_AT_END = re.compile(r"(?P<body>.*?)(?P<charge>\((?:\d*[+-]+|[+-]+\d+)\)|[+-]+)")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.data.formula_grammar import MAX_AMOUNT, FormulaError, FormulaReader, recased
-from matscout.data.formula_notation import tidy
+from matscout.data.formula_grammar import MAX_AMOUNT, FormulaError, FormulaReader
+from matscout.data.formula_notation import MAX_LENGTH, tidy
+from matscout.data.formula_spelling import recased
 from matscout.errors import RowProblem
 
 _PLAIN = re.compile(r"(?!.*\.\d+H2O)(?:[A-Z][a-z]?(?:[0-9]+(?:\.[0-9]+)?)?)+")
@@ -133,7 +134,7 @@ def parse_formulas(formulas: Sequence[str]) -> ParsedFormulas:
 def _parse_distinct(texts: list[str]) -> tuple[Compositions, dict[int, _Reading]]:
     """Compositions of all texts (empty where unreadable), and the readings of those that went through the grammar."""
     shouting = len(texts) >= _MIN_SHOUTS and "".join(texts).isupper()
-    plain = np.array([_PLAIN.fullmatch(text) is not None and not shouting for text in texts], dtype=bool)
+    plain = np.array([_is_plain(text) and not shouting for text in texts], dtype=bool)
     rows, elements, amounts = _sweep([text for text, is_plain in zip(texts, plain, strict=True) if is_plain])
     plain_rows = np.flatnonzero(plain)
     rows = plain_rows[rows]
@@ -153,6 +154,10 @@ def _parse_distinct(texts: list[str]) -> tuple[Compositions, dict[int, _Reading]
         np.concatenate([elements[kept], more[:, 1].astype(np.int64)]),
         np.concatenate([amounts[kept], more[:, 2]]),
     ), readings
+
+
+def _is_plain(text: str) -> bool:
+    return len(text) <= MAX_LENGTH and _PLAIN.fullmatch(text) is not None
 
 
 def _sweep(texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:

@@ -30,10 +30,9 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
         return dataset.materials.compositions.keys()
     if how == "chemical-system":
         return dataset.materials.compositions.chemical_systems()
-    columns = [] if dataset.table is None else dataset.table.columns
-    cells = [] if dataset.table is None else dataset.table[find_column(how, columns, "groups")].cast(str).to_list()
-    if dataset.table is None:
-        find_column(how, columns, "groups")
+    table = dataset.table
+    column = find_column(how, [] if table is None else table.columns, "groups")
+    assert table is not None, "find_column has refused"
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    labels = [cell if cell else f"row {number}" for cell, number in zip(cells, numbers, strict=True)]
-    return np.array(labels, dtype=np.str_)
+    cells = table[column].cast(str).to_list()
+    return np.array([cell or f"row {number}" for cell, number in zip(cells, numbers, strict=True)], dtype=np.str_)

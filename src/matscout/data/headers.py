@@ -38,7 +38,8 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     """Find the header of a grid.
 
     The header is the first row that fills at least half of the columns. A row of names below a header with gaps
-    (merged cells in a spreadsheet) completes it; a row that holds only units belongs to it. A first row that looks like
+    (merged cells in a spreadsheet) completes it, and the row above it tells columns of one name apart ("film gap",
+    "bulk gap"); a row that holds only units belongs to it. A first row that looks like
     data (a formula, and numbers or nothing beside it) is data: the columns are then called "column 1", ...
 
     Parameters
@@ -54,15 +55,18 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
         names = tuple(f"column {i + 1}" for i in range(width))
         return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))
     names_row, first = _padded(rows[start], width), start + 1
-    below = [i for i in range(first, len(rows)) if _filled(rows[i])][:2]
-    if below and _completes(names_row, _padded(rows[below[0]], width), rows[below[1]] if below[1:] else ()):
-        names_row = _merge(names_row, _padded(rows[below[0]], width))
+    below = [i for i in range(first, len(rows)) if _filled(rows[i])][:3]
+    lines = [_padded(rows[i], width) for i in below] + [[""] * width] * 3
+    if _completes(names_row, lines[0], lines[1]):
+        names_row = _merge(names_row, lines[0])
         remarks.append("The header was put together from two lines.")
-        first, below = below[0] + 1, below[1:]
+        first, below, lines = below[0] + 1, below[1:], lines[1:]
+    elif start and _filled(rows[start - 1]) > 1:
+        names_row = _merge(_padded(rows[start - 1], width), names_row)
     names, renamed = _unique_names(names_row)
     units = {}
-    if below and _is_unit_line(rows[below[0]]):
-        cells = zip(names, _padded(rows[below[0]], width), strict=True)
+    if _is_unit_line(lines[0], lines[1]):
+        cells = zip(names, lines[0], strict=True)
         units = {name: tidy(cell).strip("()[]") for name, cell in cells if parse_unit(tidy(cell).strip("()[]"))}
         remarks.append("The line below the header was read as units.")
         first = below[0] + 1
@@ -103,7 +107,7 @@ def _looks_like_data(row: Row) -> bool:
 def _completes(upper: Row, lower: Row, after: Row) -> bool:
     """Whether ``lower`` holds the names of columns that ``upper`` leaves blank, and no data yet."""
     gaps = [bool(below.strip()) for above, below in zip(upper, lower, strict=True) if not above.strip()]
-    if not gaps or not all(gaps) or any(_is_number(cell) for cell in lower) or _is_unit_line(lower):
+    if not gaps or not all(gaps) or any(_is_number(cell) for cell in lower) or _is_unit_line(lower, after):
         return False
     return any(_is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
 
@@ -117,10 +121,12 @@ def _merge(upper: Row, lower: Row) -> list[str]:
     return [below if below and lower_names.count(below) == 1 else f"{above} {below}".strip() for above, below in spread]
 
 
-def _is_unit_line(row: Row) -> bool:
+def _is_unit_line(row: Row, after: Row) -> bool:
+    """Whether a row holds only units, and a number stands below one of them (K and V are elements, too)."""
     cells = [tidy(cell).strip("()[]") for cell in row]
-    filled = [cell for cell in cells if cell and not is_missing(cell)]
-    return bool(filled) and all(parse_unit(cell) and not _is_number(cell) for cell in filled)
+    filled = [i for i, cell in enumerate(cells) if not is_missing(cell)]
+    above_numbers = any(_is_number(after[i]) for i in filled)
+    return above_numbers and all(parse_unit(cells[i]) and not _is_number(cells[i]) for i in filled)
 
 
 def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.columns import are_classes, is_numeric
+from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
 from matscout.data.tables import Table
 from matscout.data.units import Unit, convert, parse_unit, split_heading
 from matscout.data.values import ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
 from matscout.errors import InputError, RowProblem
 
-_MOST_CLASSES = 50
-_YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
+_MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
+_YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +94,10 @@ def read_target(
     name = split_heading(column).name if name is None else name
     if all(is_missing(cell) for cell in cells):
         raise InputError(f"the column {column!r} holds no values; name another one (--target) or fill it in")
-    if _are_zero_and_one(cells) or not is_numeric(cells):
-        return _classes(table, column, name)
+    if _are_zero_and_one(cells) or not is_numeric(cells, share=0.5):
+        found = _classes(table, column, name)
+        unused = () if error is None else (f"The errors in column {error!r} are not used: {name!r} has classes.",)
+        return replace(found, remarks=(*found.remarks, *unused))
     quantity = _read_quantity(table, column, unit)
     errors, problems, remarks = quantity.parsed.errors, list(quantity.problems), list(quantity.remarks)
     if error is not None:
@@ -155,7 +157,7 @@ def _problem(table: Table, position: np.integer[Any], column: str, reason: str, 
 
 def _are_zero_and_one(cells: Sequence[str | None]) -> bool:
     texts = {tidy(cell) for cell in cells if not is_missing(cell)}
-    return texts in ({"0", "1"}, {"0.0", "1.0"}, {"0", "1", "0.0", "1.0"})
+    return texts <= {"0", "1", "0.0", "1.0"} and {text[0] for text in texts} == {"0", "1"}
 
 
 def _classes(table: Table, column: str, name: str) -> Measured:
@@ -164,14 +166,11 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
     if _are_zero_and_one(cells):
         text = np.char.replace(text, ".0", "")
-    elif {label.lower() for label in text[~missing]} in _YES_NO:
+    is_yes_no = {label.lower() for label in text[~missing]} in _YES_NO
+    if is_yes_no:
         text = np.char.lower(text)
     classes = tuple(str(label) for label in np.unique(text[~missing]))
-    if (
-        len(classes) < 2
-        or (len(classes) > _MOST_CLASSES and not are_classes(cells))
-        or 2 * len(classes) > (~missing).sum()
-    ):
+    if not is_yes_no and not 2 <= len(classes) <= min(_MOST_CLASSES, int((~missing).sum()) // 2):
         example = ", ".join(repr(label) for label in classes[:3])
         raise InputError(
             f"the column {column!r} holds neither numbers nor classes ({len(classes)} different texts in "
@@ -183,38 +182,40 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (remark,))
 
 
-def _read_quantity(table: Table, column: str, unit: str | None) -> _Quantity:
+def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
+    """A numeric column in its unit: the one given, else of the header, else the most frequent one in the cells."""
     cells = table.column(column)
     parsed = parse_values(cells, uses_decimal_comma(cells, table.decimal_comma))
-    written = split_heading(column).unit or table.units.get(column)
-    remarks = (
-        [f"In column {column!r} the comma is the decimal sign."]
-        if parsed.decimal_comma and any("," in (c or "") for c in cells)
-        else []
-    )
-    if unit is not None and written is not None and unit != written:
-        remarks.append(f"Column {column!r}: the unit {unit} was given and replaces {written} of the header.")
-    in_cells = Counter(text.strip("()[] ") for text in parsed.units if text)
-    final = unit or written or (in_cells.most_common(1)[0][0] if in_cells else None)
+    header = split_heading(column).unit or table.units.get(column)
+    unit = given or header or _unit_in_cells(parsed)
+    remarks = []
+    if any("," in (cell or "") for cell in cells):
+        meaning = "is the decimal sign" if parsed.decimal_comma else "separates thousands"
+        remarks.append(f"In column {column!r} the comma {meaning}.")
+    if given and header and given != header:
+        remarks.append(f"Column {column!r}: the unit {given} was given and replaces {header} of the header.")
+    if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
+        remarks.append(f"Column {column!r}: {n_bare} value(s) without a unit were read as {unit}, like the others.")
+    parsed, foreign, converted = _to_one_unit(parsed, unit)
+    remarks += [f"Column {column!r}: {n} value(s) in {text} were converted to {unit}." for text, n in converted.items()]
+    misfit = f", which does not convert to {unit}" if unit else ", which is no unit"
+    advice = f"write it in {unit}" if unit else "write the number alone"
     problems = [
+        _problem(table, i, column, f"has {str(parsed.units[i])!r} after the number{misfit}", advice)
+        for i in np.flatnonzero(foreign)
+    ]
+    problems += [
         _problem(table, i, column, "is not a number", "write a number, <number, a range, or leave it empty")
         for i in np.flatnonzero(~parsed.readable)
     ]
-    parsed, foreign, converted = _to_one_unit(parsed, final)
-    problems += [
-        _problem(
-            table,
-            i,
-            column,
-            f"is in {str(parsed.units[i])!r}, which does not convert to {final or 'a known unit'}",
-            f"write it in {final}",
-        )
-        for i in np.flatnonzero(foreign)
-    ]
-    remarks += [
-        f"Column {column!r}: {count} value(s) in {text} were converted to {final}." for text, count in converted.items()
-    ]
-    return _Quantity(final, parsed, ~parsed.readable | foreign, tuple(problems), tuple(remarks))
+    return _Quantity(unit, parsed, ~parsed.readable | foreign, tuple(problems), tuple(remarks))
+
+
+def _unit_in_cells(parsed: ParsedValues) -> str | None:
+    """The most frequent text after a number, if it is a unit or stands in most cells."""
+    counts = Counter(text.strip("()[] ") for text in parsed.units.tolist() if text)
+    text, count = counts.most_common(1)[0] if counts else ("", 0)
+    return text if parse_unit(text) or 2 * count > len(parsed.units) else None
 
 
 def _to_one_unit(parsed: ParsedValues, final: str | None) -> tuple[ParsedValues, NDArray[np.bool_], Mapping[str, int]]:

@@ -116,7 +116,10 @@ class _Parts:
 
 
 def _read_parts(source: Source, request: Request, units: Mapping[str, str]) -> _Parts:
-    table, roles = source.table, choose_roles(source, request)
+    table = source.table
+    if not len(table):
+        _refuse_too_many(table, table.problems, 0, 0.0)
+    roles = choose_roles(source, request)
     by_column = {columns.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
     made = read_row_materials(source, roles)
     conditions = [read_condition(table, name, unit=by_column.get(name)) for name in roles.context]

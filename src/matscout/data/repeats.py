@@ -38,9 +38,10 @@ def merge_repeats(dataset: Dataset, target: str) -> Dataset:
     written, to 0.001). Numbers are averaged, classes decided by majority (a tie by the first row). Bounds ("<0.1") are
     merged with bounds of the same side only, the tightest stays.
 
-    The error of a mean of k values with the sum of squared deviations SS is sqrt(v / k), v = (SS + t²) / k, but at least
-    the mean square of the errors given: the typical spread t of all repeats (robust, from the median deviation) counts as
-    one more degree of freedom, because the spread of two values alone says little. Exact copies alone give no error.
+    The error of a mean of k values with the sum of squared deviations SS is sqrt(v / k), v = (SS + t²) / k, but at
+    least the mean square of the errors given: the typical spread t of all repeats (robust, from the median deviation)
+    counts as one more degree of freedom, because the spread of two values alone says little. Exact copies alone give
+    no error.
 
     Repeats conflict, and are listed, if one deviates from the mean by more than 3 typical spreads and by more
     than a tenth of the target's interquartile range, or if classes differ. They are merged all the same.

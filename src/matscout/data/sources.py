@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +71,7 @@ def _is_pymatgen_json(path: Path) -> bool:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             start = file.read(100_000)
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         return False
     return b'"@module"' in start or b'"lattice"' in start
 

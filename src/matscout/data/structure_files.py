@@ -23,6 +23,7 @@ from matscout.data.structure_texts import (
     read_structure_text,
     recognised_format,
     structure_from_dict,
+    unit_cell,
 )
 from matscout.data.structures import Structures
 from matscout.errors import InputError, MissingExtraError, RowProblem
@@ -220,7 +221,8 @@ def _text(path: Path) -> str:
     except FileNotFoundError as error:
         raise StructureError("there is no such file", "give a path that exists, or the text itself") from error
     except (OSError, EOFError, ValueError) as error:
-        raise StructureError(f"it cannot be opened ({error})", "check the file and its permissions") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StructureError(f"it cannot be opened ({reason})", "check the file and its permissions") from error
     if len(content) > MAX_BYTES:
         raise StructureError(f"it has more than {MAX_BYTES // 1_000_000} MB", "leave it out or reduce it to one cell")
     return content.decode("utf-8", errors="replace")
@@ -293,7 +295,7 @@ def _database_entries(path: Path) -> Iterator[_Entry]:
     try:
         from ase.db import connect
     except ModuleNotFoundError as error:
-        if error.name != "ase":
+        if (error.name or "").partition(".")[0] != "ase":
             raise
         raise MissingExtraError("ase", "structures") from error
     with warnings.catch_warnings():
@@ -310,7 +312,7 @@ def _database_entries(path: Path) -> Iterator[_Entry]:
 
 
 def _from_ase(row: Any) -> StructureReading:
-    from pymatgen.core import Lattice, Structure
+    from pymatgen.core import Structure
 
-    structure = Structure(Lattice(row.cell), list(row.numbers), row.positions, coords_are_cartesian=True)
+    structure = Structure(unit_cell(row.cell), list(row.numbers), row.positions, coords_are_cartesian=True)
     return StructureReading(structure)

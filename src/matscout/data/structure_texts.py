@@ -11,23 +11,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import ISOTOPES
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
-    from pymatgen.core import Structure
+    from pymatgen.core import Lattice, Structure
 
 MAX_BYTES = 20_000_000
 """Larger files are skipped: no single structure is that big, and reading one would stall the run."""
 
-MAX_ATOMS = 20_000
+MAX_ATOMS = 10_000
 """Structures with more atoms (listed ones times symmetry operations) are refused: a CIF takes a time that grows with
 the square of their number, which would stall the run."""
 
-_HARMLESS = ("rounded to ideal values", "fractional coordinates rounded")
+_COLLECTION = "Issues encountered while parsing CIF: "
+_HARMLESS = ("rounded to ideal values", "Spacegroup from", "Skipping relative stoichiometry check")
 
 
 class StructureError(InputError):
@@ -56,12 +57,10 @@ def recognised_format(text: str) -> str | None:
     if re.search(r"^\s*_(?:cell_length_a|atom_site_)", text, re.MULTILINE | re.IGNORECASE):
         return "cif"
     lines = text.lstrip("\ufeff").splitlines()
-    if len(lines) > 2 and lines[0].strip().isdecimal():
-        return "extxyz"
     numbers = [_floats(line) for line in lines[1:5]]
     if len(numbers) == 4 and len(numbers[0]) in (1, 3) and all(len(vector) == 3 for vector in numbers[1:]):
         return "poscar"
-    return None
+    return "extxyz" if len(lines) > 2 and lines[0].strip().isdecimal() else None
 
 
 def _floats(line: str) -> list[float]:
@@ -96,34 +95,53 @@ def guarded(read: Callable[[Any], StructureReading], source: object) -> Structur
         except StructureError:
             raise
         except Exception as error:
-            reason = " ".join(str(error).split())[:200] or type(error).__name__
-            raise StructureError(
-                f"it cannot be read ({reason})", "open it in a structure viewer and save it again"
-            ) from error
-    messages = (" ".join(str(warning.message).split()) for warning in caught)
-    kept = dict.fromkeys(message[:200] for message in messages if not any(part in message for part in _HARMLESS))
-    return StructureReading(reading.structure, (*reading.remarks, *kept), reading.properties)
+            reason = "; ".join([*_messages(caught), _one_line(error) or type(error).__name__])
+            advice = "open it in a structure viewer and save it again"
+            raise StructureError(f"it cannot be read ({reason[:300]})", advice) from error
+    remarks = tuple(message[:200] for message in _messages(caught))
+    return StructureReading(reading.structure, reading.remarks + remarks, reading.properties)
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
+
+
+def _messages(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """What the warnings say, each thing once, without what every second CIF makes pymatgen say."""
+    lines = [line for warning in caught for line in str(warning.message).removeprefix(_COLLECTION).splitlines()]
+    told = dict.fromkeys(_one_line(line) for line in lines)
+    return [line for line in told if line and not any(part in line for part in _HARMLESS)]
 
 
 def _of_elements(reading: StructureReading) -> StructureReading:
-    """Deuterium and tritium become hydrogen; a structure with anything but elements is refused."""
+    """The structure with a remark on deuterium, which pymatgen counts as hydrogen; anything but elements is refused."""
     structure = reading.structure
     if not len(structure):
         raise StructureError("it has no atoms", "leave it out")
-    if not np.isfinite(structure.lattice.matrix).all() or structure.volume < 1e-3:
-        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
-    symbols = {species.symbol for site in structure for species in site.species}
-    unknown = sorted(symbols - set(ATOMIC_NUMBERS) - set(ISOTOPES))
+    unit_cell(structure.lattice.matrix)
+    kinds = {species for site in structure for species in site.species}
+    unknown = sorted({kind.symbol for kind in kinds} - set(ATOMIC_NUMBERS))
     if unknown:
         raise StructureError(f"{', '.join(unknown)} is no element", "name the atoms by element symbols")
-    isotopes = sorted(symbols & set(ISOTOPES))
-    if not isotopes:
-        return reading
-    plain = structure.copy()
-    plain.remove_oxidation_states()
-    plain.replace_species({isotope: ISOTOPES[isotope] for isotope in isotopes})
-    remarks = tuple(f"{isotope} counts as {ISOTOPES[isotope]}" for isotope in isotopes)
-    return StructureReading(plain, reading.remarks + remarks, reading.properties)
+    names = {kind.name for kind in kinds if hasattr(kind, "name")}
+    remarks = tuple(f"{isotope} counts as {ISOTOPES[isotope]}" for isotope in sorted(names & set(ISOTOPES)))
+    return StructureReading(structure, reading.remarks + remarks, reading.properties)
+
+
+def unit_cell(vectors: ArrayLike) -> Lattice:
+    """The lattice with the rows of ``vectors`` (3 x 3, Å).
+
+    Raises
+    ------
+    StructureError
+        If they span no volume.
+    """
+    from pymatgen.core import Lattice
+
+    matrix = np.array(vectors, dtype=np.float64)
+    if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-3:
+        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+    return Lattice(matrix)
 
 
 def _refuse_many(atoms: int) -> None:
@@ -133,13 +151,24 @@ def _refuse_many(atoms: int) -> None:
 
 _ATOM_LINE = re.compile(r"^\s*[A-Z][A-Za-z]?\S*\s+\S+\s+.*\d\.\d", re.MULTILINE)
 _SYMMETRY_LINE = re.compile(r"^\s*(?:\d+\s+)?['\"]?\s*[-+xyz\d/. ]*[xyz][-+xyz\d/. ]*,[^,\n]+,[^,\n]+$", re.MULTILINE)
+_SPACE_GROUP = re.compile(
+    r"^_(?:symmetry_|space_group_)(?:space_group_)?(?:name_\S+|IT_number|Int_Tables_number)[ \t]+(\S.*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def _read_cif(text: str) -> StructureReading:
     from pymatgen.io.cif import CifParser
 
+    if "_atom_site_fract_x" not in text.lower():
+        raise StructureError("it lists no atoms with fractional coordinates", "add the loop with _atom_site_fract_x")
     _refuse_many(len(_ATOM_LINE.findall(text)) * max(1, len(_SYMMETRY_LINE.findall(text))))
-    found = CifParser.from_str(text, occupancy_tolerance=1.05).parse_structures(primitive=False)
+    parser = CifParser.from_str(text, occupancy_tolerance=1.05)
+    found = parser.parse_structures(primitive=False)
+    groups = {re.sub(r"[\s'\"_]", "", group) for group in _SPACE_GROUP.findall(text)} - {"P1", "1", "?", "."}
+    if groups and any("Defaulting to P1" in message for message in parser.warnings):
+        reason = f"its space group {', '.join(sorted(groups))} is not recognised and no symmetry operations are listed"
+        raise StructureError(reason, "add the operations (_symmetry_equiv_pos_as_xyz), or write all atoms in P1")
     several = (f"the first of its {len(found)} structures is used",) if len(found) > 1 else ()
     return StructureReading(found[0], several)
 
@@ -154,9 +183,10 @@ def _read_poscar(text: str) -> StructureReading:
         try:
             poscar = Poscar.from_str(text, read_velocities=False)
         except BadPoscarWarning as error:
-            raise StructureError(
-                "its elements are not named", "add the line of element symbols before the counts"
-            ) from error
+            if "cannot be determined" not in str(error):
+                raise
+            advice = "add the line of element symbols before the counts"
+            raise StructureError("its elements are not named", advice) from error
     return StructureReading(poscar.structure)
 
 
@@ -174,18 +204,18 @@ def structure_from_dict(document: object) -> StructureReading:
     StructureError
         If it is not the JSON form of a structure.
     """
-    from pymatgen.core import Lattice, Structure
+    from pymatgen.core import Structure
 
     if not isinstance(document, Mapping):
         raise StructureError("no pymatgen structure in JSON", "write it with structure.as_dict()")
     try:
-        matrix = np.array(document["lattice"]["matrix"], dtype=np.float64)
+        lattice = unit_cell(document["lattice"]["matrix"])
         sites = document["sites"]
         species = [{entry["element"]: float(entry["occu"]) for entry in site["species"]} for site in sites]
         coordinates = np.array([site["abc"] for site in sites], dtype=np.float64).reshape(-1, 3)
     except (KeyError, TypeError, ValueError) as error:
         raise StructureError("no pymatgen structure in JSON", "write it with structure.as_dict()") from error
-    return StructureReading(Structure(Lattice(matrix), species, coordinates))
+    return StructureReading(Structure(lattice, species, coordinates))
 
 
 def _read_extended_xyz(text: str) -> StructureReading:
@@ -226,7 +256,7 @@ def extended_xyz_structure(frame: Sequence[str]) -> StructureReading:
     StructureError
         If the frame has no lattice or the columns for species and positions (Å) are missing.
     """
-    from pymatgen.core import Lattice, Structure
+    from pymatgen.core import Structure
 
     _refuse_many(len(frame) - 1)
     header = _header(frame[0])
@@ -239,12 +269,14 @@ def extended_xyz_structure(frame: Sequence[str]) -> StructureReading:
     header.pop("pbc", None)
     if not {"species", "pos"} <= set(columns):
         raise StructureError("its Properties lack species or pos", "write Properties=species:S:1:pos:R:3")
-    rows = [line.split() for line in frame[1:]]
+    rows = [line.split() or [""] for line in frame[1:]]
     species = [row[columns["species"]] for row in rows]
     first = columns["pos"]
+    if short := next((row for row in rows if len(row) <= max(first + 2, columns["species"])), None):
+        raise StructureError(f"the atom line {' '.join(short)!r} is too short", "give a symbol and three coordinates")
     positions = np.array([row[first : first + 3] for row in rows], dtype=np.float64)
-    matrix: NDArray[np.float64] = np.array(lattice, dtype=np.float64).reshape(3, 3)
-    structure = Structure(Lattice(matrix), species, positions, coords_are_cartesian=True)
+    cell = unit_cell(np.array(lattice, dtype=np.float64).reshape(3, 3))
+    structure = Structure(cell, species, positions, coords_are_cartesian=True)
     return StructureReading(structure, properties={key: _value(text) for key, text in header.items()})
 
 

@@ -6,6 +6,8 @@ import gzip
 import hashlib
 import io
 import json
+import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,12 +18,15 @@ from numpy.typing import NDArray
 
 from matscout.data.delimited import read_delimited
 from matscout.data.headers import Header, Row, find_header, typical_width
+from matscout.data.values import uses_decimal_comma
 from matscout.errors import InputError, RowProblem, UsageError
 
 if TYPE_CHECKING:
     import polars
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_SAMPLE = 500
+_NUMBER_LIKE = re.compile(r"[\d.,+\-eE±<>~() ]+")
 _JSON_LINES = (".jsonl", ".ndjson")
 
 
@@ -34,7 +39,7 @@ class Table:
     name
         File name, or what the table is.
     cells
-        polars frame, every column text, null where the cell is blank.
+        polars frame, every column text without outer blanks, null where the cell is blank.
     row_numbers
         int64 [n], as the user sees them: the line of the table (its header included), for frames and lists the
         position from 1.
@@ -43,7 +48,8 @@ class Table:
     n_rows
         Rows with something in them, those among ``problems`` included.
     decimal_comma
-        True if the way columns are separated makes a decimal comma likely.
+        True if a comma in a number is rather a decimal sign: it does not separate columns, and no number of the table
+        has a decimal point.
     digest
         SHA-256 of the file, "" where there is none.
     problems
@@ -126,7 +132,8 @@ def _read_content(path: Path, content: bytes) -> Table:
         return _read_json(path.name, content)
     text = read_delimited(content)
     table = table_from_rows(path.name, text.rows, text.remarks)
-    return replace(table, decimal_comma=text.delimiter == ";")
+    numbers = [cell for row in text.rows[:_SAMPLE] for cell in row if _NUMBER_LIKE.fullmatch(cell)]
+    return replace(table, decimal_comma=text.delimiter != "," and uses_decimal_comma(numbers, hint=True))
 
 
 def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ()) -> Table:
@@ -135,19 +142,22 @@ def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ())
     if not width:
         raise InputError(f"{name} is empty; give a table with a formula and a property")
     header = find_header(rows, width)
-    good, numbers, problems = [], [], []
+    good, numbers, problems, comments = [], [], [], 0
     for position in range(header.first, len(rows)):
         row = rows[position]
         if not any(cell.strip() for cell in row):
             continue
-        if any(cell.strip() for cell in row[width:]) or len(row) < width:
+        if row[0].lstrip().startswith("#") and len(row) != width:
+            comments += 1
+        elif any(cell.strip() for cell in row[width:]) or len(row) < width:
             problems.append(_ragged(position + 1, row, width))
         else:
             good.append(row[:width])
             numbers.append(position + 1)
     table = _from_columns(name, header, good, numbers)
     found = f"{len(good) + len(problems)} data rows were found below the header in line {max(header.first, 1)}."
-    all_remarks = (*remarks, *header.remarks, found)
+    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
+    all_remarks = (*remarks, *header.remarks, *skipped, found)
     return replace(
         table, units=header.units, problems=tuple(problems), remarks=all_remarks, n_rows=len(good) + len(problems)
     )
@@ -179,7 +189,7 @@ def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Seque
 def _unpack(path: Path, content: bytes) -> bytes:
     try:
         return gzip.decompress(content)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name} is a damaged gzip file ({error}); copy it again") from error
 
 
@@ -238,24 +248,34 @@ def _read_parquet(name: str, content: bytes) -> Table:
 
 
 def _read_json(name: str, content: bytes) -> Table:
-    """A JSON array of records, or one record per line."""
+    """One record per line, an array of records, or an object of columns and data (of matminer)."""
     text = content.decode("utf-8-sig", errors="replace")
     try:
-        records = (
-            json.loads(text)
-            if text.lstrip().startswith("[")
-            else [json.loads(line) for line in text.splitlines() if line.strip()]
-        )
-    except json.JSONDecodeError as error:
+        whole = _whole_json(text)
+        if isinstance(whole, dict) and {"columns", "data"} <= whole.keys():
+            rows = zip(*whole["data"], strict=True)
+            return table_from_columns(name, dict(zip(whole["columns"], map(list, rows), strict=True)))
+        lines = [(i, line) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
+        records = whole if isinstance(whole, list) else [json.loads(line) for _, line in lines]
+    except (json.JSONDecodeError, TypeError, ValueError) as error:
         raise InputError(
             f"{name} is no valid JSON: {error}; give one record per line, or an array of records"
         ) from error
     if not records or not all(isinstance(record, dict) for record in records):
         raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
     names = list(dict.fromkeys(key for record in records for key in record))
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    numbers = lines if len(lines) == len(records) and not text.lstrip().startswith("[") else None
-    return table_from_columns(name, {key: [record.get(key) for record in records] for key in names}, numbers)
+    columns = {key: [record.get(key) for record in records] for key in names}
+    return table_from_columns(name, columns, None if isinstance(whole, list) else [i for i, _ in lines])
+
+
+def _whole_json(text: str) -> Any:
+    """The text as one JSON value, None if it is one record per line."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            return None
+        raise
 
 
 def table_from_frame(frame: Any, name: str) -> Table:

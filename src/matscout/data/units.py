@@ -65,9 +65,10 @@ _SAME = str.maketrans(
     {"\u03bc": "µ", "\u212b": "Å", "\u2126": "Ω", "−": "-", "–": "-", "⋅": "·", "•": "·", "\u00a0": " ", "\u2009": " "}
 )
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_LONGEST = 50  # characters of a unit
 _TOKEN = re.compile(
-    r"(?P<name>(?:at|wt|vol|mol)\.?\s?%|f\.u\.|µ_B|%|Å|Ω|[^\W\d_]+)(?:\^?\(?(?P<power>-?\d+)\)?)?"
-    r"|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?:\^(?P<exponent>-?\d+))?|(?P<sign>[/()])|[\s·*.]+"
+    r"(?P<name>(?:at|wt|vol|mol)\.?\s?%|f\.u\.|µ_B|%|Å|Ω|[^\W\d_]+)(?:\^?\(?(?P<power>-?\d)(?!\d)\)?)?"
+    r"|10\^(?P<exponent>-?\d{1,2})(?!\d)|(?P<number>10{0,6}(?:e[+-]?\d{1,2})?)(?!\d)|(?P<sign>[/()])|[\s·*.]+"
 )
 
 
@@ -129,8 +130,8 @@ def _product(text: str) -> tuple[float, dict[str, int]] | None:
         position = token.end()
         if token["sign"]:
             sign = -1 if token["sign"] == "/" else sign
-        elif token["number"]:
-            factor *= float(token["number"]) ** (sign * int(token["exponent"] or 1))
+        elif token["number"] or token["exponent"]:
+            factor *= float(token["number"] or f"1e{token['exponent']}") ** sign
         elif token["name"]:
             for name, power in _split_symbols(token["name"].replace(" ", ""), int(token["power"] or 1)):
                 found = _symbol(name)
@@ -158,6 +159,8 @@ def parse_unit(text: str) -> Unit | None:
     True
     """
     written = text.strip()
+    if len(written) > _LONGEST:
+        return None
     plain = written.translate(_SAME)
     plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: match.group().translate(_SUPERSCRIPT), plain)
     plain = re.sub(r"\^\{([^}]*)\}", r"^\1", plain).replace("**", "^")
@@ -167,8 +170,11 @@ def parse_unit(text: str) -> Unit | None:
         return Unit(written, factor, offset, {"K": 1})
     plain = re.sub(r"°\s?([CF])\b", "K", plain) if re.search(r"[/ ·]", plain) else plain
     plain = re.sub(r"(?<=m)[-·](?=K)", " ", _WHOLE.get(plain.replace("·", "").replace("-K", "K"), plain))
-    found = _product(plain) if plain and plain.count("(") == plain.count(")") else None
-    if found is None or (not found[1] and re.fullmatch(r"[\d.\s()/]+", plain) and plain != "1"):
+    try:
+        found = _product(plain) if plain and plain.count("(") == plain.count(")") else None
+    except OverflowError:
+        return None
+    if found is None or not 0 < found[0] < np.inf or (re.fullmatch(r"[\d.\s()/·*^e-]+", plain) and plain != "1"):
         return None
     return Unit(written, found[0], 0.0, found[1])
 
@@ -205,10 +211,12 @@ def split_heading(header: str) -> Heading:
     What stands in the place of a unit but is none ("band gap (indirect)") stays part of the name.
     """
     text = header.strip()
+    if len(text) > 4 * _LONGEST:
+        return Heading(text)
     for pattern in (_BRACKETS, _SEPARATED, _SLASH):
         match = pattern.fullmatch(text)
         unit = match["unit"].strip() if match else ""
-        if match and unit and (parse_unit(unit) or unit in ("-", "—", "–")):
+        if match and re.search(r"\w", match["name"]) and (parse_unit(unit) or unit in ("-", "—", "–")):
             return Heading(match["name"].strip(" _"), unit if parse_unit(unit) else None)
     return _split_underscores(text)
 

@@ -20,6 +20,8 @@ MISSING = frozenset([
 NOT_DETECTED = frozenset(["n.d.", "nd", "n.d", "n/d", "not detected", "not determined", "bdl", "below detection limit"])
 """Cells (lower case) that mean: below a detection limit that is not given, or not determined."""
 
+_LONGEST = 100  # characters of a value; matching longer text, such as a CIF, could take very long
+
 _SAME = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "﹣": "-", "－": "-", "＋": "+"}
     | {"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": " ", "≲": "<", "≳": ">", "∼": "~", "≈": "~", "’": "'"}
@@ -28,7 +30,7 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+"
 _TEN_TO = re.compile(r"(?<=10)([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _TOKEN = re.compile(r"\d[\d.,]*|[.,]\d+")
 _GROUPED = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*")
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def uses_decimal_comma(cells: Sequence[str | None], hint: bool = False) -> bool:
     cells
         The column.
     hint
-        The answer where the cells say nothing (True for tables whose columns are separated by semicolons).
+        The answer where the cells say nothing (see :class:`matscout.data.tables.Table`).
     """
     votes = [_decimal_sign(token) for cell in cells if cell for token in _TOKEN.findall(tidy(cell))]
     commas, points = votes.count(","), votes.count(".")
@@ -127,7 +129,7 @@ def _pattern(decimal_comma: bool) -> re.Pattern[str]:
     return re.compile(
         r"(?P<bound><=|>=|=<|=>|[<>≤≥])?\s*(?P<about>~|ca\.?|about|approx\.?|circa)?\s*(?P<open>\()?\s*"
         rf"(?:(?P<decade>10\s*\^\s*[+-]?\d+)|(?P<value>[+-]?{number})(?P<power>{power})?){spread}?"
-        rf"\s*(?P<close>\))?(?P<common>{power})?(?P<mark>\s*[*†‡]+)?\s*(?P<unit>[^\W\d]\S.*|[^\W\d]|[°%(\[/1Å].*)?",
+        rf"\s*(?P<close>\))?(?P<common>{power})?(?P<mark>\s*[*†‡]+)?\s*(?P<unit>[^\W\d_].*|[°%(\[/].*|(?<!\d)1/.*)?",
         re.IGNORECASE,
     )
 
@@ -157,7 +159,7 @@ def _digits_error(digits: str, value: str, exponent: int, decimal_comma: bool) -
 
 def _read_cell(text: str, decimal_comma: bool) -> _Cell | None:
     """One tidy cell that holds something, or None if it is no value."""
-    match = _pattern(decimal_comma).fullmatch(text)
+    match = _pattern(decimal_comma).fullmatch(text) if len(text) <= _LONGEST else None
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     unit, bound = (match["unit"] or "").strip(), match["bound"]

@@ -13,7 +13,7 @@ side on which t lies,
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,9 @@ _NARROWEST = 1e-9
 
 def check_order(order: str) -> Order:
     """The name of an acquisition, or :class:`~matscout.errors.UsageError` with the choices."""
-    for known in get_args(Order):
-        if order == known:
-            return known
-    raise UsageError(f"there is no order {order!r}; choose one of {', '.join(get_args(Order))}")
+    if order not in get_args(Order):
+        raise UsageError(f"there is no order {order!r}; choose one of {', '.join(get_args(Order))}")
+    return cast(Order, order)
 
 
 def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
@@ -59,14 +58,15 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
         return -(predictions.lower if optimistic else predictions.predicted)
     lowest, highest = (predictions.lower, predictions.upper) if optimistic else (predictions.predicted,) * 2
     goal = aim.goal
-    return np.asarray(-np.maximum(np.maximum(goal.low - highest, lowest - goal.high), 0.0), dtype=np.float64)
+    return np.asarray(0.0 - np.maximum(np.maximum(goal.low - highest, lowest - goal.high), 0.0), dtype=np.float64)
 
 
 def probability(predictions: AnyPredictions, aim: Aim) -> Floats:
     """Chance that the true value meets the goal, [m]."""
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
-    return np.clip(_cumulative(predictions, aim.high) - _cumulative(predictions, aim.low), 0.0, 1.0)
+    inside = _cumulative(predictions, aim.high) - _cumulative(predictions, aim.low)
+    return np.asarray(np.clip(inside, 0.0, 1.0), dtype=np.float64)
 
 
 def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
@@ -86,7 +86,7 @@ def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
         gain = gain - _below(predictions, goal.low) + _below(predictions, goal.low - reference)
     if math.isfinite(goal.high):
         gain = gain - _above(predictions, goal.high) + _above(predictions, goal.high + reference)
-    return np.maximum(gain, 0.0)
+    return np.asarray(np.maximum(gain, 0.0), dtype=np.float64)
 
 
 def _widths(predictions: Predictions) -> tuple[Floats, Floats]:
@@ -122,7 +122,7 @@ def _above(predictions: Predictions, limit: float) -> Floats:
 
 
 def _tail(step: Floats, width: Floats) -> Floats:
-    """width * (phi(u) + u Phi(u)) with u = step / width, for u <= 0 (elsewhere the value is not used)."""
+    """Return ``width * (phi(u) + u Phi(u))`` with u = step / width, for u <= 0 (elsewhere the value is not used)."""
     u = np.minimum(step / width, 0.0)
     return np.asarray(width * (np.exp(-0.5 * u**2) / math.sqrt(2 * math.pi) + u * ndtr(u)), dtype=np.float64)
 
@@ -135,11 +135,11 @@ def combine(scores: list[Floats], order: Order) -> Floats:
     """
     if len(scores) == 1:
         return scores[0]
-    desirabilities = scores if order == "probability" else [stretched(score) for score in scores]
+    desirabilities = scores if order == "probability" else [_stretched(score) for score in scores]
     return np.asarray(np.prod(desirabilities, axis=0) ** (1 / len(scores)), dtype=np.float64)
 
 
-def stretched(score: Floats) -> Floats:
+def _stretched(score: Floats) -> Floats:
     """The scores on a scale from 0 (worst) to 1 (best); all 1 if they are equal."""
     lowest, highest = score.min(initial=np.inf), score.max(initial=-np.inf)
     return (score - lowest) / (highest - lowest) if highest > lowest else np.ones(len(score))

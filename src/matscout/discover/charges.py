@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -23,6 +24,9 @@ DOPING_TOLERANCE = 0.04
 
 MAX_COMBINATIONS = 300_000
 """Combinations of states tried for one composition; beyond, the rarest states are left out."""
+
+PLAUSIBLE_SHARE = 0.003
+"""States below this share of an element's reports are not tried (peroxide O- has 0.0044, Ca+ 0.0002)."""
 
 AVERAGED_SHARE = 0.02
 """An average state lies between the extreme states that make up at least this share of an element's reports."""
@@ -56,47 +60,57 @@ class ChargeBalance:
 def balance_charges(compositions: Compositions) -> ChargeBalance:
     """Find the most often reported oxidation states that make each composition neutral."""
     facts = element_facts()
-    common = np.where(facts.mixed_valence[:, None] & (facts.shares >= AVERAGED_SHARE), facts.charges, 0).astype(float)
     verdicts = np.zeros(len(compositions), dtype=np.int8)
     charges = np.full(len(compositions.elements), np.nan)
-    _balance(
-        compositions.offsets,
-        compositions.elements.astype(np.int64) - 1,
-        compositions.amounts,
-        facts.charges.astype(np.float64),
-        np.log(np.maximum(facts.shares, 1e-300)),
-        facts.n_charges,
-        facts.electronegativity,
-        np.where(common > 0, common, np.inf).min(axis=1),
-        common.max(axis=1),
-        verdicts,
-        charges,
-    )
-    only_metals = np.bincount(compositions.rows, ~facts.metal[compositions.elements - 1], len(compositions)) == 0
+    columns = compositions.elements.astype(np.int64) - 1
+    _balance(_Entries(compositions.offsets, columns, compositions.amounts), _states(), verdicts, charges)
+    only_metals = np.bincount(compositions.rows, ~facts.metal[columns], len(compositions)) == 0
     verdicts[(verdicts == UNBALANCED) & (only_metals | (compositions.lengths == 1))] = NOT_IONIC
     return ChargeBalance(verdicts, charges)
 
 
+class _Entries(NamedTuple):
+    """The compositions as the kernel sees them; the columns of the elements count from 0."""
+
+    offsets: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    amounts: NDArray[np.float64]
+
+
+class _States(NamedTuple):
+    """The oxidation states of the elements, one row each; averages of mixed valence lie in ``lowest..highest``."""
+
+    charges: NDArray[np.float64]
+    log_shares: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    electronegativity: NDArray[np.float64]
+    lowest: NDArray[np.float64]
+    highest: NDArray[np.float64]
+
+
+def _states() -> _States:
+    facts = element_facts()
+    averaged = facts.mixed_valence[:, None] & (facts.shares >= AVERAGED_SHARE)
+    usual = np.where(averaged, facts.charges, 0).astype(np.float64)
+    return _States(
+        facts.charges.astype(np.float64),
+        np.log(np.maximum(facts.shares, 1e-300)),
+        (facts.shares >= PLAUSIBLE_SHARE).sum(axis=1),
+        facts.electronegativity,
+        np.where(usual > 0, usual, np.inf).min(axis=1),
+        usual.max(axis=1),
+    )
+
+
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _balance(
-    offsets: NDArray[np.int64],
-    elements: NDArray[np.int64],
-    amounts: NDArray[np.float64],
-    states: NDArray[np.float64],
-    log_shares: NDArray[np.float64],
-    n_states: NDArray[np.int64],
-    electronegativity: NDArray[np.float64],
-    lowest_mixed: NDArray[np.float64],
-    highest_mixed: NDArray[np.float64],
-    verdicts: NDArray[np.int8],
-    charges: NDArray[np.float64],
-) -> None:
+def _balance(entries: _Entries, states: _States, verdicts: NDArray[np.int8], charges: NDArray[np.float64]) -> None:
     """Fill ``verdicts`` and ``charges``; an odometer runs through the states of the elements of each composition."""
+    offsets = entries.offsets
     for row in range(len(offsets) - 1):
         first = offsets[row]
-        own = elements[first : offsets[row + 1]]
-        amount = amounts[first : offsets[row + 1]]
-        counts = _limited(n_states[own])
+        own = entries.columns[first : offsets[row + 1]]
+        amount = entries.amounts[first : offsets[row + 1]]
+        counts = _limited(states.counts[own])
         tolerance = DOPING_TOLERANCE * amount.sum() if (amount != np.round(amount)).any() else 1e-6
         wheel = np.zeros(len(own), dtype=np.int64)
         state = np.zeros(len(own))
@@ -104,12 +118,12 @@ def _balance(
         for _ in range(counts.prod()):
             share = 0.0
             for i in range(len(own)):
-                state[i] = states[own[i], wheel[i]]
-                share += log_shares[own[i], wheel[i]]
+                state[i] = states.charges[own[i], wheel[i]]
+                share += states.log_shares[own[i], wheel[i]]
             net = (state * amount).sum()
             neutral = abs(net) <= tolerance
-            averaged = -1 if neutral else _averaged(state, net / amount, lowest_mixed[own], highest_mixed[own])
-            if (neutral or averaged >= 0) and _ordered(state, electronegativity[own]):
+            averaged = -1 if neutral else _averaged(state, net / amount, states.lowest[own], states.highest[own])
+            if (neutral or averaged >= 0) and _ordered(state, states.electronegativity[own]):
                 verdicts[row] = BALANCED if neutral or verdicts[row] == BALANCED else MIXED_VALENCE
                 if share > best:
                     best = share

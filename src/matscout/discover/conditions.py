@@ -15,8 +15,8 @@ from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.errors import UsageError
 
-N_STEPS = 13
-"""Values tried in a range (300 to 900 K: every 50 K)."""
+N_STEPS = 7
+"""Values tried in a range (300 to 900 K: every 100 K)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,9 @@ class Conditions:
     remarks: tuple[str, ...] = ()
 
 
-def expand_context(candidates: Candidates, settings: Mapping[str, str], labels: Dataset) -> Conditions:
+def expand_context(
+    candidates: Candidates, settings: Mapping[str, str], labels: Dataset, rows: NDArray[np.int64] | None = None
+) -> Conditions:
     """Give each candidate the conditions to predict it under.
 
     Parameters
@@ -50,6 +52,8 @@ def expand_context(candidates: Candidates, settings: Mapping[str, str], labels: 
     labels
         The labelled materials; what is neither set nor brought is taken from them: the median of a number, the most
         frequent category.
+    rows
+        Only these candidates, e.g. those that a screening left, so that the others need not be predicted; all if None.
 
     Raises
     ------
@@ -71,7 +75,9 @@ def expand_context(candidates: Candidates, settings: Mapping[str, str], labels: 
         elif name not in brought:
             choices[name] = _usual(column)
             remarks.append(f"{name} was not set: taken as {choices[name][0]}, as is usual among the labels.")
-    return Conditions(*_crossed(candidates.materials, list(context), choices), tuple(remarks))
+    owners = np.arange(len(candidates)) if rows is None else rows
+    materials, position = _crossed(candidates.materials[owners], list(context), choices)
+    return Conditions(materials, owners[position], tuple(remarks))
 
 
 def _crossed(
@@ -88,11 +94,8 @@ def _crossed(
         name: choices[name][columns[name]] if name in choices else materials.context[name][rows] for name in names
     }
     repeated = materials[rows]
-    ids = (
-        materials.ids
-        if len(combinations) == 1
-        else np.array([f"{i}@{j}" for i in materials.ids for j in range(len(combinations))])
-    )
+    suffixes = [f"@{j}" for j in range(len(combinations))] if len(combinations) > 1 else [""]
+    ids = np.array([f"{name}{suffix}" for name in materials.ids for suffix in suffixes], dtype=np.str_)
     return Materials(ids, repeated.formulas, repeated.compositions, repeated.structures, context), rows
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
-from matscout.discover.acquisition import stretched
 from matscout.predict.domain import Domain
 
 POOL = 50
@@ -24,21 +23,19 @@ def similarities(materials: Materials) -> NDArray[np.float64]:
     return table
 
 
-def diverse_batch(materials: Materials, scores: NDArray[np.float64], size: int) -> NDArray[np.int64]:
+def diverse_batch(materials: Materials, size: int) -> NDArray[np.int64]:
     """Positions of ``size`` good and different candidates, in the order in which they were chosen.
 
-    Greedy: the first is the best; each next one has the largest product of its score (stretched to 0..1 over the
-    candidates considered) and its dissimilarity to the most similar one chosen so far.
+    Greedy: the first is the best; each next one has the largest product of its merit, which falls from 1 for the first
+    to 0 behind the last candidate considered, and its dissimilarity to the most similar one chosen so far.
 
     Parameters
     ----------
     materials
         m candidates, best first; the first ``POOL * size`` are considered.
-    scores
-        float64 [m], larger is better.
     """
     considered = min(len(materials), max(size, min(POOL * size, LARGEST_POOL)))
-    merit = stretched(scores[:considered])
+    merit = 1.0 - np.arange(considered) / considered
     table = similarities(materials[:considered])
     chosen: list[int] = []
     nearest = np.zeros(considered)

@@ -41,7 +41,7 @@ IN_DOMAIN = "in-domain"
 
 @dataclass(frozen=True)
 class Filter:
-    """One requirement: ``step`` names it in the funnel, ``keeps`` tells which of n compositions meet it (labels second)."""
+    """One requirement: ``step`` names it in the funnel, ``keeps`` maps compositions and labels to who meets it."""
 
     step: str
     keeps: Callable[[Compositions, Compositions], Bools]
@@ -95,7 +95,8 @@ def screen(
     UsageError
         If a filter or an element is unknown.
     """
-    steps = _element_filters(exclude, elements) + [FILTERS[name] for name in check_filters(require) if name in FILTERS]
+    required = check_filters(require)
+    steps = _element_filters(exclude, elements) + [step for name, step in FILTERS.items() if name in required]
     compositions = candidates.materials.compositions
     rows = np.arange(len(candidates))
     removed_by = np.full(len(candidates), "", dtype="U80")
@@ -168,7 +169,9 @@ def supply_risk(compositions: Compositions) -> NDArray[np.float64]:
     mass = np.where(np.isnan(index), 0.0, compositions.amounts * facts.mass[columns])
     weighted = np.bincount(compositions.rows, mass * np.nan_to_num(index), len(compositions))
     total = np.bincount(compositions.rows, mass, len(compositions))
-    return np.divide(weighted, total, out=np.full(len(compositions), np.nan), where=total > 0)
+    mean = np.full(len(compositions), np.nan)
+    np.divide(weighted, total, out=mean, where=total > 0)
+    return mean
 
 
 FILTERS: Mapping[str, Filter] = {

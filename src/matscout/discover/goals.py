@@ -27,8 +27,8 @@ class Aim:
     goal
         What was asked for.
     low, high
-        The goal counts as met by a value in ``low..high``, in ``unit``: beyond the best label for "max" and "min", within
-        :data:`TOLERANCE` for a single value. For classes: the position of the wanted class, twice.
+        The goal counts as met by a value in ``low..high``, in ``unit``: beyond the best label for "max" and "min",
+        within :data:`TOLERANCE` for a single value. For classes: the position of the wanted class, twice.
     reference
         What a candidate must beat for an improvement: the best label ("max", "min"), or the distance from the wanted
         range of the label closest to it, but at least the tolerance (so that candidates inside the range still

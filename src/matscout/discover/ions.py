@@ -1,7 +1,8 @@
 """Which ions can stand in for one another, from the neighbourhoods that they keep in known compounds.
 
 The similarity is the cosine between the SkipSpecies vectors of two ions (Onwuli, Butler and Walsh, 2024, DOI
-10.1063/5.0227009), which smact ships as a table of 319 ions. It covers tellurides, arsenides and antimonides, which the older substitution table of Hautier et al. (2011) does not.
+10.1063/5.0227009), which smact ships as a table of 319 ions. It covers tellurides, arsenides and antimonides, which
+the older substitution table of Hautier et al. (2011, DOI 10.1021/ic102031h) does not.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class IonSimilarity:
     same_sign: NDArray[np.float64]
 
     def stand_ins(self, number: int, charge: float) -> NDArray[np.float64]:
-        """Similarity of each element to element ``number`` at ``charge`` (at any charge if it is not a known integer), [118]."""
+        """How well each element replaces ``number`` at ``charge`` (at any charge if it is no integer), [118]."""
         if charge.is_integer() and _LOWEST <= charge <= _HIGHEST:
             return np.asarray(self.same_charge[int(charge) - _LOWEST, number - 1])
         return np.asarray(self.any_charge[number - 1])

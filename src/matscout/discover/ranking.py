@@ -17,7 +17,7 @@ from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import first_of_each
 from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import diverse_batch
-from matscout.discover.filters import IN_DOMAIN, check_filters, screen
+from matscout.discover.filters import IN_DOMAIN, Screening, screen
 from matscout.discover.goals import Aim, aim_of
 from matscout.discover.pareto import pareto_front
 from matscout.discover.prediction import take
@@ -59,10 +59,11 @@ def rank(
     labels
         The labelled materials.
     conditions
-        What :func:`~matscout.discover.conditions.expand_context` made of the candidates.
+        What :func:`~matscout.discover.conditions.expand_context` made of the candidates; those that a filter removes
+        may be missing from it.
     order
-        "ei", "probability", "ucb" or "value", see :func:`~matscout.discover.acquisition.acquire`. Ties are broken by the
-        chance of meeting the goals, then by the predicted value.
+        "ei", "probability", "ucb" or "value", see :func:`~matscout.discover.acquisition.acquire`. Ties are broken by
+        the chance of meeting the goals, then by the predicted value.
     require, exclude, elements
         Filters, see :func:`~matscout.discover.filters.screen`; also "in-domain".
     batch
@@ -80,9 +81,32 @@ def rank(
     aims = [_aim(goal, predictions, labels) for goal in goals]
     ranked = _Ranking(candidates, [predictions[goal.target] for goal in goals], aims, check_order(order), conditions)
     screening = screen(candidates, labels.materials.compositions, require=require, exclude=exclude, elements=elements)
-    removed_by, funnel = screening.removed_by.copy(), [("candidates", len(candidates)), *screening.funnel]
+    removed_by, funnel = _sift(ranked, screening, IN_DOMAIN in require)
     allowed = removed_by == ""
-    if IN_DOMAIN in check_filters(require):
+    standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
+    ranks = np.zeros(len(candidates), dtype=np.int64)
+    ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
+    chosen = diverse_batch(candidates.materials[standing.candidates], batch) if batch else None
+    table = _table(ranked, standing, labels, chosen, n_rows)
+    return Shortlist(table, order, funnel, _remarks(aims, order, conditions, table), ranks, removed_by)
+
+
+def _sift(
+    ranked: _Ranking, screening: Screening, only_inside: bool
+) -> tuple[NDArray[np.str_], tuple[tuple[str, int], ...]]:
+    """The screening with the domain as a last step: what removed each candidate ("" if it is left), and the funnel.
+
+    Raises
+    ------
+    InputError
+        If no candidate is left.
+    ValueError
+        If one that is left has no predictions.
+    """
+    removed_by = screening.removed_by.copy()
+    funnel = [("candidates", len(removed_by)), *screening.funnel]
+    allowed = removed_by == ""
+    if only_inside:
         inside = ranked.in_domain(allowed)
         removed_by[allowed & ~inside] = DOMAIN_STEP
         allowed &= inside
@@ -90,12 +114,9 @@ def rank(
     if not allowed.any():
         steps = ", ".join(f"{step}: {left:,}" for step, left in funnel)
         raise InputError(f"no candidate is left ({steps}); require less, exclude less or generate more candidates")
-    standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
-    ranks = np.zeros(len(candidates), dtype=np.int64)
-    ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
-    chosen = diverse_batch(candidates.materials[standing.candidates], standing.scores, batch) if batch else None
-    table = _table(ranked, standing, labels, chosen, n_rows)
-    return Shortlist(table, order, tuple(funnel), _remarks(aims, order, conditions, table), ranks, removed_by)
+    if not np.isin(np.flatnonzero(allowed), ranked.owners).all():
+        raise ValueError("a candidate that passes the filters has no predictions under any condition")
+    return removed_by, tuple(funnel)
 
 
 def _aim(goal: Goal, predictions: Mapping[str, AnyPredictions], labels: Dataset) -> Aim:
@@ -106,7 +127,7 @@ def _aim(goal: Goal, predictions: Mapping[str, AnyPredictions], labels: Dataset)
 
 @dataclass(frozen=True, eq=False)
 class _Standing:
-    """The ranked candidates, best first, [k]: position, row of the predictions (best conditions), score, on Pareto front."""
+    """The ranked candidates, best first, [k] each: position, row of the predictions (best conditions), score, front."""
 
     candidates: NDArray[np.int64]
     rows: NDArray[np.int64]

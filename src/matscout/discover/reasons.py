@@ -20,7 +20,7 @@ from matscout.predict.base import AnyPredictions, ClassPredictions
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The most similar labelled composition of k candidates, [k] each: formula, similarity 0..1, measured values in words."""
+    """The most similar labelled composition of k candidates, [k] each: formula, similarity 0..1, values in words."""
 
     formulas: NDArray[np.str_]
     similarities: NDArray[np.float64]
@@ -46,14 +46,17 @@ def reasons(
 
 
 def prediction_words(predictions: AnyPredictions, aim: Aim) -> list[str]:
-    """E.g. ``"gap 1.34 eV (1.02 to 1.71), 82 % chance of 1.1 to 1.6 eV"`` for each candidate."""
+    """E.g. ``"gap 1.34 eV (1.02 to 1.71 at 90 %), 82 % chance of 1.1 to 1.6 eV"`` for each candidate."""
     chances = [f"{_percent(chance)} chance of {aim.words}" for chance in probability(predictions, aim)]
     if isinstance(predictions, ClassPredictions):
         return chances
     unit = f" {aim.unit}" if aim.unit else ""
     rows = zip(predictions.predicted, predictions.lower, predictions.upper, chances, strict=True)
     name = aim.goal.target
-    return [f"{name} {value:.3g}{unit} ({low:.3g} to {high:.3g}), {chance}" for value, low, high, chance in rows]
+    level = _percent(predictions.level)
+    return [
+        f"{name} {value:.3g}{unit} ({low:.3g} to {high:.3g} at {level}), {chance}" for value, low, high, chance in rows
+    ]
 
 
 def _percent(chance: float) -> str:
@@ -85,8 +88,8 @@ def _charge_words(compositions: Compositions) -> list[str]:
 
 
 def _ion(symbol: str, charge: float) -> str:
-    size = abs(charge)
-    return f"{symbol}{'' if size == 1 else f'{size:.3g}'}{'+' if charge > 0 else '-'}"
+    size = f"{abs(charge):.3g}"
+    return f"{symbol}{'' if size == '1' else size}{'+' if charge > 0 else '-'}"
 
 
 def _element_words(compositions: Compositions) -> list[str]:

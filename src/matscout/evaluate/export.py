@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data; what is not a finite number becomes None.
 
-    Keys: n, target, unit, protocol, level, model, baselines, folds, seconds. ``model`` and each entry of ``baselines``
-    hold the pooled scores under the same keys; a model under test that is itself a baseline stands in both places.
+    Keys: n, target, unit, protocol, level, model, baselines, assumptions, calibration, folds, seconds. ``model`` and
+    each entry of ``baselines`` hold the pooled scores under the same keys; a model under test that is itself a baseline
+    stands in both places.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {
@@ -34,6 +35,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "level": evaluation.level,
         "model": {"name": evaluation.model, **scores[evaluation.model]},
         "baselines": {name: values for name, values in scores.items() if name != evaluation.model or name in BASELINES},
+        "assumptions": {name: found.predictions.assumption for name, found in evaluation.out_of_fold.items()},
         "calibration": {
             name: {"nominal": curve.nominal.tolist(), "observed": curve.observed.tolist()}
             for name, curve in evaluation.calibration.items()

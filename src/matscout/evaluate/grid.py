@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.evaluate.base import OutOfFold, Split
 from matscout.evaluate.cells import Cell, CellStore, ModelSettings, cell_key, concatenate, dataset_digest, run_cell
+from matscout.evaluate.metrics import coverage_tolerance
 from matscout.evaluate.scores import Scores, score
 from matscout.progress import Progress, silent
 
@@ -40,8 +41,16 @@ class Contestant:
         )
 
     def pooled_scores(self, measured: NDArray[np.float64]) -> Scores:
-        """Scores over the test rows of all splits together; ``measured`` is [n] for the whole data set."""
-        return score(measured[self.out_of_fold.rows], self.out_of_fold.predictions)
+        """Scores over the test rows of all splits together; ``measured`` is [n] for the whole data set.
+
+        A row that is tested in several repeats counts each time, but only once towards the tolerance of the coverage:
+        its repeats are not independent.
+        """
+        found = self.out_of_fold
+        distinct, level = len(np.unique(found.rows)), found.predictions.level
+        return score(measured[found.rows], found.predictions) | {
+            "coverage_tolerance": coverage_tolerance(distinct, level)
+        }
 
 
 @dataclass(frozen=True, eq=False)

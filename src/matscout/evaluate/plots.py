@@ -98,7 +98,7 @@ def calibration_plot(curves: dict[str, CalibrationCurve], model: str, palette: P
     axes.plot([0, 100], [0, 100], color=palette.ink, lw=0.8)
     for name, curve in curves.items():
         points = 100 * np.stack([curve.nominal, curve.observed])
-        _line(axes, _colour(palette, name == model), points, name, marker="o")
+        _line(axes, _colour(palette, name == model), points, name, dots=True)
     axes.set(xlim=(0, 100), ylim=(0, 100))
     axes.set_xlabel("level of the intervals (%)")
     axes.set_ylabel("measured values inside (%)")
@@ -111,7 +111,7 @@ def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) ->
     figure, axes = _canvas(palette)
     for name in curve.means:
         points = np.stack([curve.sizes, curve.means[name]])
-        _line(axes, _colour(palette, name == model), points, name, marker="o")
+        _line(axes, _colour(palette, name == model), points, name, dots=True)
         if curve.n_draws > 1:
             low, high = curve.means[name] - curve.spreads[name], curve.means[name] + curve.spreads[name]
             colour = palette.accent if name == model else palette.muted
@@ -242,10 +242,11 @@ def _colour(palette: Palette, tested: bool) -> str:
     return palette.accent if tested else palette.second
 
 
-def _line(axes: Axes, colour: str, points: NDArray[np.float64], label: str, marker: str = "") -> None:
-    """A curve through points [2, k]; curves of one colour are told apart by their dashes."""
-    dashes = ["-", "--", "-.", ":"][min(len(axes.get_legend_handles_labels()[1]), 3)]
-    axes.plot(points[0], points[1], dashes, color=colour, marker=marker, ms=3.5, lw=1.5, label=label, zorder=3)
+def _line(axes: Axes, colour: str, points: NDArray[np.float64], label: str, *, dots: bool = False) -> None:
+    """A curve through points [2, k]; curves of one colour are told apart by dashes and dots."""
+    number = min(len(axes.get_legend_handles_labels()[1]), 3)
+    dashes, marker = ("-", "--", "-.", ":")[number], "os^D"[number] if dots else ""
+    axes.plot(points[0], points[1], dashes, color=colour, marker=marker, ms=4, lw=1.5, label=label, zorder=3)
 
 
 def _legend(axes: Axes, palette: Palette) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import matscout
 from matscout import registry
 from matscout.data.files import atomic_folder
 from matscout.errors import ArtefactError, UsageError
@@ -107,7 +107,7 @@ def _write(model: Model, folder: Path) -> None:
         "kind": "model",
         "plug_in": model.name,
         "model_version": model.version,
-        "matscout": matscout.__version__,
+        "matscout": version("matscout"),
         "card": None if model.card is None else model.card.to_json(),
         "state": state.spec,
     }
@@ -138,12 +138,12 @@ def _read_spec(folder: Path) -> Spec:
         )
     try:
         spec = json.loads(path.read_text(encoding="utf-8"))
-        version, kind = int(spec["artefact_version"]), spec["kind"]
+        written_by, kind = int(spec["artefact_version"]), spec["kind"]
     except (ValueError, KeyError, TypeError) as error:
         raise ArtefactError(f"{path} is damaged, or not from matscout ({error}); save the model again") from error
-    if version > ARTEFACT_VERSION:
+    if written_by > ARTEFACT_VERSION:
         raise ArtefactError(
-            f"{folder} was written by a newer matscout (artefact version {version}, this one reads up to "
+            f"{folder} was written by a newer matscout (artefact version {written_by}, this one reads up to "
             f"{ARTEFACT_VERSION}): pip install --upgrade matscout"
         )
     if kind not in {"model", "models"}:
@@ -154,7 +154,7 @@ def _read_spec(folder: Path) -> Spec:
 def _read_arrays(folder: Path) -> dict[str, Any]:
     path = folder / "arrays.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return dict(stored)
     except FileNotFoundError as error:
         raise ArtefactError(f"{folder} is damaged: arrays.npz is missing; copy the whole folder again") from error
@@ -163,8 +163,8 @@ def _read_arrays(folder: Path) -> dict[str, Any]:
 
 
 def _restore(folder: Path, stored: State) -> Model:
-    for version in range(stored.spec["artefact_version"], ARTEFACT_VERSION):
-        stored = UPGRADES[version](stored)
+    for older in range(stored.spec["artefact_version"], ARTEFACT_VERSION):
+        stored = UPGRADES[older](stored)
     spec = stored.spec
     try:
         maker = registry.load_class("models", spec["plug_in"])

@@ -10,22 +10,30 @@ from scipy.optimize import minimize_scalar
 
 from matscout.predict.base import State
 from matscout.predict.conformal import Scores, class_scores
-from matscout.predict.labels import Labels
+from matscout.predict.folds import divisions
 from matscout.predict.learners.base import Classifier
-from matscout.predict.recipes import CLASSIFIERS, Candidate, Matrices, Plan, Recipe
+from matscout.predict.recipes import (
+    CLASSIFIERS,
+    Candidate,
+    Effort,
+    Floats,
+    Matrices,
+    Plan,
+    Recipe,
+    Training,
+    recipes_that_count,
+)
 from matscout.predict.stacking import select_weights
 from matscout.predict.states import join_states, part_state
 from matscout.progress import Progress, silent
 
-Floats = NDArray[np.float64]
-
 LOWEST = 1e-4
-"""Probabilities are kept away from 0 by this much before they are combined: no single row may decide by an infinite loss."""
+"""Probabilities are kept this far from 0 before they are combined: no row may decide by an infinite loss."""
 
 
-def log_loss(probabilities: Floats, classes: NDArray[np.int64], weights: Floats | None = None) -> float:
+def log_loss(probabilities: Floats, classes: NDArray[np.int64]) -> float:
     """Mean of -ln p(true class), for probabilities [n, c]."""
-    return float(np.average(-np.log(probabilities[np.arange(len(classes)), classes]), weights=weights))
+    return float(-np.log(probabilities[np.arange(len(classes)), classes]).mean())
 
 
 def sharpen(probabilities: Floats, temperature: float) -> Floats:
@@ -36,7 +44,17 @@ def sharpen(probabilities: Floats, temperature: float) -> Floats:
 
 
 class ClassStack:
-    """Fitted classifiers with their weights, a temperature, and conformal scores of the training rows."""
+    """Fitted classifiers with their weights, a temperature, and conformal scores of the training rows.
+
+    Attributes
+    ----------
+    candidates
+        What became of every candidate.
+    error
+        Log loss of the calibrated combination on unseen rows.
+    scores
+        Conformal scores of the training rows.
+    """
 
     def __init__(self) -> None:
         self._recipes: tuple[Recipe, ...] = ()
@@ -47,46 +65,42 @@ class ClassStack:
         self.error = 0.0
         self.scores: Scores
 
-    def fit(
-        self, matrices: Matrices, labels: Labels, folds: NDArray[np.int64], plan: Plan, progress: Progress = silent
-    ) -> Self:
-        """Judge every recipe on the folds, combine and calibrate them, and fit them to all rows."""
-        self._recipes = plan.recipes
-        by_recipe = np.stack(
-            [
-                _out_of_fold(recipe, matrices, labels, folds, plan, at, progress)
-                for at, recipe in enumerate(plan.recipes)
-            ],
-            axis=2,
-        )
-
-        def loss(weights: Floats, rows: Floats) -> float:
-            return log_loss(by_recipe @ weights, labels.classes, rows)
-
-        self._weights = select_weights(len(plan.recipes), loss, labels.units, labels.weights, plan.seed)
-        combined = by_recipe @ self._weights
-        self._temperature = _best_temperature(combined, labels.classes)
+    def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+        """Judge every recipe on the folds, combine and calibrate those that count, and fit them to all rows."""
+        labels = training.labels
+        judged = judge_classes(training, plan, progress)
+        weights = self._choose(judged, training, plan)
+        kept = recipes_that_count(weights)
+        self._weights = weights[kept] / weights[kept].sum()
+        combined = judged[:, :, kept] @ self._weights
+        self._temperature = best_temperature(combined, labels.classes)
         calibrated = sharpen(combined, self._temperature)
         self.scores = Scores.collect(class_scores(calibrated, labels.classes), labels.units, f"{labels.unit}s")
         self.error = log_loss(calibrated, labels.classes)
-        self.candidates = tuple(
-            Candidate(recipe.label, log_loss(by_recipe[:, :, at], labels.classes), float(self._weights[at]))
-            for at, recipe in enumerate(plan.recipes)
-        )
-        for at, recipe in enumerate(plan.recipes):
-            progress(f"final fit: {recipe.label}", at, len(plan.recipes))
-            learner = recipe.classifier(plan.n_trees, plan.seed)
-            vectors = matrices[recipe.columns]
-            self._learners.append(learner.fit(vectors, labels.classes, len(labels.target.classes), labels.weights))
+        self._recipes = tuple(recipe for recipe, keep in zip(plan.recipes, kept, strict=True) if keep)
+        everything = np.ones(len(labels), dtype=bool)
+        for at, recipe in enumerate(self._recipes):
+            progress(f"final fit: {recipe.label}", at, len(self._recipes))
+            self._learners.append(_fit(recipe, training, everything, plan.final))
         return self
 
     def predict(self, matrices: Matrices) -> Floats:
         """Calibrated probabilities, [m, c]."""
         parts = [
-            _floored(learner.predict(matrices[recipe.columns]))
+            floored(learner.predict(matrices[recipe.columns]))
             for recipe, learner in zip(self._recipes, self._learners, strict=True)
         ]
         return sharpen(np.stack(parts, axis=2) @ self._weights, self._temperature)
+
+    def outcome(self, matrices: Matrices) -> Floats:
+        """Probabilities by the members that use the given column sets only, [m, c]; for explaining."""
+        parts = [
+            (weight + 1e-9) * learner.predict(matrices[recipe.columns])
+            for recipe, learner, weight in zip(self._recipes, self._learners, self._weights, strict=True)
+            if recipe.columns in matrices
+        ]
+        total = np.sum(parts, axis=0)
+        return np.asarray(total / total.sum(axis=1, keepdims=True), dtype=np.float64)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -99,6 +113,21 @@ class ClassStack:
         parts = {f"learner-{at}": learner.state() for at, learner in enumerate(self._learners)}
         parts |= {"scores": self.scores.state(), "combination": State({}, {"weights": self._weights})}
         return join_states(spec, parts)
+
+    def _choose(self, judged: Floats, training: Training, plan: Plan) -> Floats:
+        """Weights of the recipes, [r]; keeps what became of each."""
+        labels = training.labels
+        of_true_class = judged[np.arange(len(labels)), labels.classes]
+
+        def loss(weights: Floats, rows: Floats) -> float:
+            return float(np.average(-np.log(of_true_class @ weights), weights=rows))
+
+        weights = select_weights(len(plan.recipes), loss, labels.units, labels.weights, plan.seed)
+        self.candidates = tuple(
+            Candidate(recipe.label, log_loss(judged[:, :, at], labels.classes), float(weights[at]))
+            for at, recipe in enumerate(plan.recipes)
+        )
+        return weights
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -117,38 +146,35 @@ class ClassStack:
         return stack
 
 
-def _out_of_fold(
-    recipe: Recipe,
-    matrices: Matrices,
-    labels: Labels,
-    folds: NDArray[np.int64],
-    plan: Plan,
-    at: int,
-    progress: Progress,
-) -> Floats:
-    """Probabilities of every row by a classifier that has not seen its fold, [n, c]."""
-    vectors, n_classes, n_folds = matrices[recipe.columns], len(labels.target.classes), int(folds.max()) + 1
-    probabilities = np.zeros((len(labels), n_classes))
-    for fold in range(n_folds):
-        progress(recipe.label, at * n_folds + fold, len(plan.recipes) * n_folds)
-        train, test = folds != fold, folds == fold
-        learner = recipe.classifier(plan.n_fold_trees, plan.seed + fold)
-        weights = None if labels.weights is None else labels.weights[train]
-        learner.fit(vectors[train], labels.classes[train], n_classes, weights)
-        probabilities[test] = learner.predict(vectors[test])
-    return _floored(probabilities)
+def judge_classes(training: Training, plan: Plan, progress: Progress = silent) -> Floats:
+    """Probabilities of every row by classifiers that have not seen its fold, [n, c, recipes]."""
+    n_classes = len(training.labels.target.classes)
+    probabilities = np.zeros((len(training.values), n_classes, len(plan.recipes)))
+    for at, recipe in enumerate(plan.recipes):
+        for fold, (train, test) in enumerate(divisions(training.folds)):
+            progress(recipe.label, at * training.n_folds + fold, len(plan.recipes) * training.n_folds)
+            learner = _fit(recipe, training, train, plan.judging(fold))
+            probabilities[test, :, at] = floored(learner.predict(training.matrices[recipe.columns][test]))
+    return probabilities
 
 
-def _floored(probabilities: Floats) -> Floats:
+def floored(probabilities: Floats) -> Floats:
+    """Probabilities [n, c] of at least about ``LOWEST``, rows summing to 1."""
     raised = np.maximum(probabilities, LOWEST)
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float:
-    """The temperature in 0.2..5 of least log loss."""
+def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float:
+    """The temperature in 0.2..5 of least log loss for probabilities [n, c] of unseen rows."""
 
     def loss(log_temperature: float) -> float:
-        return log_loss(np.maximum(sharpen(probabilities, float(np.exp(log_temperature))), LOWEST), classes)
+        return log_loss(floored(sharpen(probabilities, float(np.exp(log_temperature)))), classes)
 
     found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
     return float(np.exp(found.x))
+
+
+def _fit(recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:
+    labels = training.labels
+    vectors, n_classes = training.matrices[recipe.columns][rows], len(labels.target.classes)
+    return recipe.classifier(effort).fit(vectors, labels.classes[rows], n_classes, training.weights(rows))

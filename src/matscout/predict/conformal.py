@@ -51,6 +51,23 @@ def require_level(level: float, n_units: int, unit: str = "rows") -> None:
         )
 
 
+def assumption(residuals: str, unit: str) -> str:
+    """What the coverage rests on, in a sentence for the user.
+
+    Parameters
+    ----------
+    residuals
+        How the residuals were found: "out-of-bag", "out-of-fold", "leave-one-out".
+    unit
+        What is exchangeable: "material" or "group".
+    """
+    beyond = "" if unit == "group" else "; for a new family or paper they are too narrow (name a group column for that)"
+    return (
+        f"conformal intervals from {residuals} errors: right as often as stated for a new {unit} drawn like the "
+        f"training {unit}s{beyond}; strictly guaranteed is only twice the miss rate (80 % for intervals at 90 %)"
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Nonconformity scores of the training rows, ascending, with the share of the whole that each stands for.

@@ -20,9 +20,9 @@ FLOOR = 0.05
 class ErrorModel:
     """Expected absolute error from what the members say about a row.
 
-    A bootstrapped forest with large leaves on the signs of trouble (the prediction itself, the members' own spreads, the
-    disagreement between them) is averaged with the plain spread; the forest knows how large errors are where, the plain
-    spread goes on rising where the forest has seen no rows.
+    A bootstrapped forest with large leaves on the signs of trouble (the prediction itself, the members' own spreads,
+    the disagreement between them) is averaged with the plain spread: the forest knows how large errors are where, and
+    the plain spread goes on rising where the forest has seen no rows.
 
     Parameters
     ----------

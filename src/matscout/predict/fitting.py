@@ -7,6 +7,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
 from matscout.predict.base import Metric, Model
 from matscout.predict.card import describe
+from matscout.predict.labels import require_rows
 from matscout.progress import Progress, silent
 
 
@@ -51,8 +52,10 @@ def fit(
     InputError
         If the labelled rows are too few, or hold only one class or group.
     """
-    name = dataset.target(target).name
+    chosen = dataset.target(target)
     maker = registry.load_class("models", model)
+    require_rows(chosen)
+    name = chosen.name
     rows = merge_repeats(dataset, name) if merge else dataset
     fitted: Model = maker(metric=metric, fast=fast, seed=seed).fit(rows, name, progress)
     fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
+
+Rows = NDArray[np.bool_]
 
 
 def inner_folds(units: NDArray[np.int64], n_folds: int, seed: int) -> NDArray[np.int64]:
@@ -22,3 +26,9 @@ def inner_folds(units: NDArray[np.int64], n_folds: int, seed: int) -> NDArray[np
         fold_of_unit[unit] = rows_in_fold.argmin()
         rows_in_fold[fold_of_unit[unit]] += sizes[unit]
     return np.asarray(fold_of_unit[codes], dtype=np.int64)
+
+
+def divisions(folds: NDArray[np.int64]) -> Iterator[tuple[Rows, Rows]]:
+    """(rows to learn from, rows to judge on), bool [n] each, for every fold."""
+    for fold in range(int(folds.max()) + 1):
+        yield folds != fold, folds == fold

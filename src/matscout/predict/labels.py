@@ -78,11 +78,7 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     """
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
-    if len(labelled) < MINIMUM_ROWS:
-        raise InputError(
-            f"{chosen.name!r} is known for {len(labelled)} rows; a model needs at least {MINIMUM_ROWS} "
-            "(50 or more for useful intervals): add measurements"
-        )
+    require_rows(chosen)
     grouped = labelled.groups is not None
     names = labelled.groups if labelled.groups is not None else labelled.materials.compositions.keys()
     labels = Labels(
@@ -96,6 +92,22 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     )
     _refuse_hopeless(labels)
     return labels
+
+
+def require_rows(target: Target) -> None:
+    """Refuse a target that too few rows have.
+
+    Raises
+    ------
+    InputError
+        If fewer than five values are known.
+    """
+    known = int(target.known.sum())
+    if known < MINIMUM_ROWS:
+        raise InputError(
+            f"{target.name!r} is known for {known} rows; a model needs at least {MINIMUM_ROWS} "
+            "(50 or more for useful intervals): add measurements"
+        )
 
 
 def _refuse_hopeless(labels: Labels) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matscout.predict.base import State
 from matscout.predict.learners.base import Estimate, Regressor
-from matscout.predict.recipes import REGRESSORS, Floats, Matrices, Recipe
+from matscout.predict.recipes import REGRESSORS, Effort, Matrices, Recipe, Training
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import TargetTransform
 
@@ -21,16 +24,19 @@ class Member:
         self._learner = learner
 
     @classmethod
-    def fit(
-        cls, recipe: Recipe, vectors: Floats, values: Floats, weights: Floats | None, n_trees: int, seed: int
-    ) -> Self:
-        """Fit the recipe to vectors [n, d] of its column set and values [n], with optional weights [n]."""
+    def fit(cls, recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Self:
+        """Fit the recipe to the chosen rows (bool [n]) of the training rows."""
+        values = training.values[rows]
         transform = TargetTransform.fit(recipe.transform, values)
-        learner = recipe.regressor(n_trees, seed).fit(vectors, transform.forward(values), weights)
+        vectors = training.matrices[recipe.columns][rows]
+        learner = recipe.regressor(effort).fit(vectors, transform.forward(values), training.weights(rows))
         return cls(recipe, transform, learner)
 
     def predict(self, matrices: Matrices) -> Estimate:
-        """Mean, median and spread in the target's unit; a transformed mean is the mean on the learner's scale, brought back."""
+        """Mean, median and spread in the target's unit.
+
+        A mean on the learner's scale is brought back as it is, so that a logarithm gives the geometric mean.
+        """
         raw = self._learner.predict(matrices[self.recipe.columns])
         if self.recipe.transform == "none":
             return raw

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.base import Metric
+from matscout.predict.hurdle import Hurdle
+from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Classifier, Regressor
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier
@@ -19,14 +21,29 @@ Floats = NDArray[np.float64]
 Matrices = Mapping[str, Floats]
 """Name of a column set -> vectors [n, d]."""
 
-LearnerName = Literal["extra-trees", "gaussian-process"]
-REGRESSORS: dict[LearnerName, type[Regressor]] = {"extra-trees": ExtraTrees, "gaussian-process": GaussianProcess}
+LearnerName = Literal["extra-trees", "gaussian-process", "hurdle"]
+"""A hurdle is for numbers only."""
+REGRESSORS: dict[LearnerName, type[Regressor]] = {
+    "extra-trees": ExtraTrees,
+    "gaussian-process": GaussianProcess,
+    "hurdle": Hurdle,
+}
 CLASSIFIERS: dict[LearnerName, type[Classifier]] = {
     "extra-trees": ExtraTreesClassifier,
     "gaussian-process": GaussianProcessClassifier,
 }
-STATISTICS: dict[LearnerName, tuple[str, ...]] = {"extra-trees": ("mean", "median"), "gaussian-process": ("mean",)}
+STATISTICS: dict[LearnerName, tuple[str, ...]] = {
+    "extra-trees": ("mean", "median"),
+    "gaussian-process": ("mean",),
+    "hurdle": ("mean", "median"),
+}
 """What of a regressor's distribution is a candidate of its own."""
+
+LEAST_WEIGHT = 0.03
+"""Members with less are left out of the final fit: they cost time and change little."""
+
+MAX_FEATURES = 0.3
+"""Fraction of the columns that a tree tries at each split."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +65,60 @@ class Recipe:
         """The statistics that are candidates of a stack for numbers."""
         return STATISTICS[self.learner]
 
-    def regressor(self, n_trees: int, seed: int) -> Regressor:
+    def regressor(self, effort: Effort) -> Regressor:
         """An unfitted learner of numbers."""
+        n_trees, seed = effort.n_trees, effort.seed
         if self.learner == "extra-trees":
-            return ExtraTrees(n_trees=n_trees, seed=seed)
+            return ExtraTrees(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
+        if self.learner == "hurdle":
+            return Hurdle(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
         return GaussianProcess(seed=seed)
 
-    def classifier(self, n_trees: int, seed: int) -> Classifier:
+    def classifier(self, effort: Effort) -> Classifier:
         """An unfitted learner of classes."""
+        n_trees, seed = effort.n_trees, effort.seed
         if self.learner == "extra-trees":
-            return ExtraTreesClassifier(n_trees=n_trees, seed=seed)
+            return ExtraTreesClassifier(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
         return GaussianProcessClassifier(seed=seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """The rows that a stack learns from.
+
+    Parameters
+    ----------
+    matrices
+        Name of a column set -> float64 [n, d].
+    values
+        float64 [n], bounds resolved; for classification the position of the class.
+    labels
+        Weights, units and the target.
+    folds
+        int64 [n], the inner fold of each row.
+    """
+
+    matrices: Matrices
+    values: Floats
+    labels: Labels
+    folds: NDArray[np.int64]
+
+    @property
+    def n_folds(self) -> int:
+        """Number of inner folds."""
+        return int(self.folds.max()) + 1
+
+    def weights(self, rows: NDArray[np.bool_]) -> Floats | None:
+        """Weights of the chosen rows, None if all count equally."""
+        return None if self.labels.weights is None else self.labels.weights[rows]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Trees of each forest, and the seed of its random choices."""
+
+    n_trees: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +128,7 @@ class Plan:
     Parameters
     ----------
     recipes
-        What to try.
+        What to try; the first is always kept.
     metric
         "mae" or "rmse", what a combination of regressors keeps small; classifiers keep the log loss small.
     n_trees, n_fold_trees
@@ -83,6 +143,15 @@ class Plan:
     n_fold_trees: int
     seed: int
 
+    @property
+    def final(self) -> Effort:
+        """For the fit to all rows."""
+        return Effort(self.n_trees, self.seed)
+
+    def judging(self, fold: int) -> Effort:
+        """For the fit that judges an inner fold."""
+        return Effort(self.n_fold_trees, self.seed + fold)
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -91,3 +160,9 @@ class Candidate:
     label: str
     error: float
     weight: float
+
+
+def recipes_that_count(weights: Floats) -> NDArray[np.bool_]:
+    """True for the first of r recipes, the heaviest, and each of weight ``LEAST_WEIGHT`` or more, [r]."""
+    first = np.arange(len(weights)) == 0
+    return np.asarray(first | (weights >= LEAST_WEIGHT) | (weights == weights.max()), dtype=np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,14 +12,13 @@ from numpy.typing import NDArray
 from matscout.predict.base import Metric, State
 from matscout.predict.conformal import Conformal
 from matscout.predict.error_model import ErrorModel
-from matscout.predict.labels import Labels
+from matscout.predict.folds import divisions
+from matscout.predict.learners.base import Estimate
 from matscout.predict.members import Member
-from matscout.predict.recipes import Candidate, Matrices, Plan, Recipe
+from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, recipes_that_count
 from matscout.predict.stacking import select_weights
 from matscout.predict.states import join_states, part_state
 from matscout.progress import Progress, silent
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,70 +29,92 @@ class StackEstimate:
     expected_error: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What c candidates of r recipes said about n rows that they had not seen.
+
+    Parameters
+    ----------
+    predictions
+        float64 [n, c].
+    spreads
+        float64 [n, r], the learners' own.
+    """
+
+    predictions: Floats
+    spreads: Floats
+
+
 class RegressionStack:
-    """Fitted members with their weights, an error model and the out-of-fold scores of the training rows."""
+    """Fitted members with their weights, an error model and the conformal scores of the training rows.
+
+    Attributes
+    ----------
+    candidates
+        What became of every candidate.
+    error
+        Error of the combination on unseen rows, MAE or RMSE as the plan says.
+    conformal
+        Turns expected errors into intervals.
+    low
+        No prediction falls below: 0 if no training value is negative, else -inf.
+    """
 
     def __init__(self) -> None:
         self._members: list[Member] = []
         self._weights: Floats = np.zeros(0)
         self._error_model: ErrorModel
-        self._low = -np.inf
         self.candidates: tuple[Candidate, ...] = ()
         self.error = 0.0
         self.conformal: Conformal
+        self.low = -np.inf
 
-    def fit(
-        self,
-        matrices: Matrices,
-        values: Floats,
-        labels: Labels,
-        folds: NDArray[np.int64],
-        plan: Plan,
-        progress: Progress = silent,
-    ) -> Self:
-        """Judge every recipe on the folds, combine them, and fit them to all rows; values [n] have bounds resolved."""
-        self._low = 0.0 if values.min() >= 0 else -np.inf
-        judged = [
-            _out_of_fold(recipe, matrices, values, labels, folds, plan, at, progress)
-            for at, recipe in enumerate(plan.recipes)
-        ]
-        predictions = np.concatenate([part.predictions for part in judged], axis=1)
-        self._weights = self._choose(predictions, values, labels, plan)
-        for at, recipe in enumerate(plan.recipes):
-            progress(f"final fit: {recipe.label}", at, len(plan.recipes))
-            vectors = matrices[recipe.columns]
-            self._members.append(Member.fit(recipe, vectors, values, labels.weights, plan.n_trees, plan.seed))
-        predicted, signs = self._combine(predictions, np.stack([part.spread for part in judged], axis=1))
-        errors = values - predicted
-        self.error = mean_error(errors, plan.metric)
-        self._error_model = ErrorModel(n_trees=plan.n_fold_trees, seed=plan.seed)
-        expected = self._error_model.fit(signs, np.abs(errors), labels.units)
-        residuals = np.where(labels.measured, errors, np.nan)
-        self.conformal = Conformal.fit(residuals, expected, labels.units, f"{labels.unit}s")
+    def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+        """Judge every recipe on the folds, combine them, and fit those that count to all rows."""
+        self.low = 0.0 if training.values.min() >= 0 else -np.inf
+        judged = judge(training, plan, progress)
+        weights = self._choose(judged.predictions, training, plan)
+        n_statistics = [len(recipe.statistics) for recipe in plan.recipes]
+        totals = np.add.reduceat(weights, np.cumsum([0, *n_statistics[:-1]]))
+        kept = recipes_that_count(totals)
+        counts = np.repeat(kept, n_statistics)
+        self._weights = weights[counts] / weights[counts].sum()
+        everything = np.ones(len(training.values), dtype=bool)
+        for at in np.flatnonzero(kept):
+            recipe = plan.recipes[at]
+            progress(f"final fit: {recipe.label}", int(at), len(plan.recipes))
+            self._members.append(Member.fit(recipe, training, everything, plan.final))
+        self._learn_errors(Judgement(judged.predictions[:, counts], judged.spreads[:, kept]), training, plan)
         return self
 
     def predict(self, matrices: Matrices) -> StackEstimate:
         """Predicted values and expected absolute errors."""
         estimates = [member.predict(matrices) for member in self._members]
-        predictions = np.stack(
-            [getattr(e, s) for m, e in zip(self._members, estimates, strict=True) for s in m.recipe.statistics], axis=1
-        )
+        predictions = _candidates(self._members, estimates)
         spreads = np.stack([estimate.std for estimate in estimates], axis=1)
-        predicted, signs = self._combine(predictions, spreads)
+        predicted, signs = self._combine(Judgement(predictions, spreads))
         return StackEstimate(predicted, self._error_model.predict(signs))
 
+    def outcome(self, matrices: Matrices) -> Floats:
+        """Prediction of the members that use the given column sets only, [m, 1]; for explaining."""
+        used = [member.recipe.columns in matrices for member in self._members]
+        members = [member for member, use in zip(self._members, used, strict=True) if use]
+        weights = self._weights[np.repeat(used, [len(member.recipe.statistics) for member in self._members])]
+        predictions = _candidates(members, [member.predict(matrices) for member in members])
+        return np.asarray(predictions @ (weights + 1e-9) / (weights + 1e-9).sum(), dtype=np.float64)[:, None]
+
     @property
-    def low(self) -> float:
-        """The bound that no prediction falls below: 0 if no training value is negative, else -inf."""
-        return self._low
+    def extrapolates(self) -> bool:
+        """Whether a member carries weight that can predict beyond the labels it has seen."""
+        return any(member.recipe.learner == "gaussian-process" for member in self._members)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         spec = {
             "n_members": len(self._members),
-            "bounded_at_zero": self._low == 0.0,
-            "error": self.error,
+            "bounded_at_zero": self.low == 0.0,
             "candidates": [vars(candidate) for candidate in self.candidates],
+            "error": self.error,
         }
         parts = {f"member-{at}": member.state() for at, member in enumerate(self._members)}
         parts |= {"error_model": self._error_model.state(), "conformal": self.conformal.state()}
@@ -102,35 +124,55 @@ class RegressionStack:
     def from_state(cls, state: State) -> Self:
         """The fitted stack again."""
         stack = cls()
-        stack._members = [Member.from_state(part_state(state, f"member-{at}")) for at in range(state.spec["n_members"])]
-        stack._low = 0.0 if state.spec["bounded_at_zero"] else -np.inf
+        n_members = state.spec["n_members"]
+        stack._members = [Member.from_state(part_state(state, f"member-{at}")) for at in range(n_members)]
+        stack.low = 0.0 if state.spec["bounded_at_zero"] else -np.inf
         stack.candidates = tuple(Candidate(**candidate) for candidate in state.spec["candidates"])
+        stack.error = state.spec["error"]
         stack._error_model = ErrorModel.from_state(part_state(state, "error_model"))
         stack.conformal = Conformal.from_state(part_state(state, "conformal"))
-        stack.error = state.spec["error"]
         stack._weights = part_state(state, "combination").arrays["weights"]
         return stack
 
-    def _combine(self, predictions: Floats, spreads: Floats) -> tuple[Floats, Floats]:
-        """The weighted prediction [m] and the signs of trouble [m, s] from candidates [m, c] and spreads [m, members]."""
-        predicted = np.maximum(predictions @ self._weights, self._low)
-        disagreement = np.sqrt((predictions - predicted[:, None]) ** 2 @ self._weights)
-        spread = spreads.mean(axis=1)
-        return predicted, np.column_stack([predicted, disagreement, spread, np.hypot(disagreement, spread)])
-
-    def _choose(self, predictions: Floats, values: Floats, labels: Labels, plan: Plan) -> Floats:
+    def _choose(self, predictions: Floats, training: Training, plan: Plan) -> Floats:
         """Weights of the candidates, [c]; keeps what became of each."""
-        errors = predictions - values[:, None]
+        errors = predictions - training.values[:, None]
 
         def loss(weights: Floats, rows: Floats) -> float:
             return mean_error(errors @ weights, plan.metric, rows)
 
+        labels = training.labels
         chosen = select_weights(errors.shape[1], loss, labels.units, labels.weights, plan.seed)
         names = [f"{recipe.label} ({statistic})" for recipe in plan.recipes for statistic in recipe.statistics]
         self.candidates = tuple(
             Candidate(name, mean_error(errors[:, at], plan.metric), float(chosen[at])) for at, name in enumerate(names)
         )
         return chosen
+
+    def _learn_errors(self, judged: Judgement, training: Training, plan: Plan) -> None:
+        """Error model and intervals from what the kept members said about unseen rows."""
+        predicted, signs = self._combine(judged)
+        errors = training.values - predicted
+        self.error = mean_error(errors, plan.metric)
+        self._error_model = ErrorModel(n_trees=plan.n_fold_trees, seed=plan.seed)
+        labels = training.labels
+        expected = self._error_model.fit(signs, np.abs(errors), labels.units)
+        residuals = np.where(labels.measured, errors, np.nan)
+        self.conformal = Conformal.fit(residuals, expected, labels.units, f"{labels.unit}s")
+
+    def _combine(self, judged: Judgement) -> tuple[Floats, Floats]:
+        """The weighted prediction [m] and the signs of trouble [m, s]."""
+        predicted = np.maximum(judged.predictions @ self._weights, self.low)
+        disagreement = np.sqrt((judged.predictions - predicted[:, None]) ** 2 @ self._weights)
+        spread = judged.spreads.mean(axis=1)
+        return predicted, np.column_stack([predicted, disagreement, spread, np.hypot(disagreement, spread)])
+
+
+def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judgement:
+    """Let every recipe predict each inner fold from the others."""
+    parts = [_judge(recipe, at, training, plan, progress) for at, recipe in enumerate(plan.recipes)]
+    predictions = np.concatenate([part.predictions for part in parts], axis=1)
+    return Judgement(predictions, np.concatenate([part.spreads for part in parts], axis=1))
 
 
 def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:
@@ -140,33 +182,27 @@ def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) ->
     return float(np.sqrt(np.average(errors**2, weights=weights)))
 
 
-@dataclass(frozen=True, eq=False)
-class _Judged:
-    """Out-of-fold predictions [n, statistics] and spread [n] of one recipe."""
+def _judge(recipe: Recipe, at: int, training: Training, plan: Plan, progress: Progress) -> Judgement:
+    predictions = np.zeros((len(training.values), len(recipe.statistics)))
+    spreads = np.zeros((len(training.values), 1))
+    for fold, (train, test) in enumerate(divisions(training.folds)):
+        progress(recipe.label, at * training.n_folds + fold, len(plan.recipes) * training.n_folds)
+        member = Member.fit(recipe, training, train, plan.judging(fold))
+        estimate = member.predict(_rows(training.matrices, recipe.columns, test))
+        predictions[test] = _candidates([member], [estimate])
+        spreads[test, 0] = estimate.std
+    return Judgement(predictions, spreads)
 
-    predictions: Floats
-    spread: Floats
+
+def _rows(matrices: Matrices, columns: str, rows: NDArray[np.bool_]) -> Matrices:
+    return {columns: matrices[columns][rows]}
 
 
-def _out_of_fold(
-    recipe: Recipe,
-    matrices: Matrices,
-    values: Floats,
-    labels: Labels,
-    folds: NDArray[np.int64],
-    plan: Plan,
-    at: int,
-    progress: Progress,
-) -> _Judged:
-    vectors, n_folds = matrices[recipe.columns], int(folds.max()) + 1
-    predictions = np.zeros((len(values), len(recipe.statistics)))
-    spread = np.zeros(len(values))
-    for fold in range(n_folds):
-        progress(recipe.label, at * n_folds + fold, len(plan.recipes) * n_folds)
-        train, test = folds != fold, folds == fold
-        weights = None if labels.weights is None else labels.weights[train]
-        member = Member.fit(recipe, vectors[train], values[train], weights, plan.n_fold_trees, plan.seed + fold)
-        estimate = member.predict({recipe.columns: vectors[test]})
-        predictions[test] = np.stack([getattr(estimate, name) for name in recipe.statistics], axis=1)
-        spread[test] = estimate.std
-    return _Judged(predictions, spread)
+def _candidates(members: Sequence[Member], estimates: Sequence[Estimate]) -> Floats:
+    """The statistics of each member that are candidates, [m, c]."""
+    columns = [
+        getattr(estimate, statistic)
+        for member, estimate in zip(members, estimates, strict=True)
+        for statistic in member.recipe.statistics
+    ]
+    return np.stack(columns, axis=1)

@@ -15,7 +15,9 @@ N_BAGS = 20
 N_STEPS = 10
 
 
-def select_weights(n_candidates: int, loss: Loss, units: NDArray[np.int64], weights: Floats | None, seed: int) -> Floats:
+def select_weights(
+    n_candidates: int, loss: Loss, units: NDArray[np.int64], weights: Floats | None, seed: int
+) -> Floats:
     """Weights [c] of c candidates, non-negative and summing to 1.
 
     Bagged forward selection (Caruana and others 2004, doi:10.1145/1015330.1015432): on each of ``N_BAGS`` bootstrap
@@ -46,7 +48,10 @@ def select_weights(n_candidates: int, loss: Loss, units: NDArray[np.int64], weig
 
 
 def forward_selection(n_candidates: int, loss: Loss, rows: Floats) -> Floats:
-    """How often each candidate is chosen in ``N_STEPS`` greedy steps that keep the loss with row weights ``rows`` small, [c]."""
+    """How often each candidate is chosen in ``N_STEPS`` greedy steps that keep the loss small, [c].
+
+    ``rows`` [n] says how much each row counts.
+    """
     chosen = np.zeros(n_candidates)
     for step in range(1, N_STEPS + 1):
         losses = [loss((chosen + one) / step, rows) for one in np.eye(n_candidates)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -14,6 +15,7 @@ from matscout.data.materials import Materials
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
 from matscout.predict.conformal import Intervals, Scores, class_scores, class_sets
 from matscout.predict.domain import Domain
+from matscout.predict.explaining import main_effects
 from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.learners.base import Classifier, Estimate, Regressor
@@ -181,12 +183,13 @@ class TabularModel(Model):
         )
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        """The k nearest labelled materials and the k most important features for each material.
+        """The k nearest labelled materials and the k most important properties for each material.
 
-        A feature's effect is what the prediction (for classes: the probability of the predicted class) loses when that
-        feature alone is set to its median over the training rows.
+        Effects are those of :func:`matscout.predict.explaining.main_effects` on the mean prediction (a single property
+        seldom moves the median over trees) or on the probability of the predicted class.
         """
         vectors = self._features.transform(materials).vectors
+        effects = main_effects({self.name: vectors}, {self.name: self._features}, self._outcome, k)
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
@@ -194,22 +197,14 @@ class TabularModel(Model):
                     (str(self._formulas[row]), float(self._values[row]), float(similarity))
                     for row, similarity in zip(nearest.rows[i], nearest.similarities[i], strict=True)
                 ),
-                self._main_features(vectors[i], k),
+                effects[i],
             )
             for i in range(len(materials))
         ]
 
-    def _main_features(self, vector: Floats, k: int) -> tuple[tuple[str, float], ...]:
-        variants = np.tile(vector, (len(vector) + 1, 1))
-        np.fill_diagonal(variants, self._features.medians)
-        if isinstance(self._learner, Classifier):
-            probabilities = self._learner.predict(variants)
-            outcome = probabilities[:, probabilities[-1].argmax()]
-        else:
-            outcome = self._centre(self._learner.predict(variants))
-        effects = outcome[-1] - outcome[:-1]
-        order = np.argsort(-np.abs(effects), kind="stable")[:k]
-        return tuple((self._features.columns[i], float(effects[i])) for i in order if effects[i] != 0.0)
+    def _outcome(self, vectors: Mapping[str, Floats]) -> Floats:
+        predicted = self._learner.predict(vectors[self.name])
+        return predicted.mean[:, None] if isinstance(predicted, Estimate) else predicted
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""

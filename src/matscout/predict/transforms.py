@@ -15,6 +15,8 @@ Kind = Literal["none", "log", "yeo-johnson"]
 
 WIDE_RATIO = 10.0
 """Positive values whose 95 % quantile is this many times their 5 % quantile are offered the logarithm."""
+MARGIN = 0.5
+"""How far beyond the training values a transformed prediction may go, as a share of their range."""
 STRONG_SKEW = 0.5
 """Values at least this skewed are offered the Yeo-Johnson transform."""
 
@@ -32,8 +34,8 @@ class TargetTransform:
     centre, scale
         What is subtracted from the values, and by what they are divided, before Yeo-Johnson.
     low, high
-        Range of the transformed training values; the way back starts inside it (widened by a tenth on both sides), so
-        that no exponential runs away.
+        Where the way back starts at least and at most: the range of the training values, widened by ``MARGIN`` of
+        itself (for the logarithm upwards only), transformed. So no exponential runs away.
     """
 
     kind: Kind
@@ -53,10 +55,10 @@ class TargetTransform:
         else:
             centre, scale = float(np.median(values)), float(values.std()) or 1.0
             raw = cls(kind, float(yeojohnson((values - centre) / scale)[1]), centre, scale)
-        changed = raw.forward(values)
-        low, high = float(changed.min()), float(changed.max())
-        margin = 0.1 * (high - low)
-        return cls(kind, raw.power, raw.centre, raw.scale, low - margin, high + margin)
+        low, high = float(values.min()), float(values.max())
+        margin = MARGIN * (high - low)
+        ends = raw.forward(np.array([low if kind == "log" else low - margin, high + margin]))
+        return cls(kind, raw.power, raw.centre, raw.scale, float(ends[0]), float(ends[1]))
 
     def forward(self, values: Floats) -> Floats:
         """From the target's unit to the learner's, elementwise."""

@@ -3,14 +3,14 @@
 Each element takes one of its common states (at most five non-zero ones, or 0 as in a metal). Out of all combinations
 the one with the smallest cost is taken,
 
-    cost = - sum_e ln share_e(q_e) + 10 |Q| + 100 Q^2,        Q = sum_e x_e q_e
+    cost = - sum_e ln share_e(q_e) + 10 |Q| + 50 Q^2,        Q = sum_e x_e q_e
 
 where x_e is the atomic fraction and share_e(q) how often the element has the state q among its non-zero states in the
 ICSD (table ``species``, counted by SMACT, doi:10.21105/joss.01361); the state 0 counts as a share of 0.3 %. The charge
 Q is a penalty, not a condition: a doped compound keeps the states of its host, and the charge that remains tells the
-doping level; the square keeps alloys from being all cations. All combinations of the five most abundant elements are
-searched; rarer ones take their commonest state (0 where the five are a metal). Mixed valence of one element (Fe3O4) is
-not resolved: it shows as a remaining charge.
+doping level. All combinations of the five most abundant elements are searched; rarer ones take their commonest state.
+Where the outcome has cations but no anions, or the reverse, it is a metal or an elemental solid and all states are 0.
+Mixed valence of one element (Fe3O4) is not resolved: it shows as a remaining charge.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class SpeciesTable:
 def charge_cost(charge: FloatArray) -> FloatArray:
     """Cost of the charge per atom that is left over."""
     magnitude = np.abs(charge)
-    return np.asarray(magnitude * (10.0 + 100.0 * magnitude))
+    return np.asarray(magnitude * (10.0 + 50.0 * magnitude))
 
 
 @cache
@@ -141,8 +141,10 @@ def _best(elements: NDArray[np.intp], fractions: FloatArray) -> tuple[FloatArray
         np.take_along_axis(elements, searched, axis=1), np.take_along_axis(fractions, searched, axis=1), fixed
     )
     np.put_along_axis(choice, searched, positions, axis=1)
-    choice[~positions.any(axis=1)] = 0
     states = table.states[elements, choice]
+    without_counter_ion = (states <= 0).all(axis=1) | (states >= 0).all(axis=1)
+    choice[without_counter_ion] = 0
+    states[without_counter_ion] = 0.0
     charge = (fractions * states).sum(axis=1)
     return states, charge, table.costs[elements, choice].sum(axis=1) + charge_cost(charge)
 

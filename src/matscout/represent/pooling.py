@@ -108,17 +108,15 @@ POOLINGS: MappingProxyType[str, Callable[[Block], FloatArray]] = MappingProxyTyp
         "mode": _mode,
     }
 )
-"""Name -> pooling of a :class:`Block` to [rows, p]. With x_e the atomic fraction, n_e the amount, v_e the value:
+"""Name -> pooling of a :class:`Block` to [rows, p]. x is the atomic fraction, n the amount, v the value of an element:
 
-=================  ==========================================================================================
-``mean``           m = sum x_e v_e
-``sum``            sum n_e v_e; the only one that changes when the whole formula is multiplied
-``minimum``, ``maximum``, ``range``   over the elements, whatever their fraction
-``std_dev``        sqrt(sum x_e (v_e - m)^2), the population standard deviation
-``avg_dev``        sum x_e |v_e - m|, as in Magpie (doi:10.1038/npjcompumats.2016.28)
-``geometric_mean``, ``harmonic_mean``   exp(sum x_e ln v_e) and 1 / sum(x_e / v_e); 0 where a value is 0
-``mode``           value of the most abundant element; the smallest of them where fractions tie (to 1e-5)
-=================  ==========================================================================================
+- ``mean``: m = sum x v
+- ``sum``: sum n v, the only one that changes when the whole formula is multiplied
+- ``minimum``, ``maximum``, ``range``: over the elements, whatever their fractions
+- ``std_dev``: sqrt(sum x (v - m)^2), the population standard deviation
+- ``avg_dev``: sum x |v - m|, as in Magpie (doi:10.1038/npjcompumats.2016.28)
+- ``geometric_mean``, ``harmonic_mean``: exp(sum x ln v) and 1 / sum(x / v); 0 where a value is 0
+- ``mode``: value of the most abundant element, the smallest of them where fractions tie (to 1e-5)
 """
 
 NEED_NON_NEGATIVE = frozenset({"geometric_mean", "harmonic_mean"})

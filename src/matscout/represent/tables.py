@@ -79,8 +79,16 @@ def _read_json(path: Path) -> ElementTable:
 
 
 def _one_hot_in_order(scale: Mapping[str, int]) -> ElementTable:
-    """A scale is a one-hot vector whose components follow the scale, as ElementEmbeddings has it."""
-    symbols = sorted((symbol for symbol in scale if symbol in ATOMIC_NUMBERS), key=lambda symbol: scale[symbol])
+    """A scale is a unit vector per element whose components follow the scale, as ElementEmbeddings has it.
+
+    Elements that share a place with a lighter one have none of their own: the modified Pettifor scale gives 0 to all
+    from rutherfordium on.
+    """
+    places: dict[int, str] = {}
+    for symbol in SYMBOLS:
+        if symbol in scale:
+            places.setdefault(scale[symbol], symbol)
+    symbols = [places[place] for place in sorted(places)]
     return ElementTable.from_vectors(symbols, dict(zip(symbols, np.eye(len(symbols)).tolist(), strict=True)))
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 def check(
+    *,
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="File or folder to look through.", show_default=False)
     ],
@@ -51,15 +52,16 @@ def check(
     _show(summary)
     if summary.bad_fraction > max_bad or summary.n_used == 0:
         raise InputError(
-            f"{summary.n_left_out} of {summary.n_found} rows cannot be used, more than the {max_bad:.0%} that --max-bad allows; "
-            "the table above says what to do about each"
+            f"{summary.n_left_out} of {summary.n_found} rows cannot be used, more than the {max_bad:.0%} that "
+            "--max-bad allows; the table above says what to do about each"
         )
 
 
 def _show(summary: CheckSummary) -> None:
     say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
     say(
-        f"{summary.n_materials} different compositions of {len(summary.elements)} elements; {summary.n_repeated} rows repeat one"
+        f"{summary.n_materials} different compositions of {len(summary.elements)} elements; "
+        f"{summary.n_repeated} rows repeat one"
     )
     for name, held in summary.context:
         say(f"context {name}: {held}")
@@ -85,9 +87,9 @@ def _show_targets(summary: CheckSummary) -> None:
         kind = target.task
         if target.class_counts:
             kind = "classes: " + ", ".join(f"{label} ({count})" for label, count in target.class_counts)
-        numbers = [
-            f"{number:.4g}" if number == number else "" for number in (target.minimum, target.median, target.maximum)
-        ]
+        numbers = [f"{number:.4g}" for number in (target.minimum, target.median, target.maximum)]
+        if target.task == "classification":
+            numbers = [""] * 3
         counts = [str(count) for count in (target.n_zero, target.n_censored, target.n_with_error)]
         rows.append((target.name, target.unit or "", kind, str(target.n_known), *numbers, *counts))
     show_table(header, rows)

@@ -19,6 +19,7 @@ def demo(
     note("scouting 1.1-1.6 eV gaps without Cd, Pb, Hg, Tl, As, from the bundled measured band gaps")
     with progress_display() as progress:
         from matscout.app.demo import run_demo
+        from matscout.app.side_by_side import result_cache
 
-        scouting = run_demo(out, progress)
+        scouting = run_demo(out, store=result_cache(), progress=progress)
     say(scouting.summary())

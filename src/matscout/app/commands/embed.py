@@ -9,10 +9,12 @@ import typer
 
 from matscout.app.console import say, show_problems, show_reading
 from matscout.app.options import Formula, InputOptions, MaxBad, Sheet, Structure, Unit
+from matscout.app.places import result_file
 from matscout.registry import find
 
 
 def embed(
+    *,
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="File or folder of materials.", show_default=False)],
     name: Annotated[
         str,
@@ -28,6 +30,7 @@ def embed(
     max_bad: MaxBad = 0.2,
 ) -> None:
     """Turn materials into vectors: a Parquet file with id, formula and one column for each component."""
+    result_file(out)
     find("representations", name)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_materials(source)
     show_reading(dataset)

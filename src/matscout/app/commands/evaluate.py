@@ -28,14 +28,47 @@ from matscout.app.options import (
     check_level,
     parse_counts,
 )
+from matscout.app.places import result_file
 
 if TYPE_CHECKING:
     from matscout.evaluate.base import Evaluation
 
 _PROTOCOL = "Protocol options"
 
+Folds = Annotated[
+    str | None, typer.Option("--folds", metavar="COL", help="Column with given folds.", rich_help_panel=_PROTOCOL)
+]
+ProtocolName = Annotated[
+    Literal["kfold", "repeated", "masked", "group", "cluster", "time"] | None,
+    typer.Option(
+        "--protocol",
+        help="How rows are divided (default kfold; with --groups, group beside it).",
+        rich_help_panel=_PROTOCOL,
+    ),
+]
+Time = Annotated[
+    str | None,
+    typer.Option("--time", metavar="COL", help="Column that orders the rows in time.", rich_help_panel=_PROTOCOL),
+]
+NFolds = Annotated[int, typer.Option("--n-folds", min=2, help="Number of folds.", rich_help_panel=_PROTOCOL)]
+Repeats = Annotated[
+    int, typer.Option("--repeats", min=1, help="How often the folds are drawn.", rich_help_panel=_PROTOCOL)
+]
+LabelCounts = Annotated[
+    str | None,
+    typer.Option("--labels", metavar="50,100", help="Label counts of masked.", rich_help_panel=_PROTOCOL),
+]
+ModelName = Annotated[str, typer.Option("--model", metavar="auto|NAME", help="The model under test.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
+]
+OofFile = Annotated[
+    Path | None, typer.Option("--oof", metavar="OUT.csv", help="Write out-of-fold predictions.", show_default=False)
+]
+
 
 def evaluate(
+    *,
     labels: Labels,
     formula: Formula = None,
     structure: Structure = None,
@@ -49,42 +82,21 @@ def evaluate(
     metric: Metric = "mae",
     fast: Fast = False,
     seed: Seed = 0,
-    folds: Annotated[
-        str | None,
-        typer.Option("--folds", metavar="COL", help="Column with given folds.", rich_help_panel=_PROTOCOL),
-    ] = None,
-    protocol: Annotated[
-        Literal["kfold", "repeated", "masked", "group", "cluster", "time"] | None,
-        typer.Option(
-            "--protocol",
-            help="How rows are divided (default: kfold; with --groups also group).",
-            rich_help_panel=_PROTOCOL,
-        ),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option("--time", metavar="COL", help="Column that orders the rows in time.", rich_help_panel=_PROTOCOL),
-    ] = None,
-    n_folds: Annotated[int, typer.Option("--n-folds", min=2, help="Number of folds.", rich_help_panel=_PROTOCOL)] = 5,
-    repeats: Annotated[
-        int, typer.Option("--repeats", min=1, help="How often the folds are drawn.", rich_help_panel=_PROTOCOL)
-    ] = 1,
-    n_labels: Annotated[
-        str | None,
-        typer.Option("--labels", metavar="50,100", help="Label counts of masked.", rich_help_panel=_PROTOCOL),
-    ] = None,
+    folds: Folds = None,
+    protocol: ProtocolName = None,
+    time: Time = None,
+    n_folds: NFolds = 5,
+    repeats: Repeats = 1,
+    n_labels: LabelCounts = None,
     level: Level = 0.9,
-    model: Annotated[str, typer.Option("--model", metavar="auto|NAME", help="The model under test.")] = "auto",
-    json: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
-    ] = None,
-    oof: Annotated[
-        Path | None,
-        typer.Option("--oof", metavar="OUT.csv", help="Write out-of-fold predictions.", show_default=False),
-    ] = None,
+    model: ModelName = "auto",
+    json: JsonFile = None,
+    oof: OofFile = None,
 ) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
     check_level(level)
+    for path in (json, oof):
+        result_file(path)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
     dataset = reading.read_labels(labels, FitOptions(target, context, groups, error, metric, fast, seed))

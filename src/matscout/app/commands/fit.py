@@ -25,9 +25,11 @@ from matscout.app.options import (
     Targets,
     Unit,
 )
+from matscout.app.places import result_folder
 
 
 def fit(
+    *,
     labels: Labels,
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="MODEL_DIR", help="Folder for the model.", show_default=False)
@@ -46,6 +48,7 @@ def fit(
     seed: Seed = 0,
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
+    result_folder(out, "spec.json")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
     settings = FitOptions(target, context, groups, error, metric, fast, seed)
     dataset = reading.read_labels(labels, settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,11 +20,17 @@ from matscout.app.options import (
     existing,
     parse_assignments,
 )
+from matscout.app.places import result_file
+
+if TYPE_CHECKING:
+    from matscout.app.predicting import PredictionTable
 
 SHOWN_ROWS = 20
+SHOWN_COLUMNS = 3
 
 
 def predict(
+    *,
     model: Annotated[
         Path, typer.Argument(metavar="MODEL_DIR", help="Folder made by fit or scout.", show_default=False)
     ],
@@ -44,6 +50,7 @@ def predict(
 ) -> None:
     """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
     check_level(level)
+    result_file(out)
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
     reading = InputOptions(formula, structure, sheet, None, max_bad)
 
@@ -52,15 +59,21 @@ def predict(
     result = predict_inputs(existing(model), inputs, reading, fixed, level)
     show_problems(result.problems)
     if out is None:
-        shown = result.table.head(SHOWN_ROWS)
-        rows = [["" if cell is None else _short(cell) for cell in row] for row in shown.iter_rows()]
-        show_table(shown.columns, rows)
-        if len(result.table) > SHOWN_ROWS:
-            note(f"... and {len(result.table) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
+        _show(result)
     else:
         say(f"predictions: {result.write(out)}")
     for assumption in result.assumptions:
         note(assumption)
+
+
+def _show(result: PredictionTable) -> None:
+    """The first rows, with the first columns of the input and all that were added."""
+    columns = result.table.columns
+    shown = result.table.select(*columns[: min(SHOWN_COLUMNS, result.n_input)], *columns[result.n_input :])
+    rows = [["" if cell is None else _short(cell) for cell in row] for row in shown.head(SHOWN_ROWS).iter_rows()]
+    show_table(shown.columns, rows)
+    if len(shown) > SHOWN_ROWS:
+        note(f"... and {len(shown) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
 
 
 def _short(cell: object) -> str:

@@ -30,7 +30,8 @@ def first_of_each(compositions: Compositions) -> NDArray[np.int64]:
 def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     """One list of candidates, each composition once (the part named first wins).
 
-    Crystal structures are kept only if there is a single part: the generators know compositions alone.
+    Context columns that all parts have are kept. Crystal structures are kept only if there is a single part: the
+    generators know compositions alone.
     """
     if len(parts) == 1:
         return parts[0]
@@ -38,7 +39,9 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     kept = first_of_each(compositions)
     ids = np.concatenate([part.materials.ids for part in parts])[kept]
     formulas = np.concatenate([part.materials.formulas for part in parts])[kept]
-    materials = Materials(_unique(ids), formulas, compositions[kept])
+    shared = [name for name in parts[0].materials.context if all(name in part.materials.context for part in parts)]
+    context = {name: np.concatenate([part.materials.context[name] for part in parts])[kept] for name in shared}
+    materials = Materials(_unique(ids), formulas, compositions[kept], None, context)
     origins = np.concatenate([part.origins for part in parts])[kept]
     twice = len(compositions) - len(kept)
     remarks = [remark for part in parts for remark in part.remarks]
@@ -68,11 +71,11 @@ def to_padded(compositions: Compositions) -> tuple[NDArray[np.int64], NDArray[np
     return numbers, amounts
 
 
-def from_padded(numbers: NDArray[np.int64], amounts: NDArray[np.float64]) -> Compositions:
+def from_padded(numbers: NDArray[np.int64] | NDArray[np.uint8], amounts: NDArray[np.float64]) -> Compositions:
     """The reverse of :func:`to_padded`; the order of the elements in a row is free, none may come twice."""
     order = np.argsort(numbers, axis=1, kind="stable")
-    numbers = np.take_along_axis(numbers, order, axis=1)
-    amounts = np.take_along_axis(amounts, order, axis=1)
-    present = numbers > 0
+    sorted_numbers = np.take_along_axis(numbers.astype(np.uint8), order, axis=1)
+    sorted_amounts = np.take_along_axis(amounts, order, axis=1)
+    present = sorted_numbers > 0
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int64)
-    return Compositions(offsets, numbers[present].astype(np.uint8), amounts[present].astype(np.float64))
+    return Compositions(offsets, sorted_numbers[present], sorted_amounts[present].astype(np.float64))

@@ -85,7 +85,9 @@ def dope(series: DopingSeries) -> Candidates:
     """
     sites = _sites(series)
     grid = np.round(np.linspace(series.low, series.high, N_STEPS + 1), 6)
-    plans = [(_Swap(dopant, site, x),) for dopant in series.dopants for site in sites[dopant] for x in grid]
+    plans: list[tuple[_Swap, ...]] = [
+        (_Swap(dopant, site, x),) for dopant in series.dopants for site in sites[dopant] for x in grid
+    ]
     for first, second in combinations(series.dopants, 2):
         for site, other in product(sites[first], sites[second]):
             pairs = product(grid[grid > 0], grid[grid > 0])

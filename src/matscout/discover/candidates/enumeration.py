@@ -2,7 +2,8 @@
 
 Species (element and oxidation state) are grouped by charge; for each combination of charges the neutral ratios are
 known before any element is looked at, so that the work grows with the number of results, not with the number of
-trials. Only common oxidation states are used, and a result must pass the Pauling test as well: every cation less electronegative than every anion.
+trials. Only common oxidation states are used, each cation must be known beside each anion
+(:mod:`matscout.discover.companions`), and every cation must be less electronegative than every anion.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import from_padded, named_candidates
 from matscout.discover.chemistry import element_facts
+from matscout.discover.companions import MIN_LIKELIHOOD, pair_likelihoods
 from matscout.discover.ions import COMMON_SHARE
 
 ENUMERATED = "enumerated"
@@ -63,6 +65,7 @@ def enumerate_neutral(
     limit: int,
     *,
     weights: Mapping[str, float] | None = None,
+    ratio_weights: Mapping[tuple[int, ...], float] | None = None,
     max_elements: int = 4,
     max_amount: int = 4,
     max_atoms: int = 8,
@@ -77,20 +80,28 @@ def enumerate_neutral(
         Number of candidates wanted.
     weights
         Symbol -> how much the element is wanted, e.g. its share among the labels; 1 if not given. The plausibility of
-        a composition is the product over its elements of weight and share of the oxidation state in the ICSD.
+        a composition is the product over its elements of weight and share of the oxidation state in the ICSD, times
+        the weight of its ratio.
+    ratio_weights
+        Ratio without its elements, ascending, e.g. (1, 1, 2) -> how usual it is, e.g. its share among the labels. A
+        ratio that is not named has half the smallest weight that is; all have 1 if none is named.
     max_elements, max_amount, max_atoms
         Largest number of elements (at most 4), largest amount of one (at most 7), atoms in the formula: the defaults
         reach A2BCX4.
     """
+    if max_elements > 4 or max_amount > 7:
+        raise ValueError(f"at most 4 elements with amounts up to 7, got {max_elements} and {max_amount}")
     species, unusable = _species(elements, weights or {})
     found = _Found(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
     floor = -np.inf
     for n_elements in range(2, max_elements + 1):
         ratios = _ratios(n_elements, max_amount, max_atoms)
+        usual = _ratio_plausibility(ratios, ratio_weights or {})
         for charges in combinations_with_replacement(sorted(species), n_elements):
-            neutral = ratios[ratios @ np.array(charges) == 0]
-            if len(neutral):
-                found = _joined(found, _combine([species[charge] for charge in charges], neutral, floor))
+            neutral = ratios @ np.array(charges) == 0
+            if neutral.any():
+                groups = [species[charge] for charge in charges]
+                found = _joined(found, _combine(groups, ratios[neutral], usual[neutral], floor))
             if len(found.plausibility) > 4 * limit:
                 found = found.best(limit)
                 floor = found.plausibility[-1]
@@ -131,22 +142,25 @@ def _ratios(n_elements: int, max_amount: int, max_atoms: int) -> NDArray[np.int6
     return np.array([ratio for ratio in amounts if sum(ratio) <= max_atoms and math.gcd(*ratio) == 1])
 
 
-def _combine(groups: Sequence[_Species], ratios: NDArray[np.int64], floor: float) -> _Found:
-    """All choices of distinct elements, one from each group, at least as plausible as ``floor``, in all ratios."""
+def _ratio_plausibility(ratios: NDArray[np.int64], weights: Mapping[tuple[int, ...], float]) -> NDArray[np.float64]:
+    """Logarithm of the weight of each ratio, [r]."""
+    unusual = min(weights.values(), default=1.0) * (0.5 if weights else 1.0)
+    return np.log([weights.get(tuple(sorted(ratio)), unusual) for ratio in ratios.tolist()])
+
+
+def _combine(groups: Sequence[_Species], ratios: NDArray[np.int64], usual: NDArray[np.float64], floor: float) -> _Found:
+    """All choices of distinct elements, one from each group, in all ratios, that are as plausible as ``floor``."""
     choice = np.indices([len(group.numbers) for group in groups]).reshape(len(groups), -1)
     numbers = np.stack([group.numbers[picked] for group, picked in zip(groups, choice, strict=True)], axis=1)
     scores = [group.plausibility[picked] for group, picked in zip(groups, choice, strict=True)]
     plausibility = np.sum(scores, axis=0)
-    fits = (plausibility >= floor) & _pauling(groups, choice)
+    fits = (plausibility + usual.max() >= floor) & _pauling(groups, choice) & _likely(groups, numbers)
     for i, j in combinations(range(len(groups)), 2):
         fits &= choice[i] < choice[j] if groups[i] is groups[j] else numbers[:, i] != numbers[:, j]
     numbers, plausibility = numbers[fits], plausibility[fits]
     padding = ((0, 0), (0, 4 - len(groups)))
-    return _Found(
-        np.repeat(np.pad(numbers, padding), len(ratios), axis=0),
-        np.tile(np.pad(ratios, padding), (len(numbers), 1)),
-        np.repeat(plausibility, len(ratios)),
-    )
+    row, ratio = np.nonzero(plausibility[:, None] + usual >= floor)
+    return _Found(np.pad(numbers, padding)[row], np.pad(ratios, padding)[ratio], plausibility[row] + usual[ratio])
 
 
 def _pauling(groups: Sequence[_Species], choice: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -155,6 +169,17 @@ def _pauling(groups: Sequence[_Species], choice: NDArray[np.int64]) -> NDArray[n
     highest_cation = np.max([scale for group, scale in zip(groups, scales, strict=True) if group.charge > 0], axis=0)
     lowest_anion = np.min([scale for group, scale in zip(groups, scales, strict=True) if group.charge < 0], axis=0)
     return np.asarray(highest_cation < lowest_anion)
+
+
+def _likely(groups: Sequence[_Species], numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """True where every cation is known beside every anion with that charge, [choices]."""
+    likely = np.ones(len(numbers), dtype=np.bool_)
+    for (i, cation), (j, anion) in product(enumerate(groups), repeat=2):
+        if cation.charge > 0 > anion.charge:
+            charges = np.full(len(numbers), float(cation.charge)), np.full(len(numbers), float(anion.charge))
+            found = pair_likelihoods(numbers[:, i], charges[0], numbers[:, j], charges[1])
+            likely &= found >= MIN_LIKELIHOOD
+    return likely
 
 
 def _joined(first: _Found, second: _Found) -> _Found:

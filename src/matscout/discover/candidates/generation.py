@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,7 +55,12 @@ def generate(
     compositions = labels.materials.compositions
     pool = element_pool(compositions, elements, exclude)
     substituted = substitute(compositions, labels.materials.formulas.tolist(), pool, n_candidates)
-    enumerated = enumerate_neutral(pool, n_candidates + len(compositions), weights=_weights(compositions, pool))
+    enumerated = enumerate_neutral(
+        pool,
+        n_candidates + len(compositions),
+        weights=_weights(compositions, pool),
+        ratio_weights=_ratio_weights(compositions),
+    )
     enumerated = _unlabelled(enumerated, compositions)
     n_substituted = max(round(n_candidates * SUBSTITUTED_SHARE), n_candidates - len(enumerated))
     joined = join_candidates([_first(substituted, n_substituted), enumerated])
@@ -94,6 +100,16 @@ def _weights(labels: Compositions, pool: Sequence[str]) -> dict[str, float]:
     """Share of the labelled compositions that contain each element; half a composition where none does."""
     shares = np.bincount(labels.elements, minlength=len(SYMBOLS) + 1) / len(labels)
     return {symbol: max(float(shares[ATOMIC_NUMBERS[symbol]]), 0.5 / len(labels)) for symbol in pool}
+
+
+def _ratio_weights(labels: Compositions) -> dict[tuple[int, ...], float]:
+    """Share of each ratio (ascending, without common factor) among the labelled compositions with whole amounts."""
+    whole = np.bincount(labels.rows, labels.amounts != np.round(labels.amounts), len(labels)) == 0
+    ratios = Counter[tuple[int, ...]]()
+    for row in np.flatnonzero(whole):
+        amounts = labels.amounts[labels.offsets[row] : labels.offsets[row + 1]].astype(np.int64)
+        ratios[tuple(sorted((amounts // np.gcd.reduce(amounts)).tolist()))] += 1
+    return {ratio: count / ratios.total() for ratio, count in ratios.items()}
 
 
 def _unlabelled(candidates: Candidates, labels: Compositions) -> Candidates:

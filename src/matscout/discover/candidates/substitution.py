@@ -2,7 +2,8 @@
 
 Each ion of a labelled material is replaced, alone or together with a second one, by ions of the same charge that keep
 similar company in known compounds (:mod:`matscout.discover.ions`). In materials without balanced charges, elements
-are replaced by elements instead, at their best common charge. The best-matching replacements come first.
+are replaced by elements instead, at their best common charge. The best-matching replacements come first; a metal in
+an oxidation state that it does not take beside the new anions (:mod:`matscout.discover.companions`) is left out.
 """
 
 from __future__ import annotations
@@ -18,17 +19,25 @@ from matscout.data.elements import SYMBOLS
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each, from_padded, named_candidates, to_padded
 from matscout.discover.charges import balance_charges
+from matscout.discover.companions import likely_states
 from matscout.discover.ions import ion_similarity
 
 MIN_SIMILARITY = 0.3
 """Ions less similar than this are not exchanged (Pb2+ and Sn2+ have 0.49, Te2- and O2- 0.56, In3+ and Ga3+ 0.75)."""
 
+SECOND_ROUND = 4
+"""One in so many of the wanted number of single substitutions is substituted again: each gives tens of candidates."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Derived:
-    """m compositions derived from labelled ones: [m, width] numbers, the parent, what was replaced ([m], twice), [m] scores."""
+    """m compositions derived from labelled ones.
 
-    numbers: NDArray[np.int64]
+    Atomic numbers [m, width], the parent and the last position replaced [m], the elements that went and came ([m] for
+    each substitution), similarity [m].
+    """
+
+    numbers: NDArray[np.uint8]
     parents: NDArray[np.int64]
     positions: NDArray[np.int64]
     replaced: tuple[NDArray[np.int64], ...]
@@ -61,20 +70,20 @@ def substitute(labels: Compositions, names: Sequence[str], elements: Sequence[st
         Number of candidates wanted; single substitutions go first, each kind in order of similarity.
     """
     kept = first_of_each(labels)
-    labels, names = labels[kept], np.asarray(names, dtype=np.str_)[kept]
+    labels, called = labels[kept], np.asarray(names, dtype=np.str_)[kept]
     replacements = _Replacements(labels, elements)
     numbers, amounts = to_padded(labels)
     everything = np.arange(len(labels))
-    whole = _Derived(numbers, everything, np.full(len(labels), -1), (), (), np.ones(len(labels)))
+    whole = _Derived(numbers.astype(np.uint8), everything, np.full(len(labels), -1), (), (), np.ones(len(labels)))
     once = replacements.applied_to(whole)
-    twice = replacements.applied_to(_best(once, limit))
+    twice = replacements.applied_to(_best(once, limit // SECOND_ROUND + 1000))
     single, double = (_best(_made_of(part, elements), limit) for part in (once, twice))
     compositions = Compositions.concatenate(
         [from_padded(part.numbers, amounts[part.parents]) for part in (single, double)]
     )
-    origins = np.concatenate([_origins(part, names) for part in (single, double)])
+    origins = np.concatenate([_origins(part, called) for part in (single, double)])
     new = first_of_each(compositions)
-    new = new[~np.isin(compositions.keys()[new], labels.keys())][:limit]
+    new = new[~np.isin(compositions.keys()[new], labels.keys()) & likely_states(compositions[new])][:limit]
     remark = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
     return named_candidates(compositions[new], origins[new], [remark])
 

@@ -11,6 +11,7 @@ from sklearn.tree import ExtraTreeRegressor
 
 from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
+from matscout.predict.learners.ensembles import over_members
 from matscout.predict.learners.trees import Trees, join_trees, one_tree
 
 ROWS_AT_ONCE = 2048
@@ -116,13 +117,13 @@ class ExtraTrees(_Forest, Regressor):
         """Learn from vectors [n, d] and values [n]; with ``groups`` [n] whole groups are bootstrapped."""
         seen = self._grow(vectors, np.asarray(values, dtype=np.float64)[:, None], weights, groups)
         if self.bootstrap:
-            self.out_of_bag = _over_trees(np.where(seen, np.nan, self._trees.predict(vectors)[:, :, 0]))
+            self.out_of_bag = over_members(np.where(seen, np.nan, self._trees.predict(vectors)[:, :, 0]))
         return self
 
     def predict(self, vectors: Floats) -> Estimate:
         """Mean, median and standard deviation over the trees for vectors [m, d]."""
         blocks = [
-            _over_trees(self._trees.predict(vectors[start : start + ROWS_AT_ONCE])[:, :, 0])
+            over_members(self._trees.predict(vectors[start : start + ROWS_AT_ONCE])[:, :, 0])
             for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
         ]
         return Estimate(*(np.concatenate([getattr(b, name) for b in blocks]) for name in ("mean", "median", "std")))
@@ -173,16 +174,3 @@ def flatten(tree: ExtraTreeRegressor) -> Trees:
     """A fitted scikit-learn regression tree as flat arrays."""
     nodes = tree.tree_
     return one_tree(nodes.children_left, nodes.children_right, nodes.feature, nodes.threshold, nodes.value[:, :, 0])
-
-
-def _over_trees(by_tree: Floats) -> Estimate:
-    """Statistics over the trees, by_tree [t, m]; NaN marks a tree that does not count for a row."""
-    ordered = np.sort(by_tree, axis=0)
-    counted = np.isfinite(ordered)
-    n = counted.sum(axis=0)
-    some = np.maximum(n, 1)
-    columns = np.arange(by_tree.shape[1])
-    median = (ordered[(some - 1) // 2, columns] + ordered[some // 2, columns]) / 2
-    mean = np.where(n > 0, np.sum(ordered, axis=0, where=counted) / some, np.nan)
-    std = np.where(n > 0, np.sqrt(np.sum((ordered - mean) ** 2, axis=0, where=counted) / some), np.nan)
-    return Estimate(mean, median, std)

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
-from scipy.spatial.distance import cdist
 
 from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.scaling import Scaling
 
 ROWS_AT_ONCE = 2048
+SAME = 1e-5
+"""Rows nearer than this are the same, as far as rounding tells."""
 LOWEST_NOISE = 1e-4
 """Smallest noise variance relative to the variance of the values; keeps the Cholesky factor well conditioned."""
 
@@ -36,7 +37,7 @@ class Kernel:
 
     def covariance(self, left: Floats, right: Floats) -> Floats:
         """Covariance of the noise-free function between rows left [n, d] and right [m, d]: [n, m]."""
-        return self.rough * _matern(cdist(left, right) / self.length) + self.linear * _inner(left, right)
+        return self.rough * _matern(_distances(left, right) / self.length) + self.linear * _inner(left, right)
 
     def variance(self, inputs: Floats) -> Floats:
         """Prior variance of the noise-free function at each row, [n]."""
@@ -46,6 +47,12 @@ class Kernel:
 def _matern(scaled: Floats) -> Floats:
     a = np.sqrt(3.0) * scaled
     return np.asarray((1.0 + a) * np.exp(-a), dtype=np.float64)
+
+
+def _distances(left: Floats, right: Floats) -> Floats:
+    """Euclidean distances [n, m] by one matrix product: many times faster than one by one, exact to about 1e-6."""
+    squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2.0 * (left @ right.T)
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)), dtype=np.float64)
 
 
 def _inner(left: Floats, right: Floats) -> Floats:
@@ -84,8 +91,8 @@ def log_likelihood(
 
 def most_likely_kernel(inputs: Floats, values: Floats, noise_shape: Floats) -> Kernel:
     """The kernel of greatest marginal likelihood for inputs [n, d] and values [n] of unit variance."""
-    distances = cdist(inputs, inputs)
-    typical = float(np.median(distances[distances > 0])) if (distances > 0).any() else 1.0
+    distances = _distances(inputs, inputs)
+    typical = float(np.median(distances[distances > SAME])) if (distances > SAME).any() else 1.0
     inner = _inner(inputs, inputs)
 
     def loss(logs: Floats) -> tuple[float, Floats]:

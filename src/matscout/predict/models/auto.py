@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,11 +15,13 @@ from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation,
 from matscout.predict.class_stack import ClassStack
 from matscout.predict.conformal import class_sets
 from matscout.predict.domain import Domain
+from matscout.predict.explaining import main_effects
 from matscout.predict.features import Features
 from matscout.predict.folds import inner_folds
+from matscout.predict.hurdle import is_zero_inflated
 from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.members import Member
-from matscout.predict.recipes import Candidate, Plan, Recipe
+from matscout.predict.recipes import Candidate, Plan, Recipe, Training
 from matscout.predict.regression_stack import RegressionStack
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import offered_transforms
@@ -28,13 +30,23 @@ from matscout.progress import Progress, silent
 Floats = NDArray[np.float64]
 
 COLUMN_SETS: dict[str, tuple[str, ...]] = {
-    "magpie": ("magpie",),
-    "wide": ("magpie", "element-fraction"),
+    "chemistry": ("magpie", "ionic"),
+    "ionic": ("ionic",),
+    "fractions": ("magpie", "element-fraction"),
+    "cgnf": ("cgnf",),
+    "sevennet": ("sevennet",),
+    "mat2vec": ("mat2vec",),
 }
 """Name -> the representations joined in it."""
 
+EXPLAINED = "chemistry"
+"""The column set whose properties mean something to a chemist; the first recipe uses it, so a member always does."""
+
+N_FOLDS = 5
+"""Inner folds."""
+
 FEW_ROWS = 1000
-"""Up to here ten inner folds, beyond five."""
+"""Up to here forests of 100 trees judge the inner folds, beyond of 50."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +114,14 @@ class Auto(Model):
         self._domain = Domain.fit(labels.materials, labels.units)
         self._features = {name: Features(parts).fit(labels.materials) for name, parts in COLUMN_SETS.items()}
         matrices, _, _ = self._matrices(labels.materials)
-        folds = inner_folds(labels.units, 10 if len(labels) <= FEW_ROWS and not self.fast else 5, self.seed)
+        training = Training(matrices, labels.values, labels, inner_folds(labels.units, N_FOLDS, self.seed))
         plan = self._plan(labels)
         if labels.target.task == "classification":
-            self._stack = ClassStack().fit(matrices, labels, folds, plan, progress)
+            self._stack = ClassStack().fit(training, plan, progress)
         else:
-            values = resolve_bounds(labels, lambda rows: self._impute(rows, matrices, labels, plan))
-            self._stack = RegressionStack().fit(matrices, values, labels, folds, plan, progress)
-        candidates = tuple(sorted(self._stack.candidates, key=lambda candidate: -candidate.weight))
-        self.summary = Summary(
-            len(labels), labels.n_units, labels.unit, int(folds.max()) + 1, candidates, self._stack.error
-        )
+            values = resolve_bounds(labels, lambda rows: _impute(rows, training, plan))
+            self._stack = RegressionStack().fit(replace(training, values=values), plan, progress)
+        self.summary = self._summarise(training)
         self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stack.error}
         return self
 
@@ -154,17 +163,24 @@ class Auto(Model):
         )
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        """The k nearest labelled materials and the k most important features for each material."""
+        """The k nearest labelled materials and the k most important features for each material.
+
+        The features are properties of the elements and ions; their effects are those on the members of the stack that
+        use them (see :func:`matscout.predict.explaining.main_effects`).
+        """
+        features = {EXPLAINED: self._features[EXPLAINED]}
+        vectors = {EXPLAINED: features[EXPLAINED].transform(materials).vectors}
+        effects = main_effects(vectors, features, self._stack.outcome, k)
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
                 tuple(
                     (str(self._formulas[row]), float(self._target.values[row]), float(similarity))
-                    for row, similarity in zip(rows, similarities, strict=True)
+                    for row, similarity in zip(nearest.rows[i], nearest.similarities[i], strict=True)
                 ),
-                (),
+                effects[i],
             )
-            for rows, similarities in zip(nearest.rows, nearest.similarities, strict=True)
+            for i in range(len(materials))
         ]
 
     def state(self) -> State:
@@ -179,9 +195,7 @@ class Auto(Model):
         }
         parts = {f"features-{name}": features.state() for name, features in self._features.items()}
         parts |= {"domain": self._domain.state(), "stack": self._stack.state()}
-        return join_states(
-            spec, {**parts, "labels": State({}, {"formulas": self._formulas, "values": target.values})}
-        )
+        return join_states(spec, {**parts, "labels": State({}, {"formulas": self._formulas, "values": target.values})})
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -201,28 +215,57 @@ class Auto(Model):
         return model
 
     def _plan(self, labels: Labels) -> Plan:
+        values = labels.values[labels.measured]
         numbers = labels.target.task == "regression"
-        transforms = offered_transforms(labels.values[labels.measured]) if numbers else ("none",)
-        recipes = [Recipe("extra-trees", columns, kind) for columns in COLUMN_SETS for kind in transforms]
-        recipes.append(Recipe("gaussian-process", "wide", transforms[-1]))
-        return Plan(tuple(recipes), self.metric, 100 if self.fast else 400, 50 if self.fast else 100, self.seed)
+        easier = offered_transforms(values)[-1] if numbers else "none"
+        recipes = [Recipe("extra-trees", columns, easier) for columns in COLUMN_SETS]
+        recipes += [Recipe("gaussian-process", columns, easier) for columns in ("chemistry", "cgnf")]
+        if easier != "none":
+            recipes.append(Recipe("extra-trees", "chemistry"))
+        if numbers and is_zero_inflated(values):
+            recipes.append(Recipe("hurdle", "chemistry"))
+        many = len(labels) > FEW_ROWS
+        n_trees, n_fold_trees = (100, 30) if self.fast else (400, 50 if many else 100)
+        return Plan(tuple(recipes), self.metric, n_trees, n_fold_trees, self.seed)
 
-    def _impute(self, rows: NDArray[np.bool_], matrices: dict[str, Floats], labels: Labels, plan: Plan) -> Floats:
-        """Predictions for all rows by a forest that learns from ``rows`` only."""
-        vectors = matrices["wide"]
-        weights = None if labels.weights is None else labels.weights[rows]
-        recipe = Recipe("extra-trees", "wide")
-        member = Member.fit(recipe, vectors[rows], labels.values[rows], weights, plan.n_fold_trees, plan.seed)
-        return member.predict({"wide": vectors}).mean
+    def _summarise(self, training: Training) -> Summary:
+        labels, stack = training.labels, self._stack
+        candidates = tuple(sorted(stack.candidates, key=lambda candidate: -candidate.weight))
+        notes = [] if isinstance(stack, ClassStack) else _range_notes(stack, labels)
+        if not labels.measured.all():
+            notes.append(
+                f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it."
+            )
+        return Summary(
+            len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stack.error, tuple(notes)
+        )
 
-    def _matrices(
-        self, materials: Materials
-    ) -> tuple[dict[str, Floats], NDArray[np.bool_], tuple[RowProblem, ...]]:
+    def _matrices(self, materials: Materials) -> tuple[dict[str, Floats], NDArray[np.bool_], tuple[RowProblem, ...]]:
         """Vectors by column set, which rows could be represented, and remarks without repeats."""
         matrices = {name: features.transform(materials) for name, features in self._features.items()}
         problems = {(p.row, p.reason): p for matrix in matrices.values() for p in matrix.problems}
         represented = np.all([matrix.represented for matrix in matrices.values()], axis=0)
         return {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
+
+
+def _impute(rows: NDArray[np.bool_], training: Training, plan: Plan) -> Floats:
+    """Predictions for all rows by the first recipe, which learns from ``rows`` only."""
+    return Member.fit(plan.recipes[0], training, rows, plan.judging(0)).predict(training.matrices).mean
+
+
+def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
+    """What bounds the predictions."""
+    name = labels.target.name
+    notes = []
+    if stack.low == 0.0:
+        notes.append(f"No value of {name} is negative, so predictions and intervals stop at 0.")
+    if not stack.extrapolates:
+        best = float(labels.values.max())
+        notes.append(
+            f"Only trees carry weight, and they cannot predict above the best label ({best:.4g}): "
+            "go by the upper end of the intervals when looking for more."
+        )
+    return notes
 
 
 def _assume(unit: str) -> str:

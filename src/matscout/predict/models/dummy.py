@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.predict.conformal import Conformal
+from matscout.predict.conformal import Conformal, assumption
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
 from matscout.predict.learners.constant import Constant, ConstantClassifier
@@ -45,4 +45,4 @@ class Dummy(TabularModel):
         return FittedClasses(ConstantClassifier().fit(vectors, labels.classes, n_classes, labels.weights), left_out)
 
     def _assume(self, unit: str) -> str:
-        return f"leave-one-out conformal: holds for a new {unit} drawn like the training {unit}s"
+        return assumption("leave-one-out", unit)

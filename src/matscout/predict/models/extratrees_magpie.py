@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.predict.conformal import Conformal
+from matscout.predict.conformal import Conformal, assumption
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
@@ -45,7 +45,4 @@ class ExtraTreesMagpie(TabularModel):
         return FittedClasses(forest, forest.out_of_bag)
 
     def _assume(self, unit: str) -> str:
-        return (
-            f"out-of-bag conformal: holds for a new {unit} drawn like the training {unit}s "
-            "(1 - 2 alpha is guaranteed at most, 1 - alpha is what is found in practice)"
-        )
+        return assumption("out-of-bag", unit)

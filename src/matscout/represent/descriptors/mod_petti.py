@@ -11,7 +11,7 @@ from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class ModPetti(TableRepresentation):
-    """One unit vector per element, chemically similar elements side by side."""
+    """103 elements up to lawrencium, chemically similar ones side by side."""
 
     title = "ModifiedPettifor"
 

@@ -1,0 +1,186 @@
+"""The ranked candidates as the rows of a table, the batch to make next, and the periodic table to filter them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.app.report.wording import decimals_for, fixed, percent
+from matscout.app.scouting import Scouting
+from matscout.data.elements import SYMBOLS
+from matscout.data.formulas import parse_formulas
+from matscout.discover.goals import Aim
+
+SHOWN = 300
+"""Candidates in the table."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """An interval as a small picture: places in percent of the width of the cell."""
+
+    lower: float
+    upper: float
+    predicted: float
+    goal_from: float
+    goal_to: float
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is predicted for one target of one candidate; ``strip`` is None for classes."""
+
+    predicted: str
+    value: float | str
+    interval: str
+    chance: str
+    chance_value: float
+    strip: Strip | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One candidate. ``elements`` holds its symbols, ``conditions`` (name, value) of its process settings."""
+
+    rank: int
+    formula: str
+    elements: tuple[str, ...]
+    forecasts: tuple[Forecast, ...]
+    similarity: float
+    nearest: str
+    novelty: str
+    in_domain: bool
+    pareto: bool
+    batch: int | None
+    conditions: tuple[tuple[str, str], ...]
+    origin: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """How the predictions of one target are written: decimals, and the range that the strips show."""
+
+    aim: Aim
+    decimals: int
+    low: float
+    high: float
+
+    def place(self, value: float) -> float:
+        """A value as a percentage of the width of a strip."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(100 * min(max(share, 0.0), 1.0), 1)
+
+
+def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
+    """The first :data:`SHOWN` candidates, best first."""
+    table = scouting.ranking.shortlist.table.head(SHOWN)
+    elements = _elements(table["formula"].to_list())
+    columns = {name: _column(table, aim) for name, aim in aims.items()}
+    context = tuple(scouting.ranking.conditions.materials.context)
+    return tuple(
+        _entry(row, own, columns, context) for row, own in zip(table.iter_rows(named=True), elements, strict=True)
+    )
+
+
+def _elements(formulas: list[str]) -> list[tuple[str, ...]]:
+    compositions = parse_formulas(formulas).compositions
+    return [tuple(compositions.to_dict(row)) for row in range(len(compositions))]
+
+
+def _column(table: Any, aim: Aim) -> _Column:
+    name = aim.goal.target
+    if aim.classes:
+        return _Column(aim, 0, 0.0, 1.0)
+    lower, upper = table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
+    ends = [float(np.quantile(lower, 0.02)), float(np.quantile(upper, 0.98))]
+    wanted = [bound for bound in (aim.low, aim.high) if np.isfinite(bound)]
+    low, high = min(*ends, *wanted), max(*ends, *wanted)
+    room = 0.03 * (high - low) or 1.0
+    return _Column(aim, decimals_for(upper - lower), low - room, high + room)
+
+
+def _entry(
+    row: Mapping[str, Any], elements: tuple[str, ...], columns: Mapping[str, _Column], context: tuple[str, ...]
+) -> Entry:
+    return Entry(
+        rank=row["rank"],
+        formula=row["formula"],
+        elements=elements,
+        forecasts=tuple(_forecast(row, name, column) for name, column in columns.items()),
+        similarity=row["similarity"],
+        nearest=row["nearest"],
+        novelty=row["novelty"],
+        in_domain=row["in_domain"],
+        pareto=bool(row.get("pareto", False)),
+        batch=row["batch"],
+        conditions=tuple((name, _condition(row[name])) for name in context),
+        origin=row["origin"],
+        reasons=tuple(row["reasons"].split("; ")),
+    )
+
+
+def _condition(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
+    chance = row[f"{name}_goal_probability"]
+    if column.aim.classes:
+        named = row[f"{name}_class"]
+        return Forecast(str(named), str(named), "", percent(chance), chance, None)
+    predicted, lower, upper = (row[f"{name}_{part}"] for part in ("predicted", "lower", "upper"))
+    unit = f" {column.aim.unit}" if column.aim.unit else ""
+    return Forecast(
+        f"{fixed(predicted, column.decimals)}{unit}",
+        predicted,
+        f"{fixed(lower, column.decimals)} to {fixed(upper, column.decimals)}",
+        percent(chance),
+        chance,
+        Strip(
+            column.place(lower),
+            column.place(upper),
+            column.place(predicted),
+            column.place(column.aim.low),
+            column.place(column.aim.high),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """An element in the periodic table: symbol, row and column of the grid, and whether any shown candidate has it."""
+
+    symbol: str
+    row: int
+    column: int
+    used: bool
+
+
+def periodic_table(shown: tuple[Entry, ...]) -> tuple[Place, ...]:
+    """The 118 elements in 18 columns; lanthanides and actinides in two rows of their own below."""
+    used = {symbol for entry in shown for symbol in entry.elements}
+    return tuple(Place(symbol, *_grid(number), symbol in used) for number, symbol in enumerate(SYMBOLS, start=1))
+
+
+def _grid(number: int) -> tuple[int, int]:
+    """Row and column, from 1, of the element with an atomic number."""
+    if 58 <= number <= 71 or 90 <= number <= 103:
+        return (8, number - 54) if number < 72 else (9, number - 86)
+    last = next(position for position, noble in enumerate((2, 10, 18, 36, 54, 86, 118)) if number <= noble)
+    before, noble = (0, 2, 10, 18, 36, 54, 86)[last], (2, 10, 18, 36, 54, 86, 118)[last]
+    early = number - before
+    n_early = (1, 2, 2, 2, 2, 3, 3)[last]
+    return last + 1, early if early <= n_early else 18 - (noble - number)
+
+
+def expected_hits(chosen: tuple[Entry, ...]) -> float:
+    """How many of the entries should meet all goals, if their chances hold and goals are independent."""
+    chances: list[NDArray[np.float64] | float] = [
+        float(np.prod([forecast.chance_value for forecast in entry.forecasts])) for entry in chosen
+    ]
+    return float(np.sum(chances))

@@ -1,0 +1,164 @@
+"""What drives the property: in the eyes of the model, and in the labels themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.app.report.wording import percent, quantity
+from matscout.app.scouting import Finding
+from matscout.data.dataset import Dataset
+from matscout.data.elements import SYMBOLS
+
+SAMPLE = 40
+"""Labelled materials whose predictions are explained."""
+
+SHOWN = 8
+"""Properties, and elements, that are shown."""
+
+FEWEST = 5
+"""An element must occur in as many labelled materials, and be absent from as many."""
+
+_ALL = 10_000
+
+WORDS = {
+    "number": "atomic number",
+    "mendeleevnumber": "Mendeleev number (chemical likeness of the elements)",
+    "atomicweight": "atomic weight",
+    "meltingt": "melting point of the elements",
+    "column": "group in the periodic table",
+    "row": "period in the periodic table",
+    "covalentradius": "covalent radius",
+    "electronegativity": "electronegativity",
+    "nsvalence": "number of s valence electrons",
+    "npvalence": "number of p valence electrons",
+    "ndvalence": "number of d valence electrons",
+    "nfvalence": "number of f valence electrons",
+    "nvalence": "number of valence electrons",
+    "nsunfilled": "empty places in the s shell",
+    "npunfilled": "empty places in the p shell",
+    "ndunfilled": "empty places in the d shell",
+    "nfunfilled": "empty places in the f shell",
+    "nunfilled": "empty places in the valence shells",
+    "gsvolume_pa": "volume per atom of the elements",
+    "gsbandgap": "band gap of the elements",
+    "gsmagmom": "magnetic moment of the elements",
+    "spacegroupnumber": "crystal symmetry of the elements",
+}
+"""Properties of the Magpie table in plain words."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A name, a value in words, and the length of its bar in -1..1."""
+
+    name: str
+    value: str
+    length: float
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """The properties that move predictions most, and the elements that go with high and low values.
+
+    Parameters
+    ----------
+    properties
+        Mean size of the effect on the predictions, largest first.
+    n_explained
+        Materials that it is the mean over.
+    elements
+        Difference between labelled materials with and without an element, highest first.
+    sentence
+        The main points in words.
+    """
+
+    properties: tuple[Bar, ...]
+    n_explained: int
+    elements: tuple[Bar, ...]
+    sentence: str
+
+
+def find_drivers(finding: Finding, dataset: Dataset, seed: int) -> Drivers:
+    """Average the model's own explanations over a sample of the labels, and compare labels element by element."""
+    labelled = dataset.labelled(finding.target.name)
+    chosen = np.random.default_rng(seed).permutation(len(labelled))[:SAMPLE]
+    properties = _properties(finding, labelled[np.sort(chosen)])
+    elements = _elements(finding, labelled)
+    return Drivers(properties, len(chosen), elements, _sentence(finding, properties, elements))
+
+
+def _properties(finding: Finding, sample: Dataset) -> tuple[Bar, ...]:
+    totals: dict[str, float] = {}
+    for explanation in finding.model.explain(sample.materials, _ALL):
+        for name, effect in explanation.features:
+            totals[name] = totals.get(name, 0.0) + abs(effect) / len(sample)
+    ranked = sorted(totals.items(), key=lambda entry: -entry[1])[:SHOWN]
+    return tuple(Bar(property_words(name), _effect_words(finding, size), size / ranked[0][1]) for name, size in ranked)
+
+
+def property_words(name: str) -> str:
+    """A property in plain words, as far as it is known."""
+    return WORDS.get(name.lower(), name)
+
+
+def _effect_words(finding: Finding, size: float) -> str:
+    if finding.target.task == "classification":
+        return f"{100 * size:.1f} points"
+    return quantity(size, finding.target.unit, 2)
+
+
+def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
+    target = labelled.target(finding.target.name)
+    classes = target.task == "classification"
+    values = (target.values == finding.goal.low).astype(np.float64) if classes else target.values
+    present = labelled.materials.compositions.dense() > 0
+    counts = present.sum(axis=0)
+    common = np.flatnonzero((counts >= FEWEST) & (len(values) - counts >= FEWEST))
+    differences = np.array([_difference(values, present[:, column]) for column in common])
+    # Both ends of the order, none twice.
+    order = np.argsort(-differences, kind="stable")
+    half = min(SHOWN // 2, len(order) // 2)
+    ends = [*order[:half], *order[len(order) - half :]]
+    largest = float(np.abs(differences).max()) if len(differences) else 1.0
+    return tuple(
+        Bar(
+            SYMBOLS[common[place]],
+            _difference_words(differences[place], target.unit, classes, int(counts[common[place]])),
+            float(differences[place] / (largest or 1.0)),
+        )
+        for place in ends
+    )
+
+
+def _difference(values: NDArray[np.float64], present: NDArray[np.bool_]) -> float:
+    return (
+        float(np.median(values[present]) - np.median(values[~present]))
+        if len(np.unique(values)) > 2
+        else float(values[present].mean() - values[~present].mean())
+    )
+
+
+def _difference_words(difference: float, unit: str | None, classes: bool, count: int) -> str:
+    size = f"{100 * difference:+.0f} points" if classes else quantity(difference, unit, 2)
+    sign = "+" if difference > 0 and not classes else ""
+    return f"{sign}{size} ({count})"
+
+
+def _sentence(finding: Finding, properties: tuple[Bar, ...], elements: tuple[Bar, ...]) -> str:
+    parts = []
+    if properties:
+        named = " and the ".join(bar.name for bar in properties[:2])
+        parts.append(f"The {named} move the model's predictions most.")
+    up = [bar.name for bar in elements if bar.length > 0.1]
+    down = [bar.name for bar in elements if bar.length < -0.1][::-1]
+    name = finding.target.name
+    if finding.target.task == "classification":
+        name = f"the share of {name} = {finding.target.classes[int(finding.goal.low)]}"
+    if up:
+        parts.append(f"Among the labels, {name} is higher in materials with {', '.join(up)}.")
+    if down:
+        parts.append(f"It is lower in materials with {', '.join(down)}.")
+    return " ".join(parts) or f"Neither a property nor an element stands out in the {percent(1.0)} of the labels."

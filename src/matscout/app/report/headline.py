@@ -1,0 +1,130 @@
+"""What was asked and the answer, in a few sentences that stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matscout.app.report.candidates import Entry, expected_hits
+from matscout.app.report.scores import best_baseline, main_metric, shown_score
+from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
+from matscout.app.scouting import Finding, Scouting
+from matscout.discover.goals import Aim
+
+NAMED = 3
+"""Candidates that the answer names."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure worth a glance, what it is, and a line of detail."""
+
+    value: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The top of the page: what was read, asked and found."""
+
+    title: str
+    read: str
+    asked: str
+    confidence: str
+    quality: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+    first: tuple[Entry, ...]
+    batch: tuple[Entry, ...]
+
+
+def write_headline(
+    scouting: Scouting, aims: Mapping[str, Aim], shown: tuple[Entry, ...], batch: tuple[Entry, ...]
+) -> Headline:
+    """The answer in words.
+
+    Parameters
+    ----------
+    aims
+        Target -> what counts as met.
+    shown, batch
+        The first candidates, and those to make next.
+    """
+    wanted = [goal_words(aim.goal, aim.words) for aim in aims.values()]
+    return Headline(
+        title=f"Shortlist for {listed(wanted)}",
+        read=_read(scouting),
+        asked=_asked(scouting, wanted),
+        confidence=_confidence(batch),
+        quality=tuple(_quality(finding) for finding in scouting.findings.values()),
+        tiles=_tiles(scouting),
+        first=shown[:NAMED],
+        batch=batch,
+    )
+
+
+def _read(scouting: Scouting) -> str:
+    found = scouting.check
+    dropped = (
+        "none was left out" if not found.n_left_out else f"{counted(found.n_left_out, 'row')} left out, listed below"
+    )
+    return f"{found.n_used:,} of {counted(found.n_found, 'row')} of {found.source} were used, {dropped}."
+
+
+def _asked(scouting: Scouting, wanted: list[str]) -> str:
+    search = scouting.search
+    without = f", without {', '.join(search.exclude)}" if search.exclude else ""
+    among = f"{len(scouting.ranking.candidates):,} {_kind(scouting)}"
+    return f"Wanted: {listed(wanted)}{without}, among {among} candidates."
+
+
+def _kind(scouting: Scouting) -> str:
+    search = scouting.search
+    if search.candidates is not None:
+        return f"{search.candidates.name}"
+    return "doped" if search.dope else "generated"
+
+
+def _confidence(batch: tuple[Entry, ...]) -> str:
+    if not batch:
+        return ""
+    hits = expected_hits(batch)
+    return (
+        f"If their stated chances hold, about {number(hits, 2)} of the {len(batch)} proposed materials meet "
+        f"{'the goal' if len(batch[0].forecasts) == 1 else 'all goals'}; whether they can be made is not predicted."
+    )
+
+
+def _quality(finding: Finding) -> str:
+    asked = finding.scores.asked
+    metric = main_metric(asked, finding.model.metric)
+    words = f"{finding.target.name}: {metric.label} {shown_score(asked, asked.model, metric)} on rows not seen before"
+    baseline = best_baseline(asked, metric)
+    if baseline is not None:
+        words += f" (best baseline, {model_name(baseline)}: {shown_score(asked, baseline, metric)})"
+    return f"{words}; {percent(asked.scores[asked.model]['coverage'])} of the measured values lay inside their {percent(asked.level)} intervals."
+
+
+def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
+    found, ranking = scouting.check, scouting.ranking
+    ranked = int((ranking.shortlist.ranks > 0).sum())
+    tiles = [
+        Tile(f"{found.n_used:,}", "rows used", f"of {found.n_found:,}, {found.n_left_out:,} left out"),
+        Tile(f"{ranked:,}", "candidates ranked", f"of {len(ranking.candidates):,} considered"),
+    ]
+    for finding in scouting.findings.values():
+        asked = finding.scores.asked
+        metric = main_metric(asked, finding.model.metric)
+        baseline = best_baseline(asked, metric)
+        beside = f"best baseline {shown_score(asked, baseline, metric)}" if baseline else ""
+        tiles.append(Tile(shown_score(asked, asked.model, metric), f"{metric.label}, {finding.target.name}", beside))
+        inside = percent(asked.scores[asked.model]["coverage"])
+        what = "intervals" if finding.target.task == "regression" else "sets"
+        tiles.append(
+            Tile(
+                inside,
+                f"inside their {percent(asked.level)} {what}",
+                f"{finding.target.name}, {counted(asked.n, 'unseen row')}",
+            )
+        )
+    return tuple(tiles)

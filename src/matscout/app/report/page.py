@@ -1,0 +1,100 @@
+"""report.html: one file with all a reader needs, which loads nothing from anywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from matscout import __version__
+from matscout.app.report import candidates, origins, ranking, wording
+from matscout.app.report.headline import write_headline
+from matscout.app.report.landscape import candidate_map
+from matscout.app.report.quality import describe
+from matscout.app.scouting import Scouting
+from matscout.data.files import write_text_whole
+from matscout.discover.goals import aim_of
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+PROBLEMS = 200
+"""Rows left out, or used with a remark, that the page lists."""
+
+
+def write_report(scouting: Scouting, path: Path) -> Path:
+    """Write the report about a run, whole or not at all.
+
+    Parameters
+    ----------
+    scouting
+        What :func:`matscout.scout` found.
+    path
+        The file to write, usually ``report.html``.
+    """
+    return write_text_whole(path, render(scouting))
+
+
+def render(scouting: Scouting) -> str:
+    """The report as HTML."""
+    text: str = _environment().get_template("report.html.jinja").render(page_parts(scouting))
+    return text
+
+
+def page_parts(scouting: Scouting) -> dict[str, Any]:
+    """Everything that the template shows, by the name it has there."""
+    aims = {goal.target: aim_of(goal, scouting.dataset) for goal in scouting.goals}
+    shown = candidates.entries(scouting, aims)
+    batch = tuple(
+        sorted(
+            (entry for entry in candidates.entries(scouting, aims) if entry.batch), key=lambda entry: entry.batch or 0
+        )
+    )
+    qualities = tuple(
+        describe(finding, scouting, f"target-{place}") for place, finding in enumerate(scouting.findings.values(), 1)
+    )
+    return {
+        "version": __version__,
+        "style": Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "script": Markup((_TEMPLATES / "script.js").read_text(encoding="utf-8")),
+        "headline": write_headline(scouting, aims, shown, batch),
+        "found": scouting.check,
+        "problems": scouting.check.problems[:PROBLEMS],
+        "qualities": qualities,
+        "aims": aims,
+        "level": scouting.plan.level,
+        "entries": shown,
+        "table_size": len(scouting.ranking.shortlist.table),
+        "batch": batch,
+        "elements": candidates.periodic_table(shown),
+        "funnel": ranking.funnel(scouting),
+        "candidate_remarks": scouting.ranking.candidates.remarks,
+        "order": ranking.ORDERS[scouting.ranking.shortlist.order],
+        "map": candidate_map(scouting),
+        "trade_offs": ranking.trade_offs(scouting, aims),
+        "warnings": ranking.warnings(scouting, aims),
+        "sightings": ranking.sightings(scouting),
+        "watched_sentence": ranking.watched_sentence(scouting),
+        "command": origins.command(scouting),
+        "facts": origins.facts(scouting),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "formula": wording.formula_markup,
+        "number": wording.number,
+        "quantity": wording.quantity,
+        "percent": wording.percent,
+    }
+    return environment

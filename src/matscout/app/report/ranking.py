@@ -1,0 +1,165 @@
+"""The search itself: what each filter removed, where watched materials ended, the trade-off, and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from matscout.app.report import charts
+from matscout.app.report.wording import counted, percent, quantity
+from matscout.app.scouting import Scouting
+from matscout.discover.goals import Aim
+from matscout.predict.base import ClassPredictions, Predictions
+
+ORDERS = {
+    "ei": "expected improvement: the chance of beating the labels times by how much",
+    "probability": "the chance of meeting the goal",
+    "ucb": "the better end of the interval, which favours what is not well known",
+    "value": "the predicted value alone",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the funnel: candidates left, how many it removed, share of the start."""
+
+    name: str
+    left: int
+    removed: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A watched material: where it ended and what was predicted for it."""
+
+    formula: str
+    place: str
+    predicted: str
+    ranked: bool
+
+
+def funnel(scouting: Scouting) -> tuple[Step, ...]:
+    """The steps from all candidates to the ranked ones."""
+    steps = scouting.ranking.shortlist.funnel
+    start = max(steps[0][1], 1)
+    first = Step(steps[0][0], steps[0][1], 0, 1.0)
+    return (first, *(Step(name, left, before - left, left / start) for (_, before), (name, left) in pairwise(steps)))
+
+
+def sightings(scouting: Scouting) -> tuple[Sighting, ...]:
+    """Where the materials whose rank was asked for have ended."""
+    materials = scouting.ranking.candidates.materials
+    found = []
+    for watched in scouting.ranking.watched:
+        row = (
+            int(np.flatnonzero(materials.formulas == watched.formula)[0])
+            if watched.formula in materials.formulas
+            else None
+        )
+        place = (
+            f"removed: {watched.removed_by}"
+            if watched.rank is None
+            else f"{watched.rank:,} of {watched.n_ranked:,} (top {100 * watched.rank / watched.n_ranked:.2g} %)"
+        )
+        found.append(
+            Sighting(watched.formula, place, "" if row is None else _predicted(scouting, row), watched.rank is not None)
+        )
+    return tuple(found)
+
+
+def _predicted(scouting: Scouting, candidate: int) -> str:
+    """The predictions for a candidate under the first of its conditions."""
+    row = int(np.flatnonzero(scouting.ranking.conditions.rows == candidate)[0])
+    words = []
+    for block in scouting.ranking.predictions.values():
+        if isinstance(block, ClassPredictions):
+            words.append(block.classes[int(block.predicted[row])])
+        else:
+            unit = f" {block.unit}" if block.unit else ""
+            words.append(f"{block.predicted[row]:.3g} ({block.lower[row]:.3g} to {block.upper[row]:.3g}){unit}")
+    return ", ".join(words)
+
+
+def watched_sentence(scouting: Scouting) -> str:
+    """How many of the watched materials a person would have found near the top."""
+    ranks = [watched.rank / watched.n_ranked for watched in scouting.ranking.watched if watched.rank is not None]
+    if not ranks:
+        return ""
+    removed = len(scouting.ranking.watched) - len(ranks)
+    tops = ", ".join(
+        f"{sum(rank <= share for rank in ranks)} in the first {percent(share)}" for share in (0.01, 0.05, 0.1)
+    )
+    return (
+        f"{counted(len(ranks), 'known material')} that the labels leave out were ranked ({removed} removed by a filter): {tops}. "
+        "Ranked at random, one in ten would be in the first 10 %."
+    )
+
+
+def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
+    """What a reader should keep in mind before acting on the list."""
+    ranking = scouting.ranking
+    found = list(ranking.shortlist.remarks)
+    for name, block in ranking.predictions.items():
+        outside = float(1.0 - block.in_domain.mean())
+        if outside > 0:
+            found.append(
+                f"{percent(outside)} of all candidates are unlike the labels of {name}: predictions for them are less sure than their intervals say."
+            )
+        if isinstance(block, Predictions) and aims[name].goal.kind in ("max", "min"):
+            found.append(_beyond_best(block, aims[name]))
+    found.append(
+        "Chances of the first ranks tend to be too good: what is chosen because it looks best is, on average, a little worse than it looks."
+    )
+    return tuple(found)
+
+
+def _beyond_best(block: Predictions, aim: Aim) -> str:
+    """Whether the model predicts beyond the best label at all."""
+    best = quantity(aim.reference, aim.unit)
+    highest = aim.goal.kind == "max"
+    beyond = int((block.predicted > aim.reference).sum() if highest else (block.predicted < aim.reference).sum())
+    if beyond == 0:
+        return (
+            f"No candidate is predicted beyond the best label of {aim.goal.target}, {best}. Tree models cannot go beyond their labels; "
+            "read the ranking as which candidates may be as good, and the upper ends of the intervals as what is possible."
+        )
+    return f"{counted(beyond, 'candidate')} of {len(block):,} are predicted beyond the best label of {aim.goal.target}, {best}."
+
+
+def trade_offs(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[charts.Chart, ...]:
+    """Each further goal against the first, over the candidates of the shortlist."""
+    first, *others = aims.values()
+    return tuple(_trade_off(scouting, first, other, place) for place, other in enumerate(others, start=1))
+
+
+def _trade_off(scouting: Scouting, first: Aim, other: Aim, place: int) -> charts.Chart:
+    table = scouting.ranking.shortlist.table
+    a, b = (_axis_values(scouting, aim) for aim in (first, other))
+    x, y = charts.horizontal(a), charts.vertical(b)
+    front = table["pareto"].to_numpy()
+    order = np.argsort(front, kind="stable")
+    kinds = np.where(front, "front", "later")[order]
+    names = [f"{formula}: rank {rank}" for formula, rank in zip(table["formula"], table["rank"], strict=True)]
+    return charts.Chart(
+        name=f"trade-off-{place}",
+        title=f"{other.goal.target} against {first.goal.target}",
+        description=f"{len(table)} candidates; {int(front.sum())} are beaten by no other in every goal",
+        x=x.axis(_axis_label(first)),
+        y=y.axis(_axis_label(other)),
+        dots=charts.dots(x.at(a)[order], y.at(b)[order], [names[i] for i in order], kinds.tolist()),
+    )
+
+
+def _axis_values(scouting: Scouting, aim: Aim) -> np.ndarray:
+    column = "goal_probability" if aim.classes else "predicted"
+    return np.asarray(scouting.ranking.shortlist.table[f"{aim.goal.target}_{column}"].to_numpy(), dtype=np.float64)
+
+
+def _axis_label(aim: Aim) -> str:
+    if aim.classes:
+        return f"chance of {aim.words}"
+    return f"predicted {aim.goal.target}{f' ({aim.unit})' if aim.unit else ''}"

@@ -1,0 +1,105 @@
+"""Numbers, names and formulas as a person reads them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+from markupsafe import Markup, escape
+from numpy.typing import NDArray
+
+from matscout.discover.base import Goal
+
+MODEL_NAMES = {
+    "auto": "matscout (auto)",
+    "extratrees-magpie": "tree baseline (extra trees on Magpie)",
+    "gp": "Gaussian process baseline",
+    "dummy": "no model: the same guess for all",
+}
+"""What the built-in models are called in the report; others keep their names."""
+
+MINUS = "\N{MINUS SIGN}"
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_AMOUNT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with about ``digits`` significant digits: ``"0.0123"``, ``"12,300"``, ``"1.2 × 10⁻⁷"``."""
+    if not math.isfinite(value):
+        return "not known"
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e7:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", MINUS)
+    if size >= 10**digits:
+        return f"{round(value, digits - 1 - math.floor(math.log10(size))):,.0f}".replace("-", MINUS)
+    return f"{value:.{digits}g}".replace("-", MINUS)
+
+
+def quantity(value: float, unit: str | None, digits: int = 3) -> str:
+    """A number with its unit, if it has one."""
+    return f"{number(value, digits)} {unit}" if unit else number(value, digits)
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; what is small or nearly all is said so."""
+    if not math.isfinite(share):
+        return "not known"
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def decimals_for(widths: NDArray[np.float64]) -> int:
+    """Decimals that a column of values with these interval widths deserves: two digits of the typical half width."""
+    typical = float(np.median(widths)) / 2 if len(widths) else 0.0
+    return min(max(1 - math.floor(math.log10(typical)), 0), 4) if typical > 0 else 2
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number of a column with a given number of decimals; very small and large ones as :func:`number` has them."""
+    if value and not 1e-3 <= abs(value) < 1e6:
+        return number(value)
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """``"1 row"``, ``"2,300 rows"``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(parts: list[str]) -> str:
+    """``"a, b and c"``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def model_name(name: str) -> str:
+    """What a model is called in the report."""
+    return MODEL_NAMES.get(name, name)
+
+
+def goal_words(goal: Goal, words: str) -> str:
+    """A goal as asked for: ``"band gap of 1.1 to 1.6 eV"``, ``"highest ZT"``.
+
+    Parameters
+    ----------
+    words
+        What counts as met, see :attr:`matscout.discover.goals.Aim.words`.
+    """
+    if goal.kind == "max":
+        return f"highest {goal.target}"
+    if goal.kind == "min":
+        return f"lowest {goal.target}"
+    return words if words.startswith(f"{goal.target} = ") else f"{goal.target} of {words}"
+
+
+def formula_markup(formula: str) -> Markup:
+    """A formula with its amounts as subscripts; everything else is escaped.
+
+    >>> str(formula_markup("Cu2ZnSn(S0.5Se0.5)4"))
+    'Cu<sub>2</sub>ZnSn(S<sub>0.5</sub>Se<sub>0.5</sub>)<sub>4</sub>'
+    """
+    return Markup(_AMOUNT.sub(r"<sub>\1</sub>", str(escape(formula))))

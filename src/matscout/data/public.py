@@ -1,0 +1,271 @@
+"""The field's public data sets by name: from a local folder, from the cache, or downloaded once and checked.
+
+The folder ``MATSCOUT_DATA`` (environment variable, no default) comes first; a download goes into the user's cache
+folder, is written whole or not at all, and must have the SHA-256 of the catalogue. Addresses and checksums of the sets
+that matminer distributes (matbench, JARVIS and Materials Project snapshots, ...) are those of the installed matminer.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import http.client
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.files import atomic_write
+from matscout.data.reading import read, read_materials
+from matscout.errors import InputError, MissingExtraError, UsageError
+from matscout.progress import Progress, silent
+
+_CHUNK = 1 << 20
+_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class PublicSet:
+    """One entry of the catalogue.
+
+    Parameters
+    ----------
+    name, title
+        What to call it, and what it is.
+    n_rows
+        Rows of the original.
+    target
+        Target column of the original; "" where there are several to choose from.
+    unit
+        Its unit, "" if it has none.
+    licence, citation
+        As its authors state them.
+    address
+        Where the original lies; "" if only matminer knows and it is not installed.
+    sha256
+        Of the original, hexadecimal.
+    local
+        Path of a copy below ``MATSCOUT_DATA``, "" where none is usual there.
+    context, groups
+        Columns of measuring conditions and of groups (papers).
+    local_names
+        Column of the original -> what it is called in the copy, where that differs.
+    """
+
+    name: str
+    title: str
+    n_rows: int
+    target: str = ""
+    unit: str = ""
+    licence: str = "not stated"
+    citation: str = ""
+    address: str = ""
+    sha256: str = ""
+    local: str = ""
+    context: tuple[str, ...] = ()
+    groups: str | None = None
+    local_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def file_name(self) -> str:
+        """The name of the downloaded file."""
+        suffixes = Path(self.address.rsplit("/", 1)[-1]).suffixes
+        return self.name + ("".join(suffixes) or ".json.gz")
+
+
+def _matbench(task: str, title: str, n_rows: int, target: str, unit: str = "") -> PublicSet:
+    """A task of matbench v0.1; local copies call the target "target"."""
+    return PublicSet(
+        f"matbench_{task}",
+        title,
+        n_rows,
+        target,
+        unit,
+        licence="MIT (matbench repository)",
+        citation="doi:10.1038/s41524-020-00406-3",
+        local=f"matbench/{task}.csv.gz",
+        local_names={target: "target"},
+    )
+
+
+_GITHUB = "https://raw.githubusercontent.com"
+_OWN = (
+    PublicSet(
+        "estm",
+        "Thermoelectric properties of 880 compositions at 10-1275 K (experiments from 197 papers)",
+        5205,
+        target="ZT",
+        citation="doi:10.1038/s41524-022-00897-2",
+        address=f"{_GITHUB}/KRICT-DATA/SIMD/428c37b0df576a38f9436f7689e27cabafb6e398/dataset/estm.xlsx",
+        sha256="f3853d4e25cc471e8e07734fd520ce27402d3a3da16fb5917a412d3cdf28b850",
+        local="thermoelectrics/estm.csv.gz",
+        context=("temperature",),
+        groups="reference",
+        local_names={"reference": "reference_doi"},
+    ),
+    PublicSet(
+        "supercon",
+        "Superconducting critical temperatures (SuperCon, cleaned by Stanev et al.)",
+        16414,
+        target="Tc",
+        unit="K",
+        citation="doi:10.1038/s41524-018-0085-8",
+        address=f"{_GITHUB}/vstanev1/Supercon/de55874c0c5c22d69d46ba2c7a3352193e48390c/Supercon_data.csv",
+        sha256="b34a955cc59f7a1556bc92c4b9db559bfd634c03227b7e95337a2e5d69227dd6",
+        local="superconductors/supercon_formulas.csv.gz",
+    ),
+    _matbench("expt_gap", "Experimental band gaps", 4604, "gap expt", "eV"),
+    _matbench("expt_is_metal", "Metal or not, from experiment", 4921, "is_metal"),
+    _matbench("glass", "Metallic glass forming ability, from experiment", 5680, "gfa"),
+    _matbench("dielectric", "Refractive index (DFPT)", 4764, "n"),
+    _matbench("jdft2d", "Exfoliation energy of layers (DFT)", 636, "exfoliation_en", "meV/atom"),
+    _matbench("log_gvrh", "Logarithm of the shear modulus (DFT)", 10987, "log10(G_VRH)", "log10(GPa)"),
+    _matbench("log_kvrh", "Logarithm of the bulk modulus (DFT)", 10987, "log10(K_VRH)", "log10(GPa)"),
+    _matbench("perovskites", "Formation energy of perovskite cells (DFT)", 18928, "e_form", "eV/cell"),
+    _matbench("mp_gap", "Band gaps of the Materials Project (PBE)", 106113, "gap pbe", "eV"),
+    _matbench("mp_is_metal", "Metal or not in the Materials Project (PBE)", 106113, "is_metal"),
+    _matbench("mp_e_form", "Formation energies of the Materials Project (DFT)", 132752, "e_form", "eV/atom"),
+)
+
+
+def list_datasets() -> tuple[PublicSet, ...]:
+    """Every public set that can be loaded by name, sorted; those only matminer knows are listed if it is installed."""
+    known = {entry.name: entry for entry in _OWN}
+    for name, record in _matminer_catalogue().items():
+        own = known.get(name, PublicSet(name, _first_sentence(record["description"]), int(record["num_entries"])))
+        citation = own.citation or " ".join(str(record["reference"]).split())
+        address, digest = str(record["url"]), str(record["hash"])
+        known[name] = replace(own, citation=citation, address=address, sha256=digest)
+    return tuple(known[name] for name in sorted(known))
+
+
+def _first_sentence(description: str) -> str:
+    return " ".join(description.split()).split(". ")[0].rstrip(".")
+
+
+def _matminer_catalogue() -> Mapping[str, Mapping[str, Any]]:
+    """Matminer's own table of data sets, read as a file: importing matminer takes seconds."""
+    found = find_spec("matminer")
+    if found is None or found.origin is None:
+        return {}
+    path = Path(found.origin).parent / "datasets" / "dataset_metadata.json"
+    catalogue: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return catalogue
+
+
+def load_dataset(
+    name: str,
+    folder: Path | None = None,
+    *,
+    target: str | Sequence[str] = (),
+    base_url: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Dataset:
+    """Load a public set.
+
+    Parameters
+    ----------
+    name
+        Name in :func:`list_datasets`.
+    folder
+        Where copies lie; the environment variable ``MATSCOUT_DATA`` if not given.
+    target
+        Target columns; by default the usual one. Sets without a usual one come without targets then.
+    base_url
+        Download from this address plus "/" plus the file's name instead of the original address (a mirror).
+    cache
+        Where downloads are kept; the user's cache folder if not given.
+    progress
+        Told the bytes downloaded so far.
+
+    Raises
+    ------
+    UsageError
+        If there is no such set.
+    InputError
+        If it is not there and cannot be downloaded, or the download is damaged.
+    MissingExtraError
+        If only matminer knows where it is, and it is not installed.
+    """
+    entry = _find(name)
+    path = local_copy(entry, folder)
+    names = {} if path is None else entry.local_names
+    if path is None:
+        path = _download(entry, cache or _user_cache(), base_url, progress)
+    usual = (names.get(entry.target, entry.target),) if entry.target else ()
+    groups = None if entry.groups is None else names.get(entry.groups, entry.groups)
+    if target or usual:
+        dataset = read(path, target=target or usual, context=entry.context, groups=groups)
+    else:
+        dataset = read_materials(path)
+    provenance = replace(dataset.provenance, source=entry.name, licence=entry.licence, citation=entry.citation)
+    targets = dataset.targets if target or not usual else _called(entry, dataset.target())
+    return replace(dataset, targets=targets, provenance=provenance)
+
+
+def _called(entry: PublicSet, target: Target) -> dict[str, Target]:
+    """The usual target under the name and unit of the original."""
+    return {entry.target: replace(target, name=entry.target, unit=entry.unit or target.unit)}
+
+
+def local_copy(entry: PublicSet, folder: Path | None = None) -> Path | None:
+    """The copy of a set below ``folder`` or, without one, below ``MATSCOUT_DATA``; None if there is none."""
+    named = os.environ.get("MATSCOUT_DATA", "") if folder is None else str(folder)
+    path = Path(named, *entry.local.split("/"))
+    return path if named and entry.local and path.is_file() else None
+
+
+def _find(name: str) -> PublicSet:
+    known = {entry.name: entry for entry in list_datasets()}
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    raise UsageError(f"there is no public data set {name!r}; {hint}")
+
+
+def _user_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("matscout") / "datasets"
+
+
+def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Progress) -> Path:
+    """The downloaded file, from the cache if it is there undamaged."""
+    if not entry.address:
+        raise MissingExtraError("matminer", "datasets")
+    path = cache / entry.file_name
+    if path.is_file() and _digest(path) == entry.sha256:
+        return path
+    address = entry.address if base_url is None else f"{base_url.rstrip('/')}/{entry.file_name}"
+    with atomic_write(path) as unfinished:
+        try:
+            _fetch(address, unfinished, entry.name, progress)
+        except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+            hint = f", or put a copy at {entry.local} below the folder MATSCOUT_DATA" if entry.local else ""
+            raise InputError(
+                f"{entry.name} cannot be downloaded from {address}: {error}; try again later{hint}"
+            ) from error
+        if _digest(unfinished) != entry.sha256:
+            raise InputError(f"what came from {address} is not {entry.name} (its SHA-256 differs); nothing was kept")
+    return path
+
+
+def _fetch(address: str, path: Path, name: str, progress: Progress) -> None:
+    with urllib.request.urlopen(address, timeout=_TIMEOUT_S) as answer, path.open("wb") as file:
+        total = int(answer.headers.get("Content-Length") or 0)
+        while block := answer.read(_CHUNK):
+            file.write(block)
+            progress(f"download {name}", file.tell(), total)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

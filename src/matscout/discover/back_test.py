@@ -1,0 +1,252 @@
+"""Back-test: would ranking by a model have found the best of the user's own rows sooner than chance?
+
+A campaign is played on labelled rows: a few random ones are "measured", then batch after batch is chosen by expected
+improvement of a model that has seen only what was measured before. Chance is not simulated: the expectations for
+drawing as many rows at random are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from matscout.data.dataset import Dataset, Target
+from matscout.discover.acquisition import acquire
+from matscout.discover.base import Goal
+from matscout.discover.goals import Aim, aim_of
+from matscout.errors import InputError
+from matscout.predict.base import Model
+from matscout.progress import Progress, silent
+from matscout.registry import load_class
+
+FEWEST_START = 8
+"""Random rows to begin with at the least: a model cannot learn from fewer."""
+
+LARGEST_SHARE = 0.5
+"""At most this share of the rows is "measured" in the end; beyond, chance finds the best as well."""
+
+MAX_ROWS = 1000
+"""Larger data sets are represented by a random subset of this size."""
+
+LEVEL = 0.6
+"""Coverage of the intervals behind the expected improvement: low enough for the few rows of the first batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class BackTest:
+    """Simulated campaigns on labelled rows.
+
+    Parameters
+    ----------
+    target
+        The property.
+    n_rows, n_wanted
+        Rows that could be chosen, and how many of them were wanted: the best ("max", "min"), those that meet the goal,
+        or the closest to it if none does.
+    n_runs, n_start, batch, n_batches
+        Campaigns, random rows at the start of each, rows per batch and batches chosen after the start.
+    found_best, found_by_random
+        Campaigns that found a wanted row, and how many would by chance (the expectation; a fraction).
+    hits, hits_by_random
+        Mean number of wanted rows found, and the expectation by chance.
+    measured
+        int64 [n_batches + 1], rows "measured" so far at each point of the curves.
+    curve, curve_by_random
+        float64 [n_batches + 1], mean over the campaigns of the best value so far ("max", "min"), or of the number of
+        wanted rows found so far.
+    curve_label
+        What the curves show, with its unit.
+    sentence
+        The result in words.
+    """
+
+    target: str
+    n_rows: int
+    n_wanted: int
+    n_runs: int
+    n_start: int
+    batch: int
+    n_batches: int
+    found_best: int
+    found_by_random: float
+    hits: float
+    hits_by_random: float
+    measured: NDArray[np.int64]
+    curve: NDArray[np.float64]
+    curve_by_random: NDArray[np.float64]
+    curve_label: str
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Field:
+    """The rows of the game: values [n], which are wanted [n], and what is looked for."""
+
+    dataset: Dataset
+    target: Target
+    goal: Goal
+    aim: Aim
+    wanted: NDArray[np.bool_]
+
+
+def fast_surrogate(seed: int) -> Model:
+    """The model of the back-test: quick trees on Magpie statistics."""
+    model: Model = load_class("models", "extratrees-magpie")(metric="rmse", fast=True, seed=seed)
+    return model
+
+
+def back_test(
+    dataset: Dataset,
+    target: str | None,
+    goal: Goal,
+    model_factory: Callable[[int], Model] = fast_surrogate,
+    *,
+    batch: int = 8,
+    n_batches: int = 5,
+    n_runs: int = 10,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> BackTest:
+    """Play ``n_runs`` campaigns of ``n_batches`` batches on the labelled rows of a data set.
+
+    Parameters
+    ----------
+    dataset, target, goal
+        The labelled rows, the property and what it should be.
+    model_factory
+        Seed -> an unfitted model.
+    batch, n_batches, n_runs, seed
+        Size of the game; there are fewer batches if they would use up more than half of the rows.
+
+    Raises
+    ------
+    InputError
+        If there are too few rows for a single batch.
+    """
+    field = _field(dataset, target, goal, seed)
+    n_rows, n_start = len(field.wanted), max(batch, FEWEST_START)
+    n_batches = min(n_batches, int(LARGEST_SHARE * n_rows - n_start) // batch)
+    if n_batches < 1:
+        needed = int((n_start + batch) / LARGEST_SHARE)
+        raise InputError(
+            f"a back-test with batches of {batch} needs at least {needed} labelled rows; there are {n_rows}"
+        )
+    runs = []
+    for run in range(n_runs):
+        runs.append(_campaign(field, model_factory, (n_start, batch, n_batches), seed + run))
+        progress("back-test", run + 1, n_runs)
+    measured = n_start + batch * np.arange(n_batches + 1)
+    return _summary(field, np.array(runs), measured, batch)
+
+
+def _field(dataset: Dataset, name: str | None, goal: Goal, seed: int) -> _Field:
+    labelled = dataset.labelled(name)
+    if len(labelled) > MAX_ROWS:
+        rows = np.random.default_rng(seed).choice(len(labelled), MAX_ROWS, replace=False)
+        labelled = labelled[np.sort(rows)]
+    target = labelled.target(name)
+    aim = aim_of(goal, labelled)
+    if goal.kind in ("max", "min"):
+        wanted = target.values == aim.reference
+    else:
+        distance = np.maximum(np.maximum(aim.low - target.values, target.values - aim.high), 0.0)
+        wanted = distance == distance.min()
+    return _Field(labelled, target, goal, aim, np.asarray(wanted))
+
+
+def _campaign(
+    field: _Field, model_factory: Callable[[int], Model], size: tuple[int, int, int], seed: int
+) -> NDArray[np.int64]:
+    """Rows in the order in which they were measured, [n_start + batch * n_batches]."""
+    n_start, batch, n_batches = size
+    rng = np.random.default_rng(seed)
+    measured = rng.permutation(len(field.wanted))[:n_start]
+    for number in range(n_batches):
+        known = field.dataset[measured]
+        rest = np.setdiff1d(np.arange(len(field.wanted)), measured)
+        # Equal values teach a model nothing (and a single class cannot be fitted): the next batch is random again.
+        if len(np.unique(field.target.values[measured])) < 2:
+            scores = rng.random(len(rest))
+        else:
+            model = model_factory(seed * n_batches + number).fit(known, field.target.name)
+            predictions = model.predict(field.dataset.materials[rest], LEVEL)
+            scores = acquire("ei", predictions, aim_of(field.goal, known))
+        measured = np.concatenate([measured, rest[np.argsort(-scores, kind="stable")[:batch]]])
+    return measured
+
+
+def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64], batch: int) -> BackTest:
+    n_rows, n_wanted, n_runs = len(field.wanted), int(field.wanted.sum()), len(runs)
+    found = np.cumsum(field.wanted[runs], axis=1)[:, measured - 1]
+    chance = measured / n_rows
+    if field.goal.kind in ("max", "min"):
+        sign = 1.0 if field.goal.kind == "max" else -1.0
+        curve = sign * np.maximum.accumulate(sign * field.target.values[runs], axis=1)[:, measured - 1].mean(axis=0)
+        by_random = np.array([sign * expected_best(sign * field.target.values, t) for t in measured])
+        label = f"best {field.target.label} so far"
+    else:
+        curve, by_random = found.mean(axis=0), n_wanted * chance
+        label = "rows that meet the goal so far"
+    result = BackTest(
+        field.target.name,
+        n_rows,
+        n_wanted,
+        n_runs,
+        int(measured[0]),
+        batch,
+        len(measured) - 1,
+        int((found[:, -1] > 0).sum()),
+        n_runs * chance_of_any(n_rows, n_wanted, int(measured[-1])),
+        float(found[:, -1].mean()),
+        float(n_wanted * chance[-1]),
+        measured,
+        curve,
+        by_random,
+        label,
+        "",
+    )
+    return replace(result, sentence=_sentence(result, field))
+
+
+def expected_best(values: NDArray[np.float64], n_drawn: int) -> float:
+    """Expected maximum of ``n_drawn`` of the n values drawn without replacement.
+
+    The i-th smallest value is the largest drawn with probability C(i - 1, t - 1) / C(n, t).
+    """
+    n = len(values)
+    position = np.arange(n_drawn, n + 1)
+    chance = np.exp(_log_choose(position - 1, n_drawn - 1) - _log_choose(np.array(n), n_drawn))
+    return float((np.sort(values)[n_drawn - 1 :] * chance).sum())
+
+
+def chance_of_any(n_rows: int, n_wanted: int, n_drawn: int) -> float:
+    """Probability that at least one of the wanted rows is among ``n_drawn`` drawn without replacement."""
+    if n_drawn > n_rows - n_wanted:
+        return 1.0
+    return float(
+        1.0 - np.exp(_log_choose(np.array(n_rows - n_wanted), n_drawn) - _log_choose(np.array(n_rows), n_drawn))
+    )
+
+
+def _log_choose(n: NDArray[np.int64], k: int) -> NDArray[np.float64]:
+    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0), dtype=np.float64)
+
+
+def _sentence(result: BackTest, field: _Field) -> str:
+    played = (
+        f"In {result.n_runs} campaigns played on {result.n_rows:,} of your own rows ({result.n_start} random rows, "
+        f"then {result.n_batches} batches of {result.batch} chosen by the model)"
+    )
+    if result.n_wanted == 1 or field.goal.kind in ("max", "min"):
+        return (
+            f"{played}, the best row was found in {result.found_best} of {result.n_runs}; "
+            f"choosing at random would find it in {result.found_by_random:.1f} of {result.n_runs}."
+        )
+    return (
+        f"{played}, {result.hits:.1f} of the {result.n_wanted} rows with {field.aim.words} were found on average; "
+        f"choosing at random would find {result.hits_by_random:.1f}."
+    )

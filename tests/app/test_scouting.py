@@ -1,0 +1,201 @@
+"""The main job on made-up labels: is the outcome what its parts say?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from matscout.app.output import facts, prediction_table
+from matscout.app.scouting import Scouting, scout
+from matscout.app.search import Search
+from matscout.data.dataset import Dataset
+from matscout.data.reading import read
+from matscout.errors import InputError, UsageError
+
+CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
+ANIONS = {"O": 2, "S": 2, "Se": 2, "F": 1, "Cl": 1}
+WEIGHTS = {"O": 7.0, "S": 4.0, "Se": 3.0, "F": 10.0, "Cl": 8.0}
+
+
+def _formula(cation: str, anion: str) -> str:
+    charge, opposite = CATIONS[cation], ANIONS[anion]
+    divisor = int(np.gcd(charge, opposite))
+    return f"{cation}{opposite // divisor}{anion}{charge // divisor}"
+
+
+def frame() -> pl.DataFrame:
+    """50 salts with a made-up gap that depends on anion and cation, and a made-up temperature and class."""
+    rows = [
+        {
+            "formula": _formula(cation, anion),
+            "gap (eV)": WEIGHTS[anion] - 0.5 * CATIONS[cation] + 0.1 * place,
+            "temperature (K)": 300.0 + 100 * (place % 3),
+            "wide": "yes" if WEIGHTS[anion] > 5 else "no",
+        }
+        for place, cation in enumerate(CATIONS)
+        for anion in ANIONS
+    ]
+    return pl.DataFrame(rows)
+
+
+def quick(dataset: Dataset, goals: str | list[str], **settings: object) -> Scouting:
+    defaults = {"model": "extratrees-magpie", "fast": True, "n_candidates": 150, "batch": 4}
+    return scout(dataset, goals, **(defaults | settings))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def scouting() -> Scouting:
+    dataset = read(frame(), target="gap (eV)")
+    return quick(dataset, "3:4", exclude=("Tl", "Br"), watch=("BaS", "TlBr", "RbF"))
+
+
+def test_predictions_are_those_of_the_model(scouting: Scouting) -> None:
+    ranking = scouting.ranking
+    again = scouting.findings["gap"].model.predict(ranking.candidates.materials, 0.9)
+    np.testing.assert_array_equal(ranking.predictions["gap"].predicted, again.predicted)
+    table = prediction_table(scouting)
+    np.testing.assert_array_equal(table["gap_predicted"].to_numpy(), again.predicted)
+    assert table["formula"].to_list() == ranking.candidates.materials.formulas.tolist()
+    by_formula = dict(zip(table["formula"], table["gap_predicted"], strict=True))
+    for row in ranking.shortlist.table.iter_rows(named=True):
+        assert row["gap_predicted"] == by_formula[row["formula"]]
+
+
+def test_shortlist_obeys_the_filters(scouting: Scouting) -> None:
+    formulas = scouting.ranking.shortlist.table["formula"].to_list()
+    assert len(formulas) > 10
+    assert not any("Br" in formula or "Tl" in formula for formula in formulas)
+    assert not set(formulas) & set(frame()["formula"])
+    assert scouting.ranking.shortlist.table["in_domain"].all()
+
+
+def test_watched_materials_are_found_again(scouting: Scouting) -> None:
+    bas, tlbr, rbf = scouting.ranking.watched
+    assert tlbr.rank is None
+    assert "without Tl, Br" in str(tlbr)
+    table = scouting.ranking.shortlist.table
+    ranks = dict(zip(table["formula"], table["rank"], strict=True))
+    for watched in (bas, rbf):
+        if watched.rank is not None:
+            assert ranks[watched.formula] == watched.rank
+        else:
+            assert watched.removed_by
+
+
+def test_model_is_measured_beside_baselines(scouting: Scouting) -> None:
+    finding = scouting.findings["gap"]
+    assert finding.scores.beside is None
+    assert finding.scores.asked.n == 50
+    assert set(finding.scores.asked.scores) == {"extratrees-magpie", "dummy", "gp"}
+    assert finding.learning_curve is not None
+    assert {fold.n_train for fold in finding.learning_curve.folds} == {25}
+    assert finding.back_test is not None
+    assert finding.back_test.n_rows == 50
+
+
+def test_facts_are_plain_json(scouting: Scouting) -> None:
+    numbers = json.loads(json.dumps(facts(scouting), allow_nan=False))
+    assert numbers["rows_used"] == 50
+    assert numbers["goals"] == [{"target": "gap", "kind": "range", "low": 3.0, "high": 4.0}]
+    assert numbers["candidates"] == len(scouting.ranking.candidates)
+    assert [entry["formula"] for entry in numbers["watched"]] == ["BaS", "TlBr", "RbF"]
+
+
+def test_summary_names_what_matters(scouting: Scouting) -> None:
+    text = scouting.summary()
+    assert "50 of 50 rows" in text
+    assert "mean absolute error" in text
+    assert "eV" in text
+    assert scouting.ranking.shortlist.table["formula"][0] in text
+    assert "TlBr: filtered out" in text
+
+
+def test_groups_are_measured_side_by_side() -> None:
+    table = frame().with_columns(pl.Series("paper", [f"paper {row % 12}" for row in range(50)]))
+    found = quick(read(table, target="gap", groups="paper"), "max").findings["gap"]
+    assert found.scores.beside is not None
+    assert found.scores.asked.protocol.startswith("kfold")
+    assert found.scores.beside.protocol.startswith("group")
+
+
+def test_process_settings_are_optimised_or_fixed() -> None:
+    dataset = read(frame(), target="gap", context="temperature")
+    fixed = quick(dataset, "max", settings={"temperature": "400"})
+    assert set(fixed.ranking.shortlist.table["temperature"]) == {400.0}
+    assert len(fixed.ranking.conditions.rows) == len(fixed.ranking.candidates)
+    varied = quick(dataset, "max", settings={"temperature": "300:500"})
+    assert len(varied.ranking.conditions.rows) > len(varied.ranking.candidates)
+    assert set(varied.ranking.shortlist.table["temperature"]) <= set(np.linspace(300, 500, 13))
+
+
+def test_several_goals_and_classes() -> None:
+    found = quick(read(frame(), target=("gap", "wide")), ["gap=max", "wide=no"], require=("new",))
+    assert list(found.findings) == ["gap", "wide"]
+    table = found.ranking.shortlist.table
+    assert {"pareto", "gap_goal_probability", "wide_class"} <= set(table.columns)
+    assert "wide_probability_no" in prediction_table(found).columns
+    assert "balanced accuracy" in found.summary()
+
+
+def test_candidates_of_a_file_keep_their_origin(tmp_path: Path) -> None:
+    path = tmp_path / "shelf.csv"
+    path.write_text("formula,price\nBaS,1\nRbF,2\nNaCl,3\nBaS,4\n", encoding="utf-8")
+    found = quick(read(frame(), target="gap"), "max", candidates=path)
+    assert found.search.required == ("new",)
+    table = found.ranking.shortlist.table
+    assert set(table["formula"]) == {"BaS", "RbF"}
+    assert set(table["origin"]) == {"shelf.csv row 2", "shelf.csv row 3"}
+
+
+def test_doping_series_is_ranked() -> None:
+    found = quick(read(frame(), target="gap"), "max", dope="MgO:Zn,Ca:0:0.5")
+    formulas = set(found.ranking.shortlist.table["formula"])
+    assert {"Mg0.8Zn0.2O", "Ca0.2Mg0.8O"} & formulas
+    assert "MgO" not in formulas
+
+
+def test_a_fitted_model_is_used_as_it_is(scouting: Scouting, tmp_path: Path) -> None:
+    scouting.findings["gap"].model.save(tmp_path / "model")
+    again = quick(scouting.dataset, "3:4", models=tmp_path / "model", model="dummy", elements=("Na", "Sr", "O", "S"))
+    assert again.findings["gap"].model.name == "extratrees-magpie"
+    assert again.findings["gap"].scores.asked.model == "extratrees-magpie"
+    mine = {row["formula"]: row for row in prediction_table(scouting).iter_rows(named=True)}
+    same = [row for row in prediction_table(again).iter_rows(named=True) if row["formula"] in mine]
+    assert all(row["gap_predicted"] == pytest.approx(mine[row["formula"]]["gap_predicted"]) for row in same)
+    with pytest.raises(UsageError, match="no model of 'wide'"):
+        quick(read(frame(), target="wide"), "wide=yes", models=tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"order": "best"}, "best"),
+        ({"require": ("nice",)}, "nice"),
+        ({"exclude": ("Nx",)}, "'Nx' is not the symbol of an element; did you mean N"),
+        ({"elements": ("Na", "Cl"), "dope": "MgO:Zn:0:0.1"}, "contradict"),
+        ({"dope": "MgO"}, "doping"),
+        ({"model": "autoo"}, "auto"),
+        ({"settings": {"pressure": "1"}}, "pressure"),
+    ],
+)
+def test_wrong_settings_are_refused_before_the_work(settings: dict[str, object], message: str) -> None:
+    def nothing_yet(step: str, done: int, total: int) -> None:
+        raise AssertionError(f"work has begun: {step}")
+
+    with pytest.raises(UsageError, match=message):
+        quick(read(frame(), target="gap"), "max", progress=nothing_yet, **settings)
+
+
+def test_no_candidate_left_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="no candidate is left"):
+        quick(read(frame(), target="gap"), "max", dope="MgO:Zn:0:0.1", exclude=("O",))
+
+
+def test_default_filters_depend_on_who_named_the_candidates() -> None:
+    assert Search().required == ("neutral", "in-domain", "new")
+    assert Search(dope="x").required == ("new",)
+    assert Search(require=()).required == ()

@@ -1,0 +1,219 @@
+"""What every model in the catalogue must do, whoever wrote it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import matscout
+from matscout import registry
+from matscout.data.compositions import Compositions
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.errors import InputError, UsageError
+from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+
+NAMES = [plug_in.name for plug_in in registry.plug_ins("models")]
+TASKS = ("regression", "classification")
+CATIONS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Ti", "Zr", "Zn", "Al", "Ga", "Sn")
+PULL = {"O": 3.4, "S": 2.6, "Se": 2.5, "Te": 2.1, "F": 4.0, "Cl": 3.2, "N": 3.0, "P": 2.2}
+ALL = pytest.mark.parametrize("name", NAMES)
+BOTH = pytest.mark.parametrize("task", TASKS)
+
+
+def make_dataset(n: int, task: str, seed: int = 0, context: bool = False, groups: bool = False) -> Dataset:
+    """Compounds of two cations and an anion; the made-up property follows the share and kind of the anion."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(n):
+        elements = [*rng.choice(CATIONS, 2, replace=False).tolist(), str(rng.choice(list(PULL)))]
+        rows.append(dict(zip(elements, rng.integers(1, 5, size=3).astype(float).tolist(), strict=True)))
+    values = np.array([4.0 * row[a] / sum(row.values()) * PULL[a] for row in rows for a in row if a in PULL])
+    columns = {"temperature": rng.uniform(300.0, 900.0, n), "route": rng.choice(["bulk", "film"], n)} if context else {}
+    formulas = np.array(["".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in rows])
+    materials = Materials(np.arange(n).astype(np.str_), formulas, Compositions.from_dicts(rows), context=columns)
+    target = Target("gap", values, "eV")
+    if task == "classification":
+        thirds = np.digitize(values, np.quantile(values, [0.35, 0.7])).astype(np.float64)
+        target = Target("kind", thirds, None, task, ("insulator", "metal", "semiconductor"))
+    papers = np.array([f"paper {i % 15}" for i in range(n)]) if groups else None
+    return Dataset(materials, {target.name: target}, papers)
+
+
+@cache
+def fitted(name: str, task: str) -> Model:
+    return matscout.fit(make_dataset(60, task, context=True), model=name, fast=True, seed=3)
+
+
+@cache
+def new_materials() -> Materials:
+    return make_dataset(25, "regression", seed=1, context=True).materials
+
+
+def columns(predictions: AnyPredictions) -> np.ndarray:
+    """Everything that is predicted, one row per material."""
+    if isinstance(predictions, ClassPredictions):
+        return np.concatenate([predictions.probabilities, predictions.sets, predictions.in_domain[:, None]], axis=1)
+    numbers = (predictions.predicted, predictions.std, predictions.lower, predictions.upper, predictions.in_domain)
+    return np.stack(numbers, axis=1)
+
+
+def test_the_baselines_are_in_the_catalogue() -> None:
+    assert {"dummy", "extratrees-magpie", "gp"} <= set(NAMES)
+
+
+@ALL
+def test_the_catalogue_tells_what_it_is(name: str) -> None:
+    assert 20 < len(registry.find("models", name).summary) < 120
+    assert registry.load_class("models", name)().name == name
+
+
+@ALL
+def test_numbers_come_with_intervals(name: str) -> None:
+    predictions = fitted(name, "regression").predict(new_materials())
+    assert isinstance(predictions, Predictions)
+    assert (predictions.target, predictions.unit, predictions.level, len(predictions)) == ("gap", "eV", 0.9, 25)
+    assert (predictions.lower < predictions.upper).all()
+    assert (predictions.std > 0).all()
+    assert predictions.assumption
+    narrow = fitted(name, "regression").predict(new_materials(), level=0.5)
+    assert (narrow.upper - narrow.lower <= predictions.upper - predictions.lower + 1e-12).all()
+    np.testing.assert_array_equal(narrow.predicted, predictions.predicted)
+
+
+@ALL
+def test_classes_come_with_probabilities_and_sets(name: str) -> None:
+    predictions = fitted(name, "classification").predict(new_materials())
+    assert isinstance(predictions, ClassPredictions)
+    assert predictions.classes == ("insulator", "metal", "semiconductor")
+    assert predictions.sets.any(axis=1).all()
+    assert (predictions.probabilities >= 0).all()
+    narrow = fitted(name, "classification").predict(new_materials(), level=0.5)
+    assert (narrow.sets <= predictions.sets).all()
+
+
+@ALL
+@BOTH
+def test_neither_batch_nor_order_matters(name: str, task: str) -> None:
+    model, materials = fitted(name, task), new_materials()
+    whole = columns(model.predict(materials))
+    order = np.random.default_rng(0).permutation(len(materials))
+    np.testing.assert_allclose(columns(model.predict(materials[order])), whole[order], rtol=1e-9, atol=1e-9)
+    single = np.concatenate([columns(model.predict(materials[[row]])) for row in range(5)])
+    np.testing.assert_allclose(single, whole[:5], rtol=1e-9, atol=1e-9)
+
+
+@ALL
+@BOTH
+def test_equal_seeds_give_equal_predictions(name: str, task: str) -> None:
+    again = matscout.fit(make_dataset(60, task, context=True), model=name, fast=True, seed=3)
+    first = columns(fitted(name, task).predict(new_materials()))
+    np.testing.assert_allclose(columns(again.predict(new_materials())), first, rtol=1e-9, atol=1e-12)
+
+
+@ALL
+@BOTH
+def test_a_level_that_the_rows_do_not_support_is_refused(name: str, task: str) -> None:
+    with pytest.raises(UsageError, match=r"at least 999 training materials; there are \d+"):
+        fitted(name, task).predict(new_materials(), level=0.999)
+
+
+@ALL
+@BOTH
+def test_a_missing_context_column_is_refused_by_name(name: str, task: str) -> None:
+    bare = replace(new_materials(), context={"route": new_materials().context["route"]})
+    with pytest.raises(UsageError, match="'temperature'"):
+        fitted(name, task).predict(bare)
+
+
+@ALL
+@BOTH
+def test_explanations_name_the_nearest_labelled_materials(name: str, task: str) -> None:
+    model, labelled = fitted(name, task), make_dataset(60, task, context=True)
+    explanations = model.explain(labelled.materials[[4, 9]], k=4)
+    assert [len(explanation.neighbours) for explanation in explanations] == [4, 4]
+    formula, value, similarity = explanations[0].neighbours[0]
+    assert formula == labelled.materials.formulas[4]
+    assert value == labelled.target().values[4]
+    assert similarity == pytest.approx(1.0)
+    for explanation in explanations:
+        similarities = [similarity for _, _, similarity in explanation.neighbours]
+        assert similarities == sorted(similarities, reverse=True)
+        assert all(0.0 <= similarity <= 1.0 + 1e-12 for similarity in similarities)
+        assert len(explanation.features) <= 4
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "dummy"])
+@BOTH
+def test_50_rows_are_fitted_closely(name: str, task: str) -> None:
+    dataset = make_dataset(50, task, seed=5)
+    predicted = matscout.fit(dataset, model=name, fast=True).predict(dataset.materials).predicted
+    values = dataset.target().values
+    if task == "classification":
+        assert (predicted == values).mean() >= 0.9
+    else:
+        assert np.abs(predicted - values).mean() < 0.25 * np.abs(values - np.median(values)).mean()
+
+
+@ALL
+def test_groups_are_the_units_of_the_intervals(name: str) -> None:
+    dataset = make_dataset(60, "regression", groups=True)
+    model = matscout.fit(dataset, model=name, fast=True)
+    assert "group" in model.assumption
+    with pytest.raises(UsageError, match=r"at least 19 training groups; there are 15"):
+        model.predict(dataset.materials, level=0.95)
+
+
+@ALL
+def test_missing_and_few_labels(name: str) -> None:
+    dataset = make_dataset(30, "regression")
+    values = dataset.target().values.copy()
+    values[:10] = np.nan
+    some = replace(dataset, targets={"gap": replace(dataset.target(), values=values)})
+    assert matscout.fit(some, model=name, fast=True).card.n_rows == 20
+    values[4:] = np.nan
+    with pytest.raises(InputError, match="a model needs at least"):
+        matscout.fit(some, model=name, fast=True)
+
+
+@ALL
+def test_errors_and_bounds_are_taken(name: str) -> None:
+    dataset = make_dataset(40, "regression")
+    censored = np.where(np.arange(40) % 8 == 0, 1, 0).astype(np.int8)
+    target = replace(dataset.target(), errors=np.linspace(0.01, 1.0, 40), censored=censored)
+    predictions = matscout.fit(replace(dataset, targets={"gap": target}), model=name, fast=True).predict(
+        dataset.materials
+    )
+    assert len(predictions) == 40
+
+
+PREDICT = """
+import sys
+from pathlib import Path
+import numpy as np
+sys.path.insert(0, sys.argv[2])
+from test_models import columns, new_materials
+from matscout import load
+
+for place in Path(sys.argv[1]).iterdir():
+    np.save(place / "predicted.npy", columns(load(place).predict(new_materials())))
+"""
+
+
+def test_saved_models_predict_the_same_in_a_fresh_process(tmp_path: Path) -> None:
+    for name in NAMES:
+        for task in TASKS:
+            fitted(name, task).save(tmp_path / f"{name} {task}")
+    arguments = [sys.executable, "-c", PREDICT, str(tmp_path), str(Path(__file__).parent)]
+    subprocess.run(arguments, check=True, timeout=180)
+    for name in NAMES:
+        for task in TASKS:
+            expected = columns(fitted(name, task).predict(new_materials()))
+            found = np.load(tmp_path / f"{name} {task}" / "predicted.npy")
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=f"{name} {task}")

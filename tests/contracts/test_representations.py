@@ -1,0 +1,129 @@
+"""What every representation in the catalogue must do, whoever wrote it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+
+from matscout import registry
+from matscout.data.compositions import Compositions
+from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
+from matscout.represent.base import Representation
+
+NAMES = [plug_in.name for plug_in in registry.plug_ins("representations")]
+COMMON = [symbol for symbol in SYMBOLS[:83] if symbol not in {"He", "Ne", "Ar", "Kr", "Xe", "Po", "At", "Rn"}]
+EXPECTED = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot", "multi-hot", "element-fraction"}
+
+
+def make_materials(amounts: list[dict[str, float]]) -> Materials:
+    formulas = ["".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in amounts]
+    ids = [str(position) for position in range(len(amounts))]
+    return Materials(np.array(ids, dtype=np.str_), np.array(formulas, dtype=np.str_), Compositions.from_dicts(amounts))
+
+
+def random_amounts(symbols: list[str], n: int) -> list[dict[str, float]]:
+    rng = np.random.default_rng(5)
+    rows = []
+    for _ in range(n):
+        chosen = rng.choice(symbols, rng.integers(1, 8), replace=False)
+        rows.append({str(symbol): float(rng.integers(1, 100)) / 8 for symbol in chosen})
+    return rows
+
+
+AMOUNTS = random_amounts(COMMON, 60)
+
+
+@pytest.fixture(params=NAMES)
+def representation(request) -> Representation:
+    return registry.load_class("representations", request.param)()
+
+
+def test_the_catalogue_has_the_names_that_the_field_knows():
+    assert set(NAMES) >= EXPECTED | {"valence", "ionic"}
+
+
+def test_catalogue_line_says_something():
+    lines = [plug_in.summary for plug_in in registry.plug_ins("representations")]
+    assert all(line.endswith(".") and len(line) > 20 for line in lines)
+    assert len(set(lines)) == len(lines)
+
+
+def test_name_is_the_file_name(representation):
+    assert registry.load_class("representations", representation.name) is type(representation)
+
+
+def test_shape_and_columns(representation):
+    embedding = representation.represent(make_materials(AMOUNTS))
+    assert embedding.vectors.shape == (len(embedding.rows), representation.dim)
+    assert embedding.vectors.dtype == np.float64
+    assert embedding.columns == representation.columns
+    assert all(column.strip() for column in embedding.columns)
+    assert len(set(embedding.columns)) == representation.dim
+    assert representation.get_feature_names_out().tolist() == list(embedding.columns)
+
+
+def test_common_elements_are_all_represented(representation):
+    embedding = representation.represent(make_materials([{symbol: 1.0, "O": 2.0} for symbol in ("Fe", "Si", "La")]))
+    assert embedding.rows.tolist() == [0, 1, 2]
+    assert np.isfinite(embedding.vectors).all()
+
+
+def test_every_row_is_accounted_for(representation):
+    materials = make_materials([*random_amounts(list(SYMBOLS), 80), *({symbol: 1.0} for symbol in SYMBOLS)])
+    embedding = representation.represent(materials)
+    dropped = {problem.row - 1 for problem in embedding.problems if problem.dropped}
+    remarked = {problem.row - 1 for problem in embedding.problems if not problem.dropped}
+    assert dropped == set(range(len(materials))) - set(embedding.rows.tolist())
+    assert set(embedding.rows[np.isnan(embedding.vectors).any(axis=1)].tolist()) <= remarked
+    assert not np.isinf(embedding.vectors).any()
+    assert all(problem.reason and problem.advice for problem in embedding.problems)
+    assert [problem.row for problem in embedding.problems] == sorted(problem.row for problem in embedding.problems)
+
+
+def test_batch_and_order_do_not_matter(representation):
+    materials = make_materials(AMOUNTS)
+    whole = representation.represent(materials)
+    order = np.random.default_rng(1).permutation(whole.rows)
+    np.testing.assert_allclose(
+        representation.represent(materials[order]).vectors,
+        whole.vectors[np.searchsorted(whole.rows, order)],
+        rtol=1e-12,
+        atol=1e-12,
+    )
+    for row in order[:8]:
+        alone = representation.represent(materials[[int(row)]]).vectors[0]
+        np.testing.assert_allclose(alone, whole.vectors[np.searchsorted(whole.rows, row)], rtol=1e-12, atol=1e-12)
+
+
+def test_way_of_writing_the_formula_does_not_matter(representation):
+    plain = representation.represent(make_materials(AMOUNTS))
+    for factor in (3.0, 0.1):
+        rewritten = [{symbol: factor * row[symbol] for symbol in reversed(row)} for row in AMOUNTS]
+        np.testing.assert_allclose(
+            representation.represent(make_materials(rewritten)).vectors, plain.vectors, rtol=1e-9, atol=1e-9
+        )
+
+
+def test_same_input_same_bits(representation):
+    materials = make_materials(AMOUNTS)
+    again = registry.load_class("representations", representation.name)()
+    np.testing.assert_array_equal(again.represent(materials).vectors, representation.represent(materials).vectors)
+
+
+def test_no_materials_give_no_vectors(representation):
+    assert representation.represent(make_materials([])).vectors.shape == (0, representation.dim)
+
+
+def test_scikit_learn_can_clone_and_pipe_it(representation):
+    copied = clone(representation)
+    assert copied.get_params() == representation.get_params()
+    rows = [row for row in AMOUNTS if row][:20]
+    pipeline = make_pipeline(copied, SimpleImputer(keep_empty_features=True), Ridge())
+    values = np.arange(len(rows), dtype=np.float64)
+    predicted = pipeline.fit(make_materials(rows), values).predict(make_materials(rows[:3]))
+    assert predicted.shape == (3,)

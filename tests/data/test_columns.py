@@ -1,0 +1,159 @@
+"""Which column is which, in small tables whose answer a person knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from matscout.data import columns
+from matscout.data.tables import table_from_columns
+from matscout.errors import InputError, UsageError
+
+FORMULAS = ["Si", "GaAs", "Fe2O3", "NaCl", "BiSb(Se0.92Br0.08)3", "TiO2"]
+
+
+def table(**named):
+    return table_from_columns("t", named)
+
+
+def test_a_named_column_is_found_in_any_case_with_or_without_unit():
+    names = ["formula", "Band gap (eV)", "T_K", "t (s)"]
+    assert columns.find_column("Band gap (eV)", names, "target") == "Band gap (eV)"
+    assert columns.find_column("band GAP (ev)", names, "target") == "Band gap (eV)"
+    assert columns.find_column("band gap", names, "target") == "Band gap (eV)"
+    assert columns.find_column("Band gap [meV]", names, "target") == "Band gap (eV)"
+    with pytest.raises(UsageError, match="fits several columns: T_K, t"):
+        columns.find_column("T", names, "context")
+
+
+def test_an_unknown_column_is_answered_with_near_ones_and_all():
+    with pytest.raises(
+        UsageError, match=r"no column 'bandgap' for the target; did you mean band_gap\? .*are: formula, band_gap"
+    ):
+        columns.find_column("bandgap", ["formula", "band_gap"], "target")
+
+
+@pytest.mark.parametrize(
+    "name", ["formula", "Composition", "chemical_formula", "Material", "compound", "pretty formula"]
+)
+def test_formula_by_name(name):
+    assert (
+        columns.find_formula(table(**{"id": ["a"] * 6, name: FORMULAS, "dopant": ["Na", "K", "Li", "Cs", "Rb", "H"]}))
+        == name
+    )
+
+
+def test_formula_by_content():
+    assert (
+        columns.find_formula(table(what=FORMULAS, note=["good", "bad", "ok", "fine", "hmm", "oh"], gap=["1"] * 6))
+        == "what"
+    )
+    assert columns.find_formula(table(what=[*FORMULAS[:4], "?", "sample 3"])) is None
+
+
+def test_formula_by_name_even_if_many_are_wrong():
+    assert columns.find_formula(table(formula=["Foo", "Bar", "Si"], gap=["1", "2", "3"])) == "formula"
+
+
+def test_yes_and_no_are_no_yttrium_and_nobelium():
+    assert columns.find_formula(table(stable=["Y", "N", "Y", "Y", "N", "N"], gap=["1"] * 6)) is None
+
+
+def test_two_formula_columns_are_asked_about():
+    with pytest.raises(UsageError, match="host, guest"):
+        columns.find_formula(table(host=FORMULAS, guest=FORMULAS[::-1]))
+    assert columns.find_formula(table(formula=FORMULAS, formula_pretty=FORMULAS)) == "formula"
+
+
+CIF = "data_Si\n_cell_length_a 5.43\n_cell_length_b 5.43\nloop_\n"
+
+
+def test_structure_by_content(tmp_path):
+    assert columns.find_structure(table(formula=FORMULAS, geometry=[CIF] * 6)) == "geometry"
+    (tmp_path / "a.cif").write_text(CIF, encoding="utf-8")
+    paths = table(formula=["Si"], where=[str(tmp_path / "a.cif")])
+    assert columns.find_structure(paths) == "where"
+    assert columns.find_structure(table(formula=["Si"], where=["nowhere.cif"])) is None
+    assert columns.find_structure(table(formula=["Si"], note=["two\nlines"], json=['{"a": 1}'])) is None
+
+
+def test_id_by_name_if_unique():
+    assert columns.find_id(table(material_id=["a", "b"], formula=["Si", "Ge"]), {"formula"}) == "material_id"
+    assert columns.find_id(table(Sample=["a", "a"], formula=["Si", "Ge"]), {"formula"}) is None
+    assert columns.find_id(table(acid=["a", "b"], formula=["Si", "Ge"]), {"formula"}) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sigma_gap",
+        "gap_error",
+        "gap error (eV)",
+        "gap_std",
+        "gap uncertainty",
+        "error of gap",
+        "Gap_err",
+        "std gap",
+        "delta gap",
+    ],
+)
+def test_error_column_by_name(name):
+    assert columns.find_error("gap (eV)", ["formula", "gap (eV)", "T", name]) == name
+
+
+@pytest.mark.parametrize("name", ["±", "+/-", "error (eV)", "uncertainty"])
+def test_nameless_error_column_belongs_to_its_left_neighbour(name):
+    assert columns.find_error("gap (eV)", ["formula", "gap (eV)", name, "T"]) == name
+    assert columns.find_error("gap (eV)", ["formula", name, "gap (eV)", "T"]) is None
+
+
+def test_the_conductivity_sigma_is_no_error():
+    assert columns.find_error("gap", ["gap", "sigma", "sigma (S/m)", "gap_max"]) is None
+
+
+def test_the_only_numeric_column_is_the_target():
+    mine = table(
+        formula=FORMULAS,
+        gap=["1", "2", "-", "<3", "4 eV", "5"],
+        gap_error=["1"] * 6,
+        fold=["1"] * 6,
+        doi=["10"] * 6,
+        no=list("123456"),
+    )
+    assert columns.find_target(mine, {"formula"}) == "gap"
+
+
+def test_classes_are_a_target_if_nothing_is_numeric():
+    mine = table(
+        formula=FORMULAS,
+        phase=["a", "b", "a", "b", "a", "b"],
+        note=["u", "v", "w", "x", "y", "z"],
+        source=["p", "p", "q", "q", "p", "q"],
+    )
+    assert columns.find_target(mine, {"formula"}) == "phase"
+
+
+def test_a_column_called_target_wins():
+    assert columns.find_target(table(target=["1", "2"], other=["3", "4"]), set()) == "target"
+
+
+def test_labels_and_dates_are_no_numbers():
+    assert not columns.is_numeric(["1a", "2b, acid", "3c"])
+    assert not columns.is_numeric(["2014-12-22 15:48:30.000", "2015-01-02 15:48:30.000"])
+    assert columns.is_numeric(["1 widget", "2 widget", "3 widget", "4"])
+    assert columns.is_numeric(["1 eV", "<2 meV", "3(1)", "n.d."])
+
+
+def test_a_column_of_numbers_is_no_formula_column_whatever_its_name():
+    assert columns.find_formula(table(fold_formula=["1", "4", "2"], gap=["1", "2", "3"])) is None
+
+
+def test_ids_are_no_targets_even_if_they_repeat():
+    mine = table(formula=FORMULAS, condition_id=["1", "1", "2", "2", "3", "3"], gap=["1", "2", "3", "4", "5", "6"])
+    assert columns.find_target(mine, {"formula"}) == "gap"
+
+
+def test_several_or_no_targets_are_answered():
+    with pytest.raises(UsageError, match=r"several columns could be the target: T \(K\), ZT.*--context"):
+        columns.find_target(table(**{"T (K)": ["1", "2"], "ZT": ["3", "4"]}), set())
+    with pytest.raises(InputError, match="no column with a measured property"):
+        columns.find_target(table(formula=FORMULAS), {"formula"})

@@ -1,0 +1,67 @@
+"""Headers of grids as people lay them out."""
+
+from __future__ import annotations
+
+from matscout.data.headers import find_header, typical_width
+
+DATA = [["Si", "300", "1.12"], ["Ge", "300", "0.66"], ["GaAs", "300", "1.42"]]
+
+
+def header_of(*lines):
+    rows = [*lines, *DATA]
+    return find_header(rows, typical_width(rows))
+
+
+def test_plain_header():
+    header = header_of(["formula", "T", "gap"])
+    assert (header.names, header.first, header.units) == (("formula", "T", "gap"), 1, {})
+
+
+def test_title_and_blank_lines_above():
+    header = header_of(["My gaps"], [], ["measured in May", "", ""], ["formula", "T", "gap"])
+    assert (header.names, header.first) == (("formula", "T", "gap"), 4)
+    assert any("above the header" in remark for remark in header.remarks)
+
+
+def test_line_of_units():
+    header = header_of(["formula", "T", "gap"], ["", "(K)", "eV"])
+    assert (header.names, header.first) == (("formula", "T", "gap"), 2)
+    assert header.units == {"T": "K", "gap": "eV"}
+
+
+def test_a_row_of_elements_is_no_line_of_units():
+    rows = [["formula", "phase"], ["K", "V"], ["Si", "C"], ["W", "S"]]
+    assert find_header([["formula", "gap"], ["K", "0"], ["Si", "1.1"]], 2).first == 1
+    assert find_header(rows, 2).first == 1
+
+
+def test_merged_cells_over_names():
+    header = header_of(["Material", "", "Electronic"], ["formula", "T (K)", "gap"])
+    assert (header.names, header.first) == (("formula", "T (K)", "gap"), 2)
+
+
+def test_merged_cells_keep_the_upper_name_where_the_lower_one_is_not_unique():
+    rows = [
+        ["", "film", "", "bulk", ""],
+        ["formula", "gap", "T", "gap", "T2"],
+        ["Si", "1", "2", "3", "4"],
+        ["Ge", "1", "2", "3", "4"],
+    ]
+    assert find_header(rows, 5).names == ("formula", "film gap", "T", "bulk gap", "T2")
+
+
+def test_no_header():
+    assert header_of().names == ("column 1", "column 2", "column 3")
+    assert header_of().first == 0
+    assert find_header([["Si"], ["Ge"]], 1).first == 0
+    assert find_header([["formula"], ["Ge"]], 1).first == 1
+
+
+def test_double_and_blank_names():
+    header = header_of(["formula", "", "formula"])
+    assert header.names == ("formula", "column 2", "formula (2)")
+    assert any("several columns" in remark for remark in header.remarks)
+
+
+def test_commented_header():
+    assert header_of(["# formula", "T", "gap"]).names == ("formula", "T", "gap")

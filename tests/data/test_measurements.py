@@ -1,0 +1,122 @@
+"""Target and context columns: tasks, units, errors, bounds; expected values worked out by hand or from scipy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import constants
+
+from matscout.data.measurements import read_condition, read_target
+from matscout.data.tables import table_from_columns
+from matscout.errors import InputError
+
+
+def table(**columns):
+    return table_from_columns("t", columns)
+
+
+def test_numbers_with_errors_bounds_and_gaps():
+    found = read_target(table(**{"gap (eV)": ["1.1 ± 0.1", "<0.2", "n/a", "3", "oops"]}), "gap (eV)")
+    target = found.target
+    assert (target.name, target.unit, target.task) == ("gap", "eV", "regression")
+    np.testing.assert_array_equal(target.values, [1.1, 0.2, np.nan, 3, np.nan])
+    np.testing.assert_array_equal(target.errors, [0.1, np.nan, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(target.censored, [0, -1, 0, 0, 0])
+    np.testing.assert_array_equal(found.unusable, [False, False, False, False, True])
+    assert [(problem.row, problem.value) for problem in found.problems] == [(5, "oops")]
+
+
+def test_nothing_special_leaves_errors_and_bounds_out():
+    target = read_target(table(gap=["1", "2"]), "gap").target
+    assert target.errors is None
+    assert target.censored is None
+    assert target.unit is None
+
+
+def test_units_in_cells_are_converted_to_the_header_unit():
+    found = read_target(
+        table(**{"gap (eV)": ["1.1", "660 meV", "1 kJ/mol", "3 K", "4 (theory)", "500(20) meV"]}), "gap (eV)"
+    )
+    per_molecule = 1e3 / constants.N_A / constants.eV
+    np.testing.assert_allclose(found.target.values, [1.1, 0.66, per_molecule, np.nan, np.nan, 0.5])
+    np.testing.assert_allclose(found.target.errors[5], 0.02)
+    np.testing.assert_array_equal(found.unusable, [False, False, False, True, True, False])
+    assert any("2 value(s) in meV were converted to eV" in remark for remark in found.remarks)
+
+
+def test_without_a_unit_in_the_header_the_most_frequent_one_counts():
+    found = read_target(table(gap=["1.1 eV", "1 eV", "500 meV", "2"]), "gap")
+    assert found.target.unit == "eV"
+    np.testing.assert_allclose(found.target.values, [1.1, 1, 0.5, 2])
+    assert any("1 value(s) without a unit were read as eV" in remark for remark in found.remarks)
+
+
+def test_the_given_unit_goes_before_the_header():
+    found = read_target(table(**{"gap (eV)": ["1100", "0.5 eV"]}), "gap (eV)", unit="meV")
+    assert found.target.unit == "meV"
+    np.testing.assert_allclose(found.target.values, [1100, 500])
+    assert any("meV was given and replaces eV" in remark for remark in found.remarks)
+
+
+def test_errors_from_a_column_in_another_unit():
+    mine = table(**{"gap (eV)": ["1", "2", "3", "4"], "gap error (meV)": ["100", "0", "", "bad"]})
+    found = read_target(mine, "gap (eV)", error="gap error (meV)")
+    np.testing.assert_allclose(found.target.errors, [0.1, np.nan, np.nan, np.nan])
+    assert {problem.row for problem in found.problems} == {2, 4}
+    assert not any(problem.dropped for problem in found.problems)
+    with pytest.raises(InputError, match="give both in one unit"):
+        read_target(table(**{"gap (eV)": ["1"], "err (K)": ["1"]}), "gap (eV)", error="err (K)")
+
+
+@pytest.mark.parametrize(
+    ("cells", "classes", "values"),
+    [
+        (["0", "1", "1", "0"], ("0", "1"), [0, 1, 1, 0]),
+        (["0.0", "1.0", "1", ""], ("0", "1"), [0, 1, 1, np.nan]),
+        ([True, False, None, True], ("false", "true"), [1, 0, np.nan, 1]),
+        (["Yes", "no", "yes", "NO"], ("no", "yes"), [1, 0, 1, 0]),
+        (["film", "bulk", "film", "bulk"], ("bulk", "film"), [1, 0, 1, 0]),
+    ],
+)
+def test_classes(cells, classes, values):
+    target = read_target(table(kind=cells), "kind").target
+    assert (target.task, target.classes) == ("classification", classes)
+    np.testing.assert_array_equal(target.values, values)
+
+
+@pytest.mark.parametrize("cells", [["1", "2", "3", "1", "2"], ["0", "0", "0"], ["0", "1", "2"]])
+def test_other_whole_numbers_are_numbers(cells):
+    assert read_target(table(n=cells), "n").target.task == "regression"
+
+
+def test_text_that_is_neither_is_refused():
+    with pytest.raises(InputError, match=r"neither numbers nor classes \(4 different texts in 4 rows, such as 'a'"):
+        read_target(table(note=list("abcd")), "note")
+    with pytest.raises(InputError, match="holds no values"):
+        read_target(table(note=["", "-"]), "note")
+
+
+def test_numeric_context_in_kelvin_and_its_missing_rows():
+    found = read_condition(
+        table(**{"T (°C)": ["25", "", "-273.15", "hot", "<5", "6", "7", "8", "9", "77 K"]}), "T (°C)"
+    )
+    assert (found.name, found.unit) == ("T", "K")
+    np.testing.assert_allclose(found.values[[0, 2, 9]], [298.15, 0, 77], atol=1e-9)
+    np.testing.assert_array_equal(np.flatnonzero(found.unusable), [1, 3, 4])
+    assert sorted(problem.row for problem in found.problems) == [2, 4, 5]
+
+
+def test_categorical_context():
+    found = read_condition(table(route=["film", " bulk", "", "film"]), "route")
+    np.testing.assert_array_equal(found.values[[0, 1, 3]], ["film", "bulk", "film"])
+    np.testing.assert_array_equal(found.unusable, [False, False, True, False])
+
+
+def test_errors_of_classes_are_said_to_be_unused():
+    found = read_target(table(phase=["a", "b"] * 3, err=["1"] * 6), "phase", error="err")
+    assert any("not used" in remark for remark in found.remarks)
+
+
+def test_what_a_comma_means_is_said():
+    assert any("decimal sign" in remark for remark in read_target(table(a=["1,5", "2"]), "a").remarks)
+    assert any("thousands" in remark for remark in read_target(table(a=["1,500", "2.5"]), "a").remarks)

@@ -1,0 +1,159 @@
+"""Merging of repeats against a loop that follows the docstring, and small cases worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymatgen.core import Lattice, Structure
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.data.reading import read
+from matscout.data.repeats import merge_repeats
+from matscout.data.structures import Structures
+
+NAN = np.nan
+
+
+def made(formulas, values, **parts):
+    materials = Materials.from_formulas(formulas)
+    context = {name: np.array(column) for name, column in parts.pop("context", {}).items()}
+    structures = parts.pop("structures", None)
+    materials = Materials(materials.ids, materials.formulas, materials.compositions, structures, context)
+    arrays = {name: np.array(value) if isinstance(value, list) else value for name, value in parts.items()}
+    target = Target("y", np.array(values, dtype=np.float64), **arrays)
+    return Dataset(materials, {"y": target}, row_numbers=np.arange(2, len(formulas) + 2))
+
+
+def test_same_material_written_differently_is_one():
+    merged = merge_repeats(made(["Fe2O3", "Si", "Fe4O6", "O3Fe2", "FeO"], [1, 5, 2, 3, 9]), "y")
+    assert list(merged.materials.formulas) == ["Fe2O3", "Si", "FeO"]
+    np.testing.assert_allclose(merged.target().values, [2, 5, 9])
+    np.testing.assert_array_equal(merged.row_numbers, [2, 3, 6])
+    assert "3 rows are repeats of 1 materials" in merged.provenance.remarks[-1]
+
+
+def test_another_context_is_another_row():
+    merged = merge_repeats(
+        made(["Si"] * 4, [1, 2, 3, 5], context={"T": [300.0, 400.0, 300.0, 300.0], "route": ["a", "a", "a", "b"]}), "y"
+    )
+    np.testing.assert_allclose(merged.target().values, [2, 2, 5])
+
+
+def test_rows_without_a_value_are_left_out():
+    merged = merge_repeats(made(["Si", "Si", "Ge"], [1, NAN, NAN]), "y")
+    np.testing.assert_array_equal(merged.target().values, [1])
+
+
+def test_the_error_of_a_mean_by_hand():
+    # one pair: mean 2, SS = 2, robust spread t = 1.4826 * sqrt(2) (both deviations are 1, times sqrt(2 / 1))
+    merged = merge_repeats(made(["Si", "Si", "Ge"], [1, 3, 7]), "y")
+    t = 1.4826 * np.sqrt(2)
+    np.testing.assert_allclose(merged.target().errors, [np.sqrt((2 + t**2) / 2 / 2), NAN])
+
+
+def test_given_errors_are_a_lower_limit():
+    merged = merge_repeats(made(["Si", "Si", "Ge"], [1, 1, 7], errors=[0.3, 0.4, 0.2]), "y")
+    np.testing.assert_allclose(merged.target().errors, [np.sqrt((0.09 + 0.16) / 2 / 2), 0.2])
+
+
+def test_exact_copies_alone_give_no_error():
+    assert merge_repeats(made(["Si", "Si", "Ge"], [1, 1, 7]), "y").target().errors is None
+
+
+def test_bounds_are_not_averaged_with_values():
+    dataset = made(["Si"] * 6, [0.5, 0.3, 0.1, 0.2, 7, 9], censored=[-1, -1, 0, 0, 1, 1])
+    merged = merge_repeats(dataset, "y")
+    np.testing.assert_allclose(merged.target().values, [0.3, 0.15, 9])
+    np.testing.assert_array_equal(merged.target().censored, [-1, 0, 1])
+    assert np.isnan(merged.target().errors[[0, 2]]).all()
+
+
+def test_conflicts_are_listed_with_rows_and_values_and_used():
+    formulas = [f"Fe{i}O" for i in range(1, 11) for _ in range(2)]
+    values = [i + 0.01 * j for i in range(1, 11) for j in range(2)]
+    values[5] += 8
+    merged = merge_repeats(made(formulas, values), "y")
+    (problem,) = merged.problems
+    assert not problem.dropped
+    assert problem.row == 6
+    assert "3 (row 6), 11.01 (row 7)" in problem.reason
+    assert merged.target().values[2] == pytest.approx(7.005)
+
+
+def test_a_small_spread_is_no_conflict_even_if_unusual():
+    formulas = [f"Fe{i}O" for i in range(1, 11) for _ in range(2)]
+    values = [i + 0.001 * j for i in range(1, 11) for j in range(2)]
+    values[5] += 0.05
+    assert not merge_repeats(made(formulas, values), "y").problems
+
+
+def test_classes_by_majority_and_ties_by_the_first():
+    dataset = made(["Si", "Si", "Si", "Ge", "Ge", "Sn"], [0, 1, 1, 1, 0, 0], task="classification", classes=("a", "b"))
+    merged = merge_repeats(dataset, "y")
+    np.testing.assert_array_equal(merged.target().values, [1, 1, 0])
+    assert [problem.row for problem in merged.problems] == [2, 5]
+    assert "a (row 2), b (row 3), b (row 4)" in merged.problems[0].reason
+
+
+def test_different_structures_are_different_materials():
+    diamond = Structure.from_spacegroup("Fd-3m", Lattice.cubic(3.57), ["C"], [[0, 0, 0]])
+    graphite = Structure(
+        Lattice.hexagonal(2.46, 6.7),
+        ["C"] * 4,
+        [[0, 0, 0.25], [0, 0, 0.75], [1 / 3, 2 / 3, 0.25], [2 / 3, 1 / 3, 0.75]],
+    )
+    structures = Structures.from_pymatgen([diamond, graphite, diamond])
+    merged = merge_repeats(made(["C", "C", "C"], [5, 0, 6], structures=structures), "y")
+    np.testing.assert_allclose(merged.target().values, [5.5, 0])
+    assert len(merge_repeats(made(["C", "C", "C"], [5, 0, 6]), "y")) == 1
+
+
+def test_other_targets_do_not_come_along():
+    dataset = made(["Si", "Si"], [1, 3])
+    dataset = Dataset(
+        dataset.materials, {**dataset.targets, "z": Target("z", np.array([1.0, 2.0]))}, row_numbers=dataset.row_numbers
+    )
+    assert list(merge_repeats(dataset, "y").targets) == ["y"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Si", "Ge", "FeO", "Fe2O3"]), st.integers(0, 1), st.floats(-100, 100)),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_against_a_loop(rows):
+    formulas, temperatures, values = zip(*rows, strict=True)
+    merged = merge_repeats(made(list(formulas), list(values), context={"T": [float(t) for t in temperatures]}), "y")
+    groups: dict = {}
+    for i, row in enumerate(rows):
+        groups.setdefault(row[:2], []).append(i)
+    assert [int(number) - 2 for number in merged.row_numbers] == [members[0] for members in groups.values()]
+    means = [np.mean([values[i] for i in members]) for members in groups.values()]
+    np.testing.assert_allclose(merged.target().values, means, atol=1e-9)
+    scaled = [
+        abs(values[i] - mean) * np.sqrt(len(members) / (len(members) - 1))
+        for members, mean in zip(groups.values(), means, strict=True)
+        for i in members
+        if len(members) > 1
+    ]
+    typical = 1.4826 * np.median(scaled) if scaled else 0.0
+    for row, (members, mean) in enumerate(zip(groups.values(), means, strict=True)):
+        squares = sum((values[i] - mean) ** 2 for i in members)
+        variance = (squares + typical**2) / len(members) ** 2 if len(members) > 1 else 0.0
+        errors = merged.target().errors
+        if variance > 1e-12:
+            assert errors[row] == pytest.approx(np.sqrt(variance), rel=1e-6)
+
+
+def test_merging_twice_changes_nothing(data_dir):
+    dataset = read(data_dir / "thermoelectrics" / "estm.csv.gz", target="ZT", context="temperature_K")
+    once = merge_repeats(dataset, "ZT")
+    twice = merge_repeats(once, "ZT")
+    assert len(once) == len(twice) < len(dataset)
+    np.testing.assert_array_equal(once.target().values, twice.target().values)
+    np.testing.assert_array_equal(once.target().errors, twice.target().errors)

@@ -1,0 +1,132 @@
+"""Materials from formulas and structures; pymatgen writes the structures and is the truth for what they are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymatgen.core import Composition, Lattice, Structure
+
+from matscout.data.reading import read, read_materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
+from matscout.errors import InputError
+
+ROCKSALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+SILICON = Structure.from_spacegroup("Fd-3m", Lattice.cubic(5.43), ["Si"], [[0, 0, 0]])
+ALLOY = Structure(Lattice.cubic(3.6), [{"Cu": 0.75, "Au": 0.25}], [[0, 0, 0]])
+CIFS = [structure.to(fmt="cif") for structure in (ROCKSALT, SILICON, ALLOY)]
+
+
+def rows(*lines):
+    return "\n".join(["id,formula,gap", *lines])
+
+
+def test_compositions_of_structures_are_those_of_pymatgen():
+    structures = [ROCKSALT, SILICON, ALLOY]
+    compositions = compositions_of(Structures.from_pymatgen(structures))
+    for i, structure in enumerate(structures):
+        assert Composition(compositions.to_dict(i)).almost_equals(structure.composition)
+
+
+@given(st.lists(st.lists(st.sampled_from(["Na", "Cl", "O", "Fe"]), min_size=1, max_size=6), min_size=1, max_size=5))
+def test_compositions_of_any_cells(cells):
+    structures = [
+        Structure(Lattice.cubic(9), cell, np.linspace(0, 0.9, len(cell))[:, None].repeat(3, 1)) for cell in cells
+    ]
+    compositions = compositions_of(Structures.from_pymatgen(structures))
+    assert [compositions.to_dict(i) for i in range(len(cells))] == [
+        {symbol: cell.count(symbol) for symbol in compositions.to_dict(i)} for i, cell in enumerate(cells)
+    ]
+    assert compositions.amounts.sum() == sum(len(cell) for cell in cells)
+
+
+def test_a_column_of_cif_text(tmp_path):
+    import polars as pl
+
+    pl.DataFrame({"formula": ["NaCl", "Si", "Cu3Au"], "gap": [8.5, 1.1, 0.0], "cif": CIFS}).write_csv(
+        tmp_path / "s.csv"
+    )
+    dataset = read(tmp_path / "s.csv")
+    assert dataset.materials.structures is not None
+    assert dataset.materials[np.array([2])].material(0).structure.composition.almost_equals(ALLOY.composition)
+    assert list(dataset.materials.formulas) == ["NaCl", "Si", "Cu3Au"]
+    np.testing.assert_array_equal(dataset.row_numbers, [2, 3, 4])
+    assert not dataset.problems
+
+
+def test_a_formula_that_disagrees_is_a_remark(tmp_path):
+    import polars as pl
+
+    pl.DataFrame({"formula": ["KCl", "Si", "Cu3Au"], "gap": [8.5, 1.1, 0.0], "cif": CIFS}).write_csv(tmp_path / "s.csv")
+    dataset = read(tmp_path / "s.csv")
+    assert [(problem.row, problem.dropped) for problem in dataset.problems] == [(2, False)]
+    assert dataset.materials.compositions.to_dict(0).keys() == {"Na", "Cl"}
+
+
+def test_a_column_of_paths_with_bad_ones(tmp_path):
+    (tmp_path / "cifs").mkdir()
+    for name, text in zip(["a", "b"], CIFS, strict=False):
+        (tmp_path / "cifs" / f"{name}.cif").write_text(text, encoding="utf-8")
+    (tmp_path / "cifs" / "broken.cif").write_text("data_\n_cell_length_a x\n", encoding="utf-8")
+    lines = ["cifs/a.cif,8.5", "cifs/b.cif,1.1", "cifs/broken.cif,2", "cifs/none.cif,3", ",4"]
+    (tmp_path / "s.csv").write_text("\n".join(["file,gap", *lines]), encoding="utf-8")
+    dataset = read(tmp_path / "s.csv", structure="file", max_bad=0.7)
+    np.testing.assert_array_equal(dataset.row_numbers, [2, 3])
+    assert sorted(problem.row for problem in dataset.problems if problem.dropped) == [4, 5, 6]
+    assert list(dataset.materials.formulas) == ["NaCl", "Si"]
+
+
+def test_a_folder_is_matched_by_stem(tmp_path):
+    (tmp_path / "cifs").mkdir()
+    for name, text in zip(["m1", "m2"], CIFS, strict=False):
+        (tmp_path / "cifs" / f"{name}.cif").write_text(text, encoding="utf-8")
+    (tmp_path / "labels.csv").write_text(rows("m2,Si,1.1", "m1,NaCl,8.5", "m3,Ge,0.7"), encoding="utf-8")
+    dataset = read(tmp_path / "labels.csv", structure="cifs", max_bad=0.5)
+    assert list(dataset.materials.ids) == ["m2", "m1"]
+    assert dataset.materials.material(0).structure.composition.reduced_formula == "Si"
+    assert [problem.row for problem in dataset.problems] == [4]
+    (tmp_path / "other.csv").write_text("id,gap\nx1,1\nx2,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"no file in .* is called like"):
+        read(tmp_path / "other.csv", structure="cifs")
+
+
+def test_a_folder_as_the_source(tmp_path):
+    for name, text in zip(["m1", "m2"], CIFS, strict=False):
+        (tmp_path / f"{name}.cif").write_text(text, encoding="utf-8")
+    (tmp_path / "broken.cif").write_text("data_\n_cell_length_a x\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    dataset = read_materials(tmp_path, max_bad=0.5)
+    assert list(dataset.materials.ids) == ["m1", "m2"]
+    assert dataset.provenance.n_rows == 3
+    assert [problem.value for problem in dataset.problems if problem.dropped] == ["broken"]
+
+
+def test_pymatgen_json_and_ase_database_with_properties(tmp_path):
+    import json
+
+    from ase.db import connect
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    entries = [
+        {"material_id": f"m{i}", "gap": gap, "structure": s.as_dict()}
+        for i, (gap, s) in enumerate([(8.5, ROCKSALT), (1.1, SILICON)])
+    ]
+    (tmp_path / "s.json").write_text(json.dumps(entries), encoding="utf-8")
+    dataset = read(tmp_path / "s.json", target="gap")
+    assert list(dataset.materials.ids) == ["m0", "m1"]
+    np.testing.assert_array_equal(dataset.target().values, [8.5, 1.1])
+    with connect(tmp_path / "s.db") as database:
+        for gap, structure in [(8.5, ROCKSALT), (1.1, SILICON)]:
+            database.write(AseAtomsAdaptor.get_atoms(structure, msonable=False), gap=gap)
+    dataset = read(tmp_path / "s.db", target="gap")
+    np.testing.assert_array_equal(dataset.target().values, [8.5, 1.1])
+    assert dataset.materials.structures is not None
+
+
+def test_neither_formula_nor_structure():
+    import polars as pl
+
+    with pytest.raises(InputError, match=r"no column of .* holds formulas or structures \(columns: gap\)"):
+        read(pl.DataFrame({"gap": [1.0, 2.0]}))

@@ -1,0 +1,54 @@
+"""Candidates are joined without loss, each composition once."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matscout.data.compositions import Compositions
+from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
+from matscout.discover.base import Candidates
+from matscout.discover.candidates.assembly import from_padded, join_candidates, named_candidates, to_padded
+
+compositions = st.lists(
+    st.dictionaries(st.sampled_from(SYMBOLS), st.floats(0.01, 9), min_size=1, max_size=5), min_size=1, max_size=8
+).map(Compositions.from_dicts)
+
+
+@given(compositions)
+def test_padding_is_reversible(store):
+    numbers, amounts = to_padded(store)
+    again = from_padded(numbers[:, ::-1], amounts[:, ::-1])
+    assert again.offsets.tolist() == store.offsets.tolist()
+    assert again.elements.tolist() == store.elements.tolist()
+    assert again.amounts.tolist() == store.amounts.tolist()
+
+
+def brought(formulas, context=None):
+    materials = Materials.from_formulas(formulas)
+    materials = Materials(materials.ids, materials.formulas, materials.compositions, None, context or {})
+    return Candidates(materials, np.array([f"mine {formula}" for formula in formulas]), ("Read from a list.",))
+
+
+def test_the_first_of_equal_compositions_is_kept():
+    store = Compositions.from_dicts([{"Ga": 1, "N": 1}, {"Al": 1, "N": 1}, {"Ga": 2, "N": 2}])
+    candidates = named_candidates(store, np.array(["a", "b", "c"]))
+    assert candidates.materials.formulas.tolist() == ["GaN", "AlN"]
+    assert candidates.origins.tolist() == ["a", "b"]
+
+
+def test_joining_counts_what_came_twice():
+    joined = join_candidates([brought(["GaN", "ZnO"]), brought(["O2Zn2", "InN"])])
+    assert joined.materials.formulas.tolist() == ["GaN", "ZnO", "InN"]
+    assert joined.origins.tolist() == ["mine GaN", "mine ZnO", "mine InN"]
+    assert len(set(joined.materials.ids)) == 3
+    assert any("1 candidates came up twice" in remark for remark in joined.remarks)
+
+
+def test_shared_context_is_kept():
+    first = brought(["GaN"], {"temperature": np.array([300.0])})
+    second = brought(["InN"], {"temperature": np.array([400.0]), "route": np.array(["film"])})
+    joined = join_candidates([first, second])
+    assert list(joined.materials.context) == ["temperature"]
+    assert joined.materials.context["temperature"].tolist() == [300.0, 400.0]
+    assert join_candidates([second]) is second

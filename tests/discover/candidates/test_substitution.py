@@ -1,0 +1,72 @@
+"""Substitution: the right partners, the right origins, nothing else."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matscout.data.compositions import Compositions
+from matscout.data.elements import SYMBOLS
+from matscout.discover.candidates.substitution import substitute
+from matscout.discover.charges import balance_charges
+
+ALL = SYMBOLS[:83]
+
+
+def run(formulas, elements=ALL, limit=10_000):
+    labels = Compositions.from_dicts(formulas)
+    names = [" ".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in formulas]
+    return substitute(labels, names, elements, limit)
+
+
+def test_known_relatives_are_found_with_their_origin():
+    candidates = run([{"Cu": 1, "In": 1, "Se": 2}])
+    by_formula = dict(zip(candidates.materials.formulas, candidates.origins, strict=True))
+    assert by_formula["CuInS2"] == "Cu1 In1 Se2 with Se -> S"
+    assert by_formula["CuGaSe2"] == "Cu1 In1 Se2 with In -> Ga"
+    assert "Cu1 In1 Se2 with " in by_formula["AgGaSe2"] and by_formula["AgGaSe2"].count("->") == 2
+    assert "CuInSe2" not in by_formula
+
+
+def test_amounts_and_charges_are_inherited():
+    candidates = run([{"Cs": 1, "Sn": 1, "I": 3}], limit=200)
+    compositions = candidates.materials.compositions
+    amounts = np.sort(compositions.amounts.reshape(-1, 3), axis=1)
+    assert (amounts == [1, 1, 3]).all()
+    assert balance_charges(compositions).acceptable.mean() > 0.95
+
+
+def test_the_most_similar_come_first():
+    candidates = run([{"Ga": 1, "As": 1}], limit=2)
+    assert candidates.origins.tolist()[0].startswith("Ga1 As1 with")
+    assert set(candidates.materials.formulas) <= {"InAs", "GaP"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.sampled_from(["O", "S", "Ga", "In", "Zn", "Sn"]), min_size=2, max_size=6, unique=True),
+    st.integers(1, 40),
+)
+def test_only_allowed_elements_each_composition_once(elements, limit):
+    labels = [{"Cd": 1, "Te": 1}, {"Zn": 1, "O": 1}, {"Cu": 1, "In": 1, "Se": 2}]
+    candidates = run(labels, elements, limit)
+    assert len(candidates) <= limit
+    keys = candidates.materials.compositions.keys().tolist()
+    assert len(set(keys)) == len(keys)
+    assert not set(keys) & set(Compositions.from_dicts(labels).keys().tolist())
+    assert {SYMBOLS[z - 1] for z in candidates.materials.compositions.elements} <= set(elements)
+
+
+def test_excluded_elements_are_replaced_not_kept():
+    candidates = run([{"Cd": 1, "Te": 1}], ["Zn", "Te", "Se"])
+    assert set(candidates.materials.formulas) == {"ZnTe", "ZnSe"}
+
+
+def test_labels_without_charges_have_relatives_too():
+    candidates = run([{"Cu": 3, "Au": 1}], limit=20)
+    assert "Ag" in {SYMBOLS[z - 1] for z in candidates.materials.compositions.elements}
+
+
+@pytest.mark.parametrize("limit", [1, 7])
+def test_the_limit_holds(limit):
+    assert len(run([{"Zn": 1, "O": 1}, {"Ga": 1, "N": 1}], limit=limit)) == limit

@@ -1,0 +1,37 @@
+"""The element tables against smact's objects and well-known values."""
+
+import numpy as np
+import pytest
+from smact.utils.oxidation import ICSD24OxStatesFilter
+
+from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.discover.chemistry import element_facts
+
+
+def row(symbol):
+    return ATOMIC_NUMBERS[symbol] - 1
+
+
+def test_oxidation_states_are_those_smact_uses_by_default():
+    table = ICSD24OxStatesFilter().filter(consensus=3).set_index("element")["oxidation_state"]
+    facts = element_facts()
+    for symbol, states in table.items():
+        own = facts.charges[row(symbol)][: facts.n_charges[row(symbol)]]
+        assert sorted(own.tolist()) == sorted(int(state) for state in str(states).split())
+
+
+def test_shares_fall_and_sum_to_one():
+    facts = element_facts()
+    known = facts.n_charges > 0
+    assert facts.shares[known].sum(axis=1) == pytest.approx(1)
+    assert (np.diff(facts.shares, axis=1) <= 1e-12).all()
+
+
+def test_known_values():
+    facts = element_facts()
+    assert facts.electronegativity[row("F")] == pytest.approx(3.98, abs=0.1)
+    assert facts.mass[row("Pb")] == pytest.approx(207.2, abs=0.1)
+    assert facts.abundance[row("Si")] > 1e5 > facts.abundance[row("Te")]
+    assert facts.charges[row("O"), 0] == -2
+    assert facts.metal[row("Cu")] and not facts.metal[row("O")]
+    assert np.isnan(facts.electronegativity[row("He")])

@@ -1,0 +1,91 @@
+"""Goals as people write them."""
+
+import math
+
+import numpy as np
+import pytest
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.discover.base import Goal
+from matscout.discover.goals import aim_of, goal_targets, parse_goals
+from matscout.errors import UsageError
+
+GAP = Target("gap", np.array([0.5, 1.0, 2.0, np.nan]), "eV")
+METAL = Target("is_metal", np.array([0.0, 1.0, 0.0, 1.0]), None, "classification", ("False", "True"))
+TARGETS = {"gap": GAP, "is_metal": METAL}
+
+
+@pytest.mark.parametrize(
+    ("text", "goal", "kind"),
+    [
+        ("gap=max", Goal("gap", math.inf, math.inf), "max"),
+        ("gap=min", Goal("gap", -math.inf, -math.inf), "min"),
+        ("gap = 1.1:1.6", Goal("gap", 1.1, 1.6), "range"),
+        ("Gap=0.8", Goal("gap", 0.8, 0.8), "value"),
+        ("gap=-1:", Goal("gap", -1, math.inf), "range"),
+        ("gap=:2e-1", Goal("gap", -math.inf, 0.2), "range"),
+        ("is_metal=True", Goal("is_metal", 1, 1), "value"),
+    ],
+)
+def test_goals_are_read(text, goal, kind):
+    assert parse_goals([text], TARGETS) == (goal,)
+    assert goal.kind == kind
+
+
+def test_a_single_target_needs_no_name():
+    assert parse_goals(["1.1:1.6"], {"gap": GAP}) == (Goal("gap", 1.1, 1.6),)
+    assert goal_targets(["max", "a=min", "b = 1:2", "a=max"]) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ([], "at least one goal"),
+        (["gap=high"], "cannot read the goal 'gap=high'"),
+        (["gap=2:1"], "not a range from low to high"),
+        (["gap=:"], "not a range"),
+        (["gap=nan"], "not a range"),
+        (["band=max"], "names no target.*gap, is_metal"),
+        (["max"], "say which target"),
+        (["gap=max", "gap=1"], "'gap' has 2 goals"),
+        (["is_metal=max"], "one of its classes False, True"),
+    ],
+)
+def test_mistakes_are_explained(texts, message):
+    with pytest.raises(UsageError, match=message):
+        parse_goals(texts, TARGETS)
+
+
+def dataset():
+    materials = Materials.from_formulas(["GaAs", "InP", "ZnO", "CdTe"])
+    return Dataset(materials, TARGETS)
+
+
+def test_what_counts_as_met():
+    best = aim_of(Goal("gap", math.inf, math.inf), dataset())
+    assert (best.low, best.high, best.reference) == (2.0, math.inf, 2.0)
+    least = aim_of(Goal("gap", -math.inf, -math.inf), dataset())
+    assert (least.low, least.high, least.reference) == (-math.inf, 0.5, 0.5)
+    within = aim_of(Goal("gap", 1.1, 1.6), dataset())
+    tolerance = 0.1 * np.std([0.5, 1.0, 2.0])
+    assert (within.low, within.high) == (1.1, 1.6)
+    assert within.reference == pytest.approx(0.1)
+    value = aim_of(Goal("gap", 1.0, 1.0), dataset())
+    assert (value.low, value.high) == pytest.approx((1 - tolerance, 1 + tolerance))
+    assert value.reference == pytest.approx(tolerance)
+
+
+def test_words():
+    words = [aim_of(goal, dataset()).words for goal in parse_goals(["gap=max", "is_metal=True"], TARGETS)]
+    assert words == ["more than the best label, 2 eV", "is_metal = True"]
+    assert aim_of(Goal("gap", 1.1, 1.6), dataset()).words == "1.1 to 1.6 eV"
+    assert aim_of(Goal("gap", 1.1, math.inf), dataset()).words == "at least 1.1 eV"
+    assert aim_of(Goal("gap", -math.inf, 2), dataset()).words == "at most 2 eV"
+    assert aim_of(Goal("gap", -math.inf, -math.inf), dataset()).words == "less than the best label, 0.5 eV"
+
+
+def test_a_target_without_values_has_no_goal():
+    empty = Dataset(dataset().materials, {"gap": Target("gap", np.full(4, np.nan))})
+    with pytest.raises(UsageError, match="no value of gap is known"):
+        aim_of(Goal("gap", 1, 2), empty)

@@ -1,0 +1,64 @@
+"""The words that explain a rank."""
+
+import math
+
+import numpy as np
+import pytest
+
+from matscout.data.materials import Materials
+from matscout.discover.base import Goal
+from matscout.discover.goals import Aim
+from matscout.discover.reasons import Nearest, prediction_words, reasons
+from matscout.predict.base import ClassPredictions, Predictions
+
+RANGE = Aim(Goal("gap", 1.0, 2.0), 1.0, 2.0, 0.1, "eV")
+
+
+def numbers(centre, width, inside=True):
+    one = np.array([float(centre)])
+    return Predictions("gap", "eV", 0.8, one, one * 0 + width, one - width, one + width, np.array([inside]))
+
+
+def words(formula, inside=True, condition=""):
+    nearest = Nearest(np.array(["GaAs"]), np.array([0.876]), ["measured 1.42 eV"])
+    compositions = Materials.from_formulas([formula]).compositions
+    (sentence,) = reasons(compositions, [numbers(1.5, 0.2, inside)], [RANGE], nearest, [condition])
+    return sentence.split("; ")
+
+
+@pytest.mark.parametrize(
+    ("formula", "charges", "elements"),
+    [
+        ("Fe2O3", "charge-balanced (Fe3+ O2-)", "abundant elements"),
+        ("NaCl", "charge-balanced (Na+ Cl-)", "abundant elements"),
+        ("Fe3O4", "charge-balanced (Fe2.67+ O2-)", "abundant elements"),
+        ("TiO3Cl5", "not charge-balanced by known states", "abundant elements"),
+        ("Cu3Au", "metals or an element", "scarce in the crust: Au"),
+    ],
+)
+def test_chemistry_in_words(formula, charges, elements):
+    assert words(formula)[2:] == [charges, elements]
+
+
+def test_a_hazard_is_named_once():
+    assert words("CdS")[-2:] == [
+        "scarce in the crust: Cd",
+        "cadmium is carcinogenic and restricted in electronics (RoHS)",
+    ]
+    assert words("UThO4").count("radioactive") == 1
+
+
+def test_the_parts_come_in_order():
+    assert words("NaCl", inside=False, condition="at temperature 600")[:3] == [
+        "gap 1.5 eV (1.3 to 1.7 at 80 %), over 99 % chance of 1 to 2 eV",
+        "at temperature 600",
+        "nearest label GaAs (0.88 similar, measured 1.42 eV), outside the domain",
+    ]
+
+
+def test_small_chances_and_classes():
+    best = Aim(Goal("gap", math.inf, math.inf), 9.0, math.inf, 9.0, "eV")
+    assert prediction_words(numbers(1.0, 0.1), best)[0].endswith("under 1 % chance of more than the best label, 9 eV")
+    block = ClassPredictions("m", 0.9, ("a", "b"), np.array([[0.25, 0.75]]), np.ones((1, 2), bool), np.ones(1, bool))
+    wanted = Aim(Goal("m", 1, 1), 1, 1, 0, None, ("a", "b"))
+    assert prediction_words(block, wanted) == ["75 % chance of m = b"]

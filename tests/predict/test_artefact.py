@@ -1,0 +1,240 @@
+"""Artefacts: whole or not at all, readable by later versions, and clear about what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import matscout
+from matscout.data.materials import Materials
+from matscout.errors import ArtefactError, UsageError
+from matscout.predict import artefact
+from matscout.predict.artefact import ARTEFACT_VERSION, UPGRADES, load, load_models, save_model, save_models
+from matscout.predict.base import Predictions
+from matscout.predict.models.dummy import Dummy
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN_FOLDERS = sorted(path.parent for path in GOLDEN.glob("artefact-*/*/expected.json"))
+
+
+@pytest.fixture
+def model(make_dataset) -> Dummy:
+    return matscout.fit(make_dataset(30, context=True), model="dummy")
+
+
+@pytest.fixture
+def folder(model: Dummy, tmp_path: Path) -> Path:
+    return model.save(tmp_path / "model")
+
+
+def test_a_model_and_its_card_come_back(model: Dummy, folder: Path, make_dataset) -> None:
+    again = load(folder)
+    assert again.card == model.card
+    materials = make_dataset(30, context=True).materials
+    np.testing.assert_array_equal(again.predict(materials).upper, model.predict(materials).upper)
+    assert (folder / "card.md").read_text(encoding="utf-8") == model.card.to_markdown()
+
+
+def test_a_model_without_a_card_says_so(make_dataset, tmp_path: Path) -> None:
+    folder = Dummy().fit(make_dataset(10)).save(tmp_path / "bare")
+    assert "not recorded" in (folder / "card.md").read_text(encoding="utf-8")
+    assert load(folder).card is None
+    assert list(load_models(folder)) == ["bare"]
+
+
+def test_several_targets_share_a_folder(make_dataset, tmp_path: Path) -> None:
+    dataset = make_dataset(20)
+    odd = "κ/σ: ratio?"
+    both = replace(dataset, targets={"gap": dataset.target(), odd: replace(dataset.target(), name=odd)})
+    models = {name: matscout.fit(both, name, model="dummy") for name in both.targets}
+    folder = save_models(models, tmp_path / "models")
+    again = load_models(folder)
+    assert list(again) == ["gap", odd]
+    assert {name: model.card.target for name, model in again.items()} == {"gap": "gap", odd: odd}
+    with pytest.raises(ArtefactError, match="holds models for gap, κ/σ"):
+        load(folder)
+    assert load(folder / "target-2").card.target == odd
+
+
+def test_one_model_is_read_the_same_from_either_kind_of_folder(model: Dummy, tmp_path: Path) -> None:
+    single = save_model(model, tmp_path / "single")
+    index = save_models({"gap": model}, tmp_path / "index")
+    assert load(single).card == load(index).card == load_models(single)["gap"].card == load_models(index)["gap"].card
+
+
+def test_an_artefact_holds_no_pickle_and_only_its_three_files(folder: Path) -> None:
+    assert sorted(path.name for path in folder.iterdir()) == ["arrays.npz", "card.md", "spec.json"]
+    with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype != object for name in arrays.files)
+
+
+def test_a_failed_save_leaves_the_older_model(model: Dummy, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (folder / "spec.json").read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(artefact.np, "savez_compressed", full)
+    with pytest.raises(OSError, match="No space"):
+        model.save(folder)
+    with pytest.raises(OSError, match="No space"):
+        model.save(folder.parent / "other")
+    assert (folder / "spec.json").read_bytes() == before
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_an_older_model_is_replaced_but_nothing_else_is(model: Dummy, folder: Path, tmp_path: Path) -> None:
+    model.save(folder)
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "precious.csv").write_text("1", encoding="utf-8")
+    with pytest.raises(UsageError, match="is not a saved model"):
+        model.save(results)
+    with pytest.raises(UsageError, match="is a file"):
+        model.save(results / "precious.csv")
+
+
+def edit_spec(folder: Path, **changes: object) -> None:
+    path = folder / "spec.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+
+
+def test_a_folder_that_is_no_artefact_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match=r"no spec\.json"):
+        load(tmp_path / "nowhere")
+    (tmp_path / "spec.json").write_text('{"name": "something else"}', encoding="utf-8")
+    with pytest.raises(ArtefactError, match="damaged, or not from matscout"):
+        load(tmp_path)
+    (tmp_path / "spec.json").write_bytes(b"\xff\xfe{")
+    with pytest.raises(ArtefactError, match="damaged, or not from matscout"):
+        load(tmp_path)
+
+
+def test_a_newer_artefact_asks_for_an_upgrade(folder: Path) -> None:
+    edit_spec(folder, artefact_version=ARTEFACT_VERSION + 1)
+    with pytest.raises(ArtefactError, match=r"newer matscout.*pip install --upgrade"):
+        load(folder)
+
+
+def test_another_version_of_a_model_asks_for_a_new_fit(folder: Path) -> None:
+    edit_spec(folder, model_version=99)
+    with pytest.raises(ArtefactError, match="fit the model again, or install matscout"):
+        load(folder)
+
+
+def test_a_model_that_is_not_installed_is_named(folder: Path) -> None:
+    edit_spec(folder, plug_in="crystal-ball")
+    with pytest.raises(ArtefactError, match="'crystal-ball'"):
+        load(folder)
+
+
+def test_another_kind_of_artefact_is_refused(folder: Path) -> None:
+    edit_spec(folder, kind="representation")
+    with pytest.raises(ArtefactError, match="holds a representation"):
+        load(folder)
+
+
+def test_damage_is_told(folder: Path) -> None:
+    arrays = folder / "arrays.npz"
+    whole = arrays.read_bytes()
+    arrays.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ArtefactError, match="damaged"):
+        load(folder)
+    arrays.write_bytes(b"not a zip file")
+    with pytest.raises(ArtefactError, match="damaged"):
+        load(folder)
+    arrays.unlink()
+    with pytest.raises(ArtefactError, match=r"arrays\.npz is missing"):
+        load(folder)
+    np.savez(arrays, other=np.zeros(3))
+    with pytest.raises(ArtefactError, match="damaged"):
+        load(folder)
+
+
+def test_pickles_are_not_opened(folder: Path) -> None:
+    np.savez(folder / "arrays.npz", allow_pickle=True, **{"labels/values": np.array([{}], dtype=object)})
+    with pytest.raises(ArtefactError, match="damaged"):
+        load(folder)
+
+
+def test_there_is_a_golden_artefact_of_every_version_and_a_way_up_from_each() -> None:
+    versions = {int(folder.parent.name.removeprefix("artefact-")) for folder in GOLDEN_FOLDERS}
+    assert versions == set(range(1, ARTEFACT_VERSION + 1))
+    assert set(UPGRADES) == set(range(1, ARTEFACT_VERSION))
+
+
+@pytest.mark.parametrize("stored", GOLDEN_FOLDERS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_golden_artefacts_still_predict_what_they_did(stored: Path) -> None:
+    expected = json.loads((stored / "expected.json").read_text(encoding="utf-8"))
+    materials = Materials.from_formulas(expected.pop("formulas"))
+    models = load_models(stored)
+    assert set(models) == set(expected)
+    for target, model in models.items():
+        predictions = model.predict(materials, level=0.8)
+        columns = predictions.upper if isinstance(predictions, Predictions) else predictions.probabilities
+        np.testing.assert_allclose(columns, expected[target], rtol=1e-6, atol=1e-8)
+
+
+def schema(folder: Path) -> dict[str, object]:
+    """The names and kinds of everything in an artefact, without its values."""
+
+    def shape(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: shape(inner) for key, inner in value.items()}
+        return "number" if isinstance(value, int | float) else type(value).__name__
+
+    with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
+        arrays = {name: (stored[name].dtype.kind, stored[name].ndim) for name in stored.files}
+    return {"spec": shape(json.loads((folder / "spec.json").read_text(encoding="utf-8"))), "arrays": arrays}
+
+
+CURRENT = [folder for folder in GOLDEN_FOLDERS if folder.parent.name == f"artefact-{ARTEFACT_VERSION}"]
+
+
+@pytest.mark.parametrize("stored", CURRENT, ids=lambda path: path.name)
+def test_the_format_does_not_change_without_a_new_version(stored: Path, tmp_path: Path) -> None:
+    """If this fails: raise ARTEFACT_VERSION, add an entry to UPGRADES, and run tests/golden/make_golden.py."""
+    models = load_models(stored)
+    again = save_models(models, tmp_path / "again")
+    fresh = fresh_models(models, tmp_path / "fresh")
+    for place in ("target-1", "target-2"):
+        assert schema(again / place) == schema(stored / place)
+        assert schema(fresh / place) == schema(stored / place)
+
+
+def fresh_models(models: dict[str, object], folder: Path) -> Path:
+    """The same kinds of model, fitted now to rows of the same kind."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("make_golden", GOLDEN / "make_golden.py")
+    make_golden = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_golden)
+    data = make_golden.dataset()
+    fresh = {target: matscout.fit(data, target, model=model.name, fast=True) for target, model in models.items()}
+    return save_models(fresh, folder)
+
+
+def test_golden_artefacts_of_older_versions_are_upgraded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chain is walked step by step; today's version plays the part of the oldest."""
+    model = load(folder)
+    steps = []
+
+    def step(state):
+        steps.append(len(steps))
+        return state
+
+    monkeypatch.setattr(artefact, "ARTEFACT_VERSION", ARTEFACT_VERSION + 2)
+    monkeypatch.setattr(artefact, "UPGRADES", {ARTEFACT_VERSION: step, ARTEFACT_VERSION + 1: step})
+    assert load(folder).card == model.card
+    assert steps == [0, 1]
+
+
+def test_a_copied_folder_works_elsewhere(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a place with spaces"
+    shutil.copytree(folder, place)
+    assert load(place).name == "dummy"

@@ -1,0 +1,121 @@
+"""The baselines do what their names say, judged from outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from matscout.predict.models.dummy import Dummy
+from matscout.predict.models.extratrees_magpie import ExtraTreesMagpie
+from matscout.predict.models.gp import GP
+
+
+def test_the_dummy_says_the_median_or_the_mean(make_dataset) -> None:
+    dataset = make_dataset(31)
+    values = dataset.target().values
+    median = Dummy(metric="mae").fit(dataset).predict(dataset.materials)
+    mean = Dummy(metric="rmse").fit(dataset).predict(dataset.materials)
+    np.testing.assert_allclose(median.predicted, np.median(values))
+    np.testing.assert_allclose(mean.predicted, np.mean(values))
+
+
+def test_the_dummy_gives_the_class_shares(make_dataset) -> None:
+    dataset = make_dataset(40, task="classification")
+    probabilities = Dummy().fit(dataset).predict(dataset.materials).probabilities
+    np.testing.assert_allclose(probabilities[0], np.bincount(dataset.target().values.astype(int)) / 40)
+
+
+def test_dummy_intervals_cover_new_rows_at_the_level(make_dataset) -> None:
+    training, new = make_dataset(200, seed=1), make_dataset(800, seed=2)
+    predictions = Dummy().fit(training).predict(new.materials)
+    values = new.target().values
+    covered = (predictions.lower <= values) & (values <= predictions.upper)
+    assert abs(covered.mean() - 0.9) < 0.05
+
+
+def test_the_trees_predict_the_statistic_of_the_metric(make_dataset) -> None:
+    dataset = make_dataset(50)
+    model = ExtraTreesMagpie(metric="mae", fast=True).fit(dataset)
+    estimate = model.estimate(dataset.materials)
+    np.testing.assert_array_equal(model.predict(dataset.materials).predicted, estimate.median)
+    mean = ExtraTreesMagpie(metric="rmse", fast=True).fit(dataset).predict(dataset.materials).predicted
+    np.testing.assert_array_equal(mean, estimate.mean)
+    assert (estimate.mean != estimate.median).any()
+
+
+@pytest.mark.parametrize("maker", [ExtraTreesMagpie, GP])
+def test_intervals_cover_new_rows_at_the_level(make_dataset, maker: type) -> None:
+    training, new = make_dataset(150, seed=3), make_dataset(400, seed=4)
+    predictions = maker(fast=True).fit(training).predict(new.materials, level=0.8)
+    values = new.target().values
+    covered = (predictions.lower <= values) & (values <= predictions.upper)
+    assert 0.7 < covered.mean() < 0.93
+    errors = np.abs(predictions.predicted - values)
+    assert errors.mean() < 0.4 * np.abs(values - np.median(values)).mean()
+
+
+def test_grouped_intervals_are_wider_where_groups_differ(make_dataset) -> None:
+    dataset = make_dataset(120, n_groups=15)
+    shifts = np.random.default_rng(0).normal(size=15)[np.unique(dataset.groups, return_inverse=True)[1]]
+    target = replace(dataset.target(), values=dataset.target().values + 2.0 * shifts)
+    shifted = replace(dataset, targets={"gap": target})
+    new = make_dataset(50, seed=9).materials
+    grouped = ExtraTreesMagpie(fast=True).fit(shifted).predict(new)
+    alone = ExtraTreesMagpie(fast=True).fit(replace(shifted, groups=None)).predict(new)
+    assert (grouped.upper - grouped.lower).mean() > (alone.upper - alone.lower).mean()
+    assert "new group" in grouped.assumption
+    assert "new material" in alone.assumption
+
+
+def test_gp_intervals_are_gaussian(make_dataset) -> None:
+    dataset = make_dataset(40)
+    predictions = GP().fit(dataset).predict(dataset.materials, level=0.5)
+    np.testing.assert_allclose(predictions.upper - predictions.predicted, norm.ppf(0.75) * predictions.std)
+
+
+def test_noisy_rows_count_less(make_dataset) -> None:
+    dataset = make_dataset(60)
+    values, errors = dataset.target().values.copy(), np.full(60, 0.1)
+    values[::3] += 6.0
+    errors[::3] = 6.0
+    target = replace(dataset.target(), values=values)
+    clean = dataset.target().values
+    for maker in (ExtraTreesMagpie, GP):
+        off = []
+        for told in (None, errors):
+            model = maker(fast=True, metric="rmse").fit(replace(dataset, targets={"gap": replace(target, errors=told)}))
+            off.append(np.abs(model.predict(dataset.materials).predicted - clean)[::3].mean())
+        assert off[1] < off[0]
+
+
+def test_bounds_inform_the_fit(make_dataset) -> None:
+    """Half the values are only known to be at least some low number: better than taking that number for the value."""
+    dataset = make_dataset(100)
+    true = dataset.target().values
+    censored = np.where(np.arange(100) % 3 == 0, 1, 0).astype(np.int8)
+    known = np.where(censored, 0.2 * true, true)
+    errors = {}
+    for name, told in (("bounds", censored), ("values", None)):
+        target = replace(dataset.target(), values=known, censored=told)
+        model = GP().fit(replace(dataset, targets={"gap": target}))
+        errors[name] = np.abs(model.predict(dataset.materials).predicted - true).mean()
+    assert errors["bounds"] < 0.5 * errors["values"]
+
+
+def test_class_estimates_are_no_numbers(make_dataset) -> None:
+    dataset = make_dataset(40, task="classification")
+    with pytest.raises(TypeError, match="kind is a class"):
+        Dummy().fit(dataset).estimate(dataset.materials)
+
+
+def test_explanations_name_what_matters(make_dataset) -> None:
+    """The made-up gap follows the temperature, which no other column tells."""
+    dataset = make_dataset(150, context=True)
+    hot = dataset[np.flatnonzero(dataset.materials.context["temperature"] > 850.0)].materials
+    for maker in (ExtraTreesMagpie, GP):
+        explanations = maker(fast=True).fit(dataset).explain(hot, k=5)
+        effects = [dict(explanation.features).get("temperature", 0.0) for explanation in explanations]
+        assert np.mean(effects) > 0.02

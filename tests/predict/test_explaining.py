@@ -1,0 +1,70 @@
+"""Effects of properties against a plain loop, and on a function whose effects are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matscout.predict.explaining import main_effects, property_of
+from matscout.predict.features import Features
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("MagpieData avg_dev CovalentRadius", "CovalentRadius"),
+        ("cation std_dev electronegativity [ionic]", "electronegativity"),
+        ("mean valence electrons", "valence electrons"),
+        ("fraction O [element-fraction]", "fraction O"),
+        ("route = film", "route"),
+        ("temperature", "temperature"),
+        ("mode", "mode"),
+    ],
+)
+def test_columns_of_one_property_share_its_name(column: str, expected: str) -> None:
+    assert property_of(column) == expected
+
+
+def test_effects_equal_a_plain_loop(make_dataset) -> None:
+    materials = make_dataset(50, context=True).materials
+    features = {"a": Features(("magpie",)).fit(materials), "b": Features(("magpie", "element-fraction")).fit(materials)}
+    vectors = {name: fitted.transform(materials).vectors for name, fitted in features.items()}
+    rng = np.random.default_rng(0)
+    slopes = {name: rng.normal(size=block.shape[1]) for name, block in vectors.items()}
+
+    def outcome(rows: dict[str, np.ndarray]) -> np.ndarray:
+        return sum(np.tanh(rows[name] @ slopes[name] / 1e4) for name in rows)[:, None]
+
+    effects = main_effects(vectors, features, outcome, k=1000)
+    whole = outcome(vectors)[:, 0]
+    assert len(effects) == 50
+    for wanted in ("electronegativity", "temperature", "route", "fraction o"):
+        changed = {name: block.copy() for name, block in vectors.items()}
+        for name, fitted in features.items():
+            for position, column in enumerate(fitted.columns):
+                if property_of(column).lower() == wanted:
+                    changed[name][:, position] = fitted.medians[position]
+        expected = whole - outcome(changed)[:, 0]
+        found = [{key.lower(): effect for key, effect in row}.get(wanted, 0.0) for row in effects]
+        np.testing.assert_allclose(found, expected, atol=1e-12)
+    sizes = [abs(effect) for _, effect in effects[0]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_for_classes_the_probability_of_the_predicted_one_is_explained(make_dataset) -> None:
+    materials = make_dataset(10, context=True).materials
+    features = {"x": Features(()).fit(materials)}
+    vectors = {"x": features["x"].transform(materials).vectors}
+    temperature = features["x"].columns.index("temperature")
+
+    def outcome(rows: dict[str, np.ndarray]) -> np.ndarray:
+        hot = 1.0 / (1.0 + np.exp(-(rows["x"][:, temperature] - 600.0) / 100.0))
+        return np.stack([1.0 - hot, hot], axis=1)
+
+    median = features["x"].medians[temperature]
+    for row, effects in enumerate(main_effects(vectors, features, outcome, k=3)):
+        far = abs(vectors["x"][row, temperature] - 600.0) > abs(median - 600.0)
+        (name, effect), *rest = effects
+        assert name == "temperature"
+        assert rest == []
+        assert effect > 0 or not far

@@ -1,0 +1,100 @@
+"""Labels: weights, units and bounds, and data that nothing can be learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matscout.data.dataset import Dataset, Target
+from matscout.errors import InputError, UsageError
+from matscout.predict.labels import resolve_bounds, training_labels
+
+
+def with_target(dataset: Dataset, **changes: object) -> Dataset:
+    return replace(dataset, targets={"gap": replace(dataset.target(), **changes)})
+
+
+def test_only_rows_with_a_value_are_used(make_dataset) -> None:
+    dataset = make_dataset(20)
+    values = dataset.target().values.copy()
+    values[[3, 7]] = np.nan
+    labels = training_labels(with_target(dataset, values=values))
+    assert len(labels) == 18
+    assert labels.weights is None
+    assert labels.n_units == 18
+    assert labels.unit == "material"
+
+
+def test_repeats_of_a_composition_are_one_unit_and_groups_override_it(make_dataset) -> None:
+    dataset = make_dataset(20)
+    twice = dataset[np.tile(np.arange(20), 2)]
+    labels = training_labels(twice)
+    assert labels.n_units == 20
+    np.testing.assert_array_equal(labels.units[:20], labels.units[20:])
+    grouped = training_labels(replace(twice, groups=np.repeat(["a", "b", "c", "d"], 10)))
+    assert (grouped.n_units, grouped.unit) == (4, "group")
+
+
+def test_rows_with_small_errors_weigh_more_but_at_most_twice_the_usual(make_dataset) -> None:
+    errors = np.full(20, 0.2)
+    errors[:3] = [1e-6, 0.6, np.nan]
+    weights = training_labels(with_target(make_dataset(20), errors=errors)).weights
+    assert weights.mean() == pytest.approx(1.0)
+    assert weights[0] / weights[5] == pytest.approx(2.0, rel=1e-6)
+    assert weights[1] / weights[5] == pytest.approx(0.08 / 0.40)
+    assert weights[2] == weights[5]
+
+
+@pytest.mark.parametrize("errors", [None, np.full(20, np.nan), np.zeros(20)])
+def test_without_useful_errors_all_rows_weigh_the_same(make_dataset, errors: np.ndarray | None) -> None:
+    assert training_labels(with_target(make_dataset(20), errors=errors)).weights is None
+
+
+def test_bounds_become_what_the_model_says_where_that_keeps_to_them(make_dataset) -> None:
+    dataset = make_dataset(20)
+    censored = np.zeros(20, dtype=np.int8)
+    censored[:4] = [-1, -1, 1, 1]
+    values = np.full(20, 5.0)
+    labels = training_labels(with_target(dataset, values=values, censored=censored))
+
+    def predict_from(rows: np.ndarray) -> np.ndarray:
+        np.testing.assert_array_equal(np.flatnonzero(~rows), [0, 1, 2, 3])
+        return np.concatenate([[2.0, 9.0, 2.0, 9.0], np.full(16, -100.0)])
+
+    np.testing.assert_array_equal(resolve_bounds(labels, predict_from), [2.0, 5.0, 5.0, 9.0] + 16 * [5.0])
+
+
+def test_no_bounds_need_no_model(make_dataset) -> None:
+    labels = training_labels(make_dataset(10))
+    assert resolve_bounds(labels, lambda rows: pytest.fail("no model is needed")) is labels.values
+
+
+def test_too_few_rows_are_refused(make_dataset) -> None:
+    with pytest.raises(InputError, match=r"known for 4 rows; a model needs at least 5"):
+        training_labels(make_dataset(4))
+
+
+def test_one_class_is_refused(make_dataset) -> None:
+    dataset = make_dataset(20)
+    same = Target("kind", np.ones(20), None, "classification", ("insulator", "metal"))
+    with pytest.raises(InputError, match="every row of 'kind' is 'metal'"):
+        training_labels(replace(dataset, targets={"kind": same}))
+
+
+def test_one_group_is_refused(make_dataset) -> None:
+    with pytest.raises(InputError, match="belong to one group"):
+        training_labels(replace(make_dataset(20), groups=np.full(20, "same paper")))
+
+
+def test_nothing_but_bounds_is_refused(make_dataset) -> None:
+    censored = np.full(20, -1, dtype=np.int8)
+    censored[:3] = 0
+    with pytest.raises(InputError, match="only 3 of 20 values of 'gap' are measured"):
+        training_labels(with_target(make_dataset(20), censored=censored))
+
+
+def test_an_unknown_target_is_refused(make_dataset) -> None:
+    with pytest.raises(UsageError, match="no target 'cost'"):
+        training_labels(make_dataset(20), "cost")

@@ -1,0 +1,117 @@
+"""Trees as arrays: equal to scikit-learn's own predictions; forests judged against brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
+from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
+from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
+
+from matscout.predict.learners import extra_trees, hist_gradient_boosting
+from matscout.predict.learners.ensembles import average_probabilities, over_members
+from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
+from matscout.predict.learners.trees import join_trees, one_tree
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_a_flattened_forest_equals_scikit_learn(rng: np.random.Generator) -> None:
+    vectors, new = rng.normal(size=(200, 12)), rng.normal(size=(1500, 12))
+    forest = ExtraTreesRegressor(20, random_state=0).fit(vectors, vectors[:, 0] * vectors[:, 1])
+    trees = join_trees([extra_trees.flatten(tree) for tree in forest.estimators_])
+    by_tree = trees.predict(new)[:, :, 0]
+    np.testing.assert_array_equal(by_tree, [tree.predict(new) for tree in forest.estimators_])
+    np.testing.assert_allclose(by_tree.mean(axis=0), forest.predict(new), rtol=1e-12)
+
+
+def test_inputs_on_a_threshold_go_the_same_way_as_in_scikit_learn(rng: np.random.Generator) -> None:
+    grid = rng.integers(0, 4, size=(300, 3)) / 3.0
+    tree = ExtraTreeRegressor(random_state=0).fit(grid, rng.normal(size=300))
+    on_thresholds = np.repeat(tree.tree_.threshold[:, None], 3, axis=1)
+    np.testing.assert_array_equal(
+        extra_trees.flatten(tree).predict(on_thresholds)[0, :, 0], tree.predict(on_thresholds)
+    )
+
+
+def test_trees_on_class_indicators_are_gini_trees(rng: np.random.Generator) -> None:
+    vectors, classes = rng.normal(size=(120, 5)), rng.integers(0, 3, size=120)
+    gini = ExtraTreeClassifier(random_state=3, max_features=1.0).fit(vectors, classes)
+    squares = ExtraTreeRegressor(random_state=3, max_features=1.0).fit(vectors, np.eye(3)[classes])
+    new = rng.normal(size=(500, 5))
+    np.testing.assert_allclose(extra_trees.flatten(squares).predict(new)[0], gini.predict_proba(new), atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_flattened_boosting_equals_scikit_learn_for_classes(rng: np.random.Generator, n_classes: int) -> None:
+    vectors = rng.normal(size=(200, 6)).astype(np.float32).astype(np.float64)
+    classes = np.digitize(vectors[:, 0] + 0.2 * rng.normal(size=200), np.linspace(-1, 1, n_classes - 1))
+    model = SklearnClassifier(max_iter=15, random_state=0, early_stopping=False).fit(vectors, classes)
+    trees = join_trees(hist_gradient_boosting.flatten(model))
+    raw = trees.predict(vectors).sum(axis=0) + model._baseline_prediction
+    probabilities = average_probabilities(raw[None], np.unique(classes), n_classes)
+    np.testing.assert_allclose(probabilities, model.predict_proba(vectors), atol=1e-9)
+
+
+def test_flattened_boosting_equals_scikit_learn_for_numbers(rng: np.random.Generator) -> None:
+    vectors = rng.normal(size=(300, 6)).astype(np.float32).astype(np.float64)
+    model = SklearnRegressor(max_iter=40, random_state=0, early_stopping=False).fit(vectors, vectors[:, 0] ** 2)
+    raw = join_trees(hist_gradient_boosting.flatten(model)).predict(vectors).sum(axis=0) + model._baseline_prediction
+    np.testing.assert_allclose(raw[:, 0], model.predict(vectors), rtol=1e-9)
+
+
+def test_nodes_out_of_order_are_refused() -> None:
+    left, right = np.array([2, -1, -1]), np.array([1, -1, -1])
+    with pytest.raises(ValueError, match="depth-first"):
+        one_tree(left, right, np.zeros(3, dtype=int), np.zeros(3), np.zeros((3, 1)))
+
+
+def test_statistics_skip_members_that_do_not_count() -> None:
+    by_member = np.array([[1.0, np.nan, np.nan], [2.0, 5.0, np.nan], [9.0, 7.0, np.nan]])
+    estimate = over_members(by_member)
+    np.testing.assert_allclose(estimate.mean, [4.0, 6.0, np.nan])
+    np.testing.assert_allclose(estimate.median, [2.0, 6.0, np.nan])
+    np.testing.assert_allclose(estimate.std, [np.std([1, 2, 9]), 1.0, np.nan])
+
+
+def test_out_of_bag_estimates_never_saw_the_row(rng: np.random.Generator) -> None:
+    """Pure noise, every row twice: a tree that saw a row or its twin would know its value."""
+    vectors = np.repeat(rng.normal(size=(60, 4)), 2, axis=0)
+    noise = np.repeat(rng.normal(size=60), 2)
+    twins = np.repeat(np.arange(60), 2)
+    together = ExtraTrees(n_trees=100, bootstrap=True).fit(vectors, noise, groups=twins).out_of_bag
+    apart = ExtraTrees(n_trees=100, bootstrap=True).fit(vectors, noise).out_of_bag
+    assert np.corrcoef(together.mean, noise)[0, 1] < 0.1
+    assert np.corrcoef(apart.mean, noise)[0, 1] > 0.6
+
+
+def test_out_of_bag_estimates_equal_brute_force(rng: np.random.Generator) -> None:
+    vectors, values = rng.normal(size=(40, 3)), rng.normal(size=40)
+    groups = rng.integers(0, 10, size=40)
+    forest = ExtraTrees(n_trees=30, bootstrap=True, seed=5).fit(vectors, values, groups=groups)
+    seen = forest._draw(np.random.default_rng(5), 40, groups) > 0
+    by_tree = forest._trees.predict(vectors)[:, :, 0]
+    for row in range(40):
+        unseen = by_tree[~seen[:, row], row]
+        assert forest.out_of_bag.median[row] == pytest.approx(np.median(unseen), nan_ok=True)
+        assert forest.out_of_bag.std[row] == pytest.approx(np.std(unseen))
+    assert all((seen[:, groups == group] == seen[:, groups == group][:, :1]).all() for group in np.unique(groups))
+
+
+def test_out_of_bag_probabilities_equal_brute_force(rng: np.random.Generator) -> None:
+    vectors, classes = rng.normal(size=(40, 3)), rng.integers(0, 3, size=40)
+    forest = ExtraTreesClassifier(n_trees=30, bootstrap=True, seed=5).fit(vectors, classes, 3)
+    seen = forest._draw(np.random.default_rng(5), 40, None) > 0
+    by_tree = forest._trees.predict(vectors)
+    expected = [by_tree[~seen[:, row], row].mean(axis=0) for row in range(40)]
+    np.testing.assert_allclose(forest.out_of_bag, expected, atol=1e-12)
+
+
+def test_threads_do_not_change_the_forest(rng: np.random.Generator) -> None:
+    vectors, values = rng.normal(size=(60, 4)), rng.normal(size=60)
+    one, many = (ExtraTrees(n_trees=20, n_jobs=n).fit(vectors, values).predict(vectors) for n in (1, 4))
+    np.testing.assert_array_equal(one.mean, many.mean)

@@ -1,0 +1,104 @@
+"""Every code block of README, CONTRIBUTING and docs runs as a reader would run it, page by page, in an empty folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+LONG = {"fit", "evaluate", "scout"}
+"""Commands that are given --fast here, so that the suite stays short; nothing else about them is changed."""
+
+
+class Block(NamedTuple):
+    language: str
+    title: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(*match) for match in FENCE.findall(page.read_text(encoding="utf-8"))]
+
+
+def example_rows(count: int) -> list[list[str]]:
+    text = (files("matscout") / "examples" / "band_gaps.csv").read_text(encoding="utf-8")
+    header, *rows = csv.reader(text.splitlines())
+    return [header, *rows[:: len(rows) // count][:count]]
+
+
+def run(arguments: list[str], folder: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stdout}\n{done.stderr}"
+
+
+def run_shell(text: str, folder: Path) -> None:
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["matscout"] and words[1] != "demo":
+            fast = ["--fast"] if words[1] in LONG and "--fast" not in words else []
+            run(["-m", "matscout", *words[1:], *fast], folder)
+
+
+def run_block(block: Block, folder: Path) -> None:
+    if block.title:
+        path = folder / block.title
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+    elif block.language == "python":
+        script = folder / "block.py"
+        script.write_text(block.text, encoding="utf-8")
+        run([str(script)], folder)
+    elif block.language == "sh":
+        run_shell(block.text, folder)
+    elif block.language == "toml":
+        tomllib.loads(block.text)
+    elif block.language == "json":
+        json.loads(block.text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
+    with (tmp_path / "measurements.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(example_rows(60))
+    for block in blocks(page):
+        run_block(block, tmp_path)
+
+
+def test_the_plug_in_of_contributing_is_a_representation() -> None:
+    from matscout.data.materials import Materials
+
+    source = next(block.text for block in blocks(ROOT / "CONTRIBUTING.md") if block.language == "python")
+    namespace: dict[str, object] = {"__name__": "matscout.represent.descriptors.heaviest_element"}
+    exec(compile(source, "heaviest_element.py", "exec"), namespace)
+    representation = namespace["HeaviestElement"]()  # type: ignore[operator]
+    vectors = representation.represent(Materials.from_formulas(["Fe2O3", "PbTe"])).vectors
+    assert vectors.tolist() == [[26.0], [82.0]]
+
+
+def test_readme_is_short_and_links_to_files_that_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / link).exists(), link
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert page.relative_to(ROOT / "docs").as_posix() in navigation
