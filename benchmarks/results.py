@@ -23,6 +23,7 @@ from matscout.data.files import write_text_whole
 from matscout.evaluate import metrics
 from matscout.evaluate.base import Evaluation, Split
 from matscout.evaluate.cells import CellStore, cell_key
+from matscout.evaluate.code import code_digest
 from matscout.evaluate.comparison import compare
 from matscout.evaluate.evaluation import TREE_BASELINE, summarise
 from matscout.evaluate.grid import Contestant, Grid
@@ -36,7 +37,7 @@ Folds = list[NDArray[np.float64]]
 """Predicted values for the test rows of each split."""
 
 
-def write_results(benchmarks: Sequence[Benchmark], model: str, folder: Path, code: str, out: Path) -> list[Path]:
+def write_results(benchmarks: Sequence[Benchmark], model: str, folder: Path, out: Path) -> list[Path]:
     """Write ``main_job.json`` and ``main_job.md`` for all tasks whose cells are there; returns both paths."""
     records, unfinished = [], []
     for benchmark in benchmarks:
@@ -48,7 +49,7 @@ def write_results(benchmarks: Sequence[Benchmark], model: str, folder: Path, cod
     facts = _without_nan(
         {
             "date": datetime.datetime.now(tz=datetime.UTC).strftime("%Y-%m-%d"),
-            "code": code,
+            "code": code_digest(),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
             "versions": {name: version(name) for name in PACKAGES},
             "files": {benchmark.file: file_digest(benchmark) for benchmark in benchmarks},

@@ -1,7 +1,8 @@
 """The main job's benchmark in one command: ``python benchmarks/run.py``.
 
-Every cell (task, model, split) is stored under ``benchmarks/cells`` as it finishes, in a folder for exactly this code;
-a killed run goes on where it was. The tables in ``benchmarks/results`` hold the tasks whose cells are all there.
+Every cell (task, model, split) is stored under ``benchmarks/cells`` as it finishes, under a name made from data,
+settings and code; a killed run goes on where it was, and other code makes other cells. The tables in
+``benchmarks/results`` hold the tasks whose cells are all there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from peers import PEER, peer_cell, peer_path  # noqa: E402 - the thread counts must be set before NumPy is imported
 from results import write_results  # noqa: E402
-from sources import source_digest  # noqa: E402
 from tasks import BENCHMARKS, Benchmark  # noqa: E402
 
 from matscout.evaluate.cells import CellStore, cell_key  # noqa: E402
@@ -72,13 +72,17 @@ def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
     """Make all cells, a line for each; returns those that failed. One failure does not stop the others."""
     start, failed = time.monotonic(), []
     # Fresh processes: forking one that already runs numba or BLAS threads can hang.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(do, job, folder): job for job in jobs}
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    running = {pool.submit(do, job, folder): job for job in jobs}
+    try:
         for done, future in enumerate(as_completed(running), start=1):
             name, error = name_of(running[future]), future.exception()
             print(f"{done}/{len(jobs)} {time.monotonic() - start:.0f} s: {name}", flush=True)
             if error is not None:
                 failed.append(f"{name}: {error!r}")
+    finally:
+        # Ctrl-C must not wait for what has not begun.
+        pool.shutdown(cancel_futures=True)
     return failed
 
 
@@ -106,8 +110,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
-    code = source_digest()
-    folder = HERE / "cells" / code[:16]
+    folder = HERE / "cells"
     jobs: list[Job] = []
     for number in chosen(options.tasks):
         missing = list(jobs_of(number, options.models, folder))
@@ -117,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.list:
         return
     failed = run(jobs, folder, options.jobs)
-    for path in write_results(BENCHMARKS, MODEL, folder, code, HERE / "results"):
+    for path in write_results(BENCHMARKS, MODEL, folder, HERE / "results"):
         print(path)
     if failed:
         raise SystemExit("these cells failed:\n" + "\n".join(failed))

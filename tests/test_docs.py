@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
-FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 LONG = {"fit", "evaluate", "scout"}
 """Commands that are given --fast here, so that the suite stays short; nothing else about them is changed."""
 
@@ -37,6 +37,13 @@ def example_rows(count: int) -> list[list[str]]:
     text = (files("matscout") / "examples" / "band_gaps.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(text.splitlines())
     return [header, *rows[:: len(rows) // count][:count]]
+
+
+def as_one_script(found: list[Block]) -> list[Block]:
+    """Python blocks of a page build on each other: they run together, where the last of them stands."""
+    python = [block for block in found if block.language == "python" and not block.title]
+    script = Block("python", "", "\n".join(block.text for block in python))
+    return [script if block is python[-1] else block for block in found if block not in python[:-1]]
 
 
 def run(arguments: list[str], folder: Path) -> None:
@@ -76,7 +83,7 @@ def run_block(block: Block, folder: Path) -> None:
 def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
     with (tmp_path / "measurements.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(example_rows(60))
-    for block in blocks(page):
+    for block in as_one_script(blocks(page)):
         run_block(block, tmp_path)
 
 

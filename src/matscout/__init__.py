@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "read": "matscout.data.reading",
+    "read_materials": "matscout.data.reading",
     "fit": "matscout.predict.fitting",
     "load": "matscout.predict.artefact",
     "evaluate": "matscout.evaluate.evaluation",
@@ -16,11 +17,11 @@ _PUBLIC = {
     "scout": "matscout.app.scouting",
 }
 
-__all__ = ["__version__", "embed", "evaluate", "fit", "load", "read", "scout"]
+__all__ = ["__version__", "embed", "evaluate", "fit", "load", "read", "read_materials", "scout"]
 
 if TYPE_CHECKING:
     from matscout.app.scouting import scout
-    from matscout.data.reading import read
+    from matscout.data.reading import read, read_materials
     from matscout.evaluate.evaluation import evaluate
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit

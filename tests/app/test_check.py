@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from matscout.app.check import check
@@ -44,6 +46,19 @@ def test_counts_values() -> None:
     assert metal.class_counts == (("no", 1), ("yes", 2))
     assert np.isnan(metal.median)
     assert kappa.n_censored == 2
+
+
+def test_repeats_that_contradict_each_other_are_listed() -> None:
+    formulas = [{"Fe": 2.0, "O": 3.0 + 0.1 * place} for place in range(20)]
+    again = np.arange(6) / 10 + np.array([0.01, 0.01, 0.02, 0.01, 0.02, 5.5])
+    gap = Target("gap", np.concatenate([np.arange(20) / 10, again]), "eV")
+    plain = replace(materials(*formulas, *formulas[:6]), context={})
+    summary = check(Dataset(plain, {"gap": gap}, row_numbers=np.arange(2, 28)))
+    assert summary.targets[0].n_known == 26
+    assert summary.targets[0].n_merged == 20
+    assert any("6 materials" in remark and "merged" in remark for remark in summary.remarks)
+    assert [problem.row for problem in summary.problems] == [7]
+    assert summary.n_left_out == 0
 
 
 def test_suggestions_name_what_to_do() -> None:

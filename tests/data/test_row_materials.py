@@ -11,7 +11,7 @@ from pymatgen.core import Composition, Lattice, Structure
 from matscout.data.reading import read, read_materials
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError
 
 ROCKSALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 SILICON = Structure.from_spacegroup("Fd-3m", Lattice.cubic(5.43), ["Si"], [[0, 0, 0]])
@@ -101,6 +101,13 @@ def test_a_folder_as_the_source(tmp_path):
     assert list(dataset.materials.ids) == ["m1", "m2"]
     assert dataset.provenance.n_rows == 3
     assert [problem.value for problem in dataset.problems if problem.dropped] == ["broken"]
+    with pytest.raises(UsageError, match="spreadsheet"):
+        read_materials(tmp_path, sheet="a")
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(InputError, match="holds no files"):
+        read_materials(tmp_path)
 
 
 def test_pymatgen_json_and_ase_database_with_properties(tmp_path):

@@ -107,19 +107,6 @@ def test_the_page_has_a_row_for_every_task(module):
     assert page.count("| estm-300K-kappa-by-paper |") == 4
 
 
-def test_the_digest_of_the_code_ignores_comments_but_not_logic(module, tmp_path):
-    digest = module("sources")._logic
-    texts = [
-        'def f(x):\n    """Say."""\n    return x\n',
-        "# why\ndef f(x):\n    return x\n",
-        "def f(x):\n    return -x\n",
-    ]
-    paths = [tmp_path / f"{number}.py" for number in range(3)]
-    for path, text in zip(paths, texts, strict=True):
-        path.write_text(text, encoding="utf-8")
-    assert digest(paths[0]) == digest(paths[1]) != digest(paths[2])
-
-
 def test_the_committed_page_is_made_from_the_committed_figures(module):
     figures = BENCHMARKS / "results" / "main_job.json"
     if not figures.is_file():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.elements import SYMBOLS
+from matscout.data.repeats import merge_repeats
 from matscout.errors import RowProblem
 
 FEW_LABELS = 25
@@ -23,6 +26,8 @@ class TargetSummary:
         As in :class:`matscout.data.dataset.Target`.
     n_known
         Rows with a value or a bound.
+    n_merged
+        What a model learns from after repeats of one material in one context are merged.
     minimum, median, maximum
         Of the known values, in ``unit``; NaN for classes or if nothing is known.
     n_zero
@@ -39,6 +44,7 @@ class TargetSummary:
     unit: str | None
     task: str
     n_known: int
+    n_merged: int
     minimum: float
     median: float
     maximum: float
@@ -73,9 +79,9 @@ class CheckSummary:
     n_groups
         Distinct groups, 0 if rows are not grouped.
     problems
-        Rows left out, then remarks on rows used.
+        Rows left out, then remarks on rows used, among them repeats that contradict each other.
     remarks
-        What was recognised in the file, a sentence each.
+        What was recognised in the file and which repeats a fit merges, a sentence each.
     suggestions
         What the owner of the file may want to do, a sentence each.
     """
@@ -104,12 +110,13 @@ class CheckSummary:
 
 def check(dataset: Dataset) -> CheckSummary:
     """Count what a data set holds, and suggest what its owner may want to do."""
-    compositions = dataset.materials.compositions
-    _, counts = np.unique(compositions.keys(), return_counts=True)
+    _, counts = np.unique(dataset.materials.compositions.keys(), return_counts=True)
     left_out = len({problem.row for problem in dataset.problems if problem.dropped})
-    targets = tuple(_summarise(target) for target in dataset.targets.values())
+    merged = {name: merge_repeats(dataset, name) for name in dataset.targets}
+    targets = tuple(_summarise(target, len(merged[name])) for name, target in dataset.targets.items())
     n_repeated = int(counts[counts > 1].sum())
     n_groups = 0 if dataset.groups is None else len(np.unique(dataset.groups))
+    problems = dict.fromkeys(problem for part in (dataset, *merged.values()) for problem in part.problems)
     return CheckSummary(
         source=dataset.provenance.source,
         digest=dataset.provenance.digest,
@@ -123,15 +130,19 @@ def check(dataset: Dataset) -> CheckSummary:
         targets=targets,
         context=_context(dataset),
         n_groups=n_groups,
-        problems=tuple(sorted(dataset.problems, key=lambda problem: (not problem.dropped, problem.row))),
-        remarks=dataset.provenance.remarks,
+        problems=tuple(sorted(problems, key=lambda problem: (not problem.dropped, problem.row))),
+        remarks=(*dataset.provenance.remarks, *_merging(dataset, merged)),
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
     )
 
 
-def _elements(dataset: Dataset) -> tuple[str, ...]:
-    from matscout.data.elements import SYMBOLS
+def _merging(dataset: Dataset, merged: Mapping[str, Dataset]) -> list[str]:
+    """What merging said about each target."""
+    before = len(dataset.provenance.remarks)
+    return [f"{name}: {remark}" for name, part in merged.items() for remark in part.provenance.remarks[before:]]
 
+
+def _elements(dataset: Dataset) -> tuple[str, ...]:
     return tuple(SYMBOLS[number - 1] for number in np.unique(dataset.materials.compositions.elements))
 
 
@@ -147,7 +158,7 @@ def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     return tuple(described)
 
 
-def _summarise(target: Target) -> TargetSummary:
+def _summarise(target: Target, n_merged: int) -> TargetSummary:
     known = target.values[target.known]
     numbers = known if target.task == "regression" else known[:0]
     lowest, middle, highest = np.quantile(numbers, [0.0, 0.5, 1.0]) if len(numbers) else (np.nan,) * 3
@@ -156,6 +167,7 @@ def _summarise(target: Target) -> TargetSummary:
         unit=target.unit,
         task=target.task,
         n_known=len(known),
+        n_merged=n_merged,
         minimum=float(lowest),
         median=float(middle),
         maximum=float(highest),
@@ -187,7 +199,9 @@ def _suggestions_for(target: TargetSummary) -> list[str]:
     if target.n_known < FEW_LABELS:
         found.append(f"{target.name}: {target.n_known} labelled rows are few; expect wide intervals")
     if target.task == "regression" and target.unit is None:
-        found.append(f"{target.name}: no unit found; name it in the header, '{target.name} (eV)', or with --unit")
+        found.append(
+            f"{target.name}: no unit found; if it has one, name it in the header, '{target.name} (eV)', or with --unit"
+        )
     if target.n_zero > 0.2 * max(target.n_known, 1):
         share = target.n_zero / target.n_known
         found.append(f"{target.name}: {share:.0%} of the values are exactly zero; compare RMSE beside MAE")

@@ -182,7 +182,7 @@ def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, 
     if n_kept and n_bad <= max_bad * table.n_rows:
         return
     if not table.n_rows:
-        raise InputError(f"{table.name} has a header but no data rows; add some")
+        raise InputError(f"{table.name} holds no data rows; add some")
     first = [str(problem) for problem in problems if problem.dropped][:5]
     limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if n_kept else "so none is left"
     opening = f"{n_bad} of {table.n_rows} rows of {table.name} cannot be used, {limit}. The first:"

@@ -59,6 +59,8 @@ def _load_path(path: Path, sheet: str | None, formula: str | None) -> Source:
             f"there is no file or folder {str(path)!r}; check the spelling (the current folder is {Path.cwd()})"
         )
     if path.is_dir() or path.suffix.lower() in {".db", *STRUCTURE_SUFFIXES} - {".json"} or _is_pymatgen_json(path):
+        if sheet is not None:
+            raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
         return _load_structures(path)
     if path.suffix.lower() in SPREADSHEETS and sheet is None:
         return Source(_choose_sheet(path, formula))

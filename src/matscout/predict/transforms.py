@@ -15,6 +15,8 @@ Kind = Literal["none", "log", "yeo-johnson"]
 
 WIDE_RATIO = 10.0
 """Positive values whose 95 % quantile is this many times their 5 % quantile are offered the logarithm."""
+SMALLEST = 1e-100
+"""Values that vary less are left as they are (Yeo-Johnson with power 1)."""
 MARGIN = 0.5
 """How far beyond the training values a transformed prediction may go, as a share of their range."""
 STRONG_SKEW = 0.5
@@ -50,11 +52,12 @@ class TargetTransform:
         """The transform of this kind for values [n]."""
         if kind == "none":
             return cls(kind)
-        if kind == "log":
+        spread = float(values.std())
+        if kind == "log" or spread < SMALLEST:
             raw = cls(kind)
         else:
-            centre, scale = float(np.median(values)), float(values.std()) or 1.0
-            raw = cls(kind, float(yeojohnson((values - centre) / scale)[1]), centre, scale)
+            centre = float(np.median(values))
+            raw = cls(kind, float(yeojohnson((values - centre) / spread)[1]), centre, spread)
         low, high = float(values.min()), float(values.max())
         margin = MARGIN * (high - low)
         ends = raw.forward(np.array([low if kind == "log" else low - margin, high + margin]))

@@ -81,7 +81,7 @@ def _show(summary: CheckSummary) -> None:
 
 
 def _show_targets(summary: CheckSummary) -> None:
-    header = ("target", "unit", "kind", "known", "min", "median", "max", "zeros", "bounds", "with error")
+    header = ("target", "unit", "kind", "known", "merged", "min", "median", "max", "zeros", "bounds", "with error")
     rows = []
     for target in summary.targets:
         kind = target.task
@@ -91,5 +91,7 @@ def _show_targets(summary: CheckSummary) -> None:
         if target.task == "classification":
             numbers = [""] * 3
         counts = [str(count) for count in (target.n_zero, target.n_censored, target.n_with_error)]
-        rows.append((target.name, target.unit or "", kind, str(target.n_known), *numbers, *counts))
+        rows.append(
+            (target.name, target.unit or "", kind, str(target.n_known), str(target.n_merged), *numbers, *counts)
+        )
     show_table(header, rows)

@@ -32,9 +32,13 @@ class Strip:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is predicted for one target of one candidate; ``strip`` is None for classes."""
+    """What is predicted for one target of one candidate.
+
+    ``predicted`` with its unit and ``bare`` without, ``value`` to sort by; ``strip`` is None for classes.
+    """
 
     predicted: str
+    bare: str
     value: float | str
     interval: str
     chance: str
@@ -77,8 +81,9 @@ class _Column:
 
 
 def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
-    """The first :data:`SHOWN` candidates, best first."""
-    table = scouting.ranking.shortlist.table.head(SHOWN)
+    """The first :data:`SHOWN` candidates, best first, then those of the batch that rank lower."""
+    table = scouting.ranking.shortlist.table
+    table = table.filter((table["rank"] <= SHOWN) | table["batch"].is_not_null())
     elements = _elements(table["formula"].to_list())
     columns = {name: _column(table, aim) for name, aim in aims.items()}
     context = tuple(scouting.ranking.conditions.materials.context)
@@ -132,11 +137,12 @@ def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
     chance = row[f"{name}_goal_probability"]
     if column.aim.classes:
         named = row[f"{name}_class"]
-        return Forecast(str(named), str(named), "", percent(chance), chance, None)
+        return Forecast(str(named), str(named), str(named), "", percent(chance), chance, None)
     predicted, lower, upper = (row[f"{name}_{part}"] for part in ("predicted", "lower", "upper"))
     unit = f" {column.aim.unit}" if column.aim.unit else ""
     return Forecast(
         f"{fixed(predicted, column.decimals)}{unit}",
+        fixed(predicted, column.decimals),
         predicted,
         f"{fixed(lower, column.decimals)} to {fixed(upper, column.decimals)}",
         percent(chance),

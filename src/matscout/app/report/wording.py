@@ -13,9 +13,9 @@ from matscout.discover.base import Goal
 
 MODEL_NAMES = {
     "auto": "matscout (auto)",
-    "extratrees-magpie": "tree baseline (extra trees on Magpie)",
-    "gp": "Gaussian process baseline",
-    "dummy": "no model: the same guess for all",
+    "extratrees-magpie": "trees on Magpie",
+    "gp": "Gaussian process",
+    "dummy": "one guess for all",
 }
 """What the built-in models are called in the report; others keep their names."""
 

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from matscout.app.console import note, progress_display, say, show_problems, show_table
+from matscout.errors import RowProblem
+
+
+def test_results_and_remarks_go_to_different_streams(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a result [bold]as it is[/bold]")
+    note("a remark")
+    shown = capsys.readouterr()
+    assert shown.out == "a result [bold]as it is[/bold]\n"
+    assert shown.err == "a remark\n"
+
+
+def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    say("x" * 500)
+    assert capsys.readouterr().out == "x" * 500 + "\n"
+
+
+def test_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(("name", "value"), [("sigma [S/m]", "-1.5"), ("[red]", "")])
+    shown = capsys.readouterr().out
+    assert "sigma [S/m]" in shown
+    assert "[red]" in shown
+
+
+def test_long_lists_of_problems_are_cut_with_a_count(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [RowProblem(row, "Xx", "no element", "mend it", dropped=row > 2) for row in range(1, 16)]
+    show_problems(problems)
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 11
+    assert "remark: row 1: 'Xx': no element; mend it" in shown
+    assert "left out: row 3" in shown
+    assert "5 more" in shown
+
+
+def test_progress_is_one_line_for_each_step_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_display() as progress:
+        for done in range(3):
+            progress("fitting [a]", done, 3)
+        progress("ranking", 1, 1)
+    assert capsys.readouterr().err == "fitting [a] ...\nranking ...\n"
+
+
+def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_display() as progress:
+        progress("fitting [a]", 1, 3)
+        progress("fitting [a]", 3, 3)
+    assert "fitting [a]" in capsys.readouterr().err

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from matscout.app.side_by_side import Plan, measure, result_cache, write_predictions, write_scores
+from matscout.data.dataset import Dataset
+from matscout.data.reading import read
+from matscout.errors import UsageError
+
+FORMULAS = [
+    f"{cation}{anion}" for cation in ("Mg", "Ca", "Sr", "Ba", "Zn", "Cd") for anion in ("O", "S", "Se", "Te", "F2")
+]
+
+
+def dataset(groups: str | None = None) -> Dataset:
+    rng = np.random.default_rng(0)
+    columns = {"formula": FORMULAS, "a": rng.normal(size=30), "b/c": rng.normal(size=30), "paper": list(range(15)) * 2}
+    return read(pl.DataFrame(columns).with_columns(pl.col("paper").cast(pl.String)), target=("a", "b/c"), groups=groups)
+
+
+PLAN = Plan(model="dummy", n_folds=3)
+
+
+def test_one_evaluation_without_groups() -> None:
+    pair = measure(dataset(), "a", PLAN)
+    assert pair.beside is None
+    assert pair.both == (pair.asked,)
+
+
+@pytest.mark.parametrize(("asked", "beside"), [("kfold", "group"), ("repeated", "group"), ("group", "kfold")])
+def test_groups_bring_the_counterpart(asked: str, beside: str) -> None:
+    plan = Plan(asked, model="dummy", n_folds=3, repeats=2 if asked == "repeated" else 1)
+    assert plan.counterpart is not None
+    assert plan.counterpart.protocol == beside
+    pair = measure(dataset("paper"), "a", PLAN)
+    assert pair.beside is not None
+    for evaluation, whole in zip(pair.both, (False, True), strict=True):
+        found = evaluation.out_of_fold["dummy"]
+        papers = dataset("paper").groups
+        assert papers is not None
+        split = len({(paper, fold) for paper, fold in zip(papers[found.rows], found.splits, strict=True)})
+        assert (split == 15) == whole
+
+
+@pytest.mark.parametrize("protocol", ["masked", "cluster", "time"])
+def test_other_protocols_stand_alone(protocol: str) -> None:
+    assert Plan(protocol).counterpart is None
+    assert Plan("kfold", folds="fold").counterpart is None
+
+
+def test_unknown_model_is_refused() -> None:
+    with pytest.raises(UsageError, match="did you mean dummy"):
+        measure(dataset(), "a", Plan(model="dumy"))
+
+
+def test_files_of_several_targets(tmp_path: Path) -> None:
+    data = dataset("paper")
+    measured = {name: measure(data, name, PLAN) for name in data.targets}
+    scores = json.loads(write_scores(measured, tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert set(scores["targets"]) == {"a", "b/c"}
+    assert scores["targets"]["a"]["beside"]["protocol"].startswith("group")
+    paths = write_predictions(measured, data, tmp_path / "oof.csv")
+    assert [path.name for path in paths] == ["oof.a.csv", "oof.b-c.csv"]
+    with paths[1].open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    values = data.target("b/c").values
+    assert [float(row["measured"]) for row in rows] == [values[int(row["row"]) - 1] for row in rows]
+
+
+def test_file_of_one_target(tmp_path: Path) -> None:
+    measured = {"a": measure(dataset(), "a", PLAN)}
+    scores = json.loads(write_scores(measured, tmp_path / "scores.json").read_text(encoding="utf-8"))
+    mae = np.abs(
+        dataset().target("a").values - measured["a"].asked.out_of_fold["dummy"].predictions.predicted[_order(measured)]
+    )
+    assert scores["model"]["mae"] == pytest.approx(mae.mean())
+    assert "beside" not in scores
+    assert write_predictions(measured, dataset(), tmp_path / "oof.csv") == [tmp_path / "oof.csv"]
+
+
+def _order(measured: dict) -> np.ndarray:
+    return np.argsort(measured["a"].asked.out_of_fold["dummy"].rows)
+
+
+def test_finished_cells_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = measure(dataset(), "a", PLAN, store=tmp_path)
+
+    def refuse(*arguments: object, **settings: object) -> None:
+        raise AssertionError("made again")
+
+    monkeypatch.setattr("matscout.predict.fitting.fit", refuse)
+    again = measure(dataset(), "a", PLAN, store=tmp_path)
+    assert again.asked.scores == first.asked.scores
+
+
+def test_cache_belongs_to_this_code() -> None:
+    assert result_cache() == result_cache()
+    assert result_cache().parent.name == "evaluations"

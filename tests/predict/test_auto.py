@@ -1,0 +1,137 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matscout.data.dataset import Dataset, Target
+from matscout.predict.base import ClassPredictions, Predictions
+from matscout.predict.class_stack import best_temperature, log_loss, sharpen
+from matscout.predict.models.auto import Auto
+from matscout.represent.pooling import POOLINGS
+
+
+@pytest.fixture(scope="module")
+def labelled(make_dataset) -> Dataset:
+    return make_dataset(120, context=True, n_groups=12)
+
+
+@pytest.fixture(scope="module")
+def fitted(labelled) -> Auto:
+    return Auto(fast=True, seed=1).fit(labelled[:80])
+
+
+def test_it_beats_the_median_and_covers(labelled, fitted) -> None:
+    rest = labelled[80:]
+    values = rest.target("gap").values
+    predictions = fitted.predict(rest.materials, level=0.8)
+    assert isinstance(predictions, Predictions)
+    error = np.abs(predictions.predicted - values).mean()
+    assert error < 0.7 * np.abs(values - np.median(labelled[:80].target("gap").values)).mean()
+    covered = ((values >= predictions.lower) & (values <= predictions.upper)).mean()
+    assert 0.6 <= covered <= 0.97
+    assert (fitted.predict(rest.materials, level=0.9).upper >= predictions.upper).all()
+    assert "new group" in predictions.assumption
+
+
+def test_the_summary_tells_what_was_chosen(fitted) -> None:
+    summary = fitted.summary
+    assert (summary.n_rows, summary.n_units, summary.unit, summary.n_folds) == (80, 12, "group", 5)
+    weights = [candidate.weight for candidate in summary.candidates]
+    assert sum(weights) == pytest.approx(1.0)
+    assert weights == sorted(weights, reverse=True)
+    assert all(candidate.error > 0 for candidate in summary.candidates)
+    # A combination judged on the rows that chose its weights is at least about as good as its heaviest part.
+    assert summary.error <= 1.02 * summary.candidates[0].error
+    assert fitted.scores == {"mae": summary.error}
+    assert Auto.from_state(fitted.state()).summary == summary
+
+
+def test_progress_covers_judging_and_fitting(make_dataset) -> None:
+    steps: list[tuple[str, int, int]] = []
+    Auto(fast=True).fit(make_dataset(20), progress=lambda step, done, total: steps.append((step, done, total)))
+    assert all(0 <= done <= total for _, done, total in steps)
+    assert any(step.startswith("final fit") for step, _, _ in steps)
+    assert len({step for step, _, _ in steps}) > 5
+
+
+def test_ten_rows_are_enough(make_dataset) -> None:
+    dataset = make_dataset(14)
+    predictions = Auto(fast=True).fit(dataset[:10]).predict(dataset.materials[10:], level=0.9)
+    assert np.isfinite(predictions.upper).all()
+
+
+def test_targets_that_are_never_negative_stay_so(make_dataset) -> None:
+    dataset = make_dataset(60)
+    values = np.maximum(dataset.target("gap").values - 4.0, 0.0)
+    assert 0.1 < (values == 0).mean() < 0.9
+    bounded = replace(dataset, targets={"gap": Target("gap", values, "eV")})
+    model = Auto(fast=True).fit(bounded[:45])
+    predictions = model.predict(bounded.materials)
+    assert predictions.lower.min() == 0.0
+    assert predictions.predicted.min() >= 0.0
+    assert any("negative" in note for note in model.summary.notes)
+    assert any(candidate.label.startswith("hurdle") for candidate in model.summary.candidates)
+
+
+def test_shifted_below_zero_there_is_no_bound(make_dataset) -> None:
+    dataset = make_dataset(30)
+    values = dataset.target("gap").values - dataset.target("gap").values.mean()
+    free = replace(dataset, targets={"gap": Target("gap", values, "eV")})
+    model = Auto(fast=True).fit(free)
+    assert model.predict(free.materials).lower.min() < 0
+    assert not any("negative" in note for note in model.summary.notes)
+
+
+def test_bounds_are_used_and_told(make_dataset) -> None:
+    dataset = make_dataset(50)
+    true = dataset.target("gap").values
+    limit = float(np.quantile(true, 0.8))
+    censored = (true > limit).astype(np.int8)
+    capped = replace(dataset, targets={"gap": Target("gap", np.minimum(true, limit), "eV", censored=censored)})
+    model = Auto(fast=True).fit(capped)
+    assert any("bounds" in note for note in model.summary.notes)
+    assert model.predict(capped.materials).predicted[censored == 1].mean() >= limit - 0.2
+
+
+def test_main_features_are_properties_of_elements_and_context(labelled, fitted) -> None:
+    explanations = fitted.explain(labelled.materials[80:84], k=4)
+    assert all(len(explanation.neighbours) == 4 for explanation in explanations)
+    names = [name for explanation in explanations for name, _ in explanation.features]
+    assert len(names) == 16
+    assert not any(name.split(" ")[0] in POOLINGS for name in names)
+    for explanation in explanations:
+        sizes = [abs(effect) for _, effect in explanation.features]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_rmse_predicts_means_and_mae_medians(make_dataset) -> None:
+    dataset = make_dataset(60)
+    heavy = np.exp(2.0 * np.random.default_rng(0).normal(size=60))
+    skewed = replace(dataset, targets={"gap": Target("gap", heavy, None)})
+    by_mae = Auto(fast=True, metric="mae").fit(skewed).predict(skewed.materials).predicted
+    by_rmse = Auto(fast=True, metric="rmse").fit(skewed).predict(skewed.materials).predicted
+    assert np.median(by_mae) < np.median(by_rmse)
+
+
+def test_classes_have_calibrated_probabilities(make_dataset) -> None:
+    dataset = make_dataset(140, task="classification")
+    model = Auto(fast=True).fit(dataset[:90])
+    rest = dataset[90:]
+    predictions = model.predict(rest.materials, level=0.8)
+    assert isinstance(predictions, ClassPredictions)
+    truth = rest.target("kind").values.astype(int)
+    shares = np.bincount(dataset.target("kind").values[:90].astype(int)) / 90
+    assert log_loss(predictions.probabilities, truth) < 0.9 * -np.log(shares[truth]).mean()
+    assert predictions.sets[np.arange(50), truth].mean() > 0.65
+    assert model.scores == {"log_loss": model.summary.error}
+
+
+def test_the_temperature_undoes_overconfidence() -> None:
+    rng = np.random.default_rng(0)
+    honest = rng.dirichlet([1.0, 1.0, 1.0], size=4000)
+    truth = np.array([rng.choice(3, p=row) for row in honest])
+    overconfident = sharpen(np.maximum(honest, 1e-6), 0.5)
+    temperature = best_temperature(overconfident, truth)
+    assert temperature == pytest.approx(2.0, rel=0.1)
+    assert log_loss(sharpen(overconfident, temperature), truth) < log_loss(overconfident, truth)
+    assert sharpen(honest, 1.0) == pytest.approx(honest)
