@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from matscout.evaluate.metrics import geometric_mean
+from matscout.evaluation.metrics import geometric_mean
 
 Record = dict[str, Any]
 MODEL = "auto"

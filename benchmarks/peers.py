@@ -15,9 +15,9 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
-from matscout.evaluate.base import Split
-from matscout.evaluate.cells import ModelSettings, cell_key
-from matscout.evaluate.grid import Grid
+from matscout.evaluation.base import Split
+from matscout.evaluation.cells import ModelSettings, cell_key
+from matscout.evaluation.grid import Grid
 from matscout.represent.embedding import embed
 
 PEER = ModelSettings("scikit-learn ExtraTrees")

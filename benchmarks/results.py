@@ -20,15 +20,15 @@ from tables import page
 from tasks import LEVEL, SEED, Benchmark, file_digest
 
 from matscout.data.files import write_text_whole
-from matscout.evaluate import metrics
-from matscout.evaluate.base import Evaluation, Split
-from matscout.evaluate.cells import CellStore, cell_key
-from matscout.evaluate.code import code_digest
-from matscout.evaluate.comparison import compare
-from matscout.evaluate.evaluation import TREE_BASELINE, summarise
-from matscout.evaluate.grid import Contestant, Grid
-from matscout.evaluate.learning import learning_curve
-from matscout.evaluate.statistics import corrected_t_test, wilcoxon_test
+from matscout.evaluation import metrics
+from matscout.evaluation.base import Evaluation, Split
+from matscout.evaluation.cells import CellStore, cell_key
+from matscout.evaluation.code import code_digest
+from matscout.evaluation.comparison import compare
+from matscout.evaluation.evaluating import TREE_BASELINE, summarise
+from matscout.evaluation.grid import Contestant, Grid
+from matscout.evaluation.learning import learning_curve
+from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
 from matscout.predict.base import Predictions
 
 PACKAGES = ("matscout", "numpy", "scipy", "scikit-learn", "pymatgen", "polars", "numba")

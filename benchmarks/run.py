@@ -24,8 +24,8 @@ from peers import PEER, peer_cell, peer_path  # noqa: E402 - the thread counts m
 from results import write_results  # noqa: E402
 from tasks import BENCHMARKS, Benchmark  # noqa: E402
 
-from matscout.evaluate.cells import CellStore, cell_key  # noqa: E402
-from matscout.evaluate.evaluation import BASELINES  # noqa: E402
+from matscout.evaluation.cells import CellStore, cell_key  # noqa: E402
+from matscout.evaluation.evaluating import BASELINES  # noqa: E402
 
 HERE = Path(__file__).parent
 MODEL = "auto"

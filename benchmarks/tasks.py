@@ -13,10 +13,10 @@ from data_folder import data_folder
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.evaluate.base import Protocol, ProtocolOptions
-from matscout.evaluate.cells import ModelSettings
-from matscout.evaluate.evaluation import BASELINES, contenders, make_protocol, scored_splits
-from matscout.evaluate.grid import Grid
+from matscout.evaluation.base import Protocol, ProtocolOptions
+from matscout.evaluation.cells import ModelSettings
+from matscout.evaluation.evaluating import BASELINES, contenders, make_protocol, scored_splits
+from matscout.evaluation.grid import Grid
 
 LEVEL, SEED = 0.9, 0
 ESTM = "thermoelectrics/estm.csv.gz"

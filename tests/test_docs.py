@@ -43,7 +43,7 @@ def as_one_script(found: list[Block]) -> list[Block]:
     """Python blocks of a page build on each other: they run together, where the last of them stands."""
     python = [block for block in found if block.language == "python" and not block.title]
     script = Block("python", "", "\n".join(block.text for block in python))
-    return [script if block is python[-1] else block for block in found if block not in python[:-1]]
+    return [script if block in python[-1:] else block for block in found if block not in python[:-1]]
 
 
 def run(arguments: list[str], folder: Path) -> None:

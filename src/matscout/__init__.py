@@ -12,7 +12,7 @@ _PUBLIC = {
     "read_materials": "matscout.data.reading",
     "fit": "matscout.predict.fitting",
     "load": "matscout.predict.artefact",
-    "evaluate": "matscout.evaluate.evaluation",
+    "evaluate": "matscout.evaluation.evaluating",
     "embed": "matscout.represent.embedding",
     "scout": "matscout.app.scouting",
 }
@@ -22,7 +22,7 @@ __all__ = ["__version__", "embed", "evaluate", "fit", "load", "read", "read_mate
 if TYPE_CHECKING:
     from matscout.app.scouting import scout
     from matscout.data.reading import read, read_materials
-    from matscout.evaluate.evaluation import evaluate
+    from matscout.evaluation.evaluating import evaluate
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit
     from matscout.represent.embedding import embed

@@ -22,7 +22,7 @@ from matscout.errors import UsageError
 FAMILIES: dict[str, tuple[str, ...]] = {
     "representations": ("represent/descriptors",),
     "models": ("predict/models",),
-    "protocols": ("evaluate/protocols",),
+    "protocols": ("evaluation/protocols",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 

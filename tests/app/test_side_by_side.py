@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from matscout.app.side_by_side import Plan, measure, result_cache, write_predictions, write_scores
+from matscout.app.side_by_side import Plan, measure, write_predictions, write_scores
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.errors import UsageError
@@ -97,8 +97,3 @@ def test_finished_cells_are_not_made_again(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("matscout.predict.fitting.fit", refuse)
     again = measure(dataset(), "a", PLAN, store=tmp_path)
     assert again.asked.scores == first.asked.scores
-
-
-def test_cache_belongs_to_this_code() -> None:
-    assert result_cache() == result_cache()
-    assert result_cache().parent.name == "evaluations"

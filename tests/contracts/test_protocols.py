@@ -1,4 +1,4 @@
-"""Every discovered protocol keeps the promises of ``matscout.evaluate.base.Protocol``."""
+"""Every discovered protocol keeps the promises of ``matscout.evaluation.base.Protocol``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.evaluate.base import ProtocolOptions
+from matscout.evaluation.base import ProtocolOptions
 from matscout.registry import load_class, plug_ins
 
 NAMES = [plug_in.name for plug_in in plug_ins("protocols")]

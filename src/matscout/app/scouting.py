@@ -17,8 +17,8 @@ from matscout.discover.back_test import BackTest, back_test
 from matscout.discover.base import Goal
 from matscout.discover.goals import parse_goals
 from matscout.errors import InputError, UsageError
-from matscout.evaluate.base import Evaluation
-from matscout.evaluate.evaluation import evaluate
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
 from matscout.predict.fitting import fit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +10,11 @@ from typing import Any
 
 import platformdirs
 
-import matscout
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
-from matscout.evaluate.base import Evaluation
-from matscout.evaluate.evaluation import evaluate
-from matscout.evaluate.export import several_to_json, to_json, write_out_of_fold
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
 from matscout.progress import Progress, silent
 from matscout.registry import find
@@ -67,16 +65,8 @@ class SideBySide:
 
 
 def result_cache() -> Path:
-    """Folder of finished cells, so that a run that was stopped goes on where it was.
-
-    Its name holds a digest of matscout's own files: what other code has computed is not mixed in.
-    """
-    package = Path(matscout.__file__).parent
-    code = hashlib.sha256()
-    for room in ("data", "represent", "predict", "evaluate"):
-        for path in sorted(package.joinpath(room).rglob("*.py")):
-            code.update(path.read_bytes())
-    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations" / code.hexdigest()[:16]
+    """Folder of finished cells, so that a run that was stopped goes on where it was."""
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations"
 
 
 def measure(

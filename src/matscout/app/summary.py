@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matscout.evaluate.base import Evaluation
+from matscout.evaluation.base import Evaluation
 
 if TYPE_CHECKING:
     from matscout.app.scouting import Scouting

@@ -31,7 +31,7 @@ from matscout.app.options import (
 from matscout.app.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.evaluate.base import Evaluation
+    from matscout.evaluation.base import Evaluation
 
 _PROTOCOL = "Protocol options"
 
@@ -133,7 +133,7 @@ _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
 
 
 def _show(evaluation: Evaluation) -> None:
-    from matscout.evaluate.metrics import coverage_tolerance
+    from matscout.evaluation.metrics import coverage_tolerance
 
     regression = evaluation.target.task == "regression"
     wanted = [name for name in (_NUMBERS if regression else _CLASSES) if name in evaluation.scores[evaluation.model]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matscout.app.report.wording import decimals_for, fixed, percent
 from matscout.app.scouting import Scouting
@@ -186,7 +186,4 @@ def _grid(number: int) -> tuple[int, int]:
 
 def expected_hits(chosen: tuple[Entry, ...]) -> float:
     """How many of the entries should meet all goals, if their chances hold and goals are independent."""
-    chances: list[NDArray[np.float64] | float] = [
-        float(np.prod([forecast.chance_value for forecast in entry.forecasts])) for entry in chosen
-    ]
-    return float(np.sum(chances))
+    return sum(math.prod(forecast.chance_value for forecast in entry.forecasts) for entry in chosen)

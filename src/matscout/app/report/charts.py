@@ -46,10 +46,9 @@ class Dot:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve; ``points`` as SVG has them, ``end`` the place of its name."""
+    """A curve; ``points`` as SVG has them."""
 
     points: str
-    name: str
     kind: str
 
 
@@ -104,7 +103,7 @@ class Scale:
 
     def axis(self, label: str) -> Axis:
         """Round numbers along the axis."""
-        places = MaxNLocator(6).tick_values(self.low, self.high)
+        places = np.asarray(MaxNLocator(6).tick_values(self.low, self.high), dtype=np.float64)
         inside = places[(places >= self.low) & (places <= self.high)]
         positions = self.at(inside)
         return Axis(label, tuple(Tick(at, number(float(place))) for at, place in zip(positions, inside, strict=True)))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matscout.app.report.wording import percent, quantity
+from matscout.app.report.wording import listed, quantity
 from matscout.app.scouting import Finding
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
@@ -20,6 +19,9 @@ SHOWN = 8
 
 FEWEST = 5
 """An element must occur in as many labelled materials, and be absent from as many."""
+
+CLEAR = 0.1
+"""Share of the largest difference from which an element is named in the sentence."""
 
 _ALL = 10_000
 
@@ -70,7 +72,8 @@ class Drivers:
     n_explained
         Materials that it is the mean over.
     elements
-        Difference between labelled materials with and without an element, highest first.
+        Difference between labelled materials with and without an element (of their medians; of the shares of the
+        wanted class), highest first.
     sentence
         The main points in words.
     """
@@ -117,7 +120,8 @@ def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
     present = labelled.materials.compositions.dense() > 0
     counts = present.sum(axis=0)
     common = np.flatnonzero((counts >= FEWEST) & (len(values) - counts >= FEWEST))
-    differences = np.array([_difference(values, present[:, column]) for column in common])
+    middle = np.mean if classes else np.median
+    differences = np.array([middle(values[own]) - middle(values[~own]) for own in present[:, common].T])
     # Both ends of the order, none twice.
     order = np.argsort(-differences, kind="stable")
     half = min(SHOWN // 2, len(order) // 2)
@@ -133,14 +137,6 @@ def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
     )
 
 
-def _difference(values: NDArray[np.float64], present: NDArray[np.bool_]) -> float:
-    return (
-        float(np.median(values[present]) - np.median(values[~present]))
-        if len(np.unique(values)) > 2
-        else float(values[present].mean() - values[~present].mean())
-    )
-
-
 def _difference_words(difference: float, unit: str | None, classes: bool, count: int) -> str:
     size = f"{100 * difference:+.0f} points" if classes else quantity(difference, unit, 2)
     sign = "+" if difference > 0 and not classes else ""
@@ -150,15 +146,16 @@ def _difference_words(difference: float, unit: str | None, classes: bool, count:
 def _sentence(finding: Finding, properties: tuple[Bar, ...], elements: tuple[Bar, ...]) -> str:
     parts = []
     if properties:
-        named = " and the ".join(bar.name for bar in properties[:2])
-        parts.append(f"The {named} move the model's predictions most.")
-    up = [bar.name for bar in elements if bar.length > 0.1]
-    down = [bar.name for bar in elements if bar.length < -0.1][::-1]
+        parts.append(
+            f"The model's predictions are moved most by the {' and the '.join(bar.name for bar in properties[:2])}."
+        )
     name = finding.target.name
     if finding.target.task == "classification":
         name = f"the share of {name} = {finding.target.classes[int(finding.goal.low)]}"
+    up = [bar.name for bar in elements if bar.length > CLEAR]
+    down = [bar.name for bar in elements if bar.length < -CLEAR][::-1]
     if up:
-        parts.append(f"Among the labels, {name} is higher in materials with {', '.join(up)}.")
+        parts.append(f"Among the labels, {name} is higher in materials with {listed(up)}.")
     if down:
-        parts.append(f"It is lower in materials with {', '.join(down)}.")
-    return " ".join(parts) or f"Neither a property nor an element stands out in the {percent(1.0)} of the labels."
+        parts.append(f"Among the labels, {name} is lower in materials with {listed(down)}.")
+    return " ".join(parts) or "Neither a property nor an element stands out."

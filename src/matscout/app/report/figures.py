@@ -11,14 +11,12 @@ from markupsafe import Markup, escape
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from matscout.evaluate.plots import Palette
+from matscout.evaluation.plots import Palette
 
 THEMED = Palette(ink="#010203", paper="#040506", accent="#070809", second="#0a0b0c", muted="#0d0e0f")
 """Colours that stand for a role until :func:`draw` replaces them by variables of the style sheet."""
 
 _ROLES = {getattr(THEMED, role): f"var(--{role})" for role in ("ink", "paper", "accent", "second", "muted")}
-# Column names are shown as they are: a "$" in one of them starts no formula.
-_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "matscout", "text.parse_math": False}
 _UNUSED = re.compile(
     r'^.*?(?=<svg)|<metadata>.*?</metadata>|<style.*?</style>|\sxmlns(?::xlink)?="[^"]*"|(?<=\s)xlink:(?=href)'
     r"|font-family:[^;\"]*;?\s*|(?<=\n)\s+",
@@ -41,7 +39,13 @@ def draw(plot: Callable[[Palette], Figure], name: str, title: str, description: 
         What a screen reader says.
     """
     target = io.StringIO()
-    with rc_context(_SETTINGS), warnings.catch_warnings():
+    with (
+        rc_context(
+            # Column names are shown as they are: a "$" in one of them starts no formula.
+            {"svg.fonttype": "none", "svg.hashsalt": "matscout", "text.parse_math": False}
+        ),
+        warnings.catch_warnings(),
+    ):
         # The browser's fonts show what matplotlib's own, used only to measure the text, lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         plot(THEMED).savefig(target, format="svg", metadata={"Date": None, "Creator": None})

@@ -52,7 +52,7 @@ def write_headline(
     """
     wanted = [goal_words(aim.goal, aim.words) for aim in aims.values()]
     return Headline(
-        title=f"Shortlist for {listed(wanted)}",
+        title=f"Shortlist: {listed(wanted)}",
         read=_read(scouting),
         asked=_asked(scouting, wanted),
         confidence=_confidence(batch),
@@ -96,35 +96,43 @@ def _confidence(batch: tuple[Entry, ...]) -> str:
 
 
 def _quality(finding: Finding) -> str:
-    asked = finding.scores.asked
+    """How far the predictions can be trusted, in a sentence or two."""
+    asked, beside = finding.scores.asked, finding.scores.beside
     metric = main_metric(asked, finding.model.metric)
-    words = f"{finding.target.name}: {metric.label} {shown_score(asked, asked.model, metric)} on rows not seen before"
+    numeric = finding.target.task == "regression"
+    score = shown_score(asked, asked.model, metric)
+    words = f"On rows it had not seen, the model has a {metric.words} of {score} for {finding.target.name}"
     baseline = best_baseline(asked, metric)
     if baseline is not None:
-        words += f" (best baseline, {model_name(baseline)}: {shown_score(asked, baseline, metric)})"
-    return f"{words}; {percent(asked.scores[asked.model]['coverage'])} of the measured values lay inside their {percent(asked.level)} intervals."
+        shown = shown_score(asked, baseline, metric)
+        words += f"; the best of the simple methods beside it, {model_name(baseline)}, has {shown}"
+    if beside is not None:
+        words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
+    inside, what = percent(asked.scores[asked.model]["coverage"]), "intervals" if numeric else "sets of classes"
+    return f"{words}. {inside} of the measured values lay inside their {percent(asked.level)} {what}."
 
 
 def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
     found, ranking = scouting.check, scouting.ranking
     ranked = int((ranking.shortlist.ranks > 0).sum())
-    tiles = [
+    return (
         Tile(f"{found.n_used:,}", "rows used", f"of {found.n_found:,}, {found.n_left_out:,} left out"),
         Tile(f"{ranked:,}", "candidates ranked", f"of {len(ranking.candidates):,} considered"),
-    ]
-    for finding in scouting.findings.values():
-        asked = finding.scores.asked
-        metric = main_metric(asked, finding.model.metric)
-        baseline = best_baseline(asked, metric)
-        beside = f"best baseline {shown_score(asked, baseline, metric)}" if baseline else ""
-        tiles.append(Tile(shown_score(asked, asked.model, metric), f"{metric.label}, {finding.target.name}", beside))
-        inside = percent(asked.scores[asked.model]["coverage"])
-        what = "intervals" if finding.target.task == "regression" else "sets"
-        tiles.append(
-            Tile(
-                inside,
-                f"inside their {percent(asked.level)} {what}",
-                f"{finding.target.name}, {counted(asked.n, 'unseen row')}",
-            )
-        )
-    return tuple(tiles)
+        *(tile for finding in scouting.findings.values() for tile in _score_tiles(finding)),
+    )
+
+
+def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
+    asked, name = finding.scores.asked, finding.target.name
+    metric = main_metric(asked, finding.model.metric)
+    baseline = best_baseline(asked, metric)
+    beside = "" if baseline is None else f"best simple method {shown_score(asked, baseline, metric)}"
+    what = "intervals" if finding.target.task == "regression" else "sets"
+    return (
+        Tile(shown_score(asked, asked.model, metric), f"{metric.words}, {name}", beside),
+        Tile(
+            percent(asked.scores[asked.model]["coverage"]),
+            f"inside their {percent(asked.level)} {what}",
+            f"{name}, {counted(asked.n, 'unseen row')}",
+        ),
+    )

@@ -2,61 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.app.report.wording import listed, number, percent, quantity
-from matscout.evaluate.base import Evaluation, FoldScore
-from matscout.evaluate.learning import LearningCurve, learning_curve
+from matscout.evaluation.base import Evaluation, FoldScore
+from matscout.evaluation.learning import LearningCurve, learning_curve
 
 MORE = 100
 """Labels that might be added."""
 
+FEWEST_SIZES = 3
+"""Sizes of training sets that a power law needs to say anything."""
 
-@dataclass(frozen=True, eq=False)
-class Learning:
-    """The curve of the model and its baselines, and what it says."""
-
-    curve: LearningCurve
-    sentence: str
+NAMES = {"mae": "mean absolute error", "rmse": "root mean square error", "brier": "Brier score"}
 
 
-def read_learning(evaluation: Evaluation, metric: str, n_labels: int) -> Learning:
-    """What an evaluation with the protocol "masked" says about ``n_labels`` and :data:`MORE` labels.
+def learning_sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: int) -> str:
+    """What a learning curve says about adding :data:`MORE` to ``n_labels`` labels.
 
     Parameters
     ----------
-    metric
-        "mae" or "rmse"; for classes the Brier score is taken, which falls as they do.
+    evaluation, curve
+        With the protocol "masked", and its curve.
     """
-    key = metric if evaluation.target.task == "regression" else "brier"
-    curve = learning_curve(evaluation, key)
-    return Learning(curve, _sentence(evaluation, curve, n_labels))
-
-
-def _sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: int) -> str:
-    name = {"mae": "mean absolute error", "rmse": "root mean square error"}.get(curve.metric, "Brier score")
-    first, last = curve.means[evaluation.model][0], curve.means[evaluation.model][-1]
-    seen = (
-        f"From {curve.sizes[0]:,} to {curve.sizes[-1]:,} labels the {name} goes from {quantity(first, curve.unit)} to "
-        f"{quantity(last, curve.unit)}"
-    )
-    if len(curve.sizes) < 3:
+    name = NAMES[curve.metric]
+    first, last = (quantity(float(curve.means[evaluation.model][end]), curve.unit) for end in (0, -1))
+    if len(curve.sizes) < FEWEST_SIZES:
         sizes = listed([f"{size:,}" for size in curve.sizes])
-        only = f"It was measured with {sizes} labels only ({quantity(last, curve.unit)} in the end)"
-        return f"Whether {MORE} more labels would help cannot be told: it takes three sizes of training sets. {only}."
+        return (
+            f"Whether {MORE} more labels would help cannot be told from so few rows: training sets of {sizes} labels "
+            f"only could be tried ({name} {last} in the end)."
+        )
     falls = np.array([_fall(draw, evaluation.model, n_labels) for draw in _draws(evaluation, curve.metric)])
-    middle = float(np.nanmean(falls))
     return (
-        f"Would {MORE} more labels help? Going from {n_labels:,} to {n_labels + MORE:,} should {_change(middle, name)}"
-        f"{_spread(falls)}. {seen}, with fast fits on the same held-out fifth of the rows; the rest is "
-        f"extrapolated by a power law."
+        f"Would {MORE} more labels help? Going from {n_labels:,} to {n_labels + MORE:,} should "
+        f"{_change(float(falls.mean()), name)}{_spread(falls)}. That is extrapolated by a power law: from "
+        f"{curve.sizes[0]:,} to {curve.sizes[-1]:,} labels it went from {first} to {last}, measured with fast fits on "
+        "one held-out fifth of the rows."
     )
 
 
 def _draws(evaluation: Evaluation, metric: str) -> list[LearningCurve]:
-    """The curve of each draw of the rows by itself."""
+    """The curve of each draw of the labels by itself."""
     by_draw: dict[str, list[FoldScore]] = {}
     for fold in evaluation.folds:
         by_draw.setdefault(fold.split.rpartition(", ")[2], []).append(fold)
@@ -72,8 +62,8 @@ def _change(fall: float, name: str) -> str:
     return f"lower the {name} by about {percent(fall)}" if fall >= 0.005 else f"hardly change the {name}"
 
 
-def _spread(falls: np.ndarray) -> str:
+def _spread(falls: NDArray[np.float64]) -> str:
     if len(falls) < 2:
-        return " (one draw of the rows, so its uncertainty is not known)"
-    low, high = 100 * float(np.nanmin(falls)), 100 * float(np.nanmax(falls))
-    return f" (between {number(low, 2)} and {number(high, 2)} % over {len(falls)} draws of the rows)"
+        return ""
+    low, high = (number(100 * float(end), 2) for end in (falls.min(), falls.max()))
+    return f" (by {low} to {high} % in single draws of the labels)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 from matscout import __version__
@@ -67,7 +67,7 @@ def facts(scouting: Scouting) -> tuple[tuple[str, str], ...]:
     """(what, value) of everything that the result depends on."""
     versions = ", ".join([f"matscout {__version__}", *(f"{package} {version(package)}" for package in PACKAGES)])
     return (
-        ("Date", datetime.now(timezone.utc).strftime("%d %B %Y, %H:%M UTC")),
+        ("Date", datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC")),
         ("Data", scouting.check.source),
         ("SHA-256 of the data", scouting.check.digest or "not read from a file"),
         ("Licence and citation of the data", _stated(scouting.dataset)),

@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from matscout.app.report import charts
-from matscout.app.report.wording import counted, percent, quantity
+from matscout.app.report.wording import counted, number, percent, quantity
 from matscout.app.scouting import Scouting
 from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
 
 ORDERS = {
-    "ei": "expected improvement: the chance of beating the labels times by how much",
+    "ei": "expected improvement: how likely a candidate is to do better than the labels, and by how much",
     "probability": "the chance of meeting the goal",
     "ucb": "the better end of the interval, which favours what is not well known",
     "value": "the predicted value alone",
@@ -80,7 +80,9 @@ def _predicted(scouting: Scouting, candidate: int) -> str:
             words.append(block.classes[int(block.predicted[row])])
         else:
             unit = f" {block.unit}" if block.unit else ""
-            words.append(f"{block.predicted[row]:.3g} ({block.lower[row]:.3g} to {block.upper[row]:.3g}){unit}")
+            words.append(
+                f"{number(block.predicted[row])} ({number(block.lower[row])} to {number(block.upper[row])}){unit}"
+            )
     return ", ".join(words)
 
 
@@ -94,40 +96,42 @@ def watched_sentence(scouting: Scouting) -> str:
         f"{sum(rank <= share for rank in ranks)} in the first {percent(share)}" for share in (0.01, 0.05, 0.1)
     )
     return (
-        f"{counted(len(ranks), 'known material')} that the labels leave out were ranked ({removed} removed by a filter): {tops}. "
-        "Ranked at random, one in ten would be in the first 10 %."
+        f"{counted(len(ranks), 'known material')} that the labels leave out were ranked ({removed} removed by a "
+        f"filter): {tops}. Ranked at random, one in ten would be in the first 10 %."
     )
 
 
 def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
     """What a reader should keep in mind before acting on the list."""
-    ranking = scouting.ranking
-    found = list(ranking.shortlist.remarks)
-    for name, block in ranking.predictions.items():
+    found = list(scouting.ranking.shortlist.remarks)
+    for name, block in scouting.ranking.predictions.items():
         outside = float(1.0 - block.in_domain.mean())
         if outside > 0:
             found.append(
-                f"{percent(outside)} of all candidates are unlike the labels of {name}: predictions for them are less sure than their intervals say."
+                f"{percent(outside)} of all candidates are unlike the labels of {name}: predictions for them are less "
+                "sure than their intervals say."
             )
         if isinstance(block, Predictions) and aims[name].goal.kind in ("max", "min"):
             found.append(_beyond_best(block, aims[name]))
     found.append(
-        "Chances of the first ranks tend to be too good: what is chosen because it looks best is, on average, a little worse than it looks."
+        "Chances of the first ranks tend to be too good: what is chosen because it looks best is, on average, a little "
+        "worse than it looks."
     )
     return tuple(found)
 
 
 def _beyond_best(block: Predictions, aim: Aim) -> str:
     """Whether the model predicts beyond the best label at all."""
-    best = quantity(aim.reference, aim.unit)
+    name, best = aim.goal.target, quantity(aim.reference, aim.unit)
     highest = aim.goal.kind == "max"
     beyond = int((block.predicted > aim.reference).sum() if highest else (block.predicted < aim.reference).sum())
-    if beyond == 0:
-        return (
-            f"No candidate is predicted beyond the best label of {aim.goal.target}, {best}. Tree models cannot go beyond their labels; "
-            "read the ranking as which candidates may be as good, and the upper ends of the intervals as what is possible."
-        )
-    return f"{counted(beyond, 'candidate')} of {len(block):,} are predicted beyond the best label of {aim.goal.target}, {best}."
+    if beyond:
+        return f"{counted(beyond, 'prediction')} of {len(block):,} lie beyond the best label of {name}, {best}."
+    return (
+        f"No candidate is predicted beyond the best label of {name}, {best}: models made of trees cannot go beyond "
+        "their labels. Read the ranking as which candidates may be as good, and the ends of the intervals as what is "
+        "possible."
+    )
 
 
 def trade_offs(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[charts.Chart, ...]:

@@ -8,52 +8,62 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.app.report.wording import counted, model_name, number, percent, quantity
-from matscout.evaluate.base import Evaluation
-from matscout.evaluate.comparison import compare
-from matscout.evaluate.metrics import coverage_tolerance
+from matscout.app.side_by_side import SideBySide
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.comparison import compare
+from matscout.evaluation.metrics import coverage_tolerance
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A column of a score table; ``share`` is shown in percent, ``lower`` is better, ``unit`` that of the target."""
+    """A column of a score table.
+
+    Parameters
+    ----------
+    key, label
+        Of the scores, and at the head of the column.
+    words, meaning
+        The name spelt out, and what it tells.
+    better
+        "lower", "higher", or "" where only closeness to something else counts.
+    share, unit
+        Whether it is shown in percent, or has the unit of the target.
+    """
 
     key: str
     label: str
+    words: str
     meaning: str
+    better: str
     share: bool = False
-    lower: bool = True
     unit: bool = False
-    judged: bool = True
 
-
-_INSIDE = "share of the measured values that lie inside their interval; it should be close to the level asked for"
 
 NUMBERS = (
-    Metric("mae", "MAE", "mean absolute error: how far a prediction is off on average", unit=True),
-    Metric("rmse", "RMSE", "root mean square error: like MAE, but large misses count more", unit=True),
-    Metric(
-        "r2", "R²", "share of the variation that is predicted; 1 is perfect, 0 is no better than the mean", lower=False
-    ),
-    Metric("coverage", "coverage", _INSIDE, share=True, judged=False),
-    Metric(
-        "width",
-        "width",
-        "mean width of the intervals; narrower is better if the coverage is right",
-        unit=True,
-        judged=False,
-    ),
-    Metric(
-        "winkler", "Winkler", "width plus a fine for every miss: the one number to compare error bars by", unit=True
-    ),
+    Metric("mae", "MAE", "mean absolute error", "how far a prediction is off on average", "lower", unit=True),
+    Metric("rmse", "RMSE", "root mean square error", "like MAE, but large misses count more", "lower", unit=True),
+    Metric("r2", "R²", "R²", "share of the variation that is predicted; 1 is perfect, 0 the mean", "higher"),
+    Metric("coverage", "coverage", "coverage", "share of the measured values inside their interval", "", share=True),
+    Metric("width", "width", "width", "mean width of the intervals", "", unit=True),
+    Metric("winkler", "Winkler", "Winkler score", "width plus a fine for every miss", "lower", unit=True),
 )
 CLASSES = (
-    Metric("balanced_accuracy", "balanced accuracy", "share of right answers, every class counting equally", share=True, lower=False),
-    Metric("roc_auc", "ROC-AUC", "chance that a member of a class gets a higher probability than a non-member; 0.5 is guessing", lower=False),
-    Metric("f1", "F1", "harmonic mean of the share found and the share right among those named; 1 is perfect", lower=False),
-    Metric("brier", "Brier", "mean squared error of the probabilities; 0 is perfect"),
-    Metric("coverage", "coverage", "share of the rows whose set of possible classes holds the true one", share=True, judged=False),
-    Metric("width", "set size", "mean number of classes in such a set", judged=False),
+    Metric(
+        "balanced_accuracy",
+        "balanced accuracy",
+        "balanced accuracy",
+        "share of right answers, each class counting equally",
+        "higher",
+        share=True,
+    ),
+    Metric("roc_auc", "ROC-AUC", "ROC-AUC", "chance that a member is given more than a non-member", "higher"),
+    Metric("f1", "F1", "F1", "harmonic mean of the share found and the share right among those named", "higher"),
+    Metric("brier", "Brier", "Brier score", "mean squared error of the probabilities; 0 is perfect", "lower"),
+    Metric("coverage", "coverage", "coverage", "share of the rows whose set holds the true class", "", share=True),
+    Metric("width", "set size", "set size", "mean number of classes in such a set", ""),
 )  # fmt: skip
+
+PROTOCOLS = {"kfold": "Random folds", "group": "Whole groups left out"}
 
 
 @dataclass(frozen=True)
@@ -79,9 +89,9 @@ class ScoreTable:
     """A model beside its baselines under one protocol."""
 
     caption: str
-    columns: tuple[Metric, ...]
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
+    note: str
 
 
 def metrics_of(evaluation: Evaluation) -> tuple[Metric, ...]:
@@ -99,89 +109,93 @@ def score_table(evaluation: Evaluation) -> ScoreTable:
     """The scores of every model, the one under test first."""
     columns = metrics_of(evaluation)
     unit = f" ({evaluation.target.unit})" if evaluation.target.unit else ""
-    names = sorted(evaluation.scores, key=lambda name: (name != evaluation.model, name == "dummy"))
-    rows = tuple(
-        Row(model_name(name), name == evaluation.model, tuple(_cell(evaluation, name, metric) for metric in columns))
-        for name in names
-    )
-    headings = tuple(f"{metric.label}{unit if metric.unit else ''}" for metric in columns)
-    return ScoreTable(f"{how_measured(evaluation)}; {counted(evaluation.n, 'row')}", columns, headings, rows)
-
-
-def how_measured(evaluation: Evaluation) -> str:
-    """The protocol as a heading: "Random folds (kfold, 5 folds, seed 0)"."""
     kind = evaluation.protocol.split(",", 1)[0]
-    titles = {"kfold": "Random folds", "repeated": "Random folds, repeated", "group": "Whole groups left out"}
-    return f"{titles.get(kind, 'Unseen rows')} ({evaluation.protocol})"
+    return ScoreTable(
+        caption=f"{PROTOCOLS.get(kind, 'Unseen rows')} ({evaluation.protocol}); {counted(evaluation.n, 'row')}",
+        headings=tuple(f"{metric.label}{unit if metric.unit else ''}" for metric in columns),
+        rows=tuple(
+            Row(
+                model_name(name), name == evaluation.model, tuple(_cell(evaluation, name, metric) for metric in columns)
+            )
+            for name in sorted(evaluation.scores, key=lambda name: (name != evaluation.model, name == "dummy"))
+        ),
+        note=_tree_note(evaluation),
+    )
+
+
+def _tree_note(evaluation: Evaluation) -> str:
+    """The two statistics of the tree baseline side by side, where both were fitted."""
+    for name, scores in evaluation.scores.items():
+        if {"mae_mean", "mae_median"} <= scores.keys():
+            both = [
+                f"MAE {number(scores[f'mae_{kind}'])} and RMSE {number(scores[f'rmse_{kind}'])} with the {kind}"
+                for kind in ("mean", "median")
+            ]
+            return f"{model_name(name).capitalize()}: {both[0]}, {both[1]} over the trees; the lower MAE is shown."
+    return ""
 
 
 def _cell(evaluation: Evaluation, name: str, metric: Metric) -> Cell:
-    value = evaluation.scores[name].get(metric.key, math.nan)
+    value = _score(evaluation, name, metric)
     folds = [fold.scores.get(metric.key, math.nan) for fold in evaluation.folds if fold.model == name]
     spread = float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan
+    others = [_score(evaluation, other, metric) for other in evaluation.scores]
+    best = {"lower": np.nanmin, "higher": np.nanmax}.get(metric.better)
     return Cell(
-        _shown(value, metric),
+        _shown(value, metric, 3),
         f"± {_shown(spread, metric, 2)}" if math.isfinite(spread) else "",
-        _is_best(evaluation, name, metric),
+        best is not None and math.isfinite(value) and value == best(others),
     )
 
 
-def _shown(value: float, metric: Metric, digits: int = 3) -> str:
+def _score(evaluation: Evaluation, name: str, metric: Metric) -> float:
+    return evaluation.scores[name].get(metric.key, math.nan)
+
+
+def _shown(value: float, metric: Metric, digits: int) -> str:
     if not math.isfinite(value):
         return "–"
     return f"{100 * value:.0f} %" if metric.share else number(value, digits)
 
 
-def _is_best(evaluation: Evaluation, name: str, metric: Metric) -> bool:
-    known = {other: scores.get(metric.key, math.nan) for other, scores in evaluation.scores.items()}
-    finite = [value for value in known.values() if math.isfinite(value)]
-    if not metric.judged or not finite:
-        return False
-    return known[name] == (min(finite) if metric.lower else max(finite))
+def shown_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
+    """One score with its unit."""
+    value = _score(evaluation, name, metric)
+    return percent(value) if metric.share else quantity(value, evaluation.target.unit if metric.unit else None)
 
 
 def best_baseline(evaluation: Evaluation, metric: Metric) -> str | None:
     """The baseline with the best score; None if the model under test stands alone."""
-    scores = {
-        name: found[metric.key]
-        for name, found in evaluation.scores.items()
-        if name != evaluation.model and math.isfinite(found.get(metric.key, math.nan))
-    }
-    if not scores:
+    scores = {name: _score(evaluation, name, metric) for name in evaluation.scores if name != evaluation.model}
+    known = {name: value for name, value in scores.items() if math.isfinite(value)}
+    if not known:
         return None
-    return (min if metric.lower else max)(scores, key=lambda name: scores[name])
+    return (min if metric.better == "lower" else max)(known, key=lambda name: known[name])
 
 
-def shown_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
-    """One score with its unit."""
-    value = evaluation.scores[name].get(metric.key, math.nan)
-    return percent(value) if metric.share else quantity(value, evaluation.target.unit if metric.unit else None)
-
-
-def quality_sentences(evaluation: Evaluation, metric: Metric) -> list[str]:
-    """How good the model is, against what, and whether its error bars hold."""
-    score = shown_score(evaluation, evaluation.model, metric)
-    sentences = [
-        f"On {counted(evaluation.n, 'row')} that it had not seen, the model has a {_spelt(metric)} of {score}."
-    ]
-    baseline = best_baseline(evaluation, metric)
+def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
+    """How good the model is, against what, whether its error bars hold, and what changes for new groups."""
+    asked = scores.asked
+    metric = main_metric(asked, asked_metric)
+    score = shown_score(asked, asked.model, metric)
+    sentences = [f"On {counted(asked.n, 'row')} that it had not seen, the model has a {metric.words} of {score}."]
+    baseline = best_baseline(asked, metric)
     if baseline is not None:
-        sentences.append(_against(evaluation, metric, baseline))
-    return [*sentences, coverage_sentence(evaluation)]
-
-
-def _spelt(metric: Metric) -> str:
-    return metric.meaning.split(":", 1)[0] if metric.unit else metric.label
+        sentences.append(_against(asked, metric, baseline))
+    sentences.append(coverage_sentence(asked))
+    if scores.beside is not None:
+        sentences.append(_grouped(asked, scores.beside, metric))
+    return tuple(sentences)
 
 
 def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:
-    own = evaluation.scores[evaluation.model][metric.key]
-    other = evaluation.scores[baseline][metric.key]
-    gain = (other - own if metric.lower else own - other) / abs(other) if other else 0.0
+    own, other = (_score(evaluation, name, metric) for name in (evaluation.model, baseline))
+    gain = (other - own if metric.better == "lower" else own - other) / abs(other) if other else 0.0
     verdict = "no better than" if gain <= 0 else f"{percent(gain)} better than"
     test = compare(evaluation, evaluation.model, baseline).over_folds
-    sure = f"; over the folds p = {number(test.p_value, 2)}, corrected t test" if math.isfinite(test.p_value) else ""
-    return f"That is {verdict} the best baseline, {model_name(baseline)} ({shown_score(evaluation, baseline, metric)}{sure})."
+    sure = f", p = {number(test.p_value, 2)} by a paired test over the folds" if math.isfinite(test.p_value) else ""
+    shown = shown_score(evaluation, baseline, metric)
+    return f"That is {verdict} the best of the simple methods beside it, {model_name(baseline)} ({shown}{sure})."
 
 
 def coverage_sentence(evaluation: Evaluation) -> str:
@@ -189,20 +203,28 @@ def coverage_sentence(evaluation: Evaluation) -> str:
     scores = evaluation.scores[evaluation.model]
     level, found = evaluation.level, scores["coverage"]
     allowed = coverage_tolerance(len(evaluation.out_of_fold[evaluation.model].rows), level)
-    what = "intervals" if evaluation.target.task == "regression" else "sets of possible classes"
+    what = "intervals" if evaluation.target.task == "regression" else "sets of classes"
     if found < level - allowed:
         verdict = "they promise too much"
     elif found > level + allowed:
         verdict = "they are wider than they need be"
     else:
         verdict = "they keep their promise"
-    worst = scores.get("worst_group_coverage", math.nan)
-    weakest = (
-        f" In the worst of ten equal groups by stated uncertainty it is {percent(worst)}."
-        if math.isfinite(worst)
-        else ""
-    )
-    return (
+    sentence = (
         f"Its {percent(level)} {what} held {percent(found)} of the measured values ({percent(level - allowed)} to "
-        f"{percent(min(level + allowed, 1.0))} is what chance allows): {verdict}.{weakest}"
+        f"{percent(min(level + allowed, 1.0))} is what chance allows): {verdict}."
+    )
+    if "worst_group_coverage" not in scores:
+        return sentence
+    worst = percent(scores["worst_group_coverage"])
+    return f"{sentence} In the worst of ten equal groups by stated uncertainty they held {worst}."
+
+
+def _grouped(asked: Evaluation, grouped: Evaluation, metric: Metric) -> str:
+    """What leaving whole groups out does to the main score and the intervals."""
+    before, after = (shown_score(found, found.model, metric) for found in (asked, grouped))
+    held = percent(grouped.scores[grouped.model]["coverage"])
+    return (
+        f"When whole groups are left out, the {metric.label} goes from {before} to {after}, and {held} of the measured "
+        "values lie in the intervals: expect that for materials of a new group, and the first for more of the same."
     )

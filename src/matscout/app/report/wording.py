@@ -20,6 +20,9 @@ MODEL_NAMES = {
 """What the built-in models are called in the report; others keep their names."""
 
 MINUS = "\N{MINUS SIGN}"
+SPACE = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit, so that no line ends there."""
+
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _AMOUNT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
 
@@ -39,7 +42,7 @@ def number(value: float, digits: int = 3) -> str:
 
 def quantity(value: float, unit: str | None, digits: int = 3) -> str:
     """A number with its unit, if it has one."""
-    return f"{number(value, digits)} {unit}" if unit else number(value, digits)
+    return f"{number(value, digits)}{SPACE}{unit}" if unit else number(value, digits)
 
 
 def percent(share: float) -> str:
@@ -47,10 +50,10 @@ def percent(share: float) -> str:
     if not math.isfinite(share):
         return "not known"
     if 0 < share < 0.01:
-        return "under 1 %"
+        return f"under 1{SPACE}%"
     if 0.99 < share < 1:
-        return "over 99 %"
-    return f"{100 * share:.0f} %"
+        return f"over 99{SPACE}%"
+    return f"{100 * share:.0f}{SPACE}%"
 
 
 def decimals_for(widths: NDArray[np.float64]) -> int:

@@ -71,7 +71,7 @@ class _Forest:
     ) -> NDArray[np.bool_]:
         """Grow all trees on values [n, k]; returns which rows each tree has seen, [n_trees, n]."""
         rng = np.random.default_rng(self.seed)
-        importance = self._draw(rng, len(vectors), groups) * (1.0 if weights is None else weights)
+        importance = self._draw(rng, len(vectors), groups) * self._trust(rng, len(vectors), weights)
         seeds = rng.integers(2**31 - 1, size=self.n_trees)
         inputs = np.ascontiguousarray(vectors, dtype=np.float32)
 
@@ -88,6 +88,15 @@ class _Forest:
         with ThreadPoolExecutor(None if self.n_jobs < 0 else self.n_jobs) as pool:
             self._trees = join_trees(list(pool.map(grow, range(self.n_trees))))
         return np.asarray(importance > 0)
+
+    def _trust(self, rng: np.random.Generator, n: int, weights: Floats | None) -> NDArray[np.bool_]:
+        """Which rows each tree may see, [n_trees, n]: as often as their weight is of the largest.
+
+        A weight in the split criterion alone would change nothing where a leaf holds a single row.
+        """
+        if weights is None:
+            return np.ones((self.n_trees, n), dtype=np.bool_)
+        return np.asarray(rng.random((self.n_trees, n)) * weights.max() <= weights)
 
     def _draw(self, rng: np.random.Generator, n: int, groups: NDArray[Any] | None) -> Floats:
         """How often each tree sees each row, [n_trees, n]; rows of one group are drawn together."""

@@ -7,29 +7,30 @@ import numpy as np
 from matscout.predict.conformal import Conformal, assumption
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
-from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
+from matscout.predict.learners.judged_trees import JudgedTrees, JudgedTreesClassifier
 from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
 
 
 class ExtraTreesMagpie(TabularModel):
-    """400 bootstrapped trees (100 if ``fast``); predicts the median over trees for ``mae``, the mean for ``rmse``.
+    """400 trees on all rows (100 if ``fast``); predicts the median over trees for ``mae``, the mean for ``rmse``.
 
-    The trees that have not seen a row (nor any other row of its group, or of its composition where there are no groups)
-    judge it; these out-of-bag residuals, divided by the spread over the same trees, give conformal intervals.
+    As many bootstrapped trees judge it: those that have not seen a row (nor any other row of its group, or of its
+    composition where there are no groups) predict it, and these out-of-bag residuals, divided by the spread over the
+    same trees, give conformal intervals. They are a little wide, because bootstrapped trees err a little more.
     :meth:`estimate` gives the mean and the median over trees side by side.
     """
 
     representations = ("magpie",)
-    regressor = ExtraTrees
-    classifier = ExtraTreesClassifier
+    regressor = JudgedTrees
+    classifier = JudgedTreesClassifier
     intervals = Conformal
 
     @property
     def _n_trees(self) -> int:
         return 100 if self.fast else 400
 
-    def _new_regressor(self) -> ExtraTrees:
-        return ExtraTrees(n_trees=self._n_trees, bootstrap=True, seed=self.seed)
+    def _new_regressor(self) -> JudgedTrees:
+        return JudgedTrees(n_trees=self._n_trees, seed=self.seed)
 
     def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
         forest = self._new_regressor().fit(vectors, values, labels.weights, labels.units)
@@ -39,7 +40,7 @@ class ExtraTreesMagpie(TabularModel):
         return FittedNumbers(forest, conformal, left_out)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
-        forest = ExtraTreesClassifier(n_trees=self._n_trees, bootstrap=True, seed=self.seed)
+        forest = JudgedTreesClassifier(n_trees=self._n_trees, seed=self.seed)
         n_classes = len(labels.target.classes)
         forest.fit(vectors, labels.classes, n_classes, labels.weights, labels.units)
         return FittedClasses(forest, forest.out_of_bag)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from matscout.errors import UsageError
-from matscout.evaluate.evaluation import evaluate
-from matscout.evaluate.learning import LearningCurve, learning_curve
+from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.learning import LearningCurve, learning_curve
 
 
 def test_means_and_spreads_over_draws(fake_fit, dataset_of):

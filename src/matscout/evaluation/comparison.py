@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.errors import UsageError
-from matscout.evaluate.base import Evaluation
-from matscout.evaluate.statistics import PairedTest, corrected_t_test, wilcoxon_test
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.statistics import PairedTest, corrected_t_test, wilcoxon_test
 from matscout.predict.base import AnyPredictions, ClassPredictions
 
 

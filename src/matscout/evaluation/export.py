@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write, write_text_whole
-from matscout.evaluate.base import Evaluation, FoldScore, OutOfFold
-from matscout.evaluate.evaluation import BASELINES
-from matscout.evaluate.folds import row_number
+from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.evaluating import BASELINES
+from matscout.evaluation.folds import row_number
 from matscout.predict.base import ClassPredictions
 
 if TYPE_CHECKING:

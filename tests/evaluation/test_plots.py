@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from matscout.errors import UsageError
-from matscout.evaluate import plots
-from matscout.evaluate.evaluation import evaluate
-from matscout.evaluate.learning import learning_curve
+from matscout.evaluation import plots
+from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.learning import learning_curve
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pytest
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
-from matscout.evaluate.base import Split
-from matscout.evaluate.cells import CellStore, ModelSettings, cell_key, dataset_digest
-from matscout.evaluate.comparison import compare
-from matscout.evaluate.evaluation import evaluate
+from matscout.evaluation.base import Split
+from matscout.evaluation.cells import CellStore, ModelSettings, cell_key, dataset_digest
+from matscout.evaluation.comparison import compare
+from matscout.evaluation.evaluating import evaluate
 from matscout.predict.base import Predictions
 
 

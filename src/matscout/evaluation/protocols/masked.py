@@ -8,8 +8,8 @@ import numpy as np
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.folds import classes_of, composition_keys, deal_groups, labelled_rows
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.folds import classes_of, composition_keys, deal_groups, labelled_rows
 
 USUAL_LABELS = (25, 50, 100, 250, 1000)
 

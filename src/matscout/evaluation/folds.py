@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.errors import InputError, UsageError
-from matscout.evaluate.base import Split
+from matscout.evaluation.base import Split
 
 Ints = NDArray[np.int64]
 

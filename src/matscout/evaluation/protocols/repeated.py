@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from matscout.data.dataset import Dataset
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.protocols.kfold import KFold
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.protocols.kfold import KFold
 
 
 class Repeated(Protocol):

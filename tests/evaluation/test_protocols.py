@@ -13,9 +13,9 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.evaluate.base import ProtocolOptions
-from matscout.evaluate.evaluation import make_protocol
-from matscout.evaluate.folds import deal_groups
+from matscout.evaluation.base import ProtocolOptions
+from matscout.evaluation.evaluating import make_protocol
+from matscout.evaluation.folds import deal_groups
 
 
 def dataset_of(n: int, *, groups=None, classes=False, **columns) -> Dataset:

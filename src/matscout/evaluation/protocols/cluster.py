@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.folds import labelled_rows, leave_each_out
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.folds import labelled_rows, leave_each_out
 
 
 class Cluster(Protocol):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as reference
 
-from matscout.evaluate import metrics
+from matscout.evaluation import metrics
 
 RNG = np.random.default_rng(0)
 MEASURED = RNG.normal(3, 2, 200)

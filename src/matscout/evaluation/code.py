@@ -7,7 +7,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-PREDICTING = ("data", "represent", "predict", "evaluate/cells.py")
+PREDICTING = ("data", "represent", "predict", "evaluation/cells.py")
 """Rooms and files of the package that take part in a prediction."""
 
 

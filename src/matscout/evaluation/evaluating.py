@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
-from matscout.evaluate.base import CalibrationCurve, Evaluation, FoldScore, Protocol, ProtocolOptions, Split
-from matscout.evaluate.cells import CellStore, ModelSettings
-from matscout.evaluate.grid import Contestant, Grid
-from matscout.evaluate.scores import Scores, score
+from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Protocol, ProtocolOptions, Split
+from matscout.evaluation.cells import CellStore, ModelSettings
+from matscout.evaluation.grid import Contestant, Grid
+from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import Metric
 from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
@@ -65,7 +65,7 @@ def evaluate(
     time
         Date or year column for the protocol "time".
     n_folds, repeats, labels
-        Settings of the protocol, see :class:`matscout.evaluate.base.ProtocolOptions`.
+        Settings of the protocol, see :class:`matscout.evaluation.base.ProtocolOptions`.
     groups
         "formula", "chemical-system" or a column; replaces the groups of the data set.
     level

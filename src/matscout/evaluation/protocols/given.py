@@ -8,8 +8,8 @@ import numpy as np
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.folds import column_of, labelled_rows, leave_each_out, refuse_blanks
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.folds import column_of, labelled_rows, leave_each_out, refuse_blanks
 
 
 class Given(Protocol):

@@ -8,8 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from matscout.evaluate.evaluation import evaluate
-from matscout.evaluate.export import several_to_json, to_json, write_json, write_out_of_fold
+from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.export import several_to_json, to_json, write_json, write_out_of_fold
 
 
 def test_json_has_the_promised_keys(fake_fit, dataset_of, tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.errors import UsageError
-from matscout.evaluate.base import Evaluation
+from matscout.evaluation.base import Evaluation
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matscout.evaluate.code import code_digest, logic
+from matscout.evaluation.code import code_digest, logic
 
 
 def test_comments_and_docstrings_do_not_count_but_logic_does(tmp_path):
@@ -24,9 +24,9 @@ def test_the_digest_is_stable_within_a_run():
 
 
 def test_other_code_makes_other_cells(fake_fit, dataset_of, tmp_path, monkeypatch):
-    from matscout.evaluate.evaluation import evaluate
+    from matscout.evaluation.evaluating import evaluate
 
     evaluate(dataset_of(50), baselines=(), store=tmp_path)
-    monkeypatch.setattr("matscout.evaluate.cells.code_digest", lambda: "other")
+    monkeypatch.setattr("matscout.evaluation.cells.code_digest", lambda: "other")
     evaluate(dataset_of(50), baselines=(), store=tmp_path)
     assert len(fake_fit.calls) == 10

@@ -56,7 +56,7 @@ class Split:
 
 
 class Protocol(ABC):
-    """A way to divide labelled rows into training and test; one file in ``evaluate/protocols`` each.
+    """A way to divide labelled rows into training and test; one file in ``evaluation/protocols`` each.
 
     Parameters
     ----------

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
 from matscout.errors import UsageError
-from matscout.evaluate.base import CalibrationCurve, OutOfFold
-from matscout.evaluate.learning import LearningCurve
-from matscout.evaluate.metrics import confusion_matrix, roc_auc
+from matscout.evaluation.base import CalibrationCurve, OutOfFold
+from matscout.evaluation.learning import LearningCurve
+from matscout.evaluation.metrics import confusion_matrix, roc_auc
 from matscout.predict.base import ClassPredictions, Predictions
 
 SIZE = (4.2, 3.4)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
-from matscout.evaluate.base import OutOfFold, Split
-from matscout.evaluate.cells import Cell, CellStore, ModelSettings, cell_key, concatenate, dataset_digest, run_cell
-from matscout.evaluate.metrics import coverage_tolerance
-from matscout.evaluate.scores import Scores, score
+from matscout.evaluation.base import OutOfFold, Split
+from matscout.evaluation.cells import Cell, CellStore, ModelSettings, cell_key, concatenate, dataset_digest, run_cell
+from matscout.evaluation.metrics import coverage_tolerance
+from matscout.evaluation.scores import Scores, score
 from matscout.progress import Progress, silent
 
 

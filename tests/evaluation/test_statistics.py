@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from matscout.evaluate.statistics import corrected_t_test, wilcoxon_test
+from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
 
 RNG = np.random.default_rng(1)
 

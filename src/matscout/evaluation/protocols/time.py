@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.errors import InputError, UsageError
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.folds import column_of, labelled_rows, refuse_blanks, row_number
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.folds import column_of, labelled_rows, refuse_blanks, row_number
 
 
 class Time(Protocol):

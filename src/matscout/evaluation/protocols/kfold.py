@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from matscout.data.dataset import Dataset
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.folds import classes_of, composition_keys, deal_groups, labelled_rows, leave_each_out
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.folds import classes_of, composition_keys, deal_groups, labelled_rows, leave_each_out
 
 
 class KFold(Protocol):

@@ -8,8 +8,8 @@ import numpy as np
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
-from matscout.evaluate.base import Protocol, Split
-from matscout.evaluate.folds import classes_of, deal_groups, labelled_rows, leave_each_out
+from matscout.evaluation.base import Protocol, Split
+from matscout.evaluation.folds import classes_of, deal_groups, labelled_rows, leave_each_out
 
 
 class Group(Protocol):

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
-from matscout.evaluate.base import Split
-from matscout.evaluate.code import code_digest
+from matscout.evaluation.base import Split
+from matscout.evaluation.code import code_digest
 from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
 
 CALIBRATION_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)

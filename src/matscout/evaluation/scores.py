@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.evaluate import metrics
+from matscout.evaluation import metrics
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 
 Scores = dict[str, float]

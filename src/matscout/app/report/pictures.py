@@ -1,0 +1,119 @@
+"""The figures of an evaluation with the words below them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from markupsafe import Markup
+
+from matscout.app.report.figures import draw
+from matscout.app.report.wording import model_name, percent
+from matscout.evaluation.base import Evaluation, OutOfFold
+from matscout.evaluation.learning import LearningCurve
+from matscout.evaluation.plots import (
+    calibration_plot,
+    confusion_plot,
+    error_plot,
+    learning_plot,
+    parity_plot,
+    roc_plot,
+)
+from matscout.predict.base import Predictions
+
+DRAWN = 1500
+"""Rows of a figure at most, so that the page stays small; a random part stands for more."""
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure and its caption."""
+
+    svg: Markup
+    caption: str
+
+
+def evaluation_pictures(asked: Evaluation, anchor: str) -> list[Picture]:
+    """What suits the target: parity, calibration and errors, or confusion and ROC curve.
+
+    Parameters
+    ----------
+    anchor
+        Prefix of the names of the figures, unique on the page.
+    """
+    if asked.target.task == "classification":
+        return _of_classes(asked, anchor)
+    return [_parity(asked, anchor), _calibration(asked, anchor), _errors(asked, anchor)]
+
+
+def _thinned(found: OutOfFold) -> OutOfFold:
+    """At most :data:`DRAWN` random rows of a numeric target."""
+    predictions = found.predictions
+    if len(found.rows) <= DRAWN or not isinstance(predictions, Predictions):
+        return found
+    some = np.sort(np.random.default_rng(0).permutation(len(found.rows))[:DRAWN])
+    columns = {name: getattr(predictions, name)[some] for name in ("predicted", "std", "lower", "upper", "in_domain")}
+    return OutOfFold(found.rows[some], found.splits[some], replace(predictions, **columns))
+
+
+def _some(found: OutOfFold) -> str:
+    if len(found.rows) <= DRAWN:
+        return ""
+    return f" {DRAWN:,} of {len(found.rows):,} rows, drawn at random."
+
+
+def _parity(asked: Evaluation, anchor: str) -> Picture:
+    found, level = asked.out_of_fold[asked.model], percent(asked.level)
+    caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{_some(found)}"
+    plot = partial(parity_plot, asked.target, _thinned(found))
+    return Picture(draw(plot, f"{anchor}-parity", "Predicted against measured", caption), caption)
+
+
+def _calibration(asked: Evaluation, anchor: str) -> Picture:
+    caption = (
+        "Do intervals of every level hold their share? On the diagonal they do; below it they are too narrow, above "
+        "it wider than they need be."
+    )
+    learnt = {
+        name: curve for name, curve in asked.calibration.items() if name in (asked.model, "gp", "extratrees-magpie")
+    }
+    plot = partial(calibration_plot, _named(learnt), model_name(asked.model))
+    return Picture(draw(plot, f"{anchor}-calibration", "Calibration of the intervals", caption), caption)
+
+
+def _errors(asked: Evaluation, anchor: str) -> Picture:
+    found = asked.out_of_fold[asked.model]
+    caption = (
+        f"Is the error larger where the model says it is unsure? The line should follow the diagonal.{_some(found)}"
+    )
+    plot = partial(error_plot, asked.target, _thinned(found))
+    return Picture(draw(plot, f"{anchor}-errors", "Error against stated uncertainty", caption), caption)
+
+
+def _of_classes(asked: Evaluation, anchor: str) -> list[Picture]:
+    found = asked.out_of_fold[asked.model]
+    taken = "What unseen rows were taken for; shares are of the measured class."
+    rates = "Share of members found against share of others taken for members, at every threshold."
+    confusion = draw(partial(confusion_plot, asked.target, found), f"{anchor}-confusion", "Confusion matrix", taken)
+    roc = draw(partial(roc_plot, asked.target, found), f"{anchor}-roc", "ROC curve", rates)
+    return [Picture(confusion, taken), Picture(roc, rates)]
+
+
+def learning_picture(curve: LearningCurve, model: str, anchor: str) -> Picture:
+    """The learning curve of a model and its baseline."""
+    named = replace(curve, means=_named(curve.means), spreads=_named(curve.spreads))
+    caption = (
+        f"Error on the same held-out rows against the number of labels: mean and spread of {curve.n_draws} draws of "
+        "the labels; both axes are logarithmic."
+    )
+    plot = partial(learning_plot, named, model_name(model))
+    return Picture(draw(plot, f"{anchor}-learning", "Learning curve", caption), caption)
+
+
+def _named(by_model: Mapping[str, Value]) -> dict[str, Value]:
+    return {model_name(name): value for name, value in by_model.items()}
