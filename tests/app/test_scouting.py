@@ -14,6 +14,7 @@ from matscout.app.scouting import Scouting, scout
 from matscout.app.search import Search
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
+from matscout.discover.goals import parse_goals
 from matscout.errors import InputError, UsageError
 
 CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
@@ -193,6 +194,11 @@ def test_wrong_settings_are_refused_before_the_work(settings: dict[str, object],
 def test_no_candidate_left_is_an_input_error() -> None:
     with pytest.raises(InputError, match="no candidate is left"):
         quick(read(frame(), target="gap"), "max", dope="MgO:Zn:0:0.1", exclude=("O",))
+
+
+@pytest.mark.parametrize("goal", ["gap (eV)=3:4", "GAP=3:4", "3:4"])
+def test_goals_name_targets_as_the_file_does(goal: str) -> None:
+    assert parse_goals([goal], read(frame(), target="gap").targets)[0].target == "gap"
 
 
 def test_default_filters_depend_on_who_named_the_candidates() -> None:

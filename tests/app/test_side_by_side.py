@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def dataset(groups: str | None = None) -> Dataset:
     return read(pl.DataFrame(columns).with_columns(pl.col("paper").cast(pl.String)), target=("a", "b/c"), groups=groups)
 
 
-PLAN = Plan(model="dummy", n_folds=3)
+PLAN = Plan(model="dummy", n_folds=2, fast=True, level=0.8)
 
 
 def test_one_evaluation_without_groups() -> None:
@@ -35,17 +36,17 @@ def test_one_evaluation_without_groups() -> None:
 
 @pytest.mark.parametrize(("asked", "beside"), [("kfold", "group"), ("repeated", "group"), ("group", "kfold")])
 def test_groups_bring_the_counterpart(asked: str, beside: str) -> None:
-    plan = Plan(asked, model="dummy", n_folds=3, repeats=2 if asked == "repeated" else 1)
+    plan = replace(PLAN, protocol=asked, repeats=2 if asked == "repeated" else 1)
     assert plan.counterpart is not None
     assert plan.counterpart.protocol == beside
-    pair = measure(dataset("paper"), "a", PLAN)
+    pair = measure(dataset("paper"), "a", plan)
     assert pair.beside is not None
-    for evaluation, whole in zip(pair.both, (False, True), strict=True):
+    papers = dataset("paper").groups
+    assert papers is not None
+    for evaluation, protocol in zip(pair.both, (asked, beside), strict=True):
         found = evaluation.out_of_fold["dummy"]
-        papers = dataset("paper").groups
-        assert papers is not None
-        split = len({(paper, fold) for paper, fold in zip(papers[found.rows], found.splits, strict=True)})
-        assert (split == 15) == whole
+        pieces = {(paper, fold) for paper, fold in zip(papers[found.rows], found.splits, strict=True)}
+        assert (len(pieces) == 15) == (protocol == "group")
 
 
 @pytest.mark.parametrize("protocol", ["masked", "cluster", "time"])

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from matscout.data.dataset import Dataset, Target
+from matscout.errors import UsageError
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.class_stack import best_temperature, log_loss, sharpen
+from matscout.predict.labels import training_labels
 from matscout.predict.models.auto import Auto
+from matscout.predict.regression_stack import pool_rows
 from matscout.represent.pooling import POOLINGS
 
 
@@ -51,7 +54,7 @@ def test_progress_covers_judging_and_fitting(make_dataset) -> None:
     Auto(fast=True).fit(make_dataset(20), progress=lambda step, done, total: steps.append((step, done, total)))
     assert all(0 <= done <= total for _, done, total in steps)
     assert any(step.startswith("final fit") for step, _, _ in steps)
-    assert len({step for step, _, _ in steps}) > 5
+    assert len({step for step, _, _ in steps}) > 4
 
 
 def test_ten_rows_are_enough(make_dataset) -> None:
@@ -124,6 +127,17 @@ def test_classes_have_calibrated_probabilities(make_dataset) -> None:
     assert log_loss(predictions.probabilities, truth) < 0.9 * -np.log(shares[truth]).mean()
     assert predictions.sets[np.arange(50), truth].mean() > 0.65
     assert model.scores == {"log_loss": model.summary.error}
+
+
+def test_scores_pool_rows_but_units_limit_the_level(make_dataset) -> None:
+    labels = training_labels(make_dataset(60, n_groups=12))
+    scores = np.random.default_rng(0).exponential(size=60)
+    pooled = pool_rows(scores, labels)
+    assert pooled.shares.sum() == pytest.approx(12 / 13)
+    # level 0.9 of 13/12 of the rows: the ceil(0.9 * 13 / 12 * 60) = 59th smallest score
+    assert pooled.quantile(0.9) == np.sort(scores)[58]
+    with pytest.raises(UsageError, match="groups"):
+        pooled.quantile(0.95)
 
 
 def test_the_temperature_undoes_overconfidence() -> None:

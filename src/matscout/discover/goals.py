@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.units import split_heading
 from matscout.discover.base import Goal
 from matscout.errors import UsageError
 
@@ -113,8 +114,9 @@ def _target(name: str, text: str, targets: Mapping[str, Target]) -> Target:
     if name in targets:
         return targets[name]
     by_lower = {key.lower(): target for key, target in targets.items()}
-    if name.lower() in by_lower:
-        return by_lower[name.lower()]
+    without_unit = split_heading(name).name.lower()
+    if without_unit in by_lower:
+        return by_lower[without_unit]
     if name:
         raise UsageError(f"the goal {text!r} names no target of the data set; it has {known}")
     if len(targets) != 1:

@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from matscout.predict.base import State
-from matscout.predict.learners.extra_trees import ExtraTrees
-from matscout.predict.states import join_states, part_state
+from matscout.predict.folds import divisions
 
 Floats = NDArray[np.float64]
 
@@ -18,68 +18,63 @@ FLOOR = 0.05
 
 
 class ErrorModel:
-    """Expected absolute error from what the members say about a row.
+    """Expected absolute error, a weighted sum of what the members say about a row.
 
-    A bootstrapped forest with large leaves on the signs of trouble (the prediction itself, the members' own spreads,
-    the disagreement between them) is averaged with the plain spread: the forest knows how large errors are where, and
-    the plain spread goes on rising where the forest has seen no rows.
+    The signs of trouble are the disagreement between the members and each member's own spread; a constant joins them.
+    Their weights are not negative, so that more disagreement never means a smaller error, and are shrunk towards equal
+    parts: with sign j scaled to mean 1 and m the mean of n absolute errors e, they minimise
 
-    Parameters
-    ----------
-    n_trees
-        Trees of the forest.
-    seed
-        Seed of its choices.
+        sum_i (e_i - sum_j w_j s_ij)^2 + n sum_j (w_j - m / k)^2,    w_j >= 0
+
+    so that all k signs have a say unless one of them tells much more than the others.
     """
 
-    def __init__(self, *, n_trees: int = 100, seed: int = 0) -> None:
-        self.n_trees = n_trees
-        self.seed = seed
-        self._forest: ExtraTrees
-        self._per_spread = 1.0
+    def __init__(self) -> None:
+        self._weights: Floats = np.zeros(0)
         self._floor = 0.0
 
-    def fit(self, signs: Floats, errors: Floats, units: NDArray[np.int64]) -> Floats:
-        """Learn from signs [n, s], the last of them the plain spread, and absolute errors [n].
+    def fit(self, signs: Floats, errors: Floats, folds: NDArray[np.int64]) -> Floats:
+        """Learn from signs [n, s] and absolute errors [n].
 
         Returns
         -------
         Floats
-            The expected error of each training row, [n], by trees that have not seen its unit.
+            The expected error of each training row, [n], by weights learned from the other folds.
         """
-        leaf = int(np.clip(len(errors) // 40, 3, 20))
-        self._forest = ExtraTrees(
-            n_trees=self.n_trees, max_features=1.0, min_samples_leaf=leaf, bootstrap=True, seed=self.seed
-        )
-        self._forest.fit(signs, errors, groups=units)
-        self._floor = FLOOR * float(errors.mean()) or 1e-12
-        self._per_spread = float(errors.mean()) / (float(signs[:, -1].mean()) or 1.0)
-        seen_by_all = np.isnan(self._forest.out_of_bag.mean)
-        learned = np.where(seen_by_all, errors.mean(), self._forest.out_of_bag.mean)
-        return self._blend(learned, signs)
+        self._floor = max(FLOOR * float(errors.mean()), 1e-12)
+        signs = _with_constant(signs)
+        expected = np.zeros(len(errors))
+        for train, test in divisions(folds):
+            expected[test] = signs[test] @ _shrunken_weights(signs[train], errors[train])
+        self._weights = _shrunken_weights(signs, errors)
+        return np.asarray(np.maximum(expected, self._floor), dtype=np.float64)
 
     def predict(self, signs: Floats) -> Floats:
         """Expected absolute error of each row, [m], positive."""
-        return self._blend(self._forest.predict(signs).mean, signs)
+        return np.asarray(np.maximum(_with_constant(signs) @ self._weights, self._floor), dtype=np.float64)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec = {
-            "n_trees": self.n_trees,
-            "seed": self.seed,
-            "per_spread": self._per_spread,
-            "floor": self._floor,
-        }
-        return join_states(spec, {"forest": self._forest.state()})
+        return State({"floor": self._floor}, {"weights": self._weights})
 
     @classmethod
     def from_state(cls, state: State) -> Self:
         """The fitted error model again."""
-        model = cls(n_trees=state.spec["n_trees"], seed=state.spec["seed"])
-        model._forest = ExtraTrees.from_state(part_state(state, "forest"))
-        model._per_spread = state.spec["per_spread"]
-        model._floor = state.spec["floor"]
+        model = cls()
+        model._weights, model._floor = state.arrays["weights"], state.spec["floor"]
         return model
 
-    def _blend(self, learned: Floats, signs: Floats) -> Floats:
-        return np.asarray(np.maximum(0.5 * (learned + self._per_spread * signs[:, -1]), self._floor), dtype=np.float64)
+
+def _with_constant(signs: Floats) -> Floats:
+    return np.column_stack([np.ones(len(signs)), signs])
+
+
+def _shrunken_weights(signs: Floats, errors: Floats) -> Floats:
+    """Weights of the signs [n, k], in their own units, [k]."""
+    scale = signs.mean(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    k = signs.shape[1]
+    pull = len(errors) ** 0.5
+    matrix = np.concatenate([signs / scale, pull * np.eye(k)])
+    wanted = np.concatenate([errors, np.full(k, pull * errors.mean() / k)])
+    return np.asarray(nnls(matrix, wanted)[0] / scale, dtype=np.float64)

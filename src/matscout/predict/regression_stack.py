@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.base import Metric, State
-from matscout.predict.conformal import Conformal
+from matscout.predict.conformal import Conformal, Scores
 from matscout.predict.error_model import ErrorModel
 from matscout.predict.folds import divisions
+from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Estimate
 from matscout.predict.members import Member
 from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, recipes_that_count
@@ -154,18 +155,17 @@ class RegressionStack:
         predicted, signs = self._combine(judged)
         errors = training.values - predicted
         self.error = mean_error(errors, plan.metric)
-        self._error_model = ErrorModel(n_trees=plan.n_fold_trees, seed=plan.seed)
+        self._error_model = ErrorModel()
         labels = training.labels
-        expected = self._error_model.fit(signs, np.abs(errors), labels.units)
-        residuals = np.where(labels.measured, errors, np.nan)
-        self.conformal = Conformal.fit(residuals, expected, labels.units, f"{labels.unit}s")
+        expected = self._error_model.fit(signs, np.abs(errors), training.folds)
+        scores = np.where(labels.measured, np.abs(errors) / expected, np.nan)
+        self.conformal = Conformal(pool_rows(scores, labels), floor=0.0)
 
     def _combine(self, judged: Judgement) -> tuple[Floats, Floats]:
-        """The weighted prediction [m] and the signs of trouble [m, s]."""
+        """The weighted prediction [m] and the signs of trouble [m, s]: disagreement, and the spread of each member."""
         predicted = np.maximum(judged.predictions @ self._weights, self.low)
         disagreement = np.sqrt((judged.predictions - predicted[:, None]) ** 2 @ self._weights)
-        spread = judged.spreads.mean(axis=1)
-        return predicted, np.column_stack([predicted, disagreement, spread, np.hypot(disagreement, spread)])
+        return predicted, np.column_stack([disagreement, judged.spreads])
 
 
 def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judgement:
@@ -173,6 +173,19 @@ def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judgem
     parts = [_judge(recipe, at, training, plan, progress) for at, recipe in enumerate(plan.recipes)]
     predictions = np.concatenate([part.predictions for part in parts], axis=1)
     return Judgement(predictions, np.concatenate([part.spreads for part in parts], axis=1))
+
+
+def pool_rows(scores: Floats, labels: Labels) -> Scores:
+    """Conformal scores [n] (NaN: none) in which every row counts equally, while the units are what is exchangeable.
+
+    Coverage is meant over rows: the next measurement of a new group, which more often belongs to a large group. So a
+    row's share is K / ((K + 1) n) for n rows in K units; K + 1 keeps the finite-sample correction that K units need.
+    (Equal shares for groups give the average over groups instead, and by paper wider intervals than the rows need.)
+    """
+    rows = np.isfinite(scores)
+    n_units = len(np.unique(labels.units[rows]))
+    shares = np.full(int(rows.sum()), n_units / ((n_units + 1.0) * rows.sum()))
+    return Scores(np.sort(scores[rows]), shares, n_units, f"{labels.unit}s")
 
 
 def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:

@@ -34,7 +34,8 @@ class Strip:
 class Forecast:
     """What is predicted for one target of one candidate.
 
-    ``predicted`` with its unit and ``bare`` without, ``value`` to sort by; ``strip`` is None for classes.
+    ``predicted`` with its unit and ``bare`` without, ``value`` to sort by; ``chance`` of meeting the goal; ``aside``
+    says of what, for a class; ``strip`` is None for classes.
     """
 
     predicted: str
@@ -43,6 +44,7 @@ class Forecast:
     interval: str
     chance: str
     chance_value: float
+    aside: str
     strip: Strip | None
 
 
@@ -136,8 +138,8 @@ def _condition(value: float | str) -> str:
 def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
     chance = row[f"{name}_goal_probability"]
     if column.aim.classes:
-        named = row[f"{name}_class"]
-        return Forecast(str(named), str(named), str(named), "", percent(chance), chance, None)
+        named, wanted = row[f"{name}_class"], column.aim.classes[int(column.aim.low)]
+        return Forecast(str(named), str(named), str(named), "", percent(chance), chance, f" of {wanted}", None)
     predicted, lower, upper = (row[f"{name}_{part}"] for part in ("predicted", "lower", "upper"))
     unit = f" {column.aim.unit}" if column.aim.unit else ""
     return Forecast(
@@ -147,6 +149,7 @@ def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
         f"{fixed(lower, column.decimals)} to {fixed(upper, column.decimals)}",
         percent(chance),
         chance,
+        "",
         Strip(
             column.place(lower),
             column.place(upper),
@@ -184,6 +187,6 @@ def _grid(number: int) -> tuple[int, int]:
     return last + 1, early if early <= n_early else 18 - (noble - number)
 
 
-def expected_hits(chosen: tuple[Entry, ...]) -> float:
-    """How many of the entries should meet all goals, if their chances hold and goals are independent."""
-    return sum(math.prod(forecast.chance_value for forecast in entry.forecasts) for entry in chosen)
+def goal_chances(chosen: tuple[Entry, ...]) -> list[float]:
+    """The chance that each entry meets all goals, taken as independent."""
+    return [math.prod(forecast.chance_value for forecast in entry.forecasts) for entry in chosen]

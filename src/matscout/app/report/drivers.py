@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import listed, quantity
+from matscout.app.report.wording import listed, number, quantity
 from matscout.app.scouting import Finding
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
@@ -138,8 +138,8 @@ def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
 
 
 def _difference_words(difference: float, unit: str | None, classes: bool, count: int) -> str:
-    size = f"{100 * difference:+.0f} points" if classes else quantity(difference, unit, 2)
-    sign = "+" if difference > 0 and not classes else ""
+    size = f"{number(100 * difference, 2)} points" if classes else quantity(difference, unit, 2)
+    sign = "+" if difference > 0 else ""
     return f"{sign}{size} ({count})"
 
 

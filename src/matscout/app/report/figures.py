@@ -23,6 +23,7 @@ _UNUSED = re.compile(
     re.DOTALL,
 )
 _IDENTIFIERS = re.compile(r'(\sid="|href="#|url\(#)')
+_TAG = re.compile(r"<[^>]*>")
 _LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
 
 
@@ -49,7 +50,7 @@ def draw(plot: Callable[[Palette], Figure], name: str, title: str, description: 
         # The browser's fonts show what matplotlib's own, used only to measure the text, lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         plot(THEMED).savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    text = _LONG_NUMBER.sub(r"\1", _UNUSED.sub("", target.getvalue()))
+    text = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), _UNUSED.sub("", target.getvalue()))
     text = _IDENTIFIERS.sub(rf"\g<1>{name}-", text)
     for colour, variable in _ROLES.items():
         text = text.replace(colour, variable)

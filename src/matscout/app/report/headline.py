@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matscout.app.report.candidates import Entry, expected_hits
+from matscout.app.report.candidates import Entry, goal_chances
 from matscout.app.report.scores import best_baseline, main_metric, shown_score
 from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Finding, Scouting
@@ -55,7 +56,7 @@ def write_headline(
         title=f"Shortlist: {listed(wanted)}",
         read=_read(scouting),
         asked=_asked(scouting, wanted),
-        confidence=_confidence(batch),
+        confidence=_confidence(batch, list(aims.values())),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=shown[:NAMED],
@@ -85,14 +86,18 @@ def _kind(scouting: Scouting) -> str:
     return "doped" if search.dope else "generated"
 
 
-def _confidence(batch: tuple[Entry, ...]) -> str:
+def _confidence(batch: tuple[Entry, ...], aims: list[Aim]) -> str:
+    """What making the whole batch should bring."""
     if not batch:
         return ""
-    hits = expected_hits(batch)
-    return (
-        f"If their stated chances hold, about {number(hits, 2)} of the {len(batch)} proposed materials meet "
-        f"{'the goal' if len(batch[0].forecasts) == 1 else 'all goals'}; whether they can be made is not predicted."
-    )
+    chances = goal_chances(batch)
+    reached = f"the {len(batch)} materials proposed below will reach {aims[0].words if len(aims) == 1 else 'all goals'}"
+    if sum(chances) >= 1:
+        hits = f"about {number(sum(chances), 2)} of {reached}"
+    else:
+        some = percent(1.0 - math.prod(1.0 - chance for chance in chances))
+        hits = f"there is a chance of {some} that any of {reached}"
+    return f"If their stated chances hold, {hits}. Whether they can be made is not predicted."
 
 
 def _quality(finding: Finding) -> str:

@@ -74,14 +74,19 @@ def _band(rank: int) -> str:
 
 
 def project(compositions: Compositions, seed: int) -> NDArray[np.float64]:
-    """Two coordinates for each of n compositions, [n, 2]: t-SNE of the vectors behind the similarity of the domain."""
+    """A place in the plane for each of n compositions, by t-SNE of their coordinates, [n, 2]."""
     from sklearn.manifold import TSNE
 
-    vectors = compositions.dense() @ _root(element_likeness())
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = coordinates(compositions)
     perplexity = min(30.0, (len(vectors) - 1) / 3)
     embedding = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1, max_iter=500)
     return np.asarray(embedding.fit_transform(vectors.astype(np.float32)), dtype=np.float64)
+
+
+def coordinates(compositions: Compositions) -> NDArray[np.float64]:
+    """Unit vectors whose products are the similarities of :mod:`matscout.predict.domain`, [n, 118]."""
+    vectors = compositions.dense() @ _root(element_likeness())
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float64)
 
 
 def _root(likeness: NDArray[np.float64]) -> NDArray[np.float64]:

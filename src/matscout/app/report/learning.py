@@ -65,5 +65,5 @@ def _change(fall: float, name: str) -> str:
 def _spread(falls: NDArray[np.float64]) -> str:
     if len(falls) < 2:
         return ""
-    low, high = (number(100 * float(end), 2) for end in (falls.min(), falls.max()))
+    low, high = (number(round(100 * float(end), 1), 2) for end in (falls.min(), falls.max()))
     return f" (by {low} to {high} % in single draws of the labels)"

@@ -71,6 +71,7 @@ def facts(scouting: Scouting) -> tuple[tuple[str, str], ...]:
         ("Data", scouting.check.source),
         ("SHA-256 of the data", scouting.check.digest or "not read from a file"),
         ("Licence and citation of the data", _stated(scouting.dataset)),
+        ("Model", ", ".join(dict.fromkeys(finding.model.name for finding in scouting.findings.values()))),
         ("Seed", str(scouting.plan.seed)),
         ("Software", f"Python {platform.python_version()}, {versions}"),
         ("Time taken", f"{scouting.seconds:.0f} s"),

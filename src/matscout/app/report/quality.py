@@ -11,7 +11,7 @@ from matscout.app.report.drivers import Drivers, find_drivers
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.pictures import Picture, evaluation_pictures, learning_picture
 from matscout.app.report.scores import Metric, ScoreTable, metrics_of, quality_sentences, score_table
-from matscout.app.report.wording import model_name, number, percent, quantity
+from matscout.app.report.wording import as_sentence, number, percent, quantity
 from matscout.app.scouting import Finding, Scouting
 from matscout.discover.back_test import BackTest
 from matscout.evaluation.learning import learning_curve
@@ -91,7 +91,7 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         model=_model_words(finding),
         parts=_parts(finding),
         notes=finding.model.summary.notes if isinstance(finding.model, Auto) else (),
-        assumption=_assumption(finding.model.assumption, scouting.plan.level),
+        assumption=as_sentence(finding.model.assumption or "the model does not say"),
         drivers=find_drivers(finding, scouting.dataset, scouting.plan.seed),
         back_test="There are too few labelled rows to play campaigns on them." if played is None else played.sentence,
         back_test_chart=None if played is None else _back_test_chart(played, anchor),
@@ -109,19 +109,9 @@ def _learning(finding: Finding, anchor: str) -> tuple[list[Picture], str]:
     return [learning_picture(curve, measured.model, anchor)], sentence
 
 
-def _assumption(stated: str, level: float) -> str:
-    """What a model says that its intervals rest on, and what its alpha means here."""
-    if not stated:
-        return "The model does not say."
-    words = f"{stated[0].upper()}{stated[1:]}."
-    if "2 alpha" not in stated:
-        return words
-    return f"{words} Here 1 - alpha is {percent(level)}, and 1 - 2 alpha is {percent(max(2 * level - 1, 0.0))}."
-
-
 def _model_words(finding: Finding) -> str:
     model = finding.model
-    words = f"{model_name(model.name)}: {find('models', model.name).summary}"
+    words = f"{as_sentence(f'A model of the kind {model.name}')} {find('models', model.name).summary}"
     if not isinstance(model, Auto):
         return words
     summary = model.summary

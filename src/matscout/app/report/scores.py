@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import counted, model_name, number, percent, quantity
+from matscout.app.report.wording import as_sentence, counted, model_name, number, percent, quantity
 from matscout.app.side_by_side import SideBySide
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.comparison import compare
@@ -131,7 +131,7 @@ def _tree_note(evaluation: Evaluation) -> str:
                 f"MAE {number(scores[f'mae_{kind}'])} and RMSE {number(scores[f'rmse_{kind}'])} with the {kind}"
                 for kind in ("mean", "median")
             ]
-            return f"{model_name(name).capitalize()}: {both[0]}, {both[1]} over the trees; the lower MAE is shown."
+            return as_sentence(f"{model_name(name)}: {both[0]}, {both[1]} over the trees; the lower MAE is shown")
     return ""
 
 

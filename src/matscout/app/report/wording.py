@@ -31,13 +31,16 @@ def number(value: float, digits: int = 3) -> str:
     """A number with about ``digits`` significant digits: ``"0.0123"``, ``"12,300"``, ``"1.2 × 10⁻⁷"``."""
     if not math.isfinite(value):
         return "not known"
-    size = abs(value)
+    # Rounded first: 999.6 is written as 1000 is.
+    scientific = f"{value:.{digits - 1}e}"
+    rounded = float(scientific) + 0.0
+    size = abs(rounded)
     if size and not 1e-4 <= size < 1e7:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        mantissa, exponent = scientific.split("e")
         return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", MINUS)
     if size >= 10**digits:
-        return f"{round(value, digits - 1 - math.floor(math.log10(size))):,.0f}".replace("-", MINUS)
-    return f"{value:.{digits}g}".replace("-", MINUS)
+        return f"{rounded:,.0f}".replace("-", MINUS)
+    return f"{rounded:.{digits}g}".replace("-", MINUS)
 
 
 def quantity(value: float, unit: str | None, digits: int = 3) -> str:
@@ -79,6 +82,11 @@ def listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
+def as_sentence(text: str) -> str:
+    """With a capital at the start and a full stop at the end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def model_name(name: str) -> str:
     """What a model is called in the report."""
     return MODEL_NAMES.get(name, name)
@@ -100,9 +108,9 @@ def goal_words(goal: Goal, words: str) -> str:
 
 
 def formula_markup(formula: str) -> Markup:
-    """A formula with its amounts as subscripts; everything else is escaped.
+    """A formula with its amounts as subscripts, behind which a line may end; everything else is escaped.
 
-    >>> str(formula_markup("Cu2ZnSn(S0.5Se0.5)4"))
-    'Cu<sub>2</sub>ZnSn(S<sub>0.5</sub>Se<sub>0.5</sub>)<sub>4</sub>'
+    >>> str(formula_markup("SiO2"))
+    'SiO<sub>2</sub><wbr>'
     """
-    return Markup(_AMOUNT.sub(r"<sub>\1</sub>", str(escape(formula))))
+    return Markup(_AMOUNT.sub(r"<sub>\1</sub><wbr>", str(escape(formula))))

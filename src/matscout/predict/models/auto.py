@@ -39,6 +39,12 @@ COLUMN_SETS: dict[str, tuple[str, ...]] = {
 }
 """Name -> the representations joined in it."""
 
+GAUSSIAN_SETS = ("chemistry", "cgnf")
+"""Column sets that a Gaussian process tries as well."""
+
+FAST_SETS = ("chemistry", "fractions", "sevennet")
+"""Column sets tried if ``fast``."""
+
 EXPLAINED = "chemistry"
 """The column set whose properties mean something to a chemist; the first recipe uses it, so a member always does."""
 
@@ -112,7 +118,7 @@ class Auto(Model):
         self._target, self._formulas = labels.target, labels.materials.formulas
         self.assumption = _assume(labels.unit)
         self._domain = Domain.fit(labels.materials, labels.units)
-        self._features = {name: Features(parts).fit(labels.materials) for name, parts in COLUMN_SETS.items()}
+        self._features = {name: Features(COLUMN_SETS[name]).fit(labels.materials) for name in self._column_sets}
         matrices, _, _ = self._matrices(labels.materials)
         training = Training(matrices, labels.values, labels, inner_folds(labels.units, N_FOLDS, self.seed))
         plan = self._plan(labels)
@@ -208,24 +214,30 @@ class Auto(Model):
         )
         model._formulas = labels["formulas"]
         model.summary = _read_summary(state.spec["summary"])
-        model._features = {name: Features.from_state(part_state(state, f"features-{name}")) for name in COLUMN_SETS}
+        model._features = {
+            name: Features.from_state(part_state(state, f"features-{name}")) for name in model._column_sets
+        }
         model._domain = Domain.from_state(part_state(state, "domain"))
         stack = ClassStack if model._target.task == "classification" else RegressionStack
         model._stack = stack.from_state(part_state(state, "stack"))
         return model
 
+    @property
+    def _column_sets(self) -> tuple[str, ...]:
+        return FAST_SETS if self.fast else tuple(COLUMN_SETS)
+
     def _plan(self, labels: Labels) -> Plan:
         values = labels.values[labels.measured]
         numbers = labels.target.task == "regression"
         easier = offered_transforms(values)[-1] if numbers else "none"
-        recipes = [Recipe("extra-trees", columns, easier) for columns in COLUMN_SETS]
-        recipes += [Recipe("gaussian-process", columns, easier) for columns in ("chemistry", "cgnf")]
+        recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
+        recipes += [Recipe("gaussian-process", name, easier) for name in GAUSSIAN_SETS if name in self._column_sets]
         if easier != "none":
             recipes.append(Recipe("extra-trees", "chemistry"))
         if numbers and is_zero_inflated(values):
             recipes.append(Recipe("hurdle", "chemistry"))
         many = len(labels) > FEW_ROWS
-        n_trees, n_fold_trees = (100, 30) if self.fast else (400, 50 if many else 100)
+        n_trees, n_fold_trees = (100, 25) if self.fast else (400, 50 if many else 100)
         return Plan(tuple(recipes), self.metric, n_trees, n_fold_trees, self.seed)
 
     def _summarise(self, training: Training) -> Summary:

@@ -1,0 +1,380 @@
+"""The page as a browser gets it: complete, self-contained, escaped, and with the numbers of the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+import pytest
+
+from matscout.app.check import check
+from matscout.app.report.page import PROBLEMS, render, write_report
+from matscout.app.scouting import Finding, Scouting, scout
+from matscout.app.search import Ranking, Search, Watched
+from matscout.app.side_by_side import Plan, SideBySide
+from matscout.data.compositions import Compositions
+from matscout.data.dataset import Dataset, Provenance, Target
+from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
+from matscout.data.reading import read
+from matscout.discover.back_test import BackTest
+from matscout.discover.base import Candidates, Goal
+from matscout.discover.conditions import expand_context
+from matscout.discover.ranking import rank
+from matscout.errors import RowProblem
+from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.scores import score
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
+from matscout.progress import Progress, silent
+
+HOSTILE = "gap <script>alert('x')</script> $\\frac"
+LABELLED = [a + b for a in ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca") for b in ("F", "Cl", "Br", "O", "S")]
+WANTED = [a + b for a in ("Sr", "Ba", "Zn", "Ga", "In", "Al") for b in ("F", "Cl", "O", "S", "Se")]
+RANGE = (2.0, 3.0)
+
+
+def foretell(target: Target, n: int) -> AnyPredictions:
+    """Made-up predictions that differ from row to row."""
+    steps = np.linspace(0.0, 1.0, n)
+    inside = np.arange(n) % 4 > 0
+    if target.task == "classification":
+        probabilities = np.stack([0.2 + 0.6 * steps, 0.8 - 0.6 * steps], axis=1)
+        return ClassPredictions(target.name, 0.9, target.classes, probabilities, probabilities > 0.1, inside)
+    predicted = 1.0 + 3.0 * steps
+    width = 0.5 + 0.5 * steps[::-1]
+    return Predictions(target.name, target.unit, 0.9, predicted, width, predicted - width, predicted + width, inside)
+
+
+class Oracle(Model):
+    """Says what :func:`foretell` says, under the name of a model that exists."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__()
+        self.target = target
+        self.assumption = "nothing <b>at all</b>"
+
+    @property
+    def name(self) -> str:
+        return "extratrees-magpie"
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        return self
+
+    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
+        return foretell(self.target, len(materials))
+
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        return [Explanation((), (("MeltingT", 0.5), ("a<b", -0.25)))] * len(materials)
+
+    def state(self) -> State:
+        return State({})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        raise AssertionError
+
+
+def labels(names: Mapping[str, str], *, grouped: bool = False, context: bool = False) -> Dataset:
+    """35 labels with made-up values; ``names`` maps targets to "regression" or "classification"."""
+    materials = Materials.from_formulas(LABELLED)
+    n = len(materials)
+    if context:
+        materials = replace(materials, context={"T <K>": np.linspace(300.0, 600.0, n)})
+    targets = {
+        name: Target(name, (np.arange(n) % 2).astype(float), None, "classification", ("no", "yes"))
+        if task == "classification"
+        else Target(name, 1.0 + np.arange(n) / 10, "eV")
+        for name, task in names.items()
+    }
+    groups = np.array([f"paper {row % 5}" for row in range(n)]) if grouped else None
+    problems = (RowProblem(7, "<img src=x onerror=alert(1)>", "cannot be read", "mend it"),)
+    return Dataset(materials, targets, groups, None, None, problems, Provenance("labels & more.csv", "ab12", n + 1))
+
+
+def evaluation(target: Target, protocol: str) -> Evaluation:
+    n = len(target.values)
+    rows = np.arange(n)
+    models = ("extratrees-magpie", "gp", "dummy")
+    found = {name: OutOfFold(rows, np.full(n, "fold 1"), foretell(target, n)) for name in models}
+    scores = {name: score(target.values, one.predictions) for name, one in found.items()}
+    folds = tuple(
+        FoldScore(name, f"{size} labels, draw {draw}", size, n, scores[name], 1.0)
+        for name in models
+        for size in (5, 10, 20)
+        for draw in (1, 2)
+    )
+    curve = CalibrationCurve(np.array([0.5, 0.9]), np.array([0.4, 0.95]))
+    calibration = dict.fromkeys(models, curve) if target.task == "regression" else {}
+    return Evaluation(target, f"{protocol}, 5 folds, seed 0", 0.9, models[0], scores, found, folds, 1.0, calibration)
+
+
+def finding(goal: Goal, dataset: Dataset) -> Finding:
+    target = dataset.target(goal.target)
+    asked = evaluation(target, "kfold")
+    beside = evaluation(target, "group") if dataset.groups is not None else None
+    curve = np.array([1.0, 2.0])
+    played = BackTest(
+        goal.target, 35, 2, 10, 8, 4, 1, 7, 2.5, 1.0, 0.5, np.array([8, 12]), curve, curve / 2, "best <so far>",
+        "It found <it> in 7 of 10.",
+    )  # fmt: skip
+    return Finding(goal, Oracle(target), SideBySide(asked, beside), asked, played)
+
+
+def scouting(
+    dataset: Dataset, goals: tuple[Goal, ...], candidates: Candidates | None = None, **settings: Any
+) -> Scouting:
+    found = {goal.target: finding(goal, dataset) for goal in goals}
+    if candidates is None:
+        origins = np.array([f"made <by> {formula}" for formula in WANTED])
+        candidates = Candidates(Materials.from_formulas(WANTED), origins, ("30 were <made>",))
+    conditions = expand_context(candidates, {}, dataset)
+    predictions = {name: one.model.predict(conditions.materials) for name, one in found.items()}
+    shortlist = rank(candidates, predictions, goals, dataset, conditions=conditions, batch=4, require=("new",))
+    watched = (Watched(str(candidates.materials.formulas[0]), 3, 30), Watched("GaAs", None, 30, "without As"))
+    ranking = Ranking(candidates, conditions, predictions, shortlist, watched)
+    return Scouting(dataset, check(dataset), goals, found, ranking, Plan(), Search(**settings), 12.0)
+
+
+def plain() -> Scouting:
+    return scouting(labels({"gap": "regression"}), (Goal("gap", *RANGE),), exclude=("Cd", "Pb"))
+
+
+def grouped() -> Scouting:
+    return scouting(labels({"gap": "regression"}, grouped=True, context=True), (Goal("gap", math.inf, math.inf),))
+
+
+def classes() -> Scouting:
+    return scouting(labels({"metal": "classification"}), (Goal("metal", 1.0, 1.0),))
+
+
+def several() -> Scouting:
+    dataset = labels({"gap": "regression", "ZT": "regression", "metal": "classification"}, grouped=True)
+    return scouting(dataset, (Goal("gap", *RANGE), Goal("ZT", -math.inf, -math.inf), Goal("metal", 0.0, 0.0)))
+
+
+def hostile() -> Scouting:
+    return scouting(labels({HOSTILE: "regression"}, context=True), (Goal(HOSTILE, 2.5, 2.5),))
+
+
+def bare() -> Scouting:
+    """Too few labels for a learning curve and a back-test, nothing watched, no batch."""
+    made = plain()
+    name, only = next(iter(made.findings.items()))
+    return replace(
+        made,
+        findings={name: replace(only, learning_curve=None, back_test=None)},
+        ranking=replace(made.ranking, watched=()),
+    )
+
+
+VARIANTS = (plain, grouped, classes, several, hostile, bare)
+VOID = {"meta", "link", "br", "wbr", "input", "img", "hr", "path", "use", "circle", "rect", "polyline"}
+SECTIONS = {"answer", "data", "quality", "drivers", "shortlist", "search-space", "caution", "again"}
+
+
+class Page(HTMLParser):
+    """Collects what the tests ask about and fails where elements do not close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.rows: list[list[str]] = []
+        self._table = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self._table = dict(attrs).get("id") or ""
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self._table == "candidates":
+            self.rows[-1].append(dict(attrs).get("data-value") or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def attributes(self, name: str) -> list[str]:
+        return [value or "" for _, attributes in self.elements for key, value in attributes.items() if key == name]
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    return {variant.__name__: render(variant()) for variant in VARIANTS}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_page_is_well_formed_and_complete(texts: dict[str, str], variant: Callable[[], Scouting]) -> None:
+    page = Page(texts[variant.__name__])
+    names = page.attributes("id")
+    assert len(names) == len(set(names))
+    assert set(names) >= SECTIONS
+    assert ("check" in names) == (variant is not bare)
+    referred = page.attributes("aria-labelledby") + page.attributes("aria-describedby")
+    assert {name for value in referred for name in value.split()} <= set(names)
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    assert links
+    assert {link[1:] for link in links if link} <= set(names)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_page_asks_for_nothing_outside(texts: dict[str, str], variant: Callable[[], Scouting]) -> None:
+    page = Page(texts[variant.__name__])
+    assert page.attributes("src") == []
+    assert all(value.startswith("#") for value in page.attributes("href"))
+    assert not {"link", "iframe", "img", "object", "image"} & {tag for tag, _ in page.elements}
+    assert "://" not in texts[variant.__name__]
+    assert [tag for tag, _ in page.elements].count("script") == 1
+    assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_tables_and_figures_can_be_read_aloud(texts: dict[str, str], variant: Callable[[], Scouting]) -> None:
+    page = Page(texts[variant.__name__])
+    assert all(a.get("scope") in ("col", "row") for tag, a in page.elements if tag == "th")
+    figures = [a for tag, a in page.elements if tag == "svg"]
+    assert len(figures) >= (2 if variant is bare else 4)
+    assert all(a["role"] == "img" and a["aria-labelledby"] for a in figures)
+    assert texts[variant.__name__].count("<h1") == 1
+
+
+def test_table_holds_the_numbers_of_the_shortlist(texts: dict[str, str]) -> None:
+    table = plain().ranking.shortlist.table
+    rows = [row for row in Page(texts["plain"]).rows if row and row[0]]
+    assert len(rows) == len(table)
+    for shown, row in zip(rows, table.iter_rows(named=True), strict=True):
+        assert int(shown[0]) == row["rank"]
+        assert shown[1] == row["formula"]
+        assert float(shown[2]) == row["gap_predicted"]
+        assert float(shown[4]) == row["gap_goal_probability"]
+        assert float(shown[5]) == row["similarity"]
+
+
+def test_headline_says_what_the_numbers_are(texts: dict[str, str]) -> None:
+    made, text = plain(), " ".join(texts["plain"].replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "35 of 36 rows of labels &amp; more.csv were used, 1 row left out" in text
+    assert "Shortlist: gap of 2 to 3 eV" in text
+    assert "without Cd, Pb, among 30 generated candidates" in text
+    asked = made.findings["gap"].scores.asked
+    assert f"mean absolute error of {asked.scores['extratrees-magpie']['mae']:.3g} eV" in text
+    assert f"{asked.scores['extratrees-magpie']['coverage']:.0%} of".replace("%", " %") in text
+    chances = made.ranking.shortlist.table.drop_nulls("batch")["gap_goal_probability"].to_numpy()
+    if chances.sum() >= 1:
+        assert f"about {chances.sum():.2g} of the 4" in text
+    else:
+        assert f"a chance of {100 * (1 - np.prod(1 - chances)):.0f} % that any of the 4" in text
+
+
+def test_hostile_text_is_shown_not_run(texts: dict[str, str]) -> None:
+    text = texts["hostile"]
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(" in text
+    assert "<img" not in text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+    for harmless in ("<b>at all", "<by>", "<made>", "<so far>", "<it>", "a<b", "T <K>"):
+        assert harmless not in text
+
+
+def test_groups_stand_side_by_side(texts: dict[str, str]) -> None:
+    text = texts["grouped"]
+    assert "Random folds (kfold" in text
+    assert "Whole groups left out (group" in text
+    assert "For rows of a new group it is" in text
+    assert "Whole groups left out" not in texts["plain"]
+
+
+def test_maximum_beyond_the_labels_is_talked_about(texts: dict[str, str]) -> None:
+    assert "No candidate is predicted beyond the best label of gap, 4.4" in texts["grouped"]
+    assert "beyond the best label" not in texts["plain"]
+
+
+def test_classes_are_scored_as_classes(texts: dict[str, str]) -> None:
+    text = texts["classes"]
+    for words in ("balanced accuracy", "ROC-AUC", "F1", "Confusion matrix", "ROC curve", "chance of yes"):
+        assert words in text
+    assert "Winkler" not in text
+
+
+def test_several_goals_show_their_trade_off(texts: dict[str, str]) -> None:
+    page = Page(texts["several"])
+    assert {"trade-off-1", "trade-off-2"} <= {value.removesuffix("-title") for value in page.attributes("id")}
+    assert "on the front" in texts["several"]
+    assert "trade-off-1" not in texts["plain"]
+
+
+def test_watched_materials_are_reported(texts: dict[str, str]) -> None:
+    text = texts["plain"]
+    assert "3 of 30 (top 10 %)" in text
+    assert "removed: without As" in text
+    assert "1 (0 to 2) eV" in text
+
+
+def test_too_little_data_is_said(texts: dict[str, str]) -> None:
+    assert "too few labels to tell" in texts["bare"]
+    assert "too few labelled rows to play" in texts["bare"]
+
+
+def test_command_repeats_the_run(texts: dict[str, str]) -> None:
+    command = "matscout scout &#39;labels &amp; more.csv&#39; --goal gap=2:3 --n-candidates 20000 --exclude Cd,Pb"
+    assert command in texts["plain"]
+    assert "--goal gap=2:3 --goal ZT=min --goal metal=no" in texts["several"]
+    assert "--goal gap=max --context &#39;T &lt;K&gt;&#39;" in texts["grouped"]
+
+
+def test_structures_and_long_lists_of_problems_are_explained() -> None:
+    made = plain()
+    many = tuple(RowProblem(row, "x", "odd", "mend it") for row in range(2, PROBLEMS + 12))
+    text = render(replace(made, check=replace(made.check, n_structures=30, problems=many)))
+    assert "a structure contributes its composition only" in text
+    assert f"The first {PROBLEMS} of {PROBLEMS + 10}" in text
+
+
+def test_twenty_thousand_candidates_stay_small(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pairs = rng.integers(0, 60, size=(20_000, 2))
+    rows = [{SYMBOLS[a]: 1 + place % 7, SYMBOLS[b + 20]: 1 + place // 3000} for place, (a, b) in enumerate(pairs)]
+    compositions = Compositions.from_dicts(rows)
+    formulas = np.array(["".join(f"{symbol}{amount}" for symbol, amount in row.items()) for row in rows])
+    materials = Materials(formulas, formulas, compositions)
+    candidates = Candidates(materials, np.full(len(rows), "enumerated"))
+    made = scouting(labels({"gap": "regression"}), (Goal("gap", *RANGE),), candidates)
+    path = write_report(made, tmp_path / "report.html")
+    assert path.stat().st_size < 1_500_000
+    text = path.read_text(encoding="utf-8")
+    assert "shortlist.csv" in text
+    assert "holds the first 1,000" in text
+    assert text.count("<circle") < 2000
+
+
+@pytest.mark.slow
+def test_report_of_a_real_run(tmp_path: Path) -> None:
+    anions = {"O": 7.0, "S": 4.0, "Se": 3.0, "F": 10.0, "Cl": 8.0}
+    rows = [
+        {"formula": f"{cation}{anion}", "gap (eV)": value - 0.1 * place, "paper": f"paper {place}"}
+        for place, cation in enumerate(("Li", "Na", "K", "Rb", "Mg", "Ca", "Sr", "Ba", "Zn", "Al", "Ga", "In"))
+        for anion, value in anions.items()
+    ]
+    dataset = read(pl.DataFrame(rows), target="gap", groups="paper")
+    found = scout(dataset, "3:4", out=tmp_path / "out", fast=True, n_candidates=300, watch=("BaTe",), batch=4)
+    assert found.folder is not None
+    text = (found.folder / "report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert set(page.attributes("id")) >= {*SECTIONS, "check"}
+    assert "What it is made of" in text
+    assert found.ranking.shortlist.table["formula"][0] in page.attributes("data-value")
+    assert "--groups paper" in text
