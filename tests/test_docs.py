@@ -47,7 +47,8 @@ def as_one_script(found: list[Block]) -> list[Block]:
 
 
 def run(arguments: list[str], folder: Path) -> None:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONIOENCODING": "utf-8"}
+    # The pages share one cache of finished cells: several of them evaluate the same table.
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder.parent / "cache"), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -27,3 +27,20 @@ def test_a_file_does_not_replace_a_folder(tmp_path: Path) -> None:
     assert result_file(tmp_path / "out.csv") == tmp_path / "out.csv"
     with pytest.raises(UsageError, match="is a folder"):
         result_file(tmp_path)
+
+
+def test_the_input_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.touch()
+    monkeypatch.chdir(tmp_path)
+    assert result_file(labels, tmp_path / "other.csv", Path("GaAs")) == labels
+    with pytest.raises(UsageError, match="is the input, which would be lost"):
+        result_file(labels, Path("GaAs"), Path("labels.csv"))
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="nothing can be written into "):
+        result_folder(tmp_path / "file" / "results", "spec.json")
+    with pytest.raises(UsageError, match="nothing can be written into "):
+        result_file(tmp_path / "file" / "deep" / "out.csv")

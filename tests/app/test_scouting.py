@@ -15,6 +15,7 @@ from matscout.app.search import Search
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.discover.goals import parse_goals
+from matscout.discover.ranking import DOMAIN_STEP
 from matscout.errors import InputError, UsageError
 
 CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
@@ -56,11 +57,12 @@ def scouting() -> Scouting:
 
 def test_predictions_are_those_of_the_model(scouting: Scouting) -> None:
     ranking = scouting.ranking
-    again = scouting.findings["gap"].model.predict(ranking.candidates.materials, 0.9)
+    materials = ranking.candidates.materials[ranking.conditions.rows]
+    again = scouting.findings["gap"].model.predict(materials, 0.9)
     np.testing.assert_array_equal(ranking.predictions["gap"].predicted, again.predicted)
     table = prediction_table(scouting)
     np.testing.assert_array_equal(table["gap_predicted"].to_numpy(), again.predicted)
-    assert table["formula"].to_list() == ranking.candidates.materials.formulas.tolist()
+    assert table["formula"].to_list() == materials.formulas.tolist()
     by_formula = dict(zip(table["formula"], table["gap_predicted"], strict=True))
     for row in ranking.shortlist.table.iter_rows(named=True):
         assert row["gap_predicted"] == by_formula[row["formula"]]
@@ -72,6 +74,16 @@ def test_shortlist_obeys_the_filters(scouting: Scouting) -> None:
     assert not any("Br" in formula or "Tl" in formula for formula in formulas)
     assert not set(formulas) & set(frame()["formula"])
     assert scouting.ranking.shortlist.table["in_domain"].all()
+
+
+def test_only_what_passes_the_screening_is_predicted_and_what_is_watched(scouting: Scouting) -> None:
+    ranking = scouting.ranking
+    removed = ranking.shortlist.removed_by[ranking.conditions.rows]
+    assert set(removed[3:]) <= {"", DOMAIN_STEP}
+    assert ranking.candidates.materials.formulas[ranking.conditions.rows[:3]].tolist() == ["BaS", "TlBr", "RbF"]
+    assert removed[1] == "without Tl, Br"
+    screened_out = ~np.isin(ranking.shortlist.removed_by, ["", DOMAIN_STEP])
+    assert not np.isin(np.flatnonzero(screened_out), ranking.conditions.rows[3:]).any()
 
 
 def test_watched_materials_are_found_again(scouting: Scouting) -> None:
@@ -123,13 +135,24 @@ def test_groups_are_measured_side_by_side() -> None:
     assert found.scores.beside.protocol.startswith("group")
 
 
+def test_too_few_groups_are_set_aside_and_loudly_so() -> None:
+    table = frame().with_columns(pl.Series("paper", [f"paper {row % 3}" for row in range(50)]))
+    found = quick(read(table, target="gap", groups="paper"), "max", n_candidates=60)
+    assert found.dataset.groups is None
+    assert found.findings["gap"].scores.beside is None
+    first = found.ranking.shortlist.remarks[0]
+    assert first.startswith("THE GROUPS WERE NOT USED: there are 3")
+    assert first in found.summary()
+
+
 def test_process_settings_are_optimised_or_fixed() -> None:
     dataset = read(frame(), target="gap", context="temperature")
-    fixed = quick(dataset, "max", settings={"temperature": "400"})
+    fixed = quick(dataset, "max", settings={"temperature_K": "400"})
     assert set(fixed.ranking.shortlist.table["temperature"]) == {400.0}
-    assert len(fixed.ranking.conditions.rows) == len(fixed.ranking.candidates)
+    assert len(fixed.ranking.conditions.rows) <= len(fixed.ranking.candidates)
     varied = quick(dataset, "max", settings={"temperature": "300:500"})
     assert len(varied.ranking.conditions.rows) > len(varied.ranking.candidates)
+    assert len(np.unique(varied.ranking.conditions.rows)) == len(fixed.ranking.conditions.rows)
     assert set(varied.ranking.shortlist.table["temperature"]) <= set(np.linspace(300, 500, 13))
 
 
@@ -191,9 +214,12 @@ def test_wrong_settings_are_refused_before_the_work(settings: dict[str, object],
         quick(read(frame(), target="gap"), "max", progress=nothing_yet, **settings)
 
 
-def test_no_candidate_left_is_an_input_error() -> None:
-    with pytest.raises(InputError, match="no candidate is left"):
-        quick(read(frame(), target="gap"), "max", dope="MgO:Zn:0:0.1", exclude=("O",))
+def test_no_candidate_left_is_said_before_the_work() -> None:
+    def nothing_yet(step: str, done: int, total: int) -> None:
+        raise AssertionError(f"work has begun: {step}")
+
+    with pytest.raises(InputError, match=r'no candidate is left.*"without O" removed 21 of them'):
+        quick(read(frame(), target="gap"), "max", dope="MgO:Zn:0:0.1", exclude=("O",), progress=nothing_yet)
 
 
 @pytest.mark.parametrize("goal", ["gap (eV)=3:4", "GAP=3:4", "3:4"])

@@ -98,3 +98,24 @@ def test_finished_cells_are_not_made_again(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("matscout.predict.fitting.fit", refuse)
     again = measure(dataset(), "a", PLAN, store=tmp_path)
     assert again.asked.scores == first.asked.scores
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "folds"), [(300, None), (1000, None), (1001, 3), (1250, 2), (1251, 2), (2500, 1), (100_000, 1)]
+)
+def test_a_thrifty_plan_tests_500_of_many_rows(n_rows: int, folds: int | None) -> None:
+    assert Plan(thrifty=True).folds_to_run(n_rows) == folds
+    assert Plan().folds_to_run(n_rows) is None
+    if folds is not None:
+        assert folds * (n_rows // 5) + folds >= 500 > (folds - 1) * (n_rows / 5)
+
+
+def test_folds_that_were_not_run_are_said() -> None:
+    n = 1040
+    table = pl.DataFrame(
+        {"formula": [f"Na{1 + row / 2000:.4f}Cl" for row in range(n)], "a": np.linspace(0.0, 1.0, n).tolist()}
+    )
+    evaluation = measure(read(table, target="a"), "a", replace(PLAN, n_folds=5, thrifty=True)).asked
+    assert len(evaluation.out_of_fold["dummy"].rows) == 624
+    assert {fold.split for fold in evaluation.folds} == {"fold 1", "fold 2", "fold 3"}
+    assert evaluation.protocol.endswith("only 3 of 5 folds were run, 624 test rows")

@@ -27,7 +27,7 @@ def test_a_named_column_is_found_in_any_case_with_or_without_unit():
 
 def test_an_unknown_column_is_answered_with_near_ones_and_all():
     with pytest.raises(
-        UsageError, match=r"no column 'bandgap' for the target; did you mean band_gap\? .*are: formula, band_gap"
+        UsageError, match=r"no column 'bandgap' for the target; did you mean band_gap\? .*are formula, band_gap"
     ):
         columns.find_column("bandgap", ["formula", "band_gap"], "target")
 
@@ -157,3 +157,26 @@ def test_several_or_no_targets_are_answered():
         columns.find_target(table(**{"T (K)": ["1", "2"], "ZT": ["3", "4"]}), set())
     with pytest.raises(InputError, match="no column with a measured property"):
         columns.find_target(table(formula=FORMULAS), {"formula"})
+
+
+@pytest.mark.parametrize("wanted", ["temperature", "Temperature", "temperature_K", "temperature (K)"])
+def test_settings_find_their_context_column(wanted):
+    assert columns.set_columns({wanted: "600", "route": "wet"}, ("temperature", "route"), ["temperature_K"]) == {
+        "temperature": "600",
+        "route": "wet",
+    }
+    assert columns.set_columns({wanted: "600"}, ("pressure",)) == {wanted: "600"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "message"),
+    [
+        ({"temperature (°C)": "327"}, ["temperature (°C)"], "kept in K; give it in K"),
+        ({"temperature (°C)": "327"}, [], "kept in K"),
+        ({"pressure_GPa": "1"}, ["pressure_kPa"], "names the unit GPa, but 'pressure' is kept in kPa"),
+        ({"pressure": "1", "Pressure": "2"}, [], "'pressure' is set twice"),
+    ],
+)
+def test_settings_in_another_unit_are_refused(settings, headers, message):
+    with pytest.raises(UsageError, match=message):
+        columns.set_columns(settings, ("temperature", "pressure"), headers)

@@ -58,6 +58,13 @@ def test_the_given_unit_goes_before_the_header():
     assert any("meV was given and replaces eV" in remark for remark in found.remarks)
 
 
+def test_an_unknown_unit_is_kept_as_a_label_and_said():
+    found = read_target(table(gap=["1", "2"]), "gap", unit="parsec")
+    assert found.target.unit == "parsec"
+    assert any("the unit parsec is not known" in remark for remark in found.remarks)
+    assert not any("not known" in remark for remark in read_target(table(gap=["1", "2"]), "gap", unit="eV").remarks)
+
+
 def test_errors_from_a_column_in_another_unit():
     mine = table(**{"gap (eV)": ["1", "2", "3", "4"], "gap error (meV)": ["100", "0", "", "bad"]})
     found = read_target(mine, "gap (eV)", error="gap error (meV)")

@@ -92,7 +92,7 @@ def test_too_many_bad_rows(tmp_path):
         ("formula,gap\nFoo,1\nBar,2\n", {}, InputError, "2 of 2 rows .* so none is left"),
         ('formula,gap\n"Si,1\nGe,2\n', {}, InputError, "1 of 1 rows"),
         (PLAIN, {"target": "gpa"}, UsageError, "did you mean gap"),
-        (PLAIN, {"formula": "composition"}, UsageError, "The columns are: formula, gap"),
+        (PLAIN, {"formula": "composition"}, UsageError, "the columns are formula, gap"),
         (PLAIN, {"units": {"gup": "eV"}}, UsageError, "did you mean gap"),
         (PLAIN, {"groups": "paper"}, UsageError, "no column 'paper' for the groups"),
         (PLAIN, {"target": "gap", "context": "gap"}, UsageError, "named twice"),
@@ -113,6 +113,12 @@ def test_a_path_that_is_not_there():
 def test_unit_option(tmp_path):
     dataset = read(put(tmp_path, "formula,Gap (eV)\nSi,1120\nGe,660\n"), units={"gap": "meV"})
     assert dataset.target().label == "Gap (meV)"
+
+
+def test_a_folder_without_structures_says_what_belongs_there(tmp_path):
+    (tmp_path / "readme.txt").write_text("hello", encoding="utf-8")
+    with pytest.raises(InputError, match=r"there are no structure files in .*; expected CIF, POSCAR"):
+        read(tmp_path)
 
 
 def test_groups(tmp_path):

@@ -176,6 +176,14 @@ def test_warnings_become_remarks():
     assert parsed.structures[[1]].occupancies.sum() == pytest.approx(8)
 
 
+def test_a_cif_without_its_sum_formula_is_fine():
+    header, _, _ = CIF.partition("Na1 Na")
+    short = header.replace("_atom_site_type_symbol\n", "").replace("_atom_site_occupancy\n", "")
+    parsed = read_structures([short + "Na 0 0 0\nCl 0.5 0.5 0.5\n"])
+    assert len(parsed.structures) == 1
+    assert parsed.problems == ()
+
+
 def test_no_structures():
     parsed = read_structures([])
     assert len(parsed.structures) == len(parsed.rows) == len(parsed.problems) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matscout.data.materials import Materials
-from matscout.discover.diversity import diverse_batch, similarities
+from matscout.discover.diversity import diverse_batch, host_systems, similarities
 
 FORMULAS = ["GaAs", "Ga0.99In0.01As", "Ga0.98In0.02As", "CsSnI3", "Cs0.99Rb0.01SnI3", "ZnO", "Zn0.99Mg0.01O"]
 
@@ -19,14 +19,21 @@ def test_equal_to_the_greedy_rule_in_a_loop():
     materials = Materials.from_formulas(formulas)
     table = similarities(materials)
     chosen = [0]
-    while len(chosen) < 5:
-        gains = {
-            i: (1 - i / len(formulas)) * (1 - max(table[i, j] for j in chosen))
-            for i in range(len(formulas))
-            if i not in chosen
-        }
+    systems = ["GaAs", "GaAs", "GaAs", "CsSnI", "CsSnI", "ZnO", "ZnO", *formulas[7:]]
+    while len(chosen) < 12:
+        free = [i for i in range(len(formulas)) if i not in chosen]
+        unused = [i for i in free if systems[i] not in {systems[j] for j in chosen}]
+        gains = {i: (1 - i / len(formulas)) * (1 - max(table[i, j] for j in chosen)) for i in unused or free}
         chosen.append(max(gains, key=gains.get))
-    assert diverse_batch(materials, 5).tolist() == chosen
+    assert diverse_batch(materials, 12).tolist() == chosen
+
+
+def test_one_of_each_chemical_system_as_long_as_there_are_others():
+    formulas = ["Bi2Te2.7Se0.3", "BiTeSe", "Bi2TeSe2", "Bi2Te2Se", "ZnO", "ZnO2", "GaAs", "SnS"]
+    chosen = [formulas[i] for i in diverse_batch(Materials.from_formulas(formulas), 5)]
+    assert chosen[0] == "Bi2Te2.7Se0.3"
+    assert {"GaAs", "SnS"} < set(chosen[:4])
+    assert len({"ZnO", "ZnO2"} & set(chosen[:4])) == 1
 
 
 def test_similarities_are_a_symmetric_table():
@@ -37,3 +44,21 @@ def test_similarities_are_a_symmetric_table():
 
 def test_a_batch_is_never_larger_than_the_list():
     assert sorted(diverse_batch(Materials.from_formulas(FORMULAS[:3]), 8).tolist()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("formula", "system"),
+    [
+        ("Bi2Te2.7Se0.3", "Bi-Se-Te"),
+        ("Li0.02In0.02Pb0.96Te", "Pb-Te"),
+        ("Ga0.9In0.1As", "As-Ga-In"),
+        ("Si", "Si"),
+        ("Fe22C", "Fe"),
+    ],
+)
+def test_dopants_do_not_count_towards_the_system(formula, system):
+    assert host_systems(Materials.from_formulas([formula, "NaCl"]).compositions).tolist() == [system, "Cl-Na"]
+
+
+def test_no_compositions_have_no_systems():
+    assert len(host_systems(Materials.from_formulas(["Si"]).compositions[np.zeros(0, dtype=np.int64)])) == 0

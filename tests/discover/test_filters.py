@@ -10,8 +10,8 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
-from matscout.discover.filters import HAZARDS, check_filters, filter_names, screen, supply_risk
-from matscout.errors import UsageError
+from matscout.discover.filters import HAZARDS, check_filters, filter_names, require_some, screen, supply_risk
+from matscout.errors import InputError, UsageError
 
 
 def candidates(formulas):
@@ -96,3 +96,12 @@ def test_supply_risk_is_the_mass_weighted_mean(amounts):
 def test_every_hazard_is_an_element_with_a_reason():
     assert set(HAZARDS) <= set(SYMBOLS)
     assert all(len(reason) > 8 for reason in HAZARDS.values())
+
+
+def test_nothing_left_is_blamed_on_the_step_that_removed_most():
+    removed_by = np.array(["a", "b", "b"])
+    with pytest.raises(InputError, match=r'\(candidates: 3, a: 2, b: 0\); "b" removed 2 of them'):
+        require_some(3, [("a", 2), ("b", 0)], removed_by)
+    require_some(4, [], np.array(["a", "b", "b", ""]))
+    with pytest.raises(InputError, match="candidates: 0"):
+        require_some(0, [], removed_by[:0])

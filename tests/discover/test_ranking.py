@@ -72,6 +72,8 @@ def test_the_table_has_the_promised_columns():
         "rank",
         "id",
         "formula",
+        "system",
+        "system_rank",
         "gap_predicted",
         "gap_std",
         "gap_lower",
@@ -89,6 +91,15 @@ def test_the_table_has_the_promised_columns():
     assert table["rank"].to_list() == list(range(1, 8))
     assert sorted(table["batch"].drop_nulls().to_list()) == [1, 2]
     assert table["batch"][0] == 1
+
+
+def test_the_best_of_each_chemical_system_is_marked():
+    formulas = ["Bi2Te2.7Se0.3", "ZnS", "BiTeSe", "GaN", "Bi2TeSe2"]
+    blocks = {"gap": predictions(np.array([5.0, 4.0, 3.0, 2.0, 1.0]))}
+    table = rank(candidates(formulas), blocks, goals("gap=max"), LABELS).table
+    assert table["system"].to_list() == ["Bi-Se-Te", "S-Zn", "Bi-Se-Te", "Ga-N", "Bi-Se-Te"]
+    assert table["system_rank"].to_list() == [1, 1, 2, 1, 3]
+    assert table["rank"].to_list() == [1, 2, 3, 4, 5]
 
 
 def test_nearest_label_novelty_and_reasons():

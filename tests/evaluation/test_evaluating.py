@@ -10,7 +10,7 @@ import pytest
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import CellStore, ModelSettings, cell_key, dataset_digest
 from matscout.evaluation.comparison import compare
@@ -95,9 +95,13 @@ def test_other_data_or_settings_are_other_cells(fake_fit, dataset_of, tmp_path):
     assert len(fake_fit.calls) == 25
 
 
-def test_a_damaged_cell_is_made_again(fake_fit, dataset_of, tmp_path):
+@pytest.mark.parametrize("damage", ["cut", "emptied", "flipped"])
+def test_a_damaged_cell_is_made_again(fake_fit, dataset_of, tmp_path, damage):
     evaluate(dataset_of(50), baselines=(), store=tmp_path)
-    next(tmp_path.iterdir()).write_bytes(b"PK\x03\x04 half a file")
+    cell = next(tmp_path.iterdir())
+    whole = cell.read_bytes()
+    flipped = bytes(255 - byte if 50 <= at < 90 else byte for at, byte in enumerate(whole))
+    cell.write_bytes({"cut": b"PK\x03\x04 half a file", "emptied": b"", "flipped": flipped}[damage])
     evaluate(dataset_of(50), baselines=(), store=tmp_path)
     assert len(fake_fit.calls) == 6
 
@@ -121,6 +125,12 @@ def test_censored_rows_are_trained_on_but_not_scored(fake_fit, dataset_of):
     assert not set(evaluation.out_of_fold["auto"].rows) & set(range(0, 50, 10))
     assert {fold.n_train for fold in evaluation.folds} == {40}
     assert "5 censored rows are trained on but not scored" in evaluation.protocol
+
+
+def test_bounds_alone_are_refused(fake_fit, dataset_of):
+    bounds = replace(dataset_of(50).targets["y"], censored=np.ones(50, dtype=np.int8))
+    with pytest.raises(InputError, match="all values of 'y' that would be tested are bounds"):
+        evaluate(replace(dataset_of(50), targets={"y": bounds}), baselines=())
 
 
 def test_masked_headline_is_the_largest_size(fake_fit, dataset_of):

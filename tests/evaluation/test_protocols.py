@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -99,6 +100,15 @@ def test_masked_sets_are_nested_and_tested_on_the_same_rows():
     assert set(splits[0].train) != set(splits[2].train)
     assert all(np.array_equal(split.test, splits[0].test) for split in splits)
     assert len(splits[0].test) == 40
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_masked_sets_hold_every_class(seed):
+    dataset = dataset_of(200, classes=True)
+    values = np.zeros(200)
+    values[[7, 150]] = 1.0
+    dataset = replace(dataset, targets={"y": replace(dataset.targets["y"], values=values)})
+    assert all(set(values[split.train]) == {0.0, 1.0} for split in splits_of("masked", dataset, seed=seed))
 
 
 def test_masked_uses_the_usual_sizes_that_fit_and_refuses_others():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from matscout.errors import UsageError
@@ -20,23 +21,46 @@ def result_folder(folder: Path, mark: str) -> Path:
     Raises
     ------
     UsageError
-        If something else lies there.
+        If something else lies there, or nothing can be written there.
     """
     if folder.is_file():
         raise UsageError(f"{folder} is a file; name a folder for the results")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
         raise UsageError(f"{folder} holds other files, which would be lost; name a new or empty folder")
+    _refuse_unwritable(folder)
     return folder
 
 
-def result_file(path: Path | None) -> Path | None:
+def result_file(path: Path | None, *sources: Path) -> Path | None:
     """The path itself, if a file may be written there; None stays None.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    sources
+        What is read, and must not be replaced.
 
     Raises
     ------
     UsageError
-        If it is a folder.
+        If it is a folder or one of the sources, or nothing can be written there.
     """
-    if path is not None and path.is_dir():
+    if path is None:
+        return None
+    if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file for the results")
+    if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
+        raise UsageError(f"{path} is the input, which would be lost; name another file for the results")
+    _refuse_unwritable(path)
     return path
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Try the nearest folder above ``path`` that is there: what it allows cannot be told from its mode everywhere."""
+    place = next(folder for folder in path.absolute().parents if folder.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=place):
+            pass
+    except OSError as error:
+        raise UsageError(f"nothing can be written into {place} ({error.strerror}); name another place") from None

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.app.options import InputOptions
+from matscout.data.columns import set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
@@ -78,6 +79,7 @@ def predict_inputs(
     needed = tuple(
         dict.fromkeys(name for model in models.values() for name in (model.card.context if model.card else ()))
     )
+    settings = set_columns(settings, needed)
     unknown = [name for name in settings if name not in needed]
     if unknown:
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from matscout.data.columns import set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import parse_formulas
@@ -23,7 +24,7 @@ from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
 from matscout.discover.conditions import Conditions, expand_context
-from matscout.discover.filters import check_filters
+from matscout.discover.filters import check_filters, require_some, screen
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
 from matscout.errors import UsageError
@@ -98,7 +99,16 @@ class Watched:
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """m candidates, and each of them under every process setting that is to be tried."""
+    """What there is to rank.
+
+    Parameters
+    ----------
+    candidates
+        m candidates, filtered or not.
+    conditions
+        Those that the filters leave and those to watch, under every process setting that is to be tried: what is
+        worth a prediction.
+    """
 
     candidates: Candidates
     conditions: Conditions
@@ -113,7 +123,8 @@ class Ranking:
     candidates
         m candidates, filtered or not.
     conditions
-        The candidates under every process setting that was tried, e materials.
+        Those that were predicted, under every process setting that was tried, e materials: the candidates that passed
+        the filters which need no model, and the watched ones.
     predictions
         Target name -> e predictions, in the order of ``conditions``.
     shortlist
@@ -139,25 +150,43 @@ def check_elements(symbols: Sequence[str]) -> None:
 
 
 def find_field(labels: Dataset, search: Search) -> Field:
-    """Make or read the candidates; materials to watch come first.
+    """Make or read the candidates, and screen them; materials to watch come first.
 
     Raises
     ------
     UsageError
         If an order, filter, element, doping series or process setting is wrong.
     InputError
-        If the file of candidates cannot be read.
+        If the file of candidates cannot be read, or the filters that need no model leave none.
     """
     check_order(search.order)
     check_filters(search.required)
     check_elements((*search.exclude, *search.elements))
-    candidates = join_candidates([*_watched_candidates(search.watch), _candidates(labels, search)])
-    return Field(candidates, expand_context(candidates, search.settings, labels))
+    watched = _watched_candidates(search.watch)
+    candidates = join_candidates([*watched, _candidates(labels, search)])
+    screening = screen(
+        candidates,
+        labels.materials.compositions,
+        require=search.required,
+        exclude=search.exclude,
+        elements=search.elements,
+    )
+    require_some(len(candidates), screening.funnel, screening.removed_by)
+    n_watched = sum(len(np.unique(part.materials.compositions.keys())) for part in watched)
+    rows = np.union1d(np.arange(n_watched), screening.rows)
+    return Field(candidates, expand_context(candidates, _settings(search, labels), labels, rows))
+
+
+def _settings(search: Search, labels: Dataset) -> dict[str, str]:
+    """The process settings under the names of the context columns (``temperature_K`` is ``temperature``)."""
+    headers = [] if labels.table is None else labels.table.columns
+    return set_columns(search.settings, tuple(labels.materials.context), headers)
 
 
 def _candidates(labels: Dataset, search: Search) -> Candidates:
     if search.candidates is not None:
-        context = tuple(name for name in labels.materials.context if name not in search.settings)
+        settings = _settings(search, labels)
+        context = tuple(name for name in labels.materials.context if name not in settings)
         return candidates_from(_read_candidates(search.candidates, context))
     if search.dope is not None:
         return dope(parse_doping(search.dope))
@@ -189,7 +218,7 @@ def rank_candidates(
     level: float = 0.9,
     progress: Progress = silent,
 ) -> Ranking:
-    """Predict every candidate under every process setting, filter and rank.
+    """Predict what passed the screening under every process setting, filter by the predictions and rank.
 
     Raises
     ------

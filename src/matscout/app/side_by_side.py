@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +20,20 @@ from matscout.predict.base import Metric
 from matscout.progress import Progress, silent
 from matscout.registry import find
 
+MANY_LABELS = 1000
+"""Above so many labelled rows a thrifty plan runs only some of its folds."""
+
+ENOUGH_TESTED = 500
+"""Test rows that a thrifty plan wants: the standard error of a mean error over them is some 5 % of it."""
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure and with which settings; the fields are the options of ``matscout evaluate``."""
+    """What to measure and with which settings; the fields are the options of ``matscout evaluate``.
+
+    ``thrifty`` is for runs that measure by the way: of many labels it tests only some, so that measuring takes no
+    more than about twice the time of the fit itself.
+    """
 
     protocol: str = "kfold"
     folds: str | None = None
@@ -35,6 +46,13 @@ class Plan:
     metric: Metric = "mae"
     fast: bool = False
     seed: int = 0
+    thrifty: bool = False
+
+    def folds_to_run(self, n_rows: int) -> int | None:
+        """How many of the folds of ``n_rows`` labelled rows are run; None for all."""
+        if not self.thrifty or n_rows <= MANY_LABELS:
+            return None
+        return math.ceil(ENOUGH_TESTED * self.n_folds / n_rows)
 
     @property
     def counterpart(self) -> Plan | None:
@@ -98,6 +116,7 @@ def _run(dataset: Dataset, target: str, plan: Plan, store: Path | None, progress
         n_folds=plan.n_folds,
         repeats=plan.repeats,
         labels=plan.labels,
+        max_folds=plan.folds_to_run(int(dataset.target(target).known.sum())),
         level=plan.level,
         model=plan.model,
         metric=plan.metric,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matscout.app.scouting import Scouting
 
 SHOWN = 10
-"""Candidates that the summary names."""
+"""Candidates that the summary names, the best of one chemical system each."""
 
 
 def summarise(scouting: Scouting) -> str:
@@ -21,7 +21,8 @@ def summarise(scouting: Scouting) -> str:
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
     lines += [f"note: {remark}" for remark in (*scouting.ranking.candidates.remarks, *shortlist.remarks)]
     lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in shortlist.funnel)}")
-    for row in shortlist.table.head(SHOWN).iter_rows(named=True):
+    lines.append("the best of each chemical system, with their ranks:")
+    for row in shortlist.table.filter(shortlist.table["system_rank"] == 1).head(SHOWN).iter_rows(named=True):
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
     batch = shortlist.table.drop_nulls("batch").sort("batch")["formula"].to_list()
     if batch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,18 +37,64 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
     UsageError
         If there is none or more than one; the message lists near ones.
     """
-    if wanted in columns:
-        return wanted
-    same_in_other_case = [column for column in columns if column.strip().lower() == wanted.strip().lower()]
-    same_without_unit = [column for column in columns if _key(column) == _key(wanted)]
-    for found in (same_in_other_case, same_without_unit):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(found)}; write one of them in full")
+    found = _fitting(wanted, columns)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(found)}; write one of them in full")
     near = difflib.get_close_matches(wanted, columns, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise UsageError(f"there is no column {wanted!r} for the {role}; {hint}The columns are: {', '.join(columns)}")
+    raise UsageError(f"there is no column {wanted!r} for the {role}; {hint}the columns are {', '.join(columns)}")
+
+
+def _fitting(wanted: str, columns: Sequence[str]) -> list[str]:
+    """The columns that are called so: exactly, else in other case, else with or without unit."""
+    if wanted in columns:
+        return [wanted]
+    same_in_other_case = [column for column in columns if column.strip().lower() == wanted.strip().lower()]
+    return same_in_other_case or [column for column in columns if _key(column) == _key(wanted)]
+
+
+def set_columns(settings: Mapping[str, str], context: Sequence[str], headers: Sequence[str] = ()) -> dict[str, str]:
+    """Settings of context columns under the names of these, which have no unit: ``temperature_K`` is ``temperature``.
+
+    A name that fits none is kept, for the caller to explain.
+
+    Parameters
+    ----------
+    settings
+        Column as the user wrote it -> value.
+    context
+        Names of the context columns.
+    headers
+        The headers that the columns had in the file, for their units.
+
+    Raises
+    ------
+    UsageError
+        If a unit is named in which the column is not kept, or a column is set twice.
+    """
+    found: dict[str, str] = {}
+    for wanted, value in settings.items():
+        name = next(iter(_fitting(wanted, context)), wanted)
+        if name in found:
+            raise UsageError(f"{name!r} is set twice")
+        _refuse_other_unit(wanted, name, [header for header in headers if split_heading(header).name == name])
+        found[name] = value
+    return found
+
+
+def _refuse_other_unit(wanted: str, name: str, headers: Sequence[str]) -> None:
+    """Refuse a setting whose unit is not that of the column (kelvin if that is a temperature)."""
+    own = parse_unit(split_heading(wanted).unit or "")
+    kept = parse_unit((split_heading(headers[0]).unit if headers else None) or "")
+    if own is None:
+        return
+    if own.offset or (
+        kept is not None and not kept.offset and (own.factor != kept.factor or not own.converts_to(kept))
+    ):
+        unit = kept.text if kept is not None and not kept.offset else "K"
+        raise UsageError(f"{wanted!r} names the unit {own.text}, but {name!r} is kept in {unit}; give it in {unit}")
 
 
 def _sample(cells: Sequence[str | None]) -> list[str]:

@@ -194,6 +194,8 @@ def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
         remarks.append(f"In column {column!r} the comma {meaning}.")
     if given and header and given != header:
         remarks.append(f"Column {column!r}: the unit {given} was given and replaces {header} of the header.")
+    if given and parse_unit(given) is None:
+        remarks.append(f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it.")
     if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
         remarks.append(f"Column {column!r}: {n_bare} value(s) without a unit were read as {unit}, like the others.")
     parsed, foreign, converted = _to_one_unit(parsed, unit)

@@ -99,6 +99,11 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
 
 def _load_structures(path: Path) -> Source:
     found = read_structure_source(path)
+    if not found.ids and not any(problem.dropped for problem in found.problems):
+        raise InputError(
+            f"there are no structure files in {path}; expected CIF, POSCAR (.vasp), extended XYZ or pymatgen JSON, "
+            "one for each material"
+        )
     left_out = {problem.row for problem in found.problems if problem.dropped or problem.value not in found.ids}
     numbers = [row for row in range(1, len(found.ids) + len(left_out) + 1) if row not in left_out]
     table = table_from_columns(path.name, {**found.properties, "id": found.ids}, numbers)

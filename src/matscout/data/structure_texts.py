@@ -28,7 +28,12 @@ MAX_ATOMS = 10_000
 the square of their number, which would stall the run."""
 
 _COLLECTION = "Issues encountered while parsing CIF: "
-_HARMLESS = ("rounded to ideal values", "Spacegroup from", "Skipping relative stoichiometry check")
+_HARMLESS = (
+    "rounded to ideal values",
+    "Spacegroup from",
+    "Skipping relative stoichiometry check",
+    "Cannot determine chemical composition from CIF",
+)
 
 
 class StructureError(InputError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,10 +69,12 @@ class Shortlist:
     Parameters
     ----------
     table
-        polars frame, best first. Columns: rank, id, formula, one block per goal (TARGET_predicted, TARGET_std,
-        TARGET_lower, TARGET_upper, TARGET_goal_probability), score, in_domain, similarity (0..1) and nearest (formula
-        of the nearest label), novelty, pareto (bool, only with several goals), batch (position in the diverse batch,
-        or null), context that was fixed or optimised, origin, reasons (a sentence).
+        polars frame, best first. Columns: rank (by score), id, formula, system (chemical system without dopants below
+        5 % of the atoms, "Bi-Se-Te") and system_rank (1 for the best of its system: these rows alone show the variety),
+        one block per goal (TARGET_predicted, TARGET_std, TARGET_lower, TARGET_upper, TARGET_goal_probability), score,
+        in_domain, similarity (0..1) and nearest (formula of the nearest label), novelty, pareto (bool, only with
+        several goals), batch (position in the diverse batch, or null), context that was fixed or optimised, origin,
+        reasons (a sentence).
     order
         The acquisition that ranked it: "ei", "probability", "ucb" or "value".
     funnel
@@ -92,6 +94,10 @@ class Shortlist:
     remarks: tuple[str, ...] = ()
     ranks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     removed_by: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
+
+    def with_remarks(self, remarks: tuple[str, ...]) -> Shortlist:
+        """The same with more warnings, which come first."""
+        return replace(self, remarks=(*remarks, *self.remarks))
 
     def __len__(self) -> int:
         return len(self.table)

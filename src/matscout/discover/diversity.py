@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.predict.domain import Domain
 
@@ -13,6 +14,25 @@ POOL = 50
 
 LARGEST_POOL = 2000
 """Candidates considered at most (their similarities are a square table)."""
+
+
+DOPANT = 0.05
+"""An element that makes up less of the atoms than this does not count towards the chemical system."""
+
+
+def host_systems(compositions: Compositions) -> NDArray[np.str_]:
+    """Chemical system of each composition without its dopants, "Bi-Se-Te", [m]: what differs in dopants alone is equal.
+
+    Bi2Te2.7Se0.3 is of Bi-Se-Te, Li0.02In0.02Pb0.96Te of Pb-Te.
+    """
+    rows = compositions.rows
+    largest = np.maximum.reduceat(compositions.amounts, compositions.offsets[:-1]) if len(compositions) else np.zeros(0)
+    totals = np.bincount(rows, compositions.amounts, len(compositions))
+    kept = compositions.amounts >= np.minimum(DOPANT * totals, largest)[rows]
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(rows[kept], minlength=len(compositions)))])
+    return Compositions(
+        offsets.astype(np.int64), compositions.elements[kept], compositions.amounts[kept]
+    ).chemical_systems()
 
 
 def similarities(materials: Materials) -> NDArray[np.float64]:
@@ -27,7 +47,8 @@ def diverse_batch(materials: Materials, size: int) -> NDArray[np.int64]:
     """Positions of ``size`` good and different candidates, in the order in which they were chosen.
 
     Greedy: the first is the best; each next one has the largest product of its merit, which falls from 1 for the first
-    to 0 behind the last candidate considered, and its dissimilarity to the most similar one chosen so far.
+    to 0 behind the last candidate considered, and its dissimilarity to the most similar one chosen so far. No two are
+    of one :func:`host system <host_systems>` while another system is left among those considered.
 
     Parameters
     ----------
@@ -37,10 +58,15 @@ def diverse_batch(materials: Materials, size: int) -> NDArray[np.int64]:
     considered = min(len(materials), max(size, min(POOL * size, LARGEST_POOL)))
     merit = 1.0 - np.arange(considered) / considered
     table = similarities(materials[:considered])
+    systems = host_systems(materials.compositions[np.arange(considered)])
     chosen: list[int] = []
     nearest = np.zeros(considered)
+    repeated = np.zeros(considered, dtype=np.bool_)
     for _ in range(min(size, considered)):
-        gain = np.where(np.isin(np.arange(considered), chosen), -1.0, merit * (1.0 - nearest))
+        # the product lies in 0..1, so that a step of 1 puts every repeated system behind every new one
+        gain = merit * (1.0 - nearest) - repeated
+        gain[chosen] = -np.inf
         chosen.append(int(gain.argmax()))
         nearest = np.maximum(nearest, table[chosen[-1]])
+        repeated |= systems == systems[chosen[-1]]
     return np.array(chosen, dtype=np.int64)

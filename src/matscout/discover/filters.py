@@ -14,7 +14,7 @@ from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.discover.base import Candidates
 from matscout.discover.charges import balance_charges
 from matscout.discover.chemistry import element_facts
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 
 Bools = NDArray[np.bool_]
 
@@ -108,6 +108,24 @@ def screen(
         funnel.append((step.step, len(rows)))
     left = Candidates(candidates.materials[rows], candidates.origins[rows], candidates.remarks)
     return Screening(left, rows, tuple(funnel), removed_by)
+
+
+def require_some(n_candidates: int, funnel: Sequence[tuple[str, int]], removed_by: NDArray[np.str_]) -> None:
+    """Refuse a search of which the filters left nothing.
+
+    Raises
+    ------
+    InputError
+        If every candidate was removed; the message names the step that removed most.
+    """
+    steps, counts = np.unique(removed_by[removed_by != ""], return_counts=True)
+    if counts.sum() < n_candidates:
+        return
+    left = ", ".join(f"{step}: {count:,}" for step, count in (("candidates", n_candidates), *funnel))
+    most = f'"{steps[counts.argmax()]}" removed {counts.max():,} of them; ' if len(steps) else ""
+    raise InputError(
+        f"no candidate is left ({left}); {most}require less, exclude less or generate or name more candidates"
+    )
 
 
 def filter_names() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,13 +17,13 @@ from matscout.discover.acquisition import Order, acquire, check_order, combine, 
 from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import first_of_each
 from matscout.discover.conditions import Conditions
-from matscout.discover.diversity import diverse_batch
-from matscout.discover.filters import IN_DOMAIN, Screening, screen
+from matscout.discover.diversity import diverse_batch, host_systems
+from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
 from matscout.discover.goals import Aim, aim_of
 from matscout.discover.pareto import pareto_front
 from matscout.discover.prediction import take
 from matscout.discover.reasons import Nearest, reasons
-from matscout.errors import InputError, UsageError
+from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions, ClassPredictions
 from matscout.predict.domain import Domain
 
@@ -104,19 +105,17 @@ def _sift(
         If one that is left has no predictions.
     """
     removed_by = screening.removed_by.copy()
-    funnel = [("candidates", len(removed_by)), *screening.funnel]
+    funnel = list(screening.funnel)
     allowed = removed_by == ""
     if only_inside:
         inside = ranked.in_domain(allowed)
         removed_by[allowed & ~inside] = DOMAIN_STEP
         allowed &= inside
         funnel.append((DOMAIN_STEP, int(allowed.sum())))
-    if not allowed.any():
-        steps = ", ".join(f"{step}: {left:,}" for step, left in funnel)
-        raise InputError(f"no candidate is left ({steps}); require less, exclude less or generate more candidates")
+    require_some(len(removed_by), funnel, removed_by)
     if not np.isin(np.flatnonzero(allowed), ranked.owners).all():
         raise ValueError("a candidate that passes the filters has no predictions under any condition")
-    return removed_by, tuple(funnel)
+    return removed_by, (("candidates", len(removed_by)), *funnel)
 
 
 def _aim(goal: Goal, predictions: Mapping[str, AnyPredictions], labels: Dataset) -> Aim:
@@ -195,6 +194,7 @@ def _table(
     shown = ranked.materials[rows]
     blocks = [take(block, rows) for block in ranked.predictions]
     nearest = nearest_labels(shown, labels, ranked.aims)
+    systems = host_systems(shown.compositions)
     places: list[int | None] = [None] * len(standing.rows)
     for place, position in enumerate([] if chosen is None else chosen.tolist(), start=1):
         places[position] = place
@@ -202,6 +202,8 @@ def _table(
         "rank": np.arange(1, len(rows) + 1),
         "id": ranked.candidates.materials.ids[standing.candidates[:n_rows]],
         "formula": shown.formulas,
+        "system": systems,
+        "system_rank": _rank_within(systems),
     }
     for block, aim in zip(blocks, ranked.aims, strict=True):
         columns |= _goal_columns(block, aim)
@@ -219,6 +221,16 @@ def _table(
     columns["origin"] = ranked.candidates.origins[standing.candidates[:n_rows]]
     columns["reasons"] = reasons(shown.compositions, blocks, ranked.aims, nearest, _condition_words(shown))
     return polars.DataFrame(columns)
+
+
+def _rank_within(systems: NDArray[np.str_]) -> NDArray[np.int64]:
+    """1 for the first row of each chemical system, 2 for its second, ..., [k]."""
+    ranks = np.empty(len(systems), dtype=np.int64)
+    seen = Counter[str]()
+    for row, system in enumerate(systems.tolist()):
+        seen[system] += 1
+        ranks[row] = seen[system]
+    return ranks
 
 
 def _goal_columns(block: AnyPredictions, aim: Aim) -> dict[str, object]:

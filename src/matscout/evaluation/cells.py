@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -116,7 +117,7 @@ class CellStore:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return _cell_from_arrays({name: arrays[name] for name in arrays.files})
-        except (BadZipFile, KeyError, TypeError, ValueError, OSError):
+        except (BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, OSError):
             return None
 
     def put(self, key: str, cell: Cell) -> None:

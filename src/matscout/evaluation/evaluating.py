@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Protocol, ProtocolOptions, Split
 from matscout.evaluation.cells import CellStore, ModelSettings
 from matscout.evaluation.grid import Contestant, Grid
@@ -35,6 +35,7 @@ def evaluate(
     n_folds: int = 5,
     repeats: int = 1,
     labels: Sequence[int] = (),
+    max_folds: int | None = None,
     groups: str | None = None,
     level: float = 0.9,
     model: str = "auto",
@@ -66,6 +67,8 @@ def evaluate(
         Date or year column for the protocol "time".
     n_folds, repeats, labels
         Settings of the protocol, see :class:`matscout.evaluation.base.ProtocolOptions`.
+    max_folds
+        Run only the first so many folds, for an estimate in less time; all if None. The protocol's text says so.
     groups
         "formula", "chemical-system" or a column; replaces the groups of the data set.
     level
@@ -93,10 +96,12 @@ def evaluate(
     measured = dataset.target(target)
     options = ProtocolOptions(n_folds, repeats, tuple(labels), folds, time)
     way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
-    splits = scored_splits(measured, way.splits(dataset, measured.name, seed))
+    divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
+    splits = divided[:max_folds]
     models = contenders(measured, ModelSettings(model, metric, fast, seed), baselines)
     grid = Grid(dataset, measured.name, splits, models, level)
-    return summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
+    summary = summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
+    return replace(summary, protocol=summary.protocol + _left_out(splits, divided))
 
 
 def make_protocol(name: str, options: ProtocolOptions) -> Protocol:
@@ -123,11 +128,22 @@ def make_protocol(name: str, options: ProtocolOptions) -> Protocol:
 
 
 def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
-    """The splits with bounds taken out of the test rows: an error against a bound says nothing."""
+    """The splits with bounds taken out of the test rows: an error against a bound says nothing.
+
+    Raises
+    ------
+    InputError
+        If no test row is left.
+    """
     if target.censored is None:
         return tuple(splits)
     measured = target.censored == 0
     kept = [replace(split, test=split.test[measured[split.test]]) for split in splits]
+    if not any(len(split.test) for split in kept):
+        raise InputError(
+            f"all values of {target.name!r} that would be tested are bounds, "
+            "and an error against a bound says nothing; add measured values"
+        )
     return tuple(split for split in kept if len(split.test))
 
 
@@ -166,6 +182,14 @@ def _describe(protocol: Protocol, target: Target, seed: int) -> str:
     text = f"{protocol.name}, {protocol.settings}, seed {seed}"
     bounds = 0 if target.censored is None else int((target.censored != 0).sum())
     return text + (f"; {bounds} censored rows are trained on but not scored" if bounds else "")
+
+
+def _left_out(splits: Sequence[Split], divided: Sequence[Split]) -> str:
+    """What the protocol's text adds when not all folds were run."""
+    if len(splits) == len(divided):
+        return ""
+    tested = sum(len(split.test) for split in splits)
+    return f"; only {len(splits)} of {len(divided)} folds were run, {tested:,} test rows"
 
 
 def _better_statistic(contestants: Sequence[Contestant], target: Target, headline: Sequence[Split]) -> list[Contestant]:

@@ -70,3 +70,35 @@ def test_labels_without_charges_have_relatives_too():
 @pytest.mark.parametrize("limit", [1, 7])
 def test_the_limit_holds(limit):
     assert len(run([{"Zn": 1, "O": 1}, {"Ga": 1, "N": 1}], limit=limit)) == limit
+
+
+def partners(formulas, symbol, limit=10_000):
+    """What ``symbol`` was replaced by, alone or beside another substitution."""
+    swaps = [swap for origin in run(formulas, limit=limit).origins for swap in origin.split(" with ")[1].split(", ")]
+    return {new for old, new in (swap.split(" -> ") for swap in swaps) if old == symbol}
+
+
+@pytest.mark.parametrize(
+    ("formula", "symbol", "expected"),
+    [
+        ({"Mg": 2.16, "Si": 0.388, "Sn": 0.582, "Bi": 0.03}, "Si", {"Ge", "Pb"}),
+        ({"Mg": 2.16, "Si": 0.388, "Sn": 0.582, "Bi": 0.03}, "Bi", {"P", "As", "Sb", "Te"}),
+        ({"Bi": 2, "Te": 2.7, "Se": 0.3}, "Bi", {"As", "Sb"}),
+        ({"Ti": 1, "Ni": 1, "Sn": 1}, "Ti", {"Zr", "Hf"}),
+        ({"Cd": 1, "Te": 1}, "Cd", {"Mg", "Zn", "Hg"}),
+        ({"Fe": 2, "O": 3}, "Fe", {"Mn", "Co", "Ni"}),
+    ],
+)
+def test_partners_are_those_a_chemist_would_try(formula, symbol, expected):
+    assert partners([formula], symbol) <= expected
+    assert len(partners([formula], symbol)) >= min(2, len(expected))
+
+
+def test_few_of_a_doping_series_are_kept_all_of_the_compounds():
+    series = [{"Mg": 2, "Si": 1 - x, "Bi": x} for x in (0.01, 0.02, 0.03, 0.04, 0.05)]
+    compositions = run(series).materials.compositions
+    _, counts = np.unique(compositions.chemical_systems(), return_counts=True)
+    assert counts.max() == 3
+    compounds = [{"Ba": 1, "Ga": 2 * n, "S": 3 * n + 1} for n in range(1, 6)]
+    formulas = set(run(compounds).materials.formulas)
+    assert {"SrGa2S4", "SrGa4S7", "SrGa6S10", "SrGa8S13", "SrGa10S16"} <= formulas

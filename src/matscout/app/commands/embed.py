@@ -30,7 +30,7 @@ def embed(
     max_bad: MaxBad = 0.2,
 ) -> None:
     """Turn materials into vectors: a Parquet file with id, formula and one column for each component."""
-    result_file(out)
+    result_file(out, source)
     find("representations", name)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_materials(source)
     show_reading(dataset)

@@ -96,7 +96,7 @@ def evaluate(
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
     check_level(level)
     for path in (json, oof):
-        result_file(path)
+        result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
     dataset = reading.read_labels(labels, FitOptions(target, context, groups, error, metric, fast, seed))

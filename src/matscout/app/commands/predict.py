@@ -50,7 +50,7 @@ def predict(
 ) -> None:
     """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
     check_level(level)
-    result_file(out)
+    result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
     reading = InputOptions(formula, structure, sheet, None, max_bad)
 

@@ -106,7 +106,8 @@ def _learning(finding: Finding, anchor: str) -> tuple[list[Picture], str]:
     # The Brier score falls as errors do, so that one way of reading the curve serves both tasks.
     curve = learning_curve(measured, finding.model.metric if finding.target.task == "regression" else "brier")
     sentence = learning_sentence(measured, curve, int(finding.target.known.sum()))
-    return [learning_picture(curve, measured.model, anchor)], sentence
+    pictures = [learning_picture(curve, measured.model, anchor)] if len(curve.sizes) > 1 else []
+    return pictures, sentence
 
 
 def _model_words(finding: Finding) -> str:

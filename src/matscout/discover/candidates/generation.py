@@ -24,7 +24,7 @@ LIKENESS = 0.6
 """Elements with an ion this similar to one in the labels are combined too."""
 
 SUBSTITUTED_SHARE = 0.5
-"""Substitution provides this share of the candidates, so that new element combinations come up too."""
+"""Substitution provides at most this share of the candidates, so that new element combinations come up too."""
 
 
 def generate(
@@ -34,7 +34,7 @@ def generate(
     elements: Sequence[str] = (),
     exclude: Sequence[str] = (),
 ) -> Candidates:
-    """About ``n_candidates`` new compositions: half by substitution in the labels, the rest by enumeration.
+    """About ``n_candidates`` new compositions: up to half by substitution in the labels, the rest by enumeration.
 
     Parameters
     ----------

@@ -1,9 +1,13 @@
 """Candidates by element substitution in the labelled materials.
 
-Each ion of a labelled material is replaced, alone or together with a second one, by ions of the same charge that keep
-similar company in known compounds (:mod:`matscout.discover.ions`). In materials without balanced charges, elements
-are replaced by elements instead, at their best common charge. The best-matching replacements come first; a metal in
-an oxidation state that it does not take beside the new anions (:mod:`matscout.discover.companions`) is left out.
+Each element of a labelled material is replaced, alone or together with a second one, by a close chemical neighbour
+(:mod:`matscout.discover.neighbours`) that takes the same charge and keeps similar company in known compounds
+(:mod:`matscout.discover.ions`). Where charges decide little, in doped compositions and in materials without balanced
+whole charges, any charge that the two have in common will do, but only dopants are replaced by any neighbour, the
+elements of the host by those of their own column (and rare earths by one another).
+The best-matching replacements come first; a metal in an oxidation state that it does not take beside the new anions
+(:mod:`matscout.discover.companions`) is left out. The amounts are those of the labelled material; of a series that
+differs in them alone only a few are kept, since the labels say enough about the others.
 """
 
 from __future__ import annotations
@@ -19,11 +23,19 @@ from matscout.data.elements import SYMBOLS
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each, from_padded, named_candidates, to_padded
 from matscout.discover.charges import balance_charges
+from matscout.discover.chemistry import element_facts
 from matscout.discover.companions import likely_states
 from matscout.discover.ions import ion_similarity
+from matscout.discover.neighbours import neighbours
 
 MIN_SIMILARITY = 0.3
 """Ions less similar than this are not exchanged (Pb2+ and Sn2+ have 0.49, Te2- and O2- 0.56, In3+ and Ga3+ 0.75)."""
+
+DOPANT = 0.1
+"""An element that makes up at most this share of the atoms is a dopant, or shares a site with the host's."""
+
+SERIES = 3
+"""Compositions with fractional amounts that are kept of each set of elements: the rest of a doping series is alike."""
 
 SECOND_ROUND = 4
 """One in so many of the wanted number of single substitutions is substituted again: each gives tens of candidates."""
@@ -83,22 +95,53 @@ def substitute(labels: Compositions, names: Sequence[str], elements: Sequence[st
     )
     origins = np.concatenate([_origins(part, called) for part in (single, double)])
     new = first_of_each(compositions)
-    new = new[~np.isin(compositions.keys()[new], labels.keys()) & likely_states(compositions[new])][:limit]
+    new = new[~np.isin(compositions.keys()[new], labels.keys()) & likely_states(compositions[new])]
+    new = new[_few_of_each_series(compositions[new])][:limit]
     remark = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
     return named_candidates(compositions[new], origins[new], [remark])
+
+
+def _few_of_each_series(compositions: Compositions) -> NDArray[np.int64]:
+    """Rows of the compositions with whole amounts, and of the first :data:`SERIES` others of each set of elements."""
+    rows = compositions.rows
+    fractional = np.bincount(rows, compositions.amounts != np.round(compositions.amounts), len(compositions)) > 0
+    _, system = np.unique(compositions.chemical_systems(), return_inverse=True)
+    seen = np.zeros(len(compositions), dtype=np.int64)
+    kept = []
+    for row in range(len(compositions)):
+        seen[system[row]] += fractional[row]
+        if not fractional[row] or seen[system[row]] <= SERIES:
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)
+
+
+def _charges(parents: Compositions) -> NDArray[np.float64]:
+    """The balanced charges, [entries]; NaN where there are none or only metals, of which they say nothing."""
+    metals = element_facts().metal[parents.elements.astype(np.int64) - 1]
+    only_metals = np.bincount(parents.rows, ~metals, len(parents)) == 0
+    return np.where(only_metals[parents.rows], np.nan, balance_charges(parents).charges)
+
+
+def _neighbours_of(parents: Compositions, charges: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """What may replace the element of each entry of the compositions, [entries, 118]."""
+    found, columns = neighbours(), parents.elements.astype(np.int64) - 1
+    whole = np.bincount(parents.rows, parents.amounts != np.round(parents.amounts), len(parents)) == 0
+    totals = np.bincount(parents.rows, parents.amounts, len(parents))
+    dopant = parents.amounts <= DOPANT * totals[parents.rows]
+    definite = whole[parents.rows] & (charges == np.round(charges))
+    return np.where((definite | dopant)[:, None], found.near[columns], found.column_mates[columns])
 
 
 class _Replacements:
     """Which elements may replace the one at each position of each parent, as a padded table."""
 
     def __init__(self, parents: Compositions, elements: Sequence[str]) -> None:
-        allowed = np.isin(SYMBOLS, list(elements))
         similarity = ion_similarity()
-        charges = balance_charges(parents).charges
+        charges = _charges(parents)
         pairs = zip(parents.elements, charges, strict=True)
-        rows = [np.where(allowed, similarity.stand_ins(int(number), float(charge)), 0.0) for number, charge in pairs]
-        scores = np.array(rows).reshape(len(parents.elements), len(SYMBOLS))
-        scores[np.arange(len(scores)), parents.elements.astype(np.int64) - 1] = 0.0
+        rows = [similarity.stand_ins(int(number), float(charge)) for number, charge in pairs]
+        allowed = np.isin(SYMBOLS, list(elements)) & _neighbours_of(parents, charges)
+        scores = np.where(allowed, np.array(rows).reshape(allowed.shape), 0.0)
         entry, column = np.nonzero(scores >= MIN_SIMILARITY)
         self.offsets = parents.offsets
         self.starts = np.searchsorted(entry, np.arange(len(scores) + 1))

@@ -9,7 +9,7 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
 from matscout.evaluation.base import Protocol, Split
-from matscout.evaluation.folds import classes_of, composition_keys, deal_groups, labelled_rows
+from matscout.evaluation.folds import Ints, classes_of, composition_keys, deal_groups, labelled_rows
 
 USUAL_LABELS = (25, 50, 100, 250, 1000)
 
@@ -17,8 +17,8 @@ USUAL_LABELS = (25, 50, 100, 250, 1000)
 class Masked(Protocol):
     """A fifth of the compositions is held out once; of the others only the first 25, 50, ... labels are shown.
 
-    Smaller training sets are part of the larger ones of the same draw. Every repeat draws other labels for the same
-    held-out rows.
+    Smaller training sets are part of the larger ones of the same draw, and hold every class. Every repeat draws other
+    labels for the same held-out rows.
     """
 
     uses = frozenset({"labels", "repeats"})
@@ -37,7 +37,7 @@ class Masked(Protocol):
         fifth = deal_groups(composition_keys(dataset, rows), classes_of(dataset, target, rows), 5, rng) == 0
         pool, test = rows[~fifth], rows[fifth]
         for draw in range(self.options.repeats):
-            order = rng.permutation(pool)
+            order = _mixed(rng.permutation(pool), dataset, target)
             for size in self._sizes(len(pool)):
                 yield Split(f"{size} labels, draw {draw + 1}", np.sort(order[:size]), test)
 
@@ -56,3 +56,13 @@ class Masked(Protocol):
                 f"{n} labels besides the held-out fifth are too few; ask for smaller sets (labels, --labels)"
             )
         return sizes
+
+
+def _mixed(rows: Ints, dataset: Dataset, target: str) -> Ints:
+    """The rows with their classes spread evenly, one of each first, otherwise in their order."""
+    classes = classes_of(dataset, target, rows)
+    shares = np.empty(len(rows))
+    for number in np.unique(classes):
+        members = np.flatnonzero(classes == number)
+        shares[members] = np.arange(len(members)) / len(members)
+    return rows[np.argsort(shares, kind="stable")]
