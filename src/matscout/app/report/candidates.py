@@ -50,10 +50,15 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Entry:
-    """One candidate. ``elements`` holds its symbols, ``conditions`` (name, value) of its process settings."""
+    """One candidate; ``leads`` if it is the best of its chemical ``system``.
+
+    ``elements`` holds its symbols, ``conditions`` (name, value) of its process settings.
+    """
 
     rank: int
     formula: str
+    system: str
+    leads: bool
     elements: tuple[str, ...]
     forecasts: tuple[Forecast, ...]
     similarity: float
@@ -117,6 +122,8 @@ def _entry(
     return Entry(
         rank=row["rank"],
         formula=row["formula"],
+        system=row["system"],
+        leads=row["system_rank"] == 1,
         elements=elements,
         forecasts=tuple(_forecast(row, name, column) for name, column in columns.items()),
         similarity=row["similarity"],

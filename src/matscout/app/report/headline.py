@@ -49,7 +49,7 @@ def write_headline(
     aims
         Target -> what counts as met.
     shown, batch
-        The first candidates, and those to make next.
+        The first candidates (the best of each chemical system are named), and those to make next.
     """
     wanted = [goal_words(aim.goal, aim.words) for aim in aims.values()]
     return Headline(
@@ -59,7 +59,7 @@ def write_headline(
         confidence=_confidence(batch, list(aims.values())),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
-        first=shown[:NAMED],
+        first=tuple(entry for entry in shown if entry.leads)[:NAMED],
         batch=batch,
     )
 

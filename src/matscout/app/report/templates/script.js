@@ -5,6 +5,7 @@
   const rows = Array.from(body.rows);
   const search = document.getElementById("search");
   const elements = document.getElementById("elements");
+  const leaders = document.getElementById("leaders");
   const places = Array.from(document.querySelectorAll(".periodic button"));
 
   const compare = (column) => (first, second) => {
@@ -37,6 +38,7 @@
       const own = row.dataset.elements.split(" ");
       const fits = required.every((symbol) => own.includes(symbol))
         && !excluded.some((symbol) => own.includes(symbol))
+        && (!leaders.checked || "leads" in row.dataset)
         && row.textContent.toLowerCase().includes(text);
       row.hidden = !fits;
       shown += fits ? 1 : 0;
@@ -65,9 +67,11 @@
   for (const place of places) place.addEventListener("click", () => cycle(place.dataset.symbol));
   search.addEventListener("input", filter);
   elements.addEventListener("input", filter);
+  leaders.addEventListener("change", filter);
   document.getElementById("clear").addEventListener("click", () => {
     search.value = "";
     elements.value = "";
+    leaders.checked = false;
     filter();
   });
 
