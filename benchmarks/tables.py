@@ -38,7 +38,7 @@ def _head(facts: dict[str, Any]) -> str:
 Made by `python benchmarks/run.py` on {facts["date"]} ({facts["machine"]}; {versions}); all numbers in one run of one
 code (logic of `data`, `represent`, `predict`: sha256 {facts["code"][:16]}…), from formulas alone, seed {facts["seed"]},
 {facts["level"]:.0%} intervals. Scores are pooled over all out-of-fold rows; ± is the standard deviation over folds.
-*Best tree* is the lowest error among four: our bootstrapped `extratrees-magpie` and scikit-learn's plain ExtraTrees on
+*Best tree* is the lowest error among four: our `extratrees-magpie` and scikit-learn's plain ExtraTrees on
 the same columns, each with the mean and the median over trees; ratios are against the best of the four, and so are the
 tests (corrected t over folds, Wilcoxon over rows). The GP learns from at most 3,000 rows. Bold is the best of a row
 among what was run here.

@@ -142,6 +142,16 @@ def test_predict_takes_formulas(model: Path, tmp_path: Path, capsys: pytest.Capt
     assert pl.read_csv(out)["formula"].to_list() == ["GaAs", "In0.5Ga0.5P"]
     assert run(["predict", str(model), "GaAs"]) == 0
     assert "GaAs" in capsys.readouterr().out
+    assert run(["predict", str(model), ""]) == 1
+    assert "the formula is empty" in capsys.readouterr().err
+
+
+def test_predict_does_not_replace_its_input(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "new.csv"
+    source.write_text("formula\nGaAs\n", encoding="utf-8")
+    assert run(["predict", str(model), str(source), "-o", str(source)]) == 2
+    assert "is the input, which would be lost" in capsys.readouterr().err
+    assert source.read_text(encoding="utf-8") == "formula\nGaAs\n"
 
 
 def test_predict_classes(tmp_path: Path) -> None:
@@ -152,6 +162,14 @@ def test_predict_classes(tmp_path: Path) -> None:
     assert run(["predict", str(folder), "GaAs", "-o", str(out)]) == 0
     added = ["conducts_class", "conducts_probability_no", "conducts_probability_yes", "in_domain"]
     assert pl.read_csv(out).columns == ["formula", *added]
+
+
+def test_embed_counts_rows_as_the_file_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "rare.csv"
+    source.write_text("formula\nNaCl\nXx\nOg2O\n", encoding="utf-8")
+    arguments = ["embed", str(source), "--max-bad", "0.5", "--with", "magpie", "-o", str(tmp_path / "out.parquet")]
+    assert run(arguments) == 0
+    assert "row 4: 'Og2O'" in capsys.readouterr().err
 
 
 def test_embed_writes_parquet(labels: Path, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from matscout.app.places import result_file, result_folder
+from matscout.app.side_by_side import result_cache
 from matscout.errors import UsageError
 
 
@@ -44,3 +46,15 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(tmp_path: 
         result_folder(tmp_path / "file" / "results", "spec.json")
     with pytest.raises(UsageError, match="nothing can be written into "):
         result_file(tmp_path / "file" / "deep" / "out.csv")
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+    assert result_cache() == tmp_path / "cache" / "evaluations"
+    (tmp_path / "cache").touch()
+    assert result_cache() is None
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("finished fits are not kept") == 1

@@ -9,14 +9,18 @@ import numpy as np
 import polars as pl
 import pytest
 
+from matscout.app.model_context import context_of_folder
 from matscout.app.output import facts, prediction_table
-from matscout.app.scouting import Scouting, scout
-from matscout.app.search import Search
+from matscout.app.scouting import Scouting, measure_learning, scout
+from matscout.app.search import Search, find_field
+from matscout.app.side_by_side import Plan
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.discover.goals import parse_goals
 from matscout.discover.ranking import DOMAIN_STEP
 from matscout.errors import InputError, UsageError
+from matscout.predict.artefact import save_models
+from matscout.predict.fitting import fit
 
 CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
 ANIONS = {"O": 2, "S": 2, "Se": 2, "F": 1, "Cl": 1}
@@ -180,6 +184,31 @@ def test_doping_series_is_ranked() -> None:
     formulas = set(found.ranking.shortlist.table["formula"])
     assert {"Mg0.8Zn0.2O", "Ca0.2Mg0.8O"} & formulas
     assert "MgO" not in formulas
+
+
+def test_labels_without_the_context_of_a_fitted_model_are_refused_at_once(tmp_path: Path) -> None:
+    hot = read(frame(), target="gap", context="temperature")
+    save_models({"gap": fit(hot, "gap", model="dummy", fast=True)}, tmp_path / "model")
+    with pytest.raises(UsageError, match=r"fitted with the context columns temperature, .* read with none"):
+        quick(read(frame(), target="gap"), "max", models=tmp_path / "model")
+    assert context_of_folder(tmp_path / "model") == ("temperature",)
+
+
+def test_conditions_of_candidates_are_converted_to_the_unit_of_the_labels(tmp_path: Path) -> None:
+    path = tmp_path / "shelf.csv"
+    path.write_text("formula,temperature (°C)\nBaS,26.85\nRbF,126.85\n", encoding="utf-8")
+    hot = read(frame(), target="gap", context="temperature")
+    field = find_field(hot, Search(candidates=path))
+    assert field.conditions.materials.context["temperature"] == pytest.approx([300.0, 400.0])
+    assert "Conditions are temperature in K." in field.conditions.remarks
+
+
+def test_a_learning_curve_that_cannot_be_drawn_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError("too few labels in one class")
+
+    monkeypatch.setattr("matscout.app.scouting.evaluate", refuse)
+    assert measure_learning(read(frame(), target="gap"), "gap", Plan(model="dummy")) is None
 
 
 def test_a_fitted_model_is_used_as_it_is(scouting: Scouting, tmp_path: Path) -> None:

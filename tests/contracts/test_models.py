@@ -140,7 +140,8 @@ def test_explanations_name_the_nearest_labelled_materials(name: str, task: str) 
     assert [len(explanation.neighbours) for explanation in explanations] == [4, 4]
     formula, value, similarity = explanations[0].neighbours[0]
     assert formula == labelled.materials.formulas[4]
-    assert value == labelled.target().values[4]
+    target = labelled.target()
+    assert value == (target.values[4] if task == "regression" else target.classes[int(target.values[4])])
     assert similarity == pytest.approx(1.0)
     for explanation in explanations:
         similarities = [similarity for _, _, similarity in explanation.neighbours]
@@ -166,8 +167,28 @@ def test_groups_are_the_units_of_the_intervals(name: str) -> None:
     dataset = make_dataset(60, "regression", groups=True)
     model = matscout.fit(dataset, model=name, fast=True)
     assert "group" in model.assumption
-    with pytest.raises(UsageError, match=r"at least 19 training groups; there are 15"):
+    with pytest.raises(UsageError, match=r"at least 19 training groups; there are 15.*at most 0\.937"):
         model.predict(dataset.materials, level=0.95)
+
+
+@ALL
+@BOTH
+def test_too_few_rows_for_the_usual_level_are_told_when_fitting(name: str, task: str) -> None:
+    dataset = make_dataset(7, task)
+    model = matscout.fit(dataset, model=name, fast=True)
+    assert "the highest level that can be asked for is 0.875" in model.card.assumption
+    with pytest.raises(UsageError, match=r"at most 0\.875"):
+        model.predict(dataset.materials)
+    assert len(model.predict(dataset.materials, level=0.875)) == 7
+
+
+@ALL
+def test_nothing_is_promised_and_nothing_is_learnt_from_one_value(name: str) -> None:
+    assert "no guarantee" in fitted(name, "regression").assumption
+    dataset = make_dataset(12, "regression")
+    flat = replace(dataset, targets={"gap": replace(dataset.target(), values=np.full(12, 1.5))})
+    with pytest.raises(InputError, match=r"all 12 values of 'gap' are 1\.5: nothing to learn"):
+        matscout.fit(flat, model=name, fast=True)
 
 
 @ALL

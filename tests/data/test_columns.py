@@ -161,7 +161,7 @@ def test_several_or_no_targets_are_answered():
 
 @pytest.mark.parametrize("wanted", ["temperature", "Temperature", "temperature_K", "temperature (K)"])
 def test_settings_find_their_context_column(wanted):
-    assert columns.set_columns({wanted: "600", "route": "wet"}, ("temperature", "route"), ["temperature_K"]) == {
+    assert columns.set_columns({wanted: "600", "route": "wet"}, ("temperature", "route"), {"temperature": "K"}) == {
         "temperature": "600",
         "route": "wet",
     }
@@ -169,14 +169,14 @@ def test_settings_find_their_context_column(wanted):
 
 
 @pytest.mark.parametrize(
-    ("settings", "headers", "message"),
+    ("settings", "units", "message"),
     [
-        ({"temperature (°C)": "327"}, ["temperature (°C)"], "kept in K; give it in K"),
-        ({"temperature (°C)": "327"}, [], "kept in K"),
-        ({"pressure_GPa": "1"}, ["pressure_kPa"], "names the unit GPa, but 'pressure' is kept in kPa"),
-        ({"pressure": "1", "Pressure": "2"}, [], "'pressure' is set twice"),
+        ({"temperature (°C)": "327"}, {"temperature": "K"}, "kept in K; give it in K"),
+        ({"temperature (°C)": "327"}, {}, "kept in K"),
+        ({"pressure_GPa": "1"}, {"pressure": "kPa"}, "names the unit GPa, but 'pressure' is kept in kPa"),
+        ({"pressure": "1", "Pressure": "2"}, {}, "'pressure' is set twice"),
     ],
 )
-def test_settings_in_another_unit_are_refused(settings, headers, message):
+def test_settings_in_another_unit_are_refused(settings, units, message):
     with pytest.raises(UsageError, match=message):
-        columns.set_columns(settings, ("temperature", "pressure"), headers)
+        columns.set_columns(settings, ("temperature", "pressure"), units)

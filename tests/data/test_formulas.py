@@ -147,6 +147,7 @@ REFUSED = {
     "": "the formula is empty",
     "   ": "the formula is empty",
     "nan": "sodium nitride is NaN",
+    "Nan": "did you mean NaN",
     "n/a": "the formula is empty",
     "0": "complete the formula",
     "Fe0": "no atoms are left",

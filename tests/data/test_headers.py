@@ -47,7 +47,28 @@ def test_merged_cells_keep_the_upper_name_where_the_lower_one_is_not_unique():
         ["Si", "1", "2", "3", "4"],
         ["Ge", "1", "2", "3", "4"],
     ]
-    assert find_header(rows, 5).names == ("formula", "film gap", "T", "bulk gap", "T2")
+    assert find_header(rows, 5).names == ("formula", "film: gap", "T", "bulk: gap", "T2")
+
+
+def test_merged_cells_with_a_unit_give_it_to_the_columns_below():
+    rows = [["", "band gap (eV)", "", "", ""], ["formula", "exp", "calc", "T (K)", "note"]]
+    rows += [["NaCl", "8.5", "5.0", "300", "film"], ["KCl", "8.0", "5.1", "300", "bulk"]]
+    header = find_header(rows, 5)
+    assert (header.names, header.first) == (("formula", "band gap: exp", "band gap: calc", "T (K)", "note"), 2)
+    assert header.units == {"band gap: exp": "eV", "band gap: calc": "eV"}
+    assert any("two lines" in remark for remark in header.remarks)
+    assert not any("skipped" in remark for remark in header.remarks)
+
+
+def test_cells_merged_downwards_beside_cells_merged_across():
+    header = header_of(["formula", "band gap (eV)", ""], ["", "exp", "calc"])
+    assert (header.names, header.first) == (("formula", "band gap: exp", "band gap: calc"), 2)
+    assert header.units == {"band gap: exp": "eV", "band gap: calc": "eV"}
+
+
+def test_a_title_alone_above_the_header_is_no_merged_cell():
+    header = header_of(["Table 1 (eV)", "", ""], ["formula", "T", "gap"])
+    assert (header.names, header.units) == (("formula", "T", "gap"), {})
 
 
 def test_no_header():

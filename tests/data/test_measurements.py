@@ -127,3 +127,16 @@ def test_errors_of_classes_are_said_to_be_unused():
 def test_what_a_comma_means_is_said():
     assert any("decimal sign" in remark for remark in read_target(table(a=["1,5", "2"]), "a").remarks)
     assert any("thousands" in remark for remark in read_target(table(a=["1,500", "2.5"]), "a").remarks)
+
+
+def test_placeholders_are_pointed_out():
+    cells = ["-999", "1.5", "-999", "1e30", "-950", "9.97e36", "2e19", "-0.5", "-0.5"]
+    found = read_target(table(gap=cells), "gap")
+    assert [(problem.row, problem.dropped) for problem in found.problems] == [
+        (1, False),
+        (3, False),
+        (4, False),
+        (6, False),
+    ]
+    assert all("looks like a placeholder" in problem.reason for problem in found.problems)
+    assert not found.unusable.any()

@@ -233,3 +233,26 @@ def test_elasticity_structures(data_dir):
     sites = np.diff(dataset.materials.structures.offsets)
     np.testing.assert_array_equal(sites, truth["nsites"])
     np.testing.assert_array_equal(dataset.target().values, truth["bulk_modulus_vrh_GPa"].fill_null(np.nan))
+
+
+def test_context_keeps_its_unit():
+    frame = pl.DataFrame(
+        {"formula": ["NaCl", "KCl"], "p (GPa)": [1, 2], "T (°C)": [25, 125], "route": ["a", "b"], "gap": [8.5, 8.0]}
+    )
+    dataset = read(frame, target="gap", context=("p", "T", "route"))
+    assert dataset.context_units == {"p": "GPa", "T": "K"}
+    assert dataset[[1]].context_units == dataset.context_units
+
+
+def test_context_of_candidates_is_converted_to_the_unit_of_the_labels():
+    units = {"p": "GPa", "T": "K"}
+    frame = pl.DataFrame({"formula": ["NaCl", "KCl"], "p (Pa)": ["1e9", "2e9"], "T (°C)": [25, 125]})
+    found = read_materials(frame, context=("p", "T"), context_units=units)
+    assert found.materials.context["p"] == pytest.approx([1, 2])
+    assert found.materials.context["T"] == pytest.approx([298.15, 398.15])
+    assert found.context_units == units
+    bare = read_materials(pl.DataFrame({"formula": ["NaCl"], "p": [3]}), context="p", context_units=units)
+    assert (bare.materials.context["p"].tolist(), bare.context_units) == ([3.0], {"p": "GPa"})
+    wrong = pl.DataFrame({"formula": ["NaCl"], "p (K)": [3]})
+    with pytest.raises(InputError, match="in K, which does not convert to GPa"):
+        read_materials(wrong, context="p", context_units=units)

@@ -160,7 +160,7 @@ def test_json(tmp_path, name, content, rows):
         ("a.csv", "  \n\n", "empty"),
         ("a.json", "[1, 2]", "no records"),
         ("a.json", "[{", "no valid JSON"),
-        ("a.jsonl", '{"a": 1}\n{"a"', "no valid JSON"),
+        ("a.jsonl", '{"a"\n{"b"', "no valid JSON: row 1"),
         ("a.json", '{"columns": ["a"], "data": [[1, 2]]}', "no valid JSON"),
         ("a.xlsx", "not a sheet", "cannot be opened"),
         ("a.parquet", "PAR1 but damaged", "damaged Parquet"),
@@ -169,6 +169,16 @@ def test_json(tmp_path, name, content, rows):
 def test_unusable_files_are_refused_in_words(tmp_path, name, content, message):
     with pytest.raises(InputError, match=message):
         read_table(put(tmp_path, name, content))
+
+
+def test_a_bad_line_of_json_costs_that_line_only(tmp_path):
+    for content in ('{"formula": "Si"}\n{"formula": "Ge",\n{"formula": "C"}\n', '{\n{"formula": "Si"}\n\n[1]\n'):
+        table = read_table(put(tmp_path, "a.jsonl", content))
+        assert table.column("formula")[0] == "Si"
+        assert table.n_rows == len(table) + len(table.problems) == 3
+        assert all("no valid JSON object" in problem.reason for problem in table.problems)
+    np.testing.assert_array_equal(table.row_numbers, [2])
+    assert [problem.row for problem in table.problems] == [1, 4]
 
 
 def test_a_missing_file_is_refused_in_words(tmp_path):

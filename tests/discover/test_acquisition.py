@@ -80,6 +80,19 @@ def test_a_certain_prediction_is_taken_at_its_word():
     assert expected_improvement(sure, MAX) == pytest.approx([0, 0.5], abs=1e-8)
 
 
+def test_a_certain_prediction_at_a_limit_is_no_improvement_but_within_a_range():
+    def sure(value):
+        return predictions(np.array([value, np.nextafter(value, 9)]), np.zeros(2), np.zeros(2))
+
+    assert probability(sure(1.5), MAX) == pytest.approx([0, 0])
+    assert probability(sure(0.2), MIN) == pytest.approx([0, 0])
+    for end in (1.1, 1.6):
+        assert probability(sure(end), RANGE) == pytest.approx([1, 1])
+    at_zero = predictions(0.2, 0.0, 0.5)
+    assert probability(at_zero, MIN) == pytest.approx([0])
+    assert expected_improvement(sure(1.5), MAX) == pytest.approx([0, 0], abs=1e-8)
+
+
 def test_the_interval_holds_its_level():
     both = Aim(
         Goal("y", 0, 1), float(predictions(1, 0.2, 0.5).lower[0]), float(predictions(1, 0.2, 0.5).upper[0]), 1, None

@@ -15,6 +15,7 @@ from matscout.evaluation.base import Split
 from matscout.evaluation.cells import CellStore, ModelSettings, cell_key, dataset_digest
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.metrics import log_loss, roc_auc
 from matscout.predict.base import Predictions
 
 
@@ -44,6 +45,26 @@ def test_the_tree_baseline_is_fitted_for_both_statistics_and_the_better_counts(f
     assert trees["mae"] == trees["mae_median"] == evaluation.scores["auto"]["mae"]
     assert trees["mae_mean"] > trees["mae_median"]
     assert trees["rmse"] == trees["rmse_median"] < trees["rmse_mean"]
+
+
+def test_the_tree_baseline_under_test_stands_for_itself(fake_fit, dataset_of):
+    tested = evaluate(dataset_of(50), model="extratrees-magpie", metric="rmse").scores["extratrees-magpie"]
+    assert tested["mae"] == tested["mae_mean"] > tested["mae_median"]
+
+
+def test_a_constant_guess_has_a_roc_auc_of_one_half(fake_fit, dataset_of):
+    """The share of members differs between folds; pooled, the guesses of the fake would rank below one half."""
+    evaluation = evaluate(dataset_of(40, classes=True), baselines=())
+    found = evaluation.out_of_fold["auto"]
+    measured = evaluation.target.values[found.rows].astype(np.int64)
+    assert roc_auc(measured, found.predictions.probabilities) < 0.5
+    assert evaluation.scores["auto"]["roc_auc"] == 0.5
+    assert evaluation.scores["auto"]["log_loss"] == log_loss(measured, found.predictions.probabilities)
+
+
+def test_folds_with_one_class_do_not_count_for_roc_auc(fake_fit, dataset_of):
+    evaluation = evaluate(dataset_of(12, classes=True), baselines=(), n_folds=12, level=0.8)
+    assert np.isnan(evaluation.scores["auto"]["roc_auc"])
 
 
 def test_calibration_is_counted_at_every_level_that_the_rows_allow(fake_fit, dataset_of):
@@ -106,7 +127,7 @@ def test_a_damaged_cell_is_made_again(fake_fit, dataset_of, tmp_path, damage):
     assert len(fake_fit.calls) == 6
 
 
-def test_the_key_depends_on_rows_and_their_side(dataset_of):
+def test_the_key_depends_on_rows_their_side_and_the_libraries(dataset_of, monkeypatch):
     digest = dataset_digest(dataset_of(20), "y")
     first, second = np.arange(10), np.arange(10, 20)
     settings = ModelSettings("auto")
@@ -117,6 +138,8 @@ def test_the_key_depends_on_rows_and_their_side(dataset_of):
         cell_key(digest, Split("another name", first, second), settings, 0.9),
     }
     assert len(keys) == 3
+    monkeypatch.setattr("matscout.evaluation.cells.library_versions", lambda: ("1.0", "1.0", "1.0"))
+    assert cell_key(digest, Split("a", first, second), settings, 0.9) not in keys
     assert CellStore().get("nothing") is None
 
 

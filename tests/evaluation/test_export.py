@@ -30,6 +30,10 @@ def test_json_has_the_promised_keys(fake_fit, dataset_of, tmp_path):
 def test_classes_and_several_targets(fake_fit, dataset_of):
     evaluation = evaluate(dataset_of(30, classes=True))
     assert {"balanced_accuracy", "roc_auc", "f1"} <= set(to_json(evaluation)["model"])
+    confusion = np.array(to_json(evaluation)["confusion"]["auto"])
+    assert to_json(evaluation)["classes"] == ["no", "yes"]
+    assert confusion.sum(axis=1).tolist() == [20, 10]  # every third row is a yes
+    assert "confusion" not in to_json(evaluate(dataset_of(50)))
     assert several_to_json({"y": evaluation}) == to_json(evaluation)
     assert set(several_to_json({"y": evaluation, "z": evaluation})["targets"]) == {"y", "z"}
 

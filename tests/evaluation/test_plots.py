@@ -71,3 +71,12 @@ def test_the_wrong_figure_is_refused(numbers, classes):
         plots.parity_plot(classes.target, classes.out_of_fold["auto"])
     with pytest.raises(UsageError, match="parity_plot"):
         plots.roc_plot(numbers.target, numbers.out_of_fold["auto"])
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"), [("brier", "Brier score"), ("roc_auc", "ROC-AUC"), ("log_loss", "log loss")]
+)
+def test_scores_of_classes_have_names_on_the_axis(fake_fit, dataset_of, metric, name):
+    masked = evaluate(dataset_of(90, classes=True), protocol="masked", labels=(25, 50), baselines=())
+    figure = plots.learning_plot(learning_curve(masked, metric), "auto")
+    assert figure.axes[0].get_ylabel() == name

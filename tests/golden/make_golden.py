@@ -1,7 +1,7 @@
 """Write the golden artefacts of the current artefact version: ``python tests/golden/make_golden.py``.
 
-Run it once after a change of the format has got a new ``ARTEFACT_VERSION`` and an entry in ``UPGRADES``; the folders of
-older versions stay as they are.
+Run it once after a change of the format has got a new ``ARTEFACT_VERSION`` and an entry in ``UPGRADES``, or for a new
+model; folders that exist stay as they are.
 """
 
 from __future__ import annotations
@@ -37,9 +37,12 @@ def dataset() -> Dataset:
 def main() -> None:
     """One folder per plug-in, holding both models and what they predicted when they were saved."""
     data = dataset()
-    for name in ("dummy", "extratrees-magpie", "gp"):
+    for name in ("auto", "dummy", "extratrees-magpie", "gp"):
+        folder = Path(__file__).parent / f"artefact-{ARTEFACT_VERSION}" / name
+        if folder.exists():
+            continue
         models = {target: matscout.fit(data, target, model=name, fast=True) for target in data.targets}
-        folder = save_models(models, Path(__file__).parent / f"artefact-{ARTEFACT_VERSION}" / name)
+        save_models(models, folder)
         expected = {}
         for target, model in models.items():
             predictions = model.predict(data.materials, level=0.8)

@@ -7,8 +7,11 @@ from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.class_stack import best_temperature, log_loss, sharpen
+from matscout.predict.folds import inner_folds
 from matscout.predict.labels import training_labels
+from matscout.predict.members import resolved
 from matscout.predict.models.auto import Auto
+from matscout.predict.recipes import Effort, Recipe, Training
 from matscout.predict.regression_stack import pool_rows
 from matscout.represent.pooling import POOLINGS
 
@@ -94,6 +97,39 @@ def test_bounds_are_used_and_told(make_dataset) -> None:
     model = Auto(fast=True).fit(capped)
     assert any("bounds" in note for note in model.summary.notes)
     assert model.predict(capped.materials).predicted[censored == 1].mean() >= limit - 0.2
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_scores_agree_with_outside_measurement_however_many_bounds(make_dataset, grouped: bool) -> None:
+    """Two thirds of the values are loose bounds; what they are replaced by must not flatter the reported error."""
+    dataset, new = make_dataset(150, seed=1, n_groups=30 if grouped else 0), make_dataset(300, seed=2)
+    censored = np.where(np.arange(150) % 3 > 0, 1, 0).astype(np.int8)
+    values = np.where(censored, 0.3, 1.0) * dataset.target().values
+    capped = replace(dataset, targets={"gap": Target("gap", values, "eV", censored=censored)})
+    model = Auto(fast=True).fit(capped)
+    predictions = model.predict(new.materials, level=0.8)
+    outside = np.abs(predictions.predicted - new.target().values)
+    assert 0.7 * outside.mean() < model.scores["mae"] < 1.3 * outside.mean()
+    covered = (predictions.lower <= new.target().values) & (new.target().values <= predictions.upper)
+    assert 0.65 < covered.mean() < 0.95
+
+
+def test_a_test_fold_has_no_say_in_what_replaces_bounds(make_dataset) -> None:
+    censored = np.where(np.arange(40) % 2 > 0, 1, 0).astype(np.int8)
+    dataset = make_dataset(40)
+    labels = training_labels(replace(dataset, targets={"gap": replace(dataset.target(), censored=censored)}))
+    vectors = np.random.default_rng(0).normal(size=(40, 5))
+    folds = inner_folds(labels.units, 5, 0, labels.measured)
+    inside, recipe, effort = folds != 0, Recipe("extra-trees", "x"), Effort(20, 0)
+    changed = np.where(inside, labels.values, labels.values + 100.0)
+    first, second = (
+        resolved(Training({"x": vectors}, values, replace(labels, values=values), folds), inside, recipe, effort)
+        for values in (labels.values, changed)
+    )
+    np.testing.assert_array_equal(first.values[inside], second.values[inside])
+    assert (first.values[inside] > labels.values[inside]).any()
+    alone = resolved(first, ~labels.measured, recipe, effort)
+    assert alone is first
 
 
 def test_main_features_are_properties_of_elements_and_context(labelled, fitted) -> None:

@@ -105,6 +105,21 @@ def test_bounds_inform_the_fit(make_dataset) -> None:
     assert errors["bounds"] < 0.5 * errors["values"]
 
 
+@pytest.mark.parametrize("maker", [Dummy, ExtraTreesMagpie, GP])
+def test_bounds_flatter_neither_scores_nor_intervals(make_dataset, maker: type) -> None:
+    """Two thirds of the values are loose bounds: a model that believed its own guesses for them would be too sure."""
+    dataset, new = make_dataset(150, seed=1), make_dataset(300, seed=2)
+    censored = np.where(np.arange(150) % 3 > 0, 1, 0).astype(np.int8)
+    known = np.where(censored, 0.3, 1.0) * dataset.target().values
+    target = replace(dataset.target(), values=known, censored=censored)
+    model = maker(fast=True).fit(replace(dataset, targets={"gap": target}))
+    predictions, values = model.predict(new.materials, level=0.8), new.target().values
+    outside = np.abs(predictions.predicted - values).mean()
+    assert 0.7 * outside < model.scores["mae"] < 1.3 * outside
+    covered = (predictions.lower <= values) & (values <= predictions.upper)
+    assert covered.mean() > 0.65
+
+
 def test_class_estimates_are_no_numbers(make_dataset) -> None:
     dataset = make_dataset(40, task="classification")
     with pytest.raises(TypeError, match="kind is a class"):

@@ -16,9 +16,12 @@ from matscout.predict.conformal import (
     Conformal,
     Gaussian,
     Scores,
+    assumption,
     class_scores,
     class_sets,
+    highest_level,
     require_level,
+    units_needed,
 )
 
 
@@ -159,3 +162,28 @@ def test_states_restore_the_intervals(intervals: Conformal | Gaussian) -> None:
     state = intervals.state()
     again = type(intervals).from_state(State(dict(state.spec), dict(state.arrays)))
     np.testing.assert_array_equal(again.half_width(np.ones(3), 0.9), intervals.half_width(np.ones(3), 0.9))
+
+
+@given(st.integers(1, 2000))
+def test_the_highest_level_is_supported_and_no_higher_one(n: int) -> None:
+    require_level(highest_level(n), n)
+    with pytest.raises(UsageError, match=f"at most {highest_level(n)}"):
+        require_level(max(highest_level(n), n / (n + 1)) + 0.001 / (n + 1), n)
+    assert units_needed(n / (n + 1)) == n
+
+
+def test_the_assumption_promises_no_more_than_is_known() -> None:
+    material, group = assumption("material", 50), assumption("group", 50)
+    for sentence in (material, group):
+        assert "no guarantee" in sentence
+        assert "evaluate" in sentence
+        assert "highest level" not in sentence
+    assert "new material like the labelled ones; for a new family or paper, name a group column" in material
+    assert "errors on groups left out" in group
+    assert "name a group column" not in group
+    assert assumption("material", 50, "are Gaussian").startswith("intervals are Gaussian;")
+
+
+def test_the_assumption_of_few_rows_names_the_level_that_can_be_asked() -> None:
+    assert "with 7 groups the highest level that can be asked for is 0.875 (0.9 needs 9)" in assumption("group", 7)
+    assert "highest level" not in assumption("material", 9)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matscout.predict.explaining import main_effects, property_of
+from matscout.data.dataset import Target
+from matscout.predict.explaining import labelled_neighbours, main_effects, property_of
 from matscout.predict.features import Features
 
 
@@ -68,3 +69,11 @@ def test_for_classes_the_probability_of_the_predicted_one_is_explained(make_data
         assert name == "temperature"
         assert rest == []
         assert effect > 0 or not far
+
+
+def test_a_labelled_neighbour_has_its_number_or_the_name_of_its_class() -> None:
+    formulas, rows, similarities = np.array(["NaCl", "MgO", "ZnS"]), np.array([2, 0]), np.array([0.9, 0.5])
+    numbers = Target("gap", np.array([8.5, 7.8, 3.6]), "eV")
+    classes = Target("polar", np.array([0.0, 0.0, 1.0]), None, "classification", ("no", "yes"))
+    assert labelled_neighbours(numbers, formulas, rows, similarities) == (("ZnS", 3.6, 0.9), ("NaCl", 8.5, 0.5))
+    assert labelled_neighbours(classes, formulas, rows, similarities) == (("ZnS", "yes", 0.9), ("NaCl", "no", 0.5))

@@ -9,7 +9,8 @@ import pytest
 
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import ArtefactError, RowProblem, UsageError
+from matscout.predict.base import State
 from matscout.predict.features import Features
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.descriptors.magpie import Magpie
@@ -123,3 +124,12 @@ def test_states_restore_the_features() -> None:
     assert again.columns == features.columns
     np.testing.assert_array_equal(again.transform(new).vectors, features.transform(new).vectors)
     assert again.transform(new).problems == features.transform(new).problems
+
+
+def test_columns_that_a_representation_no_longer_gives_are_named(make_dataset) -> None:
+    materials = make_dataset(10).materials
+    state = Features(("magpie",)).fit(materials).state()
+    columns = ["bygone 1", *state.spec["columns"][1:]]
+    aged = Features.from_state(State({**state.spec, "columns": columns}, state.arrays))
+    with pytest.raises(ArtefactError, match=r"1 columns that magpie no longer gives \(bygone 1\): fit the model again"):
+        aged.transform(materials)

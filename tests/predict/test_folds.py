@@ -30,3 +30,16 @@ def test_every_row_is_judged_once_by_the_others() -> None:
     assert len(parts) == 4
     assert (np.sum([test for _, test in parts], axis=0) == 1).all()
     assert all((train == ~test).all() for train, test in parts)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40), st.integers(2, 5))
+def test_every_fold_has_rows_that_can_be_judged(rows: list[tuple[int, bool]], n_folds: int) -> None:
+    units, measured = (np.array(column) for column in zip(*rows, strict=True))
+    n_measured = len(np.unique(units[measured]))
+    if n_measured < 2:
+        return
+    folds = inner_folds(units, n_folds, 0, measured)
+    assert set(folds[measured]) == set(range(min(n_folds, n_measured)))
+    assert all(len(set(folds[units == unit])) == 1 for unit in units)
+    assert (inner_folds(units, n_folds, 0, np.ones(len(units), dtype=bool)) == inner_folds(units, n_folds, 0)).all()

@@ -56,14 +56,14 @@ def test_bounds_become_what_the_model_says_where_that_keeps_to_them(make_dataset
     dataset = make_dataset(20)
     censored = np.zeros(20, dtype=np.int8)
     censored[:4] = [-1, -1, 1, 1]
-    values = np.full(20, 5.0)
+    values = np.array(16 * [5.0] + 4 * [6.0])
     labels = training_labels(with_target(dataset, values=values, censored=censored))
 
     def predict_from(rows: np.ndarray) -> np.ndarray:
         np.testing.assert_array_equal(np.flatnonzero(~rows), [0, 1, 2, 3])
         return np.concatenate([[2.0, 9.0, 2.0, 9.0], np.full(16, -100.0)])
 
-    np.testing.assert_array_equal(resolve_bounds(labels, predict_from), [2.0, 5.0, 5.0, 9.0] + 16 * [5.0])
+    np.testing.assert_array_equal(resolve_bounds(labels, predict_from), [2.0, 5.0, 5.0, 9.0] + 12 * [5.0] + 4 * [6.0])
 
 
 def test_no_bounds_need_no_model(make_dataset) -> None:
@@ -83,9 +83,37 @@ def test_one_class_is_refused(make_dataset) -> None:
         training_labels(replace(dataset, targets={"kind": same}))
 
 
+def test_one_value_is_refused(make_dataset) -> None:
+    with pytest.raises(InputError, match=r"all 20 values of 'gap' are 1\.5: nothing to learn"):
+        training_labels(with_target(make_dataset(20), values=np.full(20, 1.5)))
+
+
 def test_one_group_is_refused(make_dataset) -> None:
-    with pytest.raises(InputError, match="belong to one group"):
+    with pytest.raises(InputError, match="all 20 rows of 'gap' belong to one group"):
         training_labels(replace(make_dataset(20), groups=np.full(20, "same paper")))
+
+
+def test_one_measured_group_is_refused(make_dataset) -> None:
+    censored = np.repeat(np.array([0, 1], dtype=np.int8), 10)
+    grouped = replace(with_target(make_dataset(20), censored=censored), groups=np.repeat(["a", "b"], 10))
+    with pytest.raises(InputError, match="all 10 measured rows of 'gap' belong to one group"):
+        training_labels(grouped)
+
+
+def test_a_subset_numbers_its_units_anew(make_dataset) -> None:
+    censored = np.zeros(20, dtype=np.int8)
+    censored[:6] = -1
+    errors = np.linspace(0.1, 0.5, 20)
+    groups = np.repeat(["a", "b", "c", "d"], 5)
+    labels = training_labels(replace(with_target(make_dataset(20), censored=censored, errors=errors), groups=groups))
+    judging = labels.subset(labels.measured)
+    assert judging.subset(judging.measured) is judging
+    assert (len(judging), judging.n_units, judging.measured.all()) == (14, 3, True)
+    np.testing.assert_array_equal(judging.values, labels.values[6:])
+    np.testing.assert_array_equal(judging.target.values, labels.values[6:])
+    np.testing.assert_array_equal(judging.weights, labels.weights[6:])
+    np.testing.assert_array_equal(judging.units, labels.units[6:] - 1)
+    assert judging.materials.formulas.tolist() == labels.materials.formulas[6:].tolist()
 
 
 def test_nothing_but_bounds_is_refused(make_dataset) -> None:

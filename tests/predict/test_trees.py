@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesRegressor
-from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
-from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
 
-from matscout.predict.learners import extra_trees, hist_gradient_boosting
-from matscout.predict.learners.ensembles import average_probabilities, over_members
+from matscout.predict.learners import extra_trees
+from matscout.predict.learners.ensembles import over_members
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.trees import join_trees, one_tree
 
@@ -44,24 +42,6 @@ def test_trees_on_class_indicators_are_gini_trees(rng: np.random.Generator) -> N
     squares = ExtraTreeRegressor(random_state=3, max_features=1.0).fit(vectors, np.eye(3)[classes])
     new = rng.normal(size=(500, 5))
     np.testing.assert_allclose(extra_trees.flatten(squares).predict(new)[0], gini.predict_proba(new), atol=1e-12)
-
-
-@pytest.mark.parametrize("n_classes", [2, 4])
-def test_flattened_boosting_equals_scikit_learn_for_classes(rng: np.random.Generator, n_classes: int) -> None:
-    vectors = rng.normal(size=(200, 6)).astype(np.float32).astype(np.float64)
-    classes = np.digitize(vectors[:, 0] + 0.2 * rng.normal(size=200), np.linspace(-1, 1, n_classes - 1))
-    model = SklearnClassifier(max_iter=15, random_state=0, early_stopping=False).fit(vectors, classes)
-    trees = join_trees(hist_gradient_boosting.flatten(model))
-    raw = trees.predict(vectors).sum(axis=0) + model._baseline_prediction
-    probabilities = average_probabilities(raw[None], np.unique(classes), n_classes)
-    np.testing.assert_allclose(probabilities, model.predict_proba(vectors), atol=1e-9)
-
-
-def test_flattened_boosting_equals_scikit_learn_for_numbers(rng: np.random.Generator) -> None:
-    vectors = rng.normal(size=(300, 6)).astype(np.float32).astype(np.float64)
-    model = SklearnRegressor(max_iter=40, random_state=0, early_stopping=False).fit(vectors, vectors[:, 0] ** 2)
-    raw = join_trees(hist_gradient_boosting.flatten(model)).predict(vectors).sum(axis=0) + model._baseline_prediction
-    np.testing.assert_allclose(raw[:, 0], model.predict(vectors), rtol=1e-9)
 
 
 def test_nodes_out_of_order_are_refused() -> None:
@@ -115,3 +95,28 @@ def test_threads_do_not_change_the_forest(rng: np.random.Generator) -> None:
     vectors, values = rng.normal(size=(60, 4)), rng.normal(size=60)
     one, many = (ExtraTrees(n_trees=20, n_jobs=n).fit(vectors, values).predict(vectors) for n in (1, 4))
     np.testing.assert_array_equal(one.mean, many.mean)
+
+
+@pytest.mark.parametrize("bootstrap", [False, True])
+def test_a_tree_that_trusts_none_of_its_rows_gets_the_heaviest(rng: np.random.Generator, bootstrap: bool) -> None:
+    """One row outweighs the others a thousandfold: two trees in three do not draw it, and trust hardly any other."""
+    vectors, values, groups = rng.normal(size=(12, 3)), np.arange(12.0), np.repeat([0, 1, 2], 4)
+    weights = np.full(12, 1e-3)
+    weights[[0, 5, 10]] = [1.0, 2e-3, 3e-3]
+    forest = ExtraTrees(n_trees=200, bootstrap=bootstrap).fit(vectors, values, weights, groups)
+    by_tree = forest._trees.predict(vectors)[:, 0, 0]
+    drawn = forest._draw(np.random.default_rng(0), 12, groups) > 0
+    assert (by_tree[drawn[:, 0]] == 0.0).mean() > 0.9
+    if bootstrap:
+        without = by_tree[~drawn[:, 0] & drawn[:, 10]]
+        assert len(without) > 20
+        assert np.median(without) == 10.0
+
+
+def test_a_row_is_seen_if_its_group_was_drawn_whatever_its_weight(rng: np.random.Generator) -> None:
+    """Twins of a row that is itself hardly trusted would give its value away."""
+    vectors = np.repeat(rng.normal(size=(60, 4)), 2, axis=0)
+    noise = np.repeat(rng.normal(size=60), 2)
+    weights = np.tile([1.0, 0.01], 60)
+    forest = ExtraTrees(n_trees=100, bootstrap=True).fit(vectors, noise, weights, np.repeat(np.arange(60), 2))
+    assert np.corrcoef(forest.out_of_bag.mean, noise)[0, 1] < 0.1

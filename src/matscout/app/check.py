@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matscout.app.labels import count_found, label_sentences, missing_labels
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
@@ -64,6 +65,8 @@ class CheckSummary:
         File name and SHA-256 of its bytes.
     n_found, n_used, n_left_out
         Rows in the file, rows used, rows that could not be used.
+    n_labelled
+        Rows used in which at least one target is known.
     n_materials
         Distinct compositions among the rows used.
     n_repeated
@@ -74,6 +77,8 @@ class CheckSummary:
         Symbols that occur, in order of atomic number.
     targets
         One summary each.
+    labels
+        How many rows have a value of each target, a sentence each.
     context
         (column, what it holds) of the context columns in use.
     n_groups
@@ -91,11 +96,13 @@ class CheckSummary:
     n_found: int
     n_used: int
     n_left_out: int
+    n_labelled: int
     n_materials: int
     n_repeated: int
     n_structures: int
     elements: tuple[str, ...]
     targets: tuple[TargetSummary, ...]
+    labels: tuple[str, ...]
     context: tuple[tuple[str, str], ...]
     n_groups: int
     problems: tuple[RowProblem, ...]
@@ -120,18 +127,20 @@ def check(dataset: Dataset) -> CheckSummary:
     return CheckSummary(
         source=dataset.provenance.source,
         digest=dataset.provenance.digest,
-        n_found=max(dataset.provenance.n_rows, len(dataset) + left_out),
+        n_found=count_found(dataset),
         n_used=len(dataset),
         n_left_out=left_out,
+        n_labelled=sum(any(row) for row in zip(*(part.known for part in dataset.targets.values()), strict=True)),
         n_materials=len(counts),
         n_repeated=n_repeated,
         n_structures=0 if dataset.materials.structures is None else len(dataset.materials.structures),
         elements=_elements(dataset),
         targets=targets,
+        labels=label_sentences(dataset),
         context=_context(dataset),
         n_groups=n_groups,
         problems=tuple(sorted(problems, key=lambda problem: (not problem.dropped, problem.row))),
-        remarks=(*dataset.provenance.remarks, *_merging(dataset, merged)),
+        remarks=(*dataset.provenance.remarks, *missing_labels(dataset), *_merging(dataset, merged)),
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
     )
 
@@ -150,8 +159,9 @@ def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     described = []
     for name, column in dataset.materials.context.items():
         if np.issubdtype(column.dtype, np.number):
+            unit = f" {dataset.context_units[name]}" if name in dataset.context_units else ""
             described.append(
-                (name, f"numbers from {np.min(column):g} to {np.max(column):g}" if len(column) else "empty")
+                (name, f"numbers from {np.min(column):g} to {np.max(column):g}{unit}" if len(column) else "empty")
             )
         else:
             described.append((name, f"{len(np.unique(column))} categories: {', '.join(np.unique(column)[:8])}"))

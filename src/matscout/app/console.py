@@ -64,9 +64,12 @@ def show_problems(problems: Sequence[RowProblem], limit: int = 10) -> None:
 
 
 def show_reading(dataset: Dataset) -> None:
-    """Say how much of the input is used and what was left out."""
-    found = max(dataset.provenance.n_rows, len(dataset))
-    note(f"read {len(dataset)} of {found} rows of {dataset.provenance.source}")
+    """Say how much of the input is used, how much of it has a label, and what was left out."""
+    from matscout.app.labels import count_found, label_sentences, missing_labels
+
+    note(f"read {len(dataset)} of {count_found(dataset)} rows of {dataset.provenance.source}")
+    for sentence in (*label_sentences(dataset), *missing_labels(dataset)):
+        note(f"  {sentence}")
     show_problems(sorted(dataset.problems, key=lambda problem: not problem.dropped))
 
 

@@ -1,4 +1,4 @@
-"""Groups that are too few for intervals: scout sets them aside, with a remark."""
+"""Groups that are too few for intervals: scout and evaluate set them aside, with a remark."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: Plan) -> tupl
     fewest = min(_fewest_groups(dataset, target, plan) for target in targets)
     if fewest >= needed:
         return ()
+    divided = (
+        f"the smallest training part of grouped folds holds {fewest}"
+        if fewest
+        else f"they cannot be divided into {plan.n_folds} folds"
+    )
     return (
-        f"THE GROUPS WERE NOT USED: there are {len(np.unique(dataset.groups))}, and the smallest training part of "
-        f"grouped folds holds {fewest}; intervals at {plan.level:.0%} for a new group need {needed} there. All scores "
-        "and intervals are for new materials like those labelled and are too good for a new group; add groups or ask "
-        "for a lower level.",
+        f"THE GROUPS WERE NOT USED: there are {len(np.unique(dataset.groups))}, and {divided}; intervals at "
+        f"{plan.level:.0%} for a new group need {needed} in each training part. All scores and intervals are for new "
+        "materials like those labelled and are too good for a new group; add groups or ask for a lower level.",
     )
 
 

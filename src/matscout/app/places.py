@@ -27,7 +27,7 @@ def result_folder(folder: Path, mark: str) -> Path:
         raise UsageError(f"{folder} is a file; name a folder for the results")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
         raise UsageError(f"{folder} holds other files, which would be lost; name a new or empty folder")
-    _refuse_unwritable(folder)
+    refuse_unwritable(folder)
     return folder
 
 
@@ -52,12 +52,15 @@ def result_file(path: Path | None, *sources: Path) -> Path | None:
         raise UsageError(f"{path} is a folder; name a file for the results")
     if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
         raise UsageError(f"{path} is the input, which would be lost; name another file for the results")
-    _refuse_unwritable(path)
+    refuse_unwritable(path)
     return path
 
 
-def _refuse_unwritable(path: Path) -> None:
-    """Try the nearest folder above ``path`` that is there: what it allows cannot be told from its mode everywhere."""
+def refuse_unwritable(path: Path) -> None:
+    """Refuse a path that nothing can be written to, with a :class:`~matscout.errors.UsageError`.
+
+    The nearest folder above ``path`` that is there is tried: what it allows cannot be told from its mode everywhere.
+    """
     place = next(folder for folder in path.absolute().parents if folder.exists())
     try:
         with tempfile.TemporaryDirectory(dir=place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.app.model_context import needed_context
 from matscout.app.options import InputOptions
-from matscout.data.columns import set_columns
+from matscout.app.row_numbers import in_file_rows
+from matscout.data.columns import NoColumnError, set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
@@ -76,9 +79,7 @@ def predict_inputs(
         Coverage that the intervals should have.
     """
     models = load_models(folder)
-    needed = tuple(
-        dict.fromkeys(name for model in models.values() for name in (model.card.context if model.card else ()))
-    )
+    needed = needed_context(models)
     settings = set_columns(settings, needed)
     unknown = [name for name in settings if name not in needed]
     if unknown:
@@ -88,23 +89,23 @@ def predict_inputs(
     context = tuple(name for name in needed if name not in settings)
     if context and isinstance(source, list):
         raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE for formulas")
-    dataset = reading.read_materials(source, context)
+    try:
+        dataset = reading.read_materials(source, context)
+    except NoColumnError as error:
+        if error.wanted not in context:
+            raise
+        raise UsageError(f"{error}; or give one value for all rows: --set {error.wanted}=VALUE") from None
     materials = with_context(dataset.materials, settings)
     predictions = predict_all(models, materials, level)
     added = prediction_columns(predictions)
+    remarks = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
     table = _beside_input(dataset, _all_rows(dataset, source, reading), added)
     return PredictionTable(
         table,
         predictions,
         table.columns.index(added.columns[0]),
-        (*dataset.problems, *_located(predictions, dataset)),
+        (*dataset.problems, *in_file_rows(remarks, dataset)),
     )
-
-
-def _context_of(models: Mapping[str, Model]) -> tuple[str, ...]:
-    """The context columns that any of the models needs."""
-    cards = [model.card for model in models.values() if model.card is not None]
-    return tuple(dict.fromkeys(name for card in cards for name in card.context))
 
 
 def _is_path(inputs: Sequence[str]) -> bool:
@@ -115,7 +116,7 @@ def _is_path(inputs: Sequence[str]) -> bool:
     UsageError
         If a path stands among several inputs.
     """
-    paths = [text for text in inputs if Path(text).exists() or Path(text).suffix.lower() in _ENDINGS]
+    paths = [text for text in inputs if text and (Path(text).exists() or Path(text).suffix.lower() in _ENDINGS)]
     if paths and len(inputs) > 1:
         raise UsageError(f"{paths[0]} is a file; predict takes one file or folder, or formulas")
     return bool(paths)
@@ -126,15 +127,18 @@ _ENDINGS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet", ".jsonl", ".jso
 
 def with_context(materials: Materials, settings: Mapping[str, str]) -> Materials:
     """The same materials with context columns that hold one value for all of them."""
-    columns = {name: _constant(value, len(materials)) for name, value in settings.items()}
+    columns = {name: _constant(name, value, len(materials)) for name, value in settings.items()}
     return replace(materials, context={**materials.context, **columns})
 
 
-def _constant(value: str, n: int) -> NDArray[np.float64] | NDArray[np.str_]:
+def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np.str_]:
     try:
-        return np.full(n, float(value))
+        number = float(value)
     except ValueError:
         return np.full(n, value)
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")
+    return np.full(n, number)
 
 
 def predict_all(models: Mapping[str, Model], materials: Materials, level: float) -> dict[str, AnyPredictions]:
@@ -204,10 +208,3 @@ def _beside_input(dataset: Dataset, rows: _Rows, added: pl.DataFrame) -> pl.Data
 
 
 _NUMBER = "row number in the file"
-
-
-def _located(predictions: Mapping[str, AnyPredictions], dataset: Dataset) -> list[RowProblem]:
-    """Remarks of the models, with the row numbers of the file instead of positions."""
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    found = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
-    return [replace(problem, row=int(numbers[problem.row - 1])) for problem in found]

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matscout.app.check import CheckSummary, check
+from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
+from matscout.app.model_context import refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
 from matscout.app.search import Ranking, Search, find_field, rank_candidates
@@ -140,7 +142,8 @@ def scout(
         Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json`` and ``model``; written
         whole or not at all. An earlier result there is replaced, anything else refused. None writes nothing.
     models
-        Folder of fitted models to use instead of fitting; scores are then those of the same kind of model.
+        Folder of fitted models to use instead of fitting; scores are then those of the same kind of model. The labels
+        must have been read with the context columns of these models.
     model, metric, fast, seed
         As for :func:`matscout.fit`.
     level
@@ -202,6 +205,7 @@ def scout(
     dataset = replace(dataset, groups=None) if few_groups else dataset
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
+    refuse_other_context(ready, dataset)
     considered = find_field(dataset, search)
     findings = {
         goal.target: study(dataset, goal, plan, ready.get(goal.target), store=store, progress=progress)
@@ -209,7 +213,8 @@ def scout(
     }
     chosen = {name: finding.model for name, finding in findings.items()}
     ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
-    ranking = replace(ranking, shortlist=ranking.shortlist.with_remarks(few_groups))
+    shortlist = add_extrapolation(ranking.shortlist.with_remarks(few_groups), wanted, dataset, seed)
+    ranking = replace(ranking, shortlist=shortlist)
     scouting = Scouting(
         dataset=dataset,
         check=check(dataset),
@@ -298,7 +303,7 @@ def measure_learning(
             store=store,
             progress=progress,
         )
-    except UsageError:
+    except (UsageError, InputError):
         return None
 
 

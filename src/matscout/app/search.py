@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -174,30 +174,37 @@ def find_field(labels: Dataset, search: Search) -> Field:
     require_some(len(candidates), screening.funnel, screening.removed_by)
     n_watched = sum(len(np.unique(part.materials.compositions.keys())) for part in watched)
     rows = np.union1d(np.arange(n_watched), screening.rows)
-    return Field(candidates, expand_context(candidates, _settings(search, labels), labels, rows))
+    conditions = expand_context(candidates, _settings(search, labels), labels, rows)
+    return Field(candidates, _with_units(conditions, labels))
 
 
 def _settings(search: Search, labels: Dataset) -> dict[str, str]:
     """The process settings under the names of the context columns (``temperature_K`` is ``temperature``)."""
-    headers = [] if labels.table is None else labels.table.columns
-    return set_columns(search.settings, tuple(labels.materials.context), headers)
+    return set_columns(search.settings, tuple(labels.materials.context), labels.context_units)
+
+
+def _with_units(conditions: Conditions, labels: Dataset) -> Conditions:
+    """The same conditions, with a remark that tells their units."""
+    units = [f"{name} in {unit}" for name, unit in labels.context_units.items()]
+    remarks = (*conditions.remarks, f"Conditions are {', '.join(units)}.") if units else conditions.remarks
+    return replace(conditions, remarks=remarks)
 
 
 def _candidates(labels: Dataset, search: Search) -> Candidates:
     if search.candidates is not None:
         settings = _settings(search, labels)
         context = tuple(name for name in labels.materials.context if name not in settings)
-        return candidates_from(_read_candidates(search.candidates, context))
+        return candidates_from(_read_candidates(search.candidates, context, labels.context_units))
     if search.dope is not None:
         return dope(parse_doping(search.dope))
     return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude)
 
 
-def _read_candidates(path: Path, context: tuple[str, ...]) -> Dataset:
-    """The candidates of a file, with those context columns that it has."""
+def _read_candidates(path: Path, context: tuple[str, ...], units: Mapping[str, str]) -> Dataset:
+    """The candidates of a file, with those context columns that it has, in the units of the labels."""
     columns = load_source(path).table.columns
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]
-    return read_materials(path, context=present)
+    return read_materials(path, context=present, context_units=units)
 
 
 def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:

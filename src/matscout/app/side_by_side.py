@@ -11,8 +11,11 @@ from typing import Any
 
 import platformdirs
 
+from matscout.app.console import note
+from matscout.app.places import refuse_unwritable
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
+from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.evaluating import evaluate
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
@@ -55,6 +58,11 @@ class Plan:
         return math.ceil(ENOUGH_TESTED * self.n_folds / n_rows)
 
     @property
+    def ungrouped(self) -> Plan:
+        """The plan for rows whose groups are set aside: random folds take the place of grouped ones."""
+        return replace(self, protocol="kfold") if self.protocol == "group" else self
+
+    @property
     def counterpart(self) -> Plan | None:
         """The plan to show beside this one where rows come in groups; None if there is no natural one."""
         other = {"kfold": "group", "repeated": "group", "group": "kfold"}.get(self.protocol)
@@ -82,9 +90,18 @@ class SideBySide:
         return (self.asked,) if self.beside is None else (self.asked, self.beside)
 
 
-def result_cache() -> Path:
-    """Folder of finished cells, so that a run that was stopped goes on where it was."""
-    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations"
+def result_cache() -> Path | None:
+    """Folder of finished cells, so that a run that was stopped goes on where it was.
+
+    None, with a note on standard error, if nothing can be written there.
+    """
+    folder = Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations"
+    try:
+        refuse_unwritable(folder / "cell")
+    except UsageError:
+        note(f"finished fits are not kept, since nothing can be written into {folder}; a stopped run will start anew")
+        return None
+    return folder
 
 
 def measure(

@@ -16,7 +16,8 @@ SHOWN = 10
 def summarise(scouting: Scouting) -> str:
     """What was read, how good the model is, the first candidates, where watched materials rank, where it all lies."""
     found, shortlist = scouting.check, scouting.ranking.shortlist
-    lines = [f"labels: {found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"]
+    read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
+    lines = [f"labels: {'; '.join([read, *found.labels])}"]
     for finding in scouting.findings.values():
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
     lines += [f"note: {remark}" for remark in (*scouting.ranking.candidates.remarks, *shortlist.remarks)]
@@ -45,9 +46,10 @@ def quality_sentence(evaluation: Evaluation) -> str:
         key=lambda pair: pair[1],
     )
     scores = evaluation.scores[evaluation.model]
+    what = "intervals" if metric == "mae" else "prediction sets"
     unit = f" {evaluation.target.unit}" if metric == "mae" and evaluation.target.unit else ""
     words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
     return (
         f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "
-        f"{scores['coverage']:.0%} of the values lie in their {evaluation.level:.0%} intervals ({evaluation.protocol})"
+        f"{scores['coverage']:.0%} of the values lie in their {evaluation.level:.0%} {what} ({evaluation.protocol})"
     )

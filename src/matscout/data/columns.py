@@ -29,13 +29,31 @@ MAX_CLASSES = 10
 """A text column with at most this many different values is recognised as classes; a named one may have more."""
 
 
+class NoColumnError(UsageError):
+    """There is no column that is called as the user ``wanted``."""
+
+    def __init__(self, wanted: str, message: str) -> None:
+        super().__init__(message)
+        self.wanted = wanted
+
+
+class NoTargetError(InputError):
+    """No column can be the target."""
+
+
+class SeveralTargetsError(UsageError):
+    """Several columns can be the target and none was named."""
+
+
 def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
     """The column the user means: exactly, else in other case, else with or without its unit.
 
     Raises
     ------
+    NoColumnError
+        If there is none; the message lists near ones.
     UsageError
-        If there is none or more than one; the message lists near ones.
+        If there is more than one.
     """
     found = _fitting(wanted, columns)
     if len(found) == 1:
@@ -44,7 +62,9 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
         raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(found)}; write one of them in full")
     near = difflib.get_close_matches(wanted, columns, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise UsageError(f"there is no column {wanted!r} for the {role}; {hint}the columns are {', '.join(columns)}")
+    raise NoColumnError(
+        wanted, f"there is no column {wanted!r} for the {role}; {hint}the columns are {', '.join(columns)}"
+    )
 
 
 def _fitting(wanted: str, columns: Sequence[str]) -> list[str]:
@@ -55,7 +75,9 @@ def _fitting(wanted: str, columns: Sequence[str]) -> list[str]:
     return same_in_other_case or [column for column in columns if _key(column) == _key(wanted)]
 
 
-def set_columns(settings: Mapping[str, str], context: Sequence[str], headers: Sequence[str] = ()) -> dict[str, str]:
+def set_columns(
+    settings: Mapping[str, str], context: Sequence[str], units: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Settings of context columns under the names of these, which have no unit: ``temperature_K`` is ``temperature``.
 
     A name that fits none is kept, for the caller to explain.
@@ -66,8 +88,8 @@ def set_columns(settings: Mapping[str, str], context: Sequence[str], headers: Se
         Column as the user wrote it -> value.
     context
         Names of the context columns.
-    headers
-        The headers that the columns had in the file, for their units.
+    units
+        Context column -> unit that it is kept in.
 
     Raises
     ------
@@ -79,22 +101,19 @@ def set_columns(settings: Mapping[str, str], context: Sequence[str], headers: Se
         name = next(iter(_fitting(wanted, context)), wanted)
         if name in found:
             raise UsageError(f"{name!r} is set twice")
-        _refuse_other_unit(wanted, name, [header for header in headers if split_heading(header).name == name])
+        _refuse_other_unit(wanted, name, (units or {}).get(name, ""))
         found[name] = value
     return found
 
 
-def _refuse_other_unit(wanted: str, name: str, headers: Sequence[str]) -> None:
-    """Refuse a setting whose unit is not that of the column (kelvin if that is a temperature)."""
-    own = parse_unit(split_heading(wanted).unit or "")
-    kept = parse_unit((split_heading(headers[0]).unit if headers else None) or "")
+def _refuse_other_unit(wanted: str, name: str, unit: str) -> None:
+    """Refuse a setting whose unit is not the one that the column is kept in (never degrees Celsius or Fahrenheit)."""
+    own, kept = parse_unit(split_heading(wanted).unit or ""), parse_unit(unit)
     if own is None:
         return
-    if own.offset or (
-        kept is not None and not kept.offset and (own.factor != kept.factor or not own.converts_to(kept))
-    ):
-        unit = kept.text if kept is not None and not kept.offset else "K"
-        raise UsageError(f"{wanted!r} names the unit {own.text}, but {name!r} is kept in {unit}; give it in {unit}")
+    if own.offset or (kept is not None and (own.factor != kept.factor or not own.converts_to(kept))):
+        right = unit or "K"
+        raise UsageError(f"{wanted!r} names the unit {own.text}, but {name!r} is kept in {right}; give it in {right}")
 
 
 def _sample(cells: Sequence[str | None]) -> list[str]:
@@ -223,9 +242,9 @@ def find_target(table: Table, taken: Collection[str]) -> str:
 
     Raises
     ------
-    InputError
+    NoTargetError
         If no column can be one.
-    UsageError
+    SeveralTargetsError
         If several can.
     """
     free = [
@@ -243,11 +262,11 @@ def find_target(table: Table, taken: Collection[str]) -> str:
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        raise UsageError(
+        raise SeveralTargetsError(
             f"several columns could be the target: {', '.join(candidates)}; name it (--target), "
             "and the conditions of the measurement such as a temperature (--context)"
         )
-    raise InputError(
+    raise NoTargetError(
         f"no column with a measured property was found among {', '.join(table.columns)}; add a column of numbers "
         "(or of classes, at most 10), or name it (--target)"
     )

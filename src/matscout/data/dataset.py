@@ -113,6 +113,8 @@ class Dataset:
         Rows left out, and remarks on rows used.
     provenance
         Where the data came from.
+    context_units
+        Context column -> unit of its numbers, for those that have one.
     """
 
     materials: Materials
@@ -122,6 +124,7 @@ class Dataset:
     row_numbers: NDArray[np.int64] | None = None
     problems: tuple[RowProblem, ...] = ()
     provenance: Provenance = field(default_factory=lambda: Provenance("in memory"))
+    context_units: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.materials)

@@ -328,8 +328,11 @@ def tidy(text: str) -> Draft:
     FormulaError
         If it is empty, too long, or can be understood in two ways.
     """
+    if text.strip() != "NaN" and text.strip().lower() == "nan":
+        advice = "did you mean NaN (sodium nitride is NaN)? If the formula is missing, leave the row out"
+        raise FormulaError(text, "this says that no formula is known", advice)
     if not text.strip() or (text.strip().lower() in _BLANKS and text.strip() != "NaN"):
-        raise FormulaError(text, "the formula is empty", "write one (sodium nitride is NaN), or leave the row out")
+        raise FormulaError(text, "the formula is empty", "write one, or leave the row out")
     if len(text) > MAX_LENGTH:
         raise FormulaError(text[:60] + "...", f"it has {len(text)} characters", "write a formula, not a text")
     draft = Draft(text, text)

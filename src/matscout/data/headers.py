@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mode
 
-from matscout.data.units import parse_unit
+from matscout.data.units import Heading, parse_unit, split_heading
 from matscout.data.values import is_missing, parse_values, tidy
 
 Row = Sequence[str]
@@ -38,8 +38,8 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     """Find the header of a grid.
 
     The header is the first row that fills at least half of the columns. A row of names below a header with gaps
-    (merged cells in a spreadsheet) completes it, and the row above it tells columns of one name apart ("film gap",
-    "bulk gap"); a row that holds only units belongs to it. A first row that looks like
+    (merged cells in a spreadsheet) completes it, and the row above it tells columns of one name apart ("film: gap",
+    "bulk: gap") and gives them its unit; a row that holds only units belongs to it. A first row that looks like
     data (a formula, and numbers or nothing beside it) is data: the columns are then called "column 1", ...
 
     Parameters
@@ -50,24 +50,29 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
         Number of columns.
     """
     start = next((i for i, row in enumerate(rows) if 2 * _filled(row) >= max(width, 1)), len(rows) - 1)
-    remarks = [f"{start} line(s) above the header were skipped."] if any(_filled(row) for row in rows[:start]) else []
+    above = _padded(rows[start - 1], width) if start else [""] * width
+    spans = _is_merged_header(above) and not _looks_like_data(rows[start])
+    skipped = start - 1 if spans else start
+    remarks = [f"{skipped} line(s) above the header were skipped."] if any(map(_filled, rows[:skipped])) else []
     if _looks_like_data(rows[start]):
         names = tuple(f"column {i + 1}" for i in range(width))
         return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))
     names_row, first = _padded(rows[start], width), start + 1
     below = [i for i in range(first, len(rows)) if _filled(rows[i])][:3]
     lines = [_padded(rows[i], width) for i in below] + [[""] * width] * 3
+    units_above: list[str | None] = [None] * width
     if _completes(names_row, lines[0], lines[1]):
-        names_row = _merge(names_row, lines[0])
+        names_row, units_above = _under_merged(names_row, lines[0], lines[1:])
         remarks.append("The header was put together from two lines.")
         first, below, lines = below[0] + 1, below[1:], lines[1:]
-    elif start and _filled(rows[start - 1]) > 1:
-        names_row = _merge(_padded(rows[start - 1], width), names_row)
+    elif spans:
+        names_row, units_above = _under_merged(above, names_row, lines)
+        remarks.append("The header was put together from two lines.")
     names, renamed = _unique_names(names_row)
-    units = {}
+    units = {name: unit for name, unit in zip(names, units_above, strict=True) if unit}
     if _is_unit_line(lines[0], lines[1]):
         cells = zip(names, lines[0], strict=True)
-        units = {name: tidy(cell).strip("()[]") for name, cell in cells if parse_unit(tidy(cell).strip("()[]"))}
+        units |= {name: tidy(cell).strip("()[]") for name, cell in cells if parse_unit(tidy(cell).strip("()[]"))}
         remarks.append("The line below the header was read as units.")
         first = below[0] + 1
     return Header(names, first, units, (*remarks, *renamed))
@@ -112,13 +117,39 @@ def _completes(upper: Row, lower: Row, after: Row) -> bool:
     return any(_is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
 
 
-def _merge(upper: Row, lower: Row) -> list[str]:
-    spread, last = [], ""
-    for above, below in zip(upper, lower, strict=True):
-        last = above.strip() or last
-        spread.append((last, below.strip()))
-    lower_names = [below for _, below in spread if below]
-    return [below if below and lower_names.count(below) == 1 else f"{above} {below}".strip() for above, below in spread]
+def _is_merged_header(row: Row) -> bool:
+    """Whether a row is rather merged cells over columns than a title: it has several, or one that is not the first."""
+    return _filled(row) > 1 or (_filled(row) == 1 and not row[0].strip())
+
+
+def _under_merged(above: Row, names: Row, lines: Sequence[Row]) -> tuple[list[str], list[str | None]]:
+    """Names and units of columns under merged cells: ``"band gap (eV)"`` over ``exp`` is ``"band gap: exp"`` in eV.
+
+    A cell without a unit only tells apart columns of one name ("film: gap", "bulk: gap"). In text a merged cell is
+    followed by blanks and its end is lost: it is taken to end where the columns hold no numbers any more, or have a
+    unit of another quantity.
+    """
+    merged: list[str] = []
+    units: list[str | None] = []
+    owner = Heading("")
+    for position, (upper, name) in enumerate(zip(above, map(str.strip, names), strict=True)):
+        own = split_heading(name).unit
+        numeric = any(_is_number(line[position]) for line in lines)
+        foreign = own is not None and owner.unit is not None and not _same_quantity(own, owner.unit)
+        if upper.strip():
+            owner = split_heading(upper)
+        elif not numeric or foreign:
+            owner = Heading("")
+        inherits = numeric and owner.unit is not None and (own is None or _same_quantity(own, owner.unit))
+        is_prefixed = bool(owner.name and name) and (inherits or list(names).count(name) > 1)
+        merged.append(f"{owner.name}: {name}" if is_prefixed else name or upper.strip() or owner.name)
+        units.append(owner.unit if inherits and name and own is None else None)
+    return merged, units
+
+
+def _same_quantity(first: str, second: str) -> bool:
+    own, other = parse_unit(first), parse_unit(second)
+    return own is not None and other is not None and own.converts_to(other)
 
 
 def _is_unit_line(row: Row, after: Row) -> bool:

@@ -120,10 +120,24 @@ def read_target(
     return Measured(target, quantity.unusable, tuple(problems), tuple(remarks))
 
 
-def read_condition(table: Table, column: str, *, unit: str | None = None) -> Condition:
+def read_condition(table: Table, column: str, *, unit: str | None = None, wanted: str | None = None) -> Condition:
     """Read a context column: numbers (in kelvin if they are degrees Celsius or Fahrenheit) or categories.
 
     A missing value makes the row unusable, because a prediction needs the condition.
+
+    Parameters
+    ----------
+    table, column
+        Where it stands.
+    unit
+        What the numbers are in, instead of what the header says.
+    wanted
+        What they are converted to; numbers without a unit are taken to be in it.
+
+    Raises
+    ------
+    InputError
+        If they are in a unit that does not convert to ``wanted``.
     """
     cells = table.column(column)
     name = split_heading(column).name
@@ -137,10 +151,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None) -> Con
         remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
         return Condition(name, text, None, missing, tuple(problems), (remark,))
     quantity = _read_quantity(table, column, unit)
-    values, final_unit = quantity.parsed.values, quantity.unit
-    known_unit = parse_unit(final_unit) if final_unit else None
-    if known_unit is not None and known_unit.offset:
-        values, final_unit = convert(values, known_unit, Unit("K", 1.0, 0.0, {"K": 1})), "K"
+    values, final_unit = _in_kept_unit(quantity, column, wanted)
     bounds = quantity.parsed.censored != 0
     problems += [
         _problem(table, i, column, "is a bound, not a value", "write one number") for i in np.flatnonzero(bounds)
@@ -148,6 +159,25 @@ def read_condition(table: Table, column: str, *, unit: str | None = None) -> Con
     remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
     unusable = quantity.unusable | missing | bounds
     return Condition(name, values, final_unit, unusable, (*problems, *quantity.problems), (*quantity.remarks, remark))
+
+
+def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple[NDArray[np.float64], str | None]:
+    """The numbers of a condition in the unit they are kept in: ``wanted``, else their own, kelvin for degrees."""
+    own = parse_unit(quantity.unit or "")
+    kept = parse_unit(wanted or "") or (_KELVIN if own is not None and own.offset else own)
+    if quantity.unit is None or own is None or kept is None:
+        if wanted and quantity.unit not in (None, wanted):
+            raise InputError(f"the column {column!r} is in {quantity.unit}, which does not convert to {wanted}")
+        return quantity.parsed.values, wanted or quantity.unit
+    if not own.converts_to(kept):
+        raise InputError(
+            f"the column {column!r} is in {quantity.unit}, which does not convert to {kept.text}, the unit of the "
+            "labels; give it in that unit, or say which unit it is in (--unit)"
+        )
+    return convert(quantity.parsed.values, own, kept), kept.text
+
+
+_KELVIN = Unit("K", 1.0, 0.0, {"K": 1})
 
 
 def _problem(table: Table, position: np.integer[Any], column: str, reason: str, advice: str) -> RowProblem:
@@ -210,7 +240,20 @@ def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
         _problem(table, i, column, "is not a number", "write a number, <number, a range, or leave it empty")
         for i in np.flatnonzero(~parsed.readable)
     ]
+    problems += [
+        replace(
+            _problem(table, i, column, "looks like a placeholder", "leave it empty if nothing was measured"),
+            dropped=False,
+        )
+        for i in np.flatnonzero(_placeholders(parsed.values))
+    ]
     return _Quantity(unit, parsed, ~parsed.readable | foreign, tuple(problems), tuple(remarks))
+
+
+def _placeholders(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Numbers that programs write where they have none: -999 and the like more than once, 1e30 and the like."""
+    found, position, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return ((found < -900) & (counts > 1) | (np.abs(found) > 1e20))[position]
 
 
 def _unit_in_cells(parsed: ParsedValues) -> str | None:

@@ -84,12 +84,26 @@ def read_materials(
     context: str | Sequence[str] = (),
     sheet: str | None = None,
     units: Mapping[str, str] | None = None,
+    context_units: Mapping[str, str] | None = None,
     max_bad: float = 0.2,
 ) -> Dataset:
-    """Read materials without targets, such as candidates to predict; parameters as in :func:`read`."""
+    """Read materials without targets, such as candidates to predict; parameters as in :func:`read`.
+
+    Parameters
+    ----------
+    context_units
+        Context column -> unit to convert its numbers to: that of the labels (see :class:`Dataset`).
+
+    Raises
+    ------
+    InputError
+        As for :func:`read`, or if a context column has a unit that does not convert to the one wanted.
+    UsageError
+        As for :func:`read`.
+    """
     request = Request(formula, structure, context=_names(context), wants_target=False)
     loaded = load_source(source, sheet=sheet, formula=formula)
-    return _assemble(_read_parts(loaded, request, units or {}), None, max_bad)
+    return _assemble(_read_parts(loaded, request, units or {}, context_units or {}), None, max_bad)
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -115,14 +129,20 @@ class _Parts:
         return self.made.unusable | _any([condition.unusable for condition in self.conditions], n) | unlabelled
 
 
-def _read_parts(source: Source, request: Request, units: Mapping[str, str]) -> _Parts:
+def _read_parts(
+    source: Source, request: Request, units: Mapping[str, str], context_units: Mapping[str, str] | None = None
+) -> _Parts:
     table = source.table
     if not len(table):
         _refuse_too_many(table, table.problems, 0, 0.0)
     roles = choose_roles(source, request)
     by_column = {columns.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
     made = read_row_materials(source, roles)
-    conditions = [read_condition(table, name, unit=by_column.get(name)) for name in roles.context]
+    wanted = context_units or {}
+    conditions = [
+        read_condition(table, column, unit=by_column.get(column), wanted=wanted.get(split_heading(column).name))
+        for column in roles.context
+    ]
     measured = [
         read_target(table, column, error=roles.errors.get(column), unit=by_column.get(column), name=name)
         for column, name in _target_names(roles.targets).items()
@@ -146,6 +166,7 @@ def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
         row_numbers=table.row_numbers[kept],
         problems=problems,
         provenance=_provenance(parts, len(kept)),
+        context_units={condition.name: condition.unit for condition in parts.conditions if condition.unit},
     )
     return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
 

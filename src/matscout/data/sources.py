@@ -106,6 +106,6 @@ def _load_structures(path: Path) -> Source:
         )
     left_out = {problem.row for problem in found.problems if problem.dropped or problem.value not in found.ids}
     numbers = [row for row in range(1, len(found.ids) + len(left_out) + 1) if row not in left_out]
-    table = table_from_columns(path.name, {**found.properties, "id": found.ids}, numbers)
+    table = table_from_columns(path.resolve().name, {**found.properties, "id": found.ids}, numbers)
     n_bad = sum(problem.dropped for problem in found.problems)
     return Source(replace(table, problems=found.problems, n_rows=len(table) + n_bad), found.structures)

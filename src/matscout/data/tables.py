@@ -248,34 +248,64 @@ def _read_parquet(name: str, content: bytes) -> Table:
 
 
 def _read_json(name: str, content: bytes) -> Table:
-    """One record per line, an array of records, or an object of columns and data (of matminer)."""
+    """An array of records, an object of columns and data (of matminer), or one record per line."""
     text = content.decode("utf-8-sig", errors="replace")
     try:
-        whole = _whole_json(text)
-        if isinstance(whole, dict) and {"columns", "data"} <= whole.keys():
-            rows = zip(*whole["data"], strict=True)
-            return table_from_columns(name, dict(zip(whole["columns"], map(list, rows), strict=True)))
-        lines = [(i, line) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
-        records = whole if isinstance(whole, list) else [json.loads(line) for _, line in lines]
-    except (json.JSONDecodeError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{name} is no valid JSON: {error}; give one record per line, or an array of records"
-        ) from error
+        whole = json.loads(text)
+    except json.JSONDecodeError as error:
+        if text.lstrip().startswith("["):
+            raise _no_json(name, error) from error
+        return _read_json_lines(name, text)
+    if isinstance(whole, dict) and {"columns", "data"} <= whole.keys():
+        return _read_split_json(name, whole)
+    records = whole if isinstance(whole, list) else [whole]
     if not records or not all(isinstance(record, dict) for record in records):
         raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
-    names = list(dict.fromkeys(key for record in records for key in record))
-    columns = {key: [record.get(key) for record in records] for key in names}
-    return table_from_columns(name, columns, None if isinstance(whole, list) else [i for i, _ in lines])
+    return table_from_columns(name, _columns_of(records))
 
 
-def _whole_json(text: str) -> Any:
-    """The text as one JSON value, None if it is one record per line."""
+def _read_split_json(name: str, whole: Mapping[str, Any]) -> Table:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            return None
-        raise
+        columns = map(list, zip(*whole["data"], strict=True))
+        return table_from_columns(name, dict(zip(whole["columns"], columns, strict=True)))
+    except (TypeError, ValueError) as error:
+        raise _no_json(name, error) from error
+
+
+def _read_json_lines(name: str, text: str) -> Table:
+    """One record per line; the lines that are none are problems."""
+    records, numbers, problems = [], [], []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        record = _record(line)
+        if record is None:
+            advice = 'write one object per line, {"formula": "NaCl", ...}'
+            problems.append(RowProblem(number, line.strip(), "this line is no valid JSON object", advice))
+        else:
+            records.append(record)
+            numbers.append(number)
+    if not records:
+        raise _no_json(name, problems[0])
+    table = table_from_columns(name, _columns_of(records), numbers)
+    return replace(table, problems=tuple(problems), n_rows=len(records) + len(problems))
+
+
+def _record(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _columns_of(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    names = dict.fromkeys(key for record in records for key in record)
+    return {key: [record.get(key) for record in records] for key in names}
+
+
+def _no_json(name: str, why: object) -> InputError:
+    return InputError(f"{name} is no valid JSON: {why}; give one record per line, or an array of records")
 
 
 def table_from_frame(frame: Any, name: str) -> Table:

@@ -62,10 +62,17 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
 
 
 def probability(predictions: AnyPredictions, aim: Aim) -> Floats:
-    """Chance that the true value meets the goal, [m]."""
+    """Chance that the true value meets the goal, [m].
+
+    "max" and "min" ask for a value truly better than the best label; the ends of a range belong to it. The limits are
+    moved accordingly by more than the width of a certain value, which is how far equal numbers may differ.
+    """
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
-    inside = _cumulative(predictions, aim.high) - _cumulative(predictions, aim.low)
+    margin = 10 * _NARROWEST * (1.0 + np.abs(predictions.predicted))
+    if aim.goal.kind in {"max", "min"}:
+        margin = -margin
+    inside = _cumulative(predictions, aim.high + margin) - _cumulative(predictions, aim.low - margin)
     return np.asarray(np.clip(inside, 0.0, 1.0), dtype=np.float64)
 
 
@@ -98,8 +105,8 @@ def _widths(predictions: Predictions) -> tuple[Floats, Floats]:
     return below, above
 
 
-def _cumulative(predictions: Predictions, limit: float) -> Floats:
-    """P(Y <= limit), [m]."""
+def _cumulative(predictions: Predictions, limit: Floats) -> Floats:
+    """P(Y <= limit) for limits [m], [m]."""
     below, above = _widths(predictions)
     step = limit - predictions.predicted
     return np.asarray(ndtr(step / np.where(step < 0, below, above)), dtype=np.float64)

@@ -22,7 +22,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.evaluation.base import Split
-from matscout.evaluation.code import code_digest
+from matscout.evaluation.code import code_digest, library_versions
 from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
 
 CALIBRATION_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -132,8 +132,8 @@ class CellStore:
 
 
 def cell_key(digest: str, split: Split, settings: ModelSettings, level: float) -> str:
-    """SHA-256 over code, data, split, model settings and level (hexadecimal)."""
-    described = json.dumps([code_digest(), digest, asdict(settings), level], sort_keys=True)
+    """SHA-256 over code, versions of libraries, data, split, model settings and level (hexadecimal)."""
+    described = json.dumps([code_digest(), library_versions(), digest, asdict(settings), level], sort_keys=True)
     hashed = hashlib.sha256(described.encode("utf-8"))
     for rows in (split.train, split.test):
         hashed.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes() + b"|")

@@ -1,14 +1,25 @@
-"""What a stored result depends on besides data and settings: the code that predicts, not its comments and layout."""
+"""What a stored result depends on besides data and settings: the code that predicts and the libraries it calls."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 PREDICTING = ("data", "represent", "predict", "evaluation/cells.py")
 """Rooms and files of the package that take part in a prediction."""
+
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn")
+"""Packages whose version may change the numbers of a prediction."""
+
+
+@cache
+def library_versions() -> tuple[str, ...]:
+    """The installed version of each of :data:`LIBRARIES`."""
+    return tuple(version(name) for name in LIBRARIES)
 
 
 @cache

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write, write_text_whole
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
 from matscout.evaluation.evaluating import BASELINES
 from matscout.evaluation.folds import row_number
+from matscout.evaluation.metrics import confusion_matrix
 from matscout.predict.base import ClassPredictions
 
 if TYPE_CHECKING:
@@ -24,7 +27,8 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
 
     Keys: n, target, unit, protocol, level, model, baselines, assumptions, calibration, folds, seconds. ``model`` and
     each entry of ``baselines`` hold the pooled scores under the same keys; a model under test that is itself a baseline
-    stands in both places.
+    stands in both places. Classification adds "classes" and "confusion": for each model the counts over the scored
+    rows, one line per measured class and one column per predicted one.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {
@@ -42,7 +46,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         },
         "folds": [_fold_to_json(fold) for fold in evaluation.folds],
         "seconds": evaluation.seconds,
-    }
+    } | (_confusion_to_json(evaluation) if evaluation.target.task == "classification" else {})
 
 
 def several_to_json(evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
@@ -120,6 +124,19 @@ def _fold_to_json(fold: FoldScore) -> dict[str, Any]:
         "n_test": fold.n_test,
         "seconds": fold.seconds,
         **_finite(fold.scores),
+    }
+
+
+def _confusion_to_json(evaluation: Evaluation) -> dict[str, Any]:
+    classes, measured = evaluation.target.classes, evaluation.target.values
+    return {
+        "classes": list(classes),
+        "confusion": {
+            name: confusion_matrix(
+                measured[found.rows].astype(np.int64), found.predictions.predicted.astype(np.int64), len(classes)
+            ).tolist()
+            for name, found in evaluation.out_of_fold.items()
+        },
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,14 +44,28 @@ class Contestant:
     def pooled_scores(self, measured: NDArray[np.float64]) -> Scores:
         """Scores over the test rows of all splits together; ``measured`` is [n] for the whole data set.
 
+        ROC-AUC is the mean over the splits that can tell it: it compares rows with each other, and those of different
+        splits were given their chances by different fits. Where the share of members differs between training parts,
+        pooled it falls below 0.5 even for a constant guess (Parker et al. 2007, doi:10.1186/1471-2105-8-326).
         A row that is tested in several repeats counts each time, but only once towards the tolerance of the coverage:
         its repeats are not independent.
         """
         found = self.out_of_fold
         distinct, level = len(np.unique(found.rows)), found.predictions.level
-        return score(measured[found.rows], found.predictions) | {
-            "coverage_tolerance": coverage_tolerance(distinct, level)
-        }
+        scores = score(measured[found.rows], found.predictions)
+        scores["coverage_tolerance"] = coverage_tolerance(distinct, level)
+        if "roc_auc" in scores:
+            scores["roc_auc"] = self._mean_roc_auc(measured)
+        return scores
+
+    def _mean_roc_auc(self, measured: NDArray[np.float64]) -> float:
+        """Mean over the splits in whose test rows two classes occur; NaN if there is none."""
+        areas = [
+            score(measured[split.test], cell.predictions)["roc_auc"]
+            for split, cell in zip(self.splits, self.cells, strict=True)
+        ]
+        told = [area for area in areas if not math.isnan(area)]
+        return float(np.mean(told)) if told else math.nan
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,7 +125,8 @@ def roc_auc(measured: Ints, probabilities: Floats) -> float:
     """Area under the ROC curve: P(score of a member > score of a non-member), ties count half.
 
     With two classes the member class is the second; with more it is the mean over the classes that occur, each
-    against the rest (macro one-versus-rest). NaN where only one class occurs.
+    against the rest (macro one-versus-rest). NaN where only one class occurs. Only rows predicted by one fit may be
+    compared so; over several splits the mean of theirs is taken (see :mod:`matscout.evaluation.grid`).
 
     Parameters
     ----------

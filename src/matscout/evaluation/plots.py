@@ -19,6 +19,9 @@ from matscout.evaluation.learning import LearningCurve
 from matscout.evaluation.metrics import confusion_matrix, roc_auc
 from matscout.predict.base import ClassPredictions, Predictions
 
+AXIS_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "roc_auc": "ROC-AUC", "brier": "Brier score"}
+"""What scores are called on an axis, where that is not their key."""
+
 SIZE = (4.2, 3.4)
 """Width and height in inches: one column of a journal, and 400 pixels on a telephone."""
 
@@ -124,7 +127,7 @@ def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) ->
     axes.minorticks_off()
     _plain_log_ticks(axes)
     axes.set_xlabel("number of labels")
-    name = curve.metric.upper() if len(curve.metric) < 5 else curve.metric.replace("_", " ")
+    name = AXIS_NAMES.get(curve.metric, curve.metric.replace("_", " "))
     axes.set_ylabel(f"{name} ({curve.unit})" if curve.unit else name)
     _legend(axes, palette)
     return figure
@@ -193,7 +196,7 @@ def roc_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figu
                 axes,
                 _colour(palette, place == 0),
                 _roc_rates(member, scores),
-                f"{target.classes[number]} (area {area:.3f})",
+                f"{target.classes[number]} (area {area:.3f}, folds pooled)",
             )
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.set_xlabel("false positive rate")

@@ -85,7 +85,7 @@ class ClassPredictions:
     probabilities
         float64 [m, c], calibrated; rows sum to 1.
     sets
-        bool [m, c], the conformal prediction set of each row: holds the true class with probability ``level``.
+        bool [m, c], the conformal prediction set of each row: holds the true class about as often as ``level``.
     in_domain, assumption, problems
         As in :class:`Predictions`.
     """
@@ -125,12 +125,12 @@ class Explanation:
     Parameters
     ----------
     neighbours
-        (formula, measured value, similarity in 0..1) of the nearest labelled materials, nearest first.
+        (formula, measured value or class label, similarity in 0..1) of the nearest labelled materials, nearest first.
     features
         (column, effect on this prediction in the target's unit) of the features that move it most, largest first.
     """
 
-    neighbours: tuple[tuple[str, float, float], ...]
+    neighbours: tuple[tuple[str, float | str, float], ...]
     features: tuple[tuple[str, float], ...]
 
 
@@ -159,7 +159,8 @@ class Model(ABC):
     assumption
         What the coverage of the intervals rests on, in a sentence; set by fitting.
     scores
-        Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; set by fitting.
+        Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; set by fitting. A little
+        optimistic where the model chose its parts by these rows: :func:`matscout.evaluate` measures on others.
     card
         Where the model came from; set by :func:`matscout.fit` and on loading.
     """

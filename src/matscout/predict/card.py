@@ -86,6 +86,7 @@ class Card:
             f"- SHA-256 of the training compositions: {self.formulas_digest}",
             f"- Intervals: {self.assumption}",
             *(f"- {name} on rows left out while fitting: {value:.4g}" for name, value in self.scores.items()),
+            "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
             *(f"- {remark}" for remark in self.remarks),
         ]
         return "\n".join(lines) + "\n"

@@ -51,9 +51,10 @@ class ClassStack:
     candidates
         What became of every candidate.
     error
-        Log loss of the calibrated combination on unseen rows.
+        Log loss of the calibrated combination on unseen rows; a little optimistic, because the same rows chose the
+        weights and the temperature.
     scores
-        Conformal scores of the training rows.
+        Conformal scores of the training rows; units count equally.
     """
 
     def __init__(self) -> None:
@@ -101,6 +102,11 @@ class ClassStack:
         ]
         total = np.sum(parts, axis=0)
         return np.asarray(total / total.sum(axis=1, keepdims=True), dtype=np.float64)
+
+    @property
+    def n_units(self) -> int:
+        """Number of training units that the intervals rest on."""
+        return self.scores.n_units
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""

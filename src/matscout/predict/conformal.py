@@ -1,15 +1,18 @@
-"""Conformal intervals and class sets: error bars that are right a stated share of the time, whatever the model.
+"""Conformal intervals and class sets: error bars scaled to be right about a stated share of the time, for any model.
 
 A model's own spread s_i says which rows it is less sure of; its residuals r_i on rows it has not seen say how wrong
-it is. The scores |r_i| / (s_i + floor) of K exchangeable units (groups, or materials) are pooled so that every unit
-counts equally, and the interval of a new row is ``prediction +- q (s + floor)`` with q their quantile at
-``level`` when a further unit of infinite score is added (Vovk, Gammerman, Shafer 2005, doi:10.1007/b106715;
-Lei and others 2018, doi:10.1080/01621459.2017.1307116; for groups Lee, Barber, Willett 2023, arXiv:2306.06342).
+it is. The scores |r_i| / (s_i + floor) of K exchangeable units (groups, or materials) are pooled, and the interval of
+a new row is ``prediction +- q (s + floor)`` with q their quantile at ``level`` when a further unit of infinite score
+is added (Vovk, Gammerman, Shafer 2005, doi:10.1007/b106715; Lei and others 2018, doi:10.1080/01621459.2017.1307116;
+for groups Lee, Barber, Willett 2023, arXiv:2306.06342). :meth:`Scores.collect` lets every unit count equally;
+:func:`matscout.predict.regression_stack.pool_rows` lets every row count equally instead.
 
 What this rests on: a new unit is drawn like the K units of the training data. With residuals from a calibration set
-that no training touched, coverage is then at least ``level``. Here they are out-of-bag or cross-validated residuals,
-which spares labels and is close to ``level`` in practice, but for which only 1 - 2 (1 - level) can be guaranteed
-(CV+ and jackknife+: Barber and others 2021, doi:10.1214/20-AOS1965).
+that no training touched, coverage would then be at least ``level``. Here the residuals are out-of-bag or
+cross-validated ones and the prediction comes from one final model fitted to all rows. That spares labels and is close
+to ``level`` where it was measured, but nothing is guaranteed for a finite number of rows: CV+ and jackknife+, which
+keep the model of every fold and combine their intervals, would guarantee 1 - 2 (1 - level) (Barber and others 2021,
+doi:10.1214/20-AOS1965); this is their cheaper cousin without it.
 """
 
 from __future__ import annotations
@@ -32,6 +35,19 @@ Floats = NDArray[np.float64]
 FLOOR = 0.25
 """Added to every spread, as a share of the mean spread: keeps rows on which all trees agree from exact certainty."""
 
+DEFAULT_LEVEL = 0.9
+"""The level at which intervals are asked for unless somebody says otherwise."""
+
+
+def highest_level(n_units: int) -> float:
+    """The highest level that n units can support, n / (n + 1) rounded down to three digits."""
+    return math.floor(1000 * n_units / (n_units + 1)) / 1000
+
+
+def units_needed(level: float) -> int:
+    """The fewest units n that can support a level: n / (n + 1) >= level."""
+    return math.ceil(level / (1.0 - level) - 1e-9)
+
 
 def require_level(level: float, n_units: int, unit: str = "rows") -> None:
     """Refuse a level that n units cannot support.
@@ -44,27 +60,36 @@ def require_level(level: float, n_units: int, unit: str = "rows") -> None:
     if not 0.0 < level < 1.0:
         raise UsageError(f"the level of the intervals must lie between 0 and 1, e.g. 0.9; got {level}")
     if level > n_units / (n_units + 1) + 1e-12:
-        needed = math.ceil(level / (1.0 - level) - 1e-9)
         raise UsageError(
-            f"intervals at level {level} need at least {needed} training {unit}; there are {n_units}: "
-            f"add some, or ask for a level of at most {math.floor(1000 * n_units / (n_units + 1)) / 1000}"
+            f"intervals at level {level} need at least {units_needed(level)} training {unit}; there are {n_units}: "
+            f"add some, or ask for a level of at most {highest_level(n_units)}"
         )
 
 
-def assumption(residuals: str, unit: str) -> str:
+def assumption(unit: str, n_units: int, origin: str = "") -> str:
     """What the coverage rests on, in a sentence for the user.
 
     Parameters
     ----------
-    residuals
-        How the residuals were found: "out-of-bag", "out-of-fold", "leave-one-out".
     unit
         What is exchangeable: "material" or "group".
+    n_units
+        How many of them the intervals rest on; if they are too few for ``DEFAULT_LEVEL``, the sentence says so.
+    origin
+        Where the intervals come from, if not from errors on rows left out of the fit.
     """
-    beyond = "" if unit == "group" else "; for a new family or paper they are too narrow (name a group column for that)"
+    left_out = "groups" if unit == "group" else "rows"
+    origin = origin or f"come from errors on {left_out} left out of the fit, scaled to the level asked for"
+    beyond = "" if unit == "group" else "; for a new family or paper, name a group column"
+    few = ""
+    if highest_level(n_units) < DEFAULT_LEVEL:
+        few = (
+            f"; with {n_units} {unit}s the highest level that can be asked for is {highest_level(n_units)} "
+            f"({DEFAULT_LEVEL} needs {units_needed(DEFAULT_LEVEL)})"
+        )
     return (
-        f"conformal intervals from {residuals} errors: right as often as stated for a new {unit} drawn like the "
-        f"training {unit}s{beyond}; strictly guaranteed is only twice the miss rate (80 % for intervals at 90 %)"
+        f"intervals {origin}; there is no guarantee, least of all with few {left_out}: evaluate measures the coverage; "
+        f"they hold for a new {unit} like the labelled ones{beyond}{few}"
     )
 
 
@@ -77,7 +102,8 @@ class Scores:
     values
         float64 [n], ascending.
     shares
-        float64 [n], 1 / ((K + 1) times the rows of its unit); they sum to K / (K + 1).
+        float64 [n], they sum to K / (K + 1): 1 / ((K + 1) times the rows of its unit) where units count equally, all
+        the same where rows do.
     n_units
         K.
     unit
@@ -91,7 +117,10 @@ class Scores:
 
     @classmethod
     def collect(cls, scores: Floats, units: NDArray[np.int64] | None = None, unit: str = "materials") -> Scores:
-        """From scores [n], not finite where a row has none, and the unit of each row [n] (None: each its own)."""
+        """With equal shares for the units.
+
+        From scores [n], not finite where a row has none, and the unit of each row [n] (None: each its own).
+        """
         usable = np.isfinite(scores)
         rows = np.flatnonzero(usable)
         names = rows if units is None else units[rows]
@@ -126,6 +155,10 @@ class Intervals(ABC):
     """Error bars from the spread that a learner states."""
 
     @abstractmethod
+    def support(self) -> int:
+        """Number of training units that the intervals rest on."""
+
+    @abstractmethod
     def half_width(self, spreads: Floats, level: float) -> Floats:
         """Half the width of the intervals at ``level`` for rows of spread [m], in the unit of the target."""
 
@@ -155,6 +188,10 @@ class Gaussian(Intervals):
 
     n_units: int
     unit: str
+
+    def support(self) -> int:
+        """Number of training units."""
+        return self.n_units
 
     def half_width(self, spreads: Floats, level: float) -> Floats:
         """Half the width of the intervals at ``level`` for rows of spread [m], in the unit of the target."""
@@ -200,6 +237,10 @@ class Conformal(Intervals):
         scores = np.where(usable, np.abs(residuals) / (spreads + floor), np.nan)
         return cls(Scores.collect(scores, units, unit), floor)
 
+    def support(self) -> int:
+        """Number of training units that have a score."""
+        return self.scores.n_units
+
     def half_width(self, spreads: Floats, level: float) -> Floats:
         """Half the width of the intervals at ``level`` for rows of spread [m], in the unit of the target."""
         return np.asarray(self.scores.quantile(level) * (spreads + self.floor), dtype=np.float64)
@@ -228,7 +269,7 @@ def class_scores(probabilities: Floats, classes: NDArray[np.int64]) -> Floats:
 
 
 def class_sets(probabilities: Floats, scores: Scores, level: float) -> NDArray[np.bool_]:
-    """Prediction sets [m, c] that hold the true class with probability ``level``; never empty."""
+    """Prediction sets [m, c] that hold the true class about as often as ``level``; never empty."""
     sets = 1.0 - probabilities <= scores.quantile(level) + 1e-12
     sets[np.arange(len(sets)), probabilities.argmax(axis=1)] = True
     return np.asarray(sets, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Which properties of a material move its prediction."""
+"""Why a prediction is what it is: labelled materials like it, and the properties that move it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.dataset import Target
 from matscout.predict.features import Features
 from matscout.represent.pooling import POOLINGS
 
@@ -15,6 +16,7 @@ Floats = NDArray[np.float64]
 MATERIALS_AT_ONCE = 32
 
 Effects = tuple[tuple[str, float], ...]
+Neighbours = tuple[tuple[str, float | str, float], ...]
 
 
 def property_of(column: str) -> str:
@@ -26,6 +28,19 @@ def property_of(column: str) -> str:
     words = column.split(" [", 1)[0].split(" = ", 1)[0].split(" ")
     statistic = next((position for position, word in enumerate(words[:-1]) if word in POOLINGS), None)
     return " ".join(words if statistic is None else words[statistic + 1 :])
+
+
+def labelled_neighbours(
+    target: Target, formulas: NDArray[np.str_], rows: NDArray[np.int64], similarities: Floats
+) -> Neighbours:
+    """(formula, measured value or class label, similarity) of the labelled materials at ``rows`` [k] of the target."""
+    values: list[float | str] = [
+        target.classes[int(value)] if target.task == "classification" else float(value) for value in target.values[rows]
+    ]
+    return tuple(
+        (str(formula), value, float(similarity))
+        for formula, value, similarity in zip(formulas[rows], values, similarities, strict=True)
+    )
 
 
 def main_effects(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.data.materials import Materials
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import ArtefactError, RowProblem, UsageError
 from matscout.predict.base import State
 from matscout.represent.base import Representation
 
@@ -96,15 +96,27 @@ class Features:
         ------
         UsageError
             If a context column of the training data is missing, or is text where it was numbers.
+        ArtefactError
+            If a representation no longer gives the columns of the training data (a saved model that has aged).
         """
         raw = self._raw(materials)
         positions = {column: position for position, column in enumerate(raw.columns)}
+        self._require(positions)
         vectors = raw.vectors[:, [positions[column] for column in self._columns]]
         blanks = np.isnan(vectors)
         remarks = [self._blank_remark(materials, int(row), blanks[row]) for row in np.flatnonzero(blanks.any(axis=1))]
         return FeatureMatrix(
             np.where(blanks, self._medians, vectors), self._columns, raw.represented, (*raw.problems, *remarks)
         )
+
+    def _require(self, columns: Container[str]) -> None:
+        missing = [column for column in self._columns if column not in columns]
+        if missing:
+            raise ArtefactError(
+                f"the model was fitted with {len(missing)} columns that {', '.join(self.representations)} no longer "
+                f"gives ({', '.join(missing[:3])}{', ...' if len(missing) > 3 else ''}): fit the model again, or "
+                "install the matscout that fitted it (its spec.json tells which)"
+            )
 
     def fit_transform(self, materials: Materials) -> FeatureMatrix:
         """The features of the training rows."""

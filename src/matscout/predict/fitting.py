@@ -50,7 +50,7 @@ def fit(
     UsageError
         If there is no such model or target.
     InputError
-        If the labelled rows are too few, or hold only one class or group.
+        If the labelled rows are too few, or hold only one value, class or group.
     """
     chosen = dataset.target(target)
     maker = registry.load_class("models", model)

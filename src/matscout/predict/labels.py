@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,21 @@ class Labels:
         """The values as positions of classes, [n]."""
         return self.values.astype(np.int64)
 
+    def subset(self, chosen: NDArray[np.bool_]) -> Labels:
+        """The chosen rows (bool [n]), themselves if these are all; their units are numbered anew."""
+        if chosen.all():
+            return self
+        rows = np.flatnonzero(chosen)
+        return replace(
+            self,
+            target=self.target[rows],
+            materials=self.materials[rows],
+            values=self.values[rows],
+            measured=self.measured[rows],
+            weights=None if self.weights is None else self.weights[rows],
+            units=np.unique(self.units[rows], return_inverse=True)[1].astype(np.int64),
+        )
+
 
 def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     """The rows of ``dataset`` in which the target is known, ready for learning.
@@ -74,7 +89,7 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     Raises
     ------
     InputError
-        If there are fewer than five of them, only one class, only one group, or nothing but bounds.
+        If there are fewer than five of them, only one value or class, only one group, or nothing but bounds.
     """
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
@@ -122,9 +137,17 @@ def _refuse_hopeless(labels: Labels) -> None:
         raise InputError(
             f"every row of {name!r} is {only!r}: there is nothing to tell apart; add rows of another class"
         )
-    if labels.n_units < 2:
+    if labels.target.task == "regression" and (labels.values == labels.values[0]).all():
+        raise InputError(
+            f"all {len(labels)} values of {name!r} are {labels.values[0]:g}: nothing to learn; "
+            "add rows with other values"
+        )
+    if len(np.unique(labels.units[labels.measured])) < 2:
         what = "group" if labels.grouped else "composition"
-        raise InputError(f"all {len(labels)} rows of {name!r} belong to one {what}; a model needs at least two")
+        rows = "measured rows" if not labels.measured.all() else "rows"
+        raise InputError(
+            f"all {labels.measured.sum()} {rows} of {name!r} belong to one {what}; a model needs at least two"
+        )
 
 
 def _weights(target: Target) -> Floats | None:

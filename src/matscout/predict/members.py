@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.base import State
+from matscout.predict.labels import resolve_bounds
 from matscout.predict.learners.base import Estimate, Regressor
-from matscout.predict.recipes import REGRESSORS, Effort, Matrices, Recipe, Training
+from matscout.predict.recipes import REGRESSORS, Effort, Floats, Matrices, Recipe, Training
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import TargetTransform
+
+
+def resolved(training: Training, rows: NDArray[np.bool_], recipe: Recipe, effort: Effort) -> Training:
+    """The training rows with the bounds among the chosen ``rows`` (bool [n]) replaced by likely values within them.
+
+    ``recipe`` predicts these values from the measured ones among ``rows``, so that the other rows have no say in them.
+    Without any measured row the bounds stay what they are.
+    """
+    if training.labels.measured.all() or not training.labels.measured[rows].any():
+        return training
+
+    def predict_from(measured: NDArray[np.bool_]) -> Floats:
+        return Member.fit(recipe, training, rows & measured, effort).predict(training.matrices).mean
+
+    return replace(training, values=resolve_bounds(training.labels, predict_from))
 
 
 class Member:

@@ -91,7 +91,8 @@ class Training:
     matrices
         Name of a column set -> float64 [n, d].
     values
-        float64 [n], bounds resolved; for classification the position of the class.
+        float64 [n], measured values, and bounds or what they were replaced by (see :func:`matscout.predict.members.
+        resolved`); for classification the position of the class.
     labels
         Weights, units and the target.
     folds
@@ -107,6 +108,15 @@ class Training:
     def n_folds(self) -> int:
         """Number of inner folds."""
         return int(self.folds.max()) + 1
+
+    def judged(self) -> Training:
+        """The measured rows: only they tell how wrong a prediction is."""
+        rows = self.labels.measured
+        if rows.all():
+            return self
+        matrices = {name: vectors[rows] for name, vectors in self.matrices.items()}
+        folds = np.unique(self.folds[rows], return_inverse=True)[1].astype(np.int64)
+        return Training(matrices, self.values[rows], self.labels.subset(rows), folds)
 
     def weights(self, rows: NDArray[np.bool_]) -> Floats | None:
         """Weights of the chosen rows, None if all count equally."""

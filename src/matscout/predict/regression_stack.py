@@ -15,7 +15,7 @@ from matscout.predict.error_model import ErrorModel
 from matscout.predict.folds import divisions
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Estimate
-from matscout.predict.members import Member
+from matscout.predict.members import Member, resolved
 from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, recipes_that_count
 from matscout.predict.stacking import select_weights
 from matscout.predict.states import join_states, part_state
@@ -32,7 +32,7 @@ class StackEstimate:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What c candidates of r recipes said about n rows that they had not seen.
+    """What c candidates of r recipes said about n measured rows that they had not seen.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ class RegressionStack:
     candidates
         What became of every candidate.
     error
-        Error of the combination on unseen rows, MAE or RMSE as the plan says.
+        Error of the combination on unseen rows, MAE or RMSE as the plan says; a little optimistic, because the same
+        rows chose the weights.
     conformal
         Turns expected errors into intervals.
     low
@@ -71,21 +72,25 @@ class RegressionStack:
         self.low = -np.inf
 
     def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
-        """Judge every recipe on the folds, combine them, and fit those that count to all rows."""
-        self.low = 0.0 if training.values.min() >= 0 else -np.inf
-        judged = judge(training, plan, progress)
-        weights = self._choose(judged.predictions, training, plan)
+        """Judge every recipe on the folds, combine them, and fit those that count to all rows.
+
+        Bounds train the members, but only measured rows judge them.
+        """
+        everything = np.ones(len(training.values), dtype=bool)
+        final = resolved(training, everything, plan.recipes[0], plan.final)
+        self.low = 0.0 if final.values.min() >= 0 else -np.inf
+        judging, judged = training.judged(), judge(training, plan, progress)
+        weights = self._choose(judged.predictions, judging, plan)
         n_statistics = [len(recipe.statistics) for recipe in plan.recipes]
         totals = np.add.reduceat(weights, np.cumsum([0, *n_statistics[:-1]]))
         kept = recipes_that_count(totals)
         counts = np.repeat(kept, n_statistics)
         self._weights = weights[counts] / weights[counts].sum()
-        everything = np.ones(len(training.values), dtype=bool)
         for at in np.flatnonzero(kept):
             recipe = plan.recipes[at]
             progress(f"final fit: {recipe.label}", int(at), len(plan.recipes))
-            self._members.append(Member.fit(recipe, training, everything, plan.final))
-        self._learn_errors(Judgement(judged.predictions[:, counts], judged.spreads[:, kept]), training, plan)
+            self._members.append(Member.fit(recipe, final, everything, plan.final))
+        self._learn_errors(Judgement(judged.predictions[:, counts], judged.spreads[:, kept]), judging, plan)
         return self
 
     def predict(self, matrices: Matrices) -> StackEstimate:
@@ -108,6 +113,11 @@ class RegressionStack:
     def extrapolates(self) -> bool:
         """Whether a member carries weight that can predict beyond the labels it has seen."""
         return any(member.recipe.learner == "gaussian-process" for member in self._members)
+
+    @property
+    def n_units(self) -> int:
+        """Number of training units that the intervals rest on."""
+        return self.conformal.support()
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -158,8 +168,7 @@ class RegressionStack:
         self._error_model = ErrorModel()
         labels = training.labels
         expected = self._error_model.fit(signs, np.abs(errors), training.folds)
-        scores = np.where(labels.measured, np.abs(errors) / expected, np.nan)
-        self.conformal = Conformal(pool_rows(scores, labels), floor=0.0)
+        self.conformal = Conformal(pool_rows(np.abs(errors) / expected, labels), floor=0.0)
 
     def _combine(self, judged: Judgement) -> tuple[Floats, Floats]:
         """The weighted prediction [m] and the signs of trouble [m, s]: disagreement, and the spread of each member."""
@@ -169,23 +178,26 @@ class RegressionStack:
 
 
 def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judgement:
-    """Let every recipe predict each inner fold from the others."""
-    parts = [_judge(recipe, at, training, plan, progress) for at, recipe in enumerate(plan.recipes)]
+    """Let every recipe predict the measured rows of each inner fold from the other folds."""
+    by_fold = [
+        resolved(training, train, plan.recipes[0], plan.judging(fold))
+        for fold, (train, _) in enumerate(divisions(training.folds))
+    ]
+    parts = [_judge(recipe, at, by_fold, plan, progress) for at, recipe in enumerate(plan.recipes)]
     predictions = np.concatenate([part.predictions for part in parts], axis=1)
     return Judgement(predictions, np.concatenate([part.spreads for part in parts], axis=1))
 
 
 def pool_rows(scores: Floats, labels: Labels) -> Scores:
-    """Conformal scores [n] (NaN: none) in which every row counts equally, while the units are what is exchangeable.
+    """Conformal scores [n] in which every row counts equally, while the units are what is exchangeable.
 
     Coverage is meant over rows: the next measurement of a new group, which more often belongs to a large group. So a
     row's share is K / ((K + 1) n) for n rows in K units; K + 1 keeps the finite-sample correction that K units need.
     (Equal shares for groups give the average over groups instead, and by paper wider intervals than the rows need.)
     """
-    rows = np.isfinite(scores)
-    n_units = len(np.unique(labels.units[rows]))
-    shares = np.full(int(rows.sum()), n_units / ((n_units + 1.0) * rows.sum()))
-    return Scores(np.sort(scores[rows]), shares, n_units, f"{labels.unit}s")
+    n = len(scores)
+    shares = np.full(n, labels.n_units / ((labels.n_units + 1.0) * n))
+    return Scores(np.sort(scores), shares, labels.n_units, f"{labels.unit}s")
 
 
 def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:
@@ -195,16 +207,19 @@ def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) ->
     return float(np.sqrt(np.average(errors**2, weights=weights)))
 
 
-def _judge(recipe: Recipe, at: int, training: Training, plan: Plan, progress: Progress) -> Judgement:
+def _judge(recipe: Recipe, at: int, by_fold: Sequence[Training], plan: Plan, progress: Progress) -> Judgement:
+    """What one recipe says; ``by_fold`` has the training rows as those who judge each fold may know them."""
+    training = by_fold[0]
     predictions = np.zeros((len(training.values), len(recipe.statistics)))
     spreads = np.zeros((len(training.values), 1))
     for fold, (train, test) in enumerate(divisions(training.folds)):
         progress(recipe.label, at * training.n_folds + fold, len(plan.recipes) * training.n_folds)
-        member = Member.fit(recipe, training, train, plan.judging(fold))
+        member = Member.fit(recipe, by_fold[fold], train, plan.judging(fold))
         estimate = member.predict(_rows(training.matrices, recipe.columns, test))
         predictions[test] = _candidates([member], [estimate])
         spreads[test, 0] = estimate.std
-    return Judgement(predictions, spreads)
+    measured = training.labels.measured
+    return Judgement(predictions[measured], spreads[measured])
 
 
 def _rows(matrices: Matrices, columns: str, rows: NDArray[np.bool_]) -> Matrices:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
-from matscout.predict.conformal import Intervals, Scores, class_scores, class_sets
+from matscout.predict.conformal import Intervals, Scores, assumption, class_scores, class_sets
 from matscout.predict.domain import Domain
-from matscout.predict.explaining import main_effects
+from matscout.predict.explaining import labelled_neighbours, main_effects
 from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.learners.base import Classifier, Estimate, Regressor
@@ -55,6 +55,8 @@ class TabularModel(Model):
     regressor: ClassVar[type[Regressor]]
     classifier: ClassVar[type[Classifier]]
     intervals: ClassVar[type[Intervals]]
+    origin_of_intervals: ClassVar[str] = ""
+    """Where the intervals for numbers come from, if not from errors on rows left out of the fit."""
 
     @abstractmethod
     def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
@@ -63,10 +65,6 @@ class TabularModel(Model):
     @abstractmethod
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         """Fit to vectors [n, d] and ``labels.classes`` [n]."""
-
-    @abstractmethod
-    def _assume(self, unit: str) -> str:
-        """What the coverage rests on, in a sentence; ``unit`` is "group" or "material"."""
 
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
         """Learn from the rows of ``dataset`` in which the target is known.
@@ -83,7 +81,6 @@ class TabularModel(Model):
         vectors = self._features.fit_transform(labels.materials).vectors
         self._domain = Domain.fit(labels.materials, labels.units)
         self._formulas, self._values = labels.materials.formulas, labels.values
-        self.assumption = self._assume(labels.unit)
         progress(f"{self.name}: learning", 1, 2)
         if labels.target.task == "classification":
             self._learn_classes(vectors, labels)
@@ -98,9 +95,14 @@ class TabularModel(Model):
             learner = self._new_regressor().fit(vectors[rows], labels.values[rows], weights)
             return self._centre(learner.predict(vectors))
 
-        fitted = self._fit_numbers(vectors, resolve_bounds(labels, predict_from), labels)
+        values = resolve_bounds(labels, predict_from)
+        # A bound that the model keeps to anyway would only teach it what it already says, and flatter its own errors.
+        telling = labels.measured | (values == labels.values)
+        labels = labels.subset(telling)
+        fitted = self._fit_numbers(vectors[telling], values[telling], labels)
         self._learner: Regressor | Classifier = fitted.learner
         self._intervals: Intervals = fitted.intervals
+        self.assumption = assumption(labels.unit, fitted.intervals.support(), self.origin_of_intervals)
         errors = (fitted.left_out - labels.values)[labels.measured & np.isfinite(fitted.left_out)]
         self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
 
@@ -111,6 +113,7 @@ class TabularModel(Model):
         self._class_scores = Scores.collect(
             class_scores(fitted.left_out, labels.classes), labels.units, f"{labels.unit}s"
         )
+        self.assumption = assumption(labels.unit, self._class_scores.n_units)
         right = fitted.left_out[seen].argmax(axis=1) == labels.classes[seen]
         self.scores = {"accuracy": float(right.mean())}
 
@@ -193,11 +196,7 @@ class TabularModel(Model):
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
-                tuple(
-                    (str(self._formulas[row]), float(self._values[row]), float(similarity))
-                    for row, similarity in zip(nearest.rows[i], nearest.similarities[i], strict=True)
-                ),
-                effects[i],
+                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]), effects[i]
             )
             for i in range(len(materials))
         ]

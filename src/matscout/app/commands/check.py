@@ -25,6 +25,7 @@ from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from matscout.app.check import CheckSummary
+    from matscout.data.dataset import Dataset
 
 
 def check(
@@ -42,14 +43,19 @@ def check(
     groups: Groups = None,
     error: ErrorColumn = None,
 ) -> None:
-    """Say what would be read from a file: rows, columns, units, repeats, and every row with a problem."""
+    """Say what would be read from a file: rows, columns, units, repeats, and every row with a problem.
+
+    A target need not be named or be there: without one, the columns that could be it are listed.
+    """
     reading = InputOptions(formula, structure, sheet, unit, max_bad=1.0)
-    dataset = reading.read_labels(source, FitOptions(target, context, groups, error))
+    dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise
 
     summary = summarise(dataset)
     _show(summary)
+    if without_target:
+        say(f"to learn from this file, choose a target: {without_target}")
     if summary.bad_fraction > max_bad or summary.n_used == 0:
         raise InputError(
             f"{summary.n_left_out} of {summary.n_found} rows cannot be used, more than the {max_bad:.0%} that "
@@ -57,8 +63,20 @@ def check(
         )
 
 
+def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dataset, str]:
+    """The labels; where no target was named or found the materials alone, and what to say about the target."""
+    from matscout.data.columns import NoTargetError, SeveralTargetsError
+
+    try:
+        return reading.read_labels(source, fitting), ""
+    except (NoTargetError, SeveralTargetsError) as error:
+        return reading.read_materials(source, tuple(fitting.context or ())), str(error)
+
+
 def _show(summary: CheckSummary) -> None:
     say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
+    for sentence in summary.labels:
+        say(sentence)
     say(
         f"{summary.n_materials} different compositions of {len(summary.elements)} elements; "
         f"{summary.n_repeated} rows repeat one"
@@ -81,7 +99,9 @@ def _show(summary: CheckSummary) -> None:
 
 
 def _show_targets(summary: CheckSummary) -> None:
-    header = ("target", "unit", "kind", "known", "merged", "min", "median", "max", "zeros", "bounds", "with error")
+    if not summary.targets:
+        return
+    header = ("target", "unit", "kind", "known", "to merge", "min", "median", "max", "zeros", "bounds", "with error")
     rows = []
     for target in summary.targets:
         kind = target.task
@@ -92,6 +112,14 @@ def _show_targets(summary: CheckSummary) -> None:
             numbers = [""] * 3
         counts = [str(count) for count in (target.n_zero, target.n_censored, target.n_with_error)]
         rows.append(
-            (target.name, target.unit or "", kind, str(target.n_known), str(target.n_merged), *numbers, *counts)
+            (
+                target.name,
+                target.unit or "",
+                kind,
+                str(target.n_known),
+                str(target.n_known - target.n_merged),
+                *numbers,
+                *counts,
+            )
         )
     show_table(header, rows)

@@ -36,10 +36,11 @@ def embed(
     show_reading(dataset)
 
     from matscout.app.embedding import write_embedding
+    from matscout.app.row_numbers import in_file_rows
     from matscout.represent.embedding import embed as embed_materials
 
     embedding = embed_materials(dataset.materials, name)
-    show_problems(embedding.problems)
+    show_problems(in_file_rows(embedding.problems, dataset))
     say(
         f"{len(embedding.rows)} vectors of {len(embedding.columns)} columns: {write_embedding(dataset, embedding, out)}"
     )

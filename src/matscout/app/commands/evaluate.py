@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from matscout.app.console import progress_display, say, show_reading, show_table
+from matscout.app.console import note, progress_display, say, show_reading, show_table
 from matscout.app.options import (
     Context,
     ErrorColumn,
@@ -31,6 +32,8 @@ from matscout.app.options import (
 from matscout.app.places import result_file
 
 if TYPE_CHECKING:
+    from matscout.app.side_by_side import Plan, SideBySide
+    from matscout.data.dataset import Dataset
     from matscout.evaluation.base import Evaluation
 
 _PROTOCOL = "Protocol options"
@@ -102,14 +105,11 @@ def evaluate(
     dataset = reading.read_labels(labels, FitOptions(target, context, groups, error, metric, fast, seed))
     show_reading(dataset)
 
-    from matscout.app.side_by_side import Plan, measure, result_cache, write_predictions, write_scores
+    from matscout.app.side_by_side import Plan, write_predictions, write_scores
 
     chosen = protocol or _implied(time, counts, repeats)
     plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, model, metric, fast, seed)
-    with progress_display() as progress:
-        measured = {
-            name: measure(dataset, name, plan, store=result_cache(), progress=progress) for name in dataset.targets
-        }
+    measured = _measure(dataset, plan)
     for pair in measured.values():
         for evaluation in pair.both:
             _show(evaluation)
@@ -117,6 +117,19 @@ def evaluate(
         say(f"scores: {write_scores(measured, json)}")
     for path in write_predictions(measured, dataset, oof) if oof is not None else ():
         say(f"out-of-fold predictions: {path}")
+
+
+def _measure(dataset: Dataset, plan: Plan) -> dict[str, SideBySide]:
+    """Every target as planned; groups that are too few for intervals are set aside."""
+    from matscout.app.few_groups import too_few_groups
+    from matscout.app.side_by_side import measure, result_cache
+
+    for remark in too_few_groups(dataset, list(dataset.targets), plan):
+        dataset, plan = replace(dataset, groups=None), plan.ungrouped
+        note(remark)
+    store = result_cache()
+    with progress_display() as progress:
+        return {name: measure(dataset, name, plan, store=store, progress=progress) for name in dataset.targets}
 
 
 def _implied(time: str | None, counts: tuple[int, ...], repeats: int) -> str:

@@ -27,6 +27,7 @@ from matscout.app.options import (
     Targets,
     Unit,
     check_level,
+    existing,
     parse_assignments,
     parse_list,
 )
@@ -114,6 +115,10 @@ def scout(
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
     check_level(level)
+    if model is not None and context is None:
+        from matscout.app.model_context import context_of_folder
+
+        context = list(context_of_folder(existing(model)))
     fitting = FitOptions(_targets(target, goal), context, groups, error, metric, fast, seed)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
     show_reading(dataset)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matscout.app.report.candidates import Entry, goal_chances
-from matscout.app.report.scores import best_baseline, main_metric, shown_score
+from matscout.app.report.scores import best_baseline, coverage_words, main_metric, shown_score
 from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Finding, Scouting
 from matscout.discover.goals import Aim
@@ -69,7 +69,8 @@ def _read(scouting: Scouting) -> str:
     dropped = (
         "none was left out" if not found.n_left_out else f"{counted(found.n_left_out, 'row')} left out, listed below"
     )
-    return f"{found.n_used:,} of {counted(found.n_found, 'row')} of {found.source} were used, {dropped}."
+    labels = f" {listed(list(found.labels))}." if found.n_labelled < found.n_used else ""
+    return f"{found.n_used:,} of {counted(found.n_found, 'row')} of {found.source} were used, {dropped}.{labels}"
 
 
 def _asked(scouting: Scouting, wanted: list[str]) -> str:
@@ -104,7 +105,6 @@ def _quality(finding: Finding) -> str:
     """How far the predictions can be trusted, in a sentence or two."""
     asked, beside = finding.scores.asked, finding.scores.beside
     metric = main_metric(asked, finding.model.metric)
-    numeric = finding.target.task == "regression"
     score = shown_score(asked, asked.model, metric)
     words = f"On rows it had not seen, the model has a {metric.words} of {score} for {finding.target.name}"
     baseline = best_baseline(asked, metric)
@@ -113,7 +113,7 @@ def _quality(finding: Finding) -> str:
         words += f"; the best of the simple methods beside it, {model_name(baseline)}, has {shown}"
     if beside is not None:
         words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
-    inside, what = percent(asked.scores[asked.model]["coverage"]), "intervals" if numeric else "sets of classes"
+    inside, what = percent(asked.scores[asked.model]["coverage"]), coverage_words(asked)
     return f"{words}. {inside} of the measured values lay inside their {percent(asked.level)} {what}."
 
 
@@ -121,7 +121,7 @@ def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
     found, ranking = scouting.check, scouting.ranking
     ranked = int((ranking.shortlist.ranks > 0).sum())
     return (
-        Tile(f"{found.n_used:,}", "rows used", f"of {found.n_found:,}, {found.n_left_out:,} left out"),
+        Tile(f"{found.n_labelled:,}", "rows with a label", f"of {found.n_found:,}, {found.n_left_out:,} left out"),
         Tile(f"{ranked:,}", "candidates ranked", f"of {len(ranking.candidates):,} considered"),
         *(tile for finding in scouting.findings.values() for tile in _score_tiles(finding)),
     )
@@ -132,12 +132,11 @@ def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
     metric = main_metric(asked, finding.model.metric)
     baseline = best_baseline(asked, metric)
     beside = "" if baseline is None else f"best simple method {shown_score(asked, baseline, metric)}"
-    what = "intervals" if finding.target.task == "regression" else "sets"
     return (
         Tile(shown_score(asked, asked.model, metric), f"{metric.words}, {name}", beside),
         Tile(
             percent(asked.scores[asked.model]["coverage"]),
-            f"inside their {percent(asked.level)} {what}",
+            f"inside their {percent(asked.level)} {coverage_words(asked)}",
             f"{name}, {counted(asked.n, 'unseen row')}",
         ),
     )

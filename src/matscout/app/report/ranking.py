@@ -108,8 +108,8 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
         outside = float(1.0 - block.in_domain.mean())
         if outside > 0:
             found.append(
-                f"{percent(outside)} of the predicted candidates are unlike the labels of {name}: predictions for them are less "
-                "sure than their intervals say."
+                f"{percent(outside)} of the predicted candidates are unlike the labels of {name}: predictions for them "
+                "are less sure than their intervals say."
             )
         if isinstance(block, Predictions) and aims[name].goal.kind in ("max", "min"):
             found.append(_beyond_best(block, aims[name]))

@@ -198,12 +198,17 @@ def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:
     return f"That is {verdict} the best of the simple methods beside it, {model_name(baseline)} ({shown}{sure})."
 
 
+def coverage_words(evaluation: Evaluation) -> str:
+    """What the coverage of an evaluation is counted over."""
+    return "intervals" if evaluation.target.task == "regression" else "prediction sets"
+
+
 def coverage_sentence(evaluation: Evaluation) -> str:
     """Whether the intervals hold what they promise, with what chance allows."""
     scores = evaluation.scores[evaluation.model]
     level, found = evaluation.level, scores["coverage"]
     allowed = coverage_tolerance(len(evaluation.out_of_fold[evaluation.model].rows), level)
-    what = "intervals" if evaluation.target.task == "regression" else "sets of classes"
+    what = coverage_words(evaluation)
     if found < level - allowed:
         verdict = "they promise too much"
     elif found > level + allowed:
@@ -226,5 +231,6 @@ def _grouped(asked: Evaluation, grouped: Evaluation, metric: Metric) -> str:
     held = percent(grouped.scores[grouped.model]["coverage"])
     return (
         f"When whole groups are left out, the {metric.label} goes from {before} to {after}, and {held} of the measured "
-        "values lie in the intervals: expect that for materials of a new group, and the first for more of the same."
+        f"values lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more "
+        "of the same."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -71,7 +72,9 @@ class _Forest:
     ) -> NDArray[np.bool_]:
         """Grow all trees on values [n, k]; returns which rows each tree has seen, [n_trees, n]."""
         rng = np.random.default_rng(self.seed)
-        importance = self._draw(rng, len(vectors), groups) * self._trust(rng, len(vectors), weights)
+        drawn = self._draw(rng, len(vectors), groups)
+        importance = drawn * self._trust(rng, len(vectors), weights)
+        _fill_empty(importance, drawn, weights)
         seeds = rng.integers(2**31 - 1, size=self.n_trees)
         inputs = np.ascontiguousarray(vectors, dtype=np.float32)
 
@@ -85,9 +88,10 @@ class _Forest:
             tree.fit(inputs[rows], values[rows], sample_weight=importance[position][rows], check_input=False)
             return flatten(tree)
 
-        with ThreadPoolExecutor(None if self.n_jobs < 0 else self.n_jobs) as pool:
+        with ThreadPoolExecutor(os.cpu_count() if self.n_jobs < 0 else self.n_jobs) as pool:
             self._trees = join_trees(list(pool.map(grow, range(self.n_trees))))
-        return np.asarray(importance > 0)
+        # A row that was drawn but not trusted counts as seen: others of its group may have been trusted.
+        return np.asarray(drawn > 0)
 
     def _trust(self, rng: np.random.Generator, n: int, weights: Floats | None) -> NDArray[np.bool_]:
         """Which rows each tree may see, [n_trees, n]: as often as their weight is of the largest.
@@ -177,6 +181,15 @@ class ExtraTreesClassifier(_Forest, Classifier):
             for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
         ]
         return np.concatenate(blocks)
+
+
+def _fill_empty(importance: Floats, drawn: Floats, weights: Floats | None) -> None:
+    """Give a tree that trusts none of the rows drawn for it the heaviest of them; ``importance`` [t, n] is changed."""
+    empty = ~(importance > 0).any(axis=1)
+    if weights is None or not empty.any():
+        return
+    heaviness = np.where(drawn[empty] > 0, weights, -1.0)
+    importance[empty] = drawn[empty] * (heaviness == heaviness.max(axis=1, keepdims=True))
 
 
 def flatten(tree: ExtraTreeRegressor) -> Trees:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
@@ -197,7 +198,9 @@ class _Process:
         few = np.sort(rng.permutation(len(rows))[: self.max_rows_kernel])
         # One kernel for all outputs: the output of largest variance speaks for the others.
         loudest = int(self._targets.var(axis=0).argmax())
-        self.kernel = most_likely_kernel(self._inputs[few], self._targets[few, loudest], self._noise_shape[few])
+        # Matrices this small are factorised faster by one thread than by several that wait for each other.
+        with threadpool_limits(limits=1, user_api="blas"):
+            self.kernel = most_likely_kernel(self._inputs[few], self._targets[few, loudest], self._noise_shape[few])
         self._condition()
 
     def _condition(self) -> None:

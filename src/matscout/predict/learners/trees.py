@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class Trees:
             rows = slice(start, start + ROWS_AT_ONCE)
             _find_leaves(inputs[rows], self.roots, self.feature, self.threshold, self.right, leaves[:, rows])
 
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(fill, range(0, len(inputs), ROWS_AT_ONCE)))
         return np.asarray(self.leaf_values[leaves], dtype=np.float64)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -13,14 +13,13 @@ from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
 from matscout.predict.class_stack import ClassStack
-from matscout.predict.conformal import class_sets
+from matscout.predict.conformal import assumption, class_sets
 from matscout.predict.domain import Domain
-from matscout.predict.explaining import main_effects
+from matscout.predict.explaining import labelled_neighbours, main_effects
 from matscout.predict.features import Features
 from matscout.predict.folds import inner_folds
 from matscout.predict.hurdle import is_zero_inflated
-from matscout.predict.labels import Labels, resolve_bounds, training_labels
-from matscout.predict.members import Member
+from matscout.predict.labels import Labels, training_labels
 from matscout.predict.recipes import Candidate, Plan, Recipe, Training
 from matscout.predict.regression_stack import RegressionStack
 from matscout.predict.states import join_states, part_state
@@ -90,6 +89,7 @@ class Auto(Model):
     Several learners on several representations are judged on the same inner folds, which keep groups (or repeats of a
     composition) together; their out-of-fold predictions are combined (:mod:`matscout.predict.stacking`), and the errors
     of the combination make the intervals (:mod:`matscout.predict.error_model`, :mod:`matscout.predict.conformal`).
+    ``scores`` are errors on the rows that chose the combination, so a little optimistic.
 
     Attributes
     ----------
@@ -116,17 +116,17 @@ class Auto(Model):
         """
         labels = training_labels(dataset, target)
         self._target, self._formulas = labels.target, labels.materials.formulas
-        self.assumption = _assume(labels.unit)
         self._domain = Domain.fit(labels.materials, labels.units)
         self._features = {name: Features(COLUMN_SETS[name]).fit(labels.materials) for name in self._column_sets}
         matrices, _, _ = self._matrices(labels.materials)
-        training = Training(matrices, labels.values, labels, inner_folds(labels.units, N_FOLDS, self.seed))
+        folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
+        training = Training(matrices, labels.values, labels, folds)
         plan = self._plan(labels)
         if labels.target.task == "classification":
             self._stack = ClassStack().fit(training, plan, progress)
         else:
-            values = resolve_bounds(labels, lambda rows: _impute(rows, training, plan))
-            self._stack = RegressionStack().fit(replace(training, values=values), plan, progress)
+            self._stack = RegressionStack().fit(training, plan, progress)
+        self.assumption = assumption(labels.unit, self._stack.n_units)
         self.summary = self._summarise(training)
         self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stack.error}
         return self
@@ -180,11 +180,7 @@ class Auto(Model):
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
-                tuple(
-                    (str(self._formulas[row]), float(self._target.values[row]), float(similarity))
-                    for row, similarity in zip(nearest.rows[i], nearest.similarities[i], strict=True)
-                ),
-                effects[i],
+                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]), effects[i]
             )
             for i in range(len(materials))
         ]
@@ -227,7 +223,7 @@ class Auto(Model):
         return FAST_SETS if self.fast else tuple(COLUMN_SETS)
 
     def _plan(self, labels: Labels) -> Plan:
-        values = labels.values[labels.measured]
+        values = labels.values
         numbers = labels.target.task == "regression"
         easier = offered_transforms(values)[-1] if numbers else "none"
         recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
@@ -246,7 +242,8 @@ class Auto(Model):
         notes = [] if isinstance(stack, ClassStack) else _range_notes(stack, labels)
         if not labels.measured.all():
             notes.append(
-                f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it."
+                f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it, "
+                "and errors are those on the measured values only."
             )
         return Summary(
             len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stack.error, tuple(notes)
@@ -258,11 +255,6 @@ class Auto(Model):
         problems = {(p.row, p.reason): p for matrix in matrices.values() for p in matrix.problems}
         represented = np.all([matrix.represented for matrix in matrices.values()], axis=0)
         return {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
-
-
-def _impute(rows: NDArray[np.bool_], training: Training, plan: Plan) -> Floats:
-    """Predictions for all rows by the first recipe, which learns from ``rows`` only."""
-    return Member.fit(plan.recipes[0], training, rows, plan.judging(0)).predict(training.matrices).mean
 
 
 def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
@@ -278,13 +270,6 @@ def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
             "go by the upper end of the intervals when looking for more."
         )
     return notes
-
-
-def _assume(unit: str) -> str:
-    return (
-        f"out-of-fold conformal: holds for a new {unit} drawn like the training {unit}s "
-        "(1 - 2 alpha is guaranteed at most, 1 - alpha is what is found in practice)"
-    )
 
 
 def _read_summary(spec: dict[str, Any]) -> Summary:

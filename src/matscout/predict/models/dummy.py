@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.conformal import Conformal
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
 from matscout.predict.learners.constant import Constant, ConstantClassifier
@@ -43,6 +43,3 @@ class Dummy(TabularModel):
             learner = ConstantClassifier().fit(vectors[~inside], labels.classes[~inside], n_classes, weights)
             left_out[inside] = learner.predict(vectors[inside])
         return FittedClasses(ConstantClassifier().fit(vectors, labels.classes, n_classes, labels.weights), left_out)
-
-    def _assume(self, unit: str) -> str:
-        return assumption("leave-one-out", unit)

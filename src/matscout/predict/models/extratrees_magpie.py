@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.conformal import Conformal
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
 from matscout.predict.learners.judged_trees import JudgedTrees, JudgedTreesClassifier
@@ -44,6 +44,3 @@ class ExtraTreesMagpie(TabularModel):
         n_classes = len(labels.target.classes)
         forest.fit(vectors, labels.classes, n_classes, labels.weights, labels.units)
         return FittedClasses(forest, forest.out_of_bag)
-
-    def _assume(self, unit: str) -> str:
-        return assumption("out-of-bag", unit)

@@ -21,6 +21,7 @@ class GP(TabularModel):
     regressor = GaussianProcess
     classifier = GaussianProcessClassifier
     intervals = Gaussian
+    origin_of_intervals = "are Gaussian with the spread that the process itself states"
 
     @property
     def _max_rows(self) -> int:
@@ -33,7 +34,8 @@ class GP(TabularModel):
         process = self._new_regressor().fit(vectors, values, labels.weights)
         left_out = np.full(len(labels), np.nan)
         left_out[process.rows] = process.left_out(labels.units[process.rows])[:, 0]
-        return FittedNumbers(process, Gaussian(labels.n_units, f"{labels.unit}s"), left_out)
+        n_units = labels.subset(labels.measured).n_units
+        return FittedNumbers(process, Gaussian(n_units, f"{labels.unit}s"), left_out)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         process = GaussianProcessClassifier(max_rows=self._max_rows, seed=self.seed)
@@ -41,6 +43,3 @@ class GP(TabularModel):
         left_out = np.full((len(labels), len(labels.target.classes)), np.nan)
         left_out[process.rows] = as_probabilities(process.left_out(labels.units[process.rows]))
         return FittedClasses(process, left_out)
-
-    def _assume(self, unit: str) -> str:
-        return f"the errors are Gaussian with the spread that the process states, also for a new {unit}"

@@ -1,0 +1,50 @@
+"""How many rows have a label, and which have none: a row without one is read, but nothing is learned from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matscout.data.dataset import Dataset
+
+SHOWN_RANGES = 20
+"""Runs of row numbers that a sentence names; more are only counted."""
+
+
+def count_found(dataset: Dataset) -> int:
+    """Rows of the input, usable or not."""
+    left_out = len({problem.row for problem in dataset.problems if problem.dropped})
+    return max(dataset.provenance.n_rows, len(dataset) + left_out)
+
+
+def label_sentences(dataset: Dataset) -> tuple[str, ...]:
+    """``"26 of 40 rows have a value of gap"``, one sentence for each target."""
+    found = count_found(dataset)
+    return tuple(
+        f"{int(target.known.sum())} of {found} rows have a value of {name}" for name, target in dataset.targets.items()
+    )
+
+
+def missing_labels(dataset: Dataset) -> tuple[str, ...]:
+    """``"gap: no label in 3 rows (2, 5-6)"``, for each target that is unknown in some of the rows read."""
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    found = []
+    for name, target in dataset.targets.items():
+        missing = numbers[~target.known].tolist()
+        if missing:
+            found.append(f"{name}: no label in {len(missing)} row{'s' * (len(missing) > 1)} ({list_rows(missing)})")
+    return tuple(found)
+
+
+def list_rows(numbers: Sequence[int]) -> str:
+    """Ascending row numbers in few words: ``[2, 5, 6, 7]`` -> ``"2, 5-7"``."""
+    runs: list[list[int]] = []
+    for row in numbers:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    words = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    more = [f"and {len(words) - SHOWN_RANGES} more such runs"] if len(words) > SHOWN_RANGES else []
+    return ", ".join([*words[:SHOWN_RANGES], *more])

@@ -1,0 +1,38 @@
+"""The context columns that fitted models need, told from their cards, and settings of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from matscout.data.dataset import Dataset
+from matscout.errors import UsageError
+from matscout.predict.artefact import load_models
+from matscout.predict.base import Model
+
+
+def needed_context(models: Mapping[str, Model]) -> tuple[str, ...]:
+    """The context columns that any of the models needs, each once."""
+    cards = [model.card for model in models.values() if model.card is not None]
+    return tuple(dict.fromkeys(name for card in cards for name in card.context))
+
+
+def context_of_folder(folder: Path) -> tuple[str, ...]:
+    """:func:`needed_context` of the models in a folder made by ``fit`` or ``scout``."""
+    return needed_context(load_models(folder))
+
+
+def refuse_other_context(models: Mapping[str, Model], dataset: Dataset) -> None:
+    """Refuse labels whose context columns are not those that the models learned from.
+
+    Raises
+    ------
+    UsageError
+        If a column is missing or was not there when the models were fitted.
+    """
+    needed, read = needed_context(models), tuple(dataset.materials.context)
+    if models and set(needed) != set(read):
+        raise UsageError(
+            f"the model was fitted with the context columns {', '.join(needed) or 'none'}, the labels were read with "
+            f"{', '.join(read) or 'none'}; read them with the same (--context)"
+        )

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from matscout.app.check import check
+from matscout.app.labels import label_sentences, list_rows, missing_labels
+from matscout.data.reading import read
+
+
+def test_rows_without_a_label_are_counted_and_listed() -> None:
+    frame = pl.DataFrame(
+        {
+            "formula": ["NaCl", "KCl", "MgO", "Xq2", "ZnO", "GaN"],
+            "gap": ["8.5", None, None, "1", "3.3", "n/a"],
+            "ZT": ["1", "2", "3", "4", "5", None],
+        }
+    )
+    dataset = read(frame, target=("gap", "ZT"))
+    assert label_sentences(dataset) == ("2 of 6 rows have a value of gap", "4 of 6 rows have a value of ZT")
+    assert missing_labels(dataset) == ("gap: no label in 3 rows (2-3, 6)", "ZT: no label in 1 row (6)")
+    summary = check(dataset)
+    assert (summary.n_used, summary.n_labelled, summary.labels) == (5, 4, label_sentences(dataset))
+    assert set(missing_labels(dataset)) <= set(summary.remarks)
+
+
+def test_row_numbers_are_told_in_runs() -> None:
+    assert list_rows([]) == ""
+    assert list_rows([4]) == "4"
+    assert list_rows([2, 5, 6, 7, 9]) == "2, 5-7, 9"
+    assert list_rows(np.arange(1, 101, 2).tolist()).endswith("39, and 30 more such runs")

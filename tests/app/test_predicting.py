@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from matscout.app.options import InputOptions
+from matscout.app.predicting import predict_inputs, with_context
+from matscout.data.materials import Materials
+from matscout.data.reading import read
+from matscout.errors import UsageError
+from matscout.predict.artefact import save_models
+from matscout.predict.fitting import fit
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    formulas = ["NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "Al2O3"] * 2
+    frame = pl.DataFrame({"formula": formulas, "T (K)": [300.0, 400.0] * 12, "gap": np.arange(24) / 10})
+    folder = tmp_path_factory.mktemp("models") / "gap"
+    return save_models({"gap": fit(read(frame, target="gap", context="T"), "gap", model="dummy")}, folder)
+
+
+def test_a_file_without_the_condition_is_answered_with_a_way_out(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("formula,note\nNaF,a\nKCl,b\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no column 'T' for the context.*--set T=VALUE"):
+        predict_inputs(model, [str(path)], InputOptions(), {}, 0.8)
+    assert len(predict_inputs(model, [str(path)], InputOptions(), {"T": "300"}, 0.8).table) == 2
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "NaN"])
+def test_a_condition_must_be_finite(value: str) -> None:
+    with pytest.raises(UsageError, match="finite number"):
+        with_context(Materials.from_formulas(["NaCl"]), {"T": value})
