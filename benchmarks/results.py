@@ -156,13 +156,16 @@ def _errors(measured: Folds, predicted: Folds) -> dict[str, float]:
 
 
 def _peer_classes(grid: Grid, splits: Sequence[Split], folder: Path) -> dict[str, float]:
-    chance = np.concatenate([peer_cell(grid, split, folder).mean for split in splits])
-    truth = grid.dataset.target(grid.target).values[np.concatenate([split.test for split in splits])].astype(np.int64)
-    confusion = metrics.confusion_matrix(truth, (chance > 0.5).astype(np.int64), 2)
-    return {
-        "roc_auc": metrics.roc_auc(truth, np.column_stack([1 - chance, chance])),
-        "balanced_accuracy": metrics.balanced_accuracy(confusion),
-    }
+    chances = [peer_cell(grid, split, folder).mean for split in splits]
+    truths = [grid.dataset.target(grid.target).values[split.test].astype(np.int64) for split in splits]
+    areas = [
+        metrics.roc_auc(truth, np.column_stack([1 - chance, chance]))
+        for truth, chance in zip(truths, chances, strict=True)
+        if len(np.unique(truth)) > 1
+    ]
+    classes = (np.concatenate(chances) > 0.5).astype(np.int64)
+    confusion = metrics.confusion_matrix(np.concatenate(truths), classes, 2)
+    return {"roc_auc": float(np.mean(areas)), "balanced_accuracy": metrics.balanced_accuracy(confusion)}
 
 
 def _spread(evaluation: Evaluation, model: str) -> float:

@@ -35,3 +35,27 @@ def test_a_file_without_the_condition_is_answered_with_a_way_out(model: Path, tm
 def test_a_condition_must_be_finite(value: str) -> None:
     with pytest.raises(UsageError, match="finite number"):
         with_context(Materials.from_formulas(["NaCl"]), {"T": value})
+
+
+@pytest.mark.parametrize(("unit", "value"), [("K", 400.0), ("°C", 126.85)])
+def test_the_condition_may_come_in_another_unit(model: Path, tmp_path: Path, unit: str, value: float) -> None:
+    """A model that learned from kelvin reads degrees Celsius."""
+    path = tmp_path / "new.csv"
+    path.write_text(f"formula,T ({unit})\nNaF,{value}\n", encoding="utf-8")
+    assert len(predict_inputs(model, [str(path)], InputOptions(), {}, 0.8).table) == 1
+
+
+@pytest.mark.parametrize(("unit", "value"), [("GPa", 2.0), ("MPa", 2000.0), ("Pa", 2e9)])
+def test_pressures_are_brought_to_the_unit_of_the_model(tmp_path: Path, unit: str, value: float) -> None:
+    formulas = ["NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "Al2O3"]
+    pressure = np.arange(12) % 4
+    frame = pl.DataFrame({"formula": formulas, "p (GPa)": pressure, "gap": 3.0 * pressure})
+    gp = fit(read(frame, target="gap", context="p"), "gap", model="gp")
+    assert gp.card is not None and gp.card.context_units == {"p": "GPa"}
+    folder = save_models({"gap": gp}, tmp_path / "model")
+    path = tmp_path / "new.csv"
+    path.write_text(f"formula,p ({unit})\nNaCl,{value}\n", encoding="utf-8")
+    table = predict_inputs(folder, [str(path)], InputOptions(), {}, 0.5).table
+    assert table["gap_predicted"][0] == pytest.approx(
+        predict_inputs(folder, ["NaCl"], InputOptions(), {"p": "2"}, 0.5).table["gap_predicted"][0]
+    )

@@ -17,6 +17,12 @@ def needed_context(models: Mapping[str, Model]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for card in cards for name in card.context))
 
 
+def needed_units(models: Mapping[str, Model]) -> dict[str, str]:
+    """Context column -> unit in which the models take it, where one is known."""
+    cards = [model.card for model in models.values() if model.card is not None]
+    return {name: unit for card in cards for name, unit in card.context_units.items()}
+
+
 def context_of_folder(folder: Path) -> tuple[str, ...]:
     """:func:`needed_context` of the models in a folder made by ``fit`` or ``scout``."""
     return needed_context(load_models(folder))

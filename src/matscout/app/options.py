@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -111,8 +112,13 @@ class InputOptions:
             max_bad=self.max_bad,
         )
 
-    def read_materials(self, source: Path | list[str], context: tuple[str, ...] = ()) -> Dataset:
-        """Materials of a file or folder, or formulas; labelled or not."""
+    def read_materials(
+        self,
+        source: Path | list[str],
+        context: tuple[str, ...] = (),
+        context_units: Mapping[str, str] | None = None,
+    ) -> Dataset:
+        """Materials of a file or folder, or formulas; labelled or not; context columns in the units that are given."""
         from matscout.data.reading import read_materials
 
         return read_materials(
@@ -123,6 +129,7 @@ class InputOptions:
             sheet=self.sheet,
             units=parse_assignments(self.units, "--unit", "COL=UNIT"),
             max_bad=self.max_bad,
+            context_units=context_units,
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.model_context import needed_context
+from matscout.app.model_context import needed_context, needed_units
 from matscout.app.options import InputOptions
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import NoColumnError, set_columns
@@ -80,7 +80,8 @@ def predict_inputs(
     """
     models = load_models(folder)
     needed = needed_context(models)
-    settings = set_columns(settings, needed)
+    units = needed_units(models)
+    settings = set_columns(settings, needed, units)
     unknown = [name for name in settings if name not in needed]
     if unknown:
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
@@ -90,7 +91,9 @@ def predict_inputs(
     if context and isinstance(source, list):
         raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE for formulas")
     try:
-        dataset = reading.read_materials(source, context)
+        dataset = reading.read_materials(
+            source, context, {name: unit for name, unit in units.items() if name in context}
+        )
     except NoColumnError as error:
         if error.wanted not in context:
             raise

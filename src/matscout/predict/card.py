@@ -26,6 +26,8 @@ class Card:
         The error it was fitted to keep small.
     context
         Context columns that it needs at prediction time.
+    context_units
+        Context column -> unit in which the model takes it, where one is known.
     n_rows, n_compositions, n_groups
         Labelled rows it learnt from, different compositions among them, and groups (0 without a group column).
     source, digest, licence, citation
@@ -58,6 +60,7 @@ class Card:
     assumption: str
     scores: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    context_units: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``."""
@@ -69,6 +72,10 @@ class Card:
         fields: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in data.items()}
         return cls(**fields)
 
+    def _context_with_units(self) -> list[str]:
+        units = self.context_units
+        return [f"{name} ({units[name]})" if name in units else name for name in self.context]
+
     def to_markdown(self) -> str:
         """The card as a person reads it."""
         label = f"{self.target} ({self.unit})" if self.unit else self.target
@@ -78,7 +85,7 @@ class Card:
             "",
             f"- Task: {self.task}{' of ' + ', '.join(self.classes) if self.classes else ''}; fitted for {self.metric}",
             f"- Learnt from {self.n_rows} rows, {self.n_compositions} compositions{groups}",
-            f"- Needs the context columns: {', '.join(self.context) or 'none'}",
+            f"- Needs the context columns: {', '.join(self._context_with_units()) or 'none'}",
             f"- Data: {self.source}",
             f"- Licence of the data: {self.licence or 'not stated'}",
             f"- Citation: {self.citation or 'not stated'}",
@@ -119,4 +126,5 @@ def describe(
         assumption=assumption,
         scores=dict(scores),
         remarks=provenance.remarks,
+        context_units=dict(dataset.context_units),
     )
