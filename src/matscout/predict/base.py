@@ -150,7 +150,7 @@ class Model(ABC):
     metric
         The error to keep small: "mae" (predict the median) or "rmse" (predict the mean).
     fast
-        Spend about a fifth of the time.
+        Spend about a third of the time.
     seed
         Seed of every random choice; equal seeds give equal predictions.
 

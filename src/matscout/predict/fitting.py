@@ -37,7 +37,7 @@ def fit(
     metric
         The error to keep small: "mae" or "rmse".
     fast
-        Spend about a fifth of the time.
+        Spend about a third of the time.
     seed
         Seed of every random choice.
     merge
