@@ -119,3 +119,4 @@ def test_folds_that_were_not_run_are_said() -> None:
     assert len(evaluation.out_of_fold["dummy"].rows) == 624
     assert {fold.split for fold in evaluation.folds} == {"fold 1", "fold 2", "fold 3"}
     assert evaluation.protocol.endswith("only 3 of 5 folds were run, 624 test rows")
+    assert evaluation.n_tested == 624 < evaluation.n

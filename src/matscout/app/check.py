@@ -210,7 +210,7 @@ def _suggestions_for(target: TargetSummary) -> list[str]:
         found.append(f"{target.name}: {target.n_known} labelled rows are few; expect wide intervals")
     if target.task == "regression" and target.unit is None:
         found.append(
-            f"{target.name}: no unit found; if it has one, name it in the header, '{target.name} (UNIT)', or with --unit"
+            f"{target.name}: no unit found; if it has one, name it in the header: '{target.name} (UNIT)', or by --unit"
         )
     if target.n_zero > 0.2 * max(target.n_known, 1):
         share = target.n_zero / target.n_known

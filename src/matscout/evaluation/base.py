@@ -181,3 +181,8 @@ class Evaluation:
     def n(self) -> int:
         """Number of labelled rows."""
         return int(self.target.known.sum())
+
+    @property
+    def n_tested(self) -> int:
+        """Number of different rows that the model predicted unseen: fewer than ``n`` if not all folds were run."""
+        return len(np.unique(self.out_of_fold[self.model].rows))

@@ -156,5 +156,5 @@ def _show(evaluation: Evaluation) -> None:
     ]
     show_table(("model", *wanted), rows, title=f"{evaluation.target.label}: {evaluation.protocol}; {evaluation.n} rows")
     if regression:
-        tolerance = coverage_tolerance(evaluation.n, evaluation.level)
+        tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
         say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")

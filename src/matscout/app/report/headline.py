@@ -137,6 +137,6 @@ def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
         Tile(
             percent(asked.scores[asked.model]["coverage"]),
             f"inside their {percent(asked.level)} {coverage_words(asked)}",
-            f"{name}, {counted(asked.n, 'unseen row')}",
+            f"{name}, {counted(asked.n_tested, 'unseen row')}",
         ),
     )

@@ -178,7 +178,8 @@ def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
     asked = scores.asked
     metric = main_metric(asked, asked_metric)
     score = shown_score(asked, asked.model, metric)
-    sentences = [f"On {counted(asked.n, 'row')} that it had not seen, the model has a {metric.words} of {score}."]
+    unseen = counted(asked.n_tested, "row")
+    sentences = [f"On {unseen} that it had not seen, the model has a {metric.words} of {score}."]
     baseline = best_baseline(asked, metric)
     if baseline is not None:
         sentences.append(_against(asked, metric, baseline))
