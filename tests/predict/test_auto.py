@@ -5,6 +5,7 @@ import pytest
 
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
+from matscout.predict import recipes
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.class_stack import best_temperature, log_loss, sharpen
 from matscout.predict.folds import inner_folds
@@ -169,9 +170,9 @@ def test_scores_pool_rows_but_units_limit_the_level(make_dataset) -> None:
     labels = training_labels(make_dataset(60, n_groups=12))
     scores = np.random.default_rng(0).exponential(size=60)
     pooled = pool_rows(scores, labels)
-    assert pooled.shares.sum() == pytest.approx(12 / 13)
-    # level 0.9 of 13/12 of the rows: the ceil(0.9 * 13 / 12 * 60) = 59th smallest score
-    assert pooled.quantile(0.9) == np.sort(scores)[58]
+    assert pooled.shares.sum() == pytest.approx(60 / 61)
+    # as split conformal has it for 60 rows: the ceil(0.9 * 61) = 55th smallest score
+    assert pooled.quantile(0.9) == np.sort(scores)[54]
     with pytest.raises(UsageError, match="groups"):
         pooled.quantile(0.95)
 
@@ -185,3 +186,32 @@ def test_the_temperature_undoes_overconfidence() -> None:
     assert temperature == pytest.approx(2.0, rel=0.1)
     assert log_loss(sharpen(overconfident, temperature), truth) < log_loss(overconfident, truth)
     assert sharpen(honest, 1.0) == pytest.approx(honest)
+
+
+def test_over_decades_small_and_large_values_have_error_bars_of_their_own_size(make_dataset) -> None:
+    dataset = make_dataset(160)
+    decades = replace(dataset, targets={"sigma": Target("sigma", 10 ** (0.4 * dataset.target().values), "S/m")})
+    rest = decades[110:]
+    predictions = Auto(fast=True).fit(decades[:110]).predict(rest.materials, level=0.8)
+    values, predicted = rest.target("sigma").values, predictions.predicted
+    np.testing.assert_allclose(predicted / predictions.lower, predictions.upper / predicted, rtol=1e-9)
+    covered = (values >= predictions.lower) & (values <= predictions.upper)
+    small = np.argsort(predicted) < len(values) // 2
+    assert 0.6 < covered[small].mean() <= 1.0
+    assert 0.6 < covered[~small].mean() <= 1.0
+    assert (predictions.upper < 100 * predicted).all()
+    assert (predictions.std < 5 * predicted).all()
+
+
+@pytest.mark.parametrize("task", ["regression", "classification"])
+def test_hopeless_recipes_on_trial_are_given_up(make_dataset, task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipes, "HOPELESS", 0.0)
+    summary = Auto().fit(make_dataset(40, task=task)).summary
+    given_up = [candidate for candidate in summary.candidates if candidate.given_up]
+    n_trials = 3 if task == "regression" else 2
+    assert len(given_up) == n_trials
+    assert all(candidate.weight == 0.0 and np.isfinite(candidate.error) for candidate in given_up)
+    monkeypatch.setattr(recipes, "HOPELESS", np.inf)
+    everything = Auto().fit(make_dataset(40, task=task)).summary.candidates
+    assert not any(candidate.given_up for candidate in everything)
+    assert {candidate.label.split(" on ")[0] for candidate in everything} >= {"boosting", "networks"}

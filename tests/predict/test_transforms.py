@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import PowerTransformer
 
-from matscout.predict.transforms import TargetTransform, offered_transforms
+from matscout.predict.transforms import TargetTransform, natural_scale, offered_transforms
 
 SKEWED = np.random.default_rng(0).lognormal(1.0, 1.2, 200)
 
@@ -21,6 +21,24 @@ def test_there_and_back(kind: str, sign: float) -> None:
     assert transform.inverse(changed) == pytest.approx(values, rel=1e-9, abs=1e-9)
     again = TargetTransform.from_state(json.loads(json.dumps(transform.state())))
     assert (again.inverse(changed) == transform.inverse(changed)).all()
+
+
+@pytest.mark.parametrize("kind", ["none", "log", "yeo-johnson"])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_slope_is_the_derivative_of_the_way_back(kind: str, sign: float) -> None:
+    transform = TargetTransform.fit(kind, SKEWED if kind == "log" else sign * SKEWED)
+    changed = transform.forward(np.quantile(SKEWED if kind == "log" else sign * SKEWED, [0.1, 0.4, 0.6, 0.9]))
+    step = 1e-5
+    difference = (transform.inverse(changed + step) - transform.inverse(changed - step)) / (2 * step)
+    assert transform.slope(changed) == pytest.approx(difference, rel=1e-6)
+
+
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_the_slope_holds_at_the_straight_ends_of_yeo_johnson(power: float) -> None:
+    transform = TargetTransform("yeo-johnson", power=power)
+    changed = np.array([-1.5, -0.2, 0.3, 1.1]) * (0.3 if power == 2.0 else 1.0)
+    difference = (transform.inverse(changed + 1e-6) - transform.inverse(changed - 1e-6)) / 2e-6
+    assert transform.slope(changed) == pytest.approx(difference, rel=1e-6)
 
 
 def test_yeo_johnson_is_scikit_learns() -> None:
@@ -52,3 +70,10 @@ def test_which_transforms_are_offered() -> None:
     assert offered_transforms(SKEWED) == ("none", "log")
     assert offered_transforms(np.where(rng.random(200) < 0.4, 0.0, SKEWED)) == ("none", "yeo-johnson")
     assert offered_transforms(np.full(20, 3.0)) == ("none",)
+
+
+def test_only_positive_values_over_decades_are_judged_on_the_logarithm() -> None:
+    decades = 10 ** np.linspace(0, 4, 50)
+    assert natural_scale(decades) == "log"
+    assert natural_scale(decades - 1.0) == "none"
+    assert natural_scale(np.sqrt(decades) ** 0.5) == "none"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
+from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
 
-from matscout.predict.learners import extra_trees
-from matscout.predict.learners.ensembles import over_members
+from matscout.predict.learners import extra_trees, hist_gradient_boosting
+from matscout.predict.learners.ensembles import average_probabilities, over_members
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.trees import join_trees, one_tree
 
@@ -42,6 +44,24 @@ def test_trees_on_class_indicators_are_gini_trees(rng: np.random.Generator) -> N
     squares = ExtraTreeRegressor(random_state=3, max_features=1.0).fit(vectors, np.eye(3)[classes])
     new = rng.normal(size=(500, 5))
     np.testing.assert_allclose(extra_trees.flatten(squares).predict(new)[0], gini.predict_proba(new), atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_flattened_boosting_equals_scikit_learn_for_classes(rng: np.random.Generator, n_classes: int) -> None:
+    vectors = rng.normal(size=(200, 6)).astype(np.float32).astype(np.float64)
+    classes = np.digitize(vectors[:, 0] + 0.2 * rng.normal(size=200), np.linspace(-1, 1, n_classes - 1))
+    model = SklearnClassifier(max_iter=15, random_state=0, early_stopping=False).fit(vectors, classes)
+    trees = join_trees(hist_gradient_boosting.flatten(model))
+    raw = trees.predict(vectors).sum(axis=0) + model._baseline_prediction
+    probabilities = average_probabilities(raw[None], np.unique(classes), n_classes)
+    np.testing.assert_allclose(probabilities, model.predict_proba(vectors), atol=1e-9)
+
+
+def test_flattened_boosting_equals_scikit_learn_for_numbers(rng: np.random.Generator) -> None:
+    vectors = rng.normal(size=(300, 6)).astype(np.float32).astype(np.float64)
+    model = SklearnRegressor(max_iter=40, random_state=0, early_stopping=False).fit(vectors, vectors[:, 0] ** 2)
+    raw = join_trees(hist_gradient_boosting.flatten(model)).predict(vectors).sum(axis=0) + model._baseline_prediction
+    np.testing.assert_allclose(raw[:, 0], model.predict(vectors), rtol=1e-9)
 
 
 def test_nodes_out_of_order_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -21,6 +22,7 @@ from matscout.predict.recipes import (
     Plan,
     Recipe,
     Training,
+    is_hopeless,
     recipes_that_count,
 )
 from matscout.predict.stacking import select_weights
@@ -41,6 +43,25 @@ def sharpen(probabilities: Floats, temperature: float) -> Floats:
     logs = np.log(probabilities) / temperature
     raised = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedClasses:
+    """The recipes that went through all inner folds, and the others.
+
+    Parameters
+    ----------
+    recipes
+        r recipes.
+    probabilities
+        float64 [n, c, r], of every row by classifiers that have not seen its fold.
+    given_up
+        Recipes on trial that did not go on.
+    """
+
+    recipes: tuple[Recipe, ...]
+    probabilities: Floats
+    given_up: tuple[Candidate, ...]
 
 
 class ClassStack:
@@ -73,12 +94,12 @@ class ClassStack:
         weights = self._choose(judged, training, plan)
         kept = recipes_that_count(weights)
         self._weights = weights[kept] / weights[kept].sum()
-        combined = judged[:, :, kept] @ self._weights
+        combined = judged.probabilities[:, :, kept] @ self._weights
         self._temperature = best_temperature(combined, labels.classes)
         calibrated = sharpen(combined, self._temperature)
         self.scores = Scores.collect(class_scores(calibrated, labels.classes), labels.units, f"{labels.unit}s")
         self.error = log_loss(calibrated, labels.classes)
-        self._recipes = tuple(recipe for recipe, keep in zip(plan.recipes, kept, strict=True) if keep)
+        self._recipes = tuple(recipe for recipe, keep in zip(judged.recipes, kept, strict=True) if keep)
         everything = np.ones(len(labels), dtype=bool)
         for at, recipe in enumerate(self._recipes):
             progress(f"final fit: {recipe.label}", at, len(self._recipes))
@@ -120,19 +141,19 @@ class ClassStack:
         parts |= {"scores": self.scores.state(), "combination": State({}, {"weights": self._weights})}
         return join_states(spec, parts)
 
-    def _choose(self, judged: Floats, training: Training, plan: Plan) -> Floats:
+    def _choose(self, judged: JudgedClasses, training: Training, plan: Plan) -> Floats:
         """Weights of the recipes, [r]; keeps what became of each."""
         labels = training.labels
-        of_true_class = judged[np.arange(len(labels)), labels.classes]
+        of_true_class = judged.probabilities[np.arange(len(labels)), labels.classes]
 
         def loss(weights: Floats, rows: Floats) -> float:
             return float(np.average(-np.log(of_true_class @ weights), weights=rows))
 
-        weights = select_weights(len(plan.recipes), loss, labels.units, labels.weights, plan.seed)
-        self.candidates = tuple(
-            Candidate(recipe.label, log_loss(judged[:, :, at], labels.classes), float(weights[at]))
-            for at, recipe in enumerate(plan.recipes)
-        )
+        weights = select_weights(len(judged.recipes), loss, labels.units, labels.weights, plan.seed)
+        losses = -np.log(of_true_class).mean(axis=0)
+        told = zip(judged.recipes, losses, weights, strict=True)
+        tried = [Candidate(recipe.label, float(error), float(weight)) for recipe, error, weight in told]
+        self.candidates = (*tried, *judged.given_up)
         return weights
 
     @classmethod
@@ -152,16 +173,33 @@ class ClassStack:
         return stack
 
 
-def judge_classes(training: Training, plan: Plan, progress: Progress = silent) -> Floats:
-    """Probabilities of every row by classifiers that have not seen its fold, [n, c, recipes]."""
-    n_classes = len(training.labels.target.classes)
-    probabilities = np.zeros((len(training.values), n_classes, len(plan.recipes)))
-    for at, recipe in enumerate(plan.recipes):
-        for fold, (train, test) in enumerate(divisions(training.folds)):
-            progress(recipe.label, at * training.n_folds + fold, len(plan.recipes) * training.n_folds)
-            learner = _fit(recipe, training, train, plan.judging(fold))
-            probabilities[test, :, at] = floored(learner.predict(training.matrices[recipe.columns][test]))
-    return probabilities
+def judge_classes(training: Training, plan: Plan, progress: Progress = silent) -> JudgedClasses:
+    """Probabilities of every row by classifiers that have not seen its fold."""
+    recipes, parts, given_up, least = [], [], [], np.inf
+    for at, recipe in enumerate((*plan.recipes, *plan.on_trial)):
+        progress(recipe.label, at, plan.n_recipes)
+        part, error = _judge(recipe, training, plan, least if recipe in plan.on_trial else np.inf)
+        least = min(least, error)
+        if part is None:
+            given_up.append(Candidate(recipe.label, error, 0.0, given_up=True))
+        else:
+            recipes.append(recipe)
+            parts.append(part)
+    return JudgedClasses(tuple(recipes), np.stack(parts, axis=2), tuple(given_up))
+
+
+def _judge(recipe: Recipe, training: Training, plan: Plan, tolerated: float) -> tuple[Floats | None, float]:
+    """Probabilities [n, c] by one recipe (None: it was given up), and its log loss in the first fold."""
+    labels, error = training.labels, np.inf
+    probabilities = np.zeros((len(labels), len(labels.target.classes)))
+    for fold, (train, test) in enumerate(divisions(training.folds)):
+        learner = _fit(recipe, training, train, plan.judging(fold))
+        probabilities[test] = floored(learner.predict(training.matrices[recipe.columns][test]))
+        if fold == 0:
+            error = log_loss(probabilities[test], labels.classes[test])
+            if is_hopeless(error, tolerated):
+                return None, error
+    return probabilities, error
 
 
 def floored(probabilities: Floats) -> Floats:

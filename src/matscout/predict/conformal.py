@@ -102,8 +102,7 @@ class Scores:
     values
         float64 [n], ascending.
     shares
-        float64 [n], they sum to K / (K + 1): 1 / ((K + 1) times the rows of its unit) where units count equally, all
-        the same where rows do.
+        float64 [n]: 1 / ((K + 1) times the rows of its unit) where units count equally, 1 / (n + 1) where rows do.
     n_units
         K.
     unit

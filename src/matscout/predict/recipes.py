@@ -15,29 +15,45 @@ from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Classifier, Regressor
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier
+from matscout.predict.learners.hist_gradient_boosting import HistGradientBoosting, HistGradientBoostingClassifier
+from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
+from matscout.predict.learners.ridge import Ridge
 from matscout.predict.transforms import Kind
 
 Floats = NDArray[np.float64]
 Matrices = Mapping[str, Floats]
 """Name of a column set -> vectors [n, d]."""
 
-LearnerName = Literal["extra-trees", "gaussian-process", "hurdle"]
-"""A hurdle is for numbers only."""
+LearnerName = Literal["extra-trees", "gaussian-process", "hurdle", "ridge", "boosting", "networks"]
+"""Hurdle and ridge are for numbers only."""
 REGRESSORS: dict[LearnerName, type[Regressor]] = {
     "extra-trees": ExtraTrees,
     "gaussian-process": GaussianProcess,
     "hurdle": Hurdle,
+    "ridge": Ridge,
+    "boosting": HistGradientBoosting,
+    "networks": NeuralEnsemble,
 }
 CLASSIFIERS: dict[LearnerName, type[Classifier]] = {
     "extra-trees": ExtraTreesClassifier,
     "gaussian-process": GaussianProcessClassifier,
+    "boosting": HistGradientBoostingClassifier,
+    "networks": NeuralEnsembleClassifier,
 }
+EXTRAPOLATING: frozenset[LearnerName] = frozenset({"gaussian-process", "boosting", "networks"})
+"""Can predict beyond the labels they have seen: forests average labels, and ridge is clipped to their range."""
 STATISTICS: dict[LearnerName, tuple[str, ...]] = {
     "extra-trees": ("mean", "median"),
     "gaussian-process": ("mean",),
     "hurdle": ("mean", "median"),
+    "ridge": ("mean",),
+    "boosting": ("mean",),
+    "networks": ("mean",),
 }
 """What of a regressor's distribution is a candidate of its own."""
+
+HOPELESS = 1.15
+"""A recipe on trial is given up if its error in the first inner fold is this many times the least so far."""
 
 LEAST_WEIGHT = 0.03
 """Members with less are left out of the final fit: they cost time and change little."""
@@ -72,6 +88,12 @@ class Recipe:
             return ExtraTrees(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
         if self.learner == "hurdle":
             return Hurdle(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
+        if self.learner == "ridge":
+            return Ridge()
+        if self.learner == "boosting":
+            return HistGradientBoosting(seed=seed)
+        if self.learner == "networks":
+            return NeuralEnsemble(seed=seed)
         return GaussianProcess(seed=seed)
 
     def classifier(self, effort: Effort) -> Classifier:
@@ -79,6 +101,10 @@ class Recipe:
         n_trees, seed = effort.n_trees, effort.seed
         if self.learner == "extra-trees":
             return ExtraTreesClassifier(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
+        if self.learner == "boosting":
+            return HistGradientBoostingClassifier(seed=seed)
+        if self.learner == "networks":
+            return NeuralEnsembleClassifier(seed=seed)
         return GaussianProcessClassifier(seed=seed)
 
 
@@ -139,6 +165,10 @@ class Plan:
     ----------
     recipes
         What to try; the first is always kept.
+    on_trial
+        What is tried as well, but given up after the first inner fold if ``is_hopeless`` there.
+    scale
+        The scale of a target on which regressors are combined and error bars are symmetric.
     metric
         "mae" or "rmse", what a combination of regressors keeps small; classifiers keep the log loss small.
     n_trees, n_fold_trees
@@ -148,10 +178,17 @@ class Plan:
     """
 
     recipes: tuple[Recipe, ...]
+    on_trial: tuple[Recipe, ...]
+    scale: Kind
     metric: Metric
     n_trees: int
     n_fold_trees: int
     seed: int
+
+    @property
+    def n_recipes(self) -> int:
+        """All that are tried."""
+        return len(self.recipes) + len(self.on_trial)
 
     @property
     def final(self) -> Effort:
@@ -165,11 +202,20 @@ class Plan:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What became of a candidate: its error on unseen rows (target's unit; classes: log loss) and its weight."""
+    """What became of a candidate: its error on unseen rows (target's unit; classes: log loss) and its weight.
+
+    ``given_up`` after the first inner fold, whose error this is.
+    """
 
     label: str
     error: float
     weight: float
+    given_up: bool = False
+
+
+def is_hopeless(error: float, least: float) -> bool:
+    """Whether a recipe on trial is not worth the other inner folds."""
+    return error > HOPELESS * least
 
 
 def recipes_that_count(weights: Floats) -> NDArray[np.bool_]:

@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matscout.predict.base import Metric, State
+from matscout.predict.base import State
+from matscout.predict.combination import Combination, Judgement, positions_of_means
 from matscout.predict.conformal import Conformal, Scores
 from matscout.predict.error_model import ErrorModel
-from matscout.predict.folds import divisions
+from matscout.predict.judging import Judged, candidates_of, judge, mean_error
 from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Estimate
 from matscout.predict.members import Member, resolved
-from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, recipes_that_count
+from matscout.predict.recipes import (
+    EXTRAPOLATING,
+    Candidate,
+    Floats,
+    Matrices,
+    Plan,
+    Recipe,
+    Training,
+    recipes_that_count,
+)
 from matscout.predict.stacking import select_weights
 from matscout.predict.states import join_states, part_state
+from matscout.predict.transforms import TargetTransform
 from matscout.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False)
 class StackEstimate:
-    """What the stack says about m rows: predicted values and the absolute errors to expect, [m] each."""
+    """What the stack says about m rows in the target's unit: value, standard deviation and interval, [m] each."""
 
     predicted: Floats
-    expected_error: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Judgement:
-    """What c candidates of r recipes said about n measured rows that they had not seen.
-
-    Parameters
-    ----------
-    predictions
-        float64 [n, c].
-    spreads
-        float64 [n, r], the learners' own.
-    """
-
-    predictions: Floats
-    spreads: Floats
+    std: Floats
+    lower: Floats
+    upper: Floats
 
 
 class RegressionStack:
@@ -64,7 +58,7 @@ class RegressionStack:
 
     def __init__(self) -> None:
         self._members: list[Member] = []
-        self._weights: Floats = np.zeros(0)
+        self._combination: Combination
         self._error_model: ErrorModel
         self.candidates: tuple[Candidate, ...] = ()
         self.error = 0.0
@@ -79,40 +73,47 @@ class RegressionStack:
         everything = np.ones(len(training.values), dtype=bool)
         final = resolved(training, everything, plan.recipes[0], plan.final)
         self.low = 0.0 if final.values.min() >= 0 else -np.inf
-        judging, judged = training.judged(), judge(training, plan, progress)
-        weights = self._choose(judged.predictions, judging, plan)
-        n_statistics = [len(recipe.statistics) for recipe in plan.recipes]
-        totals = np.add.reduceat(weights, np.cumsum([0, *n_statistics[:-1]]))
-        kept = recipes_that_count(totals)
-        counts = np.repeat(kept, n_statistics)
-        self._weights = weights[counts] / weights[counts].sum()
-        for at in np.flatnonzero(kept):
-            recipe = plan.recipes[at]
-            progress(f"final fit: {recipe.label}", int(at), len(plan.recipes))
+        kept = self._choose(judge(training, plan, progress), training.judged(), plan)
+        for at, recipe in enumerate(kept):
+            progress(f"final fit: {recipe.label}", at, len(kept))
             self._members.append(Member.fit(recipe, final, everything, plan.final))
-        self._learn_errors(Judgement(judged.predictions[:, counts], judged.spreads[:, kept]), judging, plan)
         return self
 
-    def predict(self, matrices: Matrices) -> StackEstimate:
-        """Predicted values and expected absolute errors."""
+    def predict(self, matrices: Matrices, level: float) -> StackEstimate:
+        """Values, standard deviations, and intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were.
+        """
         estimates = [member.predict(matrices) for member in self._members]
-        predictions = _candidates(self._members, estimates)
         spreads = np.stack([estimate.std for estimate in estimates], axis=1)
-        predicted, signs = self._combine(Judgement(predictions, spreads))
-        return StackEstimate(predicted, self._error_model.predict(signs))
+        judged = Judgement(candidates_of(self._members, estimates), spreads)
+        scale, average = self._combination.scale, self._combination.average(judged)
+        expected = self._error_model.predict(self._combination.signs(judged))
+        half = self.conformal.half_width(expected, level)
+        return StackEstimate(
+            predicted=scale.inverse(average),
+            std=self.conformal.std(expected) * scale.slope(average),
+            lower=np.maximum(scale.inverse(average - half), self.low),
+            upper=scale.inverse(average + half),
+        )
 
     def outcome(self, matrices: Matrices) -> Floats:
         """Prediction of the members that use the given column sets only, [m, 1]; for explaining."""
         used = [member.recipe.columns in matrices for member in self._members]
         members = [member for member, use in zip(self._members, used, strict=True) if use]
-        weights = self._weights[np.repeat(used, [len(member.recipe.statistics) for member in self._members])]
-        predictions = _candidates(members, [member.predict(matrices) for member in members])
+        weights = self._combination.weights[
+            np.repeat(used, [len(member.recipe.statistics) for member in self._members])
+        ]
+        predictions = candidates_of(members, [member.predict(matrices) for member in members])
         return np.asarray(predictions @ (weights + 1e-9) / (weights + 1e-9).sum(), dtype=np.float64)[:, None]
 
     @property
     def extrapolates(self) -> bool:
         """Whether a member carries weight that can predict beyond the labels it has seen."""
-        return any(member.recipe.learner == "gaussian-process" for member in self._members)
+        return any(member.recipe.learner in EXTRAPOLATING for member in self._members)
 
     @property
     def n_units(self) -> int:
@@ -129,7 +130,8 @@ class RegressionStack:
         }
         parts = {f"member-{at}": member.state() for at, member in enumerate(self._members)}
         parts |= {"error_model": self._error_model.state(), "conformal": self.conformal.state()}
-        return join_states(spec, {**parts, "combination": State({}, {"weights": self._weights})})
+        combination = State({"scale": self._combination.scale.kind}, {"weights": self._combination.weights})
+        return join_states(spec, {**parts, "combination": combination})
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -142,95 +144,60 @@ class RegressionStack:
         stack.error = state.spec["error"]
         stack._error_model = ErrorModel.from_state(part_state(state, "error_model"))
         stack.conformal = Conformal.from_state(part_state(state, "conformal"))
-        stack._weights = part_state(state, "combination").arrays["weights"]
+        combination = part_state(state, "combination")
+        stack._combination = Combination(
+            TargetTransform(combination.spec["scale"]),
+            positions_of_means([member.recipe for member in stack._members]),
+            combination.arrays["weights"],
+            stack.low,
+        )
         return stack
 
-    def _choose(self, predictions: Floats, training: Training, plan: Plan) -> Floats:
-        """Weights of the candidates, [c]; keeps what became of each."""
-        errors = predictions - training.values[:, None]
+    def _choose(self, judged: Judged, training: Training, plan: Plan) -> list[Recipe]:
+        """Combine what counts, learn its errors, and return its recipes."""
+        scale = TargetTransform(plan.scale)
+        recipes, predictions = judged.recipes, judged.judgement.predictions
+        weights = self._weigh(scale.forward(predictions), scale, training, plan)
+        means = positions_of_means(recipes)
+        kept = recipes_that_count(np.add.reduceat(weights, means))
+        counts = np.repeat(kept, [len(recipe.statistics) for recipe in recipes])
+        names = [f"{recipe.label} ({statistic})" for recipe in recipes for statistic in recipe.statistics]
+        errors = [mean_error(column - training.values, plan.metric) for column in predictions.T]
+        told = zip(names, errors, weights, strict=True)
+        self.candidates = (*(Candidate(name, error, float(weight)) for name, error, weight in told), *judged.given_up)
+        chosen = [recipe for recipe, keep in zip(recipes, kept, strict=True) if keep]
+        final = weights[counts] / weights[counts].sum()
+        self._combination = Combination(scale, positions_of_means(chosen), final, self.low)
+        self._learn_errors(Judgement(predictions[:, counts], judged.judgement.spreads[:, kept]), training, plan)
+        return chosen
+
+    def _weigh(self, changed: Floats, scale: TargetTransform, training: Training, plan: Plan) -> Floats:
+        """Weights of the candidates from their predictions on the scale [n, c]; [c]."""
 
         def loss(weights: Floats, rows: Floats) -> float:
-            return mean_error(errors @ weights, plan.metric, rows)
+            return mean_error(scale.inverse(changed @ weights) - training.values, plan.metric, rows)
 
         labels = training.labels
-        chosen = select_weights(errors.shape[1], loss, labels.units, labels.weights, plan.seed)
-        names = [f"{recipe.label} ({statistic})" for recipe in plan.recipes for statistic in recipe.statistics]
-        self.candidates = tuple(
-            Candidate(name, mean_error(errors[:, at], plan.metric), float(chosen[at])) for at, name in enumerate(names)
-        )
-        return chosen
+        return select_weights(changed.shape[1], loss, labels.units, labels.weights, plan.seed)
 
     def _learn_errors(self, judged: Judgement, training: Training, plan: Plan) -> None:
         """Error model and intervals from what the kept members said about unseen rows."""
-        predicted, signs = self._combine(judged)
-        errors = training.values - predicted
-        self.error = mean_error(errors, plan.metric)
+        scale, average = self._combination.scale, self._combination.average(judged)
+        self.error = mean_error(training.values - scale.inverse(average), plan.metric)
+        errors = np.abs(scale.forward(training.values) - average)
         self._error_model = ErrorModel()
-        labels = training.labels
-        expected = self._error_model.fit(signs, np.abs(errors), training.folds)
-        self.conformal = Conformal(pool_rows(np.abs(errors) / expected, labels), floor=0.0)
-
-    def _combine(self, judged: Judgement) -> tuple[Floats, Floats]:
-        """The weighted prediction [m] and the signs of trouble [m, s]: disagreement, and the spread of each member."""
-        predicted = np.maximum(judged.predictions @ self._weights, self.low)
-        disagreement = np.sqrt((judged.predictions - predicted[:, None]) ** 2 @ self._weights)
-        return predicted, np.column_stack([disagreement, judged.spreads])
-
-
-def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judgement:
-    """Let every recipe predict the measured rows of each inner fold from the other folds."""
-    by_fold = [
-        resolved(training, train, plan.recipes[0], plan.judging(fold))
-        for fold, (train, _) in enumerate(divisions(training.folds))
-    ]
-    parts = [_judge(recipe, at, by_fold, plan, progress) for at, recipe in enumerate(plan.recipes)]
-    predictions = np.concatenate([part.predictions for part in parts], axis=1)
-    return Judgement(predictions, np.concatenate([part.spreads for part in parts], axis=1))
+        expected = self._error_model.fit(self._combination.signs(judged), errors, training.folds)
+        self.conformal = Conformal(pool_rows(errors / expected, training.labels), floor=0.0)
 
 
 def pool_rows(scores: Floats, labels: Labels) -> Scores:
     """Conformal scores [n] in which every row counts equally, while the units are what is exchangeable.
 
     Coverage is meant over rows: the next measurement of a new group, which more often belongs to a large group. So a
-    row's share is K / ((K + 1) n) for n rows in K units; K + 1 keeps the finite-sample correction that K units need.
-    (Equal shares for groups give the average over groups instead, and by paper wider intervals than the rows need.)
+    row's share is 1 / (n + 1) for n rows, while the K units limit the level. (Equal shares for groups give the average
+    over groups instead, and shares of K / (K + 1) / n the correction for K units: both make wider intervals by paper
+    than the rows need, and a worse interval score.)
     """
     n = len(scores)
-    shares = np.full(n, labels.n_units / ((labels.n_units + 1.0) * n))
+    shares = np.full(n, 1.0 / (n + 1.0))
     return Scores(np.sort(scores), shares, labels.n_units, f"{labels.unit}s")
-
-
-def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:
-    """MAE or RMSE of errors [n] with optional row weights [n]."""
-    if metric == "mae":
-        return float(np.average(np.abs(errors), weights=weights))
-    return float(np.sqrt(np.average(errors**2, weights=weights)))
-
-
-def _judge(recipe: Recipe, at: int, by_fold: Sequence[Training], plan: Plan, progress: Progress) -> Judgement:
-    """What one recipe says; ``by_fold`` has the training rows as those who judge each fold may know them."""
-    training = by_fold[0]
-    predictions = np.zeros((len(training.values), len(recipe.statistics)))
-    spreads = np.zeros((len(training.values), 1))
-    for fold, (train, test) in enumerate(divisions(training.folds)):
-        progress(recipe.label, at * training.n_folds + fold, len(plan.recipes) * training.n_folds)
-        member = Member.fit(recipe, by_fold[fold], train, plan.judging(fold))
-        estimate = member.predict(_rows(training.matrices, recipe.columns, test))
-        predictions[test] = _candidates([member], [estimate])
-        spreads[test, 0] = estimate.std
-    measured = training.labels.measured
-    return Judgement(predictions[measured], spreads[measured])
-
-
-def _rows(matrices: Matrices, columns: str, rows: NDArray[np.bool_]) -> Matrices:
-    return {columns: matrices[columns][rows]}
-
-
-def _candidates(members: Sequence[Member], estimates: Sequence[Estimate]) -> Floats:
-    """The statistics of each member that are candidates, [m, c]."""
-    columns = [
-        getattr(estimate, statistic)
-        for member, estimate in zip(members, estimates, strict=True)
-        for statistic in member.recipe.statistics
-    ]
-    return np.stack(columns, axis=1)

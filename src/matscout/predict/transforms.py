@@ -15,6 +15,8 @@ Kind = Literal["none", "log", "yeo-johnson"]
 
 WIDE_RATIO = 10.0
 """Positive values whose 95 % quantile is this many times their 5 % quantile are offered the logarithm."""
+DECADES_RATIO = 100.0
+"""Positive values whose quantiles are this far apart are combined, and get their error bars, on the logarithm."""
 SMALLEST = 1e-100
 """Values that vary less are left as they are (Yeo-Johnson with power 1)."""
 MARGIN = 0.5
@@ -80,6 +82,15 @@ class TargetTransform:
             return np.asarray(np.exp(inside), dtype=np.float64)
         return self.centre + self.scale * _inverse_yeo_johnson(inside, self.power)
 
+    def slope(self, changed: Floats) -> Floats:
+        """How much of the target's unit one unit of the learner's is worth at ``changed``, elementwise."""
+        if self.kind == "none":
+            return np.ones_like(changed)
+        inside = np.clip(changed, self.low, self.high)
+        if self.kind == "log":
+            return np.asarray(np.exp(inside), dtype=np.float64)
+        return self.scale * _inverse_yeo_johnson_slope(inside, self.power)
+
     def state(self) -> dict[str, Any]:
         """As JSON; the infinite ends of "none" are left out."""
         return {name: value for name, value in asdict(self).items() if value not in (-np.inf, np.inf)}
@@ -88,6 +99,15 @@ class TargetTransform:
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """The transform again from :meth:`state`."""
         return cls(**state)
+
+
+def natural_scale(values: Floats) -> Kind:
+    """The scale on which errors of values [n] are alike: "log" for positive values over decades, else "none".
+
+    On a linear scale the error bars of such values are made for the largest of them, and say nothing about the rest.
+    """
+    low, high = np.quantile(values, [0.05, 0.95])
+    return "log" if values.min() > 0 and high >= DECADES_RATIO * low else "none"
 
 
 def offered_transforms(values: Floats) -> tuple[Kind, ...]:
@@ -110,3 +130,12 @@ def _inverse_yeo_johnson(changed: Floats, power: float) -> Floats:
     other = 2.0 - power
     left = np.expm1(down) if abs(other) < 1e-8 else np.maximum(other * down + 1.0, 0.0) ** (1.0 / other) - 1.0
     return np.asarray(np.where(changed >= 0, right, -left), dtype=np.float64)
+
+
+def _inverse_yeo_johnson_slope(changed: Floats, power: float) -> Floats:
+    """Derivative of :func:`_inverse_yeo_johnson`."""
+    bend = np.where(changed >= 0, power, 2.0 - power)
+    base = np.maximum(1.0 + bend * np.abs(changed), SMALLEST)
+    straight = np.abs(bend) < 1e-8
+    exponent = 1.0 / np.where(straight, 1.0, bend) - 1.0
+    return np.asarray(np.where(straight, np.exp(np.abs(changed)), base**exponent), dtype=np.float64)

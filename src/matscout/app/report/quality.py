@@ -127,7 +127,11 @@ def _parts(finding: Finding) -> tuple[Part, ...]:
         return ()
     unit = finding.target.unit if finding.target.task == "regression" else None
     return tuple(
-        Part(candidate.label, quantity(candidate.error, unit), percent(candidate.weight))
+        Part(
+            candidate.label,
+            quantity(candidate.error, unit),
+            "given up after one fold" if candidate.given_up else percent(candidate.weight),
+        )
         for candidate in finding.model.summary.candidates
     )
 

@@ -20,10 +20,10 @@ from matscout.predict.features import Features
 from matscout.predict.folds import inner_folds
 from matscout.predict.hurdle import is_zero_inflated
 from matscout.predict.labels import Labels, training_labels
-from matscout.predict.recipes import Candidate, Plan, Recipe, Training
+from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, LearnerName, Plan, Recipe, Training
 from matscout.predict.regression_stack import RegressionStack
 from matscout.predict.states import join_states, part_state
-from matscout.predict.transforms import offered_transforms
+from matscout.predict.transforms import natural_scale, offered_transforms
 from matscout.progress import Progress, silent
 
 Floats = NDArray[np.float64]
@@ -40,6 +40,13 @@ COLUMN_SETS: dict[str, tuple[str, ...]] = {
 
 GAUSSIAN_SETS = ("chemistry", "cgnf")
 """Column sets that a Gaussian process tries as well."""
+
+ON_TRIAL: tuple[tuple[LearnerName, str], ...] = (
+    ("ridge", "fractions"),
+    ("boosting", "chemistry"),
+    ("networks", "mat2vec"),
+)
+"""Learners and column sets that seldom win, so the first inner fold decides whether they go on; none if ``fast``."""
 
 FAST_SETS = ("chemistry", "fractions", "sevennet")
 """Column sets tried if ``fast``."""
@@ -97,6 +104,8 @@ class Auto(Model):
         What was chosen.
     """
 
+    version = 2
+
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.summary: Summary
@@ -153,16 +162,15 @@ class Auto(Model):
                 assumption=self.assumption,
                 problems=problems,
             )
-        estimate = self._stack.predict(matrices)
-        half = self._stack.conformal.half_width(estimate.expected_error, level)
+        estimate = self._stack.predict(matrices, level)
         return Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
             predicted=estimate.predicted,
-            std=self._stack.conformal.std(estimate.expected_error),
-            lower=np.maximum(estimate.predicted - half, self._stack.low),
-            upper=estimate.predicted + half,
+            std=estimate.std,
+            lower=estimate.lower,
+            upper=estimate.upper,
             in_domain=in_domain,
             assumption=self.assumption,
             problems=problems,
@@ -232,9 +240,13 @@ class Auto(Model):
             recipes.append(Recipe("extra-trees", "chemistry"))
         if numbers and is_zero_inflated(values):
             recipes.append(Recipe("hurdle", "chemistry"))
+        learners = REGRESSORS if numbers else CLASSIFIERS
+        on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in ON_TRIAL]
         many = len(labels) > FEW_ROWS
         n_trees, n_fold_trees = (100, 25) if self.fast else (400, 50 if many else 100)
-        return Plan(tuple(recipes), self.metric, n_trees, n_fold_trees, self.seed)
+        scale = natural_scale(values) if numbers else "none"
+        tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
+        return Plan(tuple(recipes), tried, scale, self.metric, n_trees, n_fold_trees, self.seed)
 
     def _summarise(self, training: Training) -> Summary:
         labels, stack = training.labels, self._stack
@@ -266,7 +278,7 @@ def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
     if not stack.extrapolates:
         best = float(labels.values.max())
         notes.append(
-            f"Only trees carry weight, and they cannot predict above the best label ({best:.4g}): "
+            f"No part of the model that carries weight can predict above the best label ({best:.4g}): "
             "go by the upper end of the intervals when looking for more."
         )
     return notes

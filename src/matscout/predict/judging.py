@@ -1,0 +1,92 @@
+"""Judging: what every recipe for numbers says about rows that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.predict.base import Metric
+from matscout.predict.combination import Judgement
+from matscout.predict.folds import divisions
+from matscout.predict.learners.base import Estimate
+from matscout.predict.members import Member, resolved
+from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, is_hopeless
+from matscout.progress import Progress, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The recipes that went through all inner folds, what they said about the measured rows, and the others."""
+
+    recipes: tuple[Recipe, ...]
+    judgement: Judgement
+    given_up: tuple[Candidate, ...]
+
+
+def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judged:
+    """Let every recipe predict the measured rows of each inner fold from the other folds."""
+    by_fold = [
+        resolved(training, train, plan.recipes[0], plan.judging(fold))
+        for fold, (train, _) in enumerate(divisions(training.folds))
+    ]
+    recipes, parts, given_up, least = [], [], [], np.inf
+    for at, recipe in enumerate((*plan.recipes, *plan.on_trial)):
+        progress(recipe.label, at, plan.n_recipes)
+        tolerated = least if recipe in plan.on_trial else np.inf
+        part, error = _judge(recipe, by_fold, plan, tolerated)
+        least = min(least, error)
+        if part is None:
+            given_up.append(Candidate(recipe.label, error, 0.0, given_up=True))
+        else:
+            recipes.append(recipe)
+            parts.append(part)
+    predictions = np.concatenate([part.predictions for part in parts], axis=1)
+    spreads = np.concatenate([part.spreads for part in parts], axis=1)
+    return Judged(tuple(recipes), Judgement(predictions, spreads), tuple(given_up))
+
+
+def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:
+    """MAE or RMSE of errors [n] with optional row weights [n]."""
+    if metric == "mae":
+        return float(np.average(np.abs(errors), weights=weights))
+    return float(np.sqrt(np.average(errors**2, weights=weights)))
+
+
+def candidates_of(members: Sequence[Member], estimates: Sequence[Estimate]) -> Floats:
+    """The statistics of each member that are candidates, [m, c]."""
+    columns = [
+        getattr(estimate, statistic)
+        for member, estimate in zip(members, estimates, strict=True)
+        for statistic in member.recipe.statistics
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _judge(recipe: Recipe, by_fold: Sequence[Training], plan: Plan, tolerated: float) -> tuple[Judgement | None, float]:
+    """What one recipe says (None: it was given up) and its error in the first fold.
+
+    ``by_fold`` has the training rows as those who judge each fold may know them; ``tolerated`` is the least error of
+    the first fold so far.
+    """
+    training = by_fold[0]
+    measured, error = training.labels.measured, np.inf
+    predictions = np.zeros((len(training.values), len(recipe.statistics)))
+    spreads = np.zeros((len(training.values), 1))
+    for fold, (train, test) in enumerate(divisions(training.folds)):
+        member = Member.fit(recipe, by_fold[fold], train, plan.judging(fold))
+        estimate = member.predict(_rows(training.matrices, recipe.columns, test))
+        predictions[test] = candidates_of([member], [estimate])
+        spreads[test, 0] = estimate.std
+        if fold == 0:
+            rows = test & measured
+            error = min(mean_error(column - training.values[rows], plan.metric) for column in predictions[rows].T)
+            if is_hopeless(error, tolerated):
+                return None, error
+    return Judgement(predictions[measured], spreads[measured]), error
+
+
+def _rows(matrices: Matrices, columns: str, rows: NDArray[np.bool_]) -> Matrices:
+    return {columns: matrices[columns][rows]}
