@@ -31,6 +31,9 @@ from matscout.registry import find
 LEARNING_DRAWS = 3
 """How often the rows of each size are drawn for the learning curve."""
 
+LEARNING_LEVEL = 0.5
+"""Level of the intervals in it, which it does not show: 25 rows of few groups allow no high one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Finding:
@@ -287,14 +290,17 @@ def study(
 def measure_learning(
     dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
 ) -> Evaluation | None:
-    """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so."""
+    """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so.
+
+    Where the labels come in groups, whole groups are held out.
+    """
     try:
         return evaluate(
             dataset,
             target,
             protocol="masked",
             repeats=LEARNING_DRAWS,
-            level=plan.level,
+            level=LEARNING_LEVEL,
             model=plan.model,
             baselines=("extratrees-magpie",) if plan.model != "extratrees-magpie" else (),
             metric=plan.metric,
