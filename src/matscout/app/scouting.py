@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
 from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
@@ -85,6 +86,8 @@ class Scouting:
         The settings of the run.
     seconds
         Wall time.
+    command
+        How to run the same again: a command line, or a call from Python.
     folder
         Where the results lie; None if they were not written.
     """
@@ -97,6 +100,7 @@ class Scouting:
     plan: Plan
     search: Search
     seconds: float
+    command: str
     folder: Path | None = None
 
     def summary(self) -> str:
@@ -127,6 +131,7 @@ def scout(
     order: str = "ei",
     batch: int = 8,
     watch: Sequence[str] = (),
+    command: str | None = None,
     store: Path | None = None,
     progress: Progress = silent,
 ) -> Scouting:
@@ -173,6 +178,8 @@ def scout(
         How many different materials to propose to make next; 0 for none.
     watch
         Formulas that are added to the candidates and whose rank is reported, e.g. known answers.
+    command
+        The command line of this run, for the report; None for a call from Python, which the report then shows.
     store
         Folder in which finished fits of the evaluation are kept; a run with the same data and settings goes on from
         there.
@@ -186,6 +193,7 @@ def scout(
     InputError
         If there are too few labels or no candidate is left.
     """
+    again = command or python_call(scout, locals())
     began = time.perf_counter()
     texts = [goals] if isinstance(goals, str) else list(goals)
     wanted = parse_goals(texts, dataset.targets)
@@ -227,6 +235,7 @@ def scout(
         plan=plan,
         search=search,
         seconds=time.perf_counter() - began,
+        command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from matscout.app.again import command_line
 from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
     Context,
@@ -86,6 +87,7 @@ Batch = Annotated[
 
 def scout(
     *,
+    invoked: typer.Context,
     labels: Labels,
     goal: Goals,
     out: ResultFolder,
@@ -145,6 +147,7 @@ def scout(
             metric=metric,
             fast=fast,
             seed=seed,
+            command=command_line(invoked),
             store=result_cache(),
             progress=progress,
         )
