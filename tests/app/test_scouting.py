@@ -270,5 +270,6 @@ def test_goals_name_targets_as_the_file_does(goal: str) -> None:
 
 def test_default_filters_depend_on_who_named_the_candidates() -> None:
     assert Search().required == ("neutral", "in-domain", "new")
-    assert Search(dope="x").required == ("new",)
+    assert Search(candidates=Path("shelf.csv")).required == ("new",)
+    assert Search(dope="x").required == ("unlabelled",)
     assert Search(require=()).required == ()

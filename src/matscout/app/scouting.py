@@ -168,7 +168,7 @@ def scout(
         Elements that must not occur.
     require
         Filters that candidates must pass. If not given: "neutral", "in-domain" and "new" for generated candidates,
-        "new" for those of a file or doping series.
+        "new" for those of a file, "unlabelled" for a doping series.
     settings
         Context column -> ``"600"`` (fixed) or ``"300:900"`` (the best is looked for). Columns that are not named stay
         at the median or the most frequent category of the labels, with a remark.

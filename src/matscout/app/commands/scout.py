@@ -76,7 +76,8 @@ Require = Annotated[
     typer.Option(
         "--require",
         metavar="neutral,in-domain,new",
-        help="Filters (default: these three for generated candidates, else new).",
+        help="Filters (default: these three for generated candidates, new for a file, unlabelled for doping). new: "
+        "no near-copy of a label (1 % of the fractions, in sum); unlabelled: equal to none.",
         rich_help_panel=_SEARCH,
     ),
 ]
