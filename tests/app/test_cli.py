@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from markupsafe import escape
 
 from matscout.app.cli import COMMANDS, run
 
@@ -343,4 +345,7 @@ def test_nothing_leaves_the_machine(labels: Path, tmp_path: Path) -> None:
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
     assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model"}
+    options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
+    again = shlex.join(["matscout", "scout", str(labels), *options])
+    assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
     assert run(["predict", str(tmp_path / "found" / "model"), "GaAs"]) == 0

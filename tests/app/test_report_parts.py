@@ -259,6 +259,14 @@ def test_single_draws_give_the_uncertainty() -> None:
     assert "hardly change" in learning_sentence(flat, learning_curve(flat, "mae"), 100)
 
 
+def test_the_learning_sentence_says_what_was_held_out() -> None:
+    evaluation = _curve((25, 50, 100), (0.5, 0.5))
+    curve = learning_curve(evaluation, "mae")
+    assert learning_sentence(evaluation, curve, 100).endswith("one held-out fifth of the rows.")
+    grouped = learning_sentence(evaluation, curve, 100, grouped=True)
+    assert grouped.endswith("one held-out fifth of the rows, made of whole groups.")
+
+
 def test_two_sizes_say_nothing() -> None:
     evaluation = _curve((25, 50), (0.5,))
     assert "cannot be told" in learning_sentence(evaluation, learning_curve(evaluation, "mae"), 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -211,6 +212,17 @@ def test_a_learning_curve_that_cannot_be_drawn_ends_no_run(monkeypatch: pytest.M
     assert measure_learning(read(frame(), target="gap"), "gap", Plan(model="dummy")) is None
 
 
+def test_the_learning_curve_holds_out_whole_groups_even_if_these_are_few() -> None:
+    cations = np.repeat(list(CATIONS), len(ANIONS))
+    dataset = replace(read(frame(), target="gap"), groups=cations)
+    measured = measure_learning(dataset, "gap", Plan(model="dummy", level=0.9))
+    assert measured is not None
+    tested = set(cations[measured.out_of_fold["dummy"].rows])
+    assert len(tested) == 2
+    assert len(np.unique(measured.out_of_fold["dummy"].rows)) == 10
+    assert {fold.n_train for fold in measured.folds} == {25}
+
+
 def test_a_fitted_model_is_used_as_it_is(scouting: Scouting, tmp_path: Path) -> None:
     scouting.findings["gap"].model.save(tmp_path / "model")
     again = quick(scouting.dataset, "3:4", models=tmp_path / "model", model="dummy", elements=("Na", "Sr", "O", "S"))
@@ -258,5 +270,6 @@ def test_goals_name_targets_as_the_file_does(goal: str) -> None:
 
 def test_default_filters_depend_on_who_named_the_candidates() -> None:
     assert Search().required == ("neutral", "in-domain", "new")
-    assert Search(dope="x").required == ("new",)
+    assert Search(candidates=Path("shelf.csv")).required == ("new",)
+    assert Search(dope="x").required == ("unlabelled",)
     assert Search(require=()).required == ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.grouping import group_labels
 from matscout.data.materials import Materials
 from matscout.data.reading import read
 from matscout.data.repeats import merge_repeats
@@ -23,8 +26,9 @@ def made(formulas, values, **parts):
     structures = parts.pop("structures", None)
     materials = Materials(materials.ids, materials.formulas, materials.compositions, structures, context)
     arrays = {name: np.array(value) if isinstance(value, list) else value for name, value in parts.items()}
+    groups = arrays.pop("groups", None)
     target = Target("y", np.array(values, dtype=np.float64), **arrays)
-    return Dataset(materials, {"y": target}, row_numbers=np.arange(2, len(formulas) + 2))
+    return Dataset(materials, {"y": target}, groups, row_numbers=np.arange(2, len(formulas) + 2))
 
 
 def test_same_material_written_differently_is_one():
@@ -40,6 +44,33 @@ def test_another_context_is_another_row():
         made(["Si"] * 4, [1, 2, 3, 5], context={"T": [300.0, 400.0, 300.0, 300.0], "route": ["a", "a", "a", "b"]}), "y"
     )
     np.testing.assert_allclose(merged.target().values, [2, 2, 5])
+
+
+def test_repeats_are_merged_within_a_group_only():
+    papers = ["one", "two", "one", "two", "two", "one"]
+    merged = merge_repeats(made(["Si", "Si", "Si", "Ge", "Ge", "Sn"], [1, 5, 3, 7, 9, 4], groups=papers), "y")
+    assert list(merged.materials.formulas) == ["Si", "Si", "Ge", "Sn"]
+    assert list(merged.groups) == ["one", "two", "two", "one"]
+    np.testing.assert_allclose(merged.target().values, [2, 5, 8, 4])
+    assert merged.provenance.remarks == (
+        "4 rows are repeats of 2 materials (same context and group) and were merged; "
+        "0 of these disagree more than usual.",
+        "1 materials were measured in several groups (same context); their rows stay apart.",
+    )
+
+
+def test_rows_of_different_papers_stay_as_they_are():
+    dataset = made(["Si", "Si", "Ge"], [1, 5, 7], errors=[0.3, NAN, 0.1], groups=["one", "two", "two"])
+    merged = merge_repeats(dataset, "y")
+    np.testing.assert_array_equal(merged.target().values, [1, 5, 7])
+    np.testing.assert_array_equal(merged.target().errors, [0.3, NAN, 0.1])
+    assert not merged.problems, "papers that differ are no mistake"
+
+
+def test_groups_of_one_formula_merge_all_repeats():
+    dataset = made(["Fe2O3", "Fe4O6", "Si"], [1, 3, 7])
+    grouped = replace(dataset, groups=group_labels(dataset, "formula"))
+    np.testing.assert_array_equal(merge_repeats(grouped, "y").target().values, [2, 7])
 
 
 def test_rows_without_a_value_are_left_out():

@@ -23,11 +23,17 @@ FINDER = OxidationStateProbabilityFinder()
 
 @pytest.mark.parametrize(
     ("cation", "anion"),
-    list(product([("Cu", 1), ("Cu", 2), ("Mo", 6), ("Ru", 5), ("Eu", 2)], [("O", -2), ("Te", -2), ("I", -1)])),
+    list(product([("Cu", 1), ("Fe", 3), ("Mo", 6), ("Ru", 5), ("Eu", 2)], [("O", -2), ("Te", -2), ("I", -1)])),
 )
 def test_equal_to_smact(cation, anion):
     expected = FINDER.pair_probability(Species(*cation), Species(*anion))
     assert likelihood(*cation, *anion) == pytest.approx(expected)
+
+
+def test_anions_that_reduce_copper():
+    assert likelihood("Cu", 2, "O", -2) == pytest.approx(FINDER.pair_probability(Species("Cu", 2), Species("O", -2)))
+    assert [likelihood("Cu", 2, anion, charge) for anion, charge in (("S", -2), ("Te", -2), ("P", -3))] == [0, 0, 0]
+    assert likelihood("Cu", 1, "P", -3) == likelihood("Cu", 2, "P", 5) == 1
 
 
 def test_what_the_table_does_not_know_is_not_held_against_anyone():
@@ -38,6 +44,6 @@ def test_what_the_table_does_not_know_is_not_held_against_anyone():
 
 def test_compounds():
     known = ["RuS2", "MoO3", "CuO", "CuInSe2", "GaAs", "Cu2ZnSnS4", "CsSnI3", "Fe3O4", "Bi2Te2.7Se0.3", "TiNiSn", "Si"]
-    odd = ["Ru2S5", "Mo2S5", "CuI2", "EuI3"]
+    odd = ["Ru2S5", "Mo2S5", "CuI2", "EuI3", "CuGa2Te4", "Cu3P2"]
     assert likely_states(Materials.from_formulas(known).compositions).all()
     assert not likely_states(Materials.from_formulas(odd).compositions).any()

@@ -26,7 +26,8 @@ def kept(formulas, labels=("GaAs",), **options):
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [
-        ("new", ["GaP", "Ga2As"], ["GaAs", "As2Ga2"]),
+        ("unlabelled", ["GaP", "Ga2As", "Ga1.001As"], ["GaAs", "As2Ga2"]),
+        ("new", ["GaP", "Ga2As", "Ga1.05As"], ["GaAs", "As2Ga2", "Ga1.001As"]),
         ("non-toxic", ["ZnO", "SnS"], ["CdTe", "PbO", "UO2", "HgS", "TlBr", "BeO"]),
         ("abundant", ["FeS2", "Zn3P2", "TiO2"], ["CdTe", "In2S3", "Au", "PtS"]),
         ("secure-supply", ["TiO2", "FeS2"], ["PtS", "NbN"]),
@@ -52,7 +53,7 @@ def test_the_funnel_counts_every_step():
     )
     assert screening.funnel == (
         ("without Cd, Pb", 3),
-        ("not among the labels", 2),
+        ("no label, nor a near-copy of one", 2),
         ("charge-balanced (or metals only)", 1),
     )
     assert screening.rows.tolist() == [0]
@@ -61,7 +62,7 @@ def test_the_funnel_counts_every_step():
         "",
         "without Cd, Pb",
         "charge-balanced (or metals only)",
-        "not among the labels",
+        "no label, nor a near-copy of one",
         "without Cd, Pb",
     ]
 

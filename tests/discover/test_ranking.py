@@ -120,6 +120,15 @@ def test_nearest_label_novelty_and_reasons():
     assert "not charge-balanced" in rows["NaCl2"]["reasons"]
 
 
+def test_near_copies_of_labels_are_named():
+    formulas = ["In1.004P0.996", "In1.2P0.8"]
+    rows = rank(candidates(formulas), {"gap": predictions(np.array([1.4, 1.5]))}, goals("gap=max"), LABELS).table
+    near, far = sorted(rows.iter_rows(named=True), key=lambda row: row["formula"])
+    assert (near["novelty"], far["novelty"]) == ("near-copy of a label", "new ratio")
+    assert "; near-copy of label InP (under 0.5 % of the atoms differ); " in near["reasons"]
+    assert "near-copy" not in far["reasons"]
+
+
 def test_the_funnel_and_who_removed_whom():
     inside = [True, True, False, True, True, True, True]
     shortlist = ranked(
@@ -131,7 +140,7 @@ def test_the_funnel_and_who_removed_whom():
     assert shortlist.funnel == (
         ("candidates", 7),
         ("without Cd", 6),
-        ("not among the labels", 5),
+        ("no label, nor a near-copy of one", 5),
         ("charge-balanced (or metals only)", 4),
         (DOMAIN_STEP, 3),
     )

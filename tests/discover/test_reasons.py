@@ -19,8 +19,8 @@ def numbers(centre, width, inside=True):
     return Predictions("gap", "eV", 0.8, one, one * 0 + width, one - width, one + width, np.array([inside]))
 
 
-def words(formula, inside=True, condition=""):
-    nearest = Nearest(np.array(["GaAs"]), np.array([0.876]), ["measured 1.42 eV"])
+def words(formula, inside=True, condition="", copied=""):
+    nearest = Nearest(np.array(["GaAs"]), np.array([0.876]), ["measured 1.42 eV"], [copied])
     compositions = Materials.from_formulas([formula]).compositions
     (sentence,) = reasons(compositions, [numbers(1.5, 0.2, inside)], [RANGE], nearest, [condition])
     return sentence.split("; ")
@@ -54,6 +54,10 @@ def test_the_parts_come_in_order():
         "at temperature 600",
         "nearest label GaAs (0.88 similar, measured 1.42 eV), outside the domain",
     ]
+
+
+def test_a_near_copy_is_named_after_the_nearest_label():
+    assert words("NaCl", copied="Na2Cl2")[2] == "near-copy of label Na2Cl2 (under 0.5 % of the atoms differ)"
 
 
 def test_small_chances_and_classes():

@@ -102,6 +102,19 @@ def test_masked_sets_are_nested_and_tested_on_the_same_rows():
     assert len(splits[0].test) == 40
 
 
+def test_masked_holds_out_whole_groups():
+    groups = np.array([f"paper {row % 10}" for row in range(200)])
+    splits = splits_of("masked", replace(dataset_of(200), groups=groups), labels=(25, 100), repeats=2)
+    assert all(np.array_equal(split.test, splits[0].test) for split in splits)
+    assert len(set(groups[splits[0].test])) == 2
+    assert len(splits[0].test) == 40
+    assert all(not set(groups[split.train]) & set(groups[split.test]) for split in splits)
+    assert [len(split.train) for split in splits] == [25, 100, 25, 100]
+    four = replace(dataset_of(200), groups=np.array([f"paper {row % 4}" for row in range(200)]))
+    with pytest.raises(UsageError, match="a fifth of the groups; it needs at least 5, there are 4"):
+        splits_of("masked", four)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_masked_sets_hold_every_class(seed):
     dataset = dataset_of(200, classes=True)

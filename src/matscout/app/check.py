@@ -28,7 +28,7 @@ class TargetSummary:
     n_known
         Rows with a value or a bound.
     n_merged
-        What a model learns from after repeats of one material in one context are merged.
+        What a model learns from after repeats of one material in one context (and group) are merged.
     minimum, median, maximum
         Of the known values, in ``unit``; NaN for classes or if nothing is known.
     n_zero

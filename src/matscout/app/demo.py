@@ -27,13 +27,17 @@ def example_labels() -> Path:
         return path
 
 
-def run_demo(out: str | Path, *, store: Path | None = None, progress: Progress = silent) -> Scouting:
+def run_demo(
+    out: str | Path, *, command: str | None = None, store: Path | None = None, progress: Progress = silent
+) -> Scouting:
     """Scout for gaps of 1.1-1.6 eV without toxic elements and report where known answers rank.
 
     Parameters
     ----------
     out
         Folder for the results.
+    command
+        The command line of this run, for the report.
     store
         Folder of finished fits, so that a run that was stopped goes on where it was.
     progress
@@ -46,6 +50,7 @@ def run_demo(out: str | Path, *, store: Path | None = None, progress: Progress =
         n_candidates=N_CANDIDATES,
         exclude=UNWANTED,
         watch=LEFT_OUT,
+        command=command,
         store=store,
         progress=progress,
     )

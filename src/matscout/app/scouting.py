@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
 from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
@@ -30,6 +31,9 @@ from matscout.registry import find
 
 LEARNING_DRAWS = 3
 """How often the rows of each size are drawn for the learning curve."""
+
+LEARNING_LEVEL = 0.5
+"""Level of the intervals in it, which it does not show: 25 rows of few groups allow no high one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +86,8 @@ class Scouting:
         The settings of the run.
     seconds
         Wall time.
+    command
+        How to run the same again: a command line, or a call from Python.
     folder
         Where the results lie; None if they were not written.
     """
@@ -94,6 +100,7 @@ class Scouting:
     plan: Plan
     search: Search
     seconds: float
+    command: str
     folder: Path | None = None
 
     def summary(self) -> str:
@@ -124,6 +131,7 @@ def scout(
     order: str = "ei",
     batch: int = 8,
     watch: Sequence[str] = (),
+    command: str | None = None,
     store: Path | None = None,
     progress: Progress = silent,
 ) -> Scouting:
@@ -160,7 +168,7 @@ def scout(
         Elements that must not occur.
     require
         Filters that candidates must pass. If not given: "neutral", "in-domain" and "new" for generated candidates,
-        "new" for those of a file or doping series.
+        "new" for those of a file, "unlabelled" for a doping series.
     settings
         Context column -> ``"600"`` (fixed) or ``"300:900"`` (the best is looked for). Columns that are not named stay
         at the median or the most frequent category of the labels, with a remark.
@@ -170,6 +178,8 @@ def scout(
         How many different materials to propose to make next; 0 for none.
     watch
         Formulas that are added to the candidates and whose rank is reported, e.g. known answers.
+    command
+        The command line of this run, for the report; None for a call from Python, which the report then shows.
     store
         Folder in which finished fits of the evaluation are kept; a run with the same data and settings goes on from
         there.
@@ -183,6 +193,7 @@ def scout(
     InputError
         If there are too few labels or no candidate is left.
     """
+    again = command or python_call(scout, locals())
     began = time.perf_counter()
     texts = [goals] if isinstance(goals, str) else list(goals)
     wanted = parse_goals(texts, dataset.targets)
@@ -224,6 +235,7 @@ def scout(
         plan=plan,
         search=search,
         seconds=time.perf_counter() - began,
+        command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
 
@@ -287,14 +299,17 @@ def study(
 def measure_learning(
     dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
 ) -> Evaluation | None:
-    """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so."""
+    """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so.
+
+    Where the labels come in groups, whole groups are held out.
+    """
     try:
         return evaluate(
             dataset,
             target,
             protocol="masked",
             repeats=LEARNING_DRAWS,
-            level=plan.level,
+            level=LEARNING_LEVEL,
             model=plan.model,
             baselines=("extratrees-magpie",) if plan.model != "extratrees-magpie" else (),
             metric=plan.metric,

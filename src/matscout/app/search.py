@@ -32,7 +32,10 @@ from matscout.predict.base import AnyPredictions, Model
 from matscout.progress import Progress, silent
 
 NEW = ("new",)
-"""What candidates that the user names must be, unless told otherwise."""
+"""What candidates of a file must be, unless told otherwise."""
+
+UNLABELLED = ("unlabelled",)
+"""What a doping series must be, unless told otherwise: its steps are as small as the user asked for."""
 
 SENSIBLE = ("neutral", "in-domain", "new")
 """What generated candidates must be, unless told otherwise."""
@@ -67,7 +70,9 @@ class Search:
         """The filters in force."""
         if self.require is not None:
             return self.require
-        return NEW if self.candidates is not None or self.dope is not None else SENSIBLE
+        if self.dope is not None:
+            return UNLABELLED
+        return NEW if self.candidates is not None else SENSIBLE
 
 
 @dataclass(frozen=True)

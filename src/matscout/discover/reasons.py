@@ -20,11 +20,15 @@ from matscout.predict.base import AnyPredictions, ClassPredictions
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The most similar labelled composition of k candidates, [k] each: formula, similarity 0..1, values in words."""
+    """The most similar labelled composition of k candidates, [k] each: formula, similarity 0..1, values in words.
+
+    ``copied`` is the formula of the label of which a candidate is a near-copy, "" where there is none.
+    """
 
     formulas: NDArray[np.str_]
     similarities: NDArray[np.float64]
     measured: Sequence[str]
+    copied: Sequence[str]
 
 
 def reasons(
@@ -39,6 +43,10 @@ def reasons(
         *(prediction_words(block, aim) for block, aim in zip(predictions, aims, strict=True)),
         conditions,
         _nearest_words(nearest, predictions[0].in_domain),
+        [
+            f"near-copy of label {formula} (under 0.5 % of the atoms differ)" if formula else ""
+            for formula in nearest.copied
+        ],
         _charge_words(compositions),
         _element_words(compositions),
     ]

@@ -13,6 +13,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Protocol, ProtocolOptions, Split
 from matscout.evaluation.cells import CellStore, ModelSettings
+from matscout.evaluation.constant import constant_remark
 from matscout.evaluation.grid import Contestant, Grid
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import Metric
@@ -49,8 +50,9 @@ def evaluate(
     """Measure how well a model predicts rows that it has not seen, beside baselines on the same splits.
 
     Nothing is merged: repeats of a composition stay rows of their own, together on one side of every own split.
-    Censored rows ("<0.1") are trained on but not scored. The tree baseline is fitted twice, predicting the median and
-    the mean over its trees; the one with the lower MAE stands under its name (as the model under test the one that
+    Censored rows ("<0.1") are trained on but not scored. Where all values of a training part are equal, that value is
+    every model's prediction, and the protocol's text says so. The tree baseline is fitted twice, predicting the median
+    and the mean over its trees; the one with the lower MAE stands under its name (as the model under test the one that
     suits ``metric``), both MAE beside it ("mae_mean", "mae_median", "rmse_mean", "rmse_median").
 
     Parameters
@@ -101,7 +103,8 @@ def evaluate(
     models = contenders(measured, ModelSettings(model, metric, fast, seed), baselines)
     grid = Grid(dataset, measured.name, splits, models, level)
     summary = summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
-    return replace(summary, protocol=summary.protocol + _left_out(splits, divided))
+    remarks = _left_out(splits, divided) + constant_remark(measured, splits)
+    return replace(summary, protocol=summary.protocol + remarks)
 
 
 def make_protocol(name: str, options: ProtocolOptions) -> Protocol:

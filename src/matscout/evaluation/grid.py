@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.evaluation.base import OutOfFold, Split
 from matscout.evaluation.cells import Cell, CellStore, ModelSettings, cell_key, concatenate, dataset_digest, run_cell
+from matscout.evaluation.constant import constant_cell, is_constant
 from matscout.evaluation.metrics import coverage_tolerance
 from matscout.evaluation.scores import Scores, score
 from matscout.progress import Progress, silent
@@ -101,6 +102,8 @@ class Grid:
 
     def cell(self, model: ModelSettings, split: Split, store: CellStore) -> Cell:
         """One cell, from the store if it is there; else it is made and stored."""
+        if is_constant(self.dataset.target(self.target), split):
+            return constant_cell(self.dataset, self.target, split, self.level)
         key = cell_key(self.digest, split, model, self.level)
         found = store.get(key)
         if found is not None:

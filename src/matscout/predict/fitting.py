@@ -41,7 +41,7 @@ def fit(
     seed
         Seed of every random choice.
     merge
-        Merge repeats of the same material and context first, keeping their spread as noise.
+        Merge repeats of the same material, context and group first, keeping their spread as noise.
     progress
         Called with the name of the step and how much is done.
 

@@ -7,7 +7,7 @@ from math import gcd
 import numpy as np
 import pytest
 from pymatgen.core import Composition
-from smact import Element, Species
+from smact import Element, Species, metals
 from smact.oxidation_states import OxidationStateProbabilityFinder
 from smact.screening import ICSD24FilterConfig, pauling_test, smact_validity
 from smact.utils.oxidation import ICSD24OxStatesFilter
@@ -35,11 +35,25 @@ def likely(states):
     return True
 
 
+def salt(states):
+    """True if every anion is more electronegative than every metal by 0.05, and copper(II) stands beside none it takes
+    electrons from."""
+    for (cation, charge), (anion, other) in product(states, states):
+        if charge > 0 > other:
+            margin = Element(anion).pauling_eneg - Element(cation).pauling_eneg
+            if (cation in metals and margin < 0.0499) or (
+                (cation, charge) == ("Cu", 2) and anion in ("P", "S", "As", "Se", "Sb", "Te", "I")
+            ):
+                return False
+    return True
+
+
 def valid_states(amounts, states):
     return any(
         sum(charge * amounts[symbol] for symbol, charge in zip(amounts, charges, strict=True)) == 0
         and pauling_test(charges, [Element(symbol).pauling_eneg for symbol in amounts])
         and likely(list(zip(amounts, charges, strict=True)))
+        and salt(list(zip(amounts, charges, strict=True)))
         for charges in product(*(states[symbol] for symbol in amounts))
     )
 
@@ -62,12 +76,23 @@ def brute_force(elements, max_elements):
 
 @pytest.mark.parametrize(
     ("elements", "max_elements"),
-    [(["Cs", "Sn", "I", "Cl", "O"], 3), (["Cu", "Zn", "Sn", "S"], 4), (["Fe", "Mo", "Br", "S", "H"], 3)],
+    [
+        (["Cs", "Sn", "I", "Cl", "O"], 3),
+        (["Cu", "Zn", "Sn", "S"], 4),
+        (["Fe", "Mo", "Br", "S", "H"], 3),
+        (["Mg", "Ge", "Sb", "Te", "B"], 3),
+    ],
 )
 def test_equal_to_trying_everything(elements, max_elements):
     found = enumerate_neutral(elements, 100_000, max_elements=max_elements)
     assert set(found.materials.compositions.keys().tolist()) == brute_force(elements, max_elements)
     assert set(found.origins) == {"enumerated"}
+
+
+def test_metals_of_nearly_equal_electronegativity_make_no_salt():
+    found = enumerate_neutral(["Mg", "Pb", "Ge", "Sb", "Te", "Ga"], 100_000).materials.formulas.tolist()
+    assert {"Sb2Te3", "GeTe", "GaSb"} <= set(found)
+    assert "MgPbGe2Sb4" not in found
 
 
 def test_a_limit_keeps_the_most_plausible():

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from matscout.app.again import command_line
 from matscout.app.console import note, progress_display, say
 
 
 def demo(
+    invoked: typer.Context,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the results.")] = Path(
         "matscout-demo"
     ),
@@ -21,5 +23,5 @@ def demo(
         from matscout.app.demo import run_demo
         from matscout.app.side_by_side import result_cache
 
-        scouting = run_demo(out, store=result_cache(), progress=progress)
+        scouting = run_demo(out, command=command_line(invoked), store=result_cache(), progress=progress)
     say(scouting.summary())

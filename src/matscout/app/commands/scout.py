@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from matscout.app.again import command_line
 from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
     Context,
@@ -75,7 +76,8 @@ Require = Annotated[
     typer.Option(
         "--require",
         metavar="neutral,in-domain,new",
-        help="Filters (default: these three for generated candidates, else new).",
+        help="Filters (default: these three for generated candidates, new for a file, unlabelled for doping). new: "
+        "no near-copy of a label (1 % of the fractions, in sum); unlabelled: equal to none.",
         rich_help_panel=_SEARCH,
     ),
 ]
@@ -86,6 +88,7 @@ Batch = Annotated[
 
 def scout(
     *,
+    invoked: typer.Context,
     labels: Labels,
     goal: Goals,
     out: ResultFolder,
@@ -145,6 +148,7 @@ def scout(
             metric=metric,
             fast=fast,
             seed=seed,
+            command=command_line(invoked),
             store=result_cache(),
             progress=progress,
         )

@@ -20,13 +20,15 @@ FEWEST_SIZES = 3
 NAMES = {"mae": "mean absolute error", "rmse": "root mean square error", "brier": "Brier score"}
 
 
-def learning_sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: int) -> str:
+def learning_sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: int, *, grouped: bool = False) -> str:
     """What a learning curve says about adding :data:`MORE` to ``n_labels`` labels.
 
     Parameters
     ----------
     evaluation, curve
         With the protocol "masked", and its curve.
+    grouped
+        True if the labels came in groups, so that whole groups were held out.
     """
     name = NAMES[curve.metric]
     first, last = (quantity(float(curve.means[evaluation.model][end]), curve.unit) for end in (0, -1))
@@ -41,7 +43,7 @@ def learning_sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: in
         f"Would {MORE} more labels help? Going from {n_labels:,} to {n_labels + MORE:,} should "
         f"{_change(float(falls.mean()), name)}{_spread(falls)}. That is extrapolated by a power law: from "
         f"{curve.sizes[0]:,} to {curve.sizes[-1]:,} labels it went from {first} to {last}, measured with fast fits on "
-        "one held-out fifth of the rows."
+        f"one held-out fifth of the rows{', made of whole groups' if grouped else ''}."
     )
 
 

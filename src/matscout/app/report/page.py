@@ -77,7 +77,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "warnings": ranking.warnings(scouting, aims),
         "sightings": ranking.sightings(scouting),
         "watched_sentence": ranking.watched_sentence(scouting),
-        "command": origins.command(scouting),
+        "command": scouting.command,
         "facts": origins.facts(scouting),
     }
 

@@ -79,7 +79,7 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         Unique on the page; the prefix of the names of the figures.
     """
     asked, played = finding.scores.asked, finding.back_test
-    pictures, learning = _learning(finding, anchor)
+    pictures, learning = _learning(finding, anchor, grouped=scouting.dataset.groups is not None)
     return Quality(
         anchor=anchor,
         target=finding.target.label,
@@ -98,14 +98,14 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
     )
 
 
-def _learning(finding: Finding, anchor: str) -> tuple[list[Picture], str]:
+def _learning(finding: Finding, anchor: str, *, grouped: bool) -> tuple[list[Picture], str]:
     """The learning curve, if there is one, and what it says."""
     measured = finding.learning_curve
     if measured is None:
         return [], "There are too few labels to tell whether more would help."
     # The Brier score falls as errors do, so that one way of reading the curve serves both tasks.
     curve = learning_curve(measured, finding.model.metric if finding.target.task == "regression" else "brier")
-    sentence = learning_sentence(measured, curve, int(finding.target.known.sum()))
+    sentence = learning_sentence(measured, curve, int(finding.target.known.sum()), grouped=grouped)
     pictures = [learning_picture(curve, measured.model, anchor)] if len(curve.sizes) > 1 else []
     return pictures, sentence
 

@@ -3,7 +3,8 @@
 Species (element and oxidation state) are grouped by charge; for each combination of charges the neutral ratios are
 known before any element is looked at, so that the work grows with the number of results, not with the number of
 trials. Only common oxidation states are used, each cation must be known beside each anion
-(:mod:`matscout.discover.companions`), and every cation must be less electronegative than every anion.
+(:mod:`matscout.discover.companions`), and every cation must be less electronegative than every anion, a metal by at
+least :data:`METAL_MARGIN`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,15 @@ from matscout.discover.ions import COMMON_SHARE
 ENUMERATED = "enumerated"
 """What the origin of such a candidate says."""
 
+METAL_MARGIN = 0.05
+"""By how much (Pauling scale) anions must be more electronegative than a metal.
+
+Metals of nearly the same electronegativity make alloys, no salts (MgPbGe2Sb4 with Ge 2.01 and Sb 2.05). Sb2Te3, with
+0.05, is the least polar of the well-known semiconductors. Between non-metals bonds are covalent anyway (CuSCN).
+"""
+
+_LEAST_MARGIN = 0.01
+_ROUNDING = 1e-6
 _BITS = 3 + 7
 
 
@@ -37,6 +47,12 @@ class _Species:
     numbers: NDArray[np.int64]
     electronegativity: NDArray[np.float64]
     plausibility: NDArray[np.float64]
+
+    @property
+    def lowest_partner(self) -> NDArray[np.float64]:
+        """The electronegativity that the anions of each cation must have at least, [s]."""
+        metal = element_facts().metal[self.numbers - 1]
+        return np.asarray(self.electronegativity + np.where(metal, METAL_MARGIN, _LEAST_MARGIN) - _ROUNDING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,11 +180,11 @@ def _combine(groups: Sequence[_Species], ratios: NDArray[np.int64], usual: NDArr
 
 
 def _pauling(groups: Sequence[_Species], choice: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """True where every cation is less electronegative than every anion, [choices]."""
-    scales = [group.electronegativity[picked] for group, picked in zip(groups, choice, strict=True)]
-    highest_cation = np.max([scale for group, scale in zip(groups, scales, strict=True) if group.charge > 0], axis=0)
-    lowest_anion = np.min([scale for group, scale in zip(groups, scales, strict=True) if group.charge < 0], axis=0)
-    return np.asarray(highest_cation < lowest_anion)
+    """True where every anion is as electronegative as every cation needs it to be, [choices]."""
+    pairs = list(zip(groups, choice, strict=True))
+    needed = np.max([group.lowest_partner[picked] for group, picked in pairs if group.charge > 0], axis=0)
+    offered = np.min([group.electronegativity[picked] for group, picked in pairs if group.charge < 0], axis=0)
+    return np.asarray(offered >= needed)
 
 
 def _likely(groups: Sequence[_Species], numbers: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
@@ -17,6 +18,9 @@ USUAL_LABELS = (25, 50, 100, 250, 1000)
 class Masked(Protocol):
     """A fifth of the compositions is held out once; of the others only the first 25, 50, ... labels are shown.
 
+    Where rows come in groups (papers, families), the fifth is made of whole groups, as in ``group``; the labels are
+    drawn row by row from all the other groups.
+
     Smaller training sets are part of the larger ones of the same draw, and hold every class. Every repeat draws other
     labels for the same held-out rows.
     """
@@ -28,13 +32,13 @@ class Masked(Protocol):
         """Label counts and draws."""
         sizes = ", ".join(str(size) for size in self.options.labels or USUAL_LABELS)
         draws = f"{self.options.repeats} draws" if self.options.repeats > 1 else "1 draw"
-        return f"{sizes} labels ({draws}), tested on the same fifth"
+        return f"{sizes} labels ({draws}), tested on the same fifth (of whole groups, where there are groups)"
 
     def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
         """Splits called "50 labels, draw 1", ...; usual sizes beyond the rows there are do not occur."""
         rows = labelled_rows(dataset, target)
         rng = np.random.default_rng(seed)
-        fifth = deal_groups(composition_keys(dataset, rows), classes_of(dataset, target, rows), 5, rng) == 0
+        fifth = deal_groups(_together(dataset, rows), classes_of(dataset, target, rows), 5, rng) == 0
         pool, test = rows[~fifth], rows[fifth]
         for draw in range(self.options.repeats):
             order = _mixed(rng.permutation(pool), dataset, target)
@@ -56,6 +60,25 @@ class Masked(Protocol):
                 f"{n} labels besides the held-out fifth are too few; ask for smaller sets (labels, --labels)"
             )
         return sizes
+
+
+def _together(dataset: Dataset, rows: Ints) -> NDArray[np.str_]:
+    """What is held out whole: the group of each row, without groups its composition.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than five.
+    """
+    kind, names = "compositions", composition_keys(dataset, rows)
+    if dataset.groups is not None:
+        kind, names = "groups", dataset.groups[rows]
+    found = len(np.unique(names))
+    if found < 5:
+        raise UsageError(
+            f"the protocol 'masked' holds out a fifth of the {kind}; it needs at least 5, there are {found}"
+        )
+    return names
 
 
 def _mixed(rows: Ints, dataset: Dataset, target: str) -> Ints:

@@ -1,0 +1,64 @@
+"""Commands parsed back by the command line's own parser; calls run again by Python."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from matscout.app.again import command_line, python_call
+from matscout.app.cli import app
+
+EVERYTHING = [
+    "it's my data/gaps & more.xlsx", "--goal", "gap=-0.5:1", "--goal", "ZT=max", "-o", "new results",
+    "--formula", "what it is", "--structure", "cif files", "--sheet", "Sheet $1", "--unit", "gap=eV",
+    "--unit", "T=°C", "--max-bad", "0.35", "--target", "ZT", "--context", "T <K>", "--context", 'the "route"',
+    "--groups", "paper", "--error", "σ", "--metric", "rmse", "--fast", "--seed", "7", "--model", "my model",
+    "--candidates", "shelf *.csv", "--elements", "Na,Cl", "--dope", "MgO:Zn:0:0.1", "--n-candidates", "500",
+    "--exclude", "Pb", "--set", "T <K>=300:900", "--order", "value", "--require", "new", "--batch", "0",
+    "--level", "0.8",
+]  # fmt: skip
+
+
+def parsed(command: str, words: list[str]) -> typer.Context:
+    group: Any = typer.main.get_command(app)
+    top = group.make_context("matscout", [command, *words])
+    context: typer.Context = group.commands[command].make_context(command, list(words), parent=top)
+    return context
+
+
+@pytest.mark.parametrize(
+    "words",
+    [EVERYTHING, ["gaps.csv", "--goal", "max", "-o", "out"], ["gaps.csv", "--goal", "max", "-o", "out", "--seed", "0"]],
+)
+def test_a_command_parses_to_the_same_options(words: list[str]) -> None:
+    first = parsed("scout", words)
+    program, verb, *again = shlex.split(command_line(first))
+    assert (program, verb) == ("matscout", "scout")
+    assert parsed("scout", again).params == first.params
+
+
+def test_every_option_of_scout_is_among_those_tried() -> None:
+    first = parsed("scout", EVERYTHING)
+    assert all(first.get_parameter_source(name).name == "COMMANDLINE" for name in first.params)  # type: ignore[union-attr]
+
+
+def test_usual_settings_are_not_spelled_out() -> None:
+    assert command_line(parsed("demo", [])) == "matscout demo"
+    assert command_line(parsed("scout", ["a b.csv", "--goal", "max", "--out", "out"])) == (
+        "matscout scout 'a b.csv' --goal max -o out"
+    )
+
+
+def test_a_call_from_python_gives_the_same_arguments() -> None:
+    def scout(dataset: object, goals: str, *, out: object = None, exclude: tuple[str, ...] = (), fast: bool = False):
+        return locals()
+
+    asked = {"dataset": object(), "goals": "it's=max", "out": Path("here"), "exclude": ("Pb",), "fast": False}
+    call = python_call(scout, asked)
+    assert call == """matscout.scout(dataset, goals="it's=max", out='here', exclude=('Pb',))"""
+    same = eval(call.removeprefix("matscout."), {"scout": scout, "dataset": asked["dataset"]})
+    assert same == asked | {"out": "here"}
