@@ -40,9 +40,10 @@ class Source:
 
 
 def read_table(path: Path) -> polars.DataFrame:
-    """A CSV file with formulas as text ("NaN" is sodium nitride) and numbers guessed from many rows."""
-    texts = dict.fromkeys(("formula", "formula_sc", "composition", "reduced_formula"), polars.String)
-    return polars.read_csv(path, schema_overrides=texts, infer_schema_length=50_000)
+    """A CSV file with formulas as text ("NaN" is sodium nitride); other types are guessed from many rows."""
+    types: dict[str, type[polars.DataType]] = {"target": polars.Float64}
+    types |= dict.fromkeys(("formula", "formula_sc", "formula_pretty", "composition", "reduced_formula"), polars.String)
+    return polars.read_csv(path, schema_overrides=types, infer_schema_length=50_000)
 
 
 def stack(folder: Path, files: tuple[str, ...]) -> polars.DataFrame:
