@@ -11,11 +11,13 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from markupsafe import escape
 
 from matscout.app.cli import COMMANDS, run
+from matscout.represent.descriptors.magpie import Magpie
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -205,6 +207,15 @@ def test_evaluate_writes_scores_and_predictions(
     assert "kfold" in shown
     assert "group" in shown
     assert "extratrees-magpie" in shown
+
+
+def test_evaluate_says_how_many_rows_the_pretraining_has_seen(
+    labels: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Magpie, "seen", lambda self, materials: np.arange(len(materials)) < 12)
+    options = ["--target", "band gap", "--model", "dummy", "--n-folds", "3", "--fast"]
+    assert run(["evaluate", str(labels), *options]) == 0
+    assert "magpie, seen in pretraining: 12 of 28 rows" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

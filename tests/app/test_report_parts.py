@@ -23,12 +23,13 @@ from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw
 from matscout.app.report.landscape import coordinates, project
 from matscout.app.report.learning import learning_sentence
-from matscout.app.report.scores import coverage_sentence, score_table
+from matscout.app.report.scores import coverage_sentence, quality_sentences, score_table
+from matscout.app.side_by_side import SideBySide
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
-from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.learning import learning_curve
 from matscout.evaluation.plots import Palette
 from matscout.predict.base import Predictions
@@ -220,6 +221,21 @@ def test_coverage_is_judged_by_what_chance_allows(inside: int, verdict: str) -> 
     sentence = coverage_sentence(_evaluation(100, inside)).replace(wording.SPACE, " ")
     assert verdict in sentence
     assert "84 % to 96 %" in sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (12, "held the materials of 12 of 100 rows: for materials that it did not hold"),
+        (0, "held none of the labelled"),
+    ],
+)
+def test_the_report_says_what_pretraining_has_seen(rows: int, words: str) -> None:
+    alone = _evaluation(100, 90)
+    overlap = {"composition-donor": Overlap(rows, 100)}
+    alone = replace(alone, scores={"auto": alone.scores["auto"]}, overlap=overlap)
+    *_, last = quality_sentences(SideBySide(alone), "mae")
+    assert f"The pretraining of composition-donor {words}" in last.replace(wording.SPACE, " ")
 
 
 def test_score_table_marks_the_best_and_the_spread() -> None:

@@ -56,6 +56,14 @@ def new_materials() -> Materials:
     return make_dataset(25, "regression", seed=1, context=True).materials
 
 
+@ALL
+def test_its_representations_are_in_the_catalogue(name):
+    for fast in (False, True):
+        model: Model = registry.load_class("models", name)(fast=fast)
+        assert set(model.representations) <= {plug_in.name for plug_in in registry.plug_ins("representations")}
+        assert all(len(seen) == 25 for seen in model.seen(new_materials()).values())
+
+
 def columns(predictions: AnyPredictions) -> np.ndarray:
     """Everything that is predicted, one row per material."""
     if isinstance(predictions, ClassPredictions):

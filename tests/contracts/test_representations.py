@@ -109,6 +109,14 @@ def test_way_of_writing_the_formula_does_not_matter(representation):
         )
 
 
+def test_it_says_which_materials_its_pretraining_held_or_that_there_was_none(representation):
+    seen = representation.seen(make_materials(AMOUNTS))
+    if seen is not None:
+        assert (seen.shape, seen.dtype) == ((len(AMOUNTS),), np.bool_)
+        doubled = [{symbol: 2 * amount for symbol, amount in row.items()} for row in AMOUNTS]
+        np.testing.assert_array_equal(representation.seen(make_materials(doubled)), seen)
+
+
 def test_same_input_same_bits(representation):
     materials = make_materials(AMOUNTS)
     again = registry.load_class("representations", representation.name)()

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from matscout import registry
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.predict.base import ClassPredictions, Predictions
+from matscout.represent.descriptors.magpie import Magpie
 
 
 def dataset_of(n: int, *, classes: bool = False, censored: bool = False) -> Dataset:
@@ -75,6 +77,24 @@ def fake_fit(monkeypatch) -> FakeFit:
     fake = FakeFit()
     monkeypatch.setattr("matscout.predict.fitting.fit", fake)
     return fake
+
+
+class HasSeenOxygen(Magpie):
+    """Magpie, as if it had been trained on all that holds oxygen."""
+
+    def seen(self, materials: Materials) -> np.ndarray:
+        return materials.compositions.dense()[:, 7] > 0
+
+
+@pytest.fixture
+def pretrained_magpie(monkeypatch) -> None:
+    """The representation "magpie" is one that was trained on materials."""
+    real = registry.load_class
+
+    def load_class(family: str, name: str):
+        return HasSeenOxygen if (family, name) == ("representations", "magpie") else real(family, name)
+
+    monkeypatch.setattr(registry, "load_class", load_class)
 
 
 @pytest.fixture(name="dataset_of")

@@ -11,7 +11,7 @@ import pytest
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.evaluation.base import Split
+from matscout.evaluation.base import Overlap, Split
 from matscout.evaluation.cells import CellStore, ModelSettings, cell_key, dataset_digest
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.evaluating import evaluate
@@ -33,6 +33,22 @@ def test_scores_are_pooled_over_all_rows(fake_fit, dataset_of):
     assert len(evaluation.folds) == 4 * 5
     assert {fold.n_test for fold in evaluation.folds} == {10}
     assert evaluation.seconds >= sum(fold.seconds for fold in evaluation.folds) > 0
+
+
+def test_rows_that_the_pretraining_held_are_counted(fake_fit, dataset_of, pretrained_magpie):
+    dataset = dataset_of(50)
+    oxides = sum("O" in dataset.materials.compositions.to_dict(row) for row in range(50))
+    assert oxides == 2
+    for model, baselines in (("auto", ()), ("dummy", ("gp",))):
+        assert evaluate(dataset, model=model, baselines=baselines).overlap == {"magpie": Overlap(oxides, 50)}
+    unknown = replace(dataset.targets["y"], values=np.where(np.arange(50) < 10, np.nan, np.arange(50.0)))
+    half = evaluate(replace(dataset, targets={"y": unknown})).overlap["magpie"]
+    assert (half.n, half.rows) == (40, 0)
+    assert str(Overlap(12, 1300)) == "seen in pretraining: 12 of 1,300 rows"
+
+
+def test_without_pretraining_there_is_no_overlap(fake_fit, dataset_of):
+    assert evaluate(dataset_of(50)).overlap == {}
 
 
 @pytest.mark.parametrize("metric", ["mae", "rmse"])

@@ -27,6 +27,11 @@ def test_json_has_the_promised_keys(fake_fit, dataset_of, tmp_path):
     assert isinstance(found["seconds"], float)
 
 
+def test_overlap_with_pretraining_is_written(fake_fit, dataset_of, pretrained_magpie):
+    assert to_json(evaluate(dataset_of(50)))["overlap"] == {"magpie": {"rows": 2, "n": 50}}
+    assert to_json(evaluate(dataset_of(50), model="dummy", baselines=()))["overlap"] == {}
+
+
 def test_classes_and_several_targets(fake_fit, dataset_of):
     evaluation = evaluate(dataset_of(30, classes=True))
     assert {"balanced_accuracy", "roc_auc", "f1"} <= set(to_json(evaluation)["model"])

@@ -139,6 +139,17 @@ class FoldScore:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Overlap:
+    """How many of n labelled rows have a formula that the pretraining of a representation held."""
+
+    rows: int
+    n: int
+
+    def __str__(self) -> str:
+        return f"seen in pretraining: {self.rows:,} of {self.n:,} rows"
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """A model beside its baselines on the same splits.
@@ -165,6 +176,8 @@ class Evaluation:
         Wall time of all fits and predictions, also of those that an earlier, interrupted run had finished.
     calibration
         Model name -> coverage of its intervals at several levels (regression only).
+    overlap
+        Pretrained representation -> how many of the n labelled rows its pretraining held; their scores may flatter.
     """
 
     target: Target
@@ -176,6 +189,7 @@ class Evaluation:
     folds: tuple[FoldScore, ...]
     seconds: float
     calibration: Mapping[str, CalibrationCurve] = field(default_factory=dict)
+    overlap: Mapping[str, Overlap] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

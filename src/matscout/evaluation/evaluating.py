@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import InputError, UsageError
-from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Protocol, ProtocolOptions, Split
+from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
 from matscout.evaluation.cells import CellStore, ModelSettings
 from matscout.evaluation.constant import constant_remark
 from matscout.evaluation.grid import Contestant, Grid
 from matscout.evaluation.scores import Scores, score
-from matscout.predict.base import Metric
+from matscout.predict.base import Metric, Model
 from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
 
@@ -104,7 +104,8 @@ def evaluate(
     grid = Grid(dataset, measured.name, splits, models, level)
     summary = summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
     remarks = _left_out(splits, divided) + constant_remark(measured, splits)
-    return replace(summary, protocol=summary.protocol + remarks)
+    overlap = pretraining_overlap(dataset, measured.name, models)
+    return replace(summary, protocol=summary.protocol + remarks, overlap=overlap)
 
 
 def make_protocol(name: str, options: ProtocolOptions) -> Protocol:
@@ -156,6 +157,29 @@ def contenders(target: Target, model: ModelSettings, baselines: Sequence[str]) -
     if target.task == "regression" and TREE_BASELINE in baselines:
         chosen.append(replace(model, name=TREE_BASELINE, metric="rmse" if model.metric == "mae" else "mae"))
     return tuple(chosen)
+
+
+def pretraining_overlap(dataset: Dataset, target: str, models: Iterable[ModelSettings]) -> dict[str, Overlap]:
+    """How many labelled rows the pretrained representations of any of the models have seen.
+
+    Parameters
+    ----------
+    dataset, target
+        The rows in which the target is known count.
+    models
+        What is compared.
+
+    Returns
+    -------
+    dict
+        Representation -> overlap, only of representations that were trained on materials.
+    """
+    materials = dataset.labelled(target).materials
+    seen: dict[str, NDArray[np.bool_]] = {}
+    for one in models:
+        model: Model = load_class("models", one.name)(metric=one.metric, fast=one.fast, seed=one.seed)
+        seen |= model.seen(materials)
+    return {name: Overlap(int(rows.sum()), len(rows)) for name, rows in seen.items()}
 
 
 def summarise(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data; what is not a finite number becomes None.
 
-    Keys: n, target, unit, protocol, level, model, baselines, assumptions, calibration, folds, seconds. ``model`` and
-    each entry of ``baselines`` hold the pooled scores under the same keys; a model under test that is itself a baseline
-    stands in both places. Classification adds "classes" and "confusion": for each model the counts over the scored
-    rows, one line per measured class and one column per predicted one.
+    Keys: n, target, unit, protocol, level, model, baselines, assumptions, calibration, overlap, folds, seconds.
+    ``model`` and each entry of ``baselines`` hold the pooled scores under the same keys; a model under test that is
+    itself a baseline stands in both places. ``overlap`` tells of each pretrained representation how many of the n rows
+    its pretraining held. Classification adds "classes" and "confusion": for each model the counts over the scored rows,
+    one line per measured class and one column per predicted one.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {
@@ -44,6 +46,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
             name: {"nominal": curve.nominal.tolist(), "observed": curve.observed.tolist()}
             for name, curve in evaluation.calibration.items()
         },
+        "overlap": {name: asdict(overlap) for name, overlap in evaluation.overlap.items()},
         "folds": [_fold_to_json(fold) for fold in evaluation.folds],
         "seconds": evaluation.seconds,
     } | (_confusion_to_json(evaluation) if evaluation.target.task == "classification" else {})

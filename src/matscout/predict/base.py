@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout import registry
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
@@ -179,6 +180,22 @@ class Model(ABC):
     def name(self) -> str:
         """The plug-in name: the file name with hyphens."""
         return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """Names of the representations that it learns from."""
+        return ()
+
+    def seen(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
+        """Which materials the pretraining of its representations held.
+
+        Returns
+        -------
+        dict
+            Representation -> bool [n], only of representations that were trained on materials.
+        """
+        found = {name: registry.load_class("representations", name)().seen(materials) for name in self.representations}
+        return {name: seen for name, seen in found.items() if seen is not None}
 
     @abstractmethod
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:

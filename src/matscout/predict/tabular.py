@@ -51,7 +51,7 @@ class TabularModel(Model):
         See :class:`matscout.predict.base.Model`.
     """
 
-    representations: ClassVar[tuple[str, ...]]
+    representations: tuple[str, ...]
     regressor: ClassVar[type[Regressor]]
     classifier: ClassVar[type[Classifier]]
     intervals: ClassVar[type[Intervals]]

@@ -73,6 +73,14 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
     def represent(self, materials: Materials) -> Embedding:
         """Vectors of all materials that can be represented, and the reason for each that cannot."""
 
+    def seen(self, materials: Materials) -> NDArray[np.bool_] | None:
+        """Which of the materials its pretraining held, by normalised formula, bool [n].
+
+        None, as here, for what was not trained on materials: fixed descriptors, and tables of element vectors, in
+        which single materials leave no trace.
+        """
+        return None
+
     def fit(self, materials: Materials, y: None = None) -> Self:
         """Nothing to learn for a fixed descriptor; here for scikit-learn pipelines."""
         return self

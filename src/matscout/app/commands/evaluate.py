@@ -158,3 +158,5 @@ def _show(evaluation: Evaluation) -> None:
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
         say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")
+    for name, overlap in evaluation.overlap.items():
+        say(f"{name}, {overlap}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from matscout.app.report.wording import as_sentence, counted, model_name, number, percent, quantity
 from matscout.app.side_by_side import SideBySide
-from matscout.evaluation.base import Evaluation
+from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.metrics import coverage_tolerance
 
@@ -186,7 +186,18 @@ def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
     sentences.append(coverage_sentence(asked))
     if scores.beside is not None:
         sentences.append(_grouped(asked, scores.beside, metric))
+    sentences += [_overlap(name, overlap) for name, overlap in asked.overlap.items()]
     return tuple(sentences)
+
+
+def _overlap(representation: str, overlap: Overlap) -> str:
+    """Whether a pretrained representation knew rows that the scores count as unseen."""
+    if not overlap.rows:
+        return f"The pretraining of {representation} held none of the labelled materials."
+    return (
+        f"The pretraining of {representation} held the materials of {overlap.rows:,} of {counted(overlap.n, 'row')}: "
+        "for materials that it did not hold, errors may be larger."
+    )
 
 
 def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:

@@ -227,6 +227,11 @@ class Auto(Model):
         return model
 
     @property
+    def representations(self) -> tuple[str, ...]:
+        """Names of the representations that it learns from."""
+        return tuple(dict.fromkeys(name for columns in self._column_sets for name in COLUMN_SETS[columns]))
+
+    @property
     def _column_sets(self) -> tuple[str, ...]:
         return FAST_SETS if self.fast else tuple(COLUMN_SETS)
 

@@ -1,0 +1,1 @@
+"""The donor's labels: public properties of many materials, one row per formula."""
