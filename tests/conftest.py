@@ -54,11 +54,17 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_experiment(labelled: Path) -> Callable[..., Experiment]:
-    """The experiment composition_donor on that table, small, with more values changed."""
+def small_overrides(labelled: Path) -> list[str]:
+    """What makes composition_donor a small experiment on that table."""
+    return [f"data.labels={labelled}", *SMALL]
+
+
+@pytest.fixture(scope="session")
+def small_experiment(small_overrides: list[str]) -> Callable[..., Experiment]:
+    """That experiment, with more values changed."""
     from matscout.represent.pretraining.configuration import read_experiment
 
-    return lambda *overrides: read_experiment("composition_donor", [f"data.labels={labelled}", *SMALL, *overrides])
+    return lambda *overrides: read_experiment("composition_donor", [*small_overrides, *overrides])
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from matscout import registry
@@ -84,7 +84,7 @@ def save_pretrained(
         Text of ``card.md``.
     """
     with atomic_folder(folder) as unfinished:
-        save_file(dict(weights), unfinished / "weights.safetensors")
+        (unfinished / "weights.safetensors").write_bytes(save(dict(weights)))
         np.save(unfinished / "seen.npy", np.unique(seen), allow_pickle=False)
         spec = {
             "format": FORMAT,

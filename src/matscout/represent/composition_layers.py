@@ -100,13 +100,13 @@ class CrystalPooling(nn.Module):
         by_fraction = batch.sums(tokens * batch.fractions[:, None])
         scores = batch.rectangles(self.score(tokens))
         learnt = [
-            _weighted(rectangle, score.softmax(dim=1))
+            weighted_parts(rectangle, score.softmax(dim=1))
             for rectangle, score in zip(batch.rectangles(tokens), scores, strict=True)
         ]
         return torch.as_tensor(self.join(torch.cat([by_fraction, torch.cat(learnt)], dim=1)))
 
 
-def _weighted(tokens: Tensor, weights: Tensor) -> Tensor:
+def weighted_parts(tokens: Tensor, weights: Tensor) -> Tensor:
     """[n, k, width] and [n, k, heads] -> [n, width]: each of ``heads`` parts of the tokens with its own weights."""
     n, k, width = tokens.shape
     parts = tokens.view(n, k, weights.shape[2], -1)

@@ -43,7 +43,8 @@ def pretrain(
             with progress_display() as progress:
                 result = pretrain_run(settings, folder, progress)
             loss = result.values["validation loss"]
-            say(f"{result.epochs} epochs, lowest validation loss {loss:.4g} in epoch {result.best_epoch}")
+            say(f"{result.epochs} epochs: {result.ended}")
+            say(f"lowest validation loss: {loss:.4g}, in epoch {result.best_epoch}")
             say(f"artefact: {result.artefact}")
     except KeyboardInterrupt:
         note("stopped; the same command goes on after the last whole epoch")

@@ -10,7 +10,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback, Checkpoint
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from matscout.data.files import atomic_write
 from matscout.progress import Progress
@@ -43,9 +43,15 @@ class BestWeights(Callback):
         """Go on where a checkpoint was made."""
         self.best, self.epoch, self.waited, self.values = (state[key] for key in ("best", "epoch", "waited", "values"))
 
+    @property
+    def enough(self) -> bool:
+        """Whether it has waited as long as it may."""
+        return self.waited >= self._patience
+
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """A run that was killed after it had waited long enough does not train again."""
-        trainer.should_stop = self.waited >= self._patience
+        """A run that was killed after its last epoch does not train another one."""
+        if self.enough:
+            trainer.should_stop = True
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """The averaged weights are in place here."""
@@ -58,8 +64,8 @@ class BestWeights(Callback):
             if trainer.is_global_zero:
                 weights = {name: value.detach().cpu().contiguous() for name, value in pl_module.state_dict().items()}
                 with atomic_write(self._path) as unfinished:
-                    save_file(weights, unfinished)
-        if self.waited >= self._patience:
+                    unfinished.write_bytes(save(weights))
+        if self.enough:
             trainer.should_stop = True
 
 
@@ -69,15 +75,21 @@ class TimeBudget(Callback):
     def __init__(self, max_minutes: float | None) -> None:
         self._limit = math.inf if max_minutes is None else 60.0 * max_minutes
         self.seconds = 0.0
+        self.enough = False
         self._begun = 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint holds of it."""
-        return {"seconds": self.seconds}
+        return {"seconds": self.seconds, "enough": self.enough}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where a checkpoint was made."""
-        self.seconds = state["seconds"]
+        self.seconds, self.enough = state["seconds"], state["enough"]
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """A run that was killed after its last epoch does not train another one."""
+        if self.enough:
+            trainer.should_stop = True
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the clock of this epoch."""
@@ -88,7 +100,7 @@ class TimeBudget(Callback):
         epoch = time.monotonic() - self._begun
         self.seconds += epoch
         if self.seconds + epoch > self._limit:
-            trainer.should_stop = True
+            self.enough = trainer.should_stop = True
 
 
 class MetricsFile(Callback):

@@ -30,8 +30,8 @@ def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 
 def _training(facts: Mapping[str, Any]) -> list[str]:
     return [
-        f"{facts['epochs']} epochs in {facts['seconds'] / 60:.1f} minutes; weights of epoch {facts['best_epoch']}, "
-        "which had the lowest validation loss",
+        f"{facts['epochs']} epochs in {facts['seconds'] / 60:.1f} minutes ({facts['ended']}); the weights are those of "
+        f"epoch {facts['best_epoch']}, which had the lowest validation loss",
         f"seed {facts['experiment']['seed']}",
         "versions: " + ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
     ]

@@ -56,6 +56,8 @@ class RunResult:
         Folder of the result.
     epochs
         Whole epochs that were trained, in all parts of the run.
+    ended
+        Why there were not more.
     best_epoch
         The epoch whose weights were kept, from 0.
     values
@@ -66,6 +68,7 @@ class RunResult:
 
     artefact: Path
     epochs: int
+    ended: str
     best_epoch: int
     values: Mapping[str, float]
     seconds: float
@@ -94,7 +97,7 @@ def pretrain(experiment: Experiment, folder: Path, progress: Progress = silent) 
     corpus: Corpus = experiment.data.build()
     if run.begin(experiment, corpus.digest):
         return _result(run)
-    with _own_randomness(experiment.seed), _quiet():
+    with _own_randomness(experiment.seed), _quiet(), _clear_faults(run):
         plan = _Plan.make(experiment, corpus)
         keepers = _Keepers.make(experiment, run)
         trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress, plan.module.steps)])
@@ -167,6 +170,11 @@ class _Keepers:
     def all(self) -> list[Callback]:
         return [self.best, self.metrics, self.budget, self.checkpoint]
 
+    def why_it_ended(self) -> str:
+        if self.best.enough:
+            return "the validation loss fell no longer"
+        return "the time was used up" if self.budget.enough else "all epochs were trained"
+
 
 def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) -> pl.Trainer:
     settings = experiment.trainer
@@ -197,19 +205,39 @@ def _mlflow(run: RunFolder) -> Any:
 
 def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
     """Train, from the last checkpoint on where there is one."""
+    checkpoint = run.checkpoint if run.checkpoint.is_file() else None
+    if checkpoint is not None:
+        _require_readable(checkpoint)
     handler = signal.getsignal(signal.SIGINT)
     try:
         trainer.fit(
             plan.module,
             loader(plan.corpus, plan.training, plan.workers),
             loader(plan.corpus, plan.validation),
-            ckpt_path=run.checkpoint if run.checkpoint.is_file() else None,
+            ckpt_path=checkpoint,
             weights_only=True,
         )
     except SystemExit as leaving:
         # Lightning turns Ctrl-C into an exit and leaves the signal ignored.
         signal.signal(signal.SIGINT, handler)
         raise KeyboardInterrupt from leaving
+
+
+def _require_readable(checkpoint: Path) -> None:
+    try:
+        torch.load(checkpoint, map_location="cpu", weights_only=True)
+    except Exception as error:  # of which kind depends on where the file is damaged
+        raise InputError(
+            f"{checkpoint} is damaged or not a checkpoint ({type(error).__name__}); put a good copy there, or "
+            "delete it to train from the beginning"
+        ) from error
+
+
+@contextmanager
+def _clear_faults(run: RunFolder) -> Iterator[None]:
+    """Says of a fault what was kept and what to do."""
+    try:
+        yield
     except NotFiniteError as error:
         raise InputError(
             f"{error}; {_what_is_kept(run)}. Try a lower optimiser.learning_rate, or look for absurd values in the data"
@@ -233,6 +261,7 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
         "data_digest": corpus.digest,
         "data": list(corpus.summary),
         "epochs": len(keepers.metrics.lines),
+        "ended": keepers.why_it_ended(),
         "best_epoch": keepers.best.epoch,
         "values": keepers.best.values,
         "seconds": keepers.budget.seconds,
@@ -245,7 +274,7 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
     run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})
 
 
-_RESULT = ("epochs", "best_epoch", "values", "seconds")
+_RESULT = ("epochs", "ended", "best_epoch", "values", "seconds")
 
 
 def _result(run: RunFolder) -> RunResult:
