@@ -17,6 +17,10 @@ TITLES = {
     "representations": "Turn a material into a vector: `matscout embed --with NAME`.",
     "models": "Predict: `matscout evaluate --model NAME`, `matscout.fit(..., model=NAME)`.",
     "protocols": "Divide rows into training and test: `matscout evaluate --protocol NAME`.",
+    "encoders": "Networks from a batch of materials to vectors: `encoders.composition.name=NAME`.",
+    "views": "What of a batch the encoders are shown: `view.name=NAME`.",
+    "objectives": "What the encoders learn: `objective.name=NAME`.",
+    "corpora": "What they learn it from: `data.name=NAME`.",
 }
 
 

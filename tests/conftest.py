@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import runpy
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+import polars
 import pytest
 
+if TYPE_CHECKING:
+    from matscout.represent.pretraining.configuration import Experiment
+
 DATA_FOLDER = Path(__file__).parents[1] / "benchmarks" / "data_folder.py"
+
+SMALL = (
+    "encoders.composition.width=16",
+    "encoders.composition.layers=1",
+    "loader.batch_size=32",
+    "loader.validation_share=0.2",
+    "trainer.epochs=3",
+    "trainer.precision=32-true",
+)
+"""What makes the experiment composition_donor a matter of a second."""
 
 
 @pytest.fixture(scope="session")
@@ -15,4 +32,46 @@ def data_dir() -> Path:
     folder: Path = runpy.run_path(str(DATA_FOLDER))["data_folder"]()
     if not folder.is_dir():
         pytest.skip(f"no data at {folder}: set MATSCOUT_DATA to the shared data folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of 200 made-up compounds of a cation and an anion; properties follow the anion's share, with gaps."""
+    rng = np.random.default_rng(0)
+    cations, anions = rng.choice(["Li", "Mg", "Al", "Fe", "Cu", "La"], 200), rng.choice(["O", "S", "F", "Te"], 200)
+    amounts = rng.integers(1, 9, (200, 2))
+    share = amounts[:, 1] / amounts.sum(axis=1)
+    columns = {
+        "formula": [f"{a}{x}{b}{y}" for a, b, (x, y) in zip(cations, anions, amounts, strict=True)],
+        "PBE band gap (eV)": np.where(rng.random(200) < 0.3, np.nan, 4 * share),
+        "bulk modulus (GPa)": np.where(rng.random(200) < 0.5, np.nan, np.exp(6 * share)),
+        "metal": np.where(rng.random(200) < 0.2, np.nan, share < 0.5),
+    }
+    path = tmp_path_factory.mktemp("corpus") / "labels.parquet"
+    polars.DataFrame(columns, nan_to_null=True).write_parquet(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_overrides(labelled: Path) -> list[str]:
+    """What makes composition_donor a small experiment on that table."""
+    return [f"data.labels={labelled}", *SMALL]
+
+
+@pytest.fixture(scope="session")
+def small_experiment(small_overrides: list[str]) -> Callable[..., Experiment]:
+    """That experiment, with more values changed."""
+    from matscout.represent.pretraining.configuration import read_experiment
+
+    return lambda *overrides: read_experiment("composition_donor", [*small_overrides, *overrides])
+
+
+@pytest.fixture(scope="session")
+def finished_run(small_experiment: Callable[..., Experiment], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of that experiment."""
+    from matscout.represent.pretraining.training import pretrain
+
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    pretrain(small_experiment(), folder)
     return folder

@@ -2,8 +2,8 @@
 
 ``represent/descriptors/orbital_field_matrix.py`` is the representation ``orbital-field-matrix``; its class is the one
 whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``). Listing reads the files as
-text and imports none of them. Packages outside matscout join through the entry-point groups
-``matscout.representations``, ``matscout.models`` and ``matscout.protocols``.
+text and imports none of them. Packages outside matscout join through entry-point groups named after the families:
+``matscout.representations``, ``matscout.models``, ``matscout.encoders`` ...
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ from typing import Any
 from matscout.errors import UsageError
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "representations": ("represent/descriptors",),
+    "representations": ("represent/descriptors", "represent/pretrained"),
     "models": ("predict/models",),
     "protocols": ("evaluation/protocols",),
+    "encoders": ("represent/encoders",),
+    "views": ("represent/views",),
+    "objectives": ("represent/objectives",),
+    "corpora": ("represent/corpora",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 

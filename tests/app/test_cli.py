@@ -65,7 +65,7 @@ def matscout(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     shown = capsys.readouterr().out
-    verbs = {"demo", "representations", "datasets", "check", "fit", "predict", "evaluate", "scout", "embed"}
+    verbs = {"demo", "representations", "datasets", "check", "fit", "predict", "evaluate", "scout", "embed", "pretrain"}
     assert verbs == {command.__name__ for command in COMMANDS}
     assert all(verb in shown for verb in verbs)
 
@@ -80,6 +80,7 @@ OPTIONS = {
     "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --batch -o",
     "embed": f"{INPUT} --with -o",
+    "pretrain": "--multirun -o",
 }
 
 
@@ -343,14 +344,16 @@ codes = [
     run(["predict", folder + "/model", "GaAs", "-o", folder + "/out.csv"]),
     run(["embed", sys.argv[1], "--with", "magpie", "-o", folder + "/out.parquet"]),
     run(["representations"]),
+    run(["pretrain", "composition_donor", "data.labels=" + sys.argv[3], "encoders.composition.width=16",
+         "loader.validation_share=0.2", "trainer.epochs=1", "-o", folder + "/run"]),
     run(["scout", sys.argv[1], "--goal", "band gap=1:2", "--n-candidates", "100", "--fast", "-o", folder + "/found"]),
 ]
 sys.exit(max(codes))
 """
 
 
-def test_nothing_leaves_the_machine(labels: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", textwrap.dedent(OFFLINE), str(labels), str(tmp_path)]
+def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(OFFLINE), str(labels), str(tmp_path), str(labelled)]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -14,6 +16,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.represent.base import Representation
+from matscout.represent.donor_representation import DonorRepresentation
 
 NAMES = [plug_in.name for plug_in in registry.plug_ins("representations")]
 COMMON = [symbol for symbol in SYMBOLS[:83] if symbol not in {"He", "Ne", "Ar", "Kr", "Xe", "Po", "At", "Rn"}]
@@ -40,7 +43,10 @@ AMOUNTS = random_amounts(COMMON, 60)
 
 @pytest.fixture(params=NAMES)
 def representation(request) -> Representation:
-    return registry.load_class("representations", request.param)()
+    made = registry.load_class("representations", request.param)()
+    if isinstance(made, DonorRepresentation) and not (find_spec("torch") and made.folder.is_dir()):
+        pytest.skip(f"no torch, or no weights in {made.folder}")
+    return made
 
 
 def test_the_catalogue_has_the_names_that_the_field_knows():
@@ -92,20 +98,22 @@ def test_batch_and_order_do_not_matter(representation):
     np.testing.assert_allclose(
         representation.represent(materials[order]).vectors,
         whole.vectors[np.searchsorted(whole.rows, order)],
-        rtol=1e-12,
-        atol=1e-12,
+        rtol=representation.tolerance,
+        atol=representation.tolerance,
     )
     for row in order[:8]:
         alone = representation.represent(materials[[int(row)]]).vectors[0]
-        np.testing.assert_allclose(alone, whole.vectors[np.searchsorted(whole.rows, row)], rtol=1e-12, atol=1e-12)
+        together = whole.vectors[np.searchsorted(whole.rows, row)]
+        np.testing.assert_allclose(alone, together, rtol=representation.tolerance, atol=representation.tolerance)
 
 
 def test_way_of_writing_the_formula_does_not_matter(representation):
     plain = representation.represent(make_materials(AMOUNTS))
     for factor in (3.0, 0.1):
         rewritten = [{symbol: factor * row[symbol] for symbol in reversed(row)} for row in AMOUNTS]
+        tolerance = max(1e-9, representation.tolerance)
         np.testing.assert_allclose(
-            representation.represent(make_materials(rewritten)).vectors, plain.vectors, rtol=1e-9, atol=1e-9
+            representation.represent(make_materials(rewritten)).vectors, plain.vectors, rtol=tolerance, atol=tolerance
         )
 
 

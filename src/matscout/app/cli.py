@@ -17,6 +17,7 @@ from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
 from matscout.app.commands.predict import predict
+from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.representations import representations
 from matscout.app.commands.scout import scout
 from matscout.app.console import complain, say
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate,
     scout,
     embed,
+    pretrain,
     representations,
     datasets,
 )

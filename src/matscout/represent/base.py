@@ -53,6 +53,8 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
     """
 
     needs: ClassVar[Needs] = "composition"
+    tolerance: ClassVar[float] = 1e-12
+    """How much a value x may depend on the batch, times max(1, abs(x)): networks compute in single precision."""
 
     @property
     def name(self) -> str:

@@ -1,0 +1,14 @@
+"""Packages that not everybody needs: is one there, and what to install if not."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from matscout.errors import MissingExtraError
+
+
+def require(*packages: str, extra: str) -> None:
+    """Raise ``MissingExtraError`` unless all ``packages`` can be imported; ``extra`` is what brings them."""
+    for package in packages:
+        if find_spec(package) is None:
+            raise MissingExtraError(package, extra)

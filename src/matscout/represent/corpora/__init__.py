@@ -1,0 +1,1 @@
+"""Corpora: what is learnt from, given batch by batch; one file for each."""

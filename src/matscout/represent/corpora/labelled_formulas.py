@@ -1,0 +1,118 @@
+"""A table of formulas and many properties, with gaps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.data.formulas import parse_formulas
+from matscout.errors import InputError, UsageError
+from matscout.represent.composition_batches import CompositionBatch, CompositionStore
+from matscout.represent.seen import marks
+from matscout.represent.trainable import Corpus
+
+FORMULA = "formula"
+"""Name of the column of formulas."""
+
+
+class LabelledFormulas(Corpus):
+    """One row for each formula; each other column of numbers is a target, blank where unknown.
+
+    Parameters
+    ----------
+    labels
+        A Parquet file with a column ``formula`` and columns of numbers whose header names the unit:
+        ``PBE band gap (eV)``. A column of 0 and 1 only is a yes-no property.
+    targets
+        Which columns to learn from; None for all columns of numbers.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has no formulas or no column of numbers, or no formula can be read.
+    UsageError
+        If one of ``targets`` is not a column of numbers.
+    """
+
+    def __init__(self, labels: str, targets: Sequence[str] | None = None) -> None:
+        path = Path(labels)
+        table = _read(path)
+        self._names = _target_columns(table, targets, path)
+        parsed = parse_formulas(table[FORMULA].fill_null("").to_list())
+        if not len(parsed.rows):
+            raise InputError(f"{path}: none of the {len(table)} formulas can be read; first: {parsed.problems[0]}")
+        values = table.select(polars.col(name).cast(polars.Float32) for name in self._names)
+        self._labels = values.to_numpy()[parsed.rows]
+        self._labels[~np.isfinite(self._labels)] = np.nan
+        self._compositions = parsed.compositions
+        self._store = CompositionStore(parsed.compositions, self._labels)
+        self._left_out = len(table) - len(parsed.rows)
+        self._path = path
+
+    def __len__(self) -> int:
+        return len(self._compositions)
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> CompositionBatch:
+        """The batch of ``rows``, those with fewer elements first."""
+        return self._store.batch(rows)
+
+    @property
+    def labels(self) -> NDArray[np.float32]:
+        """The targets, [N, t], NaN where blank."""
+        return self._labels
+
+    @property
+    def label_names(self) -> Sequence[str]:
+        """The columns that are learnt from."""
+        return self._names
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what is learnt from (columns, compositions and labels), however the file is packed."""
+        found = hashlib.sha256("\n".join(self._names).encode())
+        arrays = (self._compositions.offsets, self._compositions.elements, self._compositions.amounts, self._labels)
+        for array in arrays:
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()
+
+    @cached_property
+    def marks(self) -> NDArray[np.uint64]:
+        """Marks of the compositions, [N]."""
+        return marks(self._compositions)
+
+    @property
+    def summary(self) -> Sequence[str]:
+        """How many formulas and labels, and how many formulas could not be read."""
+        known = np.isfinite(self._labels).sum(axis=0)
+        left_out = f"; {self._left_out} formulas that could not be read were left out" if self._left_out else ""
+        counts = ", ".join(f"{name}: {count}" for name, count in zip(self._names, known, strict=True))
+        return (f"{len(self)} formulas of {self._path.name}{left_out}", f"labels by property: {counts}")
+
+
+def _read(path: Path) -> polars.DataFrame:
+    try:
+        table = polars.read_parquet(path)
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise InputError(
+            f"{path} cannot be read as a Parquet table ({str(error).splitlines()[0]}); expected a column {FORMULA!r} "
+            "and columns of numbers; give the file as data.labels=PATH"
+        ) from error
+    if FORMULA not in table.columns or table.schema[FORMULA] != polars.String:
+        raise InputError(f"{path} has no text column {FORMULA!r}; its columns: {', '.join(table.columns[:10])}")
+    return table
+
+
+def _target_columns(table: polars.DataFrame, wanted: Sequence[str] | None, path: Path) -> tuple[str, ...]:
+    numeric = [name for name, kind in table.schema.items() if kind.is_numeric() or kind == polars.Boolean]
+    if not numeric:
+        raise InputError(f"{path} has no column of numbers to learn from; its columns: {', '.join(table.columns[:10])}")
+    missing = [name for name in wanted or () if name not in numeric]
+    if missing:
+        raise UsageError(f"data.targets: {missing[0]!r} is not a column of numbers of {path}; there are {numeric}")
+    return tuple(numeric if wanted is None else wanted)

@@ -1,0 +1,132 @@
+"""What all donors have in common: vectors and predicted properties from encoders that learnt other properties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import matscout
+from matscout.data.compositions import Compositions
+from matscout.data.materials import Materials
+from matscout.errors import ArtefactError
+from matscout.extras import require
+from matscout.represent.base import Embedding, Needs, Representation
+from matscout.represent.table_representation import drop_unlisted, in_row_order
+
+if TYPE_CHECKING:
+    from matscout.represent.artefact import Pretrained
+    from matscout.represent.objectives.multi_task import MultiTask
+    from matscout.represent.trainable import Encoder
+
+WEIGHTS = Path(matscout.__file__).parent / "weights"
+"""Where the weights lie that come with matscout."""
+
+_TOKENS = 2048
+"""Elements that are encoded at once: their vectors fit the cache of a core."""
+
+
+class DonorRepresentation(Representation):
+    """The vector of a material in a pretrained network, and the properties that the network predicts for it.
+
+    A material with an element of which no element table knows anything is left out and reported.
+
+    Parameters
+    ----------
+    weights
+        Folder written by ``matscout pretrain`` (``RUN_DIR/artefact``); None for the weights that come with matscout.
+    """
+
+    needs: ClassVar[Needs] = "composition"
+    tolerance: ClassVar[float] = 1e-5
+    shipped: ClassVar[str]
+    """Name of the folder in ``matscout/weights``."""
+
+    def __init__(self, weights: str | None = None) -> None:
+        self.weights = weights
+
+    @property
+    def folder(self) -> Path:
+        """Where the weights are read from."""
+        return WEIGHTS / self.shipped if self.weights is None else Path(self.weights)
+
+    def donor(self) -> Donor:
+        """The network, read once.
+
+        Raises
+        ------
+        MissingExtraError
+            If torch is not installed.
+        ArtefactError
+            If the weights are missing, damaged, or not those of a donor.
+        """
+        require("torch", "safetensors", extra="torch")
+        spec = self.folder / "spec.json"
+        if self.weights is None and not spec.is_file():
+            raise ArtefactError(
+                f"this copy of matscout came without the weights of {self.name} ({self.folder}): install a released "
+                f"one, or train your own (matscout pretrain) and give its folder as weights="
+            )
+        return _read(self.folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``"donor 1"`` ..., then ``"predicted <property> (<unit>)"`` and ``"predicted probability <property>"``."""
+        donor = self.donor()
+        numbered = tuple(f"donor {place}" for place in range(1, donor.encoder.width + 1))
+        return numbered + tuple(
+            f"predicted {'probability ' if task.kind == 'yes-no' else ''}{task.name}" for task in donor.objective.tasks
+        )
+
+    def represent(self, materials: Materials) -> Embedding:
+        """Encode all materials, those with equally many elements together."""
+        donor = self.donor()
+        rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
+        vectors = _encode(donor, materials.compositions[rows], len(self.columns))
+        return Embedding(vectors, rows, self.columns, in_row_order(problems))
+
+    def overlap(self, materials: Materials) -> NDArray[np.bool_]:
+        """Which materials have a composition that the donor was trained on, bool [n]."""
+        return self.donor().pretrained.overlap(materials)
+
+
+@dataclass(frozen=True, eq=False)
+class Donor:
+    """A pretrained network that is known to be a donor: one encoder of compositions, many properties."""
+
+    pretrained: Pretrained
+    encoder: Encoder
+    objective: MultiTask
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, written: int) -> Donor:
+    """``written`` makes a folder that was written anew be read anew."""
+    from matscout.represent.artefact import load_pretrained
+    from matscout.represent.objectives.multi_task import MultiTask
+
+    pretrained = load_pretrained(folder)
+    encoders = list(pretrained.encoders.values())
+    if len(encoders) != 1 or encoders[0].needs != "composition" or not isinstance(pretrained.objective, MultiTask):
+        raise ArtefactError(
+            f"{folder} is not a donor: expected one encoder of compositions trained with multi-task; it holds "
+            f"{', '.join(pretrained.encoders)} trained with {type(pretrained.objective).__name__}"
+        )
+    return Donor(pretrained, encoders[0], pretrained.objective)
+
+
+def _encode(donor: Donor, compositions: Compositions, width: int) -> NDArray[np.float64]:
+    import torch
+
+    from matscout.represent.composition_batches import CompositionBatch, length_buckets
+
+    vectors = np.empty((len(compositions), width))
+    with torch.inference_mode():
+        for rows in length_buckets(compositions, _TOKENS):
+            crystal = donor.encoder(CompositionBatch.from_compositions(compositions[rows])).crystal
+            vectors[rows] = torch.cat([crystal, donor.objective.predict(crystal)], dim=1).numpy()
+    return vectors

@@ -1,0 +1,1 @@
+"""Representations whose weights were trained before; one file for each."""

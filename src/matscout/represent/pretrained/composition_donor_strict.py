@@ -1,0 +1,11 @@
+"""As composition-donor, trained without any formula of matscout's benchmarks, for honest measurements (needs torch)."""
+
+from __future__ import annotations
+
+from matscout.represent.donor_representation import DonorRepresentation
+
+
+class CompositionDonorStrict(DonorRepresentation):
+    """No formula of an evaluation task of this project was seen, matched on atomic fractions."""
+
+    shipped = "composition-donor-strict"

@@ -1,0 +1,46 @@
+"""The card of pretrained encoders: what they learnt from, how well, and what to mind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Markdown for ``card.md``.
+
+    Parameters
+    ----------
+    plug_ins
+        From :func:`matscout.represent.artefact.described`.
+    facts
+        What ``spec.json`` says of the training.
+    """
+    encoders = ", ".join(f"{entry['name']} ({name})" for name, entry in plug_ins["encoders"].items())
+    sections = [
+        f"# {encoders}, trained with {plug_ins['objective']['name']}",
+        *_section("Learnt from", [*facts["data"], f"SHA-256 of the data: {facts['data_digest']}"]),
+        *_section("Training", _training(facts)),
+        "## Validation\n\nOn materials drawn at random from the same data, so materials of other kinds are predicted "
+        "less well.\n\n" + _table(facts["values"]),
+        *_section("Mind", ["Materials that were trained on are recognised by atomic fractions (`seen.npy`), to 1e-4."]),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _training(facts: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{facts['epochs']} epochs in {facts['seconds'] / 60:.1f} minutes ({facts['ended']}); the weights are those of "
+        f"epoch {facts['best_epoch']}, which had the lowest validation loss",
+        f"seed {facts['experiment']['seed']}",
+        "versions: " + ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
+    ]
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines)]
+
+
+def _table(values: Mapping[str, float]) -> str:
+    rows = [f"| {name} | {value:.4g} |" for name, value in values.items()]
+    return "\n".join(["| what | mean |", "|---|---|", *rows])

@@ -1,0 +1,191 @@
+"""Experiments: YAML files of the package, changed by ``key=value``, turned into frozen dataclasses."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+import matscout
+from matscout import registry
+from matscout.errors import UsageError
+
+EXPERIMENTS = Path(matscout.__file__).parent / "experiments"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A plug-in by its registry name, and the arguments of its constructor."""
+
+    family: str
+    name: str
+    settings: Mapping[str, Any]
+
+    def load(self) -> Any:
+        """The class of the plug-in.
+
+        Raises
+        ------
+        UsageError
+            If there is no such plug-in.
+        """
+        return registry.load_class(self.family, self.name)
+
+    def build(self) -> Any:
+        """The plug-in.
+
+        Raises
+        ------
+        UsageError
+            If there is no such plug-in, or an argument is wrong.
+        """
+        made = self.load()
+        try:
+            inspect.signature(made).bind(**self.settings)
+            return made(**self.settings)
+        except (TypeError, ValueError) as error:
+            possible = ", ".join(inspect.signature(made).parameters)
+            raise UsageError(f"{self.name}: {error}; its settings are {possible or 'none'}") from error
+
+
+@dataclass(frozen=True)
+class LoaderSettings:
+    """How materials become batches: ``batch_size`` materials each, ``validation_share`` of all held back."""
+
+    batch_size: int
+    validation_share: float
+    workers: int
+
+
+@dataclass(frozen=True)
+class OptimiserSettings:
+    """AdamW, its learning rate over time, and the average of the weights (see ``experiments/*.yaml``)."""
+
+    learning_rate: float
+    weight_decay: float
+    warmup_share: float
+    gradient_clip: float
+    average_decay: float
+
+
+@dataclass(frozen=True)
+class TrainerSettings:
+    """How long and on what: the words of Lightning's trainer where it has them."""
+
+    epochs: int
+    max_minutes: float | None
+    patience: int
+    precision: str
+    accelerator: str
+    devices: int
+    mlflow: bool
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run of pretraining, complete: equal experiments on equal data give equal weights."""
+
+    seed: int
+    data: Choice
+    view: Choice
+    encoders: Mapping[str, Choice]
+    objective: Choice
+    loader: LoaderSettings
+    optimiser: OptimiserSettings
+    trainer: TrainerSettings
+    text: str
+    """The whole configuration as YAML."""
+
+
+def experiment_names() -> tuple[str, ...]:
+    """The experiments that come with matscout."""
+    return tuple(
+        sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in EXPERIMENTS.rglob("*.yaml"))
+    )
+
+
+def read_experiment(name: str, overrides: Sequence[str] = ()) -> Experiment:
+    """One of the package's experiments with some values changed.
+
+    Parameters
+    ----------
+    name
+        File name without ``.yaml``.
+    overrides
+        ``key=value`` in Hydra's grammar, e.g. ``encoders.composition.width=64``; ``+key=value`` adds a setting.
+
+    Raises
+    ------
+    UsageError
+        If there is no such experiment or key, a value does not fit, or one that is needed is not given.
+    """
+    if name not in experiment_names():
+        raise UsageError(f"there is no experiment {name!r}; there are {', '.join(experiment_names())}")
+    try:
+        with initialize_config_dir(str(EXPERIMENTS), version_base=None):
+            config = compose(name, list(overrides))
+        values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        return _experiment(values, OmegaConf.to_yaml(config))  # type: ignore[arg-type]
+    except MissingMandatoryValue as error:
+        key = str(error).split(": ")[-1].splitlines()[0]
+        raise UsageError(f"{name} needs a value that only you know: give {key}=...") from error
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UsageError(f"{name}: {' '.join(str(error).split())}") from error
+
+
+def expand_sweep(overrides: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """All combinations of overrides such as ``seed=0,1,2`` or ``seed=range(3)``, in Hydra's grammar, in order.
+
+    Raises
+    ------
+    UsageError
+        If one cannot be read.
+    """
+    try:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+    except HydraException as error:
+        raise UsageError(f"cannot read {' '.join(overrides)}: {' '.join(str(error).split())}") from error
+    choices = [
+        [f"{found.get_key_element()}={value}" for value in found.sweep_string_iterator()]
+        if found.is_sweep_override()
+        else [str(found.input_line)]
+        for found in parsed
+    ]
+    return tuple(itertools.product(*choices))
+
+
+def _experiment(values: Mapping[str, Any], text: str) -> Experiment:
+    sections = {field.name for field in fields(Experiment)} - {"text"}
+    if set(values) != sections:
+        raise UsageError(f"an experiment has the sections {sorted(sections)}; got {sorted(values)}")
+    return Experiment(
+        seed=values["seed"],
+        data=_choice("corpora", values["data"]),
+        view=_choice("views", values["view"]),
+        encoders={name: _choice("encoders", section) for name, section in values["encoders"].items()},
+        objective=_choice("objectives", values["objective"]),
+        loader=_settings(LoaderSettings, "loader", values["loader"]),
+        optimiser=_settings(OptimiserSettings, "optimiser", values["optimiser"]),
+        trainer=_settings(TrainerSettings, "trainer", values["trainer"]),
+        text=text,
+    )
+
+
+def _choice(family: str, section: Mapping[str, Any]) -> Choice:
+    return Choice(family, section["name"], {key: value for key, value in section.items() if key != "name"})
+
+
+def _settings(kind: type[Any], section: str, values: Mapping[str, Any]) -> Any:
+    known = [field.name for field in fields(kind)]
+    if set(values) != set(known):
+        raise UsageError(f"the section {section} has the keys {', '.join(known)}; got {', '.join(values)}")
+    return kind(**values)

@@ -1,0 +1,94 @@
+"""Which materials are trained on, and in which batches: functions of the seed and the epoch alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Sampler
+
+from matscout.errors import InputError
+from matscout.represent.trainable import Corpus
+
+Rows = NDArray[np.int64]
+
+
+def split_rows(n: int, validation_share: float, seed: int) -> tuple[Rows, Rows]:
+    """Rows for training and for validation, drawn at random, each ascending.
+
+    Raises
+    ------
+    InputError
+        If one of the two would be empty.
+    """
+    held_back = round(n * validation_share)
+    if not 0 < held_back < n:
+        raise InputError(
+            f"{n} materials and loader.validation_share={validation_share:g} leave {held_back} for validation and "
+            f"{n - held_back} for training; both need some"
+        )
+    order = np.random.default_rng(seed).permutation(n)
+    return np.sort(order[held_back:]), np.sort(order[:held_back])
+
+
+class EpochBatches(Sampler[Rows]):
+    """The rows of each batch of an epoch: all rows once, in batches of nearly equal size.
+
+    The order depends on the seed and the number of the epoch only, so a resumed run sees what it would have seen.
+
+    Parameters
+    ----------
+    rows
+        What to go through.
+    batch_size
+        The most rows in a batch.
+    seed
+        Shuffles anew in each epoch; None keeps the order.
+    """
+
+    def __init__(self, rows: Rows, batch_size: int, seed: int | None) -> None:
+        self._rows, self._seed, self._epoch = rows, seed, 0
+        self._count = math.ceil(len(rows) / batch_size)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning calls this before each epoch."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        share, _ = self._share()
+        return self._count // share if self._seed is not None else self._count
+
+    def __iter__(self) -> Iterator[Rows]:
+        if self._seed is None:
+            yield from np.array_split(self._rows, self._count)
+            return
+        order = np.random.default_rng([self._seed, self._epoch]).permutation(self._rows)
+        share, rank = self._share()
+        batches = np.array_split(order, self._count)[: self._count // share * share]
+        yield from batches[rank::share]
+
+    @staticmethod
+    def _share() -> tuple[int, int]:
+        """Number of processes that train together, and which of them this is."""
+        together = torch.distributed.is_available() and torch.distributed.is_initialized()
+        return (torch.distributed.get_world_size(), torch.distributed.get_rank()) if together else (1, 0)
+
+
+def loader(corpus: Corpus, batches: EpochBatches, workers: int = 0) -> DataLoader[Any]:
+    """Batches of a corpus, made by ``workers`` other processes (0: by this one)."""
+    return DataLoader(
+        corpus,
+        sampler=batches,
+        batch_size=None,  # the sampler already gives whole batches
+        collate_fn=_as_it_is,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+    )
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch

@@ -1,0 +1,306 @@
+"""The one training loop: any corpus, view, encoders and objective; resumable, and clear about what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+import yaml
+from lightning.pytorch.callbacks import Callback
+from safetensors.torch import load_file
+
+from matscout.errors import InputError, MissingExtraError, UsageError
+from matscout.progress import Progress, silent
+from matscout.represent.artefact import described, save_pretrained
+from matscout.represent.pretraining.callbacks import (
+    BestWeights,
+    LastCheckpoint,
+    MetricsFile,
+    ProgressReport,
+    TimeBudget,
+)
+from matscout.represent.pretraining.card import write_card
+from matscout.represent.pretraining.configuration import Experiment
+from matscout.represent.pretraining.loading import EpochBatches, Rows, loader, split_rows
+from matscout.represent.pretraining.module import NotFiniteError, PretrainingModule
+from matscout.represent.pretraining.run_folder import RunFolder, versions
+from matscout.represent.trainable import Corpus, Encoder, Objective
+
+_QUIET = (
+    # Lightning's advice for data loaders that read from disk; ours are in memory.
+    r".*does not have many workers.*",
+    r".*number of training batches .* is smaller than the logging interval.*",
+    # Lightning 2.6 still calls what torch 2.13 has renamed.
+    r".*`isinstance\(treespec, LeafSpec\)` is deprecated.*",
+    r".*GPU available but not used.*",
+    r"Checkpoint directory .* exists and is not empty.*",
+)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Parameters
+    ----------
+    artefact
+        Folder of the result.
+    epochs
+        Whole epochs that were trained, in all parts of the run.
+    ended
+        Why there were not more.
+    best_epoch
+        The epoch whose weights were kept, from 0.
+    values
+        Losses and measures of that epoch, by name.
+    seconds
+        Time spent in training, in all parts of the run.
+    """
+
+    artefact: Path
+    epochs: int
+    ended: str
+    best_epoch: int
+    values: Mapping[str, float]
+    seconds: float
+
+
+def pretrain(experiment: Experiment, folder: Path, progress: Progress = silent) -> RunResult:
+    """Run an experiment, or go on with it where ``folder`` holds a part of it; a finished one is only read.
+
+    Parameters
+    ----------
+    experiment
+        From :func:`~matscout.represent.pretraining.configuration.read_experiment`.
+    folder
+        Where everything about the run is kept (:class:`~matscout.represent.pretraining.run_folder.RunFolder`).
+    progress
+        Told after every optimiser step.
+
+    Raises
+    ------
+    InputError
+        If the data cannot be used, the loss becomes NaN, or a file cannot be written. What was written before stays.
+    UsageError
+        If the experiment does not fit together, or the folder holds another run.
+    """
+    run = RunFolder(Path(folder))
+    corpus: Corpus = experiment.data.build()
+    if run.begin(experiment, corpus.digest):
+        return _result(run)
+    with _own_randomness(experiment.seed), _quiet(), _clear_faults(run):
+        plan = _Plan.make(experiment, corpus)
+        keepers = _Keepers.make(experiment, run)
+        trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress, plan.module.steps)])
+        _fit(trainer, plan, run)
+        _finish(run, experiment, corpus, plan, keepers)
+    return _result(run)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """The module and its batches."""
+
+    module: PretrainingModule
+    encoders: Mapping[str, Encoder]
+    training: EpochBatches
+    validation: EpochBatches
+    corpus: Corpus
+    workers: int
+
+    @classmethod
+    def make(cls, experiment: Experiment, corpus: Corpus) -> _Plan:
+        settings = experiment.loader
+        train, held_back = split_rows(len(corpus), settings.validation_share, experiment.seed)
+        training = EpochBatches(train, settings.batch_size, experiment.seed)
+        encoders: dict[str, Encoder] = {name: choice.build() for name, choice in experiment.encoders.items()}
+        widths = {name: encoder.width for name, encoder in encoders.items()}
+        objective = _objective(experiment, corpus, train, widths)
+        steps = experiment.trainer.epochs * len(training)
+        view = experiment.view.build()
+        module = PretrainingModule(
+            encoders=encoders,
+            view=view,
+            objective=objective,
+            optimiser=experiment.optimiser,
+            steps=steps,
+            seed=experiment.seed,
+        )
+        return cls(
+            module, encoders, training, EpochBatches(held_back, settings.batch_size, None), corpus, settings.workers
+        )
+
+
+def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:
+    choice = experiment.objective
+    try:
+        objective: Objective = choice.load().for_corpus(corpus, rows, widths, **choice.settings)
+    except TypeError as error:
+        raise UsageError(f"{choice.name}: {error}; its settings are {', '.join(choice.settings)}") from error
+    return objective
+
+
+@dataclass(frozen=True, eq=False)
+class _Keepers:
+    """The callbacks whose state is the result of a run."""
+
+    best: BestWeights
+    metrics: MetricsFile
+    budget: TimeBudget
+    checkpoint: LastCheckpoint
+
+    @classmethod
+    def make(cls, experiment: Experiment, run: RunFolder) -> _Keepers:
+        return cls(
+            BestWeights(run.best_weights, experiment.trainer.patience),
+            MetricsFile(run.metrics),
+            TimeBudget(experiment.trainer.max_minutes),
+            LastCheckpoint(run.checkpoint),
+        )
+
+    def all(self) -> list[Callback]:
+        return [self.best, self.metrics, self.budget, self.checkpoint]
+
+    def why_it_ended(self) -> str:
+        if self.best.enough:
+            return "the validation loss fell no longer"
+        return "the time was used up" if self.budget.enough else "all epochs were trained"
+
+
+def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) -> pl.Trainer:
+    settings = experiment.trainer
+    return pl.Trainer(
+        accelerator=settings.accelerator,
+        devices=settings.devices,
+        precision=settings.precision,  # type: ignore[arg-type]
+        max_epochs=settings.epochs,
+        gradient_clip_val=experiment.optimiser.gradient_clip,
+        callbacks=callbacks,
+        logger=_mlflow(run) if settings.mlflow else False,
+        default_root_dir=run.path,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_checkpointing=True,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _mlflow(run: RunFolder) -> Any:
+    if find_spec("mlflow") is None:
+        raise MissingExtraError("mlflow", "mlflow")
+    from lightning.pytorch.loggers import MLFlowLogger
+
+    return MLFlowLogger("matscout", run_name=run.path.name, tracking_uri=f"sqlite:///{run.mlflow_store.as_posix()}")
+
+
+def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
+    """Train, from the last checkpoint on where there is one."""
+    checkpoint = run.checkpoint if run.checkpoint.is_file() else None
+    if checkpoint is not None:
+        _require_readable(checkpoint)
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(
+            plan.module,
+            loader(plan.corpus, plan.training, plan.workers),
+            loader(plan.corpus, plan.validation),
+            ckpt_path=checkpoint,
+            weights_only=True,
+        )
+    except SystemExit as leaving:
+        # Lightning turns Ctrl-C into an exit and leaves the signal ignored.
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from leaving
+
+
+def _require_readable(checkpoint: Path) -> None:
+    try:
+        torch.load(checkpoint, map_location="cpu", weights_only=True)
+    except Exception as error:  # of which kind depends on where the file is damaged
+        raise InputError(
+            f"{checkpoint} is damaged or not a checkpoint ({type(error).__name__}); put a good copy there, or "
+            "delete it to train from the beginning"
+        ) from error
+
+
+@contextmanager
+def _clear_faults(run: RunFolder) -> Iterator[None]:
+    """Says of a fault what was kept and what to do."""
+    try:
+        yield
+    except NotFiniteError as error:
+        raise InputError(
+            f"{error}; {_what_is_kept(run)}. Try a lower optimiser.learning_rate, or look for absurd values in the data"
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"{error.strerror or error}: a file of the run could not be written; {_what_is_kept(run)}. Make room and "
+            "repeat the command to go on from there"
+        ) from error
+
+
+def _what_is_kept(run: RunFolder) -> str:
+    return f"the last good checkpoint is {run.checkpoint}" if run.checkpoint.is_file() else "there is no checkpoint yet"
+
+
+def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan, keepers: _Keepers) -> None:
+    """Write the artefact from the best weights, then mark the run as finished."""
+    names = {name: choice.name for name, choice in experiment.encoders.items()}
+    facts = {
+        "experiment": yaml.safe_load(experiment.text),
+        "data_digest": corpus.digest,
+        "data": list(corpus.summary),
+        "epochs": len(keepers.metrics.lines),
+        "ended": keepers.why_it_ended(),
+        "best_epoch": keepers.best.epoch,
+        "values": keepers.best.values,
+        "seconds": keepers.budget.seconds,
+        "versions": versions(),
+    }
+    plug_ins = described(names, plan.encoders, experiment.objective.name, plan.module.objective)
+    weights = load_file(run.best_weights)
+    card = write_card(plug_ins, facts)
+    save_pretrained(run.artefact, plug_ins=plug_ins, weights=weights, seen=corpus.marks, facts=facts, card=card)
+    run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})
+
+
+_RESULT = ("epochs", "ended", "best_epoch", "values", "seconds")
+
+
+def _result(run: RunFolder) -> RunResult:
+    return RunResult(run.artefact, **run.read_record()["result"])
+
+
+@contextmanager
+def _own_randomness(seed: int) -> Iterator[None]:
+    """Seeds torch for the first weights, and gives the caller's random state back."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps Lightning's tips and advice off the terminal, but not its errors."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        for message in _QUIET:
+            warnings.filterwarnings("ignore", message=message)
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
