@@ -12,3 +12,8 @@ def require(*packages: str, extra: str) -> None:
     for package in packages:
         if find_spec(package) is None:
             raise MissingExtraError(package, extra)
+
+
+def available(*packages: str) -> bool:
+    """Whether all ``packages`` can be imported."""
+    return all(find_spec(package) is not None for package in packages)

@@ -47,8 +47,8 @@ def test_it_knows_what_it_was_trained_on(donor, labelled):
     import polars
 
     seen = polars.read_parquet(labelled)["formula"].to_list()[:20]
-    assert donor.overlap(Materials.from_formulas(seen)).all()
-    assert not donor.overlap(Materials.from_formulas(["Fe2O3.5", "UPu3"])).any()
+    assert donor.seen(Materials.from_formulas(seen)).all()
+    assert not donor.seen(Materials.from_formulas(["Fe2O3.5", "UPu3"])).any()
 
 
 def test_an_element_that_no_table_knows_is_a_problem_of_its_row(donor, monkeypatch):

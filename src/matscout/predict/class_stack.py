@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from matscout.predict.base import State
 from matscout.predict.conformal import Scores, class_scores
 from matscout.predict.folds import divisions
+from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Classifier
 from matscout.predict.recipes import (
     CLASSIFIERS,
@@ -23,6 +24,7 @@ from matscout.predict.recipes import (
     Recipe,
     Training,
     is_hopeless,
+    own_recipes,
     recipes_that_count,
 )
 from matscout.predict.stacking import select_weights
@@ -74,6 +76,8 @@ class ClassStack:
     error
         Log loss of the calibrated combination on unseen rows; a little optimistic, because the same rows chose the
         weights and the temperature.
+    error_without_lent
+        The same, before calibration, for the best combination without lent columns; None if none were lent.
     scores
         Conformal scores of the training rows; units count equally.
     """
@@ -85,6 +89,7 @@ class ClassStack:
         self._temperature = 1.0
         self.candidates: tuple[Candidate, ...] = ()
         self.error = 0.0
+        self.error_without_lent: float | None = None
         self.scores: Scores
 
     def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
@@ -136,6 +141,7 @@ class ClassStack:
             "temperature": self._temperature,
             "candidates": [vars(candidate) for candidate in self.candidates],
             "error": self.error,
+            "error_without_lent": self.error_without_lent,
         }
         parts = {f"learner-{at}": learner.state() for at, learner in enumerate(self._learners)}
         parts |= {"scores": self.scores.state(), "combination": State({}, {"weights": self._weights})}
@@ -145,11 +151,11 @@ class ClassStack:
         """Weights of the recipes, [r]; keeps what became of each."""
         labels = training.labels
         of_true_class = judged.probabilities[np.arange(len(labels)), labels.classes]
-
-        def loss(weights: Floats, rows: Floats) -> float:
-            return float(np.average(-np.log(of_true_class @ weights), weights=rows))
-
-        weights = select_weights(len(judged.recipes), loss, labels.units, labels.weights, plan.seed)
+        weights = _weigh(of_true_class, labels, plan)
+        own = own_recipes(judged.recipes, plan.lent)
+        if not own.all():
+            alone = of_true_class[:, own] @ _weigh(of_true_class[:, own], labels, plan)
+            self.error_without_lent = float(-np.log(alone).mean())
         losses = -np.log(of_true_class).mean(axis=0)
         told = zip(judged.recipes, losses, weights, strict=True)
         tried = [Candidate(recipe.label, float(error), float(weight)) for recipe, error, weight in told]
@@ -167,10 +173,19 @@ class ClassStack:
         ]
         stack._temperature = state.spec["temperature"]
         stack.candidates = tuple(Candidate(**candidate) for candidate in state.spec["candidates"])
-        stack.error = state.spec["error"]
+        stack.error, stack.error_without_lent = state.spec["error"], state.spec["error_without_lent"]
         stack.scores = Scores.from_state(part_state(state, "scores"))
         stack._weights = part_state(state, "combination").arrays["weights"]
         return stack
+
+
+def _weigh(of_true_class: Floats, labels: Labels, plan: Plan) -> Floats:
+    """Weights of r recipes from the probabilities they gave to the true classes [n, r]."""
+
+    def loss(weights: Floats, rows: Floats) -> float:
+        return float(np.average(-np.log(of_true_class @ weights), weights=rows))
+
+    return select_weights(of_true_class.shape[1], loss, labels.units, labels.weights, plan.seed)
 
 
 def judge_classes(training: Training, plan: Plan, progress: Progress = silent) -> JudgedClasses:

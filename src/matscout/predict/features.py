@@ -9,11 +9,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout import registry
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
 from matscout.predict.base import State
 from matscout.represent.base import Representation
+from matscout.represent.embedding import make_representation
 
 Floats = NDArray[np.float64]
 
@@ -49,14 +49,12 @@ class Features:
     Parameters
     ----------
     representations
-        Names of representations in the catalogue.
+        Names of representations in the catalogue, or parts of them (:func:`make_representation`).
     """
 
     def __init__(self, representations: Sequence[str]) -> None:
         self.representations = tuple(representations)
-        self._makers: list[Representation] = [
-            registry.load_class("representations", name)() for name in self.representations
-        ]
+        self._makers: list[Representation] = [make_representation(name) for name in self.representations]
         self._categories: dict[str, tuple[str, ...] | None] = {}
         self._columns: tuple[str, ...] = ()
         self._medians: Floats = np.zeros(0)

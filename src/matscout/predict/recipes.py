@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -167,6 +167,8 @@ class Plan:
         What to try; the first is always kept.
     on_trial
         What is tried as well, but given up after the first inner fold if ``is_hopeless`` there.
+    lent
+        Column sets that hold what was learned from other properties.
     scale
         The scale of a target on which regressors are combined and error bars are symmetric.
     metric
@@ -179,6 +181,7 @@ class Plan:
 
     recipes: tuple[Recipe, ...]
     on_trial: tuple[Recipe, ...]
+    lent: frozenset[str]
     scale: Kind
     metric: Metric
     n_trees: int
@@ -211,6 +214,11 @@ class Candidate:
     error: float
     weight: float
     given_up: bool = False
+
+
+def own_recipes(recipes: Sequence[Recipe], lent: frozenset[str]) -> NDArray[np.bool_]:
+    """True for each of r recipes that uses no lent columns, [r]."""
+    return np.array([recipe.columns not in lent for recipe in recipes], dtype=np.bool_)
 
 
 def is_hopeless(error: float, least: float) -> bool:

@@ -22,6 +22,7 @@ from matscout.predict.recipes import (
     Plan,
     Recipe,
     Training,
+    own_recipes,
     recipes_that_count,
 )
 from matscout.predict.stacking import select_weights
@@ -50,6 +51,8 @@ class RegressionStack:
     error
         Error of the combination on unseen rows, MAE or RMSE as the plan says; a little optimistic, because the same
         rows chose the weights.
+    error_without_lent
+        The same for the best combination without lent columns; None if none were lent.
     conformal
         Turns expected errors into intervals.
     low
@@ -62,6 +65,7 @@ class RegressionStack:
         self._error_model: ErrorModel
         self.candidates: tuple[Candidate, ...] = ()
         self.error = 0.0
+        self.error_without_lent: float | None = None
         self.conformal: Conformal
         self.low = -np.inf
 
@@ -127,6 +131,7 @@ class RegressionStack:
             "bounded_at_zero": self.low == 0.0,
             "candidates": [vars(candidate) for candidate in self.candidates],
             "error": self.error,
+            "error_without_lent": self.error_without_lent,
         }
         parts = {f"member-{at}": member.state() for at, member in enumerate(self._members)}
         parts |= {"error_model": self._error_model.state(), "conformal": self.conformal.state()}
@@ -141,7 +146,7 @@ class RegressionStack:
         stack._members = [Member.from_state(part_state(state, f"member-{at}")) for at in range(n_members)]
         stack.low = 0.0 if state.spec["bounded_at_zero"] else -np.inf
         stack.candidates = tuple(Candidate(**candidate) for candidate in state.spec["candidates"])
-        stack.error = state.spec["error"]
+        stack.error, stack.error_without_lent = state.spec["error"], state.spec["error_without_lent"]
         stack._error_model = ErrorModel.from_state(part_state(state, "error_model"))
         stack.conformal = Conformal.from_state(part_state(state, "conformal"))
         combination = part_state(state, "combination")
@@ -157,10 +162,15 @@ class RegressionStack:
         """Combine what counts, learn its errors, and return its recipes."""
         scale = TargetTransform(plan.scale)
         recipes, predictions = judged.recipes, judged.judgement.predictions
-        weights = self._weigh(scale.forward(predictions), scale, training, plan)
-        means = positions_of_means(recipes)
+        changed = scale.forward(predictions)
+        weights = self._weigh(changed, scale, training, plan)
+        means, n_statistics = positions_of_means(recipes), [len(recipe.statistics) for recipe in recipes]
+        own = np.repeat(own_recipes(recipes, plan.lent), n_statistics)
+        if not own.all():
+            alone = changed[:, own] @ self._weigh(changed[:, own], scale, training, plan)
+            self.error_without_lent = mean_error(scale.inverse(alone) - training.values, plan.metric)
         kept = recipes_that_count(np.add.reduceat(weights, means))
-        counts = np.repeat(kept, [len(recipe.statistics) for recipe in recipes])
+        counts = np.repeat(kept, n_statistics)
         names = [f"{recipe.label} ({statistic})" for recipe in recipes for statistic in recipe.statistics]
         errors = [mean_error(column - training.values, plan.metric) for column in predictions.T]
         told = zip(names, errors, weights, strict=True)

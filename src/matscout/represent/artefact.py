@@ -49,7 +49,7 @@ class Pretrained:
     seen: NDArray[np.uint64]
     facts: Mapping[str, Any]
 
-    def overlap(self, materials: Materials) -> NDArray[np.bool_]:
+    def seen_among(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that was seen in pretraining, bool [n]."""
         return are_seen(marks(materials.compositions), self.seen)
 

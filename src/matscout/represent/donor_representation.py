@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-import matscout
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.errors import ArtefactError
-from matscout.extras import require
+from matscout.errors import ArtefactError, UsageError
+from matscout.extras import available, require
 from matscout.represent.base import Embedding, Needs, Representation
 from matscout.represent.table_representation import drop_unlisted, in_row_order
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from matscout.represent.objectives.multi_task import MultiTask
     from matscout.represent.trainable import Encoder
 
-WEIGHTS = Path(matscout.__file__).parent / "weights"
+WEIGHTS = Path(__file__).parent / "weights"
 """Where the weights lie that come with matscout."""
 
 _TOKENS = 2048
@@ -39,15 +38,23 @@ class DonorRepresentation(Representation):
     ----------
     weights
         Folder written by ``matscout pretrain`` (``RUN_DIR/artefact``); None for the weights that come with matscout.
+    part
+        "vector", "properties", or "all" for both.
     """
 
     needs: ClassVar[Needs] = "composition"
     tolerance: ClassVar[float] = 1e-5
     shipped: ClassVar[str]
-    """Name of the folder in ``matscout/weights``."""
+    """Name of the folder in ``matscout/represent/weights``."""
 
-    def __init__(self, weights: str | None = None) -> None:
+    def __init__(self, weights: str | None = None, part: str = "all") -> None:
         self.weights = weights
+        self.part = part
+
+    @classmethod
+    def at_hand(cls) -> bool:
+        """Whether torch is installed and the weights came with this copy of matscout."""
+        return available("torch", "safetensors") and (WEIGHTS / cls.shipped / "spec.json").is_file()
 
     @property
     def folder(self) -> Path:
@@ -76,22 +83,36 @@ class DonorRepresentation(Representation):
     @property
     def columns(self) -> tuple[str, ...]:
         """``"donor 1"`` ..., then ``"predicted <property> (<unit>)"`` and ``"predicted probability <property>"``."""
+        return self._all_columns[self._kept]
+
+    @property
+    def _all_columns(self) -> tuple[str, ...]:
         donor = self.donor()
         numbered = tuple(f"donor {place}" for place in range(1, donor.encoder.width + 1))
         return numbered + tuple(
             f"predicted {'probability ' if task.kind == 'yes-no' else ''}{task.name}" for task in donor.objective.tasks
         )
 
+    @property
+    def _kept(self) -> slice:
+        """Where the columns of ``part`` stand among all."""
+        width = self.donor().encoder.width
+        kept = {"all": slice(None), "vector": slice(width), "properties": slice(width, None)}
+        if self.part not in kept:
+            raise UsageError(f"{self.name} has no part {self.part!r}; its parts are {', '.join(kept)}")
+        return kept[self.part]
+
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
         donor = self.donor()
         rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
-        vectors = _encode(donor, materials.compositions[rows], len(self.columns))
+        kept = self._kept
+        vectors = _encode(donor, materials.compositions[rows], len(self._all_columns))[:, kept]
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
-    def overlap(self, materials: Materials) -> NDArray[np.bool_]:
+    def seen(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that the donor was trained on, bool [n]."""
-        return self.donor().pretrained.overlap(materials)
+        return self.donor().pretrained.seen_among(materials)
 
 
 @dataclass(frozen=True, eq=False)

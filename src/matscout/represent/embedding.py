@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 
 from matscout import registry
 from matscout.data.materials import Materials
@@ -19,7 +20,8 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
     materials
         n materials.
     name
-        A representation out of ``matscout representations``, e.g. ``"magpie"``.
+        A representation out of ``matscout representations``, e.g. ``"magpie"``, or a part of one, e.g.
+        ``"composition-donor/properties"``.
     poolings
         For representations that pool element vectors: names out of
         :data:`matscout.represent.pooling.POOLINGS`; None for the representation's own choice.
@@ -40,9 +42,28 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
     >>> embedding.vectors.shape
     (2, 132)
     """
-    representation_class: type[Representation] = registry.load_class("representations", name)
     if poolings is None:
-        return representation_class().represent(materials)
+        return make_representation(name).represent(materials)
+    representation_class: type[Representation] = registry.load_class("representations", name)
     if not issubclass(representation_class, PooledRepresentation):
         raise UsageError(f"{name} does not pool element vectors: leave poolings out")
     return representation_class(poolings=tuple(poolings)).represent(materials)
+
+
+def make_representation(address: str) -> Representation:
+    """The representation called ``address``, or the part of it that follows a slash.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation, or it has no such part.
+    """
+    name, _, part = address.partition("/")
+    maker = registry.load_class("representations", name)
+    if not part:
+        made: Representation = maker()
+        return made
+    if "part" not in signature(maker).parameters:
+        raise UsageError(f"{name} has no parts: ask for {name}")
+    chosen: Representation = maker(part=part)
+    return chosen

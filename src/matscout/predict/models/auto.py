@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,15 @@ from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
 from matscout.predict.class_stack import ClassStack
+from matscout.predict.column_sets import (
+    DONATED_GAUSSIAN_SETS,
+    DONATED_SETS,
+    EXPLAINED,
+    GAUSSIAN_SETS,
+    ON_TRIAL,
+    PLAIN_SETS,
+    offered_sets,
+)
 from matscout.predict.conformal import assumption, class_sets
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
@@ -20,39 +29,13 @@ from matscout.predict.features import Features
 from matscout.predict.folds import inner_folds
 from matscout.predict.hurdle import is_zero_inflated
 from matscout.predict.labels import Labels, training_labels
-from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, LearnerName, Plan, Recipe, Training
+from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, Plan, Recipe, Training
 from matscout.predict.regression_stack import RegressionStack
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import natural_scale, offered_transforms
 from matscout.progress import Progress, silent
 
 Floats = NDArray[np.float64]
-
-COLUMN_SETS: dict[str, tuple[str, ...]] = {
-    "chemistry": ("magpie", "ionic"),
-    "ionic": ("ionic",),
-    "fractions": ("magpie", "element-fraction"),
-    "cgnf": ("cgnf",),
-    "sevennet": ("sevennet",),
-    "mat2vec": ("mat2vec",),
-}
-"""Name -> the representations joined in it."""
-
-GAUSSIAN_SETS = ("chemistry", "cgnf")
-"""Column sets that a Gaussian process tries as well."""
-
-ON_TRIAL: tuple[tuple[LearnerName, str], ...] = (
-    ("ridge", "fractions"),
-    ("boosting", "chemistry"),
-    ("networks", "mat2vec"),
-)
-"""Learners and column sets that seldom win, so the first inner fold decides whether they go on; none if ``fast``."""
-
-FAST_SETS = ("chemistry", "fractions", "sevennet")
-"""Column sets tried if ``fast``."""
-
-EXPLAINED = "chemistry"
-"""The column set whose properties mean something to a chemist; the first recipe uses it, so a member always does."""
 
 N_FOLDS = 5
 """Inner folds."""
@@ -105,11 +88,14 @@ class Auto(Model):
     """
 
     version = 2
+    donor: ClassVar[str | None] = "composition-donor"
+    """The representation whose network lends what it learned from other properties."""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.summary: Summary
         self._target: Target
+        self._column_sets = offered_sets(self.donor, fast=fast)
         self._features: dict[str, Features] = {}
         self._stack: RegressionStack | ClassStack
         self._domain: Domain
@@ -126,7 +112,7 @@ class Auto(Model):
         labels = training_labels(dataset, target)
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
-        self._features = {name: Features(COLUMN_SETS[name]).fit(labels.materials) for name in self._column_sets}
+        self._features = {name: Features(joined).fit(labels.materials) for name, joined in self._column_sets.items()}
         matrices, _, _ = self._matrices(labels.materials)
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
         training = Training(matrices, labels.values, labels, folds)
@@ -202,6 +188,7 @@ class Auto(Model):
             "assumption": self.assumption,
             "scores": dict(self.scores),
             "summary": asdict(self.summary),
+            "column_sets": {name: list(joined) for name, joined in self._column_sets.items()},
         }
         parts = {f"features-{name}": features.state() for name, features in self._features.items()}
         parts |= {"domain": self._domain.state(), "stack": self._stack.state()}
@@ -218,6 +205,7 @@ class Auto(Model):
         )
         model._formulas = labels["formulas"]
         model.summary = _read_summary(state.spec["summary"])
+        model._column_sets = {name: tuple(joined) for name, joined in state.spec["column_sets"].items()}
         model._features = {
             name: Features.from_state(part_state(state, f"features-{name}")) for name in model._column_sets
         }
@@ -229,34 +217,38 @@ class Auto(Model):
     @property
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
-        return tuple(dict.fromkeys(name for columns in self._column_sets for name in COLUMN_SETS[columns]))
+        addresses = [address for joined in self._column_sets.values() for address in joined]
+        return tuple(dict.fromkeys(address.partition("/")[0] for address in addresses))
 
     @property
-    def _column_sets(self) -> tuple[str, ...]:
-        return FAST_SETS if self.fast else tuple(COLUMN_SETS)
+    def _lends(self) -> bool:
+        return "chemistry and donated" in self._column_sets
 
     def _plan(self, labels: Labels) -> Plan:
         values = labels.values
         numbers = labels.target.task == "regression"
         easier = offered_transforms(values)[-1] if numbers else "none"
         recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
-        recipes += [Recipe("gaussian-process", name, easier) for name in GAUSSIAN_SETS if name in self._column_sets]
+        gaussian = (*GAUSSIAN_SETS, *DONATED_GAUSSIAN_SETS)
+        recipes += [Recipe("gaussian-process", name, easier) for name in gaussian if name in self._column_sets]
         if easier != "none":
-            recipes.append(Recipe("extra-trees", "chemistry"))
+            recipes += [Recipe("extra-trees", name) for name in PLAIN_SETS if name in self._column_sets]
         if numbers and is_zero_inflated(values):
-            recipes.append(Recipe("hurdle", "chemistry"))
+            recipes.append(Recipe("hurdle", "chemistry and donated" if self._lends else "chemistry"))
         learners = REGRESSORS if numbers else CLASSIFIERS
         on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in ON_TRIAL]
         many = len(labels) > FEW_ROWS
         n_trees, n_fold_trees = (100, 25) if self.fast else (400, 50 if many else 100)
         scale = natural_scale(values) if numbers else "none"
         tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
-        return Plan(tuple(recipes), tried, scale, self.metric, n_trees, n_fold_trees, self.seed)
+        return Plan(
+            tuple(recipes), tried, frozenset(DONATED_SETS), scale, self.metric, n_trees, n_fold_trees, self.seed
+        )
 
     def _summarise(self, training: Training) -> Summary:
         labels, stack = training.labels, self._stack
         candidates = tuple(sorted(stack.candidates, key=lambda candidate: -candidate.weight))
-        notes = [] if isinstance(stack, ClassStack) else _range_notes(stack, labels)
+        notes = [*self._donor_notes(labels), *([] if isinstance(stack, ClassStack) else _range_notes(stack, labels))]
         if not labels.measured.all():
             notes.append(
                 f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it, "
@@ -265,6 +257,24 @@ class Auto(Model):
         return Summary(
             len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stack.error, tuple(notes)
         )
+
+    def _donor_notes(self, labels: Labels) -> list[str]:
+        """What the donor added, or why there is none."""
+        if self.donor is None:
+            return []
+        if not self._lends:
+            return ["Nothing was learned from other properties: that needs torch (pip install 'matscout[torch]')."]
+        without, seen = self._stack.error_without_lent, self.seen(labels.materials)[self.donor]
+        if without is None:
+            return []
+        numbers = isinstance(self._stack, RegressionStack)
+        unit = f" {labels.target.unit}" if numbers and labels.target.unit else ""
+        measure = self.metric.upper() if numbers else "log loss"
+        return [
+            f"A network that learned other properties ({self.donor}) lends what it knows: {measure} on unseen rows "
+            f"{without:.4g}{unit} without it, {self._stack.error:.4g}{unit} with it. It was trained on the formulas of "
+            f"{int(seen.sum()):,} of the {len(seen):,} labelled rows, with those other properties."
+        ]
 
     def _matrices(self, materials: Materials) -> tuple[dict[str, Floats], NDArray[np.bool_], tuple[RowProblem, ...]]:
         """Vectors by column set, which rows could be represented, and remarks without repeats."""
