@@ -98,7 +98,10 @@ class View(ABC):
 
     @abstractmethod
     def __call__(self, batch: Any, generator: torch.Generator) -> Mapping[str, Any]:
-        """Name -> batch. All chance comes from ``generator``, so that a resumed run sees what it would have seen."""
+        """Name -> batch.
+
+        All chance comes from ``generator`` (on the CPU), so that a resumed run sees what it would have seen.
+        """
 
 
 class Corpus(torch.utils.data.Dataset[Any], ABC):

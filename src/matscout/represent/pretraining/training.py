@@ -100,9 +100,11 @@ def pretrain(experiment: Experiment, folder: Path, progress: Progress = silent) 
     with _own_randomness(experiment.seed), _quiet(), _clear_faults(run):
         plan = _Plan.make(experiment, corpus)
         keepers = _Keepers.make(experiment, run)
-        trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress, plan.module.steps)])
+        trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress)])
         _fit(trainer, plan, run)
-        _finish(run, experiment, corpus, plan, keepers)
+        if trainer.is_global_zero:
+            _finish(run, experiment, corpus, plan, keepers)
+        trainer.strategy.barrier()
     return _result(run)
 
 
@@ -125,14 +127,12 @@ class _Plan:
         encoders: dict[str, Encoder] = {name: choice.build() for name, choice in experiment.encoders.items()}
         widths = {name: encoder.width for name, encoder in encoders.items()}
         objective = _objective(experiment, corpus, train, widths)
-        steps = experiment.trainer.epochs * len(training)
         view = experiment.view.build()
         module = PretrainingModule(
             encoders=encoders,
             view=view,
             objective=objective,
             optimiser=experiment.optimiser,
-            steps=steps,
             seed=experiment.seed,
         )
         return cls(
