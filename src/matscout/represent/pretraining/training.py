@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import lightning.pytorch as pl
 import torch
 import yaml
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import Logger
 from safetensors.torch import load_file
 
-from matscout.errors import InputError, MissingExtraError, UsageError
+from matscout.errors import InputError, UsageError
+from matscout.extras import require
 from matscout.progress import Progress, silent
 from matscout.represent.artefact import described, save_pretrained
 from matscout.represent.pretraining.callbacks import (
@@ -185,7 +186,7 @@ def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) 
         max_epochs=settings.epochs,
         gradient_clip_val=experiment.optimiser.gradient_clip,
         callbacks=callbacks,
-        logger=_mlflow(run) if settings.mlflow else False,
+        logger=_mlflow(experiment, run) if settings.mlflow else False,
         default_root_dir=run.path,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
@@ -195,12 +196,16 @@ def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) 
     )
 
 
-def _mlflow(run: RunFolder) -> Any:
-    if find_spec("mlflow") is None:
-        raise MissingExtraError("mlflow", "mlflow")
+def _mlflow(experiment: Experiment, run: RunFolder) -> Logger:
+    """MLflow's local store in the folder of the run; nothing is sent anywhere."""
+    require("mlflow", extra="mlflow")
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when mlflow is imported, which Lightning does here
     from lightning.pytorch.loggers import MLFlowLogger
 
-    return MLFlowLogger("matscout", run_name=run.path.name, tracking_uri=f"sqlite:///{run.mlflow_store.as_posix()}")
+    store = f"sqlite:///{run.mlflow_store.resolve().as_posix()}"
+    logger = MLFlowLogger("matscout", run_name=run.path.name, tracking_uri=store)
+    logger.log_hyperparams(yaml.safe_load(experiment.text))
+    return logger
 
 
 def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
