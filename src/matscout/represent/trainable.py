@@ -140,6 +140,11 @@ class Corpus(torch.utils.data.Dataset[Any], ABC):
     def summary(self) -> Sequence[str]:
         """Sentences for the card: how many materials and labels, what was left out."""
 
+    @property
+    def origin(self) -> str:
+        """Markdown for the card: where the data come from, and their licences."""
+        return ""
+
 
 class Objective(nn.Module, ABC):
     """What the encoders learn from: outputs in, loss out. It owns its small heads and never reads data.

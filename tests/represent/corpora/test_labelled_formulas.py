@@ -58,6 +58,14 @@ def test_targets_can_be_chosen(tmp_path):
         LabelledFormulas(write(tmp_path, ROWS), targets=["source"])
 
 
+def test_where_the_table_comes_from(tmp_path):
+    (tmp_path / "origin.md").write_text("# Sources\nA paper, CC-BY 4.0.", encoding="utf-8")
+    corpus = LabelledFormulas(write(tmp_path, ROWS), origin=str(tmp_path / "origin.md"))
+    assert "CC-BY 4.0" in corpus.origin
+    with pytest.raises(InputError, match=r"nowhere\.md cannot be read as text"):
+        LabelledFormulas(write(tmp_path, ROWS), origin=str(tmp_path / "nowhere.md"))
+
+
 def test_unusable_files_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"cannot be read as a Parquet table .* data\.labels=PATH"):
         LabelledFormulas(str(tmp_path / "nowhere.parquet"))

@@ -34,7 +34,7 @@ def test_values_are_changed_and_added():
     )
     assert experiment.encoders["composition"].build().settings["heads"] == 2
     assert experiment.seed == 7
-    assert experiment.data.settings == {"labels": "x.parquet", "targets": None}
+    assert experiment.data.settings == {"labels": "x.parquet", "targets": None, "origin": None}
     assert yaml.safe_load(experiment.text)["encoders"]["composition"]["heads"] == 2
 
 

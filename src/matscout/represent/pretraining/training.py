@@ -274,7 +274,7 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
     }
     plug_ins = described(names, plan.encoders, experiment.objective.name, plan.module.objective)
     weights = load_file(run.best_weights)
-    card = write_card(plug_ins, facts)
+    card = write_card(plug_ins, facts, corpus.origin)
     save_pretrained(run.artefact, plug_ins=plug_ins, weights=weights, seen=corpus.marks, facts=facts, card=card)
     run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})
 
