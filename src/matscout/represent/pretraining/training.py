@@ -146,7 +146,7 @@ def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mappi
     try:
         objective: Objective = choice.load().for_corpus(corpus, rows, widths, **choice.settings)
     except TypeError as error:
-        raise UsageError(f"{choice.name}: {error}; its settings are {', '.join(choice.settings)}") from error
+        raise UsageError(f"{choice.name}: {error}; ~objective.KEY takes a setting away") from error
     return objective
 
 
