@@ -99,6 +99,31 @@ def test_the_plug_in_of_contributing_is_a_representation() -> None:
     assert vectors.tolist() == [[26.0], [82.0]]
 
 
+def test_the_plug_ins_of_the_how_to_train_together(
+    tmp_path: Path, small_overrides: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matscout import registry
+    from matscout.represent.pretraining.configuration import read_experiment
+    from matscout.represent.pretraining.training import pretrain
+
+    found: dict[str, object] = {}
+    for block in blocks(ROOT / "docs" / "how-to" / "encoders.md"):
+        if block.title:
+            exec(compile(block.text, block.title, "exec"), found)
+    theirs, load_class = {"deep-set": "DeepSet", "same-family": "SameFamily"}, registry.load_class
+    monkeypatch.setattr(
+        registry, "load_class", lambda family, name: found[theirs[name]] if name in theirs else load_class(family, name)
+    )
+    names = ["encoders.composition.name=deep-set", "objective.name=same-family", "~objective.balance"]
+    first = pretrain(
+        read_experiment("composition_donor", [*small_overrides, *names, "trainer.epochs=1"]), tmp_path / "1"
+    )
+    last = pretrain(
+        read_experiment("composition_donor", [*small_overrides, *names, "trainer.epochs=8"]), tmp_path / "2"
+    )
+    assert last.values["validation loss"] < first.values["validation loss"]
+
+
 def test_readme_is_short_and_links_to_files_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 150

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).parent / "weights"
 """Where the weights lie that come with matscout."""
 
-_TOKENS = 2048
+_TOKENS = 1024
 """Elements that are encoded at once: their vectors fit the cache of a core."""
 
 
@@ -90,7 +90,10 @@ class DonorRepresentation(Representation):
         donor = self.donor()
         numbered = tuple(f"donor {place}" for place in range(1, donor.encoder.width + 1))
         return numbered + tuple(
-            f"predicted {'probability ' if task.kind == 'yes-no' else ''}{task.name}" for task in donor.objective.tasks
+            f"predicted probability {task.name.removesuffix(' (1)')}"
+            if task.kind == "yes-no"
+            else f"predicted {task.name}"
+            for task in donor.objective.tasks
         )
 
     @property

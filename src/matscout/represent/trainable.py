@@ -98,7 +98,10 @@ class View(ABC):
 
     @abstractmethod
     def __call__(self, batch: Any, generator: torch.Generator) -> Mapping[str, Any]:
-        """Name -> batch. All chance comes from ``generator``, so that a resumed run sees what it would have seen."""
+        """Name -> batch.
+
+        All chance comes from ``generator`` (on the CPU), so that a resumed run sees what it would have seen.
+        """
 
 
 class Corpus(torch.utils.data.Dataset[Any], ABC):
@@ -136,6 +139,11 @@ class Corpus(torch.utils.data.Dataset[Any], ABC):
     @abstractmethod
     def summary(self) -> Sequence[str]:
         """Sentences for the card: how many materials and labels, what was left out."""
+
+    @property
+    def origin(self) -> str:
+        """Markdown for the card: where the data come from, and their licences."""
+        return ""
 
 
 class Objective(nn.Module, ABC):

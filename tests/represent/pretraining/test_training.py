@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from matscout.errors import UsageError
+from matscout.errors import MissingExtraError, UsageError
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.pretraining.training import pretrain
 
@@ -62,5 +64,18 @@ def test_a_finished_run_is_read_not_repeated(finished_run, small_experiment):
 
 
 def test_a_folder_keeps_to_its_experiment(finished_run, small_experiment):
-    with pytest.raises(UsageError, match=r"holds a run with optimiser.learning_rate=0\.001, not 0\.1"):
+    with pytest.raises(UsageError, match=r"holds a run with optimiser.learning_rate=0\.002, not 0\.1"):
         pretrain(small_experiment("optimiser.learning_rate=0.1"), finished_run)
+
+
+def test_mlflow_is_an_extra(small_experiment, tmp_path, monkeypatch):
+    monkeypatch.setattr("matscout.extras.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'matscout\[mlflow\]'"):
+        pretrain(small_experiment("trainer.mlflow=true"), tmp_path)
+
+
+def test_mlflow_gets_the_metrics_where_it_is_installed(small_experiment, tmp_path):
+    pytest.importorskip("mlflow")
+    pretrain(small_experiment("trainer.mlflow=true"), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as store:
+        assert len(store.execute("select * from metrics where key = 'validation loss'").fetchall()) == 3

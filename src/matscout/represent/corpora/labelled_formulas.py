@@ -31,6 +31,8 @@ class LabelledFormulas(Corpus):
         ``PBE band gap (eV)``. A column of 0 and 1 only is a yes-no property.
     targets
         Which columns to learn from; None for all columns of numbers.
+    origin
+        A Markdown file that says where the table comes from, with licences; it becomes part of the card.
 
     Raises
     ------
@@ -40,7 +42,7 @@ class LabelledFormulas(Corpus):
         If one of ``targets`` is not a column of numbers.
     """
 
-    def __init__(self, labels: str, targets: Sequence[str] | None = None) -> None:
+    def __init__(self, labels: str, targets: Sequence[str] | None = None, origin: str | None = None) -> None:
         path = Path(labels)
         table = _read(path)
         self._names = _target_columns(table, targets, path)
@@ -54,6 +56,7 @@ class LabelledFormulas(Corpus):
         self._store = CompositionStore(parsed.compositions, self._labels)
         self._left_out = len(table) - len(parsed.rows)
         self._path = path
+        self._origin = "" if origin is None else _read_text(Path(origin))
 
     def __len__(self) -> int:
         return len(self._compositions)
@@ -93,6 +96,18 @@ class LabelledFormulas(Corpus):
         left_out = f"; {self._left_out} formulas that could not be read were left out" if self._left_out else ""
         counts = ", ".join(f"{name}: {count}" for name, count in zip(self._names, known, strict=True))
         return (f"{len(self)} formulas of {self._path.name}{left_out}", f"labels by property: {counts}")
+
+    @property
+    def origin(self) -> str:
+        """The text of the file that says where the table comes from."""
+        return self._origin
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as text ({error}); data.origin names a Markdown file") from error
 
 
 def _read(path: Path) -> polars.DataFrame:

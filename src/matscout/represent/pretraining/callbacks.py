@@ -158,9 +158,9 @@ class LastCheckpoint(Checkpoint):
 class ProgressReport(Callback):
     """Tells a :class:`~matscout.progress.Progress` how many steps of the run are done."""
 
-    def __init__(self, progress: Progress, steps: int) -> None:
-        self._progress, self._steps = progress, steps
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
     def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
         """One step more."""
-        self._progress("pretraining", trainer.global_step, self._steps)
+        self._progress("pretraining", trainer.global_step, int(trainer.estimated_stepping_batches))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 
-def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any], origin: str = "") -> str:
     """Markdown for ``card.md``.
 
     Parameters
@@ -15,6 +16,8 @@ def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         From :func:`matscout.represent.artefact.described`.
     facts
         What ``spec.json`` says of the training.
+    origin
+        Markdown on where the data come from; its headings become lower ones.
     """
     encoders = ", ".join(f"{entry['name']} ({name})" for name, entry in plug_ins["encoders"].items())
     sections = [
@@ -25,6 +28,10 @@ def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         "less well.\n\n" + _table(facts["values"]),
         *_section("Mind", ["Materials that were trained on are recognised by atomic fractions (`seen.npy`), to 1e-4."]),
     ]
+    if origin:
+        sections.append(
+            "## Where the data come from\n\n" + re.sub(r"^#+", r"##\g<0>", origin.strip(), flags=re.MULTILINE)
+        )
     return "\n\n".join(sections) + "\n"
 
 

@@ -185,7 +185,20 @@ def _choice(family: str, section: Mapping[str, Any]) -> Choice:
 
 
 def _settings(kind: type[Any], section: str, values: Mapping[str, Any]) -> Any:
-    known = [field.name for field in fields(kind)]
+    known = {field.name: str(field.type) for field in fields(kind)}
     if set(values) != set(known):
         raise UsageError(f"the section {section} has the keys {', '.join(known)}; got {', '.join(values)}")
+    for name, value in values.items():
+        accepted, words = _TYPES[known[name]]
+        if type(value) not in accepted:
+            raise UsageError(f"{section}.{name} is {words}; got {value!r}")
     return kind(**values)
+
+
+_TYPES: dict[str, tuple[tuple[type[Any], ...], str]] = {
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "float | None": ((int, float, type(None)), "a number or null"),
+    "str": ((str,), "a text"),
+    "bool": ((bool,), "true or false"),
+}

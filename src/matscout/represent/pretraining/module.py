@@ -36,8 +36,6 @@ class PretrainingModule(pl.LightningModule):
         What is trained.
     optimiser
         Settings of AdamW and of the average of the weights.
-    steps
-        Optimiser steps of the whole run, over which the learning rate rises and falls.
     seed
         All chance in an epoch follows from it and the number of the epoch.
     """
@@ -49,7 +47,6 @@ class PretrainingModule(pl.LightningModule):
         view: View,
         objective: Objective,
         optimiser: OptimiserSettings,
-        steps: int,
         seed: int,
     ) -> None:
         super().__init__()
@@ -57,7 +54,6 @@ class PretrainingModule(pl.LightningModule):
         self.view = view
         self.objective = objective
         self.optimiser = optimiser
-        self.steps = steps
         self.seed = seed
         self.average = WeightAverage(self, optimiser.average_decay)
         self.epoch_values: dict[str, float] = {}
@@ -78,7 +74,8 @@ class PretrainingModule(pl.LightningModule):
         raise UsageError(f"no encoder is called {view!r} like the view; there are {', '.join(self.encoders)}")
 
     def configure_optimizers(self) -> Any:
-        """AdamW with weight decay on matrices only; the learning rate changes in every step."""
+        """AdamW with weight decay on matrices only; the learning rate rises and falls over all steps of the run."""
+        steps = int(self.trainer.estimated_stepping_batches)
         trained = [parameter for parameter in self.parameters() if parameter.requires_grad]
         groups = [
             {"params": [p for p in trained if p.ndim > 1], "weight_decay": self.optimiser.weight_decay},
@@ -86,7 +83,7 @@ class PretrainingModule(pl.LightningModule):
         ]
         adam = torch.optim.AdamW(groups, lr=self.optimiser.learning_rate, foreach=True)
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            adam, lambda step: rise_and_fall(step, self.steps, self.optimiser.warmup_share)
+            adam, lambda step: rise_and_fall(step, steps, self.optimiser.warmup_share)
         )
         return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import lightning.pytorch as pl
 import torch
 import yaml
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import Logger
 from safetensors.torch import load_file
 
-from matscout.errors import InputError, MissingExtraError, UsageError
+from matscout.errors import InputError, UsageError
+from matscout.extras import require
 from matscout.progress import Progress, silent
 from matscout.represent.artefact import described, save_pretrained
 from matscout.represent.pretraining.callbacks import (
@@ -100,9 +101,11 @@ def pretrain(experiment: Experiment, folder: Path, progress: Progress = silent) 
     with _own_randomness(experiment.seed), _quiet(), _clear_faults(run):
         plan = _Plan.make(experiment, corpus)
         keepers = _Keepers.make(experiment, run)
-        trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress, plan.module.steps)])
+        trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress)])
         _fit(trainer, plan, run)
-        _finish(run, experiment, corpus, plan, keepers)
+        if trainer.is_global_zero:
+            _finish(run, experiment, corpus, plan, keepers)
+        trainer.strategy.barrier()
     return _result(run)
 
 
@@ -125,14 +128,12 @@ class _Plan:
         encoders: dict[str, Encoder] = {name: choice.build() for name, choice in experiment.encoders.items()}
         widths = {name: encoder.width for name, encoder in encoders.items()}
         objective = _objective(experiment, corpus, train, widths)
-        steps = experiment.trainer.epochs * len(training)
         view = experiment.view.build()
         module = PretrainingModule(
             encoders=encoders,
             view=view,
             objective=objective,
             optimiser=experiment.optimiser,
-            steps=steps,
             seed=experiment.seed,
         )
         return cls(
@@ -145,7 +146,7 @@ def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mappi
     try:
         objective: Objective = choice.load().for_corpus(corpus, rows, widths, **choice.settings)
     except TypeError as error:
-        raise UsageError(f"{choice.name}: {error}; its settings are {', '.join(choice.settings)}") from error
+        raise UsageError(f"{choice.name}: {error}; ~objective.KEY takes a setting away") from error
     return objective
 
 
@@ -185,7 +186,7 @@ def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) 
         max_epochs=settings.epochs,
         gradient_clip_val=experiment.optimiser.gradient_clip,
         callbacks=callbacks,
-        logger=_mlflow(run) if settings.mlflow else False,
+        logger=_mlflow(experiment, run) if settings.mlflow else False,
         default_root_dir=run.path,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
@@ -195,12 +196,16 @@ def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) 
     )
 
 
-def _mlflow(run: RunFolder) -> Any:
-    if find_spec("mlflow") is None:
-        raise MissingExtraError("mlflow", "mlflow")
+def _mlflow(experiment: Experiment, run: RunFolder) -> Logger:
+    """MLflow's local store in the folder of the run; nothing is sent anywhere."""
+    require("mlflow", extra="mlflow")
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when mlflow is imported, which Lightning does here
     from lightning.pytorch.loggers import MLFlowLogger
 
-    return MLFlowLogger("matscout", run_name=run.path.name, tracking_uri=f"sqlite:///{run.mlflow_store.as_posix()}")
+    store = f"sqlite:///{run.mlflow_store.resolve().as_posix()}"
+    logger = MLFlowLogger("matscout", run_name=run.path.name, tracking_uri=store)
+    logger.log_hyperparams(yaml.safe_load(experiment.text))
+    return logger
 
 
 def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
@@ -269,7 +274,7 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
     }
     plug_ins = described(names, plan.encoders, experiment.objective.name, plan.module.objective)
     weights = load_file(run.best_weights)
-    card = write_card(plug_ins, facts)
+    card = write_card(plug_ins, facts, corpus.origin)
     save_pretrained(run.artefact, plug_ins=plug_ins, weights=weights, seen=corpus.marks, facts=facts, card=card)
     run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})
 

@@ -1,0 +1,87 @@
+"""Experiments: YAML of the package, changed by key=value, refused in plain words where they do not fit."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from matscout.errors import UsageError
+from matscout.represent.pretraining.configuration import (
+    EXPERIMENTS,
+    Choice,
+    expand_sweep,
+    experiment_names,
+    read_experiment,
+)
+
+LABELS = "data.labels=x.parquet"
+
+
+def test_every_experiment_of_the_package_can_be_read():
+    assert "composition_donor" in experiment_names()
+    for name in experiment_names():
+        text = (EXPERIMENTS / f"{name}.yaml").read_text(encoding="utf-8")
+        assert text.startswith("#"), "the first line says what the experiment is for"
+        assert f"matscout pretrain {name}" in text
+
+
+def test_values_are_changed_and_added():
+    experiment = read_experiment(
+        "composition_donor", [LABELS, "encoders.composition.width=64", "+encoders.composition.heads=2", "seed=7"]
+    )
+    assert experiment.encoders["composition"] == Choice(
+        "encoders", "set-transformer", {"width": 64, "layers": 3, "heads": 2}
+    )
+    assert experiment.encoders["composition"].build().settings["heads"] == 2
+    assert experiment.seed == 7
+    assert experiment.data.settings == {"labels": "x.parquet", "targets": None, "origin": None}
+    assert yaml.safe_load(experiment.text)["encoders"]["composition"]["heads"] == 2
+
+
+def test_encoders_change_places_by_name():
+    experiment = read_experiment("composition_donor", [LABELS, "encoders.composition.name=weighted-attention"])
+    assert experiment.encoders["composition"].build().width == 128
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ([], r"needs a value that only you know: give data\.labels="),
+        ([LABELS, "trainer.epoch=3"], r"trainer\.epoch"),
+        ([LABELS, "+trainer.speed=3"], r"the section trainer has the keys epochs, .*; got .*speed"),
+        ([LABELS, "trainer.epochs=many"], r"trainer\.epochs is a whole number; got 'many'"),
+        ([LABELS, "loader.batch_size=1.5"], r"loader\.batch_size is a whole number; got 1\.5"),
+        ([LABELS, "trainer.mlflow=3"], r"trainer\.mlflow is true or false; got 3"),
+        ([LABELS, "optimiser.learning_rate=null"], r"optimiser\.learning_rate is a number; got None"),
+        ([LABELS, "no equals sign"], r"composition_donor: .*no equals sign"),
+    ],
+)
+def test_what_does_not_fit_is_refused(overrides, message):
+    with pytest.raises(UsageError, match=message):
+        read_experiment("composition_donor", overrides)
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(UsageError, match="no experiment 'donor'; there are composition_donor"):
+        read_experiment("donor")
+    unknown = read_experiment("composition_donor", [LABELS, "encoders.composition.name=set-transformers"])
+    with pytest.raises(UsageError, match="did you mean set-transformer"):
+        unknown.encoders["composition"].build()
+    wrong = read_experiment("composition_donor", [LABELS, "+encoders.composition.depth=3"])
+    with pytest.raises(UsageError, match="'depth'; its settings are width, layers, heads"):
+        wrong.encoders["composition"].build()
+    odd = read_experiment("composition_donor", [LABELS, "encoders.composition.width=30"])
+    with pytest.raises(UsageError, match="width 30 is not a multiple of heads 4"):
+        odd.encoders["composition"].build()
+
+
+def test_sweeps_are_expanded_in_order():
+    assert expand_sweep(["a=1", "b=x,y", "seed=range(2)", "c=[1,2]"]) == (
+        ("a=1", "b=x", "seed=0", "c=[1,2]"),
+        ("a=1", "b=x", "seed=1", "c=[1,2]"),
+        ("a=1", "b=y", "seed=0", "c=[1,2]"),
+        ("a=1", "b=y", "seed=1", "c=[1,2]"),
+    )
+    assert expand_sweep([]) == ((),)
+    with pytest.raises(UsageError, match="cannot read a=\\[1"):
+        expand_sweep(["a=[1"])
