@@ -14,6 +14,7 @@ from donor_table.sources import read_table
 from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.formulas import parse_formulas
+from matscout.errors import InputError
 
 SAME = 0.002
 """Formulas are the same up to this sum of absolute differences of their atomic fractions.
@@ -44,12 +45,22 @@ class EvaluationTask:
 
 
 def evaluation_tasks(folder: Path) -> list[EvaluationTask]:
-    """All tasks, in the order of :data:`FILES`."""
+    """All tasks, in the order of :data:`FILES`.
+
+    Raises
+    ------
+    InputError
+        If a formula of a task cannot be read: a strict table could not be kept free of it.
+    """
     return [EvaluationTask(name, _distinct(folder / file)) for name, file in FILES.items()]
 
 
 def _distinct(path: Path) -> Compositions:
-    compositions = parse_formulas(read_table(path)["formula"].drop_nulls().to_list()).compositions
+    parsed = parse_formulas(read_table(path)["formula"].drop_nulls().to_list())
+    unreadable = next((problem for problem in parsed.problems if problem.dropped), None)
+    if unreadable is not None:
+        raise InputError(f"{path}: an evaluation formula cannot be read, so strict may hold it: {unreadable}")
+    compositions = parsed.compositions
     return compositions[np.unique(compositions.keys(), return_index=True)[1]]
 
 

@@ -6,7 +6,7 @@ import gzip
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from matscout.data.reading import read, read_materials
@@ -95,6 +95,7 @@ def test_tables_with_formulas_and_values(tmp_path, rows, third):
     st.binary(max_size=200),
     st.sampled_from(["t.csv", "t.xlsx", "t.parquet", "t.json", "t.jsonl", "t.json.gz", "t.cif", "t.xyz", "t.db"]),
 )
+@example(b"\x1c", "t.jsonl")
 def test_bytes_of_anything(tmp_path, content, name):
     path = tmp_path / name
     path.write_bytes(content)

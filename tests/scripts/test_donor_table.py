@@ -118,6 +118,14 @@ def test_check_tells_what_is_not_up_to_date(scripts, small_folder, tmp_path, mon
     assert "set MATSCOUT_DATA" in capsys.readouterr().err
 
 
+def test_an_evaluation_formula_that_cannot_be_read_stops_all(scripts, small_folder, monkeypatch, capsys):
+    monkeypatch.setenv("MATSCOUT_DATA", str(small_folder))
+    (small_folder / "matbench/jdft2d.csv.gz").write_text("formula,target,fold\nMoS2,60,0\nMo?S2,60,0\n")
+    assert module("make_donor_table").main(["-o", str(small_folder / "donor")]) == 1
+    assert "row 2: 'Mo?S2'" in capsys.readouterr().err
+    assert not (small_folder / "donor").exists()
+
+
 @pytest.fixture(scope="module")
 def real(data_dir: Path):
     with pytest.MonkeyPatch.context() as patch:

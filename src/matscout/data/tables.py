@@ -286,7 +286,7 @@ def _read_json_lines(name: str, text: str) -> Table:
             records.append(record)
             numbers.append(number)
     if not records:
-        raise _no_json(name, problems[0])
+        raise _no_json(name, problems[0] if problems else "it is blank")
     table = table_from_columns(name, _columns_of(records), numbers)
     return replace(table, problems=tuple(problems), n_rows=len(records) + len(problems))
 
