@@ -304,12 +304,6 @@ def test_ase_database_without_ase(tmp_path, monkeypatch):
         read_structure_source(tmp_path / "store.db")
 
 
-def test_file_that_is_no_database(tmp_path):
-    (tmp_path / "store.db").write_bytes(b"this is no SQLite file, whatever its name says")
-    with pytest.raises(InputError, match="no readable ASE database"):
-        read_structure_source(tmp_path / "store.db")
-
-
 SALT, TITANIA = ROCK_SALT.as_dict(), SKEWED.as_dict()
 DOCUMENTS = {
     "one": (TITANIA, ("1",), {}),

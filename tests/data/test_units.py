@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import constants
 
-from matscout.data.units import Heading, convert, parse_unit, split_heading
+from matscout.data.units import Heading, convert, is_signed, parse_unit, split_heading
 
 EQUAL = [
     ("W m-1 K-1", "W/mK"),
@@ -199,3 +199,12 @@ def test_long_text_is_no_unit_and_answered_quickly():
     assert parse_unit("1" + " " * 20_000 + "_") is None
     assert split_heading("a ( " * 5_000).unit is None
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("unit", "signed"),
+    [("°C", True), ("K", False), ("µV/K", True), ("mV", True), ("eV", False), ("S/m", False), ("no unit", False)],
+)
+def test_which_units_are_of_signed_quantities(unit: str, signed: bool) -> None:
+    assert is_signed(unit) is signed
+    assert not is_signed(None)

@@ -80,6 +80,15 @@ def test_targets_that_are_never_negative_stay_so(make_dataset) -> None:
     assert any(candidate.label.startswith("hurdle") for candidate in model.summary.candidates)
 
 
+def test_a_one_sided_sample_of_a_signed_quantity_is_not_bounded(make_dataset) -> None:
+    dataset = make_dataset(40)
+    target = replace(dataset.target(), values=dataset.target().values - dataset.target().values.min(), unit="eV")
+    dataset = replace(dataset, targets={"gap": target})
+    assert Auto(fast=True).fit(dataset).predict(dataset.materials).lower.min() == 0.0
+    signed = replace(dataset, targets={"S": replace(target, name="S", unit="µV/K")})
+    assert Auto(fast=True).fit(signed).predict(dataset.materials).lower.min() < 0.0
+
+
 def test_shifted_below_zero_there_is_no_bound(make_dataset) -> None:
     dataset = make_dataset(30)
     values = dataset.target("gap").values - dataset.target("gap").values.mean()

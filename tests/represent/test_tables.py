@@ -12,12 +12,12 @@ from matscout.errors import UsageError
 from matscout.represent.descriptors.mat2vec import Mat2Vec
 from matscout.represent.descriptors.oliynyk import Oliynyk
 from matscout.represent.table_representation import PooledRepresentation
-from matscout.represent.tables import elementembeddings_table, own_table
+from matscout.represent.tables import elementembeddings_folder, elementembeddings_table, own_table
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 THEIR_POOLINGS = {"mean": "mean", "sum": "sum", "minimum": "minpool", "maximum": "maxpool", "range": "range"}
-OUR_NAMES = {"magpie": "magpie-imputed", "oliynyk": "oliynyk-imputed"}
+OUR_NAMES = {"magpie": "magpie-imputed", "oliynyk": "oliynyk-imputed", "oliynyk_raw": "oliynyk"}
 FORMULAS = ({"Fe": 2.0, "O": 3.0}, {"Bi": 2.0, "Te": 2.7, "Se": 0.3}, {"Ga": 1.0, "As": 1.0}, {"Si": 1.0})
 
 
@@ -57,6 +57,19 @@ def test_every_element_vector_is_theirs(name):
     )
     for symbol in set(theirs) & set(ATOMIC_NUMBERS):
         np.testing.assert_allclose(table.values[ATOMIC_NUMBERS[symbol] - 1], theirs[symbol], rtol=1e-12)
+
+
+def test_every_file_of_elementembeddings_is_used_but_the_one_that_was_replaced():
+    makers = [registry.load_class("representations", our_name(name)) for name in (*their_names(), "oliynyk_raw")]
+    used = set("".join(inspect.getsource(inspect.getmodule(maker)) for maker in makers).split('"'))
+    files = {path.name for path in (elementembeddings_folder() / "element_representations").iterdir()}
+    assert files - used == {"README.md", "random_200.csv"}
+
+
+def test_random_vectors_are_what_the_seed_gives():
+    table = elementembeddings_table("random_200_new.csv")
+    drawn = np.random.default_rng(seed=42).normal(0, 0.1, (118, 200))
+    np.testing.assert_allclose(table.values[table.listed], drawn[table.listed], rtol=1e-9)
 
 
 def test_oliynyk_keeps_the_blanks_that_elementembeddings_fills(make_materials):

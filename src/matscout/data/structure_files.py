@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -301,7 +303,10 @@ def _database_entries(path: Path) -> Iterator[_Entry]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            rows = list(connect(path, type="db").select())
+            _require_systems(path)
+            # Without "with", ASE leaves the file open if it cannot be read.
+            with connect(path, type="db") as database:
+                rows = list(database.select())
         except Exception as error:
             raise InputError(f"{path} is no readable ASE database ({error})") from error
     for row in rows:
@@ -309,6 +314,13 @@ def _database_entries(path: Path) -> Iterator[_Entry]:
         if "energy" in row:
             properties.setdefault("energy", float(row.energy))
         yield _Entry(str(row.id), lambda row=row: guarded(_from_ase, row), properties)  # type: ignore[misc]
+
+
+def _require_systems(path: Path) -> None:
+    """Refuse SQLite files without ASE's main table, which ASE would write into them; raises ValueError or sqlite3's."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'systems'").fetchone() is None:
+            raise ValueError("it has no table of systems; write it with ase.db")
 
 
 def _from_ase(row: Any) -> StructureReading:

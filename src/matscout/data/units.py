@@ -188,6 +188,18 @@ def convert(values: NDArray[np.float64], source: Unit, wanted: Unit) -> NDArray[
     return np.asarray((values * source.factor + source.offset - wanted.offset) / wanted.factor, dtype=np.float64)
 
 
+def is_signed(unit: str | None) -> bool:
+    """True for units of quantities whose zero is no lower end, though a sample may lie on one side of it.
+
+    Temperatures that are not in kelvin, voltages, thermopowers.
+    """
+    parsed = parse_unit(unit) if unit else None
+    return parsed is not None and (parsed.offset != 0 or any(parsed.converts_to(signed) for signed in _SIGNED))
+
+
+_SIGNED = tuple(unit for unit in (parse_unit("V"), parse_unit("V/K")) if unit)
+
+
 @dataclass(frozen=True)
 class Heading:
     """A column header taken apart: the name of the quantity and its unit (None if none is written)."""

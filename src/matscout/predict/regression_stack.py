@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from matscout.data.units import is_signed
 from matscout.predict.base import State
 from matscout.predict.combination import Combination, Judgement, positions_of_means
 from matscout.predict.conformal import Conformal, Scores
@@ -56,7 +57,8 @@ class RegressionStack:
     conformal
         Turns expected errors into intervals.
     low
-        No prediction falls below: 0 if no training value is negative, else -inf.
+        No prediction falls below: 0 if no training value is negative and the unit is not that of a signed quantity,
+        else -inf.
     """
 
     def __init__(self) -> None:
@@ -76,7 +78,8 @@ class RegressionStack:
         """
         everything = np.ones(len(training.values), dtype=bool)
         final = resolved(training, everything, plan.recipes[0], plan.final)
-        self.low = 0.0 if final.values.min() >= 0 else -np.inf
+        one_sided = final.values.min() >= 0 and not is_signed(training.labels.target.unit)
+        self.low = 0.0 if one_sided else -np.inf
         kept = self._choose(judge(training, plan, progress), training.judged(), plan)
         for at, recipe in enumerate(kept):
             progress(f"final fit: {recipe.label}", at, len(kept))

@@ -1,6 +1,7 @@
 """Random normal vectors, 200 components: the control that every learnt table must beat.
 
-Drawn by ElementEmbeddings from N(0, 1) with a fixed seed.
+Drawn by ElementEmbeddings, which calls it random_200, from N(0, 0.1) with a fixed seed (its file random_200_new.csv).
+Its older file random_200.csv, which this one replaced, has a single row for gallium and germanium together.
 """
 
 from __future__ import annotations
