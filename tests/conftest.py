@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,3 +76,19 @@ def finished_run(small_experiment: Callable[..., Experiment], tmp_path_factory: 
     folder = tmp_path_factory.mktemp("finished") / "run"
     pretrain(small_experiment(), folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def hinting_weights(
+    labelled: Path, small_experiment: Callable[..., Experiment], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder of weights, as comes with matscout, whose donor knows gap, stability and synthesis, each very little."""
+    from matscout.represent.pretraining.training import pretrain
+
+    gap, metal = polars.col("PBE band gap (eV)"), polars.col("metal")
+    added = {"energy above hull (eV/atom)": gap / 10, "synthesised (1)": metal}
+    folder = tmp_path_factory.mktemp("hinting")
+    polars.read_parquet(labelled).with_columns(**added).write_parquet(folder / "labels.parquet")
+    pretrain(small_experiment(f"data.labels={folder / 'labels.parquet'}"), folder / "run")
+    shutil.copytree(folder / "run" / "artefact", folder / "weights" / "composition-donor-full")
+    return folder / "weights"

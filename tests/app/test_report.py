@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from matscout.app.check import check
+from matscout.app.report.hints import MEANINGS
 from matscout.app.report.page import PROBLEMS, render, write_report
 from matscout.app.scouting import Finding, Scouting, scout
 from matscout.app.search import Ranking, Search, Watched
@@ -26,6 +27,7 @@ from matscout.data.reading import read
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Candidates, Goal
 from matscout.discover.conditions import expand_context
+from matscout.discover.hints import OF_INTEREST, Hint, Hints
 from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold
@@ -174,7 +176,21 @@ def bare() -> Scouting:
     )
 
 
-VARIANTS = (plain, grouped, classes, several, hostile, bare)
+def hinted() -> Scouting:
+    """The shortlist of :func:`plain` with made-up hints for all but the second candidate."""
+    made = plain()
+    shortlist = made.ranking.shortlist
+    rows = np.delete(np.arange(len(shortlist)), 1)
+    properties = (
+        Hint("PBE band gap", "eV", 1.0 + rows / 100, 0.38),
+        Hint("energy above hull", "eV/atom", rows / 1000, 0.0142),
+        Hint("synthesised", None, np.linspace(0.0, 1.0, len(rows)), 0.8349),
+    )
+    hints = Hints("donor <i>", rows, rows % 2 == 0, properties)
+    return replace(made, ranking=replace(made.ranking, shortlist=replace(shortlist, hints=hints)))
+
+
+VARIANTS = (plain, grouped, classes, several, hostile, bare, hinted)
 VOID = {"meta", "link", "br", "wbr", "input", "img", "hr", "path", "use", "circle", "rect", "polyline"}
 SECTIONS = {"answer", "data", "quality", "drivers", "shortlist", "search-space", "caution", "again"}
 
@@ -323,6 +339,40 @@ def test_watched_materials_are_reported(texts: dict[str, str]) -> None:
     assert "3 of 30 (top 10 %)" in text
     assert "removed: without As" in text
     assert "1 (0 to 2) eV" in text
+
+
+def test_hints_stand_beside_the_candidates_with_their_errors(texts: dict[str, str]) -> None:
+    text = texts["hinted"].replace("\N{NO-BREAK SPACE}", " ")
+    rows = [row for row in Page(texts["hinted"]).rows if row and row[0]]
+    hints = hinted().ranking.shortlist.hints
+    assert hints is not None
+    assert [row[7:10] for row in rows[:2]] == [["1.0", "0.0", "0.0"], ["Infinity"] * 3]
+    for place, hint in enumerate(hints.properties, start=7):
+        assert [float(rows[row][place]) for row in hints.rows] == hint.values.tolist()
+    assert ">hint: PBE band gap (eV)<" in text
+    assert ">hint: energy above hull (eV/atom)<" in text
+    assert ">hint: synthesised<" in text
+    # The first was trained on, the fourth was not.
+    assert ">† 1.0 ± 0.4<" in text
+    assert ">† 0.000 ± 0.014<" in text
+    assert ">† 0 %<" in text
+    assert ">0.003 ± 0.014<" in text
+    assert "donor &lt;i&gt;" in text
+
+
+def test_hints_are_explained_once_and_only_where_there_are_any(texts: dict[str, str]) -> None:
+    text = texts["hinted"].replace("\N{NO-BREAK SPACE}", " ")
+    assert set(MEANINGS) == set(OF_INTEREST)
+    for words in (
+        "a hint of stability, not a proof; held-out error 0.014 eV/atom.",
+        "mostly less than measured; held-out error 0.38 eV.",
+        "is right for 83 % of the held-out formulas.",
+        "† This very formula was in its training",
+        "Whether they can be made has no part in this; the shortlist has hints.",
+    ):
+        assert text.count(words) == 1
+    assert "Whether they can be made is not predicted." in texts["plain"]
+    assert "hint" not in texts["plain"].partition("</style>")[2].partition("<script>")[0]
 
 
 def test_too_little_data_is_said(texts: dict[str, str]) -> None:

@@ -67,6 +67,21 @@ def test_numbers_keep_three_digits(value: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (1.234, 0.38, "1.2 ± 0.4"),
+        (0.0309, 0.0141, "0.031 ± 0.014"),
+        (0.0, 0.2, "0.0 ± 0.2"),
+        (0.5, 0.199, "0.50 ± 0.20"),
+        (-1234.5, 30.0, "−1,234 ± 30"),
+        (1.0, 0.0, "1.00 ± 0.00"),
+    ],
+)
+def test_values_end_where_their_error_begins(value: float, error: float, text: str) -> None:
+    assert wording.plus_minus(value, error) == text
+
+
+@pytest.mark.parametrize(
     ("share", "text"), [(0.0, "0 %"), (0.004, "under 1 %"), (0.5, "50 %"), (0.996, "over 99 %"), (1.0, "100 %")]
 )
 def test_shares_are_not_rounded_to_certainty(share: float, text: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from matscout.app.model_context import context_of_folder
 from matscout.app.output import facts, prediction_table
-from matscout.app.scouting import Scouting, measure_learning, scout
+from matscout.app.scouting import Scouting, measure_learning, scout, with_hints
 from matscout.app.search import Search, find_field
 from matscout.app.side_by_side import Plan
 from matscout.data.dataset import Dataset
@@ -22,6 +22,7 @@ from matscout.discover.ranking import DOMAIN_STEP
 from matscout.errors import InputError, UsageError
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
+from matscout.registry import load_class
 
 CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
 ANIONS = {"O": 2, "S": 2, "Se": 2, "F": 1, "Cl": 1}
@@ -113,6 +114,30 @@ def test_model_is_measured_beside_baselines(scouting: Scouting) -> None:
     assert {fold.n_train for fold in finding.learning_curve.folds} == {25}
     assert finding.back_test is not None
     assert finding.back_test.n_rows == 50
+
+
+def test_hints_stand_in_the_folder_and_change_no_rank(
+    scouting: Scouting, hinting_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", hinting_weights)
+    hinted = quick(scouting.dataset, "3:4", exclude=("Tl", "Br"), watch=("BaS", "TlBr", "RbF"), out=tmp_path / "out")
+    table = hinted.ranking.shortlist.table
+    assert hinted.ranking.shortlist.hints is not None
+    assert table["formula"].to_list() == scouting.ranking.shortlist.table["formula"].to_list()
+    written = pl.read_csv(tmp_path / "out" / "shortlist.csv")
+    np.testing.assert_allclose(written["donor_PBE_band_gap_eV"], table["donor_PBE_band_gap_eV"])
+    assert not any("no hints" in remark for remark in hinted.ranking.shortlist.remarks)
+    assert "hint: PBE band gap (eV)" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("model", "told"), [("dummy", 1), ("auto", 0), ("auto-without-donor", 1)])
+def test_what_hints_need_is_told_once(
+    model: str, told: int, scouting: Scouting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", tmp_path)
+    shortlist = with_hints(replace(scouting.ranking.shortlist, remarks=()), None, [load_class("models", model)()])
+    assert len(shortlist.remarks) == told
+    assert all("no hints of gap, stability and synthesis" in remark for remark in shortlist.remarks)
 
 
 def test_facts_are_plain_json(scouting: Scouting) -> None:

@@ -54,7 +54,7 @@ def test_it_knows_what_it_was_trained_on(donor, labelled):
 def test_an_element_that_no_table_knows_is_a_problem_of_its_row(donor, monkeypatch):
     listed = donor.donor().encoder.tokens.listed.clone()
     listed[9 - 1] = False
-    monkeypatch.setattr(donor.donor().encoder.tokens, "listed", listed)
+    monkeypatch.setitem(donor.donor().encoder.tokens._buffers, "listed", listed)
     embedding = donor.represent(Materials.from_formulas(["Fe2O3", "LiF"]))
     assert embedding.rows.tolist() == [0]
     (problem,) = embedding.problems

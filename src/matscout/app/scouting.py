@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
@@ -18,16 +19,21 @@ from matscout.app.search import Ranking, Search, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
 from matscout.discover.back_test import BackTest, back_test
-from matscout.discover.base import Goal
+from matscout.discover.base import Goal, Shortlist
 from matscout.discover.goals import parse_goals
+from matscout.discover.hints import add_hints, read_donor, why_no_hints
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
 from matscout.predict.fitting import fit
+from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
 from matscout.registry import find
+
+if TYPE_CHECKING:
+    from matscout.represent.donor_representation import DonorRepresentation
 
 LEARNING_DRAWS = 3
 """How often the rows of each size are drawn for the learning curve."""
@@ -217,7 +223,7 @@ def scout(
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
-    considered = find_field(dataset, search)
+    considered, donor = find_field(dataset, search), read_donor()
     findings = {
         goal.target: study(dataset, goal, plan, ready.get(goal.target), store=store, progress=progress)
         for goal in wanted
@@ -225,7 +231,7 @@ def scout(
     chosen = {name: finding.model for name, finding in findings.items()}
     ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
     shortlist = add_extrapolation(ranking.shortlist.with_remarks(few_groups), wanted, dataset, seed)
-    ranking = replace(ranking, shortlist=shortlist)
+    ranking = replace(ranking, shortlist=with_hints(shortlist, donor, chosen.values()))
     scouting = Scouting(
         dataset=dataset,
         check=check(dataset),
@@ -238,6 +244,25 @@ def scout(
         command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
+
+
+def with_hints(shortlist: Shortlist, donor: DonorRepresentation | None, models: Iterable[Model]) -> Shortlist:
+    """The shortlist with the hints of a pretrained network, or with a remark that tells why there are none.
+
+    Parameters
+    ----------
+    shortlist
+        Ranked candidates.
+    donor
+        What :func:`~matscout.discover.hints.read_donor` found.
+    models
+        Those that ranked them; one that misses the network itself has said so in its notes.
+    """
+    if donor is not None:
+        return add_hints(shortlist, donor)
+    if any(isinstance(model, Auto) and model.donor is not None for model in models):
+        return shortlist
+    return replace(shortlist, remarks=(*shortlist.remarks, why_no_hints()))
 
 
 def load_ready(folder: Path, goals: Sequence[Goal]) -> dict[str, Model]:

@@ -14,6 +14,8 @@ from matscout.data.materials import Materials
 if TYPE_CHECKING:
     import polars
 
+    from matscout.discover.hints import Hints
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -73,8 +75,8 @@ class Shortlist:
         5 % of the atoms, "Bi-Se-Te") and system_rank (1 for the best of its system: these rows alone show the variety),
         one block per goal (TARGET_predicted, TARGET_std, TARGET_lower, TARGET_upper, TARGET_goal_probability), score,
         in_domain, similarity (0..1) and nearest (formula of the nearest label), novelty, pareto (bool, only with
-        several goals), batch (position in the diverse batch, or null), context that was fixed or optimised, origin,
-        reasons (a sentence).
+        several goals), batch (position in the diverse batch, or null), context that was fixed or optimised, hints where
+        there are any (see :func:`matscout.discover.hints.add_hints`), origin, reasons (a sentence).
     order
         The acquisition that ranked it: "ei", "probability", "ucb" or "value".
     funnel
@@ -86,6 +88,8 @@ class Shortlist:
         a filter removed it.
     removed_by
         text [m], the step of the funnel that removed each candidate, "" where it is ranked.
+    hints
+        What a pretrained network says of the rows of the table; None if it was not asked.
     """
 
     table: polars.DataFrame
@@ -94,6 +98,7 @@ class Shortlist:
     remarks: tuple[str, ...] = ()
     ranks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     removed_by: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
+    hints: Hints | None = None
 
     def with_remarks(self, remarks: tuple[str, ...]) -> Shortlist:
         """The same with more warnings, which come first."""

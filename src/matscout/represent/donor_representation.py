@@ -54,7 +54,14 @@ class DonorRepresentation(Representation):
     @classmethod
     def at_hand(cls) -> bool:
         """Whether torch is installed and the weights came with this copy of matscout."""
-        return available("torch", "safetensors") and (WEIGHTS / cls.shipped / "spec.json").is_file()
+        return not cls.missing()
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed before the weights that come with matscout can be used, "" if nothing."""
+        if not available("torch", "safetensors"):
+            return "torch (pip install 'matscout[torch]')"
+        return "" if (WEIGHTS / cls.shipped / "spec.json").is_file() else "a released matscout, with its weights"
 
     @property
     def folder(self) -> Path:

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from matscout.app.report.hints import HintCell, cells
 from matscout.app.report.wording import decimals_for, fixed, percent
 from matscout.app.scouting import Scouting
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
 from matscout.discover.goals import Aim
+from matscout.discover.hints import Hints
 
 SHOWN = 300
 """Candidates in the table."""
@@ -52,7 +54,8 @@ class Forecast:
 class Entry:
     """One candidate; ``leads`` if it is the best of its chemical ``system``.
 
-    ``elements`` holds its symbols, ``conditions`` (name, value) of its process settings.
+    ``elements`` holds its symbols, ``conditions`` (name, value) of its process settings, ``hints`` what a pretrained
+    network says of it.
     """
 
     rank: int
@@ -68,6 +71,7 @@ class Entry:
     pareto: bool
     batch: int | None
     conditions: tuple[tuple[str, str], ...]
+    hints: tuple[HintCell, ...]
     origin: str
     reasons: tuple[str, ...]
 
@@ -94,8 +98,10 @@ def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
     elements = _elements(table["formula"].to_list())
     columns = {name: _column(table, aim) for name, aim in aims.items()}
     context = tuple(scouting.ranking.conditions.materials.context)
+    hints = scouting.ranking.shortlist.hints
     return tuple(
-        _entry(row, own, columns, context) for row, own in zip(table.iter_rows(named=True), elements, strict=True)
+        _entry(row, own, columns, context, hints)
+        for row, own in zip(table.iter_rows(named=True), elements, strict=True)
     )
 
 
@@ -117,7 +123,11 @@ def _column(table: Any, aim: Aim) -> _Column:
 
 
 def _entry(
-    row: Mapping[str, Any], elements: tuple[str, ...], columns: Mapping[str, _Column], context: tuple[str, ...]
+    row: Mapping[str, Any],
+    elements: tuple[str, ...],
+    columns: Mapping[str, _Column],
+    context: tuple[str, ...],
+    hints: Hints | None,
 ) -> Entry:
     return Entry(
         rank=row["rank"],
@@ -133,6 +143,7 @@ def _entry(
         pareto=bool(row.get("pareto", False)),
         batch=row["batch"],
         conditions=tuple((name, _condition(row[name])) for name in context),
+        hints=cells(hints, row["rank"] - 1),
         origin=row["origin"],
         reasons=tuple(row["reasons"].split("; ")),
     )

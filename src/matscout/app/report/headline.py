@@ -56,7 +56,7 @@ def write_headline(
         title=f"Shortlist: {listed(wanted)}",
         read=_read(scouting),
         asked=_asked(scouting, wanted),
-        confidence=_confidence(batch, list(aims.values())),
+        confidence=_confidence(batch, list(aims.values()), hinted=scouting.ranking.shortlist.hints is not None),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=tuple(entry for entry in shown if entry.leads)[:NAMED],
@@ -87,7 +87,7 @@ def _kind(scouting: Scouting) -> str:
     return "doped" if search.dope else "generated"
 
 
-def _confidence(batch: tuple[Entry, ...], aims: list[Aim]) -> str:
+def _confidence(batch: tuple[Entry, ...], aims: list[Aim], *, hinted: bool) -> str:
     """What making the whole batch should bring."""
     if not batch:
         return ""
@@ -98,7 +98,8 @@ def _confidence(batch: tuple[Entry, ...], aims: list[Aim]) -> str:
     else:
         some = percent(1.0 - math.prod(1.0 - chance for chance in chances))
         hits = f"there is a chance of {some} that any of {reached}"
-    return f"If their stated chances hold, {hits}. Whether they can be made is not predicted."
+    makeable = "has no part in this; the shortlist has hints" if hinted else "is not predicted"
+    return f"If their stated chances hold, {hits}. Whether they can be made {makeable}."
 
 
 def _quality(finding: Finding) -> str:

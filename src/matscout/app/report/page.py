@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from matscout import __version__
-from matscout.app.report import candidates, origins, ranking, wording
+from matscout.app.report import candidates, hints, origins, ranking, wording
 from matscout.app.report.headline import write_headline
 from matscout.app.report.landscape import candidate_map
 from matscout.app.report.quality import describe
@@ -69,6 +69,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "table_size": len(scouting.ranking.shortlist.table),
         "batch": batch,
         "elements": candidates.periodic_table(shown),
+        "hints": hints.guide(scouting.ranking.shortlist.hints),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,
         "order": ranking.ORDERS[scouting.ranking.shortlist.order],

@@ -72,6 +72,16 @@ def fixed(value: float, decimals: int) -> str:
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 
+def plus_minus(value: float, error: float) -> str:
+    """A value with its error, both to the first digit of the error (the second if the first is 1).
+
+    >>> plus_minus(1.234, 0.38), plus_minus(0.031, 0.0141)
+    ('1.2 ± 0.4', '0.031 ± 0.014')
+    """
+    decimals = max(-math.floor(math.log10(error / 2)), 0) if error > 0 else 2
+    return f"{value:,.{decimals}f} \N{PLUS-MINUS SIGN} {error:,.{decimals}f}".replace("-", MINUS)
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """``"1 row"``, ``"2,300 rows"``."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -34,6 +34,7 @@ from matscout.predict.regression_stack import RegressionStack
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import natural_scale, offered_transforms
 from matscout.progress import Progress, silent
+from matscout.registry import load_class
 
 Floats = NDArray[np.float64]
 
@@ -263,7 +264,8 @@ class Auto(Model):
         if self.donor is None:
             return []
         if not self._lends:
-            return ["Nothing was learned from other properties: that needs torch (pip install 'matscout[torch]')."]
+            missing = load_class("representations", self.donor).missing()
+            return [f"Nothing was learned from other properties: that needs {missing}."]
         without, seen = self._stack.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
