@@ -37,7 +37,7 @@ def dataset() -> Dataset:
 def main() -> None:
     """One folder per plug-in, holding both models and what they predicted when they were saved."""
     data = dataset()
-    for name in ("auto", "dummy", "extratrees-magpie", "gp"):
+    for name in ("auto-without-donor", "dummy", "extratrees-magpie", "gp"):
         folder = Path(__file__).parent / f"artefact-{ARTEFACT_VERSION}" / name
         if folder.exists():
             continue
