@@ -14,7 +14,20 @@ import matscout
 
 PACKAGE = Path(matscout.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("numpy", "scipy", "polars", "pandas", "sklearn", "pymatgen", "smact", "matplotlib", "numba", "jinja2", "torch")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "polars",
+    "pandas",
+    "sklearn",
+    "pymatgen",
+    "smact",
+    "matplotlib",
+    "numba",
+    "jinja2",
+    "torch",
+    "lightning",
+)
 POSIX_ONLY = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "posix", "syslog", "crypt", "readline"}
 POSIX_CALLS = {"fork", "forkpty", "setsid", "getuid", "geteuid", "getgid", "chown", "mkfifo", "killpg", "nice", "uname"}
 

@@ -22,7 +22,7 @@ def prepared(request, labelled):
     torch.manual_seed(0)
     try:
         made = registry.load_class("objectives", request.param).for_corpus(
-            corpus, np.arange(len(corpus)), {"as-given": WIDTH}
+            corpus, np.arange(len(corpus)), {"composition": WIDTH}
         )
     except UsageError as error:
         pytest.skip(str(error))

@@ -161,7 +161,7 @@ class Objective(nn.Module, ABC):
 
     @classmethod
     def for_corpus(cls, corpus: Corpus, rows: NDArray[np.int64], widths: Mapping[str, int], **settings: Any) -> Self:
-        """The objective for the training ``rows`` of ``corpus`` and encoders of these ``widths`` (name -> width).
+        """The objective for the training ``rows`` of ``corpus`` and encoders of these ``widths`` (encoder -> width).
 
         An objective that must know something of the data (how large its labels are) looks here, once.
         """

@@ -51,6 +51,8 @@ def test_encoders_change_places_by_name():
         ([LABELS, "+trainer.speed=3"], r"the section trainer has the keys epochs, .*; got .*speed"),
         ([LABELS, "trainer.epochs=many"], r"trainer\.epochs is a whole number; got 'many'"),
         ([LABELS, "loader.batch_size=1.5"], r"loader\.batch_size is a whole number; got 1\.5"),
+        ([LABELS, "loader.batch_size=0"], r"loader\.batch_size is at least 1; got 0"),
+        ([LABELS, "trainer.epochs=-1"], r"trainer\.epochs is at least 1; got -1"),
         ([LABELS, "trainer.mlflow=3"], r"trainer\.mlflow is true or false; got 3"),
         ([LABELS, "optimiser.learning_rate=null"], r"optimiser\.learning_rate is a number; got None"),
         ([LABELS, "no equals sign"], r"composition_donor: .*no equals sign"),

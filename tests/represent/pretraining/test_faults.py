@@ -81,6 +81,15 @@ def test_ctrl_c_stops_and_the_run_goes_on_later(stop_at, finished_run, small_exp
     assert_same_result(tmp_path, finished_run)
 
 
+def test_half_precision_goes_on_to_the_same_result_too(small_experiment, tmp_path):
+    experiment = small_experiment("trainer.precision=bf16-mixed")
+    pretrain(experiment, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(experiment, tmp_path / "parts", interrupt_at(8))
+    pretrain(experiment, tmp_path / "parts")
+    assert_same_result(tmp_path / "parts", tmp_path / "whole")
+
+
 def test_a_full_disk_leaves_the_checkpoint_before_it(finished_run, small_experiment, tmp_path, monkeypatch):
     save, saved = pl.Trainer.save_checkpoint, []
 

@@ -68,6 +68,12 @@ def test_a_folder_keeps_to_its_experiment(finished_run, small_experiment):
         pretrain(small_experiment("optimiser.learning_rate=0.1"), finished_run)
 
 
+@pytest.mark.parametrize("override", ["trainer.precision=17-bit", "trainer.accelerator=abacus"])
+def test_words_that_lightning_does_not_know_are_refused(override, small_experiment, tmp_path):
+    with pytest.raises(UsageError, match=r"trainer: .*(17-bit|abacus)"):
+        pretrain(small_experiment(override), tmp_path)
+
+
 def test_mlflow_is_an_extra(small_experiment, tmp_path, monkeypatch):
     monkeypatch.setattr("matscout.extras.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'matscout\[mlflow\]'"):

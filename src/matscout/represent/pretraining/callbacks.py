@@ -163,4 +163,5 @@ class ProgressReport(Callback):
 
     def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
         """One step more."""
-        self._progress("pretraining", trainer.global_step, int(trainer.estimated_stepping_batches))
+        if trainer.is_global_zero:
+            self._progress("pretraining", trainer.global_step, int(trainer.estimated_stepping_batches))

@@ -65,6 +65,9 @@ class LoaderSettings:
     validation_share: float
     workers: int
 
+    def __post_init__(self) -> None:
+        _at_least_one("loader.batch_size", self.batch_size)
+
 
 @dataclass(frozen=True)
 class OptimiserSettings:
@@ -88,6 +91,15 @@ class TrainerSettings:
     accelerator: str
     devices: int
     mlflow: bool
+
+    def __post_init__(self) -> None:
+        _at_least_one("trainer.epochs", self.epochs)
+        _at_least_one("trainer.patience", self.patience)
+
+
+def _at_least_one(key: str, value: int) -> None:
+    if value < 1:
+        raise UsageError(f"{key} is at least 1; got {value}")
 
 
 @dataclass(frozen=True)

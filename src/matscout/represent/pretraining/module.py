@@ -58,7 +58,7 @@ class PretrainingModule(pl.LightningModule):
         self.average = WeightAverage(self, optimiser.average_decay)
         self.epoch_values: dict[str, float] = {}
         self._chance = torch.Generator()
-        self._sums: dict[str, Tensor] = {}
+        self._sums: dict[str, float] = {}
         self._counts: dict[str, int] = {}
 
     def encode(self, batch: Any) -> tuple[dict[str, EncoderOutput], Mapping[str, Any]]:
@@ -98,7 +98,7 @@ class PretrainingModule(pl.LightningModule):
         """Loss of one batch."""
         parts = self.objective(*self.encode(batch))
         self._require_finite(parts["loss"])
-        self._add({f"training {name}": value.detach() for name, value in parts.items()})
+        self._add({f"training {name}": value for name, value in parts.items()})
         return torch.as_tensor(parts["loss"])
 
     def on_train_batch_end(self, *_: Any) -> None:
@@ -146,11 +146,11 @@ class PretrainingModule(pl.LightningModule):
 
     def _add(self, values: Mapping[str, Tensor]) -> None:
         for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value.sum(dtype=torch.float64)
+            self._sums[name] = self._sums.get(name, 0.0) + value.detach().cpu().double().sum().item()
             self._counts[name] += value.numel()
 
     def _means(self) -> dict[str, float]:
-        return {name: float(total) / self._counts[name] for name, total in self._sums.items() if self._counts[name]}
+        return {name: total / self._counts[name] for name, total in self._sums.items() if self._counts[name]}
 
 
 def rise_and_fall(step: int, steps: int, warmup_share: float) -> float:

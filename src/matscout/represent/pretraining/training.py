@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +12,12 @@ from pathlib import Path
 import lightning.pytorch as pl
 import torch
 import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 from safetensors.torch import load_file
 
-from matscout.errors import InputError, UsageError
+from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.progress import Progress, silent
 from matscout.represent.artefact import described, save_pretrained
@@ -31,20 +30,11 @@ from matscout.represent.pretraining.callbacks import (
 )
 from matscout.represent.pretraining.card import write_card
 from matscout.represent.pretraining.configuration import Experiment
+from matscout.represent.pretraining.faults import clear_faults, require_readable, without_advice
 from matscout.represent.pretraining.loading import EpochBatches, Rows, loader, split_rows
-from matscout.represent.pretraining.module import NotFiniteError, PretrainingModule
+from matscout.represent.pretraining.module import PretrainingModule
 from matscout.represent.pretraining.run_folder import RunFolder, versions
 from matscout.represent.trainable import Corpus, Encoder, Objective
-
-_QUIET = (
-    # Lightning's advice for data loaders that read from disk; ours are in memory.
-    r".*does not have many workers.*",
-    r".*number of training batches .* is smaller than the logging interval.*",
-    # Lightning 2.6 still calls what torch 2.13 has renamed.
-    r".*`isinstance\(treespec, LeafSpec\)` is deprecated.*",
-    r".*GPU available but not used.*",
-    r"Checkpoint directory .* exists and is not empty.*",
-)
 
 
 @dataclass(frozen=True)
@@ -98,7 +88,7 @@ def pretrain(experiment: Experiment, folder: Path, progress: Progress = silent) 
     corpus: Corpus = experiment.data.build()
     if run.begin(experiment, corpus.digest):
         return _result(run)
-    with _own_randomness(experiment.seed), _quiet(), _clear_faults(run):
+    with _own_randomness(experiment.seed), without_advice(), clear_faults(run):
         plan = _Plan.make(experiment, corpus)
         keepers = _Keepers.make(experiment, run)
         trainer = _trainer(experiment, run, [*keepers.all(), ProgressReport(progress)])
@@ -179,21 +169,24 @@ class _Keepers:
 
 def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) -> pl.Trainer:
     settings = experiment.trainer
-    return pl.Trainer(
-        accelerator=settings.accelerator,
-        devices=settings.devices,
-        precision=settings.precision,  # type: ignore[arg-type]
-        max_epochs=settings.epochs,
-        gradient_clip_val=experiment.optimiser.gradient_clip,
-        callbacks=callbacks,
-        logger=_mlflow(experiment, run) if settings.mlflow else False,
-        default_root_dir=run.path,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        enable_checkpointing=True,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
+    logger = _mlflow(experiment, run) if settings.mlflow else False
+    try:
+        return pl.Trainer(
+            accelerator=settings.accelerator,
+            devices=settings.devices,
+            precision=settings.precision,  # type: ignore[arg-type]
+            max_epochs=settings.epochs,
+            gradient_clip_val=experiment.optimiser.gradient_clip,
+            callbacks=callbacks,
+            logger=logger,
+            default_root_dir=run.path,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except (ValueError, MisconfigurationException) as error:  # what Lightning raises for words it does not know
+        raise UsageError(f"trainer: {error}") from error
 
 
 def _mlflow(experiment: Experiment, run: RunFolder) -> Logger:
@@ -212,7 +205,7 @@ def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
     """Train, from the last checkpoint on where there is one."""
     checkpoint = run.checkpoint if run.checkpoint.is_file() else None
     if checkpoint is not None:
-        _require_readable(checkpoint)
+        require_readable(checkpoint)
     handler = signal.getsignal(signal.SIGINT)
     try:
         trainer.fit(
@@ -226,36 +219,6 @@ def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
         # Lightning turns Ctrl-C into an exit and leaves the signal ignored.
         signal.signal(signal.SIGINT, handler)
         raise KeyboardInterrupt from leaving
-
-
-def _require_readable(checkpoint: Path) -> None:
-    try:
-        torch.load(checkpoint, map_location="cpu", weights_only=True)
-    except Exception as error:  # of which kind depends on where the file is damaged
-        raise InputError(
-            f"{checkpoint} is damaged or not a checkpoint ({type(error).__name__}); put a good copy there, or "
-            "delete it to train from the beginning"
-        ) from error
-
-
-@contextmanager
-def _clear_faults(run: RunFolder) -> Iterator[None]:
-    """Says of a fault what was kept and what to do."""
-    try:
-        yield
-    except NotFiniteError as error:
-        raise InputError(
-            f"{error}; {_what_is_kept(run)}. Try a lower optimiser.learning_rate, or look for absurd values in the data"
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"{error.strerror or error}: a file of the run could not be written; {_what_is_kept(run)}. Make room and "
-            "repeat the command to go on from there"
-        ) from error
-
-
-def _what_is_kept(run: RunFolder) -> str:
-    return f"the last good checkpoint is {run.checkpoint}" if run.checkpoint.is_file() else "there is no checkpoint yet"
 
 
 def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan, keepers: _Keepers) -> None:
@@ -292,20 +255,3 @@ def _own_randomness(seed: int) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         yield
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps Lightning's tips and advice off the terminal, but not its errors."""
-    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        for message in _QUIET:
-            warnings.filterwarnings("ignore", message=message)
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
