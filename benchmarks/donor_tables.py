@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from donor_goals import donor_goals
 from donor_tasks import ALONE, MODEL, SIZES, WITHOUT
-from goals import Record, ratio, rmse_ratio
+from goals import Goal, Record, ratio, rmse_ratio
 from tables import best_published, bold_least, classes, files, goal_table, intervals, number, p_value, table, versions
 
 from matscout.evaluation.metrics import geometric_mean
@@ -51,7 +51,7 @@ def _models(part: dict[str, Any]) -> list[str]:
     ]
     return [
         _donor(part),
-        "## Goals\n\n" + goal_table(donor_goals(records, part["wanted"])).partition("\n\n")[2],
+        "### Goals\n\n" + goal_table(donor_goals(records, part["wanted"])),
         *few,
         *_errors("Full size, random or official folds", by_kind["random"]),
         *_errors("Full size, whole papers left out", by_kind["grouped"]),
@@ -132,9 +132,86 @@ def _seconds(records: Sequence[Record]) -> str:
     return "### Seconds for one fit and its predictions\n\n" + table(["task", "n", *names], rows)
 
 
+PART_NAMES = {"vector": "embedding", "properties": "predicted properties", "all": "both"}
+
+
 def _donors(part: dict[str, Any]) -> list[str]:
-    return []
+    """Donors of different sizes and properties, and which of their columns to use."""
+    labels = ", ".join(f"`{name}` sha256 {digest[:16]}…" for name, digest in part["labels"].items())
+    missing = f"\n\n**Not finished: {', '.join(part['unfinished'])}.**" if part["unfinished"] else ""
+    header = ["donor", "formulas", "properties", "epochs", "minutes", "validation loss", *PART_NAMES.values()]
+    rows = [_donor_row(donor) for donor in part["donors"]]
+    return [
+        f"""## What carries
+
+Donors trained by `matscout pretrain composition_donor` on parts of {labels}: random formulas, a smaller sample being
+part of a larger one (properties with fewer than 100 labels in it are left out). The last three share their formulas,
+those with a formation energy, and differ in what they learn of these. Each had {part["minutes"]:g} minutes of one
+thread (turned into epochs, so that each learning rate came to its end) and at most 100 epochs. Validation losses are
+those of different tasks and formulas, so they do not compare.
+The judge is one forest, scikit-learn's ExtraTrees on Magpie, ionic statistics and the donor's columns; the numbers are
+its MAE divided by its MAE without the donor's columns (each with the better of mean and median over trees), as
+geometric mean over {", ".join(part["tasks"])}, {part["draws"]} draws each. ± is the standard deviation over the draws
+of that mean, p is Wilcoxon's over them.
+The networks are frozen. Fine-tuning is not measured: there is no code for it yet.{missing}""",
+        table(header, rows) if rows else "",
+        *_by_task(part),
+    ]
+
+
+def _donor_row(donor: dict[str, Any]) -> list[str]:
+    facts = [donor["name"], f"{donor['formulas']:,}", str(donor["properties"]), str(donor["epochs"])]
+    facts += [f"{donor['minutes']:.1f}", number(donor["validation_loss"])]
+    return [*facts, *(_carried(donor["parts"][part]) for part in PART_NAMES)]
+
+
+def _carried(by_task: dict[str, dict[str, list[float]]]) -> str:
+    """Geometric mean over tasks of the ratio of errors, its spread over draws, and its p."""
+    with_donor, without = (np.array([errors[key] for errors in by_task.values()]) for key in ("with", "without"))
+    mean = geometric_mean((with_donor.mean(axis=1) / without.mean(axis=1)).tolist())
+    draws = np.log(with_donor / without).mean(axis=0)
+    if len(draws) < 2:
+        return f"{mean:.3f}"
+    p = wilcoxon_test(draws, np.zeros_like(draws)).p_value
+    return f"{mean:.3f} ± {np.exp(draws).std(ddof=1):.3f} (p {p_value(p)})"
+
+
+def _by_task(part: dict[str, Any]) -> list[str]:
+    """MAE ratios of each task, with both kinds of columns."""
+    if not part["donors"]:
+        return []
+    rows = [
+        [
+            donor["name"],
+            *(f"{np.mean(e['with']) / np.mean(e['without']):.3f}" for e in donor["parts"]["all"].values()),
+        ]
+        for donor in part["donors"]
+    ]
+    return ["Task by task, with embedding and predicted properties:", table(["donor", *part["tasks"]], rows)]
 
 
 def _rates(part: dict[str, Any]) -> list[str]:
-    return []
+    """Training beside CrabNet, and embedding."""
+    peer = (
+        f"CrabNet {part['crabnet']} from PyPI: of its wheel only the network can be used (its training module cannot "
+        "be imported, and its table of element vectors is missing; Mat2Vec's stand in its place), so both networks "
+        "learn in the same loop: forward, absolute error, backward, AdamW, single precision."
+        if part["crabnet"]
+        else "CrabNet was not installed (`pip install --no-deps crabnet==1.0.1`), so ours stands alone."
+    )
+    header = ["what", "parameters", "formulas", "per CPU second"]
+    training, embedding = (
+        [[rate["what"], f"{rate['parameters']:,}", f"{rate['n']:,}", f"{rate['per_second']:,.0f}"] for rate in rates]
+        for rates in (part["training"], part["embedding"])
+    )
+    slowest = min(rate["per_second"] for rate in part["embedding"])
+    goal = Goal("embedding end to end from strings >= 10,000 compositions/s", f"{slowest:,.0f}", slowest >= 10_000)
+    return [
+        f"""## Rates on one thread
+
+CPU seconds, median of three rounds. {peer} Rows: {part["rows"]:,} formulas of `{part["labels"]}` with a formation
+energy, the only property learned here, in batches of {part["batch"]}.""",
+        table(header, training),
+        table(header, embedding),
+        goal_table([goal]),
+    ]

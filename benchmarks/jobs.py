@@ -84,6 +84,16 @@ def model_jobs(benchmark: Benchmark, contest: Contest, folder: Path, names: Sequ
             yield ForestJob(benchmark, contest, PEER, number)
 
 
+def missing_jobs(benchmarks: Sequence[Benchmark], contest: Contest, names: Sequence[str], folder: Path) -> list[Job]:
+    """All cells that are not stored yet, and a line for each task that says how many."""
+    jobs: list[Job] = []
+    for benchmark in benchmarks:
+        missing = list(model_jobs(benchmark, contest, folder, names))
+        print(f"{benchmark.name}: {len(benchmark.load())} rows, {len(missing)} cells missing", flush=True)
+        jobs += missing
+    return jobs
+
+
 def is_stored(grid: Grid, model: ModelSettings, split: int, folder: Path) -> bool:
     """Whether the cell is there, or needs no making."""
     rows = grid.splits[split]

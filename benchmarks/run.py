@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from jobs import CELLS, RESULTS, Job, chosen, fail_if, model_jobs, run
+from jobs import CELLS, RESULTS, chosen, fail_if, missing_jobs, run
 from peers import PEER
 from results import write_main_job
 from tasks import BENCHMARKS, MAIN_JOB
@@ -28,11 +28,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
-    jobs: list[Job] = []
-    for benchmark in chosen(BENCHMARKS, options.tasks):
-        missing = list(model_jobs(benchmark, MAIN_JOB, CELLS, options.models))
-        print(f"{benchmark.name}: {len(benchmark.load())} rows, {len(missing)} cells missing", flush=True)
-        jobs += missing
+    jobs = missing_jobs(chosen(BENCHMARKS, options.tasks), MAIN_JOB, options.models, CELLS)
     if options.list:
         return
     failed = run(jobs, CELLS, options.jobs)

@@ -18,7 +18,7 @@ def page(facts: dict[str, Any]) -> str:
     regression = [record for record in records if record["task"] == "regression"]
     parts = [
         _head(facts),
-        goal_table(goals(records)),
+        "## Goals\n\n" + goal_table(goals(records)),
         _errors("Errors on random or official folds", [r for r in regression if r["kind"] == "random"]),
         _errors("Errors with whole papers left out", [r for r in regression if r["kind"] == "grouped"]),
         intervals([record for record in regression if record["kind"] != "learning"]),
@@ -59,7 +59,7 @@ def goal_table(found: Sequence[Goal]) -> str:
     """What was wanted and what came of it."""
     marks = {True: "yes", False: "**no**", None: "not run"}
     rows = [[goal.wanted, goal.found, marks[goal.met]] for goal in found]
-    return "## Goals\n\n" + table(["goal", "found", "met"], rows)
+    return table(["goal", "found", "met"], rows)
 
 
 def _errors(title: str, records: list[Record]) -> str:

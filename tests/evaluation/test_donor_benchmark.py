@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 
 from matscout.data.dataset import Dataset, Target
@@ -155,3 +156,98 @@ def test_the_committed_page_is_made_from_the_committed_figures(module):
         pytest.skip("the benchmark has not been run: python benchmarks/donors.py")
     facts = json.loads(figures.read_text(encoding="utf-8"))
     assert module("donor_tables").page(facts) == figures.with_suffix(".md").read_text(encoding="utf-8")
+
+
+LABELS = polars.DataFrame(
+    {
+        "formula": [f"Fe{row + 1}O" for row in range(2000)],
+        "energy (eV)": [float(row) if row % 2 else None for row in range(2000)],
+        "gap (eV)": [float(row) if row % 4 == 0 else None for row in range(2000)],
+        "rare (K)": [float(row) if row < 150 else None for row in range(2000)],
+    }
+)
+
+
+def test_a_smaller_sample_of_labels_is_part_of_a_larger_one(module):
+    study = module("donor_study")
+    small, large = (study.sample(LABELS, study.Donor("", formulas=n)) for n in (300, 900))
+    assert (len(small), len(large)) == (300, 900)
+    assert set(small["formula"]) <= set(large["formula"])
+    # a quarter of the formulas has no label at all, but for the rare one
+    labelled = {
+        row["formula"] for row in LABELS.to_dicts() if any(row[name] is not None for name in LABELS.columns[1:])
+    }
+    assert set(large["formula"]) <= labelled
+    assert "rare (K)" not in small.columns
+    assert study.sample(LABELS, study.Donor("")).columns == LABELS.columns
+
+
+def test_donors_that_differ_in_properties_share_their_formulas(module):
+    study = module("donor_study")
+    one = study.sample(LABELS, study.Donor("", properties=("energy (eV)",), holding="energy (eV)"))
+    everything = study.sample(LABELS, study.Donor("", holding="energy (eV)"))
+    assert one.columns == ["formula", "energy (eV)"]
+    assert one["formula"].to_list() == everything["formula"].to_list()
+    assert one["energy (eV)"].null_count() == 0
+    assert len(one) == 1000
+
+
+def test_minutes_become_epochs(module):
+    study = module("donor_study")
+    budget = study.Budget(Path("labels.parquet"), minutes=10)
+    assert budget.epochs(study.FORMULAS_PER_SECOND * 60) == 10
+    assert budget.epochs(10**9) == 1
+    assert budget.epochs(100) == study.MOST_EPOCHS
+
+
+def test_a_donor_is_trained_once_and_judged(module, tmp_path, monkeypatch, small_overrides):
+    study, tasks, jobs = module("donor_study"), module("tasks"), module("jobs")
+    monkeypatch.setattr(study, "FEWEST_LABELS", 50)
+    monkeypatch.setattr(study, "DONORS", (study.Donor("all"), study.Donor("as it was made", trained=False)))
+    read = study.read_experiment
+    smaller = [change for change in small_overrides if not change.startswith(("data", "trainer.epochs"))]
+    monkeypatch.setattr(study, "read_experiment", lambda name, changes: read(name, [*smaller, *changes]))
+    labels = Path(small_overrides[0].partition("=")[2])
+    budget = study.Budget(labels, minutes=0.001)
+
+    training = list(study.training_jobs(budget, tmp_path))
+    for job in training:
+        job.make(tmp_path)
+    assert len(training) == 2
+    assert not list(study.training_jobs(budget, tmp_path))
+    assert len(list(study.training_jobs(study.Budget(labels, minutes=1), tmp_path))) == 2
+
+    dataset = papers(60, seed=4)
+    task = tasks.Benchmark(
+        "made-up",
+        "",
+        lambda: dataset,
+        module("few_labels").FewLabels(ProtocolOptions(labels=(30,), repeats=2)),
+        "few",
+        "eV",
+    )
+    judging = list(study.judging_jobs([task], budget, tmp_path))
+    assert len(judging) == 2 * (1 + 2 * len(study.PARTS))
+    assert study.donors_part([task], budget, tmp_path)["donors"] == []
+    assert all(isinstance(job, jobs.ForestJob) for job in judging)
+    for job in judging:
+        job.make(tmp_path)
+    part = study.donors_part([task], budget, tmp_path)
+    assert [donor["name"] for donor in part["donors"]] == ["all", "as it was made"]
+    assert part["unfinished"] == []
+    errors = part["donors"][0]["parts"]["vector"]["made-up"]
+    assert len(errors["with"]) == len(errors["without"]) == 2
+    page = module("donor_tables").page(FACTS | {"parts": {"donors": part}})
+    assert "| all | 200 | 3 |" in page
+
+
+RATE = {"what": "ours", "parameters": 700_000, "n": 2048, "per_second": 2512.3}
+RATES = {"crabnet": None, "rows": 20480, "batch": 512, "labels": "a.parquet", "training": [RATE]}
+
+
+def test_rates_say_if_the_peer_was_not_there(module):
+    rates = RATES | {"embedding": [RATE | {"per_second": 12_345.6}, RATE | {"per_second": 23_456.7}]}
+    page = module("donor_tables").page(FACTS | {"parts": {"rates": rates}})
+    assert "CrabNet was not installed" in page
+    assert "| ours | 700,000 | 2,048 | 2,512 |" in page
+    assert "| embedding end to end from strings >= 10,000 compositions/s | 12,346 | yes |" in page
