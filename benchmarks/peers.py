@@ -2,6 +2,7 @@
 
 No bootstrap, 400 trees, default features per split; mean and median over trees. It has no intervals. It is here so
 that our own tree baseline (which bootstraps to have out-of-bag intervals) cannot make the ratio look better.
+On more columns the same forest is a cheap judge of what these are worth.
 """
 
 from __future__ import annotations
@@ -15,48 +16,72 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
+from matscout.data.materials import Materials
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import ModelSettings, cell_key
 from matscout.evaluation.grid import Grid
-from matscout.represent.embedding import embed
+from matscout.represent.base import Representation
+from matscout.represent.embedding import make_representation
 
-PEER = ModelSettings("scikit-learn ExtraTrees")
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class PeerCell:
     """Predictions for the test rows of one split; for classes both are the probability of the second class."""
 
-    mean: NDArray[np.float64]
-    median: NDArray[np.float64]
+    mean: Floats
+    median: Floats
 
 
-def peer_cell(grid: Grid, split: Split, folder: Path) -> PeerCell:
-    """The forest's predictions, from the store if they are there."""
-    path = peer_path(grid, split, folder)
-    if not path.is_file():
-        made = _fit_and_predict(grid.dataset, grid.target, split)
-        with atomic_write(path) as unfinished:
-            np.savez_compressed(unfinished, mean=made.mean, median=made.median)
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        return PeerCell(arrays["mean"], arrays["median"])
+@dataclass(frozen=True)
+class Forest:
+    """scikit-learn's ExtraTrees on the joined columns of some representations; ``name`` decides where cells lie."""
+
+    name: str
+    columns: tuple[str, ...]
+
+    def representations(self) -> list[Representation]:
+        """What makes the columns."""
+        return [make_representation(address) for address in self.columns]
+
+    def path(self, grid: Grid, split: Split, folder: Path) -> Path:
+        """The file of one cell."""
+        return folder / f"{cell_key(grid.digest, split, ModelSettings(self.name), grid.level)}.npz"
+
+    def cell(self, grid: Grid, split: Split, folder: Path) -> PeerCell:
+        """The forest's predictions, from the store if they are there."""
+        path = self.path(grid, split, folder)
+        if not path.is_file():
+            made = self._fit_and_predict(grid.dataset, grid.target, split)
+            with atomic_write(path) as unfinished:
+                np.savez_compressed(unfinished, mean=made.mean, median=made.median)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return PeerCell(arrays["mean"], arrays["median"])
+
+    def _fit_and_predict(self, dataset: Dataset, target: str, split: Split) -> PeerCell:
+        train, test = (self._vectors(dataset.materials[rows]) for rows in (split.train, split.test))
+        medians = np.nanmedian(train, axis=0)
+        train, test = (np.where(np.isnan(vectors), medians, vectors) for vectors in (train, test))
+        values = dataset.target(target).values[split.train]
+        if dataset.target(target).task == "classification":
+            classifier = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(train, values)
+            chance = classifier.predict_proba(test)[:, 1]
+            return PeerCell(chance, chance)
+        forest = ExtraTreesRegressor(400, random_state=0, n_jobs=2).fit(train, values)
+        single = test.astype(np.float32)
+        trees = np.stack([tree.predict(single, check_input=False) for tree in forest.estimators_])
+        return PeerCell(trees.mean(axis=0), np.median(trees, axis=0))
+
+    def _vectors(self, materials: Materials) -> Floats:
+        """All columns [n, d]; blank where a material cannot be represented."""
+        blocks = []
+        for representation in self.representations():
+            embedding = representation.represent(materials)
+            block = np.full((len(materials), len(embedding.columns)), np.nan)
+            block[embedding.rows] = embedding.vectors
+            blocks.append(block)
+        return np.concatenate(blocks, axis=1)
 
 
-def peer_path(grid: Grid, split: Split, folder: Path) -> Path:
-    """The file of one cell."""
-    return folder / f"{cell_key(grid.digest, split, PEER, grid.level)}.npz"
-
-
-def _fit_and_predict(dataset: Dataset, target: str, split: Split) -> PeerCell:
-    vectors = embed(dataset.materials, "magpie").vectors
-    medians = np.nanmedian(vectors[split.train], axis=0)
-    vectors = np.where(np.isnan(vectors), medians, vectors)
-    values = dataset.target(target).values
-    if dataset.target(target).task == "classification":
-        classifier = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(vectors[split.train], values[split.train])
-        chance = classifier.predict_proba(vectors[split.test])[:, 1]
-        return PeerCell(chance, chance)
-    forest = ExtraTreesRegressor(400, random_state=0, n_jobs=2).fit(vectors[split.train], values[split.train])
-    single = vectors[split.test].astype(np.float32)
-    trees = np.stack([tree.predict(single, check_input=False) for tree in forest.estimators_])
-    return PeerCell(trees.mean(axis=0), np.median(trees, axis=0))
+PEER = Forest("scikit-learn ExtraTrees", ("magpie",))

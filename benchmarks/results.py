@@ -7,22 +7,23 @@ import json
 import math
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jobs import is_stored
 from numpy.typing import NDArray
-from peers import PEER, peer_cell, peer_path
+from peers import PEER
 from tables import page
-from tasks import LEVEL, SEED, Benchmark, file_digest
+from tasks import LEVEL, MAIN_JOB, SEED, Benchmark, Contest, file_digest
 
 from matscout.data.files import write_text_whole
 from matscout.evaluation import metrics
 from matscout.evaluation.base import Evaluation, Split
-from matscout.evaluation.cells import CellStore, cell_key
+from matscout.evaluation.cells import CellStore
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.evaluating import TREE_BASELINE, summarise
@@ -37,42 +38,55 @@ Folds = list[NDArray[np.float64]]
 """Predicted values for the test rows of each split."""
 
 
-def write_results(benchmarks: Sequence[Benchmark], model: str, folder: Path, out: Path) -> list[Path]:
+def write_main_job(benchmarks: Sequence[Benchmark], folder: Path, out: Path) -> list[Path]:
     """Write ``main_job.json`` and ``main_job.md`` for all tasks whose cells are there; returns both paths."""
+    return write(out / "main_job", circumstances(benchmarks) | tasks(benchmarks, MAIN_JOB, folder), page)
+
+
+def write(path: Path, facts: Mapping[str, Any], page_of: Callable[[dict[str, Any]], str]) -> list[Path]:
+    """Write figures as JSON and the page made from them; returns both paths."""
+    told = _without_nan(facts)
+    text = json.dumps(told, indent=1, allow_nan=False, ensure_ascii=False)
+    return [
+        write_text_whole(path.with_suffix(".json"), text + "\n"),
+        write_text_whole(path.with_suffix(".md"), page_of(told)),
+    ]
+
+
+def circumstances(benchmarks: Sequence[Benchmark], packages: Sequence[str] = PACKAGES) -> dict[str, Any]:
+    """When, where and with what numbers were made."""
+    return {
+        "date": datetime.datetime.now(tz=datetime.UTC).strftime("%Y-%m-%d"),
+        "code": code_digest(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "versions": {name: version(name) for name in packages},
+        "files": {benchmark.file: file_digest(benchmark) for benchmark in benchmarks},
+        "seed": SEED,
+        "level": LEVEL,
+    }
+
+
+def tasks(benchmarks: Sequence[Benchmark], contest: Contest, folder: Path) -> dict[str, Any]:
+    """A record of every task whose cells are there, and the names of the others."""
     records, unfinished = [], []
     for benchmark in benchmarks:
-        grid = benchmark.grid(model)
-        if finished(grid, folder):
+        grid = benchmark.grid(contest)
+        if _finished(grid, folder):
             records.append(record(benchmark, grid, folder))
         else:
             unfinished.append(benchmark.name)
-    facts = _without_nan(
-        {
-            "date": datetime.datetime.now(tz=datetime.UTC).strftime("%Y-%m-%d"),
-            "code": code_digest(),
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-            "versions": {name: version(name) for name in PACKAGES},
-            "files": {benchmark.file: file_digest(benchmark) for benchmark in benchmarks},
-            "seed": SEED,
-            "level": LEVEL,
-            "unfinished": unfinished,
-            "tasks": records,
-        }
-    )
-    text = json.dumps(facts, indent=1, allow_nan=False, ensure_ascii=False)
-    return [write_text_whole(out / "main_job.json", text + "\n"), write_text_whole(out / "main_job.md", page(facts))]
+    return {"unfinished": unfinished, "tasks": records}
 
 
-def finished(grid: Grid, folder: Path) -> bool:
+def _finished(grid: Grid, folder: Path) -> bool:
     """True if every cell of the task is stored, the peer's included."""
-    store = CellStore(folder)
-    ours = all(store.get(cell_key(grid.digest, split, model, grid.level)) is not None for model, split in grid.pairs())
-    return ours and all(peer_path(grid, split, folder).is_file() for split in grid.splits)
+    ours = all(is_stored(grid, model, split, folder) for model in grid.models for split in range(len(grid.splits)))
+    return ours and all(PEER.path(grid, split, folder).is_file() for split in grid.splits)
 
 
 def record(benchmark: Benchmark, grid: Grid, folder: Path) -> dict[str, Any]:
     """Everything that is said about one task."""
-    target, protocol = grid.dataset.target(grid.target), benchmark.make_protocol()
+    target, protocol = grid.dataset.target(grid.target), benchmark.protocol
     contestants = grid.run(CellStore(folder))
     evaluation = summarise(contestants, target, protocol, grid.level, SEED)
     splits = protocol.headline(grid.splits)
@@ -86,6 +100,7 @@ def record(benchmark: Benchmark, grid: Grid, folder: Path) -> dict[str, Any]:
         "published": [asdict(number) for number in benchmark.published],
         "scores": evaluation.scores,
         "fold_spread": {name: _spread(evaluation, name) for name in evaluation.scores},
+        "fold_errors": {name: _fold_scores(evaluation, name) for name in evaluation.scores},
         "tests": {
             name: asdict(compare(evaluation, evaluation.model, name))
             for name in evaluation.scores
@@ -116,6 +131,7 @@ def _against_trees(
     return {
         "trees": errors,
         "best_tree": best,
+        "best_tree_fold_errors": mean_of[1].tolist(),
         "best_tree_over_folds": asdict(corrected_t_test(*mean_of, share)),
         "best_tree_over_rows": asdict(wilcoxon_test(np.concatenate(ours), np.concatenate(theirs))),
     }
@@ -131,7 +147,7 @@ def _tree_baselines(
             statistic = "median" if one.settings.metric == "mae" else "mean"
             cells = one.among(splits).cells
             found[f"{TREE_BASELINE}, {statistic}"] = [_predicted(cell.predictions) for cell in cells]
-    peers = [peer_cell(grid, split, folder) for split in splits]
+    peers = [PEER.cell(grid, split, folder) for split in splits]
     found[f"{PEER.name}, mean"] = [cell.mean for cell in peers]
     found[f"{PEER.name}, median"] = [cell.median for cell in peers]
     return found
@@ -156,7 +172,7 @@ def _errors(measured: Folds, predicted: Folds) -> dict[str, float]:
 
 
 def _peer_classes(grid: Grid, splits: Sequence[Split], folder: Path) -> dict[str, float]:
-    chances = [peer_cell(grid, split, folder).mean for split in splits]
+    chances = [PEER.cell(grid, split, folder).mean for split in splits]
     truths = [grid.dataset.target(grid.target).values[split.test].astype(np.int64) for split in splits]
     areas = [
         metrics.roc_auc(truth, np.column_stack([1 - chance, chance]))
@@ -170,10 +186,15 @@ def _peer_classes(grid: Grid, splits: Sequence[Split], folder: Path) -> dict[str
 
 def _spread(evaluation: Evaluation, model: str) -> float:
     """Standard deviation of the MAE (classes: ROC-AUC) over the folds of the headline splits."""
+    values = _fold_scores(evaluation, model)
+    return float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
+
+
+def _fold_scores(evaluation: Evaluation, model: str) -> list[float]:
+    """MAE (classes: ROC-AUC) of each of the headline splits."""
     error = "mae" if evaluation.target.task == "regression" else "roc_auc"
     names = set(evaluation.out_of_fold[model].splits.tolist())
-    values = [fold.scores[error] for fold in evaluation.folds if fold.model == model and fold.split in names]
-    return float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
+    return [fold.scores[error] for fold in evaluation.folds if fold.model == model and fold.split in names]
 
 
 def _seconds(evaluation: Evaluation, model: str) -> float:
@@ -184,7 +205,7 @@ def _learning(evaluation: Evaluation, grid: Grid, folder: Path) -> dict[str, Any
     """MAE by number of labels, of the models and of the peer with both statistics."""
     curve = learning_curve(evaluation, "mae")
     means, spreads = dict(curve.means), dict(curve.spreads)
-    values, cells = grid.dataset.target(grid.target).values, [peer_cell(grid, split, folder) for split in grid.splits]
+    values, cells = grid.dataset.target(grid.target).values, [PEER.cell(grid, split, folder) for split in grid.splits]
     for statistic in ("mean", "median"):
         errors = np.array(
             [

@@ -8,98 +8,16 @@ settings and code; a killed run goes on where it was, and other code makes other
 from __future__ import annotations
 
 import argparse
-import fnmatch
-import os
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
-from pathlib import Path
+from collections.abc import Sequence
 
-for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")
-
-from peers import PEER, peer_cell, peer_path  # noqa: E402 - the thread counts must be set before NumPy is imported
-from results import write_results  # noqa: E402
-from tasks import BENCHMARKS, Benchmark  # noqa: E402
-
-from matscout.evaluation.cells import CellStore, cell_key  # noqa: E402
-from matscout.evaluation.evaluating import BASELINES  # noqa: E402
-
-HERE = Path(__file__).parent
-MODEL = "auto"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One cell by numbers, so that it travels cheaply to another process: ``model`` counts the peer as the last."""
-
-    benchmark: int
-    model: int
-    split: int
-
-
-def jobs_of(number: int, models: Sequence[str], folder: Path) -> Iterator[Job]:
-    """The cells of one benchmark that are not stored yet."""
-    grid = BENCHMARKS[number].grid(MODEL)
-    for split_number, split in enumerate(grid.splits):
-        for model_number, model in enumerate(grid.models):
-            key = cell_key(grid.digest, split, model, grid.level)
-            if model.name in models and CellStore(folder).get(key) is None:
-                yield Job(number, model_number, split_number)
-        if PEER.name in models and not peer_path(grid, split, folder).is_file():
-            yield Job(number, len(grid.models), split_number)
-
-
-def name_of(job: Job) -> str:
-    grid = BENCHMARKS[job.benchmark].grid(MODEL)
-    model = PEER if job.model == len(grid.models) else grid.models[job.model]
-    return f"{BENCHMARKS[job.benchmark].name}, {model.name}, {grid.splits[job.split].name}"
-
-
-def do(job: Job, folder: Path) -> None:
-    """Make one cell."""
-    grid = BENCHMARKS[job.benchmark].grid(MODEL)
-    split = grid.splits[job.split]
-    if job.model == len(grid.models):
-        peer_cell(grid, split, folder)
-    else:
-        grid.cell(grid.models[job.model], split, CellStore(folder))
-
-
-def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
-    """Make all cells, a line for each; returns those that failed. One failure does not stop the others."""
-    start, failed = time.monotonic(), []
-    # Fresh processes: forking one that already runs numba or BLAS threads can hang.
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-    running = {pool.submit(do, job, folder): job for job in jobs}
-    try:
-        for done, future in enumerate(as_completed(running), start=1):
-            name, error = name_of(running[future]), future.exception()
-            print(f"{done}/{len(jobs)} {time.monotonic() - start:.0f} s: {name}", flush=True)
-            if error is not None:
-                failed.append(f"{name}: {error!r}")
-    finally:
-        # Ctrl-C must not wait for what has not begun.
-        pool.shutdown(cancel_futures=True)
-    return failed
-
-
-def chosen(patterns: Sequence[str]) -> list[int]:
-    """Numbers of the benchmarks whose name fits one of the patterns."""
-    numbers = [
-        number
-        for number, benchmark in enumerate(BENCHMARKS)
-        if any(fnmatch.fnmatch(benchmark.name, pattern) for pattern in patterns)
-    ]
-    if not numbers:
-        raise SystemExit(f"no task fits {' '.join(patterns)}; there are {', '.join(b.name for b in BENCHMARKS)}")
-    return numbers
+from jobs import CELLS, RESULTS, chosen, fail_if, missing_jobs, run
+from peers import PEER
+from results import write_main_job
+from tasks import BENCHMARKS, MAIN_JOB
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    everything = (MODEL, *BASELINES, PEER.name)
+    everything = (*MAIN_JOB.names, PEER.name)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", nargs="+", default=["*"], metavar="NAME", help="names or patterns such as 'estm-*'")
     parser.add_argument("--models", nargs="+", default=everything, choices=everything, metavar="NAME")
@@ -110,20 +28,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
-    folder = HERE / "cells"
-    jobs: list[Job] = []
-    for number in chosen(options.tasks):
-        missing = list(jobs_of(number, options.models, folder))
-        benchmark: Benchmark = BENCHMARKS[number]
-        print(f"{benchmark.name}: {len(benchmark.load())} rows, {len(missing)} cells missing", flush=True)
-        jobs += missing
+    jobs = missing_jobs(chosen(BENCHMARKS, options.tasks), MAIN_JOB, options.models, CELLS)
     if options.list:
         return
-    failed = run(jobs, folder, options.jobs)
-    for path in write_results(BENCHMARKS, MODEL, folder, HERE / "results"):
+    failed = run(jobs, CELLS, options.jobs)
+    for path in write_main_job(BENCHMARKS, CELLS, RESULTS):
         print(path)
-    if failed:
-        raise SystemExit("these cells failed:\n" + "\n".join(failed))
+    fail_if(failed)
 
 
 if __name__ == "__main__":

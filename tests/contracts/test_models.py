@@ -18,8 +18,11 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.represent.pretrained.composition_donor_strict import CompositionDonorStrict
 
-NAMES = [plug_in.name for plug_in in registry.plug_ins("models")]
+WITHOUT_WEIGHTS = set() if CompositionDonorStrict.at_hand() else {"donor-alone"}
+"""Models that have nothing to learn from where there is no torch, or no weights of the donor."""
+NAMES = [plug_in.name for plug_in in registry.plug_ins("models") if plug_in.name not in WITHOUT_WEIGHTS]
 TASKS = ("regression", "classification")
 CATIONS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Ti", "Zr", "Zn", "Al", "Ga", "Sn")
 PULL = {"O": 3.4, "S": 2.6, "Se": 2.5, "Te": 2.1, "F": 4.0, "Cl": 3.2, "N": 3.0, "P": 2.2}
@@ -112,9 +115,12 @@ def test_neither_batch_nor_order_matters(name: str, task: str) -> None:
     model, materials = fitted(name, task), new_materials()
     whole = columns(model.predict(materials))
     order = np.random.default_rng(0).permutation(len(materials))
-    np.testing.assert_allclose(columns(model.predict(materials[order])), whole[order], rtol=1e-9, atol=1e-9)
+    # A network in single precision rounds differently in batches of another size; each representation says how much.
+    makers = [registry.load_class("representations", used) for used in model.representations]
+    close = max([1e-9, *(maker.tolerance for maker in makers)])
+    np.testing.assert_allclose(columns(model.predict(materials[order])), whole[order], rtol=close, atol=close)
     single = np.concatenate([columns(model.predict(materials[[row]])) for row in range(5)])
-    np.testing.assert_allclose(single, whole[:5], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(single, whole[:5], rtol=close, atol=close)
 
 
 @ALL

@@ -47,7 +47,7 @@ def test_tasks_have_the_published_sizes_and_scales(module, data_dir):
     assert (seebeck.min(), seebeck.max(), len(seebeck)) == (0, 10, 368)
     groups = by_name["estm-600K-kappa-by-paper"].load().groups
     assert len(np.unique(groups)) == 47
-    grid = by_name["jdft2d"].grid("auto")
+    grid = by_name["jdft2d"].grid(module("tasks").MAIN_JOB)
     assert [split.name for split in grid.splits] == ["0", "1", "2", "3", "4"]
     assert len(grid.models) == 5
 

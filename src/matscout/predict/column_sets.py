@@ -2,62 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from matscout import registry
 from matscout.predict.recipes import LearnerName
 
-COLUMN_SETS: dict[str, tuple[str, ...]] = {
-    "chemistry": ("magpie", "ionic"),
-    "ionic": ("ionic",),
-    "fractions": ("magpie", "element-fraction"),
-    "cgnf": ("cgnf",),
-    "sevennet": ("sevennet",),
-    "mat2vec": ("mat2vec",),
-}
-"""Name -> the representations joined in it."""
-
-GAUSSIAN_SETS = ("chemistry", "cgnf")
-"""Column sets that a Gaussian process tries as well."""
-
-ON_TRIAL: tuple[tuple[LearnerName, str], ...] = (
-    ("ridge", "fractions"),
-    ("boosting", "chemistry"),
-    ("networks", "mat2vec"),
-)
-"""Learners and column sets that seldom win, so the first inner fold decides whether they go on; none if ``fast``."""
-
-DONATED_SETS: dict[str, tuple[str, ...]] = {
-    "chemistry and donated": ("magpie", "ionic", "{donor}/properties"),
-    "everything donated": ("magpie", "{donor}"),
-    "donor vector": ("{donor}/vector",),
-}
-"""Column sets with what a network says that learned other properties, where it is at hand."""
-
-DONATED_GAUSSIAN_SETS = ("chemistry and donated", "donor vector")
-"""Of these, the ones that a Gaussian process tries as well."""
-
-FAST_SETS = ("chemistry", "fractions", "sevennet", "chemistry and donated")
-"""Column sets tried if ``fast``."""
-
-PLAIN_SETS = ("chemistry", "chemistry and donated")
-"""Column sets on which forests learn the plain target as well as the transformed one."""
-
-EXPLAINED = "chemistry"
-"""The column set whose properties mean something to a chemist; the first recipe uses it, so a member always does."""
+Sets = Mapping[str, tuple[str, ...]]
+"""Name of a column set -> the representations joined in it; ``{donor}`` stands for the name of the donor."""
 
 
-def offered_sets(donor: str | None, *, fast: bool) -> dict[str, tuple[str, ...]]:
-    """Column sets by name, each with the representations joined in it.
+@dataclass(frozen=True)
+class Menu:
+    """What a model may learn from, and which learners try it. Extra trees try every column set.
 
     Parameters
     ----------
-    donor
-        The representation that lends what it learned from other properties; left out if None, or if torch or its
-        weights are missing.
+    own
+        Column sets that are always offered.
+    lent
+        Column sets with what a network says that learned other properties; offered where that is at hand.
+    gaussian
+        Those that a Gaussian process tries as well.
+    plain
+        Those on which forests learn the plain target as well as the transformed one.
+    hurdle
+        The first of these that is offered is what the hurdle model learns from.
     fast
-        Only :data:`FAST_SETS`.
+        The only ones if ``fast``.
+    explained
+        The one whose columns mean something to a chemist. The first recipe uses it, so a member always does.
+    on_trial
+        Learners and column sets that seldom win, so the first inner fold decides whether they go on; none if ``fast``.
     """
-    sets = dict(COLUMN_SETS)
-    if donor is not None and registry.load_class("representations", donor).at_hand():
-        for name, joined in DONATED_SETS.items():
-            sets[name] = tuple(address.format(donor=donor) for address in joined)
-    return {name: joined for name, joined in sets.items() if not fast or name in FAST_SETS}
+
+    own: Sets
+    lent: Sets
+    gaussian: tuple[str, ...]
+    plain: tuple[str, ...]
+    hurdle: tuple[str, ...]
+    fast: tuple[str, ...]
+    explained: str
+    on_trial: tuple[tuple[LearnerName, str], ...] = ()
+
+    def offered(self, donor: str | None, *, fast: bool) -> dict[str, tuple[str, ...]]:
+        """Column sets by name, each with the representations joined in it.
+
+        Parameters
+        ----------
+        donor
+            The representation that lends what it learned from other properties; nothing is lent if None, or if torch
+            or its weights are missing.
+        fast
+            Only those in :attr:`fast`.
+        """
+        sets = dict(self.own)
+        if self.lent and donor is not None and registry.load_class("representations", donor).at_hand():
+            sets |= self.lent
+        return {
+            name: tuple(address.format(donor=donor) for address in joined)
+            for name, joined in sets.items()
+            if not fast or name in self.fast
+        }
+
+
+CHEMISTRY = Menu(
+    own={
+        "chemistry": ("magpie", "ionic"),
+        "ionic": ("ionic",),
+        "fractions": ("magpie", "element-fraction"),
+        "cgnf": ("cgnf",),
+        "sevennet": ("sevennet",),
+        "mat2vec": ("mat2vec",),
+    },
+    lent={
+        "chemistry and donated": ("magpie", "ionic", "{donor}/properties"),
+        "everything donated": ("magpie", "{donor}"),
+        "donor vector": ("{donor}/vector",),
+    },
+    gaussian=("chemistry", "cgnf", "chemistry and donated", "donor vector"),
+    plain=("chemistry", "chemistry and donated"),
+    hurdle=("chemistry and donated", "chemistry"),
+    fast=("chemistry", "fractions", "sevennet", "chemistry and donated"),
+    explained="chemistry",
+    on_trial=(("ridge", "fractions"), ("boosting", "chemistry"), ("networks", "mat2vec")),
+)
+"""Descriptors, and what a donor lends to them."""
+
+DONATED_ONLY = Menu(
+    own={
+        "donor properties": ("{donor}/properties",),
+        "donor": ("{donor}",),
+        "donor vector": ("{donor}/vector",),
+    },
+    lent={},
+    gaussian=("donor properties", "donor vector"),
+    plain=("donor",),
+    hurdle=("donor",),
+    fast=("donor properties", "donor"),
+    explained="donor properties",
+)
+"""A donor and no descriptors."""

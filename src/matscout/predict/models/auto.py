@@ -13,15 +13,7 @@ from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
 from matscout.predict.class_stack import ClassStack
-from matscout.predict.column_sets import (
-    DONATED_GAUSSIAN_SETS,
-    DONATED_SETS,
-    EXPLAINED,
-    GAUSSIAN_SETS,
-    ON_TRIAL,
-    PLAIN_SETS,
-    offered_sets,
-)
+from matscout.predict.column_sets import CHEMISTRY, Menu
 from matscout.predict.conformal import assumption, class_sets
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
@@ -91,12 +83,14 @@ class Auto(Model):
     version = 2
     donor: ClassVar[str | None] = "composition-donor"
     """The representation whose network lends what it learned from other properties."""
+    menu: ClassVar[Menu] = CHEMISTRY
+    """What there is to learn from."""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.summary: Summary
         self._target: Target
-        self._column_sets = offered_sets(self.donor, fast=fast)
+        self._column_sets = self.menu.offered(self.donor, fast=fast)
         self._features: dict[str, Features] = {}
         self._stack: RegressionStack | ClassStack
         self._domain: Domain
@@ -169,8 +163,9 @@ class Auto(Model):
         The features are properties of the elements and ions; their effects are those on the members of the stack that
         use them (see :func:`matscout.predict.explaining.main_effects`).
         """
-        features = {EXPLAINED: self._features[EXPLAINED]}
-        vectors = {EXPLAINED: features[EXPLAINED].transform(materials).vectors}
+        name = self.menu.explained
+        features = {name: self._features[name]}
+        vectors = {name: features[name].transform(materials).vectors}
         effects = main_effects(vectors, features, self._stack.outcome, k)
         nearest = self._domain.nearest(materials, k)
         return [
@@ -223,27 +218,30 @@ class Auto(Model):
 
     @property
     def _lends(self) -> bool:
-        return "chemistry and donated" in self._column_sets
+        return any(name in self.menu.lent for name in self._column_sets)
+
+    def _of(self, names: tuple[str, ...]) -> list[str]:
+        """Those of the column sets that are offered."""
+        return [name for name in names if name in self._column_sets]
 
     def _plan(self, labels: Labels) -> Plan:
         values = labels.values
         numbers = labels.target.task == "regression"
         easier = offered_transforms(values)[-1] if numbers else "none"
         recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
-        gaussian = (*GAUSSIAN_SETS, *DONATED_GAUSSIAN_SETS)
-        recipes += [Recipe("gaussian-process", name, easier) for name in gaussian if name in self._column_sets]
+        recipes += [Recipe("gaussian-process", name, easier) for name in self._of(self.menu.gaussian)]
         if easier != "none":
-            recipes += [Recipe("extra-trees", name) for name in PLAIN_SETS if name in self._column_sets]
+            recipes += [Recipe("extra-trees", name) for name in self._of(self.menu.plain)]
         if numbers and is_zero_inflated(values):
-            recipes.append(Recipe("hurdle", "chemistry and donated" if self._lends else "chemistry"))
+            recipes.append(Recipe("hurdle", self._of(self.menu.hurdle)[0]))
         learners = REGRESSORS if numbers else CLASSIFIERS
-        on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in ON_TRIAL]
+        on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in self.menu.on_trial]
         many = len(labels) > FEW_ROWS
         n_trees, n_fold_trees = (100, 25) if self.fast else (400, 50 if many else 100)
         scale = natural_scale(values) if numbers else "none"
         tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
         return Plan(
-            tuple(recipes), tried, frozenset(DONATED_SETS), scale, self.metric, n_trees, n_fold_trees, self.seed
+            tuple(recipes), tried, frozenset(self.menu.lent), scale, self.metric, n_trees, n_fold_trees, self.seed
         )
 
     def _summarise(self, training: Training) -> Summary:
@@ -261,7 +259,7 @@ class Auto(Model):
 
     def _donor_notes(self, labels: Labels) -> list[str]:
         """What the donor added, or why there is none."""
-        if self.donor is None:
+        if self.donor is None or not self.menu.lent:
             return []
         if not self._lends:
             missing = load_class("representations", self.donor).missing()

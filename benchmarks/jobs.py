@@ -1,0 +1,137 @@
+"""What a benchmark consists of: jobs that store their result, made by several processes, each at most once."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from peers import PEER, Forest
+from tasks import Benchmark, Contest
+
+from matscout.evaluation.cells import CellStore, ModelSettings, cell_key
+from matscout.evaluation.constant import is_constant
+from matscout.evaluation.grid import Grid
+
+HERE = Path(__file__).parent
+CELLS = HERE / "cells"
+RESULTS = HERE / "results"
+
+
+class Job(ABC):
+    """Something to be made and stored in a folder; travels to another process."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it is, for the line that says it is done."""
+
+    @abstractmethod
+    def make(self, folder: Path) -> None:
+        """Make and store it."""
+
+
+@dataclass(frozen=True)
+class ModelJob(Job):
+    """One model on one split of a benchmark."""
+
+    benchmark: Benchmark
+    contest: Contest
+    model: ModelSettings
+    split: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.benchmark.name}, {self.model.name}, split {self.split}"
+
+    def make(self, folder: Path) -> None:
+        grid = self.benchmark.grid(self.contest)
+        grid.cell(self.model, grid.splits[self.split], CellStore(folder))
+
+
+@dataclass(frozen=True)
+class ForestJob(Job):
+    """One of scikit-learn's forests on one split of a benchmark."""
+
+    benchmark: Benchmark
+    contest: Contest
+    forest: Forest
+    split: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.benchmark.name}, {self.forest.name}, split {self.split}"
+
+    def make(self, folder: Path) -> None:
+        grid = self.benchmark.grid(self.contest)
+        self.forest.cell(grid, grid.splits[self.split], folder)
+
+
+def model_jobs(benchmark: Benchmark, contest: Contest, folder: Path, names: Sequence[str]) -> Iterator[Job]:
+    """The cells of the models called ``names`` that are not stored yet, split by split, the peer's last."""
+    grid = benchmark.grid(contest)
+    for number, split in enumerate(grid.splits):
+        for model in grid.models:
+            if model.name in names and not is_stored(grid, model, number, folder):
+                yield ModelJob(benchmark, contest, model, number)
+        if PEER.name in names and not PEER.path(grid, split, folder).is_file():
+            yield ForestJob(benchmark, contest, PEER, number)
+
+
+def missing_jobs(benchmarks: Sequence[Benchmark], contest: Contest, names: Sequence[str], folder: Path) -> list[Job]:
+    """All cells that are not stored yet, and a line for each task that says how many."""
+    jobs: list[Job] = []
+    for benchmark in benchmarks:
+        missing = list(model_jobs(benchmark, contest, folder, names))
+        print(f"{benchmark.name}: {len(benchmark.load())} rows, {len(missing)} cells missing", flush=True)
+        jobs += missing
+    return jobs
+
+
+def is_stored(grid: Grid, model: ModelSettings, split: int, folder: Path) -> bool:
+    """Whether the cell is there, or needs no making."""
+    rows = grid.splits[split]
+    if is_constant(grid.dataset.target(grid.target), rows):
+        return True
+    return CellStore(folder).get(cell_key(grid.digest, rows, model, grid.level)) is not None
+
+
+def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
+    """Make all, in order, a line for each; returns those that failed. One failure does not stop the others."""
+    start, failed = time.monotonic(), []
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        # The processes inherit it, and read it when they import NumPy.
+        os.environ.setdefault(threads, "1")
+    # Fresh processes: forking one that already runs numba or BLAS threads can hang.
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    running = {pool.submit(job.make, folder): job for job in jobs}
+    try:
+        for done, future in enumerate(as_completed(running), start=1):
+            name, error = running[future].name, future.exception()
+            print(f"{done}/{len(jobs)} {time.monotonic() - start:.0f} s: {name}", flush=True)
+            if error is not None:
+                failed.append(f"{name}: {error!r}")
+    finally:
+        # Ctrl-C must not wait for what has not begun.
+        pool.shutdown(cancel_futures=True)
+    return failed
+
+
+def chosen(benchmarks: Sequence[Benchmark], patterns: Sequence[str]) -> list[Benchmark]:
+    """The benchmarks whose name fits one of the patterns."""
+    found = [one for one in benchmarks if any(fnmatch.fnmatch(one.name, pattern) for pattern in patterns)]
+    if not found:
+        raise SystemExit(f"no task fits {' '.join(patterns)}; there are {', '.join(one.name for one in benchmarks)}")
+    return found
+
+
+def fail_if(failed: Sequence[str]) -> None:
+    """Ends the program if something failed."""
+    if failed:
+        raise SystemExit("these cells failed:\n" + "\n".join(failed))
