@@ -9,7 +9,7 @@ from typing import Any
 from matscout.evaluation.metrics import geometric_mean
 
 Record = dict[str, Any]
-MODEL = "auto"
+MODEL = "auto-without-donor"
 
 
 @dataclass(frozen=True)

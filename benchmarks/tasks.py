@@ -44,7 +44,7 @@ class Contest:
         return (self.model, *self.baselines)
 
 
-MAIN_JOB = Contest("auto", BASELINES)
+MAIN_JOB = Contest("auto-without-donor", BASELINES)
 
 
 @dataclass(frozen=True)

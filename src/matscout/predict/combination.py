@@ -37,7 +37,7 @@ class Combination:
     Parameters
     ----------
     scale
-        On which the average is taken and errors are measured: the target itself, or its logarithm.
+        On which the average is taken and errors are measured: the target itself ("none"), or its logarithm ("log").
     means
         int64 [r], the candidate that is the mean of each recipe.
     weights
@@ -59,11 +59,16 @@ class Combination:
         """Disagreement of the candidates and the spread of each recipe, on the scale, [n, 1 + r]."""
         changed = self.scale.forward(judged.predictions)
         disagreement = np.sqrt((changed - self.average(judged)[:, None]) ** 2 @ self.weights)
-        return np.column_stack([disagreement, judged.spreads / self.scale.slope(changed[:, self.means])])
+        return np.column_stack([disagreement, judged.spreads / worth(self.scale, changed[:, self.means])])
 
     @property
     def _low_on_scale(self) -> float:
         return self.low if self.scale.kind == "none" else -np.inf
+
+
+def worth(scale: TargetTransform, changed: Floats) -> Floats:
+    """How much of the target's unit one unit of the scale is worth at ``changed``, elementwise."""
+    return np.ones_like(changed) if scale.kind == "none" else scale.inverse(changed)
 
 
 def positions_of_means(recipes: Sequence[Recipe]) -> NDArray[np.int64]:

@@ -51,14 +51,16 @@ class Member:
     def predict(self, matrices: Matrices) -> Estimate:
         """Mean, median and spread in the target's unit.
 
-        A mean on the learner's scale is brought back as it is, so that a logarithm gives the geometric mean; a spread
-        is multiplied by the slope there, so that a wide one over decades does not run away.
+        A mean on the learner's scale is brought back as it is, so that a logarithm gives the geometric mean. A spread
+        is half the distance between what mean + spread and mean - spread become: it cannot run away beyond the ends of
+        the transform, as the slope at the mean can.
         """
         raw = self._learner.predict(matrices[self.recipe.columns])
         if self.recipe.transform == "none":
             return raw
         back = self._transform.inverse
-        return Estimate(back(raw.mean), back(raw.median), raw.std * self._transform.slope(raw.mean))
+        spread = (back(raw.mean + raw.std) - back(raw.mean - raw.std)) / 2.0
+        return Estimate(back(raw.mean), back(raw.median), spread)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from matscout.data.units import is_signed
 from matscout.predict.base import State
-from matscout.predict.combination import Combination, Judgement, positions_of_means
+from matscout.predict.combination import Combination, Judgement, positions_of_means, worth
 from matscout.predict.conformal import Conformal, Scores
 from matscout.predict.error_model import ErrorModel
 from matscout.predict.judging import Judged, candidates_of, judge, mean_error
@@ -102,7 +102,7 @@ class RegressionStack:
         half = self.conformal.half_width(expected, level)
         return StackEstimate(
             predicted=scale.inverse(average),
-            std=self.conformal.std(expected) * scale.slope(average),
+            std=self.conformal.std(expected) * worth(scale, average),
             lower=np.maximum(scale.inverse(average - half), self.low),
             upper=scale.inverse(average + half),
         )

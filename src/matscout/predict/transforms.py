@@ -82,15 +82,6 @@ class TargetTransform:
             return np.asarray(np.exp(inside), dtype=np.float64)
         return self.centre + self.scale * _inverse_yeo_johnson(inside, self.power)
 
-    def slope(self, changed: Floats) -> Floats:
-        """How much of the target's unit one unit of the learner's is worth at ``changed``, elementwise."""
-        if self.kind == "none":
-            return np.ones_like(changed)
-        inside = np.clip(changed, self.low, self.high)
-        if self.kind == "log":
-            return np.asarray(np.exp(inside), dtype=np.float64)
-        return self.scale * _inverse_yeo_johnson_slope(inside, self.power)
-
     def state(self) -> dict[str, Any]:
         """As JSON; the infinite ends of "none" are left out."""
         return {name: value for name, value in asdict(self).items() if value not in (-np.inf, np.inf)}
@@ -130,12 +121,3 @@ def _inverse_yeo_johnson(changed: Floats, power: float) -> Floats:
     other = 2.0 - power
     left = np.expm1(down) if abs(other) < 1e-8 else np.maximum(other * down + 1.0, 0.0) ** (1.0 / other) - 1.0
     return np.asarray(np.where(changed >= 0, right, -left), dtype=np.float64)
-
-
-def _inverse_yeo_johnson_slope(changed: Floats, power: float) -> Floats:
-    """Derivative of :func:`_inverse_yeo_johnson`."""
-    bend = np.where(changed >= 0, power, 2.0 - power)
-    base = np.maximum(1.0 + bend * np.abs(changed), SMALLEST)
-    straight = np.abs(bend) < 1e-8
-    exponent = 1.0 / np.where(straight, 1.0, bend) - 1.0
-    return np.asarray(np.where(straight, np.exp(np.abs(changed)), base**exponent), dtype=np.float64)
