@@ -17,6 +17,8 @@ MOST_TEST_ROWS = 1000
 FEWEST_GROUPS = 9
 """90 % intervals for a new paper need so many papers (:func:`matscout.predict.conformal.units_needed`)."""
 
+MOST_TRIES = 100
+
 Ints = NDArray[np.int64]
 
 
@@ -63,11 +65,12 @@ def draw_labels(names: NDArray[np.str_], size: int, rng: np.random.Generator, fe
     is neither learned from nor tested. A draw of fewer than ``fewest`` units is drawn anew.
     """
     units, unit_of = np.unique(names, return_inverse=True)
-    while True:
+    for _ in range(MOST_TRIES):
         turn = rng.permutation(len(units))[unit_of]
-        order = np.lexsort((rng.random(len(names)), turn))
-        train = order[:size]
+        train = np.lexsort((rng.random(len(names)), turn))[:size]
         if len(np.unique(turn[train])) >= fewest:
-            break
-    test = np.flatnonzero(turn > turn[train].max())
-    return train, test if len(test) <= MOST_TEST_ROWS else rng.choice(test, MOST_TEST_ROWS, replace=False)
+            test = np.flatnonzero(turn > turn[train].max())
+            return train, test if len(test) <= MOST_TEST_ROWS else rng.choice(test, MOST_TEST_ROWS, replace=False)
+    raise ValueError(
+        f"{MOST_TRIES} draws of {size} rows were all of fewer than {fewest} units, of {len(units)} there are"
+    )
