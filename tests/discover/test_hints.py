@@ -52,7 +52,7 @@ def test_values_are_those_of_the_network_and_errors_those_of_its_card(donor, hin
     gap, hull, synthesised = hints.properties
     np.testing.assert_allclose(gap.values, predicted["predicted PBE band gap (eV)"].clip(0))
     np.testing.assert_allclose(hull.values, predicted["predicted energy above hull (eV/atom)"].clip(0))
-    np.testing.assert_allclose(synthesised.values, predicted["predicted probability synthesised (1)"])
+    np.testing.assert_allclose(synthesised.values, predicted["predicted probability synthesised"])
     assert gap.held_out == held_out["MAE PBE band gap (eV)"]
     assert hull.held_out == held_out["MAE energy above hull (eV/atom)"]
     assert synthesised.held_out == held_out["accuracy synthesised (1)"]
