@@ -5,21 +5,28 @@ from __future__ import annotations
 import ast
 import hashlib
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PREDICTING = ("data", "represent", "predict", "evaluation/cells.py")
 """Rooms and files of the package that take part in a prediction."""
 
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn")
-"""Packages whose version may change the numbers of a prediction."""
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch")
+"""Packages whose version, or absence, may change the numbers of a prediction."""
 
 
 @cache
 def library_versions() -> tuple[str, ...]:
-    """The installed version of each of :data:`LIBRARIES`."""
-    return tuple(version(name) for name in LIBRARIES)
+    """The installed version of each of :data:`LIBRARIES`, "none" where it is not installed."""
+    return tuple(_version(name) for name in LIBRARIES)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 @cache

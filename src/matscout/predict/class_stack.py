@@ -29,6 +29,7 @@ from matscout.predict.recipes import (
 )
 from matscout.predict.stacking import select_weights
 from matscout.predict.states import join_states, part_state
+from matscout.predict.trials import run_trials
 from matscout.progress import Progress, silent
 
 LOWEST = 1e-4
@@ -77,7 +78,7 @@ class ClassStack:
         Log loss of the calibrated combination on unseen rows; a little optimistic, because the same rows chose the
         weights and the temperature.
     error_without_lent
-        The same, before calibration, for the best combination without lent columns; None if none were lent.
+        The same for the best combination without lent columns; None if none were lent.
     scores
         Conformal scores of the training rows; units count equally.
     """
@@ -154,8 +155,8 @@ class ClassStack:
         weights = _weigh(of_true_class, labels, plan)
         own = own_recipes(judged.recipes, plan.lent)
         if not own.all():
-            alone = of_true_class[:, own] @ _weigh(of_true_class[:, own], labels, plan)
-            self.error_without_lent = float(-np.log(alone).mean())
+            alone = judged.probabilities[:, :, own] @ _weigh(of_true_class[:, own], labels, plan)
+            self.error_without_lent = log_loss(sharpen(alone, best_temperature(alone, labels.classes)), labels.classes)
         losses = -np.log(of_true_class).mean(axis=0)
         told = zip(judged.recipes, losses, weights, strict=True)
         tried = [Candidate(recipe.label, float(error), float(weight)) for recipe, error, weight in told]
@@ -190,17 +191,8 @@ def _weigh(of_true_class: Floats, labels: Labels, plan: Plan) -> Floats:
 
 def judge_classes(training: Training, plan: Plan, progress: Progress = silent) -> JudgedClasses:
     """Probabilities of every row by classifiers that have not seen its fold."""
-    recipes, parts, given_up, least = [], [], [], np.inf
-    for at, recipe in enumerate((*plan.recipes, *plan.on_trial)):
-        progress(recipe.label, at, plan.n_recipes)
-        part, error = _judge(recipe, training, plan, least if recipe in plan.on_trial else np.inf)
-        least = min(least, error)
-        if part is None:
-            given_up.append(Candidate(recipe.label, error, 0.0, given_up=True))
-        else:
-            recipes.append(recipe)
-            parts.append(part)
-    return JudgedClasses(tuple(recipes), np.stack(parts, axis=2), tuple(given_up))
+    trials = run_trials(plan, lambda recipe, least: _judge(recipe, training, plan, least), progress)
+    return JudgedClasses(trials.recipes, np.stack(trials.parts, axis=2), trials.given_up)
 
 
 def _judge(recipe: Recipe, training: Training, plan: Plan, tolerated: float) -> tuple[Floats | None, float]:

@@ -14,6 +14,7 @@ from matscout.predict.folds import divisions
 from matscout.predict.learners.base import Estimate
 from matscout.predict.members import Member, resolved
 from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, is_hopeless
+from matscout.predict.trials import run_trials
 from matscout.progress import Progress, silent
 
 
@@ -32,20 +33,10 @@ def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judged
         resolved(training, train, plan.recipes[0], plan.judging(fold))
         for fold, (train, _) in enumerate(divisions(training.folds))
     ]
-    recipes, parts, given_up, least = [], [], [], np.inf
-    for at, recipe in enumerate((*plan.recipes, *plan.on_trial)):
-        progress(recipe.label, at, plan.n_recipes)
-        tolerated = least if recipe in plan.on_trial else np.inf
-        part, error = _judge(recipe, by_fold, plan, tolerated)
-        least = min(least, error)
-        if part is None:
-            given_up.append(Candidate(recipe.label, error, 0.0, given_up=True))
-        else:
-            recipes.append(recipe)
-            parts.append(part)
-    predictions = np.concatenate([part.predictions for part in parts], axis=1)
-    spreads = np.concatenate([part.spreads for part in parts], axis=1)
-    return Judged(tuple(recipes), Judgement(predictions, spreads), tuple(given_up))
+    trials = run_trials(plan, lambda recipe, least: _judge(recipe, by_fold, plan, least), progress)
+    predictions = np.concatenate([part.predictions for part in trials.parts], axis=1)
+    spreads = np.concatenate([part.spreads for part in trials.parts], axis=1)
+    return Judged(trials.recipes, Judgement(predictions, spreads), trials.given_up)
 
 
 def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from matscout.data.elements import N_ELEMENTS
+from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch
 from matscout.represent.element_vectors import element_vectors
+from matscout.represent.trainable import Encoder
 
 SMALLEST_FRACTION = 1e-6
 """Fractions below this are told apart no longer: a dopant of one in a million atoms."""
@@ -80,6 +83,40 @@ class ElementTokens(nn.Module):
         return functional.embedding(batch.elements, by_element) + torch.as_tensor(
             self.from_fraction(self.waves(batch.fractions))
         )
+
+
+class CompositionEncoder(Encoder):
+    """What encoders of compositions share: tokens of elements, and which elements they know.
+
+    Parameters
+    ----------
+    width
+        Length of tokens and of the crystal vector; a multiple of ``heads``, if there are any.
+    element_features
+        See :class:`ElementTokens`.
+    settings
+        All other arguments of the constructor, so that stored weights can build the encoder again.
+
+    Raises
+    ------
+    ValueError
+        If ``width`` is not a multiple of ``heads``.
+    """
+
+    needs: ClassVar[Needs] = "composition"
+
+    def __init__(self, width: int, *, element_features: int | None, **settings: Any) -> None:
+        heads = settings.get("heads", 1)
+        if width % heads:
+            raise ValueError(f"width {width} is not a multiple of heads {heads}")
+        tokens = ElementTokens(width, element_features)
+        super().__init__(width, element_features=tokens.element_features, **settings)
+        self.tokens = tokens
+
+    @property
+    def listed(self) -> Tensor:
+        """Elements of which one of the element tables knows something."""
+        return self.tokens.listed
 
 
 class CrystalPooling(nn.Module):

@@ -8,19 +8,18 @@ nothing is padded.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch
-from matscout.represent.composition_layers import CrystalPooling, ElementTokens
-from matscout.represent.trainable import Encoder, EncoderOutput
+from matscout.represent.composition_layers import CompositionEncoder, CrystalPooling
+from matscout.represent.trainable import EncoderOutput
 
 
-class SetTransformer(Encoder):
+class SetTransformer(CompositionEncoder):
     """Tokens of elements, ``layers`` times self-attention among them, one vector.
 
     Parameters
@@ -42,24 +41,13 @@ class SetTransformer(Encoder):
         If ``width`` is not a multiple of ``heads``.
     """
 
-    needs: ClassVar[Needs] = "composition"
-
     def __init__(
         self, width: int = 128, layers: int = 3, heads: int = 4, widening: int = 4, element_features: int | None = None
     ) -> None:
-        if width % heads:
-            raise ValueError(f"width {width} is not a multiple of heads {heads}")
-        tokens = ElementTokens(width, element_features)
-        super().__init__(width, layers=layers, heads=heads, widening=widening, element_features=tokens.element_features)
-        self.tokens = tokens
+        super().__init__(width, element_features=element_features, layers=layers, heads=heads, widening=widening)
         self.layers = nn.ModuleList([_Layer(width, heads, widening) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.pooling = CrystalPooling(width, heads)
-
-    @property
-    def listed(self) -> Tensor:
-        """Elements of which one of the element tables knows something."""
-        return self.tokens.listed
 
     def forward(self, batch: Any) -> EncoderOutput:
         """Encode the n compositions of a :class:`~matscout.represent.composition_batches.CompositionBatch`."""

@@ -7,18 +7,17 @@ the parts of a vector are weighted by attentions of their own instead of averagi
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch
-from matscout.represent.composition_layers import ElementTokens, weighted_parts
-from matscout.represent.trainable import Encoder, EncoderOutput
+from matscout.represent.composition_layers import CompositionEncoder, weighted_parts
+from matscout.represent.trainable import EncoderOutput
 
 
-class WeightedAttention(Encoder):
+class WeightedAttention(CompositionEncoder):
     """Tokens of elements, ``layers`` rounds of messages among them, one vector.
 
     Parameters
@@ -38,23 +37,12 @@ class WeightedAttention(Encoder):
         If ``width`` is not a multiple of ``heads``.
     """
 
-    needs: ClassVar[Needs] = "composition"
-
     def __init__(self, width: int = 128, layers: int = 3, heads: int = 4, element_features: int | None = None) -> None:
-        if width % heads:
-            raise ValueError(f"width {width} is not a multiple of heads {heads}")
-        tokens = ElementTokens(width, element_features)
-        super().__init__(width, layers=layers, heads=heads, element_features=tokens.element_features)
-        self.tokens = tokens
+        super().__init__(width, element_features=element_features, layers=layers, heads=heads)
         self.rounds = nn.ModuleList([_Messages(width, heads) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.score = nn.Sequential(nn.Linear(width, width), nn.LeakyReLU(), nn.Linear(width, heads))
         self.value = nn.Sequential(nn.Linear(width, width), nn.LeakyReLU(), nn.Linear(width, width))
-
-    @property
-    def listed(self) -> Tensor:
-        """Elements of which one of the element tables knows something."""
-        return self.tokens.listed
 
     def forward(self, batch: Any) -> EncoderOutput:
         """Encode the n compositions of a :class:`~matscout.represent.composition_batches.CompositionBatch`."""
