@@ -51,11 +51,16 @@ def _seen(benchmark: Benchmark) -> int:
     return overlap[DONOR].rows
 
 
-def _described(weights: Path) -> dict[str, Any]:
-    facts = json.loads((weights / "spec.json").read_text(encoding="utf-8"))["facts"]
+def donor_weights() -> str:
+    """SHA-256 of the donor's weights."""
+    return hashlib.sha256((require_donor() / "weights.safetensors").read_bytes()).hexdigest()
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    facts = json.loads((folder / "spec.json").read_text(encoding="utf-8"))["facts"]
     return {
         "name": DONOR,
-        "weights": hashlib.sha256((weights / "weights.safetensors").read_bytes()).hexdigest(),
+        "weights": donor_weights(),
         "data": facts["data"][0],
         "data_digest": facts["data_digest"],
         "epochs": facts["epochs"],

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import polars
-from donor_tasks import CONTEST
-from jobs import ForestJob, Job
+from donor_judges import BASE, against_base, are_judged, missing_cells, n_draws
+from jobs import Job
 from peers import Forest
 from tasks import Benchmark
 
@@ -132,9 +132,6 @@ class TrainedDonor:
 
 UNTRAINED = "optimiser.learning_rate=0.0"
 
-BASE = Forest("scikit-learn ExtraTrees on magpie and ionic", ("magpie", "ionic"))
-"""The judge without a donor."""
-
 
 @dataclass(frozen=True)
 class DonorForest(Forest):
@@ -182,34 +179,20 @@ def forests(budget: Budget, folder: Path) -> dict[str, dict[str, DonorForest]]:
 def judging_jobs(tasks: Sequence[Benchmark], budget: Budget, folder: Path) -> Iterator[Job]:
     """Cells of all judges that are not stored yet."""
     judges = [BASE, *(forest for parts in forests(budget, folder).values() for forest in parts.values())]
-    for task in tasks:
-        grid = task.grid(CONTEST)
-        for number, split in enumerate(grid.splits):
-            for forest in judges:
-                if not forest.path(grid, split, folder).is_file():
-                    yield ForestJob(task, CONTEST, forest, number)
+    yield from missing_cells(tasks, judges, folder)
 
 
 def donors_part(tasks: Sequence[Benchmark], budget: Budget, folder: Path) -> dict[str, Any]:
     """A record of every donor that is trained and judged on all the tasks."""
-    found, judges = [], forests(budget, folder)
-    grids = [task.grid(CONTEST) for task in tasks]
-    for donor in DONORS:
-        complete = all(
-            forest.path(grid, split, folder).is_file()
-            for grid in grids
-            for split in grid.splits
-            for forest in (BASE, *judges[donor.name].values())
-        )
-        if complete:
-            found.append(_donor_record(TrainedDonor(donor, budget), judges[donor.name], tasks, folder))
+    judges = forests(budget, folder)
+    done = [donor for donor in DONORS if are_judged(tasks, list(judges[donor.name].values()), folder)]
     return {
         "minutes": budget.minutes,
         "labels": {budget.labels.name: hashlib.sha256(budget.labels.read_bytes()).hexdigest()},
         "tasks": [task.name for task in tasks],
-        "draws": len(grids[0].splits) if grids else 0,
-        "unfinished": [donor.name for donor in DONORS if donor.name not in {entry["name"] for entry in found}],
-        "donors": found,
+        "draws": n_draws(tasks),
+        "unfinished": [donor.name for donor in DONORS if donor not in done],
+        "donors": [_donor_record(TrainedDonor(donor, budget), judges[donor.name], tasks, folder) for donor in done],
     }
 
 
@@ -226,26 +209,5 @@ def _donor_record(
         "epochs": result["epochs"],
         "minutes": result["seconds"] / 60,
         "validation_loss": result["values"]["validation loss"],
-        "parts": {
-            part: {task.name: _against_base(task, forest, folder) for task in tasks} for part, forest in judges.items()
-        },
+        "parts": {part: against_base(tasks, forest, folder) for part, forest in judges.items()},
     }
-
-
-def _against_base(task: Benchmark, forest: Forest, folder: Path) -> dict[str, Any]:
-    """Errors of each draw with the donor's columns and without, both with the better of mean and median."""
-    with_donor, without = (draw_errors(task, judge, folder) for judge in (forest, BASE))
-    return {"with": with_donor.tolist(), "without": without.tolist()}
-
-
-def draw_errors(task: Benchmark, forest: Forest, folder: Path) -> np.ndarray:
-    """MAE of each draw [k], of that statistic over the trees whose mean over the draws is lower."""
-    grid = task.grid(CONTEST)
-    values = grid.dataset.target(grid.target).values
-    cells = [forest.cell(grid, split, folder) for split in grid.splits]
-    errors = [
-        [float(np.abs(getattr(cell, statistic) - values[split.test]).mean()) for statistic in ("mean", "median")]
-        for cell, split in zip(cells, grid.splits, strict=True)
-    ]
-    both = np.array(errors)
-    return both[:, both.mean(axis=0).argmin()]

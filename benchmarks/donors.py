@@ -1,10 +1,10 @@
 """What a pretrained donor is worth, in one command: ``python benchmarks/donors.py``.
 
-Three parts: "models" (the main job's tasks and few labels of them, with the donor, without it, and from it alone),
+Five parts: "models" (the main job's tasks and few labels of them, with the donor, without it, and from it alone),
 "donors" (what of a donor carries: each is trained here from a part of the labels made by
-``scripts/make_donor_table.py``), and "rates" (formulas per second). Every cell is stored under ``benchmarks/cells`` as
-it finishes, the few labels first, and a killed run goes on where it was. The tables in ``benchmarks/results`` hold what
-is finished.
+``scripts/make_donor_table.py``), "tuning" (frozen or fine-tuned), "encoders" (ours beside the published CrabNet and
+Roost), and "rates" (formulas per second). Every cell is stored under ``benchmarks/cells`` as it finishes, the few
+labels first, and a killed run goes on where it was. The tables in ``benchmarks/results`` hold what is finished.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from donor_fine_tuning import tuning_jobs, tuning_part
 from donor_records import models_part, require_donor
 from donor_study import Budget, donors_part, judging_jobs, training_jobs
 from donor_tables import page
 from donor_tasks import CONTEST, DRAWS, benchmarks, judges
+from encoder_study import encoder_jobs, encoders_part
 from jobs import CELLS, HERE, RESULTS, Job, chosen, fail_if, missing_jobs, run
 from peers import PEER
 from rates import RatesJob, rates_part
 from results import PACKAGES, circumstances, write
 
 LABELS = HERE.parent / "donor" / "donor-strict.parquet"
-PARTS = ("models", "donors", "rates")
+PARTS = ("models", "donors", "tuning", "encoders", "rates")
+NEED_LABELS = {"donors", "rates"}
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -44,7 +47,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     require_donor()
-    if set(options.part) != {"models"} and not options.donor_labels.is_file():
+    if NEED_LABELS & set(options.part) and not options.donor_labels.is_file():
         raise SystemExit(
             f"there is no {options.donor_labels}: make it with scripts/make_donor_table.py, or name another"
         )
@@ -67,16 +70,26 @@ def make_models(options: argparse.Namespace) -> list[str]:
 def make_donors(options: argparse.Namespace) -> list[str]:
     """Train what is not trained yet, then judge it."""
     budget = _budget(options)
-    if not budget.labels.is_file():
-        raise SystemExit(
-            f"{budget.labels} is not there: make it with scripts/make_donor_table.py, or --donor-labels FILE"
-        )
     training = list(training_jobs(budget, CELLS))
     print(f"donors to train: {len(training)}", flush=True)
     failed = _work(training, options)
     judging = list(judging_jobs(judges(options.draws), budget, CELLS))
     print(f"cells that judge donors: {len(judging)} missing", flush=True)
     return failed + _work(judging, options)
+
+
+def make_tuning(options: argparse.Namespace) -> list[str]:
+    """The shipped donor frozen and fine-tuned."""
+    jobs = list(tuning_jobs(judges(options.draws), CELLS))
+    print(f"cells of fine-tuning: {len(jobs)} missing", flush=True)
+    return _work(jobs, options)
+
+
+def make_encoders(options: argparse.Namespace) -> list[str]:
+    """Our encoders on the published splits."""
+    jobs = list(encoder_jobs(CELLS))
+    print(f"encoders to train: {len(jobs)}", flush=True)
+    return _work(jobs, options)
 
 
 def make_rates(options: argparse.Namespace) -> list[str]:
@@ -87,7 +100,13 @@ def make_rates(options: argparse.Namespace) -> list[str]:
     return [] if there else _work([job], options)
 
 
-MAKERS = {"models": make_models, "donors": make_donors, "rates": make_rates}
+MAKERS = {
+    "models": make_models,
+    "donors": make_donors,
+    "tuning": make_tuning,
+    "encoders": make_encoders,
+    "rates": make_rates,
+}
 
 
 def finished_parts(options: argparse.Namespace) -> dict[str, Any]:
@@ -96,7 +115,9 @@ def finished_parts(options: argparse.Namespace) -> dict[str, Any]:
     if options.donor_labels.is_file():
         parts["donors"] = donors_part(judges(options.draws), _budget(options), CELLS)
         parts["rates"] = rates_part(options.donor_labels, CELLS)
-    content = {"models": "tasks", "donors": "donors", "rates": "training"}
+    parts["tuning"] = tuning_part(judges(options.draws), CELLS)
+    parts["encoders"] = encoders_part(CELLS)
+    content = {"models": "tasks", "donors": "donors", "tuning": "contestants", "encoders": "tasks", "rates": "training"}
     return {name: part for name, part in parts.items() if part.get(content[name])}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from peers import PEER, Forest
+from peers import PEER, Peer
 from tasks import Benchmark, Contest
 
 from matscout.evaluation.cells import CellStore, ModelSettings, cell_key
@@ -56,21 +56,21 @@ class ModelJob(Job):
 
 
 @dataclass(frozen=True)
-class ForestJob(Job):
-    """One of scikit-learn's forests on one split of a benchmark."""
+class PeerJob(Job):
+    """One of the peers on one split of a benchmark."""
 
     benchmark: Benchmark
     contest: Contest
-    forest: Forest
+    peer: Peer
     split: int
 
     @property
     def name(self) -> str:
-        return f"{self.benchmark.name}, {self.forest.name}, split {self.split}"
+        return f"{self.benchmark.name}, {self.peer.name}, split {self.split}"
 
     def make(self, folder: Path) -> None:
         grid = self.benchmark.grid(self.contest)
-        self.forest.cell(grid, grid.splits[self.split], folder)
+        self.peer.cell(grid, grid.splits[self.split], folder)
 
 
 def model_jobs(benchmark: Benchmark, contest: Contest, folder: Path, names: Sequence[str]) -> Iterator[Job]:
@@ -81,7 +81,7 @@ def model_jobs(benchmark: Benchmark, contest: Contest, folder: Path, names: Sequ
             if model.name in names and not is_stored(grid, model, number, folder):
                 yield ModelJob(benchmark, contest, model, number)
         if PEER.name in names and not PEER.path(grid, split, folder).is_file():
-            yield ForestJob(benchmark, contest, PEER, number)
+            yield PeerJob(benchmark, contest, PEER, number)
 
 
 def missing_jobs(benchmarks: Sequence[Benchmark], contest: Contest, names: Sequence[str], folder: Path) -> list[Job]:

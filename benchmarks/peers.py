@@ -1,12 +1,14 @@
-"""A peer beside us in the same run: scikit-learn's ExtraTrees as everybody uses it, on matminer's Magpie columns.
+"""Peers beside us in the same run, which give numbers and no intervals, with a store for their cells.
 
-No bootstrap, 400 trees, default features per split; mean and median over trees. It has no intervals. It is here so
-that our own tree baseline (which bootstraps to have out-of-bag intervals) cannot make the ratio look better.
-On more columns the same forest is a cheap judge of what these are worth.
+The forest is scikit-learn's ExtraTrees as everybody uses it, on matminer's Magpie columns: no bootstrap, 400 trees,
+default features per split; mean and median over trees. It is here so that our own tree baseline (which bootstraps to
+have out-of-bag intervals) cannot make the ratio look better. On more columns it is a cheap judge of what these are
+worth.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,31 +37,42 @@ class PeerCell:
 
 
 @dataclass(frozen=True)
-class Forest:
-    """scikit-learn's ExtraTrees on the joined columns of some representations; ``name`` decides where cells lie."""
+class Peer(ABC):
+    """Something that learns from the training rows of a split and predicts the others; ``name`` names its cells."""
 
     name: str
-    columns: tuple[str, ...]
 
-    def representations(self) -> list[Representation]:
-        """What makes the columns."""
-        return [make_representation(address) for address in self.columns]
+    @abstractmethod
+    def fit_and_predict(self, dataset: Dataset, target: str, split: Split) -> PeerCell:
+        """Predictions for the test rows."""
 
     def path(self, grid: Grid, split: Split, folder: Path) -> Path:
         """The file of one cell."""
         return folder / f"{cell_key(grid.digest, split, ModelSettings(self.name), grid.level)}.npz"
 
     def cell(self, grid: Grid, split: Split, folder: Path) -> PeerCell:
-        """The forest's predictions, from the store if they are there."""
+        """The predictions, from the store if they are there."""
         path = self.path(grid, split, folder)
         if not path.is_file():
-            made = self._fit_and_predict(grid.dataset, grid.target, split)
+            made = self.fit_and_predict(grid.dataset, grid.target, split)
             with atomic_write(path) as unfinished:
                 np.savez_compressed(unfinished, mean=made.mean, median=made.median)
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return PeerCell(arrays["mean"], arrays["median"])
 
-    def _fit_and_predict(self, dataset: Dataset, target: str, split: Split) -> PeerCell:
+
+@dataclass(frozen=True)
+class Forest(Peer):
+    """scikit-learn's ExtraTrees on the joined columns of some representations."""
+
+    columns: tuple[str, ...]
+
+    def representations(self) -> list[Representation]:
+        """What makes the columns."""
+        return [make_representation(address) for address in self.columns]
+
+    def fit_and_predict(self, dataset: Dataset, target: str, split: Split) -> PeerCell:
+        """With the medians of the training rows in place of blanks."""
         train, test = (self._vectors(dataset.materials[rows]) for rows in (split.train, split.test))
         medians = np.nanmedian(train, axis=0)
         train, test = (np.where(np.isnan(vectors), medians, vectors) for vectors in (train, test))

@@ -124,7 +124,6 @@ EXPANSION = Property(
 )
 HSE_GAP = Property("HSE band gap", "eV", 0, 22, GAP, "HSE06 on Materials Project structures")
 GLLB_GAP = Property("GLLB-SC band gap", "eV", 0, 22, GAP, "GLLB-SC on Materials Project structures")
-SCAN_GAP = Property("SCAN band gap", "eV", 0, 22, GAP, "SCAN on Materials Project structures")
 TC = Property(
     "superconducting Tc", "K", 0, 165, "the highest of a cuprate, under pressure, is 164 K",
     "measured; 0 where no superconductivity was found",
@@ -139,7 +138,7 @@ PEROVSKITE_GAP = Property("cubic perovskite band gap", "eV", 0, 22, GAP, "Castel
 PROPERTIES: tuple[Property, ...] = (
     FORMATION_ENERGY, PBE_GAP, PBE_METAL, HULL, MAGNETISATION, MAGNETIC, VOLUME, FERMI, BULK, SHEAR, POISSON,
     ANISOTROPY, OQMD_GAP, OQMD_METAL, AFLOW_GAP, AFLOW_METAL, AFLOW_ENERGY, AFLOW_BULK, AFLOW_SHEAR, DEBYE,
-    CONDUCTIVITY, EXPANSION, HSE_GAP, GLLB_GAP, SCAN_GAP, TC, SYNTHESISED, SOLID_STATE, PEROVSKITE_ENERGY,
+    CONDUCTIVITY, EXPANSION, HSE_GAP, GLLB_GAP, TC, SYNTHESISED, SOLID_STATE, PEROVSKITE_ENERGY,
     PEROVSKITE_GAP,
 )  # fmt: skip
 """In the order of the table."""

@@ -137,7 +137,6 @@ COLUMNS: tuple[Column, ...] = (
     _crabnet(prop.EXPANSION, "aflow__agl_thermal_expansion_300K"),
     _fidelity(prop.HSE_GAP, "hse"),
     _fidelity(prop.GLLB_GAP, "gllb-sc"),
-    _fidelity(prop.SCAN_GAP, "scan"),
     Column(prop.TC, src.SUPERCON, "formula", col("tc_K")),
     Column(prop.TC, src.SUPERCON_3D, "formula_sc", col("tc_K")),
     _known(src.SYNTHESISED_LABELS, "formula", col("synthesized")),

@@ -236,7 +236,7 @@ def test_a_donor_is_trained_once_and_judged(module, tmp_path, monkeypatch, small
     judging = list(study.judging_jobs([task], budget, tmp_path))
     assert len(judging) == 2 * (1 + 2 * len(study.PARTS))
     assert study.donors_part([task], budget, tmp_path)["donors"] == []
-    assert all(isinstance(job, jobs.ForestJob) for job in judging)
+    assert all(isinstance(job, jobs.PeerJob) for job in judging)
     for job in judging:
         job.make(tmp_path)
     part = study.donors_part([task], budget, tmp_path)

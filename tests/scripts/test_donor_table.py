@@ -34,7 +34,7 @@ EXPECTED = {
     "K3Ba2Fe10As10": {"superconducting Tc (K)": 37.0},
     "LiCoO2": {"PBE band gap (eV)": 1.5, "PBE metal (1)": 0.0},
     "LiFeO2": {"PBE band gap (eV)": 0.7, "PBE metal (1)": 0.0, "energy above hull (eV/atom)": 0.3,
-               "GLLB-SC band gap (eV)": 1.2, "SCAN band gap (eV)": 0.9, "synthesised (1)": 1.0,
+               "GLLB-SC band gap (eV)": 1.2, "synthesised (1)": 1.0,
                "solid-state synthesised (1)": 0.0},
     "NaN": {"PBE formation energy (eV/atom)": 0.5},
     "Nb": {"superconducting Tc (K)": 9.2},

@@ -193,10 +193,10 @@ def _mlflow(experiment: Experiment, run: RunFolder) -> Logger:
     """MLflow's local store in the folder of the run; nothing is sent anywhere."""
     require("mlflow", extra="mlflow")
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when mlflow is imported, which Lightning does here
-    from lightning.pytorch.loggers import MLFlowLogger
+    from matscout.represent.pretraining.mlflow_store import MlflowStore
 
     store = f"sqlite:///{run.mlflow_store.resolve().as_posix()}"
-    logger = MLFlowLogger("matscout", run_name=run.path.name, tracking_uri=store)
+    logger = MlflowStore("matscout", run_name=run.path.name, tracking_uri=store)
     logger.log_hyperparams(yaml.safe_load(experiment.text))
     return logger
 
