@@ -73,7 +73,7 @@ Metric = Annotated[
     Literal["mae", "rmse"], typer.Option("--metric", help="The error to keep small.", rich_help_panel=_FIT)
 ]
 Fast = Annotated[
-    bool, typer.Option("--fast", help="A third of the time, a little less accurate.", rich_help_panel=_FIT)
+    bool, typer.Option("--fast", help="A quarter of the time or less, not as accurate.", rich_help_panel=_FIT)
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.", rich_help_panel=_FIT)]
 Level = Annotated[float, typer.Option("--level", help="Coverage that the intervals should have, between 0 and 1.")]

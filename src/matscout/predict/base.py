@@ -151,7 +151,7 @@ class Model(ABC):
     metric
         The error to keep small: "mae" (predict the median) or "rmse" (predict the mean).
     fast
-        Spend about a third of the time.
+        Spend a quarter of the time or less.
     seed
         Seed of every random choice; equal seeds give equal predictions.
 

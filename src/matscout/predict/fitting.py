@@ -37,7 +37,7 @@ def fit(
     metric
         The error to keep small: "mae" or "rmse".
     fast
-        Spend about a third of the time.
+        Spend a quarter of the time or less.
     seed
         Seed of every random choice.
     merge
