@@ -13,8 +13,9 @@ from sklearn.pipeline import make_pipeline
 
 from matscout import registry
 from matscout.data.compositions import Compositions
-from matscout.data.elements import SYMBOLS
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
+from matscout.data.structures import Structures
 from matscout.represent.base import Representation
 from matscout.represent.donor_representation import DonorRepresentation
 
@@ -25,8 +26,25 @@ EXPECTED = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot"
 
 def make_materials(amounts: list[dict[str, float]]) -> Materials:
     formulas = ["".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in amounts]
-    ids = [str(position) for position in range(len(amounts))]
-    return Materials(np.array(ids, dtype=np.str_), np.array(formulas, dtype=np.str_), Compositions.from_dicts(amounts))
+    ids = np.array([str(position) for position in range(len(amounts))], dtype=np.str_)
+    compositions = Compositions.from_dicts(amounts)
+    return Materials(ids, np.array(formulas, dtype=np.str_), compositions, made_up_structures(amounts))
+
+
+def made_up_structures(amounts: list[dict[str, float]]) -> Structures:
+    """One atom of each element of a row on a crooked grid, for representations that need structures."""
+    symbols = [symbol for row in amounts for symbol in sorted(row)]
+    numbers = np.array([ATOMIC_NUMBERS[symbol] for symbol in symbols], dtype=np.uint8)
+    places = [place for row in amounts for place in range(len(row))]
+    sizes = np.array([len(row) for row in amounts], dtype=np.int64)
+    grid = np.array([[place % 2, place // 2 % 2, place // 4] for place in places], dtype=np.float64).reshape(-1, 3)
+    return Structures(
+        np.tile(np.array([[5.2, 0.0, 0.0], [0.4, 5.6, 0.0], [0.3, 0.2, 6.1]]), (len(amounts), 1, 1)),
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        numbers,
+        (grid + 0.05 * np.sin(numbers)[:, None]) / 2.0,
+        np.ones(len(grid)),
+    )
 
 
 def random_amounts(symbols: list[str], n: int) -> list[dict[str, float]]:

@@ -1,0 +1,101 @@
+"""Crystals: the sites of many structures as descriptors need them, disordered ones with what is on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.structures import Structures
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Crystals:
+    """s sites of n crystals; on a site are one or more species, e in all.
+
+    Parameters
+    ----------
+    lattices
+        float64 [n, 3, 3], Å, rows are the lattice vectors.
+    offsets
+        int64 [n + 1]: crystal i owns the sites ``offsets[i]:offsets[i + 1]``.
+    fractional
+        float64 [s, 3].
+    site_of_species
+        int64 [e], ascending.
+    atomic_numbers
+        int64 [e].
+    occupancies
+        float64 [e], in (0, 1].
+    """
+
+    lattices: Floats
+    offsets: Integers
+    fractional: Floats
+    site_of_species: Integers
+    atomic_numbers: Integers
+    occupancies: Floats
+
+    @classmethod
+    def from_structures(cls, structures: Structures) -> Crystals:
+        """Species of one crystal at equal coordinates share a site."""
+        owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
+        coordinates = structures.fractional_coordinates
+        keys = np.column_stack([owners, coordinates])
+        _, first, site = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        # Sites in the order in which they are written, not in that of their coordinates.
+        rank = np.empty(len(first), dtype=np.int64)
+        rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+        site = rank[site.ravel()]
+        first = np.sort(first)
+        order = np.argsort(site, kind="stable")
+        counts = np.bincount(owners[first], minlength=len(structures))
+        return cls(
+            structures.lattices,
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            coordinates[first],
+            site[order],
+            structures.atomic_numbers[order].astype(np.int64),
+            structures.occupancies[order],
+        )
+
+    def __len__(self) -> int:
+        return len(self.lattices)
+
+    @property
+    def owners(self) -> Integers:
+        """The crystal of each site, [s]."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    @property
+    def positions(self) -> Floats:
+        """Cartesian coordinates, Å, [s, 3]."""
+        return np.asarray(np.einsum("si,sij->sj", self.fractional, self.lattices[self.owners]))
+
+    @property
+    def volumes(self) -> Floats:
+        """Volume of each cell, Å³, [n]."""
+        return np.asarray(np.abs(np.linalg.det(self.lattices)))
+
+    @property
+    def occupied(self) -> Floats:
+        """Sum of the occupancies of each site, [s]."""
+        return np.bincount(self.site_of_species, self.occupancies, minlength=len(self.fractional)).astype(np.float64)
+
+    @property
+    def ordered(self) -> NDArray[np.bool_]:
+        """Whether each site of a crystal holds one whole atom, [n]."""
+        whole = np.ones(len(self.fractional), dtype=np.bool_)
+        np.logical_and.at(whole, self.site_of_species, np.isclose(self.occupancies, 1.0, atol=1e-3))
+        return np.logical_and.reduceat(whole, self.offsets[:-1]) if len(self) else np.zeros(0, dtype=np.bool_)
+
+    def site_means(self, values: Floats) -> Floats:
+        """A property of elements, [118] by atomic number - 1, as mean over what is on each site, [s]."""
+        totals = np.bincount(
+            self.site_of_species, self.occupancies * values[self.atomic_numbers - 1], minlength=len(self.fractional)
+        )
+        return np.asarray(totals / self.occupied)

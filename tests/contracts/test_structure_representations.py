@@ -1,0 +1,104 @@
+"""What every representation of structures must not see: place, orientation and numbering; supercells if it says so."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from matscout import registry
+from matscout.data.materials import Materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
+from matscout.represent.structure_representation import StructureRepresentation
+
+CLASSES = [registry.load_class("representations", plug_in.name) for plug_in in registry.plug_ins("representations")]
+NAMES = [made().name for made in CLASSES if issubclass(made, StructureRepresentation)]
+CRYSTALS = [
+    Structure.from_spacegroup(
+        "Pm-3m", Lattice.cubic(3.9), ["Sr", "Ti", "O"], [[0.5, 0.5, 0.5], [0, 0, 0], [0.5, 0, 0]]
+    ),
+    Structure(
+        Lattice.from_parameters(4.6, 5.3, 6.1, 81, 95, 103), ["Li", "Fe", "P", "O", "O"],
+        [[0.1, 0.1, 0.1], [0.6, 0.1, 0.2], [0.1, 0.6, 0.5], [0.55, 0.55, 0.85], [0.7, 0.7, 0.3]],
+    ),
+]  # fmt: skip
+DISORDERED = Structure(Lattice.cubic(4.0), [{"Na": 0.5, "K": 0.4}, "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+
+
+@pytest.fixture(params=NAMES)
+def representation(request) -> StructureRepresentation:
+    return registry.load_class("representations", request.param)()
+
+
+def materials(structures: list[Structure]) -> Materials:
+    ragged = Structures.from_pymatgen(structures)
+    names = np.arange(len(structures)).astype(np.str_)
+    return Materials(names, names, compositions_of(ragged), ragged)
+
+
+def crystals(representation: StructureRepresentation) -> list[Structure]:
+    return [*CRYSTALS, DISORDERED] if representation.takes_disorder else CRYSTALS
+
+
+def moved(structure: Structure, rng: np.random.Generator) -> Structure:
+    """The same crystal elsewhere, turned, its atoms in another order."""
+    axis, angle = rng.normal(size=3), 1.1
+    axis /= np.linalg.norm(axis)
+    cross = np.cross(np.eye(3), axis)
+    turn = np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross
+    order = rng.permutation(len(structure))
+    coordinates = structure.frac_coords[order] + rng.random(3)
+    return Structure(structure.lattice.matrix @ turn.T, [structure[i].species for i in order], coordinates)
+
+
+def vectors(representation: StructureRepresentation, structures: list[Structure]) -> np.ndarray:
+    embedding = representation.represent(materials(structures))
+    assert len(embedding.rows) == len(structures)
+    return embedding.vectors
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_there_are_some():
+    assert "structure-basic" in NAMES
+
+
+def test_place_orientation_and_order_do_not_matter(representation):
+    rng, originals = np.random.default_rng(3), crystals(representation)
+    others = [moved(structure, rng) for structure in originals]
+    assert_close(vectors(representation, others), vectors(representation, originals))
+
+
+def test_a_supercell_is_the_same_material(representation):
+    if not representation.intensive:
+        pytest.skip(f"{representation.name} is of the cell as it is given, and says so")
+    originals = crystals(representation)
+    larger = [structure.copy() for structure in originals]
+    for structure in larger:
+        structure.make_supercell([[2, 0, 0], [0, 1, 0], [1, 0, 2]])
+    assert_close(vectors(representation, larger), vectors(representation, originals))
+
+
+def test_disorder_is_taken_or_refused_with_a_reason(representation):
+    embedding = representation.represent(materials([*CRYSTALS, DISORDERED]))
+    if representation.takes_disorder:
+        assert embedding.rows.tolist() == [0, 1, 2]
+        assert np.isfinite(embedding.vectors).all()
+    else:
+        assert embedding.rows.tolist() == [0, 1]
+        assert "partly occupied" in embedding.problems[0].reason
+
+
+def test_a_lonely_atom_stalls_nothing(representation):
+    alone = Structure(Lattice.cubic(40.0), ["H"], [[0.5, 0.5, 0.5]])
+    embedding = representation.represent(materials([CRYSTALS[0], alone, CRYSTALS[1]]))
+    assert {0, 2} <= set(embedding.rows.tolist())
+    unusual = set(embedding.rows[np.isnan(embedding.vectors).any(axis=1)].tolist()) | (
+        {0, 1, 2} - set(embedding.rows.tolist())
+    )
+    assert {problem.row - 1 for problem in embedding.problems} == unusual

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from matscout.data.structures import Structures
+from matscout.represent.crystals import Crystals
+
+
+@pytest.fixture
+def crystals() -> Crystals:
+    salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    alloy = Structure(Lattice.cubic(3.0), [{"Cu": 0.75, "Au": 0.2}, {"O": 1.0}], [[0.5, 0.5, 0.5], [0, 0, 0]])
+    return Crystals.from_structures(Structures.from_pymatgen([salt, alloy]))
+
+
+def test_species_at_one_place_share_a_site_and_sites_keep_their_order(crystals):
+    assert crystals.offsets.tolist() == [0, 8, 10]
+    assert crystals.atomic_numbers.tolist() == [11] * 4 + [17] * 4 + [29, 79, 8]
+    assert crystals.site_of_species.tolist() == [*range(8), 8, 8, 9]
+    assert crystals.ordered.tolist() == [True, False]
+    np.testing.assert_allclose(crystals.occupied, [1.0] * 8 + [0.95, 1.0])
+
+
+def test_geometry(crystals):
+    np.testing.assert_allclose(crystals.volumes, [5.64**3, 27.0])
+    np.testing.assert_allclose(crystals.positions[8], [1.5, 1.5, 1.5])
+    assert crystals.owners.tolist() == [0] * 8 + [1] * 2
+
+
+def test_a_site_has_the_mean_of_what_is_on_it(crystals):
+    means = crystals.site_means(np.arange(1.0, 119.0))
+    np.testing.assert_allclose(means[7:], [17.0, (0.75 * 29 + 0.2 * 79) / 0.95, 8.0])
+
+
+def test_no_crystals():
+    empty = Crystals.from_structures(Structures.from_pymatgen([]))
+    assert len(empty) == 0
+    assert empty.ordered.shape == (0,)
