@@ -388,7 +388,7 @@ def test_structures_and_long_lists_of_problems_are_explained() -> None:
     made = plain()
     many = tuple(RowProblem(row, "x", "odd", "mend it") for row in range(2, PROBLEMS + 12))
     text = render(replace(made, check=replace(made.check, n_structures=30, problems=many)))
-    assert "a structure contributes its composition only" in text
+    assert "the model auto learns from them" in text
     assert f"The first {PROBLEMS} of {PROBLEMS + 10}" in text
 
 

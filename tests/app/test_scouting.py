@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from matscout.app.model_context import context_of_folder
 from matscout.app.output import facts, prediction_table
-from matscout.app.scouting import Scouting, measure_learning, scout, with_hints
+from matscout.app.scouting import Scouting, measure_learning, scout, structures_unused, with_hints
 from matscout.app.search import Search, find_field
 from matscout.app.side_by_side import Plan
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
 from matscout.data.reading import read
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
 from matscout.discover.goals import parse_goals
 from matscout.discover.ranking import DOMAIN_STEP
 from matscout.errors import InputError, UsageError
@@ -298,3 +302,57 @@ def test_default_filters_depend_on_who_named_the_candidates() -> None:
     assert Search(candidates=Path("shelf.csv")).required == ("new",)
     assert Search(dope="x").required == ("unlabelled",)
     assert Search(require=()).required == ()
+
+
+def _salts() -> list[Structure]:
+    """Rock salts, larger with the row of the anion."""
+    lengths = {"O": 4.2, "S": 5.2, "Se": 5.5}
+    return [
+        Structure.from_spacegroup("Fm-3m", Lattice.cubic(length), [cation, anion], [[0, 0, 0], [0.5, 0.5, 0.5]])
+        for cation in ("Mg", "Ca", "Sr", "Ba", "Zn", "Mn", "Fe", "Ni")
+        for anion, length in lengths.items()
+    ]
+
+
+def _labelled_salts() -> Dataset:
+    structures = Structures.from_pymatgen(_salts())
+    compositions = compositions_of(structures)
+    names = np.array([structure.reduced_formula for structure in _salts()])
+    gaps = np.array([structure.volume / 30 for structure in _salts()])
+    return Dataset(Materials(names, names, compositions, structures), {"gap": Target("gap", gaps, "eV")})
+
+
+def _candidate_file(folder: Path) -> Path:
+    """Denser salts of cadmium, with two polymorphs of one."""
+    smaller = [structure.copy() for structure in _salts()[:4]]
+    for structure in smaller:
+        structure.scale_lattice(0.9 * structure.volume)
+        structure.replace_species({structure[0].specie: "Cd"})
+    path = folder / "candidates.json"
+    path.write_text(json.dumps([structure.as_dict() for structure in smaller]), encoding="utf-8")
+    return path
+
+
+def test_structures_of_labels_are_left_aside_for_candidates_without() -> None:
+    labels = _labelled_salts()
+    (told,) = structures_unused(labels, find_field(labels, Search(n_candidates=150)).conditions.materials)
+    assert "candidates are formulas without structures" in told
+    alone = replace(labels, materials=replace(labels.materials, structures=None))
+    assert structures_unused(alone, alone.materials) == ()
+
+
+def test_candidates_of_a_file_keep_their_structures_polymorphs_one_by_one(tmp_path: Path) -> None:
+    labels = _labelled_salts()
+    found = find_field(labels, Search(candidates=_candidate_file(tmp_path))).conditions.materials
+    assert sorted(found.formulas) == ["CdO", "CdO", "CdS", "CdSe"]
+    assert structures_unused(labels, found) == ()
+
+
+@pytest.mark.slow
+def test_structures_are_learned_from_if_the_candidates_have_them(tmp_path: Path) -> None:
+    seeing = quick(_labelled_salts(), "gap=3:4", model="auto-without-donor", candidates=_candidate_file(tmp_path))
+    assert "structure-basic" in seeing.findings["gap"].model.representations
+    blind = quick(_labelled_salts(), "gap=3:4", model="auto-without-donor")
+    assert "structure-basic" not in blind.findings["gap"].model.representations
+    assert blind.dataset.materials.structures is None
+    assert "candidates are formulas without structures" in blind.ranking.shortlist.remarks[0]

@@ -199,8 +199,6 @@ def _suggestions(
         )
     for target in targets:
         found += _suggestions_for(target)
-    if dataset.materials.structures is not None:
-        found.append("structures were read: embed turns them into vectors; models use only their compositions so far")
     return tuple(found)
 
 

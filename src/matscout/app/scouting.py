@@ -18,6 +18,7 @@ from matscout.app.places import result_folder
 from matscout.app.search import Ranking, Search, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
 from matscout.discover.back_test import BackTest, back_test
 from matscout.discover.base import Goal, Shortlist
 from matscout.discover.goals import parse_goals
@@ -224,13 +225,15 @@ def scout(
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
     considered, donor = find_field(dataset, search), read_donor()
+    told = structures_unused(dataset, considered.conditions.materials)
+    dataset = replace(dataset, materials=replace(dataset.materials, structures=None)) if told else dataset
     findings = {
         goal.target: study(dataset, goal, plan, ready.get(goal.target), store=store, progress=progress)
         for goal in wanted
     }
     chosen = {name: finding.model for name, finding in findings.items()}
     ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
-    shortlist = add_extrapolation(ranking.shortlist.with_remarks(few_groups), wanted, dataset, seed)
+    shortlist = add_extrapolation(ranking.shortlist.with_remarks((*few_groups, *told)), wanted, dataset, seed)
     ranking = replace(ranking, shortlist=with_hints(shortlist, donor, chosen.values()))
     scouting = Scouting(
         dataset=dataset,
@@ -244,6 +247,25 @@ def scout(
         command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
+
+
+def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...]:
+    """What to tell if the labels have structures and the candidates have none: a model needs them for both or neither.
+
+    Parameters
+    ----------
+    dataset
+        The labels.
+    candidates
+        What will be predicted.
+    """
+    if dataset.materials.structures is None or candidates.structures is not None:
+        return ()
+    return (
+        "The candidates are formulas without structures, so of the structures of the labels only the compositions were "
+        "learned from. To use them, give candidates with structures (--candidates: a folder of structure files, or a "
+        "table with a column of them).",
+    )
 
 
 def with_hints(shortlist: Shortlist, donor: DonorRepresentation | None, models: Iterable[Model]) -> Shortlist:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matscout import registry
 from matscout.predict.recipes import LearnerName
 
 Sets = Mapping[str, tuple[str, ...]]
-"""Name of a column set -> the representations joined in it; ``{donor}`` stands for the name of the donor."""
+"""Name of a column set -> the representations joined in it; ``{donor}`` stands for the name of the donor.
+
+Sets in which a representation of structures stands are offered only where there are structures.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Menu:
     fast
         The only ones if ``fast``.
     explained
-        The one whose columns mean something to a chemist. The first recipe uses it, so a member always does.
+        Those whose columns mean something to a chemist. The first that is offered becomes the first column set, which
+        the first recipe uses, so a member always does.
     on_trial
         Learners and column sets that seldom win, so the first inner fold decides whether they go on; none if ``fast``.
     """
@@ -42,10 +46,10 @@ class Menu:
     plain: tuple[str, ...]
     hurdle: tuple[str, ...]
     fast: tuple[str, ...]
-    explained: str
+    explained: tuple[str, ...]
     on_trial: tuple[tuple[LearnerName, str], ...] = ()
 
-    def offered(self, donor: str | None, *, fast: bool) -> dict[str, tuple[str, ...]]:
+    def offered(self, donor: str | None, *, fast: bool, structures: bool) -> dict[str, tuple[str, ...]]:
         """Column sets by name, each with the representations joined in it.
 
         Parameters
@@ -55,15 +59,27 @@ class Menu:
             or its weights are missing.
         fast
             Only those in :attr:`fast`.
+        structures
+            Whether the materials have crystal structures.
         """
         sets = dict(self.own)
         if self.lent and donor is not None and registry.load_class("representations", donor).at_hand():
             sets |= self.lent
-        return {
-            name: tuple(address.format(donor=donor) for address in joined)
-            for name, joined in sets.items()
-            if not fast or name in self.fast
+        named = {name: tuple(address.format(donor=donor) for address in joined) for name, joined in sets.items()}
+        offered = {
+            name: joined
+            for name, joined in named.items()
+            if (structures or not needs_structures(joined)) and (not fast or name in self.fast)
         }
+        first = next(name for name in self.explained if name in offered)
+        return {first: offered[first], **offered}
+
+
+def needs_structures(addresses: Iterable[str]) -> bool:
+    """Whether one of these representations (or parts of them) describes crystal structures."""
+    return any(
+        registry.load_class("representations", address.partition("/")[0]).needs == "structure" for address in addresses
+    )
 
 
 CHEMISTRY = Menu(
@@ -74,20 +90,31 @@ CHEMISTRY = Menu(
         "cgnf": ("cgnf",),
         "sevennet": ("sevennet",),
         "mat2vec": ("mat2vec",),
+        "structure": ("structure-basic",),
+        "chemistry and structure": ("magpie", "ionic", "structure-basic"),
     },
     lent={
         "chemistry and donated": ("magpie", "ionic", "{donor}/properties"),
         "everything donated": ("magpie", "{donor}"),
         "donor vector": ("{donor}/vector",),
+        "chemistry, structure and donated": ("magpie", "ionic", "structure-basic", "{donor}/properties"),
     },
-    gaussian=("chemistry", "cgnf", "chemistry and donated", "donor vector"),
-    plain=("chemistry", "chemistry and donated"),
-    hurdle=("chemistry and donated", "chemistry"),
-    fast=("chemistry", "fractions", "sevennet", "chemistry and donated"),
-    explained="chemistry",
+    gaussian=(
+        "chemistry",
+        "cgnf",
+        "chemistry and donated",
+        "donor vector",
+        "structure",
+        "chemistry and structure",
+        "chemistry, structure and donated",
+    ),
+    plain=("chemistry", "chemistry and donated", "chemistry and structure"),
+    hurdle=("chemistry, structure and donated", "chemistry and structure", "chemistry and donated", "chemistry"),
+    fast=("chemistry", "fractions", "sevennet", "chemistry and donated", "chemistry and structure"),
+    explained=("chemistry and structure", "chemistry"),
     on_trial=(("ridge", "fractions"), ("boosting", "chemistry"), ("networks", "mat2vec")),
 )
-"""Descriptors, and what a donor lends to them."""
+"""Descriptors of formulas and structures, and what a donor lends to them."""
 
 DONATED_ONLY = Menu(
     own={
@@ -100,6 +127,6 @@ DONATED_ONLY = Menu(
     plain=("donor",),
     hurdle=("donor",),
     fast=("donor properties", "donor"),
-    explained="donor properties",
+    explained=("donor properties",),
 )
 """A donor and no descriptors."""

@@ -10,8 +10,9 @@ from matscout.discover.candidates.assembly import first_of_each
 
 
 def candidates_from(dataset: Dataset) -> Candidates:
-    """The materials of a data set, each composition once, with their row numbers as origin."""
-    kept = first_of_each(dataset.materials.compositions)
+    """The materials of a data set with their row numbers as origin; without structures each composition once."""
+    structures = dataset.materials.structures is not None
+    kept = np.arange(len(dataset)) if structures else first_of_each(dataset.materials.compositions)
     source = dataset.provenance.source
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)

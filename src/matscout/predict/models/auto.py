@@ -90,7 +90,7 @@ class Auto(Model):
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.summary: Summary
         self._target: Target
-        self._column_sets = self.menu.offered(self.donor, fast=fast)
+        self._column_sets = self.menu.offered(self.donor, fast=fast, structures=False)
         self._features: dict[str, Features] = {}
         self._stack: RegressionStack | ClassStack
         self._domain: Domain
@@ -107,6 +107,8 @@ class Auto(Model):
         labels = training_labels(dataset, target)
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
+        structures = labels.materials.structures is not None
+        self._column_sets = self.menu.offered(self.donor, fast=self.fast, structures=structures)
         self._features = {name: Features(joined).fit(labels.materials) for name, joined in self._column_sets.items()}
         matrices, _, _ = self._matrices(labels.materials)
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
@@ -160,10 +162,10 @@ class Auto(Model):
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important features for each material.
 
-        The features are properties of the elements and ions; their effects are those on the members of the stack that
-        use them (see :func:`matscout.predict.explaining.main_effects`).
+        The features are properties of the elements and ions, and of the structures where there are any; their effects
+        are those on the members of the stack that use them (see :func:`matscout.predict.explaining.main_effects`).
         """
-        name = self.menu.explained
+        name = next(iter(self._column_sets))
         features = {name: self._features[name]}
         vectors = {name: features[name].transform(materials).vectors}
         effects = main_effects(vectors, features, self._stack.outcome, k)

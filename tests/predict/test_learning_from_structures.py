@@ -1,0 +1,78 @@
+"""``auto`` on crystals whose property only their structure tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
+from matscout.errors import UsageError
+from matscout.predict.artefact import load, save_model
+from matscout.predict.explaining import property_of
+from matscout.predict.models.auto_without_donor import AutoWithoutDonor
+from matscout.represent.descriptors.structure_basic import StructureBasic
+
+PAIRS = [(cation, anion) for cation in ("Li", "Na", "K", "Mg", "Ca", "Ag") for anion in ("F", "Cl", "Br", "O", "S")]
+
+
+def dataset() -> Dataset:
+    """Rock salts, zinc blendes and caesium chlorides of some pairs; the property is how many anions a cation has."""
+    rng = np.random.default_rng(0)
+    crystals, numbers = [], []
+    for cation, anion in PAIRS:
+        for number, (group, place) in {4: ("F-43m", 0.25), 6: ("Fm-3m", 0.5), 8: ("Pm-3m", 0.5)}.items():
+            length = rng.uniform(2.1, 2.9)
+            cell = {4: 4 / 3**0.5, 6: 2.0, 8: 2 / 3**0.5}[number] * length
+            crystals.append(
+                Structure.from_spacegroup(group, Lattice.cubic(cell), [cation, anion], [[0] * 3, [place] * 3])
+            )
+            numbers.append(float(number) + rng.normal(0, 0.05))
+    structures = Structures.from_pymatgen(crystals)
+    names = np.array([f"{pair[0]}{pair[1]}" for pair in PAIRS for _ in range(3)])
+    materials = Materials(np.arange(len(names)).astype(np.str_), names, compositions_of(structures), structures)
+    return Dataset(materials, {"n": Target("n", np.array(numbers))})
+
+
+@pytest.fixture(scope="module")
+def labelled() -> Dataset:
+    return dataset()
+
+
+@pytest.fixture(scope="module")
+def model(labelled) -> AutoWithoutDonor:
+    return AutoWithoutDonor(fast=True).fit(labelled)
+
+
+def test_it_learns_what_formulas_cannot_tell(labelled, model):
+    alone = replace(labelled, materials=replace(labelled.materials, structures=None))
+    blind = AutoWithoutDonor(fast=True).fit(alone)
+    assert model.summary.error < 0.4 * blind.summary.error
+    assert "structure-basic" in model.representations
+    assert "structure-basic" not in blind.representations
+    heaviest = model.summary.candidates[0]
+    assert "structure" in heaviest.label
+
+
+def test_features_of_the_structure_explain(labelled, model):
+    of_structures = {property_of(column) for column in StructureBasic().columns}
+    for explained in model.explain(labelled.materials[:3]):
+        assert explained.features[0][0] in of_structures
+
+
+def test_it_does_not_predict_formulas(model):
+    with pytest.raises(UsageError, match="describes crystal structures, and these materials"):
+        model.predict(Materials.from_formulas(["NaCl"]))
+
+
+def test_it_is_stored_with_its_structures_column_sets(labelled, model, tmp_path):
+    save_model(model, tmp_path / "model")
+    again = load(tmp_path / "model")
+    np.testing.assert_array_equal(
+        again.predict(labelled.materials).predicted, model.predict(labelled.materials).predicted
+    )
