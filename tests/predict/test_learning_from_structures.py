@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import Structure
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
@@ -21,17 +21,18 @@ from matscout.represent.descriptors.structure_basic import StructureBasic
 PAIRS = [(cation, anion) for cation in ("Li", "Na", "K", "Mg", "Ca", "Ag") for anion in ("F", "Cl", "Br", "O", "S")]
 
 
+FACE_CENTRED = np.ones((3, 3)) - np.eye(3)
+CELLS = {4: (2 / 3**0.5 * FACE_CENTRED, 0.25), 6: (FACE_CENTRED, 0.5), 8: (2 / 3**0.5 * np.eye(3), 0.5)}
+"""Coordination -> lattice vectors for bonds of length 1, and where the anion is on the diagonal."""
+
+
 def dataset() -> Dataset:
-    """Rock salts, zinc blendes and caesium chlorides of some pairs; the property is how many anions a cation has."""
+    """Zinc blendes, rock salts and caesium chlorides of some pairs; the property is how many anions a cation has."""
     rng = np.random.default_rng(0)
     crystals, numbers = [], []
     for cation, anion in PAIRS:
-        for number, (group, place) in {4: ("F-43m", 0.25), 6: ("Fm-3m", 0.5), 8: ("Pm-3m", 0.5)}.items():
-            length = rng.uniform(2.1, 2.9)
-            cell = {4: 4 / 3**0.5, 6: 2.0, 8: 2 / 3**0.5}[number] * length
-            crystals.append(
-                Structure.from_spacegroup(group, Lattice.cubic(cell), [cation, anion], [[0] * 3, [place] * 3])
-            )
+        for number, (vectors, place) in CELLS.items():
+            crystals.append(Structure(rng.uniform(2.1, 2.9) * vectors, [cation, anion], [[0] * 3, [place] * 3]))
             numbers.append(float(number) + rng.normal(0, 0.05))
     structures = Structures.from_pymatgen(crystals)
     names = np.array([f"{pair[0]}{pair[1]}" for pair in PAIRS for _ in range(3)])
