@@ -102,8 +102,8 @@ def page(entries: Sequence[Entry], path: Path) -> str:
         f"one thread, CPU seconds, median of three rounds. {packages}.",
         f"{N_OURS:,} crystals of at most {MOST_SITES} sites drawn from `{path.name}`, SHA-256 "
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}; the public implementations see the first {N_PEER}. Equal: "
-        f"share of these crystals whose vectors agree within {CLOSE:g} x max(1, |x|) in every component; difference: the "
-        "largest.",
+        f"share of these crystals whose vectors agree within {CLOSE:g} x max(1, |x|) in every component; difference: "
+        "the largest.",
         "Command: `.venv/bin/python benchmarks/featurize.py`.",
         "",
         "| representation | dimension | per second | goal | met | beside | per second | ratio | equal | difference |",
