@@ -64,9 +64,18 @@ def matminer_xrd() -> Callable[[Any], Sequence[float]]:
     return XRDPowderPattern().featurize  # type: ignore[no-any-return]
 
 
+def matminer_ofm() -> Callable[[Any], Sequence[float]]:
+    """matminer's orbital field matrix."""
+    from matminer.featurizers.structure.matrix import OrbitalFieldMatrix  # noqa: PLC0415
+
+    featurizer = OrbitalFieldMatrix()
+    return lambda structure: featurizer.featurize(structure.copy())  # type: ignore[no-any-return]
+
+
 SUBJECTS: dict[str, tuple[float, Rival | None]] = {
     "structure-basic": (500.0, None),
     "xrd-pattern": (1000.0, Rival("matminer XRDPowderPattern", matminer_xrd)),
+    "orbital-field-matrix": (150.0, Rival("matminer OrbitalFieldMatrix", matminer_ofm)),
 }
 """Representation -> structures per second that it should reach, and its rival."""
 

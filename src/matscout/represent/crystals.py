@@ -66,6 +66,24 @@ class Crystals:
     def __len__(self) -> int:
         return len(self.lattices)
 
+    def __getitem__(self, rows: Integers) -> Crystals:
+        """Some of the crystals."""
+        counts = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        sites = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], counts)
+        number = np.full(len(self.fractional), -1)
+        number[sites] = np.arange(len(sites))
+        entries = np.flatnonzero(number[self.site_of_species] >= 0)
+        entries = entries[np.argsort(number[self.site_of_species[entries]], kind="stable")]
+        return Crystals(
+            self.lattices[rows],
+            offsets,
+            self.fractional[sites],
+            number[self.site_of_species[entries]],
+            self.atomic_numbers[entries],
+            self.occupancies[entries],
+        )
+
     @property
     def owners(self) -> Integers:
         """The crystal of each site, [s]."""

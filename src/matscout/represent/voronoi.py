@@ -1,0 +1,251 @@
+"""Voronoi cells of all sites: each neighbour's plane cuts the cell, nearest first, until no farther one can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from matscout.represent.crystals import Crystals
+from matscout.represent.neighbours import pairs_within
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+CUTOFFS = (6.5, 13.0, 26.0, 52.0)
+"""Å; the next one is tried for crystals with a site whose cell may reach farther than half of the one before."""
+
+TOUCHING = 1e-8
+"""Å; a plane that cuts off less only touches the cell: corners and edges of symmetric cells are no faces."""
+
+_FACES, _CORNERS = 128, 48
+"""Most faces of a cell, and corners of a face, while it is being cut."""
+
+
+@dataclass(frozen=True, eq=False)
+class VoronoiFaces:
+    """f faces of the Voronoi cells of s sites, those of one site together.
+
+    Parameters
+    ----------
+    offsets
+        int64 [s + 1]: the cell of site i has the faces ``offsets[i]:offsets[i + 1]``; none if it is not closed.
+    second
+        int64 [f], the site on the other side.
+    distances
+        float64 [f], to that site, Å.
+    solid_angles
+        float64 [f], under which the site sees the face, sr.
+    areas
+        float64 [f], Å².
+    """
+
+    offsets: Integers
+    second: Integers
+    distances: Floats
+    solid_angles: Floats
+    areas: Floats
+
+    @property
+    def first(self) -> Integers:
+        """The site whose cell each face belongs to, [f]."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    @property
+    def volumes(self) -> Floats:
+        """Volume of the pyramid from the site to each face, Å³, [f]."""
+        return np.asarray(self.areas * self.distances / 6.0)
+
+
+def voronoi_faces(crystals: Crystals) -> VoronoiFaces:
+    """The Voronoi cell of every site (compare pymatgen's ``VoronoiNN``, which asks Qhull).
+
+    Parameters
+    ----------
+    crystals
+        n crystals. Sites of disordered crystals count whoever is on them.
+    """
+    owners = crystals.owners
+    waiting = np.arange(len(crystals))
+    # (first site, second site) [f, 2] and (distance, solid angle, area) [f, 3] of the crystals that each cutoff closes.
+    parts: list[tuple[Integers, Floats]] = []
+    for cutoff in CUTOFFS:
+        chosen = crystals[waiting]
+        sites = np.flatnonzero(np.isin(owners, waiting))
+        pairs = pairs_within(chosen, cutoff)
+        closed, counts, made_by, measures = _cells(pairs.offsets, pairs.vectors, pairs.distances, cutoff)
+        whole = np.logical_and.reduceat(closed, chosen.offsets[:-1]) if len(chosen) else np.zeros(0, dtype=bool)
+        keep = np.repeat(whole[chosen.owners], counts)
+        ends = np.stack([np.repeat(sites, counts), sites[pairs.second[made_by]]], axis=1)
+        parts.append((ends[keep], np.column_stack([pairs.distances[made_by], measures])[keep]))
+        waiting = waiting[~whole]
+        if not len(waiting):
+            break
+    return _joined(parts, len(crystals.fractional))
+
+
+def _joined(parts: list[tuple[Integers, Floats]], sites: int) -> VoronoiFaces:
+    ends = np.concatenate([ends for ends, _ in parts])
+    measures = np.concatenate([measures for _, measures in parts])
+    order = np.argsort(ends[:, 0], kind="stable")
+    counts = np.bincount(ends[:, 0], minlength=sites)
+    return VoronoiFaces(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), ends[order, 1], *measures[order].T)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _clip(polygon: Floats, corners: int, normal: Floats, height: float, into: Floats) -> int:
+    """The part of a polygon below a plane (Sutherland and Hodgman); returns its number of corners."""
+    kept = 0
+    for at in range(corners):
+        here, there = polygon[at], polygon[(at + 1) % corners]
+        above, above_there = (here * normal).sum() - height, (there * normal).sum() - height
+        if above <= 0.0:
+            into[kept] = here
+            kept += 1
+        if (above < 0.0 < above_there) or (above_there < 0.0 < above):
+            into[kept] = here + (there - here) * (above / (above - above_there))
+            kept += 1
+    return kept
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _square(normal: Floats, height: float, size: float, into: Floats) -> None:
+    """A large square in a plane, counter-clockwise seen from outside."""
+    axis = np.argmin(np.abs(normal))
+    helper = np.zeros(3)
+    helper[axis] = 1.0
+    one = np.cross(normal, helper)
+    one /= np.sqrt((one**2).sum())
+    two = np.cross(normal, one)
+    for corner in range(4):
+        a = 1.0 if corner in (0, 3) else -1.0
+        b = 1.0 if corner < 2 else -1.0
+        into[corner] = height * normal + size * (a * one + b * two)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _measures(polygon: Floats, corners: int) -> tuple[float, float]:
+    """Solid angle seen from the origin (A. van Oosterom, J. Strackee, doi:10.1109/TBME.1983.325207), and area."""
+    angle, area = 0.0, np.zeros(3)
+    first = polygon[0]
+    for at in range(1, corners - 1):
+        here, there = polygon[at], polygon[at + 1]
+        a, b, c = np.sqrt((first**2).sum()), np.sqrt((here**2).sum()), np.sqrt((there**2).sum())
+        triple = abs((first * np.cross(here, there)).sum())
+        scale = a * b * c + (first * here).sum() * c + (first * there).sum() * b + (here * there).sum() * a
+        angle += 2.0 * np.arctan2(triple, scale)
+        area += np.cross(here - first, there - first) / 2.0
+    return angle, np.sqrt((area**2).sum())
+
+
+class _Cell(NamedTuple):
+    """A cell while it is being cut: polygons [F, C, 3] with corners [F], planes (normals [F, 3], heights [F]), and
+    the pair that makes each face [F], -1 for those of the box that it is cut from. ``spare`` [C, 3] is to work in.
+    """
+
+    polygons: Floats
+    corners: Integers
+    normals: Floats
+    heights: Floats
+    makers: Integers
+    spare: Floats
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _box(cell: _Cell, size: float) -> int:
+    """Start from a cube of half width ``size``; returns the number of faces."""
+    faces = 0
+    for axis in range(3):
+        for sign in (-1.0, 1.0):
+            cell.normals[faces] = 0.0
+            cell.normals[faces, axis] = sign
+            cell.heights[faces], cell.makers[faces], cell.corners[faces] = size, -1, 4
+            _square(cell.normals[faces], size, size, cell.polygons[faces])
+            faces += 1
+    return faces
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _reach(cell: _Cell, faces: int, normal: Floats) -> float:
+    """How far the cell reaches in a direction, Å."""
+    found = -np.inf
+    for face in range(faces):
+        for corner in range(cell.corners[face]):
+            found = max(found, (cell.polygons[face, corner] * normal).sum())
+    return found
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _radius(cell: _Cell, faces: int) -> float:
+    """Distance of the farthest corner, Å."""
+    found = 0.0
+    for face in range(faces):
+        for corner in range(cell.corners[face]):
+            found = max(found, (cell.polygons[face, corner] ** 2).sum())
+    return float(np.sqrt(found))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _cut(cell: _Cell, faces: int, normal: Floats, height: float, size: float) -> int:
+    """Cut the cell with a plane, whose face becomes the last one; returns the number of faces."""
+    left = 0
+    for face in range(faces):
+        kept = _clip(cell.polygons[face], cell.corners[face], normal, height, cell.spare)
+        if kept >= 3:
+            cell.polygons[left, :kept] = cell.spare[:kept]
+            cell.corners[left] = kept
+            cell.normals[left] = cell.normals[face]
+            cell.heights[left], cell.makers[left] = cell.heights[face], cell.makers[face]
+            left += 1
+    new, corners = cell.polygons[left], 4
+    _square(normal, height, 2.0 * size, new)
+    for face in range(left):
+        corners = _clip(new, corners, cell.normals[face], cell.heights[face], cell.spare)
+        new[:corners] = cell.spare[:corners]
+    cell.corners[left], cell.normals[left], cell.heights[left] = corners, normal, height
+    return left + 1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _cells(
+    offsets: Integers, vectors: Floats, distances: Floats, cutoff: float
+) -> tuple[Mask, Integers, Integers, Floats]:
+    """Of s sites: whether the cell is closed within half the cutoff, and its number of faces.
+
+    Of their f faces: the pair that makes each, and solid angle and area, [f, 2].
+    """
+    sites = len(offsets) - 1
+    closed, counts = np.zeros(sites, dtype=np.bool_), np.zeros(sites, dtype=np.int64)
+    pairs, angles, areas = [], [], []
+    cell = _Cell(
+        np.empty((_FACES, _CORNERS, 3)), np.zeros(_FACES, dtype=np.int64), np.empty((_FACES, 3)), np.empty(_FACES),
+        np.empty(_FACES, dtype=np.int64), np.empty((_CORNERS, 3)),
+    )  # fmt: skip
+    for site in range(sites):
+        faces, radius = _box(cell, cutoff), 2.0 * cutoff
+        for place in np.argsort(distances[offsets[site] : offsets[site + 1]]):
+            pair = offsets[site] + place
+            height = distances[pair] / 2.0
+            if height > radius:
+                break
+            normal = vectors[pair] / distances[pair]
+            if _reach(cell, faces, normal) > height + TOUCHING:
+                faces = _cut(cell, faces, normal, height, cutoff)
+                cell.makers[faces - 1] = pair
+                radius = _radius(cell, faces)
+        closed[site] = 2.0 * radius <= cutoff and (cell.makers[:faces] >= 0).all()
+        for face in range(faces):
+            if cell.makers[face] >= 0 and cell.corners[face] >= 3:
+                angle, area = _measures(cell.polygons[face], cell.corners[face])
+                pairs.append(cell.makers[face])
+                angles.append(angle)
+                areas.append(area)
+                counts[site] += 1
+    measures = np.empty((len(pairs), 2))
+    for face in range(len(pairs)):
+        measures[face, 0], measures[face, 1] = angles[face], areas[face]
+    return closed, counts, np.array(pairs, dtype=np.int64), measures
