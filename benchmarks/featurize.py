@@ -72,9 +72,20 @@ def matminer_ofm() -> Callable[[Any], Sequence[float]]:
     return lambda structure: featurizer.featurize(structure.copy())  # type: ignore[no-any-return]
 
 
+def matminer_voronoi() -> Callable[[Any], Sequence[float]]:
+    """matminer's Voronoi fingerprint with the same statistics."""
+    from matminer.featurizers.site.fingerprint import VoronoiFingerprint  # noqa: PLC0415
+    from matminer.featurizers.structure.sites import SiteStatsFingerprint  # noqa: PLC0415
+
+    return SiteStatsFingerprint(  # type: ignore[no-any-return]
+        VoronoiFingerprint(), stats=("mean", "std_dev", "minimum", "maximum")
+    ).featurize
+
+
 SUBJECTS: dict[str, tuple[float, Rival | None]] = {
     "structure-basic": (500.0, None),
     "xrd-pattern": (1000.0, Rival("matminer XRDPowderPattern", matminer_xrd)),
+    "voronoi-fingerprint": (150.0, Rival("matminer VoronoiFingerprint", matminer_voronoi)),
     "orbital-field-matrix": (150.0, Rival("matminer OrbitalFieldMatrix", matminer_ofm)),
 }
 """Representation -> structures per second that it should reach, and its rival."""

@@ -22,6 +22,9 @@ CUTOFFS = (6.5, 13.0, 26.0, 52.0)
 TOUCHING = 1e-8
 """Å; a plane that cuts off less only touches the cell: corners and edges of symmetric cells are no faces."""
 
+SAME_CORNER = 1e-3
+"""Å."""
+
 _FACES, _CORNERS = 128, 48
 """Most faces of a cell, and corners of a face, while it is being cut."""
 
@@ -42,6 +45,8 @@ class VoronoiFaces:
         float64 [f], under which the site sees the face, sr.
     areas
         float64 [f], Å².
+    corners
+        int64 [f], how many each has; those nearer to each other than ``SAME_CORNER`` are one.
     """
 
     offsets: Integers
@@ -49,6 +54,7 @@ class VoronoiFaces:
     distances: Floats
     solid_angles: Floats
     areas: Floats
+    corners: Integers
 
     @property
     def first(self) -> Integers:
@@ -71,7 +77,7 @@ def voronoi_faces(crystals: Crystals) -> VoronoiFaces:
     """
     owners = crystals.owners
     waiting = np.arange(len(crystals))
-    # (first site, second site) [f, 2] and (distance, solid angle, area) [f, 3] of the crystals that each cutoff closes.
+    # What each cutoff closes: (first site, second site) [f, 2] and (distance, solid angle, area, corners) [f, 4].
     parts: list[tuple[Integers, Floats]] = []
     for cutoff in CUTOFFS:
         chosen = crystals[waiting]
@@ -93,7 +99,9 @@ def _joined(parts: list[tuple[Integers, Floats]], sites: int) -> VoronoiFaces:
     measures = np.concatenate([measures for _, measures in parts])
     order = np.argsort(ends[:, 0], kind="stable")
     counts = np.bincount(ends[:, 0], minlength=sites)
-    return VoronoiFaces(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), ends[order, 1], *measures[order].T)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    distances, angles, areas, corners = measures[order].T
+    return VoronoiFaces(offsets, ends[order, 1], distances, angles, areas, corners.astype(np.int64))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -140,6 +148,16 @@ def _measures(polygon: Floats, corners: int) -> tuple[float, float]:
         angle += 2.0 * np.arctan2(triple, scale)
         area += np.cross(here - first, there - first) / 2.0
     return angle, np.sqrt((area**2).sum())
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _distinct(polygon: Floats, corners: int) -> int:
+    """Number of corners that differ from the one before."""
+    found = 0
+    for at in range(corners):
+        if ((polygon[at] - polygon[at - 1 if at else corners - 1]) ** 2).sum() > SAME_CORNER**2:
+            found += 1
+    return found
 
 
 class _Cell(NamedTuple):
@@ -216,11 +234,12 @@ def _cells(
 ) -> tuple[Mask, Integers, Integers, Floats]:
     """Of s sites: whether the cell is closed within half the cutoff, and its number of faces.
 
-    Of their f faces: the pair that makes each, and solid angle and area, [f, 2].
+    Of their f faces: the pair that makes each; solid angle, area and number of corners, [f, 3].
     """
     sites = len(offsets) - 1
     closed, counts = np.zeros(sites, dtype=np.bool_), np.zeros(sites, dtype=np.int64)
-    pairs, angles, areas = [], [], []
+    pairs, angles = [], []
+    areas, corners = [], []
     cell = _Cell(
         np.empty((_FACES, _CORNERS, 3)), np.zeros(_FACES, dtype=np.int64), np.empty((_FACES, 3)), np.empty(_FACES),
         np.empty(_FACES, dtype=np.int64), np.empty((_CORNERS, 3)),
@@ -244,8 +263,9 @@ def _cells(
                 pairs.append(cell.makers[face])
                 angles.append(angle)
                 areas.append(area)
+                corners.append(_distinct(cell.polygons[face], cell.corners[face]))
                 counts[site] += 1
-    measures = np.empty((len(pairs), 2))
+    measures = np.empty((len(pairs), 3))
     for face in range(len(pairs)):
-        measures[face, 0], measures[face, 1] = angles[face], areas[face]
+        measures[face, 0], measures[face, 1], measures[face, 2] = angles[face], areas[face], corners[face]
     return closed, counts, np.array(pairs, dtype=np.int64), measures
