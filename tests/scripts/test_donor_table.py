@@ -167,5 +167,5 @@ def test_the_real_tables_keep_their_promises(real):
     removed = facts["evaluation"]["donors_removed"]
     assert len(full) - len(real.strict) == removed >= max(t["donors_removed"] for t in facts["evaluation"]["tasks"])
     assert len(np.unique(parse_formulas(full["formula"].to_list()).compositions.keys())) == len(full)
-    assert len(full.columns) == 31
+    assert len(full.columns) == 30
     assert len(json.dumps(facts, allow_nan=False)) > 10_000
