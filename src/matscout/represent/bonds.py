@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -13,30 +11,6 @@ Integers = NDArray[np.int64]
 
 LEAST_WEIGHT = 1e-6
 """A neighbour that counts less is no bond."""
-
-
-class SiteProperties(NamedTuple):
-    """What is known of the atoms on each of s sites (occupancy-weighted means), float64 [s] each.
-
-    Parameters
-    ----------
-    radius
-        Covalent radius, Å.
-    electronegativity
-        Pauling's.
-    valence
-        Number of valence electrons.
-    mass
-        u.
-    occupied
-        Sum of the occupancies.
-    """
-
-    radius: Floats
-    electronegativity: Floats
-    valence: Floats
-    mass: Floats
-    occupied: Floats
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
