@@ -102,3 +102,12 @@ def test_a_lonely_atom_stalls_nothing(representation):
         {0, 1, 2} - set(embedding.rows.tolist())
     )
     assert {problem.row - 1 for problem in embedding.problems} == unusual
+
+
+def test_sites_on_top_of_each_other_cost_only_their_row(representation):
+    """The same place written in two cells, as a hand-made file may have it."""
+    twice = Structure(Lattice.cubic(4.0), ["Na", "Cl"], [[0, 0, 0], [1, 0, 0]])
+    embedding = representation.represent(materials([CRYSTALS[0], twice, CRYSTALS[1]]))
+    assert embedding.rows.tolist() == [0, 2]
+    assert "two of its sites are less than 0.1 Å apart" in embedding.problems[0].reason
+    assert np.isfinite(embedding.vectors).all()

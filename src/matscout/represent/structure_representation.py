@@ -12,11 +12,15 @@ from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, Needs, Representation
 from matscout.represent.crystals import Crystals
+from matscout.represent.neighbours import pairs_within
 
 Floats = NDArray[np.float64]
 
 SITES_AT_ONCE = 20_000
 """Crystals are treated in parts of about so many sites, so that memory does not grow with their number."""
+
+OVERLAP = 0.1
+"""Å; sites that are closer are one site written twice, or a mistake. Split sites of disordered crystals are farther."""
 
 
 class StructureRepresentation(Representation):
@@ -50,12 +54,13 @@ class StructureRepresentation(Representation):
             )
         vectors = np.full((len(materials), self.dim), np.nan)
         crystals = Crystals.from_structures(materials.structures)
-        usable = np.ones(len(materials), dtype=np.bool_) if self.takes_disorder else crystals.ordered
+        reasons = self._reasons(crystals)
+        usable = np.array([reason is None for reason in reasons], dtype=np.bool_)
         for rows in _parts(np.flatnonzero(usable), np.diff(crystals.offsets)):
             vectors[rows] = self.vectors(Crystals.from_structures(materials.structures[rows]))
         found = ~np.isnan(vectors).all(axis=1)
         problems = [
-            *(self._refusal(materials, int(row), bool(usable[row])) for row in np.flatnonzero(~found)),
+            *(self._refusal(materials, int(row), reasons[row]) for row in np.flatnonzero(~found)),
             *(
                 self._blanks(materials, int(row), vectors[row])
                 for row in np.flatnonzero(found)
@@ -65,18 +70,23 @@ class StructureRepresentation(Representation):
         rows = np.flatnonzero(found)
         return Embedding(vectors[rows], rows, self.columns, tuple(sorted(problems, key=lambda problem: problem.row)))
 
-    def _refusal(self, materials: Materials, row: int, usable: bool) -> RowProblem:
-        formula = str(materials.formulas[row])
-        if not usable:
-            return RowProblem(
-                row + 1,
-                formula,
+    def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
+        """Why a crystal has no vector and what to do, for each of n; None for those that may have one."""
+        overlapping = np.unique(crystals.owners[np.diff(pairs_within(crystals, OVERLAP).offsets) > 0])
+        disordered = np.flatnonzero(~crystals.ordered & np.logical_not(self.takes_disorder))
+        reasons: list[tuple[str, str] | None] = [None] * len(crystals)
+        for row in disordered:
+            reasons[row] = (
                 f"{self.name} is not defined for partly occupied sites",
                 "give an ordered model of the structure, or use structure-basic",
             )
-        return RowProblem(
-            row + 1, formula, f"{self.name} is not defined for it", "check the structure: atoms may be far apart"
-        )
+        for row in overlapping:
+            reasons[row] = (f"two of its sites are less than {OVERLAP} Å apart", "remove one of them, or mend the cell")
+        return reasons
+
+    def _refusal(self, materials: Materials, row: int, reason: tuple[str, str] | None) -> RowProblem:
+        what, advice = reason or (f"{self.name} is not defined for it", "check the structure: atoms may be far apart")
+        return RowProblem(row + 1, str(materials.formulas[row]), what, advice)
 
     def _blanks(self, materials: Materials, row: int, vector: Floats) -> RowProblem:
         names = [self.columns[place] for place in np.flatnonzero(np.isnan(vector))]
