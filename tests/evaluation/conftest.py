@@ -48,8 +48,12 @@ class FakeFit:
         assert not merge
         self.calls.append((model, metric))
         measured = dataset.targets[target]
+
+        def predict(materials, level):
+            return self._predict(measured, model, metric, materials, level)
+
         return SimpleNamespace(
-            predict=lambda materials, level: self._predict(measured, model, metric, materials, level)
+            predict=predict, predict_at=lambda materials, levels: (predict(materials, level) for level in levels)
         )
 
     @staticmethod

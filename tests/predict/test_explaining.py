@@ -8,6 +8,7 @@ import pytest
 from matscout.data.dataset import Target
 from matscout.predict.explaining import labelled_neighbours, main_effects, property_of
 from matscout.predict.features import Features
+from matscout.represent.embeddings import Embeddings
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,11 @@ def test_columns_of_one_property_share_its_name(column: str, expected: str) -> N
 
 def test_effects_equal_a_plain_loop(make_dataset) -> None:
     materials = make_dataset(50, context=True).materials
-    features = {"a": Features(("magpie",)).fit(materials), "b": Features(("magpie", "element-fraction")).fit(materials)}
-    vectors = {name: fitted.transform(materials).vectors for name, fitted in features.items()}
+    features = {
+        "a": Features(("magpie",)).fit(Embeddings(materials)),
+        "b": Features(("magpie", "element-fraction")).fit(Embeddings(materials)),
+    }
+    vectors = {name: fitted.transform(Embeddings(materials)).vectors for name, fitted in features.items()}
     rng = np.random.default_rng(0)
     slopes = {name: rng.normal(size=block.shape[1]) for name, block in vectors.items()}
 
@@ -54,8 +58,8 @@ def test_effects_equal_a_plain_loop(make_dataset) -> None:
 
 def test_for_classes_the_probability_of_the_predicted_one_is_explained(make_dataset) -> None:
     materials = make_dataset(10, context=True).materials
-    features = {"x": Features(()).fit(materials)}
-    vectors = {"x": features["x"].transform(materials).vectors}
+    features = {"x": Features(()).fit(Embeddings(materials))}
+    vectors = {"x": features["x"].transform(Embeddings(materials)).vectors}
     temperature = features["x"].columns.index("temperature")
 
     def outcome(rows: dict[str, np.ndarray]) -> np.ndarray:

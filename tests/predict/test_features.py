@@ -14,6 +14,7 @@ from matscout.predict.base import State
 from matscout.predict.features import Features
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.descriptors.magpie import Magpie
+from matscout.represent.embeddings import Embeddings
 
 
 def materials(*compositions: dict[str, float], **context: np.ndarray) -> Materials:
@@ -26,7 +27,7 @@ OXIDES = ({"Mg": 1, "O": 1}, {"Ca": 1, "O": 1}, {"Al": 2, "O": 3}, {"Si": 1, "O"
 
 
 def test_columns_that_vary_are_those_of_the_representation() -> None:
-    matrix = Features(("magpie",)).fit_transform(materials(*OXIDES))
+    matrix = Features(("magpie",)).fit_transform(Embeddings(materials(*OXIDES)))
     whole = Magpie().represent(materials(*OXIDES))
     varying = [i for i in range(132) if len(set(whole.vectors[:, i])) > 1]
     assert 0 < len(varying) < 132
@@ -37,15 +38,15 @@ def test_columns_that_vary_are_those_of_the_representation() -> None:
 
 
 def test_several_representations_stand_side_by_side_under_their_names() -> None:
-    matrix = Features(("magpie", "element-fraction")).fit_transform(materials(*OXIDES))
+    matrix = Features(("magpie", "element-fraction")).fit_transform(Embeddings(materials(*OXIDES)))
     assert len(set(matrix.columns)) == len(matrix.columns)
     assert {column.rsplit(" [", 1)[1] for column in matrix.columns} == {"magpie]", "element-fraction]"}
 
 
 def test_blanks_become_training_medians_and_are_reported() -> None:
-    features = Features(("magpie",)).fit(materials(*OXIDES))
-    matrix = features.transform(materials(OXIDES[0], {"Og": 1, "O": 1}))
-    training = features.transform(materials(*OXIDES)).vectors
+    features = Features(("magpie",)).fit(Embeddings(materials(*OXIDES)))
+    matrix = features.transform(Embeddings(materials(OXIDES[0], {"Og": 1, "O": 1})))
+    training = features.transform(Embeddings(materials(*OXIDES))).vectors
     assert np.isfinite(matrix.vectors).all()
     blank = matrix.vectors[1] == np.median(training, axis=0)
     assert blank.sum() > 50
@@ -56,14 +57,16 @@ def test_blanks_become_training_medians_and_are_reported() -> None:
 
 def test_context_stands_beside_the_representation() -> None:
     temperature, route = np.array([300.0, 400, 500, 600]), np.array(["film", "bulk", "film", "bulk"])
-    matrix = Features(("magpie",)).fit_transform(materials(*OXIDES, temperature=temperature, route=route))
+    matrix = Features(("magpie",)).fit_transform(Embeddings(materials(*OXIDES, temperature=temperature, route=route)))
     np.testing.assert_array_equal(matrix.vectors[:, matrix.columns.index("temperature")], temperature)
     np.testing.assert_array_equal(matrix.vectors[:, matrix.columns.index("route = film")], route == "film")
 
 
 def test_an_unseen_category_is_a_remark() -> None:
-    features = Features(("magpie",)).fit(materials(*OXIDES, route=np.array(["film", "bulk", "film", "bulk"])))
-    matrix = features.transform(materials(OXIDES[0], route=np.array(["powder"])))
+    features = Features(("magpie",)).fit(
+        Embeddings(materials(*OXIDES, route=np.array(["film", "bulk", "film", "bulk"])))
+    )
+    matrix = features.transform(Embeddings(materials(OXIDES[0], route=np.array(["powder"]))))
     assert matrix.vectors[0, matrix.columns.index("route = film")] == 0.0
     (problem,) = matrix.problems
     assert problem.value == "powder"
@@ -71,26 +74,26 @@ def test_an_unseen_category_is_a_remark() -> None:
 
 
 def test_a_blank_number_in_the_context_is_imputed_and_reported() -> None:
-    features = Features(()).fit(materials(*OXIDES, temperature=np.array([300.0, 400, 500, 900])))
-    matrix = features.transform(materials(OXIDES[0], temperature=np.array([np.nan])))
+    features = Features(()).fit(Embeddings(materials(*OXIDES, temperature=np.array([300.0, 400, 500, 900]))))
+    matrix = features.transform(Embeddings(materials(OXIDES[0], temperature=np.array([np.nan]))))
     assert matrix.vectors.tolist() == [[450.0]]
     assert "temperature" in matrix.problems[0].reason
 
 
 def test_a_missing_context_column_is_refused_by_name() -> None:
-    features = Features(("magpie",)).fit(materials(*OXIDES, temperature=np.arange(4.0)))
+    features = Features(("magpie",)).fit(Embeddings(materials(*OXIDES, temperature=np.arange(4.0))))
     with pytest.raises(UsageError, match="--set temperature=VALUE"):
-        features.transform(materials(*OXIDES))
+        features.transform(Embeddings(materials(*OXIDES)))
 
 
 def test_text_where_numbers_were_is_refused() -> None:
-    features = Features(("magpie",)).fit(materials(*OXIDES, temperature=np.arange(4.0)))
+    features = Features(("magpie",)).fit(Embeddings(materials(*OXIDES, temperature=np.arange(4.0))))
     with pytest.raises(UsageError, match="'temperature' held numbers"):
-        features.transform(materials(OXIDES[0], temperature=np.array(["hot"])))
+        features.transform(Embeddings(materials(OXIDES[0], temperature=np.array(["hot"]))))
 
 
 def test_no_representation_and_no_context_give_no_columns() -> None:
-    assert Features(()).fit_transform(materials(*OXIDES)).vectors.shape == (4, 0)
+    assert Features(()).fit_transform(Embeddings(materials(*OXIDES))).vectors.shape == (4, 0)
 
 
 class OnlyOxides(Representation):
@@ -107,8 +110,8 @@ class OnlyOxides(Representation):
 
 def test_a_row_that_cannot_be_represented_is_kept_and_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matscout.registry.load_class", lambda family, name: OnlyOxides)
-    features = Features(("only-oxides",)).fit(materials(*OXIDES))
-    matrix = features.transform(materials(OXIDES[0], {"Na": 1, "Cl": 1}))
+    features = Features(("only-oxides",)).fit(Embeddings(materials(*OXIDES)))
+    matrix = features.transform(Embeddings(materials(OXIDES[0], {"Na": 1, "Cl": 1})))
     np.testing.assert_array_equal(matrix.represented, [True, False])
     assert np.isfinite(matrix.vectors).all()
     assert [(problem.row, problem.dropped) for problem in matrix.problems] == [(2, False), (2, False)]
@@ -118,18 +121,18 @@ def test_a_row_that_cannot_be_represented_is_kept_and_said_to_be_so(monkeypatch:
 def test_states_restore_the_features() -> None:
     route = np.array(["film", "bulk", "film", "bulk"])
     training = materials(*OXIDES, temperature=np.arange(4.0), route=route)
-    features = Features(("magpie", "element-fraction")).fit(training)
+    features = Features(("magpie", "element-fraction")).fit(Embeddings(training))
     again = Features.from_state(features.state())
     new = replace(training[[2, 0]], context={"temperature": np.array([7.0, np.nan]), "route": np.array(["film", "x"])})
     assert again.columns == features.columns
-    np.testing.assert_array_equal(again.transform(new).vectors, features.transform(new).vectors)
-    assert again.transform(new).problems == features.transform(new).problems
+    np.testing.assert_array_equal(again.transform(Embeddings(new)).vectors, features.transform(Embeddings(new)).vectors)
+    assert again.transform(Embeddings(new)).problems == features.transform(Embeddings(new)).problems
 
 
 def test_columns_that_a_representation_no_longer_gives_are_named(make_dataset) -> None:
     materials = make_dataset(10).materials
-    state = Features(("magpie",)).fit(materials).state()
+    state = Features(("magpie",)).fit(Embeddings(materials)).state()
     columns = ["bygone 1", *state.spec["columns"][1:]]
     aged = Features.from_state(State({**state.spec, "columns": columns}, state.arrays))
     with pytest.raises(ArtefactError, match=r"1 columns that magpie no longer gives \(bygone 1\): fit the model again"):
-        aged.transform(materials)
+        aged.transform(Embeddings(materials))

@@ -5,6 +5,7 @@ Cells are independent of each other, so they can be stored as they finish (a kil
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -82,19 +83,14 @@ def run_cell(dataset: Dataset, target: str, split: Split, settings: ModelSetting
 
 
 def _calibration(model: Model, test: Dataset, target: str) -> tuple[list[float], list[int]]:
-    levels: list[float] = []
     inside: list[int] = []
     measured = test.target(target).values
-    for level in CALIBRATION_LEVELS:
-        try:
-            predictions = model.predict(test.materials, level)
-        except UsageError:
-            # The level needs more training rows than there were; so does every higher one.
-            break
-        if isinstance(predictions, Predictions):
-            levels.append(level)
-            inside.append(int(((measured >= predictions.lower) & (measured <= predictions.upper)).sum()))
-    return levels, inside
+    # Some level needs more training rows than there were; then so does every higher one.
+    with contextlib.suppress(UsageError):
+        for predictions in model.predict_at(test.materials, CALIBRATION_LEVELS):
+            if isinstance(predictions, Predictions):
+                inside.append(int(((measured >= predictions.lower) & (measured <= predictions.upper)).sum()))
+    return list(CALIBRATION_LEVELS[: len(inside)]), inside
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -210,6 +210,20 @@ class Model(ABC):
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
+
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+        """The predictions of :meth:`predict` at one level after the other.
+
+        A model whose intervals are quickly made from what it says at any level overrides this one, and
+        :meth:`predict` with it.
+
+        Raises
+        ------
+        UsageError
+            When a level is reached that needs more training rows than there were; or as :meth:`predict` says.
+        """
+        for level in levels:
+            yield self.predict(materials, level)
 
     @abstractmethod
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:

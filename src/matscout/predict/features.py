@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
 from matscout.predict.base import State
-from matscout.represent.base import Representation
-from matscout.represent.embedding import make_representation
+from matscout.represent.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
 
@@ -45,16 +44,17 @@ class Features:
 
     Blanks are imputed with the median of the training rows; columns that are constant or blank there are left out.
     A numeric context column is used as it is, a categorical one becomes one column per category seen in training.
+    Materials come as :class:`~matscout.represent.embeddings.Embeddings`, so that several features share their vectors.
 
     Parameters
     ----------
     representations
-        Names of representations in the catalogue, or parts of them (:func:`make_representation`).
+        Names of representations in the catalogue, or parts of them
+        (:func:`matscout.represent.embedding.make_representation`).
     """
 
     def __init__(self, representations: Sequence[str]) -> None:
         self.representations = tuple(representations)
-        self._makers: list[Representation] = [make_representation(name) for name in self.representations]
         self._categories: dict[str, tuple[str, ...] | None] = {}
         self._columns: tuple[str, ...] = ()
         self._medians: Floats = np.zeros(0)
@@ -69,15 +69,14 @@ class Features:
         """Medians of those columns over the training rows, [d]."""
         return self._medians
 
-    def fit(self, materials: Materials) -> Self:
+    def fit(self, embeddings: Embeddings) -> Self:
         """Learn categories, medians and the columns worth keeping from the training rows."""
-        for maker in self._makers:
-            maker.fit(materials)
+        materials = embeddings.materials
         self._categories = {
             name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
             for name, column in materials.context.items()
         }
-        raw = self._raw(materials)
+        raw = self._raw(embeddings)
         present = ~np.isnan(raw.vectors)
         blank = ~present.any(axis=0)
         medians = np.nanmedian(np.where(blank, 0.0, raw.vectors), axis=0)
@@ -87,7 +86,7 @@ class Features:
         self._medians = medians[keep]
         return self
 
-    def transform(self, materials: Materials) -> FeatureMatrix:
+    def transform(self, embeddings: Embeddings) -> FeatureMatrix:
         """The features of every material, n rows.
 
         Raises
@@ -97,12 +96,15 @@ class Features:
         ArtefactError
             If a representation no longer gives the columns of the training data (a saved model that has aged).
         """
-        raw = self._raw(materials)
+        raw = self._raw(embeddings)
         positions = {column: position for position, column in enumerate(raw.columns)}
         self._require(positions)
         vectors = raw.vectors[:, [positions[column] for column in self._columns]]
         blanks = np.isnan(vectors)
-        remarks = [self._blank_remark(materials, int(row), blanks[row]) for row in np.flatnonzero(blanks.any(axis=1))]
+        remarks = [
+            self._blank_remark(embeddings.materials, int(row), blanks[row])
+            for row in np.flatnonzero(blanks.any(axis=1))
+        ]
         return FeatureMatrix(
             np.where(blanks, self._medians, vectors), self._columns, raw.represented, (*raw.problems, *remarks)
         )
@@ -116,9 +118,9 @@ class Features:
                 "install the matscout that fitted it (its spec.json tells which)"
             )
 
-    def fit_transform(self, materials: Materials) -> FeatureMatrix:
+    def fit_transform(self, embeddings: Embeddings) -> FeatureMatrix:
         """The features of the training rows."""
-        return self.fit(materials).transform(materials)
+        return self.fit(embeddings).transform(embeddings)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -140,12 +142,13 @@ class Features:
         features._medians = state.arrays["medians"]
         return features
 
-    def _raw(self, materials: Materials) -> FeatureMatrix:
+    def _raw(self, embeddings: Embeddings) -> FeatureMatrix:
         """All columns, NaN where blank."""
+        materials = embeddings.materials
         n = len(materials)
         parts = [
             FeatureMatrix(np.zeros((n, 0)), (), np.ones(n, dtype=bool)),
-            *(self._represent(maker, materials) for maker in self._makers),
+            *(self._represent(address, embeddings) for address in self.representations),
             *(self._context(materials, name, known) for name, known in self._categories.items()),
         ]
         return FeatureMatrix(
@@ -155,16 +158,16 @@ class Features:
             tuple(problem for part in parts for problem in part.problems),
         )
 
-    def _represent(self, maker: Representation, materials: Materials) -> FeatureMatrix:
-        embedding = maker.represent(materials)
-        vectors = np.full((len(materials), maker.dim), np.nan)
+    def _represent(self, address: str, embeddings: Embeddings) -> FeatureMatrix:
+        embedding, n = embeddings.of(address), len(embeddings.materials)
+        vectors = np.full((n, len(embedding.columns)), np.nan)
         vectors[embedding.rows] = embedding.vectors
-        represented = np.zeros(len(materials), dtype=bool)
+        represented = np.zeros(n, dtype=bool)
         represented[embedding.rows] = True
-        several = len(self._makers) > 1
-        columns = tuple(f"{column} [{maker.name}]" if several else column for column in embedding.columns)
+        name, several = address.partition("/")[0], len(self.representations) > 1
+        columns = tuple(f"{column} [{name}]" if several else column for column in embedding.columns)
         failed = tuple(
-            RowProblem(problem.row, problem.value, f"{maker.name}: {problem.reason}", problem.advice, dropped=False)
+            RowProblem(problem.row, problem.value, f"{name}: {problem.reason}", problem.advice, dropped=False)
             for problem in embedding.problems
             if problem.dropped
         )

@@ -34,10 +34,26 @@ from matscout.progress import Progress, silent
 
 @dataclass(frozen=True, eq=False)
 class StackEstimate:
-    """What the stack says about m rows in the target's unit: value, standard deviation and interval, [m] each."""
+    """What the stack says about m rows.
+
+    Parameters
+    ----------
+    predicted, std
+        float64 [m], value and standard deviation in the target's unit.
+    average, expected
+        float64 [m], value and expected size of its error on the scale on which members are averaged.
+    """
 
     predicted: Floats
     std: Floats
+    average: Floats
+    expected: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class StackInterval:
+    """Lower and upper end for m rows in the target's unit, float64 [m] each."""
+
     lower: Floats
     upper: Floats
 
@@ -86,25 +102,27 @@ class RegressionStack:
             self._members.append(Member.fit(recipe, final, everything, plan.final))
         return self
 
-    def predict(self, matrices: Matrices, level: float) -> StackEstimate:
-        """Values, standard deviations, and intervals at nominal coverage ``level``.
+    def predict(self, matrices: Matrices) -> StackEstimate:
+        """Values, standard deviations, and what intervals are made from."""
+        estimates = [member.predict(matrices) for member in self._members]
+        spreads = np.stack([estimate.std for estimate in estimates], axis=1)
+        judged = Judgement(candidates_of(self._members, estimates), spreads)
+        scale, average = self._combination.scale, self._combination.average(judged)
+        expected = self._error_model.predict(self._combination.signs(judged))
+        std = self.conformal.std(expected) * worth(scale, average)
+        return StackEstimate(scale.inverse(average), std, average, expected)
+
+    def interval(self, estimate: StackEstimate, level: float) -> StackInterval:
+        """Where the true values lie with probability ``level``.
 
         Raises
         ------
         UsageError
             If ``level`` needs more training rows than there were.
         """
-        estimates = [member.predict(matrices) for member in self._members]
-        spreads = np.stack([estimate.std for estimate in estimates], axis=1)
-        judged = Judgement(candidates_of(self._members, estimates), spreads)
-        scale, average = self._combination.scale, self._combination.average(judged)
-        expected = self._error_model.predict(self._combination.signs(judged))
-        half = self.conformal.half_width(expected, level)
-        return StackEstimate(
-            predicted=scale.inverse(average),
-            std=self.conformal.std(expected) * worth(scale, average),
-            lower=np.maximum(scale.inverse(average - half), self.low),
-            upper=scale.inverse(average + half),
+        scale, half = self._combination.scale, self.conformal.half_width(estimate.expected, level)
+        return StackInterval(
+            np.maximum(scale.inverse(estimate.average - half), self.low), scale.inverse(estimate.average + half)
         )
 
     def outcome(self, matrices: Matrices) -> Floats:

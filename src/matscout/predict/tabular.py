@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -21,6 +21,7 @@ from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.learners.base import Classifier, Estimate, Regressor
 from matscout.predict.states import join_states, part_state
 from matscout.progress import Progress, silent
+from matscout.represent.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ class TabularModel(Model):
         self._target = labels.target
         progress(f"{self.name}: features", 0, 2)
         self._features = Features(self.representations)
-        vectors = self._features.fit_transform(labels.materials).vectors
+        vectors = self._features.fit_transform(Embeddings(labels.materials)).vectors
         self._domain = Domain.fit(labels.materials, labels.units)
         self._formulas, self._values = labels.materials.formulas, labels.values
         progress(f"{self.name}: learning", 1, 2)
@@ -132,7 +133,7 @@ class TabularModel(Model):
         TypeError
             If the target is one of classes.
         """
-        return self._estimate(self._features.transform(materials).vectors)
+        return self._estimate(self._features.transform(Embeddings(materials)).vectors)
 
     def _estimate(self, vectors: Floats) -> Estimate:
         if not isinstance(self._learner, Regressor):
@@ -147,11 +148,18 @@ class TabularModel(Model):
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
-        matrix = self._features.transform(materials)
+        return next(self.predict_at(materials, (level,)))
+
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+        """The predictions at one level after the other; the learner is asked once."""
+        matrix = self._features.transform(Embeddings(materials))
         in_domain = self._domain.contains(materials) & matrix.represented
-        if isinstance(self._learner, Classifier):
-            return self._predict_classes(self._learner.predict(matrix.vectors), matrix, in_domain, level)
-        return self._predict_numbers(self._learner.predict(matrix.vectors), matrix, in_domain, level)
+        said = self._learner.predict(matrix.vectors)
+        for level in levels:
+            if isinstance(said, Estimate):
+                yield self._predict_numbers(said, matrix, in_domain, level)
+            else:
+                yield self._predict_classes(said, matrix, in_domain, level)
 
     def _predict_numbers(
         self, estimate: Estimate, matrix: FeatureMatrix, in_domain: NDArray[np.bool_], level: float
@@ -191,7 +199,7 @@ class TabularModel(Model):
         Effects are those of :func:`matscout.predict.explaining.main_effects` on the mean prediction (a single property
         seldom moves the median over trees) or on the probability of the predicted class.
         """
-        vectors = self._features.transform(materials).vectors
+        vectors = self._features.transform(Embeddings(materials)).vectors
         effects = main_effects({self.name: vectors}, {self.name: self._features}, self._outcome, k)
         nearest = self._domain.nearest(materials, k)
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
@@ -27,6 +28,7 @@ from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import natural_scale, offered_transforms
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
+from matscout.represent.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
 
@@ -64,6 +66,25 @@ class Summary:
     candidates: tuple[Candidate, ...]
     error: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a stack sees of n materials.
+
+    Parameters
+    ----------
+    vectors
+        Name of a column set -> float64 [n, d].
+    represented
+        bool [n], False where a representation failed.
+    problems
+        Remarks on single materials.
+    """
+
+    vectors: dict[str, Floats]
+    represented: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...]
 
 
 class Auto(Model):
@@ -109,8 +130,9 @@ class Auto(Model):
         self._domain = Domain.fit(labels.materials, labels.units)
         structures = labels.materials.structures is not None
         self._column_sets = self.menu.offered(self.donor, fast=self.fast, structures=structures)
-        self._features = {name: Features(joined).fit(labels.materials) for name, joined in self._column_sets.items()}
-        matrices, _, _ = self._matrices(labels.materials)
+        embeddings = Embeddings(labels.materials)
+        self._features = {name: Features(joined).fit(embeddings) for name, joined in self._column_sets.items()}
+        matrices = self._matrices(embeddings).vectors
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
         training = Training(matrices, labels.values, labels, folds)
         plan = self._plan(labels)
@@ -131,33 +153,41 @@ class Auto(Model):
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
-        matrices, represented, problems = self._matrices(materials)
-        in_domain = self._domain.contains(materials) & represented
+        return next(self.predict_at(materials, (level,)))
+
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+        """The predictions at one level after the other; the stack is asked once."""
+        seen = self._matrices(Embeddings(materials))
+        in_domain = self._domain.contains(materials) & seen.represented
         if isinstance(self._stack, ClassStack):
-            probabilities = self._stack.predict(matrices)
-            return ClassPredictions(
+            probabilities = self._stack.predict(seen.vectors)
+            for level in levels:
+                yield ClassPredictions(
+                    target=self._target.name,
+                    level=level,
+                    classes=self._target.classes,
+                    probabilities=probabilities,
+                    sets=class_sets(probabilities, self._stack.scores, level),
+                    in_domain=in_domain,
+                    assumption=self.assumption,
+                    problems=seen.problems,
+                )
+            return
+        estimate = self._stack.predict(seen.vectors)
+        for level in levels:
+            interval = self._stack.interval(estimate, level)
+            yield Predictions(
                 target=self._target.name,
+                unit=self._target.unit,
                 level=level,
-                classes=self._target.classes,
-                probabilities=probabilities,
-                sets=class_sets(probabilities, self._stack.scores, level),
+                predicted=estimate.predicted,
+                std=estimate.std,
+                lower=interval.lower,
+                upper=interval.upper,
                 in_domain=in_domain,
                 assumption=self.assumption,
-                problems=problems,
+                problems=seen.problems,
             )
-        estimate = self._stack.predict(matrices, level)
-        return Predictions(
-            target=self._target.name,
-            unit=self._target.unit,
-            level=level,
-            predicted=estimate.predicted,
-            std=estimate.std,
-            lower=estimate.lower,
-            upper=estimate.upper,
-            in_domain=in_domain,
-            assumption=self.assumption,
-            problems=problems,
-        )
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important features for each material.
@@ -167,7 +197,7 @@ class Auto(Model):
         """
         name = next(iter(self._column_sets))
         features = {name: self._features[name]}
-        vectors = {name: features[name].transform(materials).vectors}
+        vectors = {name: features[name].transform(Embeddings(materials)).vectors}
         effects = main_effects(vectors, features, self._stack.outcome, k)
         nearest = self._domain.nearest(materials, k)
         return [
@@ -278,12 +308,12 @@ class Auto(Model):
             f"{int(seen.sum()):,} of the {len(seen):,} labelled rows, with those other properties."
         ]
 
-    def _matrices(self, materials: Materials) -> tuple[dict[str, Floats], NDArray[np.bool_], tuple[RowProblem, ...]]:
-        """Vectors by column set, which rows could be represented, and remarks without repeats."""
-        matrices = {name: features.transform(materials) for name, features in self._features.items()}
+    def _matrices(self, embeddings: Embeddings) -> Seen:
+        """What the stack sees of the materials, with remarks that do not repeat each other."""
+        matrices = {name: features.transform(embeddings) for name, features in self._features.items()}
         problems = {(p.row, p.reason): p for matrix in matrices.values() for p in matrix.problems}
         represented = np.all([matrix.represented for matrix in matrices.values()], axis=0)
-        return {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
+        return Seen({name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values()))
 
 
 def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
