@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Structure
 from pymatgen.io.cif import CifWriter
 
-from matscout.data import structure_files, structure_texts
+from matscout.data import structure_entries, structure_texts
 from matscout.data.structure_files import read_structure_source, read_structures
 from matscout.data.structure_texts import recognised_format
 from matscout.errors import InputError, MissingExtraError
@@ -190,7 +190,7 @@ def test_no_structures():
 
 
 def test_large_files_are_skipped(tmp_path, monkeypatch):
-    monkeypatch.setattr(structure_files, "MAX_BYTES", 1000)
+    monkeypatch.setattr(structure_entries, "MAX_BYTES", 1000)
     monkeypatch.setattr(structure_texts, "MAX_BYTES", 1000)
     large = tmp_path / "large.cif"
     large.write_text(CIF + "#" * 1000, encoding="utf-8")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from matscout.evaluation.code import code_digest, logic
+from matscout.code_digest import digest_of_code, logic
+from matscout.evaluation.code import PREDICTING, code_digest
 
 
 def test_comments_and_docstrings_do_not_count_but_logic_does(tmp_path):
@@ -19,7 +20,7 @@ def test_comments_and_docstrings_do_not_count_but_logic_does(tmp_path):
 
 
 def test_the_digest_is_stable_within_a_run():
-    assert code_digest() == code_digest.__wrapped__()
+    assert code_digest() == digest_of_code.__wrapped__(PREDICTING)
     assert len(code_digest()) == 64
 
 

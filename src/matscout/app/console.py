@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 160
 """Columns of a line that goes to a file or another program, which has no width of its own."""
+
+SECONDS_BETWEEN_LINES = 20.0
+"""In a file, a step that takes long says again how far it is."""
+
+FAST = 5.0
+"""Things per second, from which it is worth saying how many."""
 
 
 def _console(to_stderr: bool) -> Console:
@@ -55,12 +62,17 @@ def _is_number(cell: str) -> bool:
     return not cell or cell[0] in "+-.0123456789"
 
 
-def show_problems(problems: Sequence[RowProblem], limit: int = 10) -> None:
-    """List the rows that were left out or used with a remark, at most ``limit`` of them, on standard error."""
+def show_problems(
+    problems: Sequence[RowProblem], limit: int = 10, lists_all: str = "`matscout check` lists them all"
+) -> None:
+    """List the rows that were left out or used with a remark, at most ``limit`` of them, on standard error.
+
+    ``lists_all`` says where the others stand.
+    """
     for problem in problems[:limit]:
         note(f"  {'left out' if problem.dropped else 'remark'}: {problem}")
     if len(problems) > limit:
-        note(f"  ... and {len(problems) - limit} more; `matscout check` lists them all")
+        note(f"  ... and {len(problems) - limit} more; {lists_all}")
 
 
 def show_reading(dataset: Dataset) -> None:
@@ -75,36 +87,71 @@ def show_reading(dataset: Dataset) -> None:
 
 @contextmanager
 def progress_display() -> Iterator[Progress]:
-    """How far the work is, on standard error: a bar on a terminal, a line for each step elsewhere."""
+    """How far the work is, on standard error: a bar on a terminal; elsewhere a line for each step, and now and then."""
     if sys.stderr.isatty():
         with _bars() as progress:
             yield progress
     else:
-        yield _lines()
+        yield _Lines()
 
 
 @contextmanager
 def _bars() -> Iterator[Progress]:
     """One bar that shows the step at hand: steps follow one another."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[step]}", markup=False))
-    with Bars(*columns, console=_console(to_stderr=True), transient=True) as bars:
-        task = bars.add_task("", total=None, step="")
+    shown = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    step_column = TextColumn("{task.fields[step]}", markup=False)
+    with Bars(*shown, step_column, console=_console(to_stderr=True), transient=True) as bars:
+        task, pace = bars.add_task("", total=None, step=""), _Pace()
 
         def progress(step: str, done: int, total: int) -> None:
-            bars.update(task, completed=done, total=total, step=step)
+            pace.see(step, done)
+            bars.update(task, completed=done, total=total or None, step=f"{step}{pace.words}")
 
         yield progress
 
 
-def _lines() -> Progress:
-    begun: set[str] = set()
+class _Pace:
+    """How fast a step goes."""
 
-    def progress(step: str, done: int, total: int) -> None:
-        if step not in begun:
-            begun.add(step)
+    def __init__(self) -> None:
+        self._step = ""
+        self._begun, self._at = 0, 0.0
+        self.per_second = 0.0
+
+    def see(self, step: str, done: int) -> None:
+        """So much of the step is done now."""
+        now = time.monotonic()
+        if step != self._step:
+            self._step, self._begun, self._at, self.per_second = step, done, now, 0.0
+        elif now > self._at:
+            self.per_second = (done - self._begun) / (now - self._at)
+
+    @property
+    def words(self) -> str:
+        """Only where there is much to count."""
+        return f", {self.per_second:,.0f}/s" if self.per_second >= FAST else ""
+
+
+class _Lines:
+    """A line when a step begins, and one from time to time while it goes on."""
+
+    def __init__(self) -> None:
+        self._begun: set[str] = set()
+        self._said_at = 0.0
+        self._pace = _Pace()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        self._pace.see(step, done)
+        now = time.monotonic()
+        if step not in self._begun:
+            self._begun.add(step)
             note(f"{step} ...")
-
-    return progress
+        elif now - self._said_at > SECONDS_BETWEEN_LINES and 0 < done < (total or done + 1):
+            left = f", {(total - done) / self._pace.per_second / 60:.0f} min left" if total and self._pace.words else ""
+            note(f"  {done:,}{f' of {total:,}' if total else ''} done{self._pace.words}{left}")
+        else:
+            return
+        self._said_at = now

@@ -1,23 +1,125 @@
-"""Vectors as a table that any other program can read."""
+"""``matscout embed``: from whatever the user points at to a Parquet file of vectors."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
+import platformdirs
 
+from matscout.code_digest import digest_of_code
+from matscout.data.cells import CellChoice
 from matscout.data.dataset import Dataset
-from matscout.data.files import atomic_write
-from matscout.represent.base import Embedding
+from matscout.data.files import write_text_whole
+from matscout.data.sources import holds_structures
+from matscout.errors import RowProblem, UsageError
+from matscout.progress import Progress, silent
+from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures
+from matscout.represent.streaming.run import Runner, Written, write_vectors
+from matscout.represent.streaming.work import Recipe
+from matscout.workers import in_processes, in_this_process
 
 
-def write_embedding(dataset: Dataset, embedding: Embedding, path: Path) -> Path:
-    """Write Parquet with the columns ``id``, ``formula`` and one for each vector component, whole or not at all."""
-    materials = dataset.materials
-    names = pl.DataFrame(
-        {"id": materials.ids[embedding.rows].astype(str), "formula": materials.formulas[embedding.rows].astype(str)}
-    )
-    vectors = pl.DataFrame({name: embedding.vectors[:, place] for place, name in enumerate(embedding.columns)})
-    with atomic_write(path) as unfinished:
-        pl.concat([names, vectors], how="horizontal").write_parquet(unfinished)
-    return path
+@dataclass(frozen=True)
+class EmbedOptions:
+    """How to represent: the options of ``matscout embed``."""
+
+    cell: CellChoice = "as-given"
+    ray: str | None = None
+    cache: bool = True
+
+
+def streams(source: Path) -> bool:
+    """Whether a source is read part by part: folders, archives and files that hold structures and nothing else."""
+    return source.exists() and holds_structures(source)
+
+
+def embed_structures(source: Path, name: str, out: Path, options: EmbedOptions, progress: Progress = silent) -> Written:
+    """Represent a collection of structures of any size, by all processors.
+
+    Raises
+    ------
+    InputError
+        If the source itself cannot be read.
+    UsageError
+        If an unfinished run of another source or representation lies beside ``out``.
+    """
+    return _write(parts_of_structures(source), _origin(source), out, _Making(name, options, progress))
+
+
+def embed_dataset(
+    dataset: Dataset, name: str, out: Path, options: EmbedOptions, progress: Progress = silent
+) -> Written:
+    """Represent materials that are in memory."""
+    provenance = dataset.provenance
+    origin = {"source": provenance.source, "digest": provenance.digest, "rows": len(dataset)}
+    return _write(parts_of_dataset(dataset), origin, out, _Making(name, options, progress))
+
+
+@dataclass(frozen=True)
+class _Making:
+    """How vectors are made."""
+
+    name: str
+    options: EmbedOptions
+    progress: Progress
+
+
+def _write(parts: Parts, origin: Mapping[str, object], out: Path, making: _Making) -> Written:
+    options = making.options
+    cache = vector_cache() if options.cache else None
+    recipe = Recipe(making.name, options.cell, digest_of_code(("data", "represent")), cache)
+    return write_vectors(parts, recipe, out, origin=origin, runner=_runner(parts, options), progress=making.progress)
+
+
+def _runner(parts: Parts, options: EmbedOptions) -> Runner:
+    if options.ray is not None:
+        from matscout.ray_workers import on_cluster
+
+        return on_cluster(options.ray)
+    return in_this_process if parts.total is not None and parts.total <= SIZE else in_processes
+
+
+def vector_cache() -> Path:
+    """Where vectors of structures are kept from run to run."""
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "vectors.sqlite"
+
+
+def _origin(source: Path) -> dict[str, object]:
+    """What tells whether a source is still the same."""
+    files = [source] if source.is_file() else [path for path in source.iterdir() if path.is_file()]
+    told = [path.stat() for path in files]
+    return {
+        "source": str(source.resolve()),
+        "files": len(files),
+        "bytes": sum(one.st_size for one in told),
+        "written": max((one.st_mtime_ns for one in told), default=0),
+    }
+
+
+def write_problems(problems: Sequence[RowProblem], out: Path) -> Path:
+    """All problems as CSV beside the vectors (``OUT.problems.csv``), whole or not at all."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["row", "value", "left out", "reason", "advice"])
+    for problem in problems:
+        rows.writerow([problem.row, problem.value, "yes" if problem.dropped else "no", problem.reason, problem.advice])
+    return write_text_whole(problems_file(out), text.getvalue())
+
+
+def problems_file(out: Path) -> Path:
+    """Where the problems of a run stand."""
+    return out.with_name(f"{out.stem}.problems.csv")
+
+
+def refuse_too_many(written: Written, max_bad: float) -> None:
+    """Raises UsageError if more of the source than allowed has no vector; the vectors are there all the same."""
+    bad = written.materials - written.vectors
+    if written.materials and bad > max_bad * written.materials:
+        raise UsageError(
+            f"{bad} of {written.materials} materials have no vector, more than the {max_bad:.0%} allowed (--max-bad); "
+            f"the reasons stand in {problems_file(written.path)}, the vectors of the others in {written.path}"
+        )

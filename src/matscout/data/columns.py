@@ -175,7 +175,7 @@ def find_structure(table: Table, taken: Collection[str] = ()) -> str | None:
 
 
 def _is_structure(cell: str, folder: Path | None) -> bool:
-    from matscout.data.structure_files import STRUCTURE_SUFFIXES
+    from matscout.data.structure_collections import STRUCTURE_SUFFIXES
     from matscout.data.structure_texts import recognised_format
 
     if "\n" in cell or cell.startswith("{"):

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data import columns
-from matscout.data.structure_files import STRUCTURE_SUFFIXES, read_structure_source
+from matscout.data.structure_collections import STRUCTURE_SUFFIXES, is_archive
+from matscout.data.structure_files import read_structure_source
 from matscout.data.structures import Structures
 from matscout.data.tables import (
     SPREADSHEETS,
@@ -58,13 +59,19 @@ def _load_path(path: Path, sheet: str | None, formula: str | None) -> Source:
         raise InputError(
             f"there is no file or folder {str(path)!r}; check the spelling (the current folder is {Path.cwd()})"
         )
-    if path.is_dir() or path.suffix.lower() in {".db", *STRUCTURE_SUFFIXES} - {".json"} or _is_pymatgen_json(path):
+    if holds_structures(path):
         if sheet is not None:
             raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
         return _load_structures(path)
     if path.suffix.lower() in SPREADSHEETS and sheet is None:
         return Source(_choose_sheet(path, formula))
     return Source(read_table(path, sheet))
+
+
+def holds_structures(path: Path) -> bool:
+    """Whether a path is that of structures and nothing else."""
+    plain = {".db", ".npz", *STRUCTURE_SUFFIXES} - {".json"}
+    return path.is_dir() or is_archive(path) or path.suffix.lower() in plain or _is_pymatgen_json(path)
 
 
 def _is_pymatgen_json(path: Path) -> bool:

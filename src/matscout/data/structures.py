@@ -58,6 +58,18 @@ class Structures:
             np.array([amount for _, _, amount in entries], dtype=np.float64),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Structures]) -> Structures:
+        """The structures of all parts, one part after the other."""
+        lengths = [np.diff(part.offsets) for part in parts]
+        return cls(
+            np.concatenate([*(part.lattices for part in parts), np.zeros((0, 3, 3))]),
+            np.concatenate([[0], np.cumsum(np.concatenate([*lengths, []]))]).astype(np.int64),
+            np.concatenate([*(part.atomic_numbers for part in parts), np.zeros(0, dtype=np.uint8)]),
+            np.concatenate([*(part.fractional_coordinates for part in parts), np.zeros((0, 3))]),
+            np.concatenate([*(part.occupancies for part in parts), np.zeros(0)]),
+        )
+
     def __len__(self) -> int:
         return len(self.lattices)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from matscout.app.console import say, show_problems, show_reading
-from matscout.app.options import Formula, InputOptions, MaxBad, Sheet, Structure, Unit
+from matscout.app.console import note, progress_display, say, show_problems, show_reading
+from matscout.app.options import Formula, InputOptions, MaxBad, Sheet, Structure, Unit, existing
 from matscout.app.places import result_file
 from matscout.registry import find
 
 
 def embed(
     *,
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="File or folder of materials.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="File, folder or archive of materials.", show_default=False)
+    ],
     name: Annotated[
         str,
         typer.Option("--with", metavar="NAME", help="Representation (`matscout representations`).", show_default=False),
@@ -28,19 +30,49 @@ def embed(
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
+    cell: Annotated[
+        Literal["as-given", "primitive", "conventional"], typer.Option("--cell", help="Cell to bring structures to.")
+    ] = "as-given",
+    cache: Annotated[bool, typer.Option(help="Use and keep vectors of equal structures from run to run.")] = True,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="auto|ADDRESS", help="Do the parts on a Ray cluster.", show_default=False),
+    ] = None,
 ) -> None:
-    """Turn materials into vectors: a Parquet file with id, formula and one column for each component."""
+    """Turn materials into vectors: a Parquet file with id, formula and one column for each component.
+
+    Collections of structures of any size are read and represented part by part by all processors. A run that was
+    stopped goes on where it was when it is started again.
+    """
     result_file(out, source)
     find("representations", name)
-    dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_materials(source)
-    show_reading(dataset)
 
-    from matscout.app.embedding import write_embedding
-    from matscout.app.row_numbers import in_file_rows
-    from matscout.represent.embedding import embed as embed_materials
-
-    embedding = embed_materials(dataset.materials, name)
-    show_problems(in_file_rows(embedding.problems, dataset))
-    say(
-        f"{len(embedding.rows)} vectors of {len(embedding.columns)} columns: {write_embedding(dataset, embedding, out)}"
+    from matscout.app.embedding import (
+        EmbedOptions,
+        embed_dataset,
+        embed_structures,
+        problems_file,
+        refuse_too_many,
+        streams,
+        write_problems,
     )
+
+    options = EmbedOptions(cell, ray, cache)
+    if streams(existing(source)):
+        with progress_display() as progress:
+            written = embed_structures(source, name, out, options, progress)
+    else:
+        dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_materials(source)
+        show_reading(dataset)
+        with progress_display() as progress:
+            written = embed_dataset(dataset, name, out, options, progress)
+    show_problems(
+        sorted(written.problems, key=lambda problem: not problem.dropped),
+        lists_all=f"all of them: {problems_file(out)}",
+    )
+    if written.problems:
+        write_problems(written.problems, out)
+    if written.taken_over:
+        note(f"{written.taken_over} of {written.materials} materials were done before")
+    say(f"{written.vectors} vectors of {written.width} columns: {written.path}")
+    refuse_too_many(written, max_bad)

@@ -1,0 +1,55 @@
+"""The cell in which a crystal is written: as given, primitive, or conventional."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from matscout.data.materials import Materials
+from matscout.data.structures import Structures
+
+CellChoice = Literal["as-given", "primitive", "conventional"]
+CELL_CHOICES: tuple[CellChoice, ...] = get_args(CellChoice)
+
+PRECISION = 0.01
+"""Å, within which sites count as equal under symmetry: that of pymatgen."""
+
+
+def with_cells(materials: Materials, choice: CellChoice) -> Materials:
+    """The same materials, their structures in the standard cell that is asked for.
+
+    Cells are those of spglib (A. Togo et al., doi:10.1080/27660400.2024.2384822). A structure in which spglib finds no
+    symmetry, or that is disordered, stays as it is.
+    """
+    if choice == "as-given" or materials.structures is None:
+        return materials
+    from matscout.data.row_materials import compositions_of
+
+    structures = Structures.joined(
+        [_standardised(materials.structures[row : row + 1], choice) for row in range(len(materials))]
+    )
+    return replace(materials, structures=structures, compositions=compositions_of(structures))
+
+
+def _standardised(one: Structures, choice: CellChoice) -> Structures:
+    import spglib
+
+    if not np.allclose(one.occupancies, 1.0, atol=1e-3):
+        return one
+    cell: Any = (one.lattices[0], one.fractional_coordinates, one.atomic_numbers.astype(np.intc))
+    try:
+        found = spglib.standardize_cell(cell, to_primitive=choice == "primitive", symprec=PRECISION)
+    except spglib.SpglibError:
+        return one
+    if found is None:
+        return one
+    lattice, coordinates, numbers = found
+    return Structures(
+        np.asarray(lattice, dtype=np.float64)[None],
+        np.array([0, len(numbers)]),
+        np.asarray(numbers, dtype=np.uint8),
+        np.asarray(coordinates, dtype=np.float64),
+        np.ones(len(numbers)),
+    )

@@ -1,0 +1,113 @@
+"""Whether structures can be real: volume, density, and atoms on top of each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.elements import SYMBOLS
+from matscout.data.structures import Structures
+
+SMALLEST_VOLUME = 1e-3
+"""Å³, of a cell."""
+
+DENSEST = 50.0
+"""g/cm³; osmium has 22.6, and the densest solids under the pressure of planets some 40."""
+
+THINNEST = 0.05
+"""g/cm³; aerogels aside, a cell with less is mostly empty: an atom, a molecule or a layer in a box."""
+
+NEAREST = 0.5
+"""Å; the shortest bond there is, that of H2, is 0.74 Å."""
+
+SEARCHED = 1.5
+"""Å; searching within less takes longer, because the cell is then divided into many more boxes."""
+
+SHARED = 1.05
+"""Two sites whose occupancies add up to no more are alternatives, never filled at the same time."""
+
+GRAMS_PER_CUBIC_CENTIMETRE = 1.66053906660
+"""In u/Å³ (CODATA 2018)."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a structure, and what to do; one that is not ``fatal`` is only worth a remark."""
+
+    reason: str
+    advice: str
+    fatal: bool = True
+
+
+def check(structures: Structures) -> list[Fault | None]:
+    """The first fault found in each of n structures, None for a sound one."""
+    finite = _finite(structures)
+    volumes = np.abs(np.linalg.det(np.where(finite[:, None, None], structures.lattices, 0.0)))
+    densities = _masses(structures) / np.maximum(volumes, SMALLEST_VOLUME) * GRAMS_PER_CUBIC_CENTIMETRE
+    return [
+        _fault_of(structures, row, float(volumes[row]), float(densities[row]))
+        if finite[row]
+        else Fault("a coordinate or a lattice vector is no number", "write the file again")
+        for row in range(len(structures))
+    ]
+
+
+def _fault_of(structures: Structures, row: int, volume: float, density: float) -> Fault | None:
+    if volume < SMALLEST_VOLUME:
+        return Fault("its unit cell has no volume", "give three independent lattice vectors in Å")
+    if density > DENSEST:
+        return Fault(
+            f"its density of {density:.3g} g/cm³ is more than any solid has", "check the unit of the lattice: Å"
+        )
+    if overlap := _overlap(structures, row):
+        return overlap
+    if density < THINNEST:
+        return Fault(
+            f"its cell is nearly empty ({density:.2g} g/cm³)", "nothing to do if it is a molecule or a layer", False
+        )
+    return None
+
+
+def _finite(structures: Structures) -> NDArray[np.bool_]:
+    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
+    bad = ~np.isfinite(structures.fractional_coordinates).all(axis=1) | ~np.isfinite(structures.occupancies)
+    finite = np.isfinite(structures.lattices.reshape(-1, 9)).all(axis=1)
+    return np.asarray(finite & (np.bincount(owners[bad], minlength=len(structures)) == 0))
+
+
+def _masses(structures: Structures) -> NDArray[np.float64]:
+    """Mass of each cell, u, [n]."""
+    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
+    of_entries = _atomic_masses()[structures.atomic_numbers.astype(np.int64) - 1] * structures.occupancies
+    return np.bincount(owners, of_entries, minlength=len(structures)).astype(np.float64)
+
+
+@cache
+def _atomic_masses() -> NDArray[np.float64]:
+    """Of all elements, u, [118]."""
+    from pymatgen.core import Element
+
+    return np.array([float(Element(symbol).atomic_mass) for symbol in SYMBOLS])
+
+
+def _overlap(structures: Structures, row: int) -> Fault | None:
+    """Two sites closer than bonds are, both of which are there."""
+    from vesin import NeighborList
+
+    entries = slice(structures.offsets[row], structures.offsets[row + 1])
+    lattice = structures.lattices[row]
+    positions = structures.fractional_coordinates[entries] @ lattice
+    occupancies = structures.occupancies[entries]
+    search = NeighborList(cutoff=SEARCHED, full_list=False)
+    first, second, distances = search.compute(points=positions, box=lattice, periodic=True, quantities="ijd")
+    both = (occupancies[first] + occupancies[second] > SHARED) & (distances < NEAREST)
+    if not both.any():
+        return None
+    at = int(np.flatnonzero(both)[np.argmin(distances[both])])
+    named = [
+        f"{SYMBOLS[structures.atomic_numbers[entries][site] - 1]} ({site + 1})" for site in (first[at], second[at])
+    ]
+    return Fault(f"its atoms {named[0]} and {named[1]} are {distances[at]:.2g} Å apart", "remove one, or mend the cell")

@@ -1,0 +1,96 @@
+"""Many structures, read by several processes; one that takes too long costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+
+import numpy as np
+
+from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse
+from matscout.data.structures import Structures
+from matscout.errors import RowProblem
+from matscout.workers import Lost, in_processes
+
+FEW = 100
+"""So many are read at once by this process: others would take longer to start."""
+
+AT_ONCE = 64
+"""Entries that a process is given at a time."""
+
+SECONDS = 30.0
+"""What is not read by then is given up; the largest structures that are let through take about ten."""
+
+
+def parse_all(entries: Iterable[Entry], seconds: float = SECONDS) -> Iterator[tuple[Sequence[Entry], ParsedEntries]]:
+    """Read entries, in their order and in parts; a few here, many in several processes.
+
+    Parameters
+    ----------
+    entries
+        May come from a source that does not fit into memory.
+    seconds
+        A structure that takes longer is given up and reported (where several processes read).
+
+    Yields
+    ------
+    tuple
+        The entries of a part and what they hold.
+    """
+    coming = iter(entries)
+    first = list(islice(coming, FEW))
+    if len(first) < FEW:
+        yield first, parse(first)
+        return
+    parts = in_parts(chain(first, coming), AT_ONCE)
+    for part, outcome in _side_by_side(parts, seconds):
+        if isinstance(outcome, Lost):
+            yield part, _one_by_one(part, seconds)
+        else:
+            yield part, outcome
+
+
+def in_parts(entries: Iterable[Entry], size: int) -> Iterator[tuple[Entry, ...]]:
+    """Cut into parts of ``size``, the last one smaller."""
+    coming = iter(entries)
+    while part := tuple(islice(coming, size)):
+        yield part
+
+
+def _side_by_side(
+    parts: Iterable[tuple[Entry, ...]], seconds: float
+) -> Iterator[tuple[tuple[Entry, ...], ParsedEntries | Lost[tuple[Entry, ...]]]]:
+    """Each part with what became of it."""
+    handed_out: list[tuple[Entry, ...]] = []
+
+    def remembered() -> Iterator[tuple[Entry, ...]]:
+        for part in parts:
+            handed_out.append(part)
+            yield part
+
+    for outcome in in_processes(parse, remembered(), seconds=seconds, prepare=load_readers):
+        yield handed_out.pop(0), outcome
+
+
+def _one_by_one(part: Sequence[Entry], seconds: float) -> ParsedEntries:
+    """Each entry of a part that was lost on its own, to find the one that it was lost for."""
+    found = in_processes(parse, [(entry,) for entry in part], seconds=seconds, prepare=load_readers)
+    return joined([_lost(outcome) if isinstance(outcome, Lost) else outcome for outcome in found], [1] * len(part))
+
+
+def _lost(lost: Lost[tuple[Entry]]) -> ParsedEntries:
+    problem = RowProblem(1, lost.part[0].name, f"it cannot be read: {lost.reason}", "leave it out, or reduce it")
+    return ParsedEntries(Structures.joined([]), np.zeros(0, dtype=np.int64), (), (problem,))
+
+
+def joined(parts: Sequence[ParsedEntries], sizes: Sequence[int]) -> ParsedEntries:
+    """What several parts of ``sizes`` entries hold, counted over all of them."""
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)[:-1].tolist()
+    placed = list(zip(parts, starts, strict=True))
+    return ParsedEntries(
+        Structures.joined([part.structures for part in parts]),
+        np.concatenate([*(part.rows + start for part, start in placed), []]).astype(np.int64),
+        tuple(properties for part in parts for properties in part.properties),
+        tuple(replace(problem, row=problem.row + start) for part, start in placed for problem in part.problems),
+    )

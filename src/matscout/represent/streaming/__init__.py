@@ -1,0 +1,1 @@
+"""More materials than fit into memory: read, represented and written part by part, by several processes."""

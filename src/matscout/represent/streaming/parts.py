@@ -1,0 +1,184 @@
+"""Parts of a source of materials: what one process reads and represents at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.formulas import format_formula
+from matscout.data.materials import Materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.structure_arrays import read_structure_arrays
+from matscout.data.structure_checks import check
+from matscout.data.structure_collections import count_of, entries_of
+from matscout.data.structure_entries import Entry, parse
+from matscout.data.structures import Structures
+from matscout.errors import RowProblem
+
+SIZE = 250
+"""Materials in a part: few enough to be done within seconds, many enough to be worth a file."""
+
+
+@dataclass(frozen=True, eq=False)
+class PartMaterials:
+    """The m usable materials of a part, the number of each in the source [m], and the problems of the others."""
+
+    materials: Materials
+    numbers: NDArray[np.int64]
+    problems: tuple[RowProblem, ...]
+
+
+class Part(ABC):
+    """Some of the materials of a source, perhaps still to be read; travels to another process."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def read(self) -> PartMaterials:
+        """The materials."""
+
+    @abstractmethod
+    def single(self) -> Sequence[Part]:
+        """Each material as a part of its own, to find the one that a part was lost for."""
+
+    @abstractmethod
+    def named(self) -> RowProblem:
+        """A problem that names the first material of the part, its reason still to be said."""
+
+
+@dataclass(frozen=True, eq=False)
+class EntryPart(Part):
+    """Entries of a collection of structures, the first of which is number ``first``."""
+
+    entries: tuple[Entry, ...]
+    first: int
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def read(self) -> PartMaterials:
+        """Parse the entries."""
+        found = parse(self.entries)
+        names = np.array([self.entries[row].name for row in found.rows], dtype=np.str_)
+        problems = tuple(replace(problem, row=problem.row + self.first - 1) for problem in found.problems)
+        return PartMaterials(_materials(names, found.structures), found.rows + self.first, problems)
+
+    def single(self) -> Sequence[Part]:
+        """One entry each."""
+        return [EntryPart((entry,), self.first + place) for place, entry in enumerate(self.entries)]
+
+    def named(self) -> RowProblem:
+        """Named like the entry."""
+        return RowProblem(self.first, self.entries[0].name, "", "")
+
+
+@dataclass(frozen=True, eq=False)
+class StructurePart(Part):
+    """Structures that need no parsing, with their names [n]; the first is number ``first``."""
+
+    names: NDArray[np.str_]
+    structures: Structures
+    first: int
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def read(self) -> PartMaterials:
+        """Check the structures."""
+        faults = check(self.structures)
+        sound = np.flatnonzero([fault is None or not fault.fatal for fault in faults])
+        problems = tuple(
+            RowProblem(self.first + row, str(self.names[row]), fault.reason, fault.advice, fault.fatal)
+            for row, fault in enumerate(faults)
+            if fault is not None
+        )
+        return PartMaterials(_materials(self.names[sound], self.structures[sound]), sound + self.first, problems)
+
+    def single(self) -> Sequence[Part]:
+        """One structure each."""
+        rows = [slice(row, row + 1) for row in range(len(self))]
+        return [StructurePart(self.names[row], self.structures[row], self.first + row.start) for row in rows]
+
+    def named(self) -> RowProblem:
+        """Named like the structure."""
+        return RowProblem(self.first, str(self.names[0]), "", "")
+
+
+@dataclass(frozen=True, eq=False)
+class MaterialPart(Part):
+    """Materials that have been read, with their row numbers [n]."""
+
+    materials: Materials
+    numbers: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.materials)
+
+    def read(self) -> PartMaterials:
+        """They are."""
+        return PartMaterials(self.materials, self.numbers, ())
+
+    def single(self) -> Sequence[Part]:
+        """One material each."""
+        rows = [slice(row, row + 1) for row in range(len(self))]
+        return [MaterialPart(self.materials[row], self.numbers[row]) for row in rows]
+
+    def named(self) -> RowProblem:
+        """Named by its formula."""
+        return RowProblem(int(self.numbers[0]), str(self.materials.formulas[0]), "", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """All parts of a source, in order, and how many materials they hold; None if that is known only at the end."""
+
+    parts: Iterable[Part]
+    total: int | None
+
+
+def parts_of_structures(path: Path) -> Parts:
+    """A folder, archive or file of structures (:func:`~matscout.data.structure_files.read_structure_source`).
+
+    Raises
+    ------
+    InputError
+        If the source itself cannot be read.
+    """
+    if path.suffix.lower() == ".npz":
+        names, structures = read_structure_arrays(path)
+        return Parts(_of_arrays(np.array(names, dtype=np.str_), structures), len(names))
+    return Parts(_of_entries(entries_of(path)), count_of(path))
+
+
+def parts_of_dataset(dataset: Dataset) -> Parts:
+    """Materials that are in memory."""
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    places = [slice(start, start + SIZE) for start in range(0, len(dataset), SIZE)]
+    return Parts([MaterialPart(dataset.materials[place], numbers[place]) for place in places], len(dataset))
+
+
+def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[Part]:
+    for start in range(0, len(names), SIZE):
+        place = slice(start, start + SIZE)
+        yield StructurePart(names[place], structures[place], start + 1)
+
+
+def _of_entries(entries: Iterator[Entry]) -> Iterator[Part]:
+    first = 1
+    while part := tuple(islice(entries, SIZE)):
+        yield EntryPart(part, first)
+        first += len(part)
+
+
+def _materials(names: NDArray[np.str_], structures: Structures) -> Materials:
+    compositions = compositions_of(structures)
+    formulas = [format_formula(compositions.to_dict(row)) for row in range(len(structures))]
+    return Materials(names, np.array(formulas, dtype=np.str_), compositions, structures)

@@ -1,0 +1,113 @@
+"""Work in several processes: a part that takes too long, or that kills its process, costs only itself."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import TimeoutError as TookTooLong
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+AHEAD = 3
+"""Parts that are handed out for each process, so that none waits for the next one and memory stays bounded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lost(Generic[Part]):
+    """A part without a result, and why."""
+
+    part: Part
+    reason: str
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    from loky import cpu_count
+
+    return int(cpu_count())
+
+
+def in_processes(
+    function: Callable[[Part], Result],
+    parts: Iterable[Part],
+    *,
+    seconds: float,
+    prepare: Callable[[], None] | None = None,
+    processes: int | None = None,
+) -> Iterator[Result | Lost[Part]]:
+    """``function`` of each part, in the order of the parts.
+
+    Only a few parts are taken in advance, so they may come from a source that does not fit into memory. Numerical
+    libraries use one thread in each process.
+
+    Parameters
+    ----------
+    function
+        Of a module, since it is looked up by name in the other process; what it raises is raised here.
+    parts
+        Arguments, sent to the processes as pickles.
+    seconds
+        A part that takes longer is given up.
+    prepare
+        Run once in each process before its first part, and not timed: loads what takes long to load.
+    processes
+        How many; None for :func:`processors`.
+    """
+    from loky.backend import get_context
+    from pebble import ProcessPool
+
+    count = processes or processors()
+    # This context does not run the user's script again in every process, as "spawn" does, and does not copy threads
+    # in the middle of their work, as "fork" does.
+    pool = ProcessPool(max_workers=count, initializer=_begin, initargs=[prepare], context=get_context("loky"))
+    waiting: deque[tuple[Part, ProcessFuture[Any]]] = deque()
+    try:
+        for part in parts:
+            waiting.append((part, pool.schedule(function, args=[part], timeout=seconds)))
+            if len(waiting) >= AHEAD * count:
+                yield _outcome(*waiting.popleft(), seconds)
+        while waiting:
+            yield _outcome(*waiting.popleft(), seconds)
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def in_this_process(
+    function: Callable[[Part], Result],
+    parts: Iterable[Part],
+    *,
+    seconds: float,
+    prepare: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """The same without other processes, which is quicker for a few parts; nothing is given up."""
+    if prepare is not None:
+        prepare()
+    yield from map(function, parts)
+
+
+def _outcome(part: Part, future: ProcessFuture[Any], seconds: float) -> Result | Lost[Part]:
+    from pebble import ProcessExpired
+
+    try:
+        found: Result = future.result()
+    except TookTooLong:
+        return Lost(part, f"it took more than {seconds:g} s")
+    except ProcessExpired:
+        return Lost(part, "the process that worked on it died (out of memory?)")
+    return found
+
+
+def _begin(prepare: Callable[[], None] | None) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        # Read by numerical libraries when they are loaded, which is later.
+        os.environ[name] = "1"
+    if prepare is not None:
+        prepare()

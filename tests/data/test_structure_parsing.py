@@ -1,0 +1,49 @@
+"""Many structures in several processes: the same as in one, in their order; one that stalls costs only itself."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from matscout.data import structure_parsing
+from matscout.data.structure_entries import Entry, ParsedEntries, parse
+from matscout.data.structure_parsing import parse_all
+
+POSCAR = "title\n1.0\n3 0 0\n0 3 0\n0 0 {height}\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
+
+
+def entries(n: int) -> list[Entry]:
+    good = [Entry(str(row), POSCAR.format(height=3.0 + row / 100)) for row in range(n)]
+    return [Entry(entry.name, "no structure\nat all") if row % 50 == 7 else entry for row, entry in enumerate(good)]
+
+
+def stalls(part: tuple[Entry, ...]) -> ParsedEntries:
+    """Reads, but one entry takes for ever."""
+    if any(entry.name == "70" for entry in part):
+        time.sleep(60)
+    return parse(part)
+
+
+def test_several_processes_read_what_one_reads():
+    several = list(parse_all(iter(entries(150))))
+    assert [entry.name for part, _ in several for entry in part] == [str(row) for row in range(150)]
+    found = structure_parsing.joined([found for _, found in several], [len(part) for part, _ in several])
+    alone = parse(entries(150))
+    np.testing.assert_array_equal(found.rows, alone.rows)
+    np.testing.assert_array_equal(found.structures.lattices, alone.structures.lattices)
+    assert found.problems == alone.problems
+    assert [problem.row for problem in found.problems] == [8, 58, 108]
+
+
+def test_an_entry_that_stalls_costs_only_itself(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(structure_parsing, "parse", stalls)
+    monkeypatch.setattr(structure_parsing, "FEW", 0)
+    monkeypatch.setattr(structure_parsing, "AT_ONCE", 4)
+    several = list(parse_all(iter(entries(80)[64:80]), seconds=5.0))
+    found = structure_parsing.joined([found for _, found in several], [len(part) for part, _ in several])
+    assert found.rows.tolist() == [row for row in range(16) if row != 6]
+    (problem,) = found.problems
+    assert (problem.row, problem.value) == (7, "70")
+    assert "it took more than 5 s" in problem.reason

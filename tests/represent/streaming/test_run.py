@@ -1,0 +1,158 @@
+"""Vectors of a whole source: those of a single call, whatever stopped the run in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from matscout.data.reading import read_materials
+from matscout.errors import UsageError
+from matscout.represent.embedding import embed
+from matscout.represent.streaming import parts as parts_module
+from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures
+from matscout.represent.streaming.run import Runner, Written, write_vectors
+from matscout.represent.streaming.work import Recipe, Task, work
+from matscout.workers import Lost, in_processes, in_this_process
+
+RECIPE = Recipe("density")
+ORIGIN = {"source": "somewhere"}
+N = 23
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts_module, "SIZE", 5)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Rock salt in cells of different size; the fourth has its atoms on top of each other."""
+    coordinates = np.tile([[0, 0, 0], [0.5, 0.5, 0.5]], (N, 1))
+    coordinates[7] = [0.01, 0, 0]
+    np.savez(
+        tmp_path / "all.npz",
+        lattice=np.eye(3) * (3.0 + np.arange(N)[:, None, None] / 10),
+        n_sites=np.full(N, 2),
+        atomic_number=np.tile([11, 17], N),
+        frac_coords=coordinates,
+    )
+    return tmp_path / "all.npz"
+
+
+def made(source: Path, out: Path, *, recipe: Recipe = RECIPE, runner: Runner = in_this_process) -> Written:
+    return write_vectors(parts_of_structures(source), recipe, out, origin=ORIGIN, runner=runner)
+
+
+def vectors(path: Path) -> np.ndarray:
+    return pl.read_parquet(path).drop("id", "formula").to_numpy()
+
+
+def stopping_after(n: int):
+    """A runner that is stopped like by Ctrl-C when it has done n parts."""
+
+    def runner(function, tasks, **settings) -> Iterator:
+        for done, task in enumerate(tasks):
+            if done == n:
+                raise KeyboardInterrupt
+            yield function(task)
+
+    return runner
+
+
+def test_vectors_are_those_of_a_single_call(source, tmp_path):
+    written = made(source, tmp_path / "v.parquet")
+    whole = parts_of_structures(source).parts
+    materials = [part.read().materials for part in whole]
+    expected = np.concatenate([embed(some, "density").vectors for some in materials])
+    np.testing.assert_array_equal(vectors(written.path), expected)
+    table = pl.read_parquet(written.path)
+    assert table["id"].to_list() == [str(row) for row in range(1, N + 1) if row != 4]
+    assert set(table["formula"]) == {"NaCl"}
+    assert (written.materials, written.vectors, written.taken_over) == (N, N - 1, 0)
+    (problem,) = written.problems
+    assert problem.row == 4
+    assert "Å apart" in problem.reason
+    assert not (tmp_path / "v.parquet.parts").exists()
+
+
+def test_a_stopped_run_goes_on_and_computes_nothing_twice(source, tmp_path):
+    out = tmp_path / "v.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        made(source, out, runner=stopping_after(3))
+    assert not out.exists()
+    worked: list[int] = []
+
+    def counting(function, tasks, **settings) -> Iterator:
+        for task in tasks:
+            worked.append(len(task.part))
+            yield function(task)
+
+    written = made(source, out, runner=counting)
+    assert worked == [5, 3]
+    assert written.taken_over == 15
+    in_one_go = made(source, tmp_path / "w.parquet")
+    assert pl.read_parquet(out).equals(pl.read_parquet(in_one_go.path))
+    assert written.problems == in_one_go.problems
+
+
+def test_parts_of_another_run_are_not_taken_over(source, tmp_path):
+    out = tmp_path / "v.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        made(source, out, runner=stopping_after(1))
+    for changed in ({"recipe": replace(RECIPE, name="structure-basic")}, {"origin": {"source": "elsewhere"}}):
+        settings = {"recipe": RECIPE, "origin": ORIGIN} | changed
+        with pytest.raises(UsageError, match=r"v\.parquet\.parts holds parts of another run"):
+            write_vectors(parts_of_structures(source), settings["recipe"], out, origin=settings["origin"])
+
+
+def test_several_processes_write_the_same(source, tmp_path):
+    several = made(source, tmp_path / "v.parquet", runner=in_processes)
+    one = made(source, tmp_path / "w.parquet")
+    assert pl.read_parquet(several.path).equals(pl.read_parquet(one.path))
+
+
+def test_what_is_lost_costs_only_itself(source, tmp_path):
+    def losing(function, tasks, **settings) -> Iterator:
+        """Loses every part with the seventh structure."""
+        for task in tasks:
+            ids = task.part.read().materials.ids
+            yield Lost(task, "it took more than 1 s") if "7" in ids else function(task)
+
+    written = made(source, tmp_path / "v.parquet", runner=losing)
+    assert pl.read_parquet(written.path)["id"].to_list() == [str(row) for row in range(1, N + 1) if row not in (4, 7)]
+    assert [(problem.row, problem.value) for problem in written.problems] == [(4, "4"), (7, "7")]
+    assert "it cannot be represented: it took more than 1 s" in written.problems[1].reason
+
+
+def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
+    recipe = replace(RECIPE, code="this", cache=tmp_path / "cache" / "vectors.sqlite")
+    first = made(source, tmp_path / "v.parquet", recipe=recipe)
+    part = next(iter(parts_of_structures(source).parts))
+    known = work(Task(part, recipe))
+    assert known.keys == {}
+    np.testing.assert_array_equal(known.vectors, vectors(first.path)[:4])
+    assert [problem.row for problem in known.problems] == [4]
+    other = work(Task(part, replace(recipe, code="other")))
+    assert len(other.keys) == 4
+
+
+@pytest.mark.parametrize("runner", [in_this_process, in_processes])
+def test_materials_in_memory_give_the_same(runner, tmp_path):
+    dataset = read_materials(["Fe2O3", "GaAs", "PbTe", "NaCl", "SiC", "TiO2", "LiF"])
+    written = write_vectors(
+        parts_of_dataset(dataset), Recipe("magpie"), tmp_path / "v.parquet", origin=ORIGIN, runner=runner
+    )
+    np.testing.assert_array_equal(vectors(written.path), embed(dataset.materials, "magpie").vectors)
+
+
+def test_an_empty_source_gives_an_empty_table(tmp_path):
+    nothing = Parts([], 0)
+    written = write_vectors(nothing, RECIPE, tmp_path / "v.parquet", origin=ORIGIN, runner=in_this_process)
+    table = pl.read_parquet(written.path)
+    assert len(table) == 0
+    assert table.columns[:2] == ["id", "formula"]
