@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -17,9 +15,12 @@ from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.represent.base import Representation
-from matscout.represent.donor_representation import DonorRepresentation
 
-NAMES = [plug_in.name for plug_in in registry.plug_ins("representations")]
+CLASSES = {
+    plug_in.name: registry.load_class("representations", plug_in.name)
+    for plug_in in registry.plug_ins("representations")
+}
+NAMES = [name for name, made in CLASSES.items() if made.at_hand()]
 COMMON = [symbol for symbol in SYMBOLS[:83] if symbol not in {"He", "Ne", "Ar", "Kr", "Xe", "Po", "At", "Rn"}]
 EXPECTED = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot", "multi-hot", "element-fraction"}
 
@@ -61,10 +62,12 @@ AMOUNTS = random_amounts(COMMON, 60)
 
 @pytest.fixture(params=NAMES)
 def representation(request) -> Representation:
-    made = registry.load_class("representations", request.param)()
-    if isinstance(made, DonorRepresentation) and not (find_spec("torch") and made.folder.is_dir()):
-        pytest.skip(f"no torch, or no weights in {made.folder}")
-    return made
+    return CLASSES[request.param]()
+
+
+@pytest.mark.parametrize("name", sorted(set(CLASSES) - set(NAMES)))
+def test_what_is_not_at_hand_is_not_tested(name):
+    pytest.skip(f"{name} needs {CLASSES[name].missing()}")
 
 
 def test_the_catalogue_has_the_names_that_the_field_knows():

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from matscout.data.materials import Materials
 from matscout.errors import InputError, RowProblem
+from matscout.extras import available
 
 Needs = Literal["composition", "structure", "text"]
 
@@ -55,6 +56,22 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
     needs: ClassVar[Needs] = "composition"
     tolerance: ClassVar[float] = 1e-12
     """How much a value x may depend on the batch, times max(1, abs(x)): networks compute in single precision."""
+
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Packages that not everybody has; all must be there."""
+    extra: ClassVar[str] = ""
+    """What of matscout brings them: ``pip install 'matscout[EXTRA]'``."""
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed or given before it can be used by its name alone, "" if nothing."""
+        absent = [package for package in cls.packages if not available(package)]
+        return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
+
+    @classmethod
+    def at_hand(cls) -> bool:
+        """Whether nothing is missing."""
+        return not cls.missing()
 
     @property
     def name(self) -> str:

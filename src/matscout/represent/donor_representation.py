@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
-from matscout.extras import available, require
+from matscout.extras import require
 from matscout.represent.base import Embedding, Needs, Representation
 from matscout.represent.table_representation import drop_unlisted, in_row_order
 
@@ -44,6 +44,8 @@ class DonorRepresentation(Representation):
 
     needs: ClassVar[Needs] = "composition"
     tolerance: ClassVar[float] = 1e-5
+    packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors")
+    extra: ClassVar[str] = "torch"
     shipped: ClassVar[str]
     """Name of the folder in ``matscout/represent/weights``."""
 
@@ -52,16 +54,10 @@ class DonorRepresentation(Representation):
         self.part = part
 
     @classmethod
-    def at_hand(cls) -> bool:
-        """Whether torch is installed and the weights came with this copy of matscout."""
-        return not cls.missing()
-
-    @classmethod
     def missing(cls) -> str:
         """What must be installed before the weights that come with matscout can be used, "" if nothing."""
-        if not available("torch", "safetensors"):
-            return "torch (pip install 'matscout[torch]')"
-        return "" if (WEIGHTS / cls.shipped / "spec.json").is_file() else "a released matscout, with its weights"
+        there = (WEIGHTS / cls.shipped / "spec.json").is_file()
+        return super().missing() or ("" if there else "a released matscout, with its weights")
 
     @property
     def folder(self) -> Path:
@@ -78,7 +74,7 @@ class DonorRepresentation(Representation):
         ArtefactError
             If the weights are missing, damaged, or not those of a donor.
         """
-        require("torch", "safetensors", extra="torch")
+        require(*self.packages, extra=self.extra)
         spec = self.folder / "spec.json"
         if self.weights is None and not spec.is_file():
             raise ArtefactError(

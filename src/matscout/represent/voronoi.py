@@ -1,32 +1,21 @@
-"""Voronoi cells of all sites: each neighbour's plane cuts the cell, nearest first, until no farther one can."""
+"""Faces of the Voronoi cells of all sites."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from matscout.represent.crystals import Crystals
 from matscout.represent.neighbours import pairs_within
+from matscout.represent.voronoi_cells import cut_cells
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 CUTOFFS = (6.5, 13.0, 26.0, 52.0)
 """Å; the next one is tried for crystals with a site whose cell may reach farther than half of the one before."""
-
-TOUCHING = 1e-8
-"""Å; a plane that cuts off less only touches the cell: corners and edges of symmetric cells are no faces."""
-
-SAME_CORNER = 1e-3
-"""Å."""
-
-_FACES, _CORNERS = 128, 48
-"""Most faces of a cell, and corners of a face, while it is being cut."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +30,10 @@ class VoronoiFaces:
         int64 [f], the site on the other side.
     distances
         float64 [f], to that site, Å.
+    vectors
+        float64 [f, 3], to that site, Å.
+    shifts
+        int64 [f, 3]: in which cell that site lies, in lattice vectors.
     solid_angles
         float64 [f], under which the site sees the face, sr.
     areas
@@ -52,6 +45,8 @@ class VoronoiFaces:
     offsets: Integers
     second: Integers
     distances: Floats
+    vectors: Floats
+    shifts: Integers
     solid_angles: Floats
     areas: Floats
     corners: Integers
@@ -75,197 +70,42 @@ def voronoi_faces(crystals: Crystals) -> VoronoiFaces:
     crystals
         n crystals. Sites of disordered crystals count whoever is on them.
     """
-    owners = crystals.owners
-    waiting = np.arange(len(crystals))
-    # What each cutoff closes: (first site, second site) [f, 2] and (distance, solid angle, area, corners) [f, 4].
-    parts: list[tuple[Integers, Floats]] = []
+    owners, waiting = crystals.owners, np.arange(len(crystals))
+    # Sites on both sides [f, 2]; distance, vector, shift, solid angle, area, corners [f, 10]: what each cutoff closes.
+    parts: list[tuple[Integers, Floats]] = [(np.zeros((0, 2), dtype=np.int64), np.zeros((0, 10)))]
     for cutoff in CUTOFFS:
-        chosen = crystals[waiting]
-        sites = np.flatnonzero(np.isin(owners, waiting))
-        pairs = pairs_within(chosen, cutoff)
-        closed, counts, made_by, measures = _cells(pairs.offsets, pairs.vectors, pairs.distances, cutoff)
-        whole = np.logical_and.reduceat(closed, chosen.offsets[:-1]) if len(chosen) else np.zeros(0, dtype=bool)
-        keep = np.repeat(whole[chosen.owners], counts)
-        ends = np.stack([np.repeat(sites, counts), sites[pairs.second[made_by]]], axis=1)
-        parts.append((ends[keep], np.column_stack([pairs.distances[made_by], measures])[keep]))
-        waiting = waiting[~whole]
         if not len(waiting):
             break
+        chosen, sites = crystals[waiting], np.flatnonzero(np.isin(owners, waiting))
+        pairs = pairs_within(chosen, cutoff)
+        closed, counts, made_by, measures = cut_cells(pairs.offsets, pairs.vectors, pairs.distances, cutoff)
+        whole = np.logical_and.reduceat(closed, chosen.offsets[:-1])
+        keep = np.repeat(whole[chosen.owners], counts)
+        ends = np.stack([np.repeat(sites, counts), sites[pairs.second[made_by]]], axis=1)
+        table = np.column_stack([pairs.distances[made_by], pairs.vectors[made_by], pairs.shifts[made_by], measures])
+        parts.append((ends[keep], table[keep]))
+        waiting = waiting[~whole]
     return _joined(parts, len(crystals.fractional))
 
 
 def _joined(parts: list[tuple[Integers, Floats]], sites: int) -> VoronoiFaces:
-    ends = np.concatenate([ends for ends, _ in parts])
-    measures = np.concatenate([measures for _, measures in parts])
+    ends, table = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.argsort(ends[:, 0], kind="stable")
-    counts = np.bincount(ends[:, 0], minlength=sites)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    distances, angles, areas, corners = measures[order].T
-    return VoronoiFaces(offsets, ends[order, 1], distances, angles, areas, corners.astype(np.int64))
+    ends, table = ends[order], table[order]
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(ends[:, 0], minlength=sites))]).astype(np.int64)
+    vectors, shifts = np.ascontiguousarray(table[:, 1:4]), table[:, 4:7].astype(np.int64)
+    distances, angles, areas, corners = np.ascontiguousarray(table[:, [0, 7, 8, 9]].T)
+    return VoronoiFaces(offsets, ends[:, 1], distances, vectors, shifts, angles, areas, corners.astype(np.int64))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _clip(polygon: Floats, corners: int, normal: Floats, height: float, into: Floats) -> int:
-    """The part of a polygon below a plane (Sutherland and Hodgman); returns its number of corners."""
-    kept = 0
-    for at in range(corners):
-        here, there = polygon[at], polygon[(at + 1) % corners]
-        above, above_there = (here * normal).sum() - height, (there * normal).sum() - height
-        if above <= 0.0:
-            into[kept] = here
-            kept += 1
-        if (above < 0.0 < above_there) or (above_there < 0.0 < above):
-            into[kept] = here + (there - here) * (above / (above - above_there))
-            kept += 1
-    return kept
+def face_means(faces: VoronoiFaces, weights: Floats, values: Floats) -> Floats:
+    """Weighted mean over the faces of each site, [f] -> [s]; NaN for a cell that is not closed."""
+    first, sites = faces.first, len(faces.offsets) - 1
+    totals = np.bincount(first, weights, minlength=sites)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.bincount(first, weights * values, minlength=sites) / totals)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _square(normal: Floats, height: float, size: float, into: Floats) -> None:
-    """A large square in a plane, counter-clockwise seen from outside."""
-    axis = np.argmin(np.abs(normal))
-    helper = np.zeros(3)
-    helper[axis] = 1.0
-    one = np.cross(normal, helper)
-    one /= np.sqrt((one**2).sum())
-    two = np.cross(normal, one)
-    for corner in range(4):
-        a = 1.0 if corner in (0, 3) else -1.0
-        b = 1.0 if corner < 2 else -1.0
-        into[corner] = height * normal + size * (a * one + b * two)
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _measures(polygon: Floats, corners: int) -> tuple[float, float]:
-    """Solid angle seen from the origin (A. van Oosterom, J. Strackee, doi:10.1109/TBME.1983.325207), and area."""
-    angle, area = 0.0, np.zeros(3)
-    first = polygon[0]
-    for at in range(1, corners - 1):
-        here, there = polygon[at], polygon[at + 1]
-        a, b, c = np.sqrt((first**2).sum()), np.sqrt((here**2).sum()), np.sqrt((there**2).sum())
-        triple = abs((first * np.cross(here, there)).sum())
-        scale = a * b * c + (first * here).sum() * c + (first * there).sum() * b + (here * there).sum() * a
-        angle += 2.0 * np.arctan2(triple, scale)
-        area += np.cross(here - first, there - first) / 2.0
-    return angle, np.sqrt((area**2).sum())
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _distinct(polygon: Floats, corners: int) -> int:
-    """Number of corners that differ from the one before."""
-    found = 0
-    for at in range(corners):
-        if ((polygon[at] - polygon[at - 1 if at else corners - 1]) ** 2).sum() > SAME_CORNER**2:
-            found += 1
-    return found
-
-
-class _Cell(NamedTuple):
-    """A cell while it is being cut: polygons [F, C, 3] with corners [F], planes (normals [F, 3], heights [F]), and
-    the pair that makes each face [F], -1 for those of the box that it is cut from. ``spare`` [C, 3] is to work in.
-    """
-
-    polygons: Floats
-    corners: Integers
-    normals: Floats
-    heights: Floats
-    makers: Integers
-    spare: Floats
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _box(cell: _Cell, size: float) -> int:
-    """Start from a cube of half width ``size``; returns the number of faces."""
-    faces = 0
-    for axis in range(3):
-        for sign in (-1.0, 1.0):
-            cell.normals[faces] = 0.0
-            cell.normals[faces, axis] = sign
-            cell.heights[faces], cell.makers[faces], cell.corners[faces] = size, -1, 4
-            _square(cell.normals[faces], size, size, cell.polygons[faces])
-            faces += 1
-    return faces
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _reach(cell: _Cell, faces: int, normal: Floats) -> float:
-    """How far the cell reaches in a direction, Å."""
-    found = -np.inf
-    for face in range(faces):
-        for corner in range(cell.corners[face]):
-            found = max(found, (cell.polygons[face, corner] * normal).sum())
-    return found
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _radius(cell: _Cell, faces: int) -> float:
-    """Distance of the farthest corner, Å."""
-    found = 0.0
-    for face in range(faces):
-        for corner in range(cell.corners[face]):
-            found = max(found, (cell.polygons[face, corner] ** 2).sum())
-    return float(np.sqrt(found))
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _cut(cell: _Cell, faces: int, normal: Floats, height: float, size: float) -> int:
-    """Cut the cell with a plane, whose face becomes the last one; returns the number of faces."""
-    left = 0
-    for face in range(faces):
-        kept = _clip(cell.polygons[face], cell.corners[face], normal, height, cell.spare)
-        if kept >= 3:
-            cell.polygons[left, :kept] = cell.spare[:kept]
-            cell.corners[left] = kept
-            cell.normals[left] = cell.normals[face]
-            cell.heights[left], cell.makers[left] = cell.heights[face], cell.makers[face]
-            left += 1
-    new, corners = cell.polygons[left], 4
-    _square(normal, height, 2.0 * size, new)
-    for face in range(left):
-        corners = _clip(new, corners, cell.normals[face], cell.heights[face], cell.spare)
-        new[:corners] = cell.spare[:corners]
-    cell.corners[left], cell.normals[left], cell.heights[left] = corners, normal, height
-    return left + 1
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _cells(
-    offsets: Integers, vectors: Floats, distances: Floats, cutoff: float
-) -> tuple[Mask, Integers, Integers, Floats]:
-    """Of s sites: whether the cell is closed within half the cutoff, and its number of faces.
-
-    Of their f faces: the pair that makes each; solid angle, area and number of corners, [f, 3].
-    """
-    sites = len(offsets) - 1
-    closed, counts = np.zeros(sites, dtype=np.bool_), np.zeros(sites, dtype=np.int64)
-    pairs, angles = [], []
-    areas, corners = [], []
-    cell = _Cell(
-        np.empty((_FACES, _CORNERS, 3)), np.zeros(_FACES, dtype=np.int64), np.empty((_FACES, 3)), np.empty(_FACES),
-        np.empty(_FACES, dtype=np.int64), np.empty((_CORNERS, 3)),
-    )  # fmt: skip
-    for site in range(sites):
-        faces, radius = _box(cell, cutoff), 2.0 * cutoff
-        for place in np.argsort(distances[offsets[site] : offsets[site + 1]]):
-            pair = offsets[site] + place
-            height = distances[pair] / 2.0
-            if height > radius:
-                break
-            normal = vectors[pair] / distances[pair]
-            if _reach(cell, faces, normal) > height + TOUCHING:
-                faces = _cut(cell, faces, normal, height, cutoff)
-                cell.makers[faces - 1] = pair
-                radius = _radius(cell, faces)
-        closed[site] = 2.0 * radius <= cutoff and (cell.makers[:faces] >= 0).all()
-        for face in range(faces):
-            if cell.makers[face] >= 0 and cell.corners[face] >= 3:
-                angle, area = _measures(cell.polygons[face], cell.corners[face])
-                pairs.append(cell.makers[face])
-                angles.append(angle)
-                areas.append(area)
-                corners.append(_distinct(cell.polygons[face], cell.corners[face]))
-                counts[site] += 1
-    measures = np.empty((len(pairs), 3))
-    for face in range(len(pairs)):
-        measures[face, 0], measures[face, 1], measures[face, 2] = angles[face], areas[face], corners[face]
-    return closed, counts, np.array(pairs, dtype=np.int64), measures
+def all_closed(crystals: Crystals, faces: VoronoiFaces) -> NDArray[np.bool_]:
+    """Whether each site of a crystal has a Voronoi cell, [n]."""
+    return np.asarray(np.logical_and.reduceat(np.diff(faces.offsets) > 0, crystals.offsets[:-1]))

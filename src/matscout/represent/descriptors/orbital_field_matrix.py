@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.represent.crystals import Crystals
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.voronoi import voronoi_faces
+from matscout.represent.voronoi import all_closed, voronoi_faces
 
 Floats = NDArray[np.float64]
 
@@ -67,8 +67,7 @@ class OrbitalFieldMatrix(StructureRepresentation):
             )
             matrix = (of_neighbour * weights[of_row, None]).T @ of_site / (sites.stop - sites.start)
             found[row] = matrix.ravel()
-        closed = np.logical_and.reduceat(np.diff(faces.offsets) > 0, crystals.offsets[:-1])
-        found[~closed] = np.nan
+        found[~all_closed(crystals, faces)] = np.nan
         return found
 
 

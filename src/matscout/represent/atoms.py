@@ -1,0 +1,48 @@
+"""What the descriptors of DScribe have in common: crystals as its atoms, and the elements that it is asked about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from matscout.data.elements import SYMBOLS
+from matscout.represent.crystals import Crystals
+from matscout.represent.structure_representation import StructureRepresentation
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+HEAVIEST = 94
+"""Plutonium: beyond it there is no vector."""
+
+
+class AtomsRepresentation(StructureRepresentation):
+    """A descriptor of ordered crystals of the elements up to plutonium."""
+
+    takes_disorder: ClassVar[bool] = False
+    packages: ClassVar[tuple[str, ...]] = ("dscribe", "ase")
+    extra: ClassVar[str] = "descriptors"
+
+    def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
+        reasons = super()._reasons(crystals)
+        owners = crystals.owners[crystals.site_of_species]
+        for entry in np.flatnonzero(crystals.atomic_numbers > HEAVIEST):
+            reasons[owners[entry]] = reasons[owners[entry]] or (
+                f"{self.name} is not defined for {SYMBOLS[crystals.atomic_numbers[entry] - 1]}",
+                f"leave out what is heavier than {SYMBOLS[HEAVIEST - 1]}",
+            )
+        return reasons
+
+
+def ase_atoms(crystals: Crystals, row: int) -> Atoms:
+    """One ordered crystal as ASE has it, periodic in three directions."""
+    from ase import Atoms
+
+    sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
+    return Atoms(
+        numbers=crystals.atomic_numbers[sites],
+        scaled_positions=crystals.fractional[sites],
+        cell=crystals.lattices[row],
+        pbc=True,
+    )

@@ -1,0 +1,119 @@
+"""What all force fields have in common as representations: the atom features from which they predict an energy."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.materials import Materials
+from matscout.extras import require
+from matscout.represent.base import Embedding
+from matscout.represent.crystals import Crystals
+from matscout.represent.site_pooling import SitePooling
+from matscout.represent.structure_representation import StructureRepresentation
+
+Floats = NDArray[np.float64]
+
+MPTRJ_ELEMENTS = (*range(1, 84), *range(89, 95))
+"""Atomic numbers of the 89 elements of MPtrj: up to plutonium, without polonium, astatine, radon, francium, radium."""
+
+
+@dataclass(frozen=True, eq=False)
+class SiteFeatures:
+    """What a force field says about n crystals with s sites.
+
+    Parameters
+    ----------
+    features
+        float64 [s, d], of the atoms, the last ones before the energy is read out. NaN where there are none.
+    energies
+        float64 [n], eV/atom.
+    """
+
+    features: Floats
+    energies: Floats
+
+
+class ForceFieldRepresentation(StructureRepresentation):
+    """Mean and standard deviation of the atom features over the sites, and the predicted energy per atom.
+
+    Such vectors are learnt from energies: on formation energies and what follows from them they know the answers to
+    nearly all crystals of the Materials Project.
+    """
+
+    takes_disorder: ClassVar[bool] = False
+    intensive: ClassVar[bool] = True
+    tolerance: ClassVar[float] = 1e-5
+    title: ClassVar[str]
+    """Name of the force field in the columns."""
+    sites_at_once: ClassVar[int]
+    """Crystals go through the network together until they have so many sites: then it is fastest on a processor."""
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Number d of features of an atom."""
+
+    @property
+    def elements(self) -> tuple[int, ...] | None:
+        """Atomic numbers of the elements on which it was trained; None if that is not known."""
+        return MPTRJ_ELEMENTS
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``"mean CHGNet feature 1"`` ..., ``"deviation CHGNet feature 1"`` ..., ``"CHGNet energy (eV/atom)"``."""
+        numbered = [f"{self.title} feature {place}" for place in range(1, self.width + 1)]
+        means, deviations = (tuple(f"{statistic} {name}" for name in numbered) for statistic in ("mean", "deviation"))
+        return (*means, *deviations, f"{self.title} energy (eV/atom)")
+
+    @abstractmethod
+    def site_features(self, crystals: Crystals) -> SiteFeatures:
+        """Features and energies of a few crystals, of elements that it knows."""
+
+    def represent(self, materials: Materials) -> Embedding:
+        """Vectors of all materials whose structure has one.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package of the force field is not installed.
+        UsageError
+            If the materials have no structures.
+        """
+        require(*self.packages, extra=self.extra)
+        return super().represent(materials)
+
+    def vectors(self, crystals: Crystals) -> Floats:
+        """Vectors [n, 2 d + 1]."""
+        places = np.arange(len(crystals))
+        batch = crystals.offsets[1:] // self.sites_at_once
+        batches = np.split(places, np.flatnonzero(np.diff(batch)) + 1)
+        found = [self._pooled(crystals[rows]) for rows in batches if len(rows)]
+        return np.concatenate([*found, np.zeros((0, self.dim))])
+
+    def _pooled(self, crystals: Crystals) -> Floats:
+        found = self.site_features(crystals)
+        pool = SitePooling.of(crystals)
+        pooled = [statistic(column) for statistic in (pool.mean, pool.deviation) for column in found.features.T]
+        return np.stack([*pooled, found.energies], axis=1)
+
+    def seen(self, materials: Materials) -> NDArray[np.bool_]:
+        """All of them, [n]: the packages do not say what was trained on, and most known crystals were among it."""
+        return np.ones(len(materials), dtype=np.bool_)
+
+    def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
+        """As of all structures; elements that it was not trained on come last."""
+        reasons = super()._reasons(crystals)
+        if self.elements is None:
+            return reasons
+        strange = crystals.site_of_species[~np.isin(crystals.atomic_numbers, self.elements)]
+        for row in np.unique(crystals.owners[strange]):
+            reasons[row] = reasons[row] or (
+                f"{self.title} was not trained on one of its elements",
+                "leave this row out, or use structure-basic",
+            )
+        return reasons

@@ -1,0 +1,131 @@
+"""Moduli from energies against second derivatives of pair potentials, which are sums that can be written down."""
+
+import itertools
+from collections import Counter
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from matscout.represent.elastic_response import (
+    GIGAPASCAL,
+    ElasticModuli,
+    hill_moduli,
+    stiffness_tensor,
+    strained,
+    voigt_moduli,
+)
+
+IMAGES = np.array(list(itertools.product(range(-6, 7), repeat=3)))
+VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
+FCC = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]])
+A12, A6 = 12.132, 14.454
+"""Sums over the fcc lattice: N. W. Ashcroft, N. D. Mermin, Solid State Physics (1976), table 20.2."""
+SITES = {"monatomic": [[0, 0, 0]], "with a motif": [[0, 0, 0], [0.31, 0.24, 0.17]]}
+
+
+def vectors(structure: Structure) -> np.ndarray:
+    """From each site to all images of all sites, without the way to itself, [p, 3]."""
+    there = (structure.frac_coords[:, None] + IMAGES).reshape(-1, 3) @ structure.lattice.matrix
+    found = (there[None] - structure.cart_coords[:, None]).reshape(-1, 3)
+    return found[np.linalg.norm(found, axis=1) > 1e-9]
+
+
+def lennard_jones(structure: Structure) -> float:
+    """Depth 1 eV, sigma 1 Å; the same pairs whatever the strain, so that nothing is cut off."""
+    squares = (vectors(structure) ** 2).sum(axis=1)
+    return float(2.0 * (squares**-6 - squares**-3).sum())
+
+
+def stiffness(structure: Structure) -> np.ndarray:
+    """Born's sum for a pair potential: 1 / 2V of (u'' - u' / r) r_i r_j r_k r_l / r^2 over all pairs, in GPa."""
+    pairs = vectors(structure)
+    r = np.linalg.norm(pairs, axis=1)
+    slope = 4.0 * (-12.0 * r**-13 + 6.0 * r**-7)
+    curvature = 4.0 * (156.0 * r**-14 - 42.0 * r**-8)
+    weights = (curvature - slope / r) / r**2 / (2.0 * structure.volume) * GIGAPASCAL
+    products = np.stack([pairs[:, i] * pairs[:, j] for i, j in VOIGT], axis=1)
+    return np.einsum("p,pi,pj->ij", weights, products, products)
+
+
+def fcc() -> Structure:
+    """At the distance at which the sums over the lattice have no stress."""
+    return Structure(Lattice(np.sqrt(2.0) * (2.0 * A12 / A6) ** (1 / 6) * FCC), ["Ar"], [[0, 0, 0]])
+
+
+def triclinic(sites: list[list[float]]) -> Structure:
+    """Stressed, without any symmetry."""
+    return Structure(Lattice.from_parameters(1.5, 1.7, 1.9, 81, 95, 103), ["Ar"] * len(sites), sites)
+
+
+def test_bulk_modulus_of_the_lennard_jones_crystal():
+    """Ashcroft and Mermin, eq. 20.12: 4 A12 (A6 / A12)^(5/2) = 75 in units of depth / sigma^3; here the sums end."""
+    expected = 4.0 * A12 * (A6 / A12) ** 2.5
+    assert expected == pytest.approx(75, abs=0.5)
+    assert voigt_moduli(fcc(), lennard_jones, 1e-3).bulk / GIGAPASCAL == pytest.approx(expected, rel=4e-3)
+
+
+@pytest.mark.parametrize("sites", SITES.values(), ids=SITES)
+def test_stiffness_tensor_is_the_sum_of_second_derivatives(sites):
+    structure = triclinic(sites)
+    expected = stiffness(structure)
+    found = stiffness_tensor(structure, lennard_jones, 1e-3)
+    np.testing.assert_allclose(found, expected, atol=1e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("structure", [fcc(), triclinic(SITES["monatomic"])], ids=["fcc", "triclinic"])
+def test_voigt_moduli_are_those_of_the_whole_tensor(structure):
+    tensor = stiffness(structure)
+    bulk = tensor[:3, :3].sum() / 9
+    diagonal = tensor.diagonal()
+    off = tensor[0, 1] + tensor[0, 2] + tensor[1, 2]
+    shear = (diagonal[:3].sum() - off + 3 * diagonal[3:].sum()) / 15
+    found = voigt_moduli(structure, lennard_jones, 1e-3)
+    assert (found.bulk, found.shear) == pytest.approx((bulk, shear), rel=1e-3)
+
+
+def test_fifteen_energies_are_enough():
+    asked = Counter()
+
+    def energy(structure: Structure) -> float:
+        asked["all"] += 1
+        return 0.0
+
+    assert voigt_moduli(fcc(), energy) == ElasticModuli(0.0, 0.0)
+    assert asked["all"] == 15
+
+
+def test_the_error_goes_with_the_square_of_the_strain():
+    exact = stiffness(fcc())[:3, :3].sum() / 9
+    errors = [voigt_moduli(fcc(), lennard_jones, strain).bulk - exact for strain in (4e-3, 2e-3)]
+    assert errors[0] / errors[1] == pytest.approx(4.0, rel=0.05)
+
+
+def test_a_cubic_crystal_has_the_averages_of_the_text_books():
+    """Copper: C11 168.4, C12 121.4, C44 75.4 GPa (Kittel, Introduction to Solid State Physics, 8th ed., table 3.11)."""
+    one, two, four = 168.4, 121.4, 75.4
+    tensor = np.diag([one] * 3 + [four] * 3)
+    tensor[:3, :3] += two * (1 - np.eye(3))
+    voigt, reuss = (one - two + 3 * four) / 5, 5 * (one - two) * four / (4 * four + 3 * (one - two))
+    found = hill_moduli(tensor)
+    assert (found.bulk, found.shear) == pytest.approx(((one + 2 * two) / 3, (voigt + reuss) / 2))
+
+
+def test_an_unstable_crystal_has_no_reuss_average():
+    found = hill_moduli(np.diag([1.0, 1, 1, 1, 1, -1]))
+    assert np.isnan([found.bulk, found.shear]).all()
+
+
+def test_strain_is_lagrangian_and_keeps_the_fractions():
+    structure = triclinic(SITES["with a motif"])
+    strain = np.array([0.02, -0.01, 0.03, 0.04, -0.02, 0.06])
+    moved = strained(structure, strain)
+    tensor = np.array([[0.02, 0.03, -0.01], [0.03, -0.01, 0.02], [-0.01, 0.02, 0.03]])
+    metric = structure.lattice.matrix @ (np.eye(3) + 2 * tensor) @ structure.lattice.matrix.T
+    np.testing.assert_allclose(moved.lattice.matrix @ moved.lattice.matrix.T, metric, atol=1e-12)
+    np.testing.assert_array_equal(moved.frac_coords, structure.frac_coords)
+
+
+def test_a_disordered_crystal_can_be_strained():
+    structure = Structure(Lattice.cubic(4.0), [{"Na": 0.5, "K": 0.5}], [[0, 0, 0]])
+    assert strained(structure, np.full(6, 0.01))[0].species == structure[0].species
