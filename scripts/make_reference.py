@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import typer
 from typer.testing import CliRunner
 
 from matscout.app.cli import app
-from matscout.registry import FAMILIES, plug_ins
+from matscout.registry import FAMILIES, load_class, plug_ins
+from matscout.represent.structure_representation import StructureRepresentation
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- written by scripts/make_reference.py; do not edit -->"
+FEATURIZE = Path(__file__).parents[1] / "benchmarks" / "results" / "featurize.json"
+GALLERY = """# Descriptors of structures
+
+None depends on where a crystal lies, how it is turned, or in which order its atoms are written. *Any cell*: a supercell
+has the vector of its cell; what has a "no" there describes the cell as it is given (`matscout embed --cell primitive`
+brings it to a standard one). *Disorder*: partly occupied sites are taken; elsewhere such a row is refused with a
+reason.
+*Per second*: structures of at most 50 sites per CPU second on one thread; *beside*: the public implementation and its
+speed in the same run; *equal*: share of structures on which the two agree within 1e-6 x max(1, |x|) in every column
+(`benchmarks/results/featurize.md` of the repository)."""
 TITLES = {
     "representations": "Turn a material into a vector: `matscout embed --with NAME`.",
     "models": "Predict: `matscout evaluate --model NAME`, `matscout.fit(..., model=NAME)`.",
@@ -50,9 +65,45 @@ def plug_in_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def gallery_page() -> str:
+    """Every representation of structures: what it sees, its size, what it does not depend on, speed and agreement."""
+    measured = json.loads(FEATURIZE.read_text(encoding="utf-8"))
+    by_name = {entry["name"]: entry for entry in measured["entries"]}
+    shown = [plug_in for plug_in in plug_ins("representations") if _describes_structures(plug_in.name)]
+    rows = [_gallery_row(plug_in.name, plug_in.summary, by_name.get(plug_in.name)) for plug_in in shown]
+    header = "| name | what it sees | dimension | any cell | disorder | per second | beside | equal | source |"
+    return "\n\n".join([NOTE, GALLERY, "\n".join([header, "|---|---|--:|---|---|--:|---|--:|---|", *rows])]) + "\n"
+
+
+def _describes_structures(name: str) -> bool:
+    return issubclass(load_class("representations", name), StructureRepresentation)
+
+
+def _gallery_row(name: str, summary: str, measured: dict[str, Any] | None) -> str:
+    made = load_class("representations", name)
+    told = measured or {}
+    doi = re.search(r"10\.\d{4,}/[^\s,;)]+[^\s,;).]", f"{made.__doc__} {sys.modules[made.__module__].__doc__}")
+    cells = [
+        f"`{name}`",
+        summary,
+        f"{told['dim']}" if told else "",
+        "yes" if made.intensive else "no",
+        "yes" if made.takes_disorder else "no",
+        f"{told['per_second']:,.0f}" if told else "",
+        f"{told['rival']}, {told['rival_per_second']:,.1f}" if told.get("rival") else "",
+        f"{told['equal']:.0%}" if told.get("rival") else "",
+        f"[{doi.group()}](https://doi.org/{doi.group()})" if doi else "",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
 def pages() -> dict[Path, str]:
     """Path -> text of every generated page."""
-    return {REFERENCE / "command-line.md": command_line_page(), REFERENCE / "plug-ins.md": plug_in_page()}
+    return {
+        REFERENCE / "command-line.md": command_line_page(),
+        REFERENCE / "plug-ins.md": plug_in_page(),
+        REFERENCE / "structure-descriptors.md": gallery_page(),
+    }
 
 
 if __name__ == "__main__":

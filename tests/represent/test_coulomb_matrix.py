@@ -42,6 +42,13 @@ def test_nearest_images_of_a_crooked_cell_are_found():
     np.testing.assert_allclose(nearest_images(fractional, crooked), expected, rtol=1e-9, atol=1e-9)
 
 
+def test_the_lattice_vectors_do_not_matter():
+    structure = random_structure(2)
+    crooked = np.array([[1, 50, 0], [0, 1, 40], [0, 0, 1]]) @ structure.lattice.matrix
+    other = Structure(crooked, structure.species, structure.cart_coords, coords_are_cartesian=True)
+    np.testing.assert_allclose(*vectors(structure, other), rtol=1e-9, atol=1e-9)
+
+
 def test_a_molecule_in_a_box_has_the_matrix_of_dscribe():
     descriptors = pytest.importorskip("dscribe.descriptors")
     places = np.array([[0, 0, 0], [0.96, 0, 0], [-0.24, 0.93, 0]]) + 7.0

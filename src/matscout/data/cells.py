@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from matscout.data.materials import Materials
+from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structures import Structures
 
 CellChoice = Literal["as-given", "primitive", "conventional"]
@@ -39,10 +40,7 @@ def _standardised(one: Structures, choice: CellChoice) -> Structures:
     if not np.allclose(one.occupancies, 1.0, atol=1e-3):
         return one
     cell: Any = (one.lattices[0], one.fractional_coordinates, one.atomic_numbers.astype(np.intc))
-    try:
-        found = spglib.standardize_cell(cell, to_primitive=choice == "primitive", symprec=PRECISION)
-    except spglib.SpglibError:
-        return one
+    found = ask_spglib(spglib.standardize_cell, cell, to_primitive=choice == "primitive", symprec=PRECISION)
     if found is None:
         return one
     lattice, coordinates, numbers = found

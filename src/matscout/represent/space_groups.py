@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import spglib
 from numpy.typing import NDArray
 
+from matscout.data.spglib_calls import ask_spglib
 from matscout.represent.crystals import Crystals
 
 Floats = NDArray[np.float64]
@@ -72,7 +70,7 @@ def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> S
     """
     sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
     cell = (crystals.lattices[row], crystals.fractional[sites], _kinds(crystals, row))
-    found = _asked(spglib.get_symmetry_dataset, cell, symprec=tolerance, angle_tolerance=ANGLES)
+    found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=tolerance, angle_tolerance=ANGLES)
     if found is None:
         return None
     operations, centrosymmetric = _point_group(found.hall_number)
@@ -92,18 +90,8 @@ def niggli_reduced(lattice: Floats) -> Floats:
 
     P. Niggli's as R. W. Grosse-Kunstleve et al. compute it, doi:10.1107/S010876730302186X.
     """
-    found = _asked(spglib.niggli_reduce, lattice)
+    found = ask_spglib(spglib.niggli_reduce, lattice)
     return np.full((3, 3), np.nan) if found is None else np.asarray(found, dtype=np.float64)
-
-
-def _asked(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What spglib answers; None if it fails. This version warns and returns None where the next one will raise."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            return function(*arguments, **options)
-        except spglib.SpglibError:
-            return None
 
 
 def _kinds(crystals: Crystals, row: int) -> Integers:
@@ -129,5 +117,5 @@ def _kinds(crystals: Crystals, row: int) -> Integers:
 @cache
 def _point_group(hall_number: int) -> tuple[int, bool]:
     """Number of operations, and whether inversion is one of them."""
-    rotations = np.unique(_asked(spglib.get_symmetry_from_database, hall_number)["rotations"], axis=0)
+    rotations = np.unique(ask_spglib(spglib.get_symmetry_from_database, hall_number)["rotations"], axis=0)
     return len(rotations), bool((rotations == -np.eye(3)).all(axis=(1, 2)).any())

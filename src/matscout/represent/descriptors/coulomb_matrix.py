@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from matscout.represent.crystals import Crystals
 from matscout.represent.site_matrix import SiteMatrix, charges, coulomb_like
+from matscout.represent.space_groups import niggli_reduced
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,12 @@ class CoulombMatrix(SiteMatrix):
     def matrix(self, crystals: Crystals, row: int) -> Floats:
         """Charges² / Å beside half the charges to the power of 2.4, [sites, sites]."""
         fractional = crystals.fractional[crystals.offsets[row] : crystals.offsets[row + 1]]
-        return coulomb_like(charges(crystals, row), nearest_images(fractional, crystals.lattices[row]))
+        lattice = crystals.lattices[row]
+        # In a crooked cell there are thousands of images to look at.
+        reduced = niggli_reduced(lattice)
+        if np.isfinite(reduced).all():
+            fractional, lattice = fractional @ lattice @ np.linalg.inv(reduced), reduced
+        return coulomb_like(charges(crystals, row), nearest_images(fractional, np.ascontiguousarray(lattice)))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

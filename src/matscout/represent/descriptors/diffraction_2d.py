@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from functools import cache
 from itertools import product
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import spglib
 from numpy.typing import NDArray
 
+from matscout.data.spglib_calls import ask_spglib
 from matscout.represent.crystals import Crystals
 from matscout.represent.diffraction import scattering_parameters
 from matscout.represent.structure_representation import StructureRepresentation
@@ -91,7 +90,7 @@ def conventional_cell(crystals: Crystals, row: int) -> Cell | None:
     numbers = crystals.atomic_numbers[np.searchsorted(crystals.site_of_species, np.arange(sites.start, sites.stop))]
     if np.isnan(scattering_parameters()[numbers - 1]).any():
         return None
-    found = _asked(
+    found = ask_spglib(
         spglib.get_symmetry_dataset, (crystals.lattices[row], crystals.fractional[sites], numbers), symprec=TOLERANCE
     )
     if found is None:
@@ -112,17 +111,9 @@ def lattice_operations(space_group: int) -> Integers:
     hall = systems[max(first for first in systems if first <= space_group)]
     if space_group in {146, 148, 155, 160, 161, 166, 167}:
         hall = 458
-    return np.unique(np.asarray(_asked(spglib.get_symmetry_from_database, hall)["rotations"], dtype=np.int64), axis=0)
-
-
-def _asked(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What spglib answers; None if it fails. This version warns and returns None where the next one will raise."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            return function(*arguments, **options)
-        except spglib.SpglibError:
-            return None
+    return np.unique(
+        np.asarray(ask_spglib(spglib.get_symmetry_from_database, hall)["rotations"], dtype=np.int64), axis=0
+    )
 
 
 def reflections(cell: Cell) -> tuple[Floats, Floats]:

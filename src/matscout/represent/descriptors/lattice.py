@@ -19,9 +19,10 @@ class Lattice(StructureRepresentation):
     """The shape of the smallest cell, whichever cell the structure is written in.
 
     The lengths are those of the three shortest independent lattice vectors, a <= b <= c, and change little with the
-    structure. Angles are all acute, or none is; they may jump where this changes or where other vectors become equally
-    short, that is near symmetry (from three times 60° to 60°, 90° and 90° beside a face-centred cubic lattice). Where
-    atoms are within the tolerance of a smaller cell, that one counts.
+    structure. Angles are those of lines, at most 90°: in Niggli's cell all are acute or none is, and where one is 90°
+    the last digit decides which. They may still jump where other vectors become equally short, that is near symmetry:
+    two that are equal change places, and from three times 60° in a face-centred cubic lattice it is a small way to 60°,
+    90° and 90°. Where atoms are within the tolerance of a smaller cell, that one counts.
 
     Parameters
     ----------
@@ -32,8 +33,8 @@ class Lattice(StructureRepresentation):
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = (
-        "a (Å)", "b (Å)", "c (Å)", "alpha (°)", "beta (°)", "gamma (°)", "b / a", "c / a", "c / b",
-        "primitive volume (Å³)", "volume per atom (Å³)",
+        "a (Å)", "b (Å)", "c (Å)", "angle of b and c (°)", "angle of a and c (°)", "angle of a and b (°)",
+        "b / a", "c / a", "c / b", "primitive volume (Å³)", "volume per atom (Å³)",
     )  # fmt: skip
 
     def __init__(self, symmetry_tolerance: float = TOLERANCE) -> None:
@@ -60,7 +61,7 @@ def _lengths(lattices: Floats) -> Floats:
 
 
 def _angles(lattices: Floats) -> Floats:
-    """Degrees, [n, 3, 3] -> [n, 3]."""
+    """Degrees between the lines of each two lattice vectors, [n, 3, 3] -> [n, 3]."""
     directions = lattices / _lengths(lattices)[:, :, None]
     cosines = (np.roll(directions, -1, axis=1) * np.roll(directions, -2, axis=1)).sum(axis=2)
-    return np.asarray(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))))
+    return np.asarray(np.degrees(np.arccos(np.clip(np.abs(cosines), 0.0, 1.0))))

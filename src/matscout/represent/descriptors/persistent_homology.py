@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
@@ -11,6 +10,7 @@ import numpy as np
 import spglib
 from numpy.typing import NDArray
 
+from matscout.data.spglib_calls import ask_spglib
 from matscout.extras import require
 from matscout.represent.crystals import Crystals
 from matscout.represent.neighbours import Pairs, pairs_within
@@ -176,12 +176,6 @@ def _representatives(crystals: Crystals) -> Integers:
 def _equivalent(crystals: Crystals) -> Iterator[Integers]:
     for lattice, start, stop in zip(crystals.lattices, crystals.offsets[:-1], crystals.offsets[1:], strict=True):
         cell: Any = (lattice, crystals.fractional[start:stop], np.ones(stop - start, dtype=np.int64))
-        # This spglib warns and returns None where the next one will raise.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            try:
-                found = spglib.get_symmetry_dataset(cell, symprec=SAME_PLACE)
-            except spglib.SpglibError:
-                found = None
+        found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=SAME_PLACE)
         own = np.arange(stop - start) if found is None else np.asarray(found.crystallographic_orbits, dtype=np.int64)
         yield own + start
