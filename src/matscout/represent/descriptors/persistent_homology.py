@@ -56,6 +56,8 @@ class PersistentHomology(StructureRepresentation):
         mean of the crystal.
     """
 
+    packages: ClassVar[tuple[str, ...]] = ("gudhi",)
+    extra: ClassVar[str] = "descriptors"
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
 
@@ -77,7 +79,7 @@ class PersistentHomology(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 78]; NaN without the sites that are asked for."""
-        require("gudhi", extra="descriptors")
+        require(*self.packages, extra=self.extra)
         chosen = _chosen(crystals, self.sites)
         rows = np.unique(crystals.owners[chosen])
         part = _only(crystals, chosen)[rows]
