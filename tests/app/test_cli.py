@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -363,3 +365,29 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
     assert run(["predict", str(tmp_path / "found" / "model"), "GaAs"]) == 0
+
+
+def test_embed_reads_archives_and_lists_problems_beside_the_vectors(tmp_path: Path, capsys) -> None:
+    poscar = "title\n1.0\n3 0 0\n0 3 0\n0 0 3\nNa Cl\n1 1\nDirect\n0 0 0\n{place}\n"
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("good.vasp", poscar.format(place=".5 .5 .5"))
+        archive.writestr("bad.vasp", poscar.format(place="0 0 .05"))
+    out = tmp_path / "out.parquet"
+    arguments = ["embed", str(tmp_path / "all.zip"), "--with", "density", "-o", str(out), "--no-cache"]
+    assert run([*arguments, "--max-bad", "0.5"]) == 0
+    assert pl.read_parquet(out)["id"].to_list() == ["good"]
+    with (tmp_path / "out.problems.csv").open(encoding="utf-8") as file:
+        (problem,) = csv.DictReader(file)
+    assert problem["row"] == "2"
+    assert "0.15 Å apart" in problem["reason"]
+    assert run(arguments) == 2
+    assert "1 of 2 materials have no vector, more than the 20% allowed" in capsys.readouterr().err
+    assert not (tmp_path / "out.parquet.parts").exists()
+
+
+def test_embed_says_what_a_representation_needs(tmp_path: Path, capsys) -> None:
+    (tmp_path / "cells").mkdir()
+    arguments = ["embed", str(tmp_path / "cells"), "--with", "force-field", "-o", str(tmp_path / "out.parquet")]
+    assert run(arguments) == 2
+    assert "force-field needs a calculator" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cells"]

@@ -171,7 +171,8 @@ class _Store:
     def open(self, run: Mapping[str, object]) -> None:
         """Begin, or go on."""
         path, text = self.folder / "run.json", json.dumps(run, sort_keys=True, default=str)
-        if not path.is_file():
+        begun = path.is_file() and any(self.folder.glob("*.parquet"))
+        if not begun:
             write_text_whole(path, text)
         elif path.read_text(encoding="utf-8") != text:
             raise UsageError(
