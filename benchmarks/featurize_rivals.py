@@ -214,7 +214,7 @@ def many_body_tensor() -> Featurize:
 
 
 def nearest_distances(structure: Any) -> np.ndarray:
-    """Distances to the 12 nearest neighbours of each site as the public CGCNN finds them, farther than 8 Å if need be."""
+    """Distances to the 12 nearest neighbours of each site as the public CGCNN finds them, beyond 8 Å if need be."""
     radius = 8.0
     while True:
         found = structure.get_all_neighbors(radius)

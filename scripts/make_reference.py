@@ -82,7 +82,7 @@ def _describes_structures(name: str) -> bool:
 def _gallery_row(name: str, summary: str, measured: dict[str, Any] | None) -> str:
     made = load_class("representations", name)
     told = measured or {}
-    doi = re.search(r"10\.\d{4,}/[^\s,;)]+[^\s,;).]", f"{made.__doc__} {sys.modules[made.__module__].__doc__}")
+    doi = _first_doi(f"{made.__doc__} {sys.modules[made.__module__].__doc__}")
     cells = [
         f"`{name}`",
         summary,
@@ -92,9 +92,16 @@ def _gallery_row(name: str, summary: str, measured: dict[str, Any] | None) -> st
         f"{told['per_second']:,.0f}" if told else "",
         f"{told['rival']}, {told['rival_per_second']:,.1f}" if told.get("rival") else "",
         f"{told['equal']:.0%}" if told.get("rival") else "",
-        f"[{doi.group()}](https://doi.org/{doi.group()})" if doi else "",
+        f"[{doi}](https://doi.org/{doi})" if doi else "",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _first_doi(text: str) -> str:
+    """The first DOI in a text, "" if there is none; a bracket that was opened before it does not belong to it."""
+    found = re.search(r"10\.\d{4,}/[^\s,;]+", text)
+    doi = found.group().rstrip(".") if found else ""
+    return doi[:-1] if doi.count(")") > doi.count("(") else doi
 
 
 def pages() -> dict[Path, str]:
