@@ -24,10 +24,12 @@ GALLERY = """# Descriptors of structures
 None depends on where a crystal lies, how it is turned, or in which order its atoms are written. *Any cell*: a supercell
 has the vector of its cell; what has a "no" there describes the cell as it is given (`matscout embed --cell primitive`
 brings it to a standard one). *Disorder*: partly occupied sites are taken; elsewhere such a row is refused with a
-reason.
-*Per second*: structures of at most 50 sites per CPU second on one thread; *beside*: the public implementation and its
-speed in the same run; *equal*: share of structures on which the two agree within 1e-6 x max(1, |x|) in every column
-(`benchmarks/results/featurize.md` of the repository)."""
+reason."""
+SPEEDS = """## Speed and agreement
+
+Structures of at most 50 sites per CPU second on one thread, *beside* the public implementation in the same run;
+*equal*: share of structures on which the two agree within 1e-6 x max(1, |x|) in every column
+(`benchmarks/results/featurize.md` of the repository, which has the largest differences)."""
 TITLES = {
     "representations": "Turn a material into a vector: `matscout embed --with NAME`.",
     "models": "Predict: `matscout evaluate --model NAME`, `matscout.fit(..., model=NAME)`.",
@@ -67,40 +69,59 @@ def plug_in_page() -> str:
 
 def gallery_page() -> str:
     """Every representation of structures: what it sees, its size, what it does not depend on, speed and agreement."""
-    measured = json.loads(FEATURIZE.read_text(encoding="utf-8"))
-    by_name = {entry["name"]: entry for entry in measured["entries"]}
+    told = json.loads(FEATURIZE.read_text(encoding="utf-8"))["entries"]
+    measured = {entry["name"]: entry for entry in told}
     shown = [plug_in for plug_in in plug_ins("representations") if _describes_structures(plug_in.name)]
-    rows = [_gallery_row(plug_in.name, plug_in.summary, by_name.get(plug_in.name)) for plug_in in shown]
-    header = "| name | what it sees | dimension | any cell | disorder | per second | beside | equal | source |"
-    return "\n\n".join([NOTE, GALLERY, "\n".join([header, "|---|---|--:|---|---|--:|---|--:|---|", *rows])]) + "\n"
+    seen = [_seen_row(plug_in.name, plug_in.summary, measured) for plug_in in shown]
+    speeds = [_speed_row(entry) for entry in told]
+    parts = [
+        "---\nhide: [toc]\n---",
+        NOTE,
+        GALLERY,
+        "\n".join(
+            ["| name | what it sees | columns | any cell | disorder | source |", "|---|---|--:|---|---|---|", *seen]
+        ),
+        SPEEDS,
+        "\n".join(
+            ["| name | per second | beside | per second | ratio | equal |", "|---|--:|---|--:|--:|--:|", *speeds]
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _describes_structures(name: str) -> bool:
     return issubclass(load_class("representations", name), StructureRepresentation)
 
 
-def _gallery_row(name: str, summary: str, measured: dict[str, Any] | None) -> str:
+def _seen_row(name: str, summary: str, measured: dict[str, dict[str, Any]]) -> str:
     made = load_class("representations", name)
-    told = measured or {}
     doi = _first_doi(f"{made.__doc__} {sys.modules[made.__module__].__doc__}")
-    cells = [
+    return _row(
         f"`{name}`",
         summary,
-        f"{told['dim']}" if told else "",
+        str(measured[name]["dim"]) if name in measured else "",
         "yes" if made.intensive else "no",
         "yes" if made.takes_disorder else "no",
-        f"{told['per_second']:,.0f}" if told else "",
-        f"{told['rival']}, {told['rival_per_second']:,.1f}" if told.get("rival") else "",
-        f"{told['equal']:.0%}" if told.get("rival") else "",
         f"[{doi}](https://doi.org/{doi})" if doi else "",
-    ]
+    )
+
+
+def _speed_row(entry: dict[str, Any]) -> str:
+    ours, theirs = entry["per_second"], entry["rival_per_second"]
+    beside = ["", "", "", ""]
+    if entry["rival"]:
+        beside = [entry["rival"], f"{theirs:,.1f}", f"{ours / theirs:,.0f}", f"{entry['equal']:.0%}"]
+    return _row(f"`{entry['name']}`", f"{ours:,.0f}", *beside)
+
+
+def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
 def _first_doi(text: str) -> str:
     """The first DOI in a text, "" if there is none; a bracket that was opened before it does not belong to it."""
     found = re.search(r"10\.\d{4,}/[^\s,;]+", text)
-    doi = found.group().rstrip(".") if found else ""
+    doi = found.group().rstrip(".:") if found else ""
     return doi[:-1] if doi.count(")") > doi.count("(") else doi
 
 
