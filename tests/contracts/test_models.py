@@ -133,6 +133,16 @@ def test_equal_seeds_give_equal_predictions(name: str, task: str) -> None:
 
 @ALL
 @BOTH
+def test_several_levels_at_once_are_those_one_by_one(name: str, task: str) -> None:
+    model, levels = fitted(name, task), (0.3, 0.5, 0.9)
+    together = list(model.predict_at(new_materials(), levels))
+    assert [predictions.level for predictions in together] == list(levels)
+    for predictions, level in zip(together, levels, strict=True):
+        np.testing.assert_array_equal(columns(predictions), columns(model.predict(new_materials(), level)))
+
+
+@ALL
+@BOTH
 def test_a_level_that_the_rows_do_not_support_is_refused(name: str, task: str) -> None:
     with pytest.raises(UsageError, match=r"at least 999 training materials; there are \d+"):
         fitted(name, task).predict(new_materials(), level=0.999)
