@@ -26,6 +26,7 @@ from data_folder import data_folder
 from structure_data import arrays_file
 
 from matscout.data.files import write_text_whole
+from matscout.workers import processors
 
 RESULT = Path(__file__).parent / "results" / "embed_scale.md"
 SIZES = (1_000, 10_000, 100_000)
@@ -116,7 +117,7 @@ def page(runs: Sequence[Run], name: str) -> str:
     lines = [
         f"# Many structures: `matscout embed --with {name}`",
         "",
-        f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, 2 cores, Python "
+        f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, {processors()} cores, Python "
         f"{platform.python_version()}; {packages}.",
         f"Crystals of `{source.name}` (SHA-256 {digest}), repeated with strains of at most "
         f"{STRAIN:.0%}; no cache; wall time from the start of the command to its end, memory of all its processes.",

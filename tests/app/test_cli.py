@@ -380,7 +380,7 @@ def test_embed_reads_archives_and_lists_problems_beside_the_vectors(tmp_path: Pa
         (problem,) = csv.DictReader(file)
     assert problem["row"] == "2"
     assert "0.15 Å apart" in problem["reason"]
-    assert run(arguments) == 2
+    assert run(arguments) == 1
     assert "1 of 2 materials have no vector, more than the 20% allowed" in capsys.readouterr().err
     assert not (tmp_path / "out.parquet.parts").exists()
 
@@ -391,3 +391,39 @@ def test_embed_says_what_a_representation_needs(tmp_path: Path, capsys) -> None:
     assert run(arguments) == 2
     assert "force-field needs a calculator" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cells"]
+
+
+POSCAR = "title\n1.0\n3 0 0\n0 3 0\n0 0 3\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
+
+
+def test_embed_counts_only_what_should_be_a_structure(tmp_path: Path) -> None:
+    (tmp_path / "cells").mkdir()
+    for name, text in {"a.vasp": POSCAR, "readme.txt": "about", "a.txt": "notes", "b.vasp": POSCAR}.items():
+        (tmp_path / "cells" / name).write_text(text, encoding="utf-8")
+    out = tmp_path / "out.parquet"
+    (tmp_path / "out.problems.csv").write_text("of an earlier run", encoding="utf-8")
+    assert run(["embed", str(tmp_path / "cells"), "--with", "density", "-o", str(out), "--no-cache"]) == 0
+    assert pl.read_parquet(out)["id"].to_list() == ["a", "b"]
+    assert "earlier" not in (tmp_path / "out.problems.csv").read_text(encoding="utf-8")
+    for name in ("readme.txt", "a.txt"):
+        (tmp_path / "cells" / name).unlink()
+    assert run(["embed", str(tmp_path / "cells"), "--with", "density", "-o", str(out), "--no-cache"]) == 0
+    assert not (tmp_path / "out.problems.csv").exists()
+
+
+def test_embed_of_nothing_and_with_options_for_tables_is_refused(tmp_path: Path, capsys) -> None:
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
+        pass
+    arguments = ["embed", str(tmp_path / "empty.zip"), "--with", "density", "-o", str(tmp_path / "out.parquet")]
+    assert run(arguments) == 1
+    assert "there are no materials; expected formulas, or structures" in capsys.readouterr().err
+    assert run([*arguments, "--sheet", "one"]) == 2
+    assert "are for tables" in capsys.readouterr().err
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch, capsys) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be", encoding="utf-8")
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *names, **options: str(tmp_path / "cache"))
+    (tmp_path / "a.vasp").write_text(POSCAR, encoding="utf-8")
+    assert run(["embed", str(tmp_path / "a.vasp"), "--with", "density", "-o", str(tmp_path / "out.parquet")]) == 0
+    assert "vectors are not kept for the next run" in capsys.readouterr().err

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import platformdirs
 
+from matscout.app.console import note
+from matscout.app.places import refuse_unwritable
 from matscout.code_digest import digest_of_code
 from matscout.data.cells import CellChoice
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.data.sources import holds_structures
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures
 from matscout.represent.streaming.run import Runner, Written, write_vectors
@@ -70,7 +72,8 @@ class _Making:
 
 def _write(parts: Parts, origin: Mapping[str, object], out: Path, making: _Making) -> Written:
     options = making.options
-    cache = vector_cache() if options.cache else None
+    # The nodes of a cluster do not share this machine's disk.
+    cache = vector_cache() if options.cache and options.ray is None else None
     recipe = Recipe(making.name, options.cell, digest_of_code(("data", "represent")), cache)
     return write_vectors(parts, recipe, out, origin=origin, runner=_runner(parts, options), progress=making.progress)
 
@@ -83,9 +86,15 @@ def _runner(parts: Parts, options: EmbedOptions) -> Runner:
     return in_this_process if parts.total is not None and parts.total <= SIZE else in_processes
 
 
-def vector_cache() -> Path:
-    """Where vectors of structures are kept from run to run."""
-    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "vectors.sqlite"
+def vector_cache() -> Path | None:
+    """Where vectors of structures are kept from run to run; None, with a note, if nothing can be written there."""
+    path = Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "vectors.sqlite"
+    try:
+        refuse_unwritable(path)
+    except UsageError:
+        note(f"vectors are not kept for the next run, since nothing can be written into {path.parent}")
+        return None
+    return path
 
 
 def _origin(source: Path) -> dict[str, object]:
@@ -101,13 +110,17 @@ def _origin(source: Path) -> dict[str, object]:
 
 
 def write_problems(problems: Sequence[RowProblem], out: Path) -> Path:
-    """All problems as CSV beside the vectors (``OUT.problems.csv``), whole or not at all."""
+    """All problems as CSV beside the vectors (``OUT.problems.csv``), whole or not at all; no file if there are none."""
+    path = problems_file(out)
+    if not problems:
+        path.unlink(missing_ok=True)
+        return path
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["row", "value", "left out", "reason", "advice"])
     for problem in problems:
         rows.writerow([problem.row, problem.value, "yes" if problem.dropped else "no", problem.reason, problem.advice])
-    return write_text_whole(problems_file(out), text.getvalue())
+    return write_text_whole(path, text.getvalue())
 
 
 def problems_file(out: Path) -> Path:
@@ -116,10 +129,25 @@ def problems_file(out: Path) -> Path:
 
 
 def refuse_too_many(written: Written, max_bad: float) -> None:
-    """Raises UsageError if more of the source than allowed has no vector; the vectors are there all the same."""
-    bad = written.materials - written.vectors
-    if written.materials and bad > max_bad * written.materials:
-        raise UsageError(
-            f"{bad} of {written.materials} materials have no vector, more than the {max_bad:.0%} allowed (--max-bad); "
-            f"the reasons stand in {problems_file(written.path)}, the vectors of the others in {written.path}"
+    """Refuse a source of which more than allowed has no vector; the vectors of the others are there all the same.
+
+    Files that are no structures and need not be are not counted.
+
+    Raises
+    ------
+    InputError
+        If nothing has a vector, or too little.
+    """
+    bad = sum(problem.dropped for problem in written.problems)
+    total = written.vectors + bad
+    if written.vectors and bad <= max_bad * total:
+        return
+    if not total:
+        raise InputError(
+            "there are no materials; expected formulas, or structures as CIF, POSCAR, extended XYZ or JSON"
         )
+    limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if written.vectors else "so there are none"
+    raise InputError(
+        f"{bad} of {total} materials have no vector, {limit}; the reasons stand in {problems_file(written.path)}, "
+        f"the vectors of the others in {written.path}"
+    )

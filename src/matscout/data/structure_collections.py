@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from matscout.data.structure_entries import Atoms, Document, Entry, Frame, Packed, text_of_file
+from matscout.data.structure_entries import Atoms, Document, Entry, Frame, Packed, Refused, text_of_file
 from matscout.data.structure_texts import MAX_BYTES, StructureError, extended_xyz_frames
 from matscout.errors import InputError, MissingExtraError
 
@@ -101,11 +101,10 @@ def _is_named_like_a_structure(name: str) -> bool:
 def _archive_entries(path: Path) -> Iterator[Entry]:
     members = _zip_members if path.name.lower().endswith(".zip") else _tar_members
     try:
-        for name, packed in members(path):
-            if not _is_entry(name):
-                continue
-            bare = PurePosixPath(name.removesuffix(".gz") if packed.compressed else name)
-            yield Entry(_name_in_archive(bare), packed, expected=_is_named_like_a_structure(bare.name))
+        for name, content in members(path):
+            if _is_entry(name):
+                bare = PurePosixPath(name[:-3] if _is_compressed(name) else name)
+                yield Entry(_name_in_archive(bare), content, expected=_is_named_like_a_structure(bare.name))
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise _unreadable(path, error) from error
 
@@ -116,14 +115,14 @@ def _name_in_archive(place: PurePosixPath) -> str:
     return place.parent.name if plain and place.parent.name else place.stem
 
 
-def _zip_members(path: Path) -> Iterator[tuple[str, Packed]]:
+def _zip_members(path: Path) -> Iterator[tuple[str, Packed | Refused]]:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if not member.is_dir():
                 yield member.filename, _packed(member.filename, member.file_size, lambda: archive.open(member))  # noqa: B023 - called at once
 
 
-def _tar_members(path: Path) -> Iterator[tuple[str, Packed]]:
+def _tar_members(path: Path) -> Iterator[tuple[str, Packed | Refused]]:
     # Read from front to end, so that a compressed archive is unpacked once.
     with tarfile.open(path, "r|*") as archive:
         for member in archive:
@@ -131,16 +130,19 @@ def _tar_members(path: Path) -> Iterator[tuple[str, Packed]]:
                 yield member.name, _packed(member.name, member.size, lambda: archive.extractfile(member))  # noqa: B023
 
 
-def _packed(name: str, size: int, opened: Callable[[], IO[bytes] | None]) -> Packed:
-    compressed = name.lower().endswith(".gz")
+def _packed(name: str, size: int, opened: Callable[[], IO[bytes] | None]) -> Packed | Refused:
     if size > MAX_BYTES:
-        return Packed(b"", compressed, f"it has more than {MAX_BYTES // 1_000_000} MB")
+        return Refused(f"it has more than {MAX_BYTES // 1_000_000} MB", "leave it out or reduce it to one cell")
     try:
         file = opened()
-        return Packed(b"" if file is None else file.read(), compressed)
+        return Packed(b"" if file is None else file.read(), _is_compressed(name))
     except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        # An encrypted or damaged member of a zip; the others can still be read.
-        return Packed(b"", compressed, f"it cannot be unpacked ({error})")
+        # How zipfile says that a member is encrypted, packed in a way it does not know, or damaged; others can be read.
+        return Refused(f"it cannot be unpacked ({error})", "pack the archive again")
+
+
+def _is_compressed(name: str) -> bool:
+    return name.lower().endswith(".gz")
 
 
 def _frame_entries(path: Path) -> Iterator[Entry]:

@@ -32,11 +32,18 @@ NOT_WRONG = "nothing to do if that is right"
 
 @dataclass(frozen=True)
 class Packed:
-    """The bytes of a file in an archive, or why they cannot be had."""
+    """The bytes of a file in an archive."""
 
     content: bytes
     compressed: bool = False
-    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What is known to hold no usable structure before it is read: why, and what to do."""
+
+    reason: str
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class Atoms:
     positions: NDArray[np.float64]
 
 
-Content = str | Path | Packed | Frame | Document | Atoms
+Content = str | Path | Packed | Frame | Document | Atoms | Refused
 """What a structure is read from; a ``str`` is a text or a path."""
 
 
@@ -167,6 +174,8 @@ def read_content(content: Content) -> StructureReading:
             return guarded(structure_from_dict, content.content)
         case Atoms():
             return guarded(_from_atoms, content)
+        case Refused():
+            raise StructureError(content.reason, content.advice)
         case _:
             return read_structure_text(_text_of(content))
 
@@ -210,8 +219,6 @@ def text_of_file(path: Path) -> str:
 
 
 def _text_of_bytes(packed: Packed) -> str:
-    if packed.reason:
-        raise StructureError(packed.reason, "pack the archive again")
     try:
         return _decoded(io.BytesIO(packed.content), packed.compressed)
     except (OSError, EOFError) as error:

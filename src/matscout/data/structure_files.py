@@ -102,7 +102,7 @@ def read_structure_source(path: Path) -> StructureSource:
     if path.suffix.lower() == ".npz":
         return _checked(*read_structure_arrays(path))
     names, found = _parsed(entries_of(path))
-    kept, taken = _first_of_each([names[row] for row in found.rows], found.rows)
+    kept, taken = first_of_each([names[row] for row in found.rows], found.rows)
     properties = [found.properties[place] for place in kept]
     columns = dict.fromkeys(name for of_one in properties for name in of_one)
     return StructureSource(
@@ -123,7 +123,7 @@ def _checked(names: tuple[str, ...], structures: Structures) -> StructureSource:
         if fault is not None
     ]
     sound = np.flatnonzero([fault is None or not fault.fatal for fault in faults])
-    kept, taken = _first_of_each([names[row] for row in sound], sound)
+    kept, taken = first_of_each([names[row] for row in sound], sound)
     rows = sound[kept]
     return StructureSource(
         tuple(names[row] for row in rows), structures[rows], rows, {}, tuple(sorted([*problems, *taken], key=_row))
@@ -134,7 +134,7 @@ def _row(problem: RowProblem) -> int:
     return problem.row
 
 
-def _first_of_each(names: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[int], list[RowProblem]]:
+def first_of_each(names: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[int], list[RowProblem]]:
     """Which of the m names come for the first time, and a problem for each of the others."""
     seen: dict[str, int] = {}
     kept, problems = [], []

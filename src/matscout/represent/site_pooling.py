@@ -44,3 +44,8 @@ class SitePooling:
     def most(self, values: Floats) -> Floats:
         """Largest, [s] -> [n]."""
         return np.maximum.reduceat(values, self.crystals.offsets[:-1]) if len(self.crystals) else np.zeros(0)
+
+    def spread(self, columns: Floats) -> Floats:
+        """Mean, deviation, least and largest of each of k columns, column by column, [s, k] -> [n, 4 k]."""
+        statistics = (self.mean, self.deviation, self.least, self.most)
+        return np.stack([statistic(column) for column in columns.T for statistic in statistics], axis=1)

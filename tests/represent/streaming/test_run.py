@@ -156,3 +156,28 @@ def test_an_empty_source_gives_an_empty_table(tmp_path):
     table = pl.read_parquet(written.path)
     assert len(table) == 0
     assert table.columns[:2] == ["id", "formula"]
+
+
+def test_a_name_is_taken_once(source, tmp_path):
+    with np.load(source) as stored:
+        np.savez(tmp_path / "named.npz", **stored, material_id=np.array(["a", "b", "a", *map(str, range(N - 3))]))
+    written = made(tmp_path / "named.npz", tmp_path / "v.parquet")
+    assert pl.read_parquet(written.path)["id"].to_list()[:3] == ["a", "b", "1"]
+    assert [(problem.row, problem.value) for problem in written.problems] == [(3, "a"), (4, "0")]
+    assert "the name 'a' is taken by entry 1" in written.problems[0].reason
+    (tmp_path / "cells").mkdir()
+    poscar = "title\n1.0\n3 0 0\n0 3 0\n0 0 3\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
+    for name in ("a.poscar", "a.vasp", "b.vasp"):
+        (tmp_path / "cells" / name).write_text(poscar, encoding="utf-8")
+    written = made(tmp_path / "cells", tmp_path / "w.parquet")
+    assert pl.read_parquet(written.path)["id"].to_list() == ["a", "b"]
+    assert "the name 'a' is taken by entry 1" in written.problems[0].reason
+
+
+def test_a_cache_that_fails_costs_no_run(source, tmp_path, monkeypatch):
+    def full(self, vectors):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("matscout.represent.streaming.cache.VectorCache.put", full)
+    recipe = replace(RECIPE, cache=tmp_path / "vectors.sqlite")
+    assert made(source, tmp_path / "v.parquet", recipe=recipe).vectors == N - 1

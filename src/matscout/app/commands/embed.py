@@ -62,6 +62,10 @@ def embed(
 
     options = EmbedOptions(cell, ray, cache)
     if streams(existing(source)):
+        if formula or structure or sheet or unit:
+            raise UsageError(
+                f"{source} holds structures only; --formula, --structure, --sheet and --unit are for tables"
+            )
         with progress_display() as progress:
             written = embed_structures(source, name, out, options, progress)
     else:
@@ -73,8 +77,7 @@ def embed(
         sorted(written.problems, key=lambda problem: not problem.dropped),
         lists_all=f"all of them: {problems_file(out)}",
     )
-    if written.problems:
-        write_problems(written.problems, out)
+    write_problems(written.problems, out)
     if written.taken_over:
         note(f"{written.taken_over} of {written.materials} materials were done before")
     say(f"{written.vectors} vectors of {written.width} columns: {written.path}")

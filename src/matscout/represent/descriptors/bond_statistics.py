@@ -55,10 +55,9 @@ class BondStatistics(StructureRepresentation):
         neighbours, bonding = crystal_neighbours(crystals), Bonding.within(crystals, CUTOFF)
         numbers = _numbers(neighbours)
         pool = SitePooling.of(crystals)
-        sites = (*_lengths(neighbours, numbers), numbers, bonding.coordination)
-        pooled = [statistic(site) for site in sites for statistic in (pool.mean, pool.deviation, pool.least, pool.most)]
+        sites = np.stack([*_lengths(neighbours, numbers), numbers, bonding.coordination], axis=1)
         shares = [pool.mean(np.where(np.isnan(numbers), np.nan, numbers == number)) for number in NUMBERS]
-        return np.stack([*pooled, *shares], axis=1)
+        return np.column_stack([pool.spread(sites), *shares])
 
 
 def _numbers(neighbours: CrystalNeighbours) -> Floats:

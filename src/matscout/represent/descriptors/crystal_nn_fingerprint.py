@@ -40,12 +40,7 @@ class CrystalNNFingerprint(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 244]."""
-        sites = _of_sites(crystal_neighbours(crystals))
-        pool = SitePooling.of(crystals)
-        found = [
-            statistic(column) for column in sites.T for statistic in (pool.mean, pool.deviation, pool.least, pool.most)
-        ]
-        return np.stack(found, axis=1)
+        return SitePooling.of(crystals).spread(_of_sites(crystal_neighbours(crystals)))
 
 
 def _of_sites(neighbours: CrystalNeighbours) -> Floats:

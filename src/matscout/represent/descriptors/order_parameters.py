@@ -49,14 +49,9 @@ class OrderParameters(StructureRepresentation):
         pairs = nearest_pairs(crystals, MOST + 1)
         directions = pairs.vectors / pairs.distances[:, None]
         parameters = _of_sites(pairs.offsets, directions, pairs.distances)
-        pool = SitePooling.of(crystals)
         places = [(number, place) for number, motifs in MOTIFS.items() for place in range(len(motifs))]
-        found = [
-            statistic(parameters[:, number, place])
-            for number, place in places
-            for statistic in (pool.mean, pool.deviation, pool.least, pool.most)
-        ]
-        return np.stack(found, axis=1)
+        sites = np.stack([parameters[:, number, place] for number, place in places], axis=1)
+        return SitePooling.of(crystals).spread(sites)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

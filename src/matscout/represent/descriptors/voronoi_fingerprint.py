@@ -42,12 +42,7 @@ class VoronoiFingerprint(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 120]."""
-        sites = _of_sites(voronoi_faces(crystals))
-        pool = SitePooling.of(crystals)
-        found = [
-            statistic(column) for column in sites.T for statistic in (pool.mean, pool.deviation, pool.least, pool.most)
-        ]
-        return np.stack(found, axis=1)
+        return SitePooling.of(crystals).spread(_of_sites(voronoi_faces(crystals)))
 
 
 def _of_sites(faces: VoronoiFaces) -> Floats:

@@ -18,7 +18,8 @@ from matscout.data.row_materials import compositions_of
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import count_of, entries_of
-from matscout.data.structure_entries import Entry, parse
+from matscout.data.structure_entries import Entry, Refused, parse
+from matscout.data.structure_files import first_of_each
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 
@@ -82,30 +83,44 @@ class EntryPart(Part):
 
 @dataclass(frozen=True, eq=False)
 class StructurePart(Part):
-    """Structures that need no parsing, with their names [n]; the first is number ``first``."""
+    """Structures that need no parsing, with their names [n]; the first is number ``first``.
+
+    ``taken`` has a problem for each whose name another one had before.
+    """
 
     names: NDArray[np.str_]
     structures: Structures
     first: int
+    taken: tuple[RowProblem, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
 
     def read(self) -> PartMaterials:
         """Check the structures."""
-        faults = check(self.structures)
-        sound = np.flatnonzero([fault is None or not fault.fatal for fault in faults])
+        taken = {problem.row - self.first for problem in self.taken}
+        faults = [None if row in taken else fault for row, fault in enumerate(check(self.structures))]
+        sound = np.array(
+            [row not in taken and (fault is None or not fault.fatal) for row, fault in enumerate(faults)],
+            dtype=np.bool_,
+        )
         problems = tuple(
             RowProblem(self.first + row, str(self.names[row]), fault.reason, fault.advice, fault.fatal)
             for row, fault in enumerate(faults)
             if fault is not None
         )
-        return PartMaterials(_materials(self.names[sound], self.structures[sound]), sound + self.first, problems)
+        materials = _materials(self.names[sound], self.structures[sound])
+        return PartMaterials(materials, np.flatnonzero(sound) + self.first, (*self.taken, *problems))
 
     def single(self) -> Sequence[Part]:
         """One structure each."""
-        rows = [slice(row, row + 1) for row in range(len(self))]
-        return [StructurePart(self.names[row], self.structures[row], self.first + row.start) for row in rows]
+        return [self.part(slice(row, row + 1)) for row in range(len(self))]
+
+    def part(self, place: slice) -> StructurePart:
+        """Some of the structures."""
+        first = self.first + place.start
+        taken = tuple(problem for problem in self.taken if first <= problem.row < self.first + place.stop)
+        return StructurePart(self.names[place], self.structures[place], first, taken)
 
     def named(self) -> RowProblem:
         """Named like the structure."""
@@ -166,16 +181,30 @@ def parts_of_dataset(dataset: Dataset) -> Parts:
 
 
 def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[Part]:
+    _, taken = first_of_each(names.tolist(), np.arange(len(names)))
+    whole = StructurePart(names, structures, 1, tuple(taken))
     for start in range(0, len(names), SIZE):
-        place = slice(start, start + SIZE)
-        yield StructurePart(names[place], structures[place], start + 1)
+        yield whole.part(slice(start, start + SIZE))
 
 
 def _of_entries(entries: Iterator[Entry]) -> Iterator[Part]:
-    first = 1
-    while part := tuple(islice(entries, SIZE)):
+    first, named = 1, _named_once(entries)
+    while part := tuple(islice(named, SIZE)):
         yield EntryPart(part, first)
         first += len(part)
+
+
+def _named_once(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The entries, refused where another one with the same name came before."""
+    seen: dict[str, int] = {}
+    for number, entry in enumerate(entries, start=1):
+        if entry.expected and entry.name in seen:
+            reason = f"the name {entry.name!r} is taken by entry {seen[entry.name]}"
+            yield replace(entry, content=Refused(reason, "give each structure its own name"))
+            continue
+        if entry.expected:
+            seen[entry.name] = number
+        yield entry
 
 
 def _materials(names: NDArray[np.str_], structures: Structures) -> Materials:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,12 +14,13 @@ import numpy as np
 import polars as pl
 
 from matscout.data.files import atomic_write, write_text_whole
+from matscout.data.structure_entries import load_readers
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache
 from matscout.represent.streaming.parts import Part, Parts
-from matscout.represent.streaming.work import EmbeddedPart, Recipe, Task, prepare, work
+from matscout.represent.streaming.work import EmbeddedPart, Recipe, Task, work
 from matscout.workers import Lost, in_processes
 
 SECONDS = 600.0
@@ -124,7 +126,7 @@ def _finished(
                 handed_out.append((number, part))
                 yield Task(part, recipe)
 
-    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=prepare):
+    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=load_readers):
         yield from ((number, None) for number in _emptied(there))
         number, part = handed_out.pop(0)
         yield number, _rescued(part, recipe, store, runner) if isinstance(outcome, Lost) else outcome
@@ -140,7 +142,9 @@ def _emptied(numbers: list[int]) -> list[int]:
 def _rescued(part: Part, recipe: Recipe, store: _Store, runner: Runner) -> EmbeddedPart:
     """A part that was lost, one material at a time."""
     singles = part.single()
-    outcomes = list(runner(work, [Task(single, recipe) for single in singles], seconds=SECONDS_EACH, prepare=prepare))
+    outcomes = list(
+        runner(work, [Task(single, recipe) for single in singles], seconds=SECONDS_EACH, prepare=load_readers)
+    )
     parts = [
         store.lost(single, outcome.reason) if isinstance(outcome, Lost) else outcome
         for single, outcome in zip(singles, outcomes, strict=True)
@@ -157,7 +161,10 @@ def _rescued(part: Part, recipe: Recipe, store: _Store, runner: Runner) -> Embed
 
 
 def _remember(recipe: Recipe, finished: EmbeddedPart) -> None:
-    if recipe.cache is not None and finished.keys:
+    if recipe.cache is None or not finished.keys:
+        return
+    # A full disk or a cache in use must not end the run: what is not kept is computed again another time.
+    with contextlib.suppress(OSError):
         VectorCache(recipe.cache).put({key: finished.vectors[row] for row, key in finished.keys.items()})
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from matscout.data.cells import CellChoice, with_cells
 from matscout.data.materials import Materials
-from matscout.data.structure_entries import load_readers
 from matscout.errors import RowProblem
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of
@@ -109,8 +108,3 @@ def _represented(materials: Materials, rows: NDArray[np.int64], name: str) -> tu
     embedding = maker.represent(materials[rows])
     vectors[rows[embedding.rows]] = embedding.vectors
     return vectors, [replace(problem, row=int(rows[problem.row - 1]) + 1) for problem in embedding.problems]
-
-
-def prepare() -> None:
-    """Load what takes long to load."""
-    load_readers()
