@@ -4,7 +4,8 @@ Five parts: "models" (the main job's tasks and few labels of them, with the dono
 "donors" (what of a donor carries: each is trained here from a part of the labels made by
 ``scripts/make_donor_table.py``), "tuning" (frozen or fine-tuned), "encoders" (ours beside the published CrabNet and
 Roost), and "rates" (formulas per second). Every cell is stored under ``benchmarks/cells`` as it finishes, the few
-labels first, and a killed run goes on where it was. The tables in ``benchmarks/results`` hold what is finished.
+labels first, and a killed run goes on where it was. The tables in ``benchmarks/results`` hold what is finished, here or
+in an earlier run of the same code on the same data.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from donor_tables import page
 from donor_tasks import CONTEST, DRAWS, benchmarks, judges
 from encoder_study import encoder_jobs, encoders_part
 from jobs import CELLS, HERE, RESULTS, Job, chosen, fail_if, missing_jobs, run
+from kept import with_kept
 from peers import PEER
 from rates import RatesJob, rates_part
 from results import PACKAGES, circumstances, write
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     everything = benchmarks(options.draws)
     facts = circumstances(everything, (*PACKAGES, "torch")) | {"parts": finished_parts(options)}
-    for path in write(RESULTS / "donors", facts, page):
+    for path in write(RESULTS / "donors", with_kept(facts, RESULTS / "donors.json"), page):
         print(path)
     fail_if(failed)
 
