@@ -11,19 +11,22 @@ SAME = ("code", "versions", "files", "seed", "level")
 
 
 def with_kept(facts: dict[str, Any], path: Path) -> dict[str, Any]:
-    """``facts``, and below it those tasks and parts of the table at ``path`` that were not made this time."""
+    """``facts``, and below it those parts of the table at ``path``, and tasks of parts, that were not made this time.
+
+    A part that says which tasks are "wanted" holds a list of "tasks" by name and the names of those "unfinished".
+    """
     earlier = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if any(earlier.get(name) != facts[name] for name in SAME):
         return facts
-    kept, made = earlier["parts"], facts["parts"]
-    parts = {**kept, **made, "models": _models(made.get("models"), kept.get("models"))}
-    return facts | {"parts": {name: part for name, part in parts.items() if part}}
+    made, kept = facts["parts"], earlier["parts"]
+    both = {name: _joined(made[name], kept[name]) for name in made.keys() & kept.keys()}
+    return facts | {"parts": {**kept, **made, **both}}
 
 
-def _models(made: Mapping[str, Any] | None, kept: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def _joined(made: Mapping[str, Any], kept: Mapping[str, Any]) -> Mapping[str, Any]:
     """The tasks of both, this time's where both have one."""
-    if not made or not kept:
-        return made or kept
+    if "wanted" not in made:
+        return made
     found = {task["name"]: task for tasks in (kept["tasks"], made["tasks"]) for task in tasks}
     wanted = [task["name"] for task in made["wanted"]]
     return {

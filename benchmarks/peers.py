@@ -18,7 +18,6 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
-from matscout.data.materials import Materials
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import ModelSettings, cell_key
 from matscout.evaluation.grid import Grid
@@ -73,7 +72,7 @@ class Forest(Peer):
 
     def fit_and_predict(self, dataset: Dataset, target: str, split: Split) -> PeerCell:
         """With the medians of the training rows in place of blanks."""
-        train, test = (self._vectors(dataset.materials[rows]) for rows in (split.train, split.test))
+        train, test = (self.vectors(dataset, rows) for rows in (split.train, split.test))
         medians = np.nanmedian(train, axis=0)
         train, test = (np.where(np.isnan(vectors), medians, vectors) for vectors in (train, test))
         values = dataset.target(target).values[split.train]
@@ -86,9 +85,9 @@ class Forest(Peer):
         trees = np.stack([tree.predict(single, check_input=False) for tree in forest.estimators_])
         return PeerCell(trees.mean(axis=0), np.median(trees, axis=0))
 
-    def _vectors(self, materials: Materials) -> Floats:
-        """All columns [n, d]; blank where a material cannot be represented."""
-        blocks = []
+    def vectors(self, dataset: Dataset, rows: NDArray[np.int64]) -> Floats:
+        """All columns of these rows [n, d]; blank where a material cannot be represented."""
+        materials, blocks = dataset.materials[rows], []
         for representation in self.representations():
             embedding = representation.represent(materials)
             block = np.full((len(materials), len(embedding.columns)), np.nan)
