@@ -36,3 +36,14 @@ def test_no_crystals():
     empty = Crystals.from_structures(Structures.from_pymatgen([]))
     assert len(empty) == 0
     assert empty.ordered.shape == (0,)
+
+
+def test_some_of_the_crystals_in_any_order_one_of_them_twice(crystals):
+    some = crystals[np.array([1, 0, 1])]
+    assert some.offsets.tolist() == [0, 2, 10, 12]
+    assert some.atomic_numbers.tolist() == [29, 79, 8, *[11] * 4, *[17] * 4, 29, 79, 8]
+    assert some.site_of_species.tolist() == [0, 0, 1, *range(2, 10), 10, 10, 11]
+    np.testing.assert_array_equal(some.occupancies[:3], some.occupancies[-3:])
+    np.testing.assert_array_equal(some.fractional[:2], some.fractional[-2:])
+    np.testing.assert_array_equal(some.lattices, crystals.lattices[[1, 0, 1]])
+    assert len(crystals[np.zeros(0, dtype=np.int64)]) == 0

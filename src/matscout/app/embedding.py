@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from matscout.app.console import note
 from matscout.app.places import refuse_unwritable
 from matscout.code_digest import digest_of_code
@@ -19,6 +17,7 @@ from matscout.data.files import write_text_whole
 from matscout.data.sources import holds_structures
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
+from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures
 from matscout.represent.streaming.run import Runner, Written, write_vectors
 from matscout.represent.streaming.work import Recipe
@@ -88,7 +87,7 @@ def _runner(parts: Parts, options: EmbedOptions) -> Runner:
 
 def vector_cache() -> Path | None:
     """Where vectors of structures are kept from run to run; None, with a note, if nothing can be written there."""
-    path = Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "vectors.sqlite"
+    path = user_cache()
     try:
         refuse_unwritable(path)
     except UsageError:

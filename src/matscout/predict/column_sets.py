@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matscout import registry
 from matscout.predict.recipes import LearnerName
@@ -115,6 +115,18 @@ CHEMISTRY = Menu(
     on_trial=(("ridge", "fractions"), ("boosting", "chemistry"), ("networks", "mat2vec")),
 )
 """Descriptors of formulas and structures, and what a donor lends to them."""
+
+SIMULATED = replace(
+    CHEMISTRY,
+    own={
+        **CHEMISTRY.own,
+        "structure and simulation": ("structure-basic", "force-field-response"),
+        "chemistry, structure and simulation": ("magpie", "ionic", "structure-basic", "force-field-response"),
+    },
+    gaussian=(*CHEMISTRY.gaussian, "structure and simulation", "chemistry, structure and simulation"),
+    fast=(*CHEMISTRY.fast, "chemistry, structure and simulation"),
+)
+"""Also what a force field computes of structures."""
 
 DONATED_ONLY = Menu(
     own={

@@ -61,6 +61,8 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
     """Packages that not everybody has; all must be there."""
     extra: ClassVar[str] = ""
     """What of matscout brings them: ``pip install 'matscout[EXTRA]'``."""
+    costly: ClassVar[bool] = False
+    """Whether a vector takes so long that models keep it from run to run, by the content of the structure."""
 
     @classmethod
     def missing(cls) -> str:

@@ -67,19 +67,15 @@ class Crystals:
         return len(self.lattices)
 
     def __getitem__(self, rows: Integers) -> Crystals:
-        """Some of the crystals."""
-        counts = np.diff(self.offsets)[rows]
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        sites = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], counts)
-        number = np.full(len(self.fractional), -1)
-        number[sites] = np.arange(len(sites))
-        entries = np.flatnonzero(number[self.site_of_species] >= 0)
-        entries = entries[np.argsort(number[self.site_of_species[entries]], kind="stable")]
+        """Some of the crystals, in any order; one may be wanted several times."""
+        offsets, sites = _ranges(self.offsets, rows)
+        species_offsets, entries = _ranges(np.searchsorted(self.site_of_species, self.offsets), rows)
+        moved = np.repeat(offsets[:-1] - self.offsets[rows], np.diff(species_offsets))
         return Crystals(
             self.lattices[rows],
             offsets,
             self.fractional[sites],
-            number[self.site_of_species[entries]],
+            self.site_of_species[entries] + moved,
             self.atomic_numbers[entries],
             self.occupancies[entries],
         )
@@ -117,3 +113,10 @@ class Crystals:
             self.site_of_species, self.occupancies * values[self.atomic_numbers - 1], minlength=len(self.fractional)
         )
         return np.asarray(totals / self.occupied)
+
+
+def _ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:
+    """Of n ranges ``offsets[i]:offsets[i + 1]`` some, one after the other: their new offsets, and what is in them."""
+    counts = np.diff(offsets)[rows]
+    found = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return found, np.arange(found[-1]) + np.repeat(offsets[rows] - found[:-1], counts)

@@ -20,6 +20,13 @@ LARGEST = 4_000_000_000
 ASKED_AT_ONCE = 500
 
 
+def user_cache() -> Path:
+    """The file that all runs of this user share."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("matscout", appauthor=False) / "vectors.sqlite"
+
+
 def keys_of(structures: Structures, maker: str) -> list[bytes]:
     """A key for each of n structures: equal where ``maker`` (code and representation), cell and sites are equal."""
     start = hashlib.blake2b(maker.encode(), digest_size=16)

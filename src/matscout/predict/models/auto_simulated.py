@@ -1,0 +1,34 @@
+"""As auto, with what a force field computes of each structure: moduli and vibrations (needs chgnet, phonopy; slow)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from matscout.data.dataset import Dataset
+from matscout.errors import UsageError
+from matscout.predict.column_sets import SIMULATED
+from matscout.predict.models.auto import Auto
+from matscout.progress import Progress, silent
+
+
+class AutoSimulated(Auto):
+    """What ``--simulate`` asks for: about a second for each structure, which is kept for the next time."""
+
+    menu = SIMULATED
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """As :meth:`matscout.predict.models.auto.Auto.fit`.
+
+        Raises
+        ------
+        UsageError
+            If there are no structures.
+        MissingExtraError
+            If the force field is not installed.
+        """
+        if dataset.materials.structures is None:
+            raise UsageError(
+                "simulations are done on crystal structures, and these materials are formulas only: name the "
+                "structures (--structure COL|DIR), or leave --simulate out"
+            )
+        return super().fit(dataset, target, progress)

@@ -1,0 +1,79 @@
+"""Moduli at clamped ions and vibrations at Gamma, computed with CHGNet: trained on DFT energies (needs chgnet, phonopy).
+
+Not label-free: see :mod:`matscout.represent.chgnet_network` for what it was trained on. CHGNet is systematically too
+soft (B. Deng et al., npj Comput. Mater. 11, 9 (2025), doi:10.1038/s41524-024-01500-6), which a
+model that learns from these columns corrects.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.cells import with_cells
+from matscout.data.materials import Materials
+from matscout.represent.base import Embedding
+from matscout.represent.chgnet_network import chgnet
+from matscout.represent.crystals import Crystals
+from matscout.represent.elastic_response import voigt_moduli
+from matscout.represent.force_field_representation import LearntFromEnergies
+from matscout.represent.gamma_phonons import gamma_frequencies, optical
+
+Floats = NDArray[np.float64]
+
+MOST_SITES = 40
+"""Vibrations of larger primitive cells are left blank: the time goes with the square of their number."""
+
+SOFTEST = 1.0
+"""GPa; softer moduli, and those below 0 of crystals that are not stable, count as this."""
+
+
+class ForceFieldResponse(LearntFromEnergies):
+    """Voigt's bulk and shear modulus from 15 energies, and the spread of the optical modes, of the primitive cell.
+
+    Atoms are not relaxed. Modes of one atom alone do not exist, so for elements with one atom in the primitive cell they
+    are blank.
+    """
+
+    takes_disorder: ClassVar[bool] = False
+    intensive: ClassVar[bool] = True
+    tolerance: ClassVar[float] = 0.05
+    costly: ClassVar[bool] = True
+    title = "CHGNet"
+    packages: ClassVar[tuple[str, ...]] = ("chgnet", "phonopy")
+    extra = "mlff"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Two moduli and three frequencies; imaginary ones are negative."""
+        return (
+            "log10 clamped-ion bulk modulus (log10 GPa)",
+            "log10 clamped-ion shear modulus (log10 GPa)",
+            "lowest optical frequency (THz)",
+            "mean optical frequency (THz)",
+            "highest optical frequency (THz)",
+        )
+
+    def represent(self, materials: Materials) -> Embedding:
+        """Vectors of the primitive cells."""
+        return super().represent(with_cells(materials, "primitive"))
+
+    def vectors(self, crystals: Crystals) -> Floats:
+        """Vectors [n, 5]."""
+        network = chgnet()
+        moduli = voigt_moduli(crystals, network.energies)
+        elastic = np.log10(np.maximum(np.stack([moduli.bulk, moduli.shear], axis=1), SOFTEST))
+        modes = [_spread(crystals[np.array([row])]) for row in range(len(crystals))]
+        found = np.concatenate([elastic, np.reshape(modes, (-1, 3))], axis=1)
+        found[np.isnan(moduli.bulk)] = np.nan
+        return np.asarray(found, dtype=np.float64)
+
+
+def _spread(crystal: Crystals) -> tuple[float, float, float]:
+    """Lowest, mean and highest optical frequency of one crystal, THz."""
+    if not 1 < len(crystal.fractional) <= MOST_SITES:
+        return (np.nan, np.nan, np.nan)
+    found = optical(gamma_frequencies(crystal, chgnet().forces))
+    return float(found[0]), float(found.mean()), float(found[-1])
