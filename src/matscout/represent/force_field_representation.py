@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.extras import require
 from matscout.represent.base import Embedding
@@ -110,10 +111,12 @@ class ForceFieldRepresentation(StructureRepresentation):
         reasons = super()._reasons(crystals)
         if self.elements is None:
             return reasons
-        strange = crystals.site_of_species[~np.isin(crystals.atomic_numbers, self.elements)]
-        for row in np.unique(crystals.owners[strange]):
+        strange = ~np.isin(crystals.atomic_numbers, self.elements)
+        owners = crystals.owners[crystals.site_of_species]
+        for row in np.unique(owners[strange]):
+            symbols = [SYMBOLS[number - 1] for number in np.unique(crystals.atomic_numbers[strange & (owners == row)])]
             reasons[row] = reasons[row] or (
-                f"{self.title} was not trained on one of its elements",
+                f"{self.title} was not trained on {', '.join(symbols)}",
                 "leave this row out, or use structure-basic",
             )
         return reasons
