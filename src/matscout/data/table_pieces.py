@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from matscout.data.delimited import encoding_of, guess_delimiter, rows_in_parts
 from matscout.data.headers import Header, find_header
@@ -127,8 +127,8 @@ def _chunks(start: bytes, file: IO[bytes]) -> Iterator[bytes]:
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     with path.open("rb") as file:
         is_packed = file.read(2) == _GZIP
-    with gzip.open(path, "rb") if is_packed else path.open("rb") as file:
-        yield file
+    with gzip.open(path, "rb") if is_packed else path.open("rb") as opened:
+        yield cast("IO[bytes]", opened)
 
 
 @contextmanager
