@@ -427,3 +427,21 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     (tmp_path / "a.vasp").write_text(POSCAR, encoding="utf-8")
     assert run(["embed", str(tmp_path / "a.vasp"), "--with", "density", "-o", str(tmp_path / "out.parquet")]) == 0
     assert "vectors are not kept for the next run" in capsys.readouterr().err
+
+
+def test_embed_reads_tables_of_structures_in_parts(tmp_path: Path, capsys) -> None:
+    cell = "NaCl\n1.0\n0 2.8 2.8\n2.8 0 2.8\n2.8 2.8 0\nNa Cl\n1 1\ndirect\n0 0 0\n0.5 0.5 0.5"
+    frame = pl.DataFrame({"id": ["a", "b", "c"], "gap": [1, 2, 3], "poscar": [cell, "none\nat all", cell]})
+    named = ["--structure", "poscar"]
+    frame.write_parquet(tmp_path / "cells.parquet")
+    out = tmp_path / "out.parquet"
+    arguments = ["embed", str(tmp_path / "cells.parquet"), "--with", "density", "-o", str(out), "--no-cache"]
+    assert run([*arguments, *named, "--max-bad", "0.5"]) == 0
+    assert "3 rows in cells.parquet, their structures in column 'poscar'" in capsys.readouterr().err
+    assert pl.read_parquet(out)["id"].to_list() == ["a", "c"]
+    assert pl.read_csv(tmp_path / "out.problems.csv")["row"].to_list() == [2]
+    assert run([*arguments, *named]) == 1
+    assert "1 of 3 materials have no vector, more than the 20% allowed" in capsys.readouterr().err
+    assert run([*arguments, "--structure", "cif"]) == 2
+    assert "there is no column 'cif' for the structure" in capsys.readouterr().err
+    assert run([*arguments, *named, "--unit", "gapp=eV"]) == 2

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout import registry
+from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
@@ -95,7 +97,8 @@ def test_disorder_is_taken_or_refused_with_a_reason(representation):
         assert np.isfinite(embedding.vectors).all()
     else:
         assert embedding.rows.tolist() == [0, 1]
-        assert "partly occupied" in embedding.problems[0].reason
+        reason = "1 of its 2 sites are partly occupied or shared, the first is Na0.5K0.4 (1); "
+        assert embedding.problems[0].reason.startswith(reason)
 
 
 def test_a_lonely_atom_stalls_nothing(representation):
@@ -106,6 +109,19 @@ def test_a_lonely_atom_stalls_nothing(representation):
         {0, 1, 2} - set(embedding.rows.tolist())
     )
     assert {problem.row - 1 for problem in embedding.problems} == unusual
+    # Every refusal names what of the row it is for: here the atom.
+    assert all("H (1)" in problem.reason for problem in embedding.problems if problem.dropped)
+
+
+def test_elements_that_tables_lack_are_named(representation):
+    unknown = np.flatnonzero(representation.unknown_elements())
+    if not len(unknown):
+        pytest.skip("it reads no tables of elements, or they are complete")
+    heavy = SYMBOLS[unknown[-1]]
+    salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.6), [heavy, "O"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    (problem,) = representation.represent(materials([CRYSTALS[0], salt])).problems
+    assert problem.row == 2
+    assert re.search(rf"\b{heavy}\b", f"{problem.reason}; {problem.advice}")
 
 
 def test_sites_on_top_of_each_other_cost_only_their_row(representation):
@@ -113,5 +129,5 @@ def test_sites_on_top_of_each_other_cost_only_their_row(representation):
     twice = Structure(Lattice.cubic(4.0), ["Na", "Cl"], [[0, 0, 0], [1, 0, 0]])
     embedding = representation.represent(materials([CRYSTALS[0], twice, CRYSTALS[1]]))
     assert embedding.rows.tolist() == [0, 2]
-    assert "two of its sites are less than 0.1 Å apart" in embedding.problems[0].reason
+    assert embedding.problems[0].reason == "its sites Na (1) and Cl (2) are 0.00 Å apart"
     assert np.isfinite(embedding.vectors).all()

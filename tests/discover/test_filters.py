@@ -19,7 +19,7 @@ def candidates(formulas):
 
 
 def kept(formulas, labels=("GaAs",), **options):
-    screening = screen(candidates(formulas), Materials.from_formulas(list(labels)).compositions, **options)
+    screening = screen(candidates(formulas), Materials.from_formulas(list(labels)), **options)
     return screening.candidates.materials.formulas.tolist()
 
 
@@ -47,7 +47,7 @@ def test_elements_in_and_out():
 def test_the_funnel_counts_every_step():
     screening = screen(
         candidates(["GaAs", "CdTe", "NaCl2", "ZnO", "PbS"]),
-        Materials.from_formulas(["ZnO"]).compositions,
+        Materials.from_formulas(["ZnO"]),
         require=["neutral", "new"],
         exclude=["Cd", "Pb"],
     )

@@ -10,8 +10,12 @@ from matscout.data.materials import Materials
 from matscout.discover.novelty import NEAR_COPY, closest_ratio, is_near_copy, novelty
 
 
+def materials(*formulas):
+    return Materials.from_formulas(list(formulas))
+
+
 def made(*formulas):
-    return Materials.from_formulas(list(formulas)).compositions
+    return materials(*formulas).compositions
 
 
 AMOUNTS = st.lists(
@@ -60,11 +64,11 @@ def test_a_step_of_exactly_the_limit_is_no_copy():
 
 
 def test_novelty_in_words():
-    found = novelty(made("GaAs", "Ga1.001As", "Ga2As", "AsGaP", "InAs"), made("GaAs", "GaP"))
+    found = novelty(materials("GaAs", "Ga1.001As", "Ga2As", "AsGaP", "InAs"), materials("GaAs", "GaP"))
     words = ["already labelled", "near-copy of a label", "new ratio", "new combination of elements", "new element"]
     assert found.tolist() == words
 
 
 def test_nothing_labelled_or_asked():
     assert closest_ratio(made("GaAs")[:0], made("GaAs"))[0].shape == (0,)
-    assert novelty(made("GaAs"), made("GaAs")[:0]).tolist() == ["new element"]
+    assert novelty(materials("GaAs"), materials("GaAs")[:0]).tolist() == ["new element"]

@@ -220,7 +220,7 @@ def test_each_candidate_stands_under_its_best_conditions():
 
 
 def test_what_a_filter_removes_need_not_be_predicted():
-    screening = screen(candidates(), LABELLED.compositions, require=["new"], exclude=["Cd"])
+    screening = screen(candidates(), LABELLED, require=["new"], exclude=["Cd"])
     conditions = expand_context(candidates(), {}, LABELS, rows=screening.rows)
     block = predictions(CENTRES[screening.rows])
     part = rank(

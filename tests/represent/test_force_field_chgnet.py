@@ -84,7 +84,7 @@ def test_an_atom_without_neighbours_is_refused_as_by_the_package(package):
 def test_elements_outside_the_training_set_are_refused():
     found = represented(Structure(Lattice.cubic(3.3), ["Po"], [[0, 0, 0]]), PEROVSKITE)
     assert found.rows.tolist() == [1]
-    assert found.problems[0].reason == "CHGNet was not trained on one of its elements"
+    assert found.problems[0].reason == "CHGNet was not trained on Po"
 
 
 def test_reading_the_weights_prints_nothing(capsys):

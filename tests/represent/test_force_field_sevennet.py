@@ -81,4 +81,4 @@ def test_the_elements_are_those_of_the_training_set(calculator):
     assert tuple(sorted(calculator.type_map)) == MPTRJ_ELEMENTS
     found = represented(Structure(Lattice.cubic(3.3), ["Po"], [[0, 0, 0]]), PEROVSKITE)
     assert found.rows.tolist() == [1]
-    assert found.problems[0].reason == "SevenNet-0 was not trained on one of its elements"
+    assert found.problems[0].reason == "SevenNet-0 was not trained on Po"

@@ -15,10 +15,11 @@ from matscout.data.cells import CellChoice
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.data.sources import holds_structures
+from matscout.data.structure_tables import StructureTable
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.streaming.cache import user_cache
-from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures
+from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures, parts_of_table
 from matscout.represent.streaming.run import Runner, Written, write_vectors
 from matscout.represent.streaming.work import Recipe
 from matscout.workers import in_processes, in_this_process
@@ -49,6 +50,14 @@ def embed_structures(source: Path, name: str, out: Path, options: EmbedOptions, 
         If an unfinished run of another source or representation lies beside ``out``.
     """
     return _write(parts_of_structures(source), _origin(source), out, _Making(name, options, progress))
+
+
+def embed_table(
+    table: StructureTable, name: str, out: Path, options: EmbedOptions, progress: Progress = silent
+) -> Written:
+    """Represent a table of structures of any size, like a collection; errors as there."""
+    origin = {**_origin(table.path), "columns": [table.roles.id, table.roles.formula, table.roles.structure]}
+    return _write(parts_of_table(table), origin, out, _Making(name, options, progress))
 
 
 def embed_dataset(

@@ -171,7 +171,7 @@ def find_field(labels: Dataset, search: Search) -> Field:
     candidates = join_candidates([*watched, _candidates(labels, search)])
     screening = screen(
         candidates,
-        labels.materials.compositions,
+        labels.materials,
         require=search.required,
         exclude=search.exclude,
         elements=search.elements,

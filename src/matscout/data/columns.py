@@ -159,6 +159,11 @@ def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:
     return candidates[0] if candidates else None
 
 
+def may_be_formula(name: str, cells: Sequence[str | None]) -> bool:
+    """Whether :func:`find_formula` could choose a column of which these are some cells."""
+    return bool(_FORMULA_NAMES.search(_key(name).replace(" ", ""))) or formula_share(cells) > 0
+
+
 def _varied(table: Table, column: str) -> bool:
     """False for columns such as y/n or film/bulk codes, which may spell elements by chance."""
     filled = [cell for cell in table.column(column) if cell]
@@ -195,10 +200,15 @@ def structure_path(cell: str, folder: Path | None) -> Path | None:
     return None
 
 
+def may_be_id(name: str) -> bool:
+    """Whether :func:`find_id` could choose a column of this name."""
+    return bool(_ID_NAMES.fullmatch(_key(name)))
+
+
 def find_id(table: Table, taken: Collection[str]) -> str | None:
     """The column that names the rows: called like one, every cell filled and different."""
     for column in table.columns:
-        if column not in taken and _ID_NAMES.fullmatch(_key(column)):
+        if column not in taken and may_be_id(column):
             cells = table.column(column)
             if None not in cells and len(set(cells)) == len(cells):
                 return column

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from statistics import mean
 
 from matscout.data.headers import typical_width
@@ -57,20 +59,51 @@ def read_delimited(content: bytes) -> DelimitedText:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file and the name of its encoding: by byte-order mark, else UTF-8, else Windows-1252."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace"), encoding.removesuffix("-sig").upper()
-    for encoding in ("utf-16-le", "utf-16-be"):
-        zeros = content[:400][1 if encoding.endswith("le") else 0 :: 2].count(0)
-        if zeros > len(content[:400]) // 4:
-            return content.decode(encoding, errors="replace"), encoding.upper()
-    if b"\x00" in content[:4000]:
+    """The text of a file and the name of its encoding (:func:`encoding_of`)."""
+    encoding = encoding_of([content])
+    return content.decode(encoding, errors="replace"), name_of_encoding(encoding)
+
+
+def encoding_of(chunks: Iterable[bytes]) -> str:
+    """The encoding of a file, as Python calls it, from its bytes in chunks, the first of 4000 or more.
+
+    By byte-order mark, by the zeros between the letters of UTF-16, else UTF-8, else Windows-1252.
+
+    Raises
+    ------
+    InputError
+        If it is no text.
+    """
+    coming = iter(chunks)
+    start = next(coming, b"")
+    if marked := _marked_encoding(start):
+        return marked
+    if b"\x00" in start[:4000]:
         raise InputError("this is not a text file (it holds zero bytes); give CSV, Excel, Parquet or JSON lines")
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return content.decode("utf-8"), "UTF-8"
+        for chunk in chain([start], coming):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), "Windows-1252"
+        return "cp1252"
+    return "utf-8"
+
+
+def _marked_encoding(start: bytes) -> str | None:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return encoding
+    for encoding in ("utf-16-le", "utf-16-be"):
+        zeros = start[:400][1 if encoding.endswith("le") else 0 :: 2].count(0)
+        if zeros > len(start[:400]) // 4:
+            return encoding
+    return None
+
+
+def name_of_encoding(encoding: str) -> str:
+    """What people call an encoding of Python."""
+    return "Windows-1252" if encoding == "cp1252" else encoding.removesuffix("-sig").upper()
 
 
 def guess_delimiter(text: str) -> str:
@@ -92,9 +125,27 @@ def guess_delimiter(text: str) -> str:
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:
+    return next(rows_in_parts(io.StringIO(text, newline=""), delimiter), [])
+
+
+def rows_in_parts(lines: Iterable[str], delimiter: str, size: int | None = None) -> Iterator[list[list[str]]]:
+    """Split lines (with their line breaks) into cells, ``size`` rows at a time, all at once without.
+
+    Raises
+    ------
+    InputError
+        If a cell never ends.
+    """
+    coming = csv.reader(lines, delimiter=delimiter)
+    while rows := _next_rows(coming, size):
+        yield rows
+
+
+def _next_rows(coming: Iterator[list[str]], size: int | None) -> list[list[str]]:
+    # The limit is one for the whole process, hence set only while rows are read.
     limit = csv.field_size_limit(_LONGEST_CELL)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(islice(coming, size))
     except csv.Error as error:
         raise InputError(
             f"the text cannot be split into cells ({error}); look for a quotation mark left open"

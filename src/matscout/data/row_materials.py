@@ -56,7 +56,7 @@ class _FoundStructures:
     remark: str
 
 
-def read_row_materials(source: Source, roles: Roles) -> RowMaterials:
+def read_row_materials(source: Source, roles: Roles, *, here: bool = False) -> RowMaterials:
     """Read the materials of a table.
 
     With structures, the composition is that of the structure; a formula beside it is kept as the row's formula, and
@@ -68,6 +68,8 @@ def read_row_materials(source: Source, roles: Roles) -> RowMaterials:
         The table, perhaps with its own structures.
     roles
         Which columns hold ids, formulas and structures, and where else structures lie.
+    here
+        Whether this process alone reads the structures, however many they are.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def read_row_materials(source: Source, roles: Roles) -> RowMaterials:
         found = _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
         return _with_structures(table, found, np.array(ids, dtype=np.str_), texts)
     if roles.structure or roles.folder:
-        return _with_structures(table, _read_structures(table, roles), np.array(ids, dtype=np.str_), texts)
+        return _with_structures(table, _read_structures(table, roles, here), np.array(ids, dtype=np.str_), texts)
     if roles.formula is None:
         raise InputError(
             f"no column of {table.name} holds formulas or structures (columns: {', '.join(table.columns)}); "
@@ -107,8 +109,8 @@ def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list
     return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
 
 
-def _read_structures(table: Table, roles: Roles) -> _FoundStructures:
-    from matscout.data.structure_files import read_structures
+def _read_structures(table: Table, roles: Roles, here: bool) -> _FoundStructures:
+    from matscout.data.structure_files import read_structures, read_structures_here
 
     if roles.structure is not None:
         cells = table.column(roles.structure)
@@ -118,7 +120,7 @@ def _read_structures(table: Table, roles: Roles) -> _FoundStructures:
         assert roles.folder is not None
         sources, remark = _files_by_stem(table, roles.folder)
     present = [row for row, item in enumerate(sources) if item is not None]
-    parsed = read_structures([item for item in sources if item is not None])
+    parsed = (read_structures_here if here else read_structures)([item for item in sources if item is not None])
     absent = [
         RowProblem(int(table.row_numbers[row]), "", "there is no structure", "add it, or leave the structures out")
         for row, item in enumerate(sources)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
-from matscout.data.structure_entries import Entry, ParsedEntries
+from matscout.data.structure_entries import Entry, ParsedEntries, parse
 from matscout.data.structure_parsing import joined, parse_all
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
@@ -72,8 +72,18 @@ def read_structures(texts_or_paths: Sequence[str | Path]) -> ParsedStructures:
     texts_or_paths
         n texts (several lines), or paths (one line) to files, also ``.gz``; relative paths start at the current folder.
     """
-    _, found = _parsed(Entry(_first_line(given), given) for given in texts_or_paths)
+    _, found = _parsed(_entries(texts_or_paths))
     return ParsedStructures(found.structures, found.rows, found.problems)
+
+
+def read_structures_here(texts_or_paths: Sequence[str | Path]) -> ParsedStructures:
+    """The same by this process alone, which may be one of several that each read a part."""
+    found = parse(_entries(texts_or_paths))
+    return ParsedStructures(found.structures, found.rows, found.problems)
+
+
+def _entries(texts_or_paths: Sequence[str | Path]) -> list[Entry]:
+    return [Entry(_first_line(given), given) for given in texts_or_paths]
 
 
 def _first_line(given: str | Path) -> str:

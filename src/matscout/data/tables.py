@@ -121,19 +121,23 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
 def _read_content(path: Path, content: bytes) -> Table:
     """Anything but a spreadsheet, told apart by its first bytes."""
-    suffix = path.suffix.lower()
     if content.startswith(b"\x1f\x8b"):
-        content, suffix = _unpack(path, content), Path(path.stem).suffix.lower()
+        content = _unpack(path, content)
     if not content.strip():
         raise InputError(f"{path.name} is empty; give a table with a formula and a property")
     if content.startswith(b"PAR1"):
         return _read_parquet(path.name, content)
-    if suffix in _JSON_LINES or content.lstrip()[:1] in (b"[", b"{"):
+    if is_json(path.name, content):
         return _read_json(path.name, content)
     text = read_delimited(content)
     table = table_from_rows(path.name, text.rows, text.remarks)
     numbers = [cell for row in text.rows[:_SAMPLE] for cell in row if _NUMBER_LIKE.fullmatch(cell)]
     return replace(table, decimal_comma=text.delimiter != "," and uses_decimal_comma(numbers, hint=True))
+
+
+def is_json(name: str, content: bytes) -> bool:
+    """Whether the bytes of a file, unpacked, are JSON: by the file's name, or by its first character."""
+    return name.lower().removesuffix(".gz").endswith(_JSON_LINES) or content.lstrip()[:1] in (b"[", b"{")
 
 
 def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ()) -> Table:
@@ -142,25 +146,34 @@ def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ())
     if not width:
         raise InputError(f"{name} is empty; give a table with a formula and a property")
     header = find_header(rows, width)
+    table, comments = table_below(name, header, rows[header.first :], header.first + 1)
+    unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
+    found = f"{table.n_rows} data rows were found below the header in line {max(header.first, 1)}."
+    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
+    all_remarks = (*remarks, *header.remarks, *skipped, found)
+    return replace(table, cells=table.cells.drop(unnamed), units=header.units, remarks=all_remarks)
+
+
+def table_below(name: str, header: Header, rows: Iterable[Row], first: int) -> tuple[Table, int]:
+    """A table from rows below a header, the first of which is number ``first``, and how many of them are comments."""
+    width = len(header.names)
     good, numbers, problems, comments = [], [], [], 0
-    for position in range(header.first, len(rows)):
-        row = rows[position]
+    for number, row in enumerate(rows, start=first):
         if not any(cell.strip() for cell in row):
             continue
         if row[0].lstrip().startswith("#") and len(row) != width:
             comments += 1
         elif any(cell.strip() for cell in row[width:]) or len(row) < width:
-            problems.append(_ragged(position + 1, row, width))
+            problems.append(_ragged(number, row, width))
         else:
             good.append(row[:width])
-            numbers.append(position + 1)
+            numbers.append(number)
     table = _from_columns(name, header, good, numbers)
-    found = f"{len(good) + len(problems)} data rows were found below the header in line {max(header.first, 1)}."
-    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
-    all_remarks = (*remarks, *header.remarks, *skipped, found)
-    return replace(
-        table, units=header.units, problems=tuple(problems), remarks=all_remarks, n_rows=len(good) + len(problems)
-    )
+    return replace(table, problems=tuple(problems), n_rows=len(good) + len(problems)), comments
+
+
+def _is_blank(column: polars.Series) -> bool:
+    return column.null_count() == len(column)
 
 
 def _ragged(number: int, row: Row, width: int) -> RowProblem:
@@ -180,10 +193,7 @@ def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Seque
         title: polars.Series(title, [cell.strip() or None for cell in column], dtype=polars.String)
         for title, column in zip(header.names, columns, strict=True)
     }
-    unnamed = [
-        title for title, series in texts.items() if title.startswith("column ") and series.null_count() == len(series)
-    ]
-    return Table(name, polars.DataFrame(texts).drop(unnamed), np.array(numbers, dtype=np.int64))
+    return Table(name, polars.DataFrame(texts), np.array(numbers, dtype=np.int64))
 
 
 def _unpack(path: Path, content: bytes) -> bytes:

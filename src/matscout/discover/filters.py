@@ -1,4 +1,4 @@
-"""Filters: what a candidate must be, checked from its composition, with a count of what each one removed."""
+"""Filters: what a candidate must be, checked before it is predicted, with a count of what each one removed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.discover.charges import balance_charges
 from matscout.discover.chemistry import element_facts
-from matscout.discover.novelty import closest_ratio, is_near_copy
+from matscout.discover.novelty import is_known, is_labelled
 from matscout.errors import InputError, UsageError
 
 Bools = NDArray[np.bool_]
@@ -42,10 +43,10 @@ IN_DOMAIN = "in-domain"
 
 @dataclass(frozen=True)
 class Filter:
-    """One requirement: ``step`` names it in the funnel, ``keeps`` maps compositions and labels to who meets it."""
+    """One requirement: ``step`` names it in the funnel, ``keeps`` maps materials and labels to who meets it."""
 
     step: str
-    keeps: Callable[[Compositions, Compositions], Bools]
+    keeps: Callable[[Materials, Materials], Bools]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ class Screening:
 
 def screen(
     candidates: Candidates,
-    labels: Compositions,
+    labels: Materials,
     *,
     require: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -85,8 +86,9 @@ def screen(
     candidates
         m candidates.
     labels
-        The labelled compositions, for ``unlabelled`` (equal to none) and ``new`` (no near-copy of one either, see
-        :data:`matscout.discover.novelty.NEAR_COPY`).
+        The labelled materials, for ``unlabelled`` (equal to none) and ``new`` (no near-copy of one either, see
+        :data:`matscout.discover.novelty.NEAR_COPY`). Where candidates and labels have structures, another structure of
+        a labelled composition is equal to none (:func:`matscout.discover.same_structures.has_same_structure`).
     require
         Names of filters, see :func:`filter_names`; ``in-domain`` needs predictions and is left to the ranking.
     exclude, elements
@@ -99,12 +101,11 @@ def screen(
     """
     required = check_filters(require)
     steps = _element_filters(exclude, elements) + [step for name, step in FILTERS.items() if name in required]
-    compositions = candidates.materials.compositions
     rows = np.arange(len(candidates))
     removed_by = np.full(len(candidates), "", dtype="U80")
     funnel = []
     for step in steps:
-        keep = step.keeps(compositions[rows], labels)
+        keep = step.keeps(candidates.materials[rows], labels)
         removed_by[rows[~keep]] = step.step
         rows = rows[keep]
         funnel.append((step.step, len(rows)))
@@ -151,10 +152,10 @@ def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Fi
             raise UsageError(f"{symbol!r} is not the symbol of an element; give symbols like Cd,Pb")
     steps = []
     if exclude:
-        steps.append(Filter(f"without {', '.join(exclude)}", lambda own, _: _made_without(own, exclude)))
+        steps.append(Filter(f"without {', '.join(exclude)}", lambda own, _: _made_without(own.compositions, exclude)))
     if elements:
         others = [symbol for symbol in SYMBOLS if symbol not in elements]
-        steps.append(Filter(f"only {', '.join(elements)}", lambda own, _: _made_without(own, others)))
+        steps.append(Filter(f"only {', '.join(elements)}", lambda own, _: _made_without(own.compositions, others)))
     return steps
 
 
@@ -169,12 +170,12 @@ def _none_of(compositions: Compositions, flagged: Bools) -> Bools:
     return np.asarray(hits == 0)
 
 
-def _abundant(compositions: Compositions, labels: Compositions) -> Bools:
-    return _none_of(compositions, ~(element_facts().abundance >= ABUNDANT))
+def _abundant(materials: Materials, labels: Materials) -> Bools:
+    return _none_of(materials.compositions, ~(element_facts().abundance >= ABUNDANT))
 
 
-def _secure_supply(compositions: Compositions, labels: Compositions) -> Bools:
-    return np.asarray(supply_risk(compositions) <= CONCENTRATED)
+def _secure_supply(materials: Materials, labels: Materials) -> Bools:
+    return np.asarray(supply_risk(materials.compositions) <= CONCENTRATED)
 
 
 def supply_risk(compositions: Compositions) -> NDArray[np.float64]:
@@ -195,11 +196,13 @@ def supply_risk(compositions: Compositions) -> NDArray[np.float64]:
 
 
 FILTERS: Mapping[str, Filter] = {
-    "unlabelled": Filter("not among the labels", lambda own, labels: ~np.isin(own.keys(), labels.keys())),
-    "new": Filter("no label, nor a near-copy of one", lambda own, labels: ~is_near_copy(closest_ratio(own, labels)[0])),
-    "non-toxic": Filter("no toxic or radioactive element", lambda own, _: _made_without(own, list(HAZARDS))),
+    "unlabelled": Filter("not among the labels", lambda own, labels: ~is_labelled(own, labels)),
+    "new": Filter("no label, nor a near-copy of one", lambda own, labels: ~is_known(own, labels)),
+    "non-toxic": Filter(
+        "no toxic or radioactive element", lambda own, _: _made_without(own.compositions, list(HAZARDS))
+    ),
     "abundant": Filter(f"all elements above {ABUNDANT:g} mg/kg in the crust", _abundant),
     "secure-supply": Filter("reserves not concentrated in few countries", _secure_supply),
-    "neutral": Filter("charge-balanced (or metals only)", lambda own, _: balance_charges(own).acceptable),
+    "neutral": Filter("charge-balanced (or metals only)", lambda own, _: balance_charges(own.compositions).acceptable),
 }
 """Requirement -> what it does, in the order in which they are applied (the cheap ones first)."""

@@ -1,4 +1,4 @@
-"""What is new about a composition, seen from those that are labelled."""
+"""What is new about a material, seen from those that are labelled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from matscout.data.compositions import Compositions
+from matscout.data.materials import Materials
+from matscout.discover.same_structures import has_same_structure
 
 NEAR_COPY = 0.01
 """L1 distance of atomic fractions below which two compositions of equal elements are near-copies.
@@ -58,11 +60,34 @@ def _ratios(compositions: Compositions) -> NDArray[np.float64]:
     return compositions.fractions.reshape(len(compositions), -1)
 
 
-def novelty(compositions: Compositions, labels: Compositions) -> NDArray[np.str_]:
-    """What is new about each composition: nothing, the ratio, the combination of elements, or an element, [n]."""
-    seen = np.isin(np.arange(256), labels.elements)
-    all_seen = np.bincount(compositions.rows, ~seen[compositions.elements], len(compositions)) == 0
-    distances, rows = closest_ratio(compositions, labels)
-    same = np.isin(compositions.keys(), labels.keys())
-    words = ("already labelled", "near-copy of a label", "new ratio", "new combination of elements")
-    return np.select([same, is_near_copy(distances), rows >= 0, all_seen], words, "new element")
+def is_labelled(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
+    """True where a label has the same composition and, where all have structures, the same structure, [n]."""
+    if materials.structures is None or labels.structures is None:
+        return np.isin(materials.compositions.keys(), labels.compositions.keys())
+    return has_same_structure(materials, labels)
+
+
+def is_known(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
+    """True where a label is the same material or a near-copy of other composition, [n].
+
+    A near-copy is one by composition alone, since structures of doped crystals are hardly ever written alike.
+    """
+    near = is_near_copy(closest_ratio(materials.compositions, labels.compositions)[0])
+    same_composition = np.isin(materials.compositions.keys(), labels.compositions.keys())
+    return np.where(same_composition, is_labelled(materials, labels), near)
+
+
+def novelty(materials: Materials, labels: Materials) -> NDArray[np.str_]:
+    """What is new about each: nothing, the structure, the ratio, the combination of elements, or an element, [n]."""
+    own, theirs = materials.compositions, labels.compositions
+    seen = np.isin(np.arange(256), theirs.elements)
+    all_seen = np.bincount(own.rows, ~seen[own.elements], len(own)) == 0
+    distances, rows = closest_ratio(own, theirs)
+    words = {
+        "already labelled": is_labelled(materials, labels),
+        "new structure of a labelled composition": np.isin(own.keys(), theirs.keys()),
+        "near-copy of a label": is_near_copy(distances),
+        "new ratio": rows >= 0,
+        "new combination of elements": all_seen,
+    }
+    return np.select(list(words.values()), list(words), "new element")

@@ -19,7 +19,7 @@ from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import diverse_batch, host_systems
 from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
 from matscout.discover.goals import Aim, aim_of
-from matscout.discover.novelty import closest_ratio, is_near_copy, novelty
+from matscout.discover.novelty import closest_ratio, is_known, novelty
 from matscout.discover.pareto import pareto_front
 from matscout.discover.prediction import take
 from matscout.discover.reasons import Nearest, reasons
@@ -81,7 +81,7 @@ def rank(
     """
     aims = [_aim(goal, predictions, labels) for goal in goals]
     ranked = _Ranking(candidates, [predictions[goal.target] for goal in goals], aims, check_order(order), conditions)
-    screening = screen(candidates, labels.materials.compositions, require=require, exclude=exclude, elements=elements)
+    screening = screen(candidates, labels.materials, require=require, exclude=exclude, elements=elements)
     removed_by, funnel = _sift(ranked, screening, IN_DOMAIN in require)
     allowed = removed_by == ""
     standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
@@ -89,7 +89,14 @@ def rank(
     ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
     chosen = diverse_batch(candidates.materials[standing.candidates], batch) if batch else None
     table = _table(ranked, standing, labels, chosen, n_rows)
-    return Shortlist(table, order, funnel, _remarks(aims, order, conditions, table), ranks, removed_by)
+    return Shortlist(
+        table,
+        order,
+        funnel,
+        (*_remarks(aims, order, conditions, table), *_compared(candidates.materials, labels.materials)),
+        ranks,
+        removed_by,
+    )
 
 
 def _sift(
@@ -212,7 +219,7 @@ def _table(
         "in_domain": np.all([block.in_domain for block in blocks], axis=0),
         "similarity": nearest.similarities,
         "nearest": nearest.formulas,
-        "novelty": novelty(shown.compositions, labels.materials.compositions),
+        "novelty": novelty(shown, labels.materials),
     }
     if len(ranked.aims) > 1:
         columns["pareto"] = standing.pareto[:n_rows]
@@ -270,8 +277,9 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
 
 
 def _copied(materials: Materials, labels: Materials) -> list[str]:
-    distances, rows = closest_ratio(materials.compositions, labels.compositions)
-    return [str(labels.formulas[row]) if near else "" for near, row in zip(is_near_copy(distances), rows, strict=True)]
+    _, rows = closest_ratio(materials.compositions, labels.compositions)
+    known = is_known(materials, labels)
+    return [str(labels.formulas[row]) if near else "" for near, row in zip(known, rows, strict=True)]
 
 
 def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:
@@ -289,6 +297,15 @@ def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -
         else:
             parts.append(f"measured {values[0]:.3g}{unit}")
     return ", ".join(parts)
+
+
+def _compared(candidates: Materials, labels: Materials) -> tuple[str, ...]:
+    if candidates.structures is None or labels.structures is None:
+        return ()
+    return (
+        "Candidates and labels have structures: another structure of a labelled composition counts as new. The nearest "
+        "label, its similarity and the domain are those of the compositions.",
+    )
 
 
 def _remarks(

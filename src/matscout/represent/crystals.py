@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
 
 Floats = NDArray[np.float64]
@@ -103,9 +104,21 @@ class Crystals:
     @property
     def ordered(self) -> NDArray[np.bool_]:
         """Whether each site of a crystal holds one whole atom, [n]."""
+        return np.logical_and.reduceat(self.whole, self.offsets[:-1]) if len(self) else np.zeros(0, dtype=np.bool_)
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Whether each site holds one whole atom, [s]."""
         whole = np.ones(len(self.fractional), dtype=np.bool_)
         np.logical_and.at(whole, self.site_of_species, np.isclose(self.occupancies, 1.0, atol=1e-3))
-        return np.logical_and.reduceat(whole, self.offsets[:-1]) if len(self) else np.zeros(0, dtype=np.bool_)
+        return whole
+
+    def site_name(self, site: int) -> str:
+        """What is on a site and its number in its crystal, from 1: ``Na (1)``, ``Na0.5K0.4 (1)``."""
+        species = slice(*np.searchsorted(self.site_of_species, [site, site + 1]))
+        shares = zip(self.atomic_numbers[species], self.occupancies[species], strict=True)
+        words = [f"{SYMBOLS[number - 1]}{'' if np.isclose(share, 1.0) else f'{share:.3g}'}" for number, share in shares]
+        return f"{''.join(words)} ({site - self.offsets[self.owners[site]] + 1})"
 
     def site_means(self, values: Floats) -> Floats:
         """A property of elements, [118] by atomic number - 1, as mean over what is on each site, [s]."""

@@ -44,7 +44,7 @@ class Embeddings:
 
 
 def remembered(maker: Representation, materials: Materials) -> Embedding:
-    """What a costly representation says, and it is asked only once about a structure: its vectors are kept for all runs.
+    """What a costly representation says; asked once about a structure, for its vectors are kept from run to run.
 
     They lie where ``matscout embed`` keeps its own (:func:`matscout.represent.streaming.cache.user_cache`).
     """

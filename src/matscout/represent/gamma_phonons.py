@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +49,8 @@ def optical(frequencies: Floats) -> Floats:
     return np.sort(frequencies[np.argsort(np.abs(frequencies))[3:]])
 
 
-def _phonopy(crystal: Crystals):  # noqa: ANN202
-    """phonopy with the displacements to be made."""
+def _phonopy(crystal: Crystals) -> Any:
+    """Phonopy with the displacements to be made."""
     package = import_module("phonopy")
     atoms = import_module("phonopy.structure.atoms").PhonopyAtoms(
         numbers=crystal.atomic_numbers, cell=crystal.lattices[0], scaled_positions=crystal.fractional

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, Needs, Representation
@@ -21,6 +22,9 @@ SITES_AT_ONCE = 20_000
 
 OVERLAP = 0.1
 """Å; sites that are closer are one site written twice, or a mistake. Split sites of disordered crystals are farther."""
+
+LONELY = 5.0
+"""Å; bonds and Voronoi cells end before an atom without another one so near."""
 
 SEARCHED = 1.5
 """Å; searching within less takes a hundred times longer, because the cell is then divided into many more boxes."""
@@ -77,21 +81,50 @@ class StructureRepresentation(Representation):
         """Why a crystal has no vector and what to do, for each of n; None for those that may have one."""
         pairs = pairs_within(crystals, SEARCHED)
         first = np.repeat(np.arange(len(crystals.fractional)), np.diff(pairs.offsets))
-        overlapping = np.unique(crystals.owners[first[pairs.distances < OVERLAP]])
-        disordered = np.flatnonzero(~crystals.ordered & np.logical_not(self.takes_disorder))
         reasons: list[tuple[str, str] | None] = [None] * len(crystals)
-        for row in disordered:
+        for row in [] if self.takes_disorder else np.flatnonzero(~crystals.ordered):
+            shared = np.flatnonzero(~crystals.whole[crystals.offsets[row] : crystals.offsets[row + 1]])
+            sites = int(crystals.offsets[row + 1] - crystals.offsets[row])
             reasons[row] = (
-                f"{self.name} is not defined for partly occupied sites",
+                f"{len(shared)} of its {sites} sites are partly occupied or shared, the first is "
+                f"{crystals.site_name(int(crystals.offsets[row] + shared[0]))}; {self.name} needs whole atoms",
                 "give an ordered model of the structure, or use structure-basic",
             )
-        for row in overlapping:
-            reasons[row] = (f"two of its sites are less than {OVERLAP} Å apart", "remove one of them, or mend the cell")
+        # The first pair of each crystal last, so that it is the one that is named.
+        for pair in np.flatnonzero(pairs.distances < OVERLAP)[::-1]:
+            names = [crystals.site_name(int(site)) for site in (first[pair], pairs.second[pair])]
+            reasons[crystals.owners[first[pair]]] = (
+                f"its sites {' and '.join(names)} are {pairs.distances[pair]:.2f} Å apart",
+                "remove one of them, or mend the cell",
+            )
         return reasons
 
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Elements that a table it reads is blank for, [118]; none where there are no tables."""
+        return np.zeros(N_ELEMENTS, dtype=np.bool_)
+
+    def _unknown(self, materials: Materials, row: int) -> str:
+        """The elements of a material that the tables are blank for, with commas between."""
+        unknown = self.unknown_elements()
+        return ", ".join(
+            symbol for symbol in materials.compositions.to_dict(row) if unknown[ATOMIC_NUMBERS[symbol] - 1]
+        )
+
     def _refusal(self, materials: Materials, row: int, reason: tuple[str, str] | None) -> RowProblem:
-        what, advice = reason or (f"{self.name} is not defined for it", "check the structure: atoms may be far apart")
+        what, advice = reason or self._undefined(materials, row)
         return RowProblem(row + 1, str(materials.formulas[row]), what, advice)
+
+    def _undefined(self, materials: Materials, row: int) -> tuple[str, str]:
+        """Why a vector that was tried is blank, and what to do."""
+        if unknown := self._unknown(materials, row):
+            return f"the tables of {self.name} lack values of {unknown}", "leave this row out, or use structure-basic"
+        assert materials.structures is not None
+        crystal = Crystals.from_structures(materials.structures[row : row + 1])
+        lonely = np.flatnonzero(np.diff(pairs_within(crystal, LONELY).offsets) == 0)
+        if len(lonely):
+            what = f"its atom {crystal.site_name(int(lonely[0]))} has no other one within {LONELY:g} Å"
+            return what, "check the cell: lattice constants may be too large"
+        return f"{self.name} is not defined for it", "check the structure, or use structure-basic"
 
     def _blanks(self, materials: Materials, row: int, vector: Floats) -> RowProblem:
         names = [self.columns[place] for place in np.flatnonzero(np.isnan(vector))]
@@ -99,7 +132,7 @@ class StructureRepresentation(Representation):
             row + 1,
             str(materials.formulas[row]),
             f"{len(names)} of {self.dim} values are blank ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})",
-            "the tables know too little of one of its elements",
+            f"the tables know too little of {self._unknown(materials, row) or 'one of its elements'}",
             dropped=False,
         )
 

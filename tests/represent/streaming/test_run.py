@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 
 from matscout.data.reading import read_materials
+from matscout.data.structure_tables import structure_table
 from matscout.errors import UsageError
 from matscout.represent.embedding import embed
 from matscout.represent.streaming import parts as parts_module
-from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures
+from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures, parts_of_table
 from matscout.represent.streaming.run import Runner, Written, write_vectors
 from matscout.represent.streaming.work import Recipe, Task, work
 from matscout.workers import Lost, in_processes, in_this_process
@@ -181,3 +182,73 @@ def test_a_cache_that_fails_costs_no_run(source, tmp_path, monkeypatch):
     monkeypatch.setattr("matscout.represent.streaming.cache.VectorCache.put", full)
     recipe = replace(RECIPE, cache=tmp_path / "vectors.sqlite")
     assert made(source, tmp_path / "v.parquet", recipe=recipe).vectors == N - 1
+
+
+@pytest.fixture(params=["csv", "parquet"])
+def table(request: pytest.FixtureRequest, source: Path, tmp_path: Path) -> Path:
+    """The same structures as POSCAR texts in a table, with a row that holds none, and in a CSV file a ragged one."""
+    arrays = np.load(source)
+    texts = [
+        "NaCl\n1.0\n" + "\n".join(" ".join(map(str, row)) for row in lattice) + "\nNa Cl\n1 1\ndirect\n" + sites
+        for lattice, sites in zip(
+            arrays["lattice"],
+            ["\n".join(" ".join(map(str, row)) for row in pair) for pair in arrays["frac_coords"].reshape(N, 2, 3)],
+            strict=True,
+        )
+    ]
+    texts[11] = "no structure\nat all"
+    written = pl.DataFrame(
+        {
+            "sample": [f"s{row}" for row in range(N)],
+            "poscar": texts,
+            "formula": ["NaCl", "KCl", None, *["NaCl"] * (N - 3)],
+        }
+    )
+    if request.param == "parquet":
+        written.write_parquet(tmp_path / "t.parquet")
+        return tmp_path / "t.parquet"
+    lines = written.write_csv()
+    (tmp_path / "t.csv").write_text(lines.replace("s6,", "\na,b,c,d\ns6,"), encoding="utf-8")
+    return tmp_path / "t.csv"
+
+
+def of_table(path: Path, out: Path, runner: Runner = in_this_process) -> Written:
+    return write_vectors(parts_of_table(structure_table(path)), RECIPE, out, origin=ORIGIN, runner=runner)
+
+
+def test_a_table_in_parts_is_the_whole_table(table, tmp_path):
+    in_parts = of_table(table, tmp_path / "v.parquet")
+    dataset = read_materials(table)
+    whole = write_vectors(
+        parts_of_dataset(dataset), RECIPE, tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
+    )
+    assert pl.read_parquet(in_parts.path).equals(pl.read_parquet(whole.path))
+    assert in_parts.problems == tuple(sorted([*dataset.problems, *whole.problems], key=lambda problem: problem.row))
+    assert in_parts.materials == dataset.provenance.n_rows == N + (table.suffix == ".csv")
+    assert in_parts.vectors == N - 2
+
+
+def test_a_stopped_table_goes_on(table, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        of_table(table, tmp_path / "v.parquet", stopping_after(2))
+    written = of_table(table, tmp_path / "v.parquet")
+    assert written.taken_over >= 10
+    in_one_go = of_table(table, tmp_path / "w.parquet", in_processes)
+    assert pl.read_parquet(written.path).equals(pl.read_parquet(in_one_go.path))
+    assert written.problems == in_one_go.problems
+
+
+def test_a_row_that_is_lost_costs_only_itself(table, tmp_path):
+    def losing(function, tasks, **settings) -> Iterator:
+        """Loses every part with the row s7."""
+        for task in tasks:
+            ids = task.part.read().materials.ids
+            yield Lost(task, "it took more than 1 s") if "s7" in ids else function(task)
+
+    lost, others = of_table(table, tmp_path / "v.parquet", losing), of_table(table, tmp_path / "w.parquet")
+    expected = pl.read_parquet(others.path).filter(pl.col("id") != "s7")
+    assert pl.read_parquet(lost.path).equals(expected)
+    (added,) = set(lost.problems) - set(others.problems)
+    numbers = dict(zip(read_materials(table).materials.ids, read_materials(table).row_numbers.tolist(), strict=True))
+    assert (added.row, added.value) == (numbers["s7"], "NaCl")
+    assert lost.materials == others.materials

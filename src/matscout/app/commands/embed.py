@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from matscout.app.console import note, progress_display, say, show_problems, show_reading
-from matscout.app.options import Formula, InputOptions, MaxBad, Sheet, Structure, Unit, existing
+from matscout.app.options import Formula, InputOptions, MaxBad, Sheet, Structure, Unit, existing, parse_assignments
 from matscout.app.places import result_file
 from matscout.errors import UsageError
 from matscout.registry import find, load_class
@@ -42,8 +42,8 @@ def embed(
 ) -> None:
     """Turn materials into vectors: a Parquet file with id, formula and one column for each component.
 
-    Collections of structures of any size are read and represented part by part by all processors. A run that was
-    stopped goes on where it was when it is started again.
+    Collections of structures of any size, also in a column of a Parquet or CSV file, are read and represented part by
+    part by all processors. A run that was stopped goes on where it was when it is started again.
     """
     result_file(out, source)
     whole = find("representations", name.partition("/")[0]).name
@@ -54,13 +54,16 @@ def embed(
         EmbedOptions,
         embed_dataset,
         embed_structures,
+        embed_table,
         problems_file,
         refuse_too_many,
         streams,
         write_problems,
     )
+    from matscout.data.structure_tables import structure_table
 
     options = EmbedOptions(cell, ray, cache)
+    units = parse_assignments(unit, "--unit", "COL=UNIT")
     if streams(existing(source)):
         if formula or structure or sheet or unit:
             raise UsageError(
@@ -68,6 +71,10 @@ def embed(
             )
         with progress_display() as progress:
             written = embed_structures(source, name, out, options, progress)
+    elif table := None if sheet else structure_table(source, formula, structure, units):
+        note(f"{table.n_rows} rows in {source.name}, their structures in column {table.roles.structure!r}")
+        with progress_display() as progress:
+            written = embed_table(table, name, out, options, progress)
     else:
         dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_materials(source)
         show_reading(dataset)

@@ -39,6 +39,10 @@ class Density(StructureRepresentation):
         atoms = np.bincount(owners, crystals.occupancies, minlength=len(crystals))
         return np.stack([GRAMS_PER_CUBIC_CENTIMETRE * mass / volumes, volumes / atoms, spheres / volumes], axis=1)
 
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Those without an atomic radius, [118]."""
+        return np.asarray(np.isnan(_masses_and_spheres()).any(axis=1))
+
 
 @cache
 def _masses_and_spheres() -> Floats:

@@ -1,8 +1,8 @@
-"""Moduli at clamped ions and vibrations at Gamma, computed with CHGNet: trained on DFT energies (needs chgnet, phonopy).
+"""Moduli and vibrations computed with CHGNet, which was trained on DFT energies (needs chgnet and phonopy; slow).
 
 Not label-free: see :mod:`matscout.represent.chgnet_network` for what it was trained on. CHGNet is systematically too
-soft (B. Deng et al., npj Comput. Mater. 11, 9 (2025), doi:10.1038/s41524-024-01500-6), which a
-model that learns from these columns corrects.
+soft (B. Deng et al., npj Comput. Mater. 11, 9 (2025), doi:10.1038/s41524-024-01500-6); a model that learns from these
+columns corrects that.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ SOFTEST = 1.0
 class ForceFieldResponse(LearntFromEnergies):
     """Voigt's bulk and shear modulus from 15 energies, and the spread of the optical modes, of the primitive cell.
 
-    Atoms are not relaxed. Modes of one atom alone do not exist, so for elements with one atom in the primitive cell they
-    are blank.
+    Atoms are not relaxed, and stay at their places in the cell when it is strained (clamped ions). A crystal with one
+    atom in its primitive cell has no optical modes: they are blank.
     """
 
     takes_disorder: ClassVar[bool] = False

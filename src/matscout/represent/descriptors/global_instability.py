@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.represent.bond_valences import bond_valence_sums, bond_valence_table, guessed_states
@@ -78,14 +77,13 @@ class GlobalInstability(StructureRepresentation):
         vectors[np.isnan(vectors).any(axis=1), : len(found) - 1] = np.nan
         return vectors
 
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Those without bond-valence parameters, [118]."""
+        return ~bond_valence_table().listed
+
     def _blanks(self, materials: Materials, row: int, vector: Floats) -> RowProblem:
-        listed = bond_valence_table().listed
-        unlisted = [symbol for symbol in materials.compositions.to_dict(row) if not listed[ATOMIC_NUMBERS[symbol] - 1]]
-        why = (
-            f"there are no bond-valence parameters of {', '.join(unlisted)}"
-            if unlisted
-            else "it has no ions by the guess"
-        )
+        unknown = self._unknown(materials, row)
+        why = f"there are no bond-valence parameters of {unknown}" if unknown else "it has no ions by the guess"
         return replace(super()._blanks(materials, row, vector), advice=f"{why}: impute them, or use structure-basic")
 
 

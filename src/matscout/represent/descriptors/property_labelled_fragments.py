@@ -78,6 +78,12 @@ class PropertyLabelledFragments(StructureRepresentation):
                 found[row] = _vector(fragments, kinds, properties[numbers - 1])
         return found
 
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Those without a covalent radius, or with a blank property, [118]."""
+        return np.asarray(
+            np.any([np.isnan(own_table("magpie").column(name)) for name in ("CovalentRadius", *PROPERTIES)], axis=0)
+        )
+
 
 class Bonds(NamedTuple):
     """b directed bonds of s sites: offsets [s + 1], other site [b], its cell [b, 3], and the way to it in Å [b, 3]."""

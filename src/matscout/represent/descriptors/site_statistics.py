@@ -55,3 +55,7 @@ class SiteStatistics(StructureRepresentation):
         found = np.hstack([summary(pool, values) for values in (*differences, *own, *near)])
         found[~all_closed(crystals, faces)] = np.nan
         return found
+
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Those of which the table is blank somewhere, [118]."""
+        return np.asarray(np.isnan(own_table("magpie").values).any(axis=1))

@@ -63,9 +63,13 @@ class StructureMotifs(StructureRepresentation):
                 _counts(crystals, mutual.dimensions(), len(DIMENSIONS)) / atoms,
             ]
         )
-        sized = ~np.isnan(own_table("magpie").column("CovalentRadius")[crystals.atomic_numbers - 1])
+        sized = ~self.unknown_elements()[crystals.atomic_numbers - 1]
         found[~np.logical_and.reduceat(sized, crystals.offsets[:-1])] = np.nan
         return found
+
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Those without a covalent radius, [118]."""
+        return np.asarray(np.isnan(own_table("magpie").column("CovalentRadius")))
 
 
 def element_classes() -> Integers:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.materials import Materials
 from matscout.represent.crystals import Crystals
 from matscout.represent.space_groups import TOLERANCE, SpaceGroup, space_group
 from matscout.represent.structure_representation import StructureRepresentation
@@ -53,6 +54,11 @@ class Symmetry(StructureRepresentation):
         """Vectors [n, 16]."""
         groups = (space_group(crystals, row, self.symmetry_tolerance) for row in range(len(crystals)))
         return np.array([_vector(group) for group in groups]).reshape(len(crystals), self.dim)
+
+    def _undefined(self, materials: Materials, row: int) -> tuple[str, str]:
+        atoms = np.diff(materials.structures.offsets)[row] if materials.structures is not None else 0
+        what = f"spglib finds no space group for its {atoms} sites within {self.symmetry_tolerance:g} Å"
+        return what, "check the structure for atoms that nearly overlap, or give another symmetry_tolerance"
 
 
 def _vector(group: SpaceGroup | None) -> Floats:

@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.roles import Roles
+from matscout.data.row_materials import compositions_of, read_row_materials
+from matscout.data.sources import Source
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import count_of, entries_of
 from matscout.data.structure_entries import Entry, Refused, parse
 from matscout.data.structure_files import first_of_each
+from matscout.data.structure_tables import StructureTable
 from matscout.data.structures import Structures
+from matscout.data.tables import Table
 from matscout.errors import RowProblem
 
 SIZE = 250
@@ -152,6 +156,46 @@ class MaterialPart(Part):
 
 
 @dataclass(frozen=True, eq=False)
+class TablePart(Part):
+    """Rows of a table with a structure in each, still to be read, and the problems of rows that are none."""
+
+    table: Table
+    roles: Roles
+
+    def __len__(self) -> int:
+        return self.table.n_rows
+
+    def read(self) -> PartMaterials:
+        """Parse the structures."""
+        made = read_row_materials(Source(self.table), self.roles, here=True)
+        problems = (*self.table.problems, *made.problems)
+        return PartMaterials(made.materials, self.table.row_numbers[made.rows], problems)
+
+    def single(self) -> Sequence[Part]:
+        """One row each, and the problems together."""
+        rows = [self.part(slice(row, row + 1), ()) for row in range(len(self.table))]
+        return [*rows, *([self.part(slice(0), self.table.problems)] if self.table.problems else [])]
+
+    def part(self, place: slice, problems: tuple[RowProblem, ...]) -> TablePart:
+        """Some of the rows."""
+        numbers = self.table.row_numbers[place]
+        table = replace(
+            self.table,
+            cells=self.table.cells[place],
+            row_numbers=numbers,
+            problems=problems,
+            n_rows=len(numbers) + len(problems),
+        )
+        return TablePart(table, self.roles)
+
+    def named(self) -> RowProblem:
+        """Named by the first line of the structure."""
+        column = self.roles.structure
+        cell = (self.table.column(column)[0] if column else None) or ""
+        return RowProblem(int(self.table.row_numbers[0]), cell.strip().partition("\n")[0], "", "")
+
+
+@dataclass(frozen=True, eq=False)
 class Parts:
     """All parts of a source, in order, and how many materials they hold; None if that is known only at the end."""
 
@@ -178,6 +222,22 @@ def parts_of_dataset(dataset: Dataset) -> Parts:
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     places = [slice(start, start + SIZE) for start in range(0, len(dataset), SIZE)]
     return Parts([MaterialPart(dataset.materials[place], numbers[place]) for place in places], len(dataset))
+
+
+def parts_of_table(table: StructureTable) -> Parts:
+    """A table with a structure in each row."""
+    return Parts(_of_pieces(table), table.n_rows)
+
+
+def _of_pieces(table: StructureTable) -> Iterator[Part]:
+    for piece in table.read():
+        whole = TablePart(piece, table.roles)
+        # A problem goes to the part of the row before it.
+        owners = np.searchsorted(piece.row_numbers[SIZE::SIZE], [problem.row for problem in piece.problems])
+        for number, start in enumerate(range(0, max(1, len(piece)), SIZE)):
+            problems = tuple(problem for problem, owner in zip(piece.problems, owners, strict=True) if owner == number)
+            if len(part := whole.part(slice(start, start + SIZE), problems)):
+                yield part
 
 
 def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[Part]:

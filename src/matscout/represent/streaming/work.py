@@ -87,4 +87,3 @@ def work(task: Task) -> EmbeddedPart:
         len(task.part),
         {place: found.keys[row] for place, row in enumerate(kept.tolist()) if row in found.keys},
     )
-
