@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from matscout.errors import MissingExtraError
 from matscout.workers import AHEAD, Lost, in_processes
 
 
@@ -52,6 +53,15 @@ def test_only_a_few_parts_are_taken_in_advance():
 def test_what_a_part_raises_is_raised_here():
     with pytest.raises(ValueError, match="6 is refused"):
         list(in_processes(refuse, [6], seconds=20.0, processes=1))
+
+
+def need(number: int) -> int:
+    raise MissingExtraError("nothing-like-it", "none")
+
+
+def test_so_is_what_says_that_a_package_is_missing():
+    with pytest.raises(MissingExtraError, match=r"nothing-like-it: pip install 'matscout\[none\]'"):
+        list(in_processes(need, [6], seconds=20.0, processes=1))
 
 
 def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):

@@ -26,6 +26,11 @@ class MissingExtraError(MatscoutError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"this needs the package {package}: pip install 'matscout[{extra}]'")
+        self._made_of = (package, extra)
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        """Errors come back from other processes as pickles."""
+        return type(self), self._made_of
 
 
 @dataclass(frozen=True)

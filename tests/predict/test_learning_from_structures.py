@@ -12,10 +12,12 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
-from matscout.errors import UsageError
+from matscout.errors import MissingExtraError, UsageError
 from matscout.predict.artefact import load, save_model
 from matscout.predict.explaining import property_of
+from matscout.predict.models.auto_simulated import AutoSimulated
 from matscout.predict.models.auto_without_donor import AutoWithoutDonor
+from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 from matscout.represent.descriptors.structure_basic import StructureBasic
 
 PAIRS = [(cation, anion) for cation in ("Li", "Na", "K", "Mg", "Ca", "Ag") for anion in ("F", "Cl", "Br", "O", "S")]
@@ -77,3 +79,17 @@ def test_it_is_stored_with_its_structures_column_sets(labelled, model, tmp_path)
     np.testing.assert_array_equal(
         again.predict(labelled.materials).predicted, model.predict(labelled.materials).predicted
     )
+
+
+def test_simulations_need_structures(labelled):
+    alone = replace(labelled, materials=replace(labelled.materials, structures=None))
+    with pytest.raises(UsageError, match="simulations need crystal structures"):
+        AutoSimulated(fast=True).fit(alone)
+
+
+def test_simulations_need_a_force_field(labelled, monkeypatch, tmp_path):
+    if ForceFieldResponse.at_hand():
+        pytest.skip("it is installed")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(MissingExtraError, match=r"pip install 'matscout\[mlff\]'"):
+        AutoSimulated(fast=True).fit(labelled)

@@ -75,6 +75,14 @@ Metric = Annotated[
 Fast = Annotated[
     bool, typer.Option("--fast", help="A quarter of the time or less, not as accurate.", rich_help_panel=_FIT)
 ]
+Simulate = Annotated[
+    bool,
+    typer.Option(
+        "--simulate",
+        help="Learn also from moduli and vibrations that a force field computes of the structures (slow).",
+        rich_help_panel=_FIT,
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.", rich_help_panel=_FIT)]
 Level = Annotated[float, typer.Option("--level", help="Coverage that the intervals should have, between 0 and 1.")]
 Settings = Annotated[
@@ -144,6 +152,12 @@ class FitOptions:
     metric: Literal["mae", "rmse"] = "mae"
     fast: bool = False
     seed: int = 0
+    simulate: bool = False
+
+    @property
+    def model(self) -> str:
+        """Name of the model that is fitted."""
+        return "auto-simulated" if self.simulate else "auto"
 
 
 def existing(path: Path) -> Path:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars
 
 from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
+from matscout.progress import Progress, silent
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.embedding import make_representation
-from matscout.represent.streaming.cache import VectorCache, user_cache
-from matscout.represent.streaming.known import represent_unknown
+from matscout.represent.streaming.cache import user_cache
+from matscout.represent.streaming.parts import MaterialPart, Parts
+from matscout.represent.streaming.run import write_vectors
+from matscout.represent.streaming.work import Recipe
+from matscout.workers import in_processes, in_this_process
+
+COSTLY_AT_ONCE = 8
+"""Structures that one process is given at a time by a costly representation."""
 
 
 class Embeddings:
@@ -23,10 +34,13 @@ class Embeddings:
     ----------
     materials
         n materials, the same for every question.
+    progress
+        Called while a costly representation is asked.
     """
 
-    def __init__(self, materials: Materials) -> None:
+    def __init__(self, materials: Materials, progress: Progress = silent) -> None:
         self.materials = materials
+        self._progress = progress
         self._known: dict[str, Embedding] = {}
 
     def of(self, address: str) -> Embedding:
@@ -34,7 +48,9 @@ class Embeddings:
         name, _, part = address.partition("/")
         if name not in self._known:
             maker = make_representation(name)
-            self._known[name] = remembered(maker, self.materials) if maker.costly else maker.represent(self.materials)
+            self._known[name] = (
+                remembered(maker, self.materials, self._progress) if maker.costly else maker.represent(self.materials)
+            )
         whole = self._known[name]
         if not part:
             return whole
@@ -43,14 +59,21 @@ class Embeddings:
         return replace(whole, vectors=whole.vectors[:, [places[column] for column in columns]], columns=columns)
 
 
-def remembered(maker: Representation, materials: Materials) -> Embedding:
-    """What a costly representation says; asked once about a structure, for its vectors are kept from run to run.
+def remembered(maker: Representation, materials: Materials, progress: Progress = silent) -> Embedding:
+    """What a costly representation says of n structures, asked by several processes, and only once about each.
 
-    They lie where ``matscout embed`` keeps its own (:func:`matscout.represent.streaming.cache.user_cache`).
+    Vectors are kept where ``matscout embed`` keeps its own, part by part, so a stopped run loses next to nothing.
     """
-    cache = VectorCache(user_cache())
-    found = represent_unknown(materials, maker.name, digest_of_code(("data", "represent")), cache)
-    # Where nothing can be written everything is computed again another time.
-    with contextlib.suppress(OSError):
-        cache.put({key: found.vectors[row] for row, key in found.keys.items()})
-    return Embedding(found.vectors[found.rows], found.rows, maker.columns, found.problems)
+    numbers = np.arange(1, len(materials) + 1)
+    numbered = replace(materials, ids=numbers.astype(np.str_))
+    places = [slice(start, start + COSTLY_AT_ONCE) for start in range(0, len(materials), COSTLY_AT_ONCE)]
+    parts = Parts([MaterialPart(numbered[place], numbers[place]) for place in places], len(materials))
+    recipe = Recipe(maker.name, code=digest_of_code(("data", "represent")), cache=user_cache())
+    runner = in_processes if len(places) > 1 else in_this_process
+    with TemporaryDirectory() as folder:
+        written = write_vectors(
+            parts, recipe, Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
+        )
+        frame = polars.read_parquet(written.path)
+    rows = frame["id"].cast(polars.Int64).to_numpy() - 1
+    return Embedding(frame.select(maker.columns).to_numpy(), rows, maker.columns, written.problems)

@@ -23,6 +23,7 @@ from matscout.app.options import (
     Metric,
     Seed,
     Sheet,
+    Simulate,
     Structure,
     Targets,
     Unit,
@@ -30,6 +31,7 @@ from matscout.app.options import (
     parse_counts,
 )
 from matscout.app.places import result_file
+from matscout.errors import UsageError
 
 if TYPE_CHECKING:
     from matscout.app.side_by_side import Plan, SideBySide
@@ -61,7 +63,9 @@ LabelCounts = Annotated[
     str | None,
     typer.Option("--labels", metavar="50,100", help="Label counts of masked.", rich_help_panel=_PROTOCOL),
 ]
-ModelName = Annotated[str, typer.Option("--model", metavar="auto|NAME", help="The model under test.")]
+ModelName = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="The model under test.", show_default="auto")
+]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
 ]
@@ -84,6 +88,7 @@ def evaluate(
     error: ErrorColumn = None,
     metric: Metric = "mae",
     fast: Fast = False,
+    simulate: Simulate = False,
     seed: Seed = 0,
     folds: Folds = None,
     protocol: ProtocolName = None,
@@ -92,23 +97,26 @@ def evaluate(
     repeats: Repeats = 1,
     n_labels: LabelCounts = None,
     level: Level = 0.9,
-    model: ModelName = "auto",
+    model: ModelName = None,
     json: JsonFile = None,
     oof: OofFile = None,
 ) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
     check_level(level)
+    if simulate and model is not None:
+        raise UsageError("--simulate chooses the model: leave --model out")
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
-    dataset = reading.read_labels(labels, FitOptions(target, context, groups, error, metric, fast, seed))
+    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate)
+    dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
 
     from matscout.app.side_by_side import Plan, write_predictions, write_scores
 
     chosen = protocol or _implied(time, counts, repeats)
-    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, model, metric, fast, seed)
+    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, model or fitting.model, metric, fast, seed)
     measured = _measure(dataset, plan)
     for pair in measured.values():
         for evaluation in pair.both:

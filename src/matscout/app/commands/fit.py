@@ -21,6 +21,7 @@ from matscout.app.options import (
     Metric,
     Seed,
     Sheet,
+    Simulate,
     Structure,
     Targets,
     Unit,
@@ -45,12 +46,13 @@ def fit(
     error: ErrorColumn = None,
     metric: Metric = "mae",
     fast: Fast = False,
+    simulate: Simulate = False,
     seed: Seed = 0,
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
-    settings = FitOptions(target, context, groups, error, metric, fast, seed)
+    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)
 
@@ -59,7 +61,7 @@ def fit(
 
     with progress_display() as progress:
         models = {
-            name: fit_model(dataset, name, metric=metric, fast=fast, seed=seed, progress=progress)
+            name: fit_model(dataset, name, model=settings.model, metric=metric, fast=fast, seed=seed, progress=progress)
             for name in dataset.targets
         }
     folder = save_models(models, out)

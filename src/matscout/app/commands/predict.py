@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 20
 SHOWN_COLUMNS = 3
+SHOWN_LETTERS = 40
 
 
 def predict(
@@ -77,4 +78,8 @@ def _show(result: PredictionTable) -> None:
 
 
 def _short(cell: object) -> str:
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    """A number with four digits; of a text its first line, cut to ``SHOWN_LETTERS`` (structures are long texts)."""
+    if isinstance(cell, float):
+        return f"{cell:.4g}"
+    first, _, more = str(cell).partition("\n")
+    return first if not more and len(first) <= SHOWN_LETTERS else f"{first[:SHOWN_LETTERS]}..."

@@ -24,6 +24,7 @@ from matscout.app.options import (
     Seed,
     Settings,
     Sheet,
+    Simulate,
     Structure,
     Targets,
     Unit,
@@ -32,6 +33,7 @@ from matscout.app.options import (
     parse_assignments,
     parse_list,
 )
+from matscout.errors import UsageError
 
 _SEARCH = "Search options"
 
@@ -103,6 +105,7 @@ def scout(
     error: ErrorColumn = None,
     metric: Metric = "mae",
     fast: Fast = False,
+    simulate: Simulate = False,
     seed: Seed = 0,
     model: ModelFolder = None,
     candidates: CandidateFile = None,
@@ -118,11 +121,13 @@ def scout(
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
     check_level(level)
+    if simulate and model is not None:
+        raise UsageError("--simulate chooses how to fit, and --model brings a fitted model: leave one of them out")
     if model is not None and context is None:
         from matscout.app.model_context import context_of_folder
 
         context = list(context_of_folder(existing(model)))
-    fitting = FitOptions(_targets(target, goal), context, groups, error, metric, fast, seed)
+    fitting = FitOptions(_targets(target, goal), context, groups, error, metric, fast, seed, simulate)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
     show_reading(dataset)
 
@@ -135,6 +140,7 @@ def scout(
             goal,
             out=out,
             models=model,
+            model=fitting.model,
             candidates=candidates,
             elements=parse_list(elements),
             dope=dope,

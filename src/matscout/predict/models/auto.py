@@ -130,7 +130,7 @@ class Auto(Model):
         self._domain = Domain.fit(labels.materials, labels.units)
         structures = labels.materials.structures is not None
         self._column_sets = self.menu.offered(self.donor, fast=self.fast, structures=structures)
-        embeddings = Embeddings(labels.materials)
+        embeddings = Embeddings(labels.materials, progress)
         self._features = {name: Features(joined).fit(embeddings) for name, joined in self._column_sets.items()}
         matrices = self._matrices(embeddings).vectors
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)

@@ -28,7 +28,7 @@ class AutoSimulated(Auto):
         """
         if dataset.materials.structures is None:
             raise UsageError(
-                "simulations are done on crystal structures, and these materials are formulas only: name the "
-                "structures (--structure COL|DIR), or leave --simulate out"
+                "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
+                "only: name the structures (--structure COL|DIR), or leave --simulate out"
             )
         return super().fit(dataset, target, progress)
