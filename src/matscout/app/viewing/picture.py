@@ -106,7 +106,7 @@ def _name_vectors(drawing: Any, axes: Axes) -> None:
     """Letters a, b and c behind the ends of the lattice vectors."""
     from matplotlib.patheffects import withStroke
 
-    room = 1.3 * drawing.radii.max()
+    room = max(0.8 * drawing.radii.max(), 0.4)
     for name, vector in zip("abc", drawing.atoms.cell, strict=True):
         x, y, _ = drawing.to_image_plane_positions(vector * (1.0 + room / np.linalg.norm(vector)))
         halo = [withStroke(linewidth=3.0, foreground="white")]

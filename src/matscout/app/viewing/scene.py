@@ -25,7 +25,10 @@ ROUNDEST, COARSEST = 18, 6
 EDGE_COLOUR = "#7a858f"
 """Of the cell, to be seen on white and on black."""
 
-DISTANCE = 1.7
+ACTIVE_COLOUR = "#0b6e99"
+"""Of a button in use: the accent of the style sheet."""
+
+DISTANCE = 1.35
 """Of the eye, in plotly's unit: half the cube that the picture fills."""
 
 LIGHT = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.12, "roughness": 0.8, "fresnel": 0.05}
@@ -63,7 +66,8 @@ def interactive(atoms: ShownAtoms, name: str) -> Markup:
 def _figure(atoms: ShownAtoms) -> Figure:
     from plotly import graph_objects
 
-    eye, up = DISTANCE * frame(atoms.lattice)[:, 2], frame(atoms.lattice)[:, 1]
+    right, up, towards = frame(atoms.lattice).T
+    light = _xyz(1e4 * (towards + 0.5 * up - 0.5 * right))
     balls = _balls(atoms)
     colour = colours(atoms.kinds)
     traces: list[Any] = [_edges(atoms.lattice)]
@@ -76,15 +80,26 @@ def _figure(atoms: ShownAtoms) -> Figure:
             name=kind,
             hovertemplate="%{text}<extra></extra>",
             lighting=LIGHT,
+            lightposition=light,
         )
         for kind in atoms.kinds
     ]
-    camera = {"projection": {"type": "orthographic"}, "eye": _xyz(eye), "up": _xyz(up)}
-    axis = {"visible": False, "showspikes": False}
-    scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data", "camera": camera, "dragmode": "orbit"}
-    clear, none = "rgba(0,0,0,0)", {"l": 0, "r": 0, "t": 0, "b": 0}
-    layout = {"scene": scene, "margin": none, "showlegend": False, "paper_bgcolor": clear, "template": "none"}
-    return graph_objects.Figure(traces, layout)
+    return graph_objects.Figure(traces, _layout(_xyz(DISTANCE * towards), _xyz(up)))
+
+
+def _layout(eye: dict[str, float], up: dict[str, float]) -> dict[str, Any]:
+    """No axes, nothing behind, no perspective."""
+    axis, clear = {"visible": False, "showspikes": False}, "rgba(0,0,0,0)"
+    camera = {"projection": {"type": "orthographic"}, "eye": eye, "up": up}
+    return {
+        "scene": {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data", "camera": camera},
+        "scene_dragmode": "orbit",
+        "modebar": {"bgcolor": clear, "color": EDGE_COLOUR, "activecolor": ACTIVE_COLOUR},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "showlegend": False,
+        "paper_bgcolor": clear,
+        "template": "none",
+    }
 
 
 def _xyz(vector: Floats) -> dict[str, float]:
