@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,9 @@ DISTANCE = 1.35
 
 LIGHT = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.12, "roughness": 0.8, "fresnel": 0.05}
 
+_UNSAFE = re.compile(r"[^\w.+-]+")
+"""What has no place in the name of a file."""
+
 
 def interactive(atoms: ShownAtoms, name: str) -> Markup:
     """A ``<div>`` and the scripts that draw in it, plotly's own code among them: nothing is loaded from anywhere.
@@ -50,7 +54,8 @@ def interactive(atoms: ShownAtoms, name: str) -> Markup:
         If plotly is not installed.
     """
     require("plotly", extra="view")
-    saved = {"format": "png", "filename": name, "scale": 2}
+    # Plotly writes it into a script as it is.
+    saved = {"format": "png", "filename": _UNSAFE.sub("-", name), "scale": 2}
     options = {"displaylogo": False, "responsive": True, "toImageButtonOptions": saved}
     html: str = _figure(atoms).to_html(
         full_html=False,
