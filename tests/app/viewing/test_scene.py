@@ -16,7 +16,10 @@ def test_a_sector_has_its_share_of_the_sphere(start: float, end: float) -> None:
     points, triangles = sector(start, end, 60)
     np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1.0)
     first, second, third = (points[triangles[:, corner]] for corner in range(3))
-    areas = np.linalg.norm(np.cross(second - first, third - first), axis=1) / 2.0
+    normals = np.cross(second - first, third - first)
+    areas = np.linalg.norm(normals, axis=1) / 2.0
+    # Light falls on the outside.
+    assert ((normals * first).sum(axis=1) > -1e-12).all()
     assert areas.sum() == pytest.approx(4.0 * np.pi * (end - start), rel=5e-3)
     turned = np.arctan2(points[:, 1], points[:, 0]) / (2.0 * np.pi) % 1.0
     off_axis = np.hypot(points[:, 0], points[:, 1]) > 1e-9

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
-CORNERS = 40_000
+CORNERS = 20_000
 """About so many points make up all balls together: few large ones are round, many small ones coarser."""
 
 ROUNDEST, COARSEST = 18, 6
@@ -148,12 +148,12 @@ class _Balls:
     @property
     def points(self) -> Floats:
         """Å, [p, 3]."""
-        return np.concatenate(self._points).round(4)
+        return np.concatenate(self._points).astype(np.float32)
 
     @property
     def triangles(self) -> Integers:
         """Corners of each triangle as places in ``points``, [t, 3]."""
-        return np.concatenate(self._triangles)
+        return np.concatenate(self._triangles).astype(np.int32)
 
 
 def _balls(atoms: ShownAtoms) -> dict[str, _Balls]:
@@ -186,7 +186,7 @@ def sector(start: float, end: float, rows: int) -> tuple[Floats, Integers]:
     -------
     points : float64 [p, 3]
     triangles : int64 [t, 3]
-        Places in ``points``; those of the poles have no area.
+        Places in ``points``, anticlockwise seen from outside; those of the poles have no area.
     """
     columns = max(int(np.ceil(2 * rows * (end - start))), 2) + 1
     longitude, latitude = np.meshgrid(2.0 * np.pi * np.linspace(start, end, columns), np.linspace(0.0, np.pi, rows + 1))
@@ -195,5 +195,5 @@ def sector(start: float, end: float, rows: int) -> tuple[Floats, Integers]:
         -1, 3
     )
     first = (np.arange(rows)[:, None] * columns + np.arange(columns - 1)).ravel()
-    low, high = [first, first + 1, first + columns], [first + 1, first + columns + 1, first + columns]
+    low, high = [first, first + columns, first + 1], [first + 1, first + columns, first + columns + 1]
     return points, np.concatenate([np.stack(low, axis=1), np.stack(high, axis=1)])
