@@ -45,8 +45,8 @@ class Picked:
 
     def material(self, formula: str) -> Materials:
         """The structure as a material with this formula."""
-        names = (np.array([text], dtype=np.str_) for text in (self.id, formula))
-        return Materials(*names, compositions_of(self.structure), self.structure)
+        name, written = (np.array([text], dtype=np.str_) for text in (self.id, formula))
+        return Materials(name, written, compositions_of(self.structure), self.structure)
 
 
 def pick(what: str, collection: Path | None, reading: InputOptions) -> Picked:

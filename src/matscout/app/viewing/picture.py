@@ -117,10 +117,20 @@ def _explain_colours(atoms: ShownAtoms, axes: Axes, line: float) -> None:
     from matplotlib.lines import Line2D
 
     colour = colours(atoms.kinds)
-    look = {"linestyle": "", "marker": "o", "markersize": 11, "markeredgecolor": "black", "markeredgewidth": line}
-    handles = [Line2D([], [], label=kind, markerfacecolor=colour[kind], **look) for kind in atoms.kinds]
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.02), "ncols": min(len(handles), 8)}
-    axes.legend(handles=handles, frameon=False, fontsize=12, handletextpad=0.1, columnspacing=1.2, **place)
+    handles = [
+        Line2D([], [], label=kind, color=colour[kind], linestyle="", marker="o", markersize=11, mec="black", mew=line)
+        for kind in atoms.kinds
+    ]
+    axes.legend(
+        handles=handles,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.02),
+        ncols=min(len(handles), 8),
+        frameon=False,
+        fontsize=12,
+        handletextpad=0.1,
+        columnspacing=1.2,
+    )
 
 
 def inline_png(picture: bytes) -> Markup:

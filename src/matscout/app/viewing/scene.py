@@ -32,7 +32,10 @@ ACTIVE_COLOUR = "#0b6e99"
 DISTANCE = 1.35
 """Of the eye, in plotly's unit: half the cube that the picture fills."""
 
-LIGHT = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.12, "roughness": 0.8, "fresnel": 0.05}
+LAMP = {"x": -6e4, "y": 6e4, "z": -1e5}
+"""To the upper left behind the eye, wherever that is: plotly counts from there to the right, upwards and away."""
+
+LIGHT = {"ambient": 0.5, "diffuse": 0.6, "specular": 0.12, "roughness": 0.8, "fresnel": 0.05}
 
 _UNSAFE = re.compile(r"[^\w.+-]+")
 """What has no place in the name of a file."""
@@ -71,8 +74,7 @@ def interactive(atoms: ShownAtoms, name: str) -> Markup:
 def _figure(atoms: ShownAtoms) -> Figure:
     from plotly import graph_objects
 
-    right, up, towards = frame(atoms.lattice).T
-    light = _xyz(1e4 * (towards + 0.5 * up - 0.5 * right))
+    _, up, towards = frame(atoms.lattice).T
     balls = _balls(atoms)
     colour = colours(atoms.kinds)
     traces: list[Any] = [_edges(atoms.lattice)]
@@ -85,7 +87,7 @@ def _figure(atoms: ShownAtoms) -> Figure:
             name=kind,
             hovertemplate="%{text}<extra></extra>",
             lighting=LIGHT,
-            lightposition=light,
+            lightposition=LAMP,
         )
         for kind in atoms.kinds
     ]
