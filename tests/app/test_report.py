@@ -160,11 +160,11 @@ def grouped() -> Scouting:
 
 
 def structured() -> Scouting:
-    """40 rock-salt crystals of which each tenth has three vacant cations in ten."""
+    """40 crystals like CsCl of which each tenth has three vacant cations in ten."""
     cations, anions = ("Sr", "Ba", "Zn", "Cd", "Mn"), ("F", "Cl", "Br", "I", "O", "S", "Se", "Te")
     pairs = [(a, b) for a in cations for b in anions]
     crystals = [
-        Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.6), [{a: 0.7 if row % 10 == 0 else 1.0}, b], SITES)
+        Structure(Lattice.cubic(3.6), [{a: 0.7 if row % 10 == 0 else 1.0}, b], SITES)
         for row, (a, b) in enumerate(pairs)
     ]
     structures = Structures.from_pymatgen(crystals)
