@@ -12,18 +12,24 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from matscout.app.check import check
 from matscout.app.report.hints import MEANINGS
 from matscout.app.report.page import PROBLEMS, render, write_report
+from matscout.app.report.thumbnails import PICTURED
 from matscout.app.scouting import Finding, Scouting, scout
 from matscout.app.search import Ranking, Search, Watched
 from matscout.app.side_by_side import Plan, SideBySide
+from matscout.app.viewing.atoms import shown_atoms
+from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Provenance, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.reading import read
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Candidates, Goal
 from matscout.discover.conditions import expand_context
@@ -40,6 +46,7 @@ LABELLED = [a + b for a in ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca") for b in ("
 WANTED = [a + b for a in ("Sr", "Ba", "Zn", "Ga", "In", "Al") for b in ("F", "Cl", "O", "S", "Se")]
 COMMAND = "matscout scout 'labels & more.csv' --goal gap=2:3"
 RANGE = (2.0, 3.0)
+SITES = [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]]
 
 
 def foretell(target: Target, n: int) -> AnyPredictions:
@@ -150,6 +157,21 @@ def plain() -> Scouting:
 
 def grouped() -> Scouting:
     return scouting(labels({"gap": "regression"}, grouped=True, context=True), (Goal("gap", math.inf, math.inf),))
+
+
+def structured() -> Scouting:
+    """40 crystals like CsCl of which each tenth has three vacant cations in ten."""
+    cations, anions = ("Sr", "Ba", "Zn", "Cd", "Mn"), ("F", "Cl", "Br", "I", "O", "S", "Se", "Te")
+    pairs = [(a, b) for a in cations for b in anions]
+    crystals = [
+        Structure(Lattice.cubic(3.6), [{a: 0.7 if row % 10 == 0 else 1.0}, b], SITES)
+        for row, (a, b) in enumerate(pairs)
+    ]
+    structures = Structures.from_pymatgen(crystals)
+    formulas = np.array([crystal.reduced_formula for crystal in crystals])
+    materials = Materials(formulas, formulas, compositions_of(structures), structures)
+    candidates = Candidates(materials, np.full(len(materials), "made up"))
+    return scouting(labels({"gap": "regression"}), (Goal("gap", 3.5, 4.0),), candidates)
 
 
 def classes() -> Scouting:
@@ -426,3 +448,33 @@ def test_report_of_a_real_run(tmp_path: Path) -> None:
     assert "What it is made of" in text
     assert found.ranking.shortlist.table["formula"][0] in page.attributes("data-value")
     assert "matscout.scout(dataset, goals=&#39;3:4&#39;, " in text
+
+
+def test_candidates_with_structures_have_small_pictures_of_their_own() -> None:
+    made = structured()
+    text, table = render(made), made.ranking.shortlist.table
+    pictures = [attributes for tag, attributes in Page(text).elements if tag == "img"]
+    first = table.filter((table["rank"] <= PICTURED) | table["batch"].is_not_null())
+    assert len(table) > len(first) >= PICTURED
+    assert [one["alt"] for one in pictures] == [f"Unit cell of {formula}" for formula in first["formula"]]
+    # Each is the picture of its own candidate, drawn here once more.
+    ids, structures = made.ranking.candidates.materials.ids, made.ranking.candidates.materials.structures
+    assert structures is not None
+    for place in (0, len(first) - 1):
+        row = int(np.flatnonzero(ids == first["id"][place])[0])
+        assert pictures[place]["src"] == inline_png(draw(shown_atoms(structures[[row]]), THUMBNAIL))
+    assert len({one["src"] for one in pictures}) > PICTURED / 2
+    assert max(len(one["src"] or "") for one in pictures) < 15_000
+    assert "://" not in text
+
+
+def test_without_ase_the_report_says_how_to_get_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.extras.find_spec", lambda package: None)
+    text = render(structured())
+    assert "<img" not in text
+    assert "pip install &#39;matscout[view]&#39;" in text
+
+
+def test_formulas_have_no_pictures_and_no_word_of_them(texts: dict[str, str]) -> None:
+    assert "Unit cell of" not in texts["plain"]
+    assert "matscout[view]" not in texts["plain"]

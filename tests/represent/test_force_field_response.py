@@ -1,4 +1,4 @@
-"""Moduli and vibrations of crystals as CHGNet sees them, against its own stresses and forces, and against experiment."""
+"""Moduli and vibrations of crystals as CHGNet sees them, against its own stresses and against experiment."""
 
 import warnings
 

@@ -20,6 +20,7 @@ from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.representations import representations
 from matscout.app.commands.scout import scout
+from matscout.app.commands.view import view
 from matscout.app.console import complain, say
 from matscout.errors import MatscoutError, UsageError
 
@@ -31,6 +32,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate,
     scout,
     embed,
+    view,
     pretrain,
     representations,
     datasets,

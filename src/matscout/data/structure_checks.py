@@ -46,7 +46,7 @@ def check(structures: Structures) -> list[Fault | None]:
     """The first fault found in each of n structures, None for a sound one."""
     finite = _finite(structures)
     volumes = np.abs(np.linalg.det(np.where(finite[:, None, None], structures.lattices, 0.0)))
-    densities = _masses(structures) / np.maximum(volumes, SMALLEST_VOLUME) * GRAMS_PER_CUBIC_CENTIMETRE
+    densities = mass_densities(structures, np.maximum(volumes, SMALLEST_VOLUME))
     return [
         _fault_of(structures, row, float(volumes[row]), float(densities[row]))
         if finite[row]
@@ -76,6 +76,11 @@ def _finite(structures: Structures) -> NDArray[np.bool_]:
     bad = ~np.isfinite(structures.fractional_coordinates).all(axis=1) | ~np.isfinite(structures.occupancies)
     finite = np.isfinite(structures.lattices.reshape(-1, 9)).all(axis=1)
     return np.asarray(finite & (np.bincount(owners[bad], minlength=len(structures)) == 0))
+
+
+def mass_densities(structures: Structures, volumes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """g/cm³, [n], of structures whose cells have these volumes (Å³, [n])."""
+    return np.asarray(_masses(structures) / volumes * GRAMS_PER_CUBIC_CENTIMETRE)
 
 
 def _masses(structures: Structures) -> NDArray[np.float64]:

@@ -21,6 +21,10 @@ TOLERANCE = 0.01
 ANGLES = 5.0
 """Degrees: its ``angle_tolerance``."""
 
+SYSTEMS = ("triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", "hexagonal", "cubic")
+LAST_NUMBERS = (2, 15, 74, 142, 167, 194, 230)
+"""Of the space groups of each crystal system."""
+
 SAME_OCCUPANCY = 6
 """Decimals; sites whose occupancies differ less may be equivalent."""
 
@@ -54,6 +58,11 @@ class SpaceGroup:
     primitive_lattice: Floats
     sites: int
     unique_sites: int
+
+    @property
+    def system(self) -> str:
+        """The crystal system, one of :data:`SYSTEMS`."""
+        return SYSTEMS[int(np.searchsorted(LAST_NUMBERS, self.number))]
 
 
 def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> SpaceGroup | None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
-from matscout import __version__
-from matscout.app.report import candidates, hints, origins, ranking, wording
+from matscout.app.report import candidates, hints, origins, ranking
 from matscout.app.report.headline import write_headline
 from matscout.app.report.landscape import candidate_map
 from matscout.app.report.quality import describe
+from matscout.app.report.rendering import render_template
+from matscout.app.report.thumbnails import thumbnails
 from matscout.app.scouting import Scouting
 from matscout.data.files import write_text_whole
 from matscout.discover.goals import aim_of
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 PROBLEMS = 200
 """Rows left out, or used with a remark, that the page lists."""
@@ -39,8 +34,7 @@ def write_report(scouting: Scouting, path: Path) -> Path:
 
 def render(scouting: Scouting) -> str:
     """The report as HTML."""
-    text: str = _environment().get_template("report.html.jinja").render(page_parts(scouting))
-    return text
+    return render_template("report.html.jinja", page_parts(scouting))
 
 
 def page_parts(scouting: Scouting) -> dict[str, Any]:
@@ -56,9 +50,6 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         describe(finding, scouting, f"target-{place}") for place, finding in enumerate(scouting.findings.values(), 1)
     )
     return {
-        "version": __version__,
-        "style": Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        "script": Markup((_TEMPLATES / "script.js").read_text(encoding="utf-8")),
         "headline": write_headline(scouting, aims, shown, batch),
         "found": scouting.check,
         "problems": scouting.check.problems[:PROBLEMS],
@@ -66,6 +57,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "aims": aims,
         "level": scouting.plan.level,
         "entries": shown,
+        "thumbnails": thumbnails(scouting, shown),
         "table_size": len(scouting.ranking.shortlist.table),
         "batch": batch,
         "elements": candidates.periodic_table(shown),
@@ -81,21 +73,3 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "command": scouting.command,
         "facts": origins.facts(scouting),
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "formula": wording.formula_markup,
-        "number": wording.number,
-        "quantity": wording.quantity,
-        "percent": wording.percent,
-    }
-    return environment

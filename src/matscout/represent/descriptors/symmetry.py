@@ -9,14 +9,10 @@ from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
 from matscout.represent.crystals import Crystals
-from matscout.represent.space_groups import TOLERANCE, SpaceGroup, space_group
+from matscout.represent.space_groups import SYSTEMS, TOLERANCE, SpaceGroup, space_group
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]
-
-SYSTEMS = ("triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", "hexagonal", "cubic")
-LAST_NUMBERS = (2, 15, 74, 142, 167, 194, 230)
-"""Of the space groups of each system."""
 
 CENTRINGS = {"primitive": "P", "body-centred": "I", "face-centred": "F", "base-centred": "AC", "rhombohedral": "R"}
 """First letters of the symbols."""
@@ -64,11 +60,10 @@ class Symmetry(StructureRepresentation):
 def _vector(group: SpaceGroup | None) -> Floats:
     if group is None:
         return np.full(len(Symmetry.columns), np.nan)
-    system = int(np.searchsorted(LAST_NUMBERS, group.number))
     return np.array(
         [
             group.number,
-            *(place == system for place in range(len(SYSTEMS))),
+            *(name == group.system for name in SYSTEMS),
             *(group.symbol[0] in letters for letters in CENTRINGS.values()),
             group.centrosymmetric,
             group.operations,

@@ -1,0 +1,87 @@
+"""What is known of a single structure without a model: formula, symmetry, cell, density, disorder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from matscout.app.report.wording import counted
+from matscout.data.formulas import format_formula
+from matscout.data.row_materials import compositions_of
+from matscout.data.structure_checks import mass_densities
+from matscout.data.structures import Structures
+from matscout.represent.crystals import Crystals
+from matscout.represent.space_groups import TOLERANCE, space_group
+
+_SCREW = re.compile(r"_(\d)")
+"""How spglib writes the subscript of a screw axis."""
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the table: what it is, and its value in words."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A structure in words.
+
+    Parameters
+    ----------
+    formula
+        Reduced where all amounts are whole.
+    lines
+        For the table, the formula first.
+    """
+
+    formula: str
+    lines: tuple[Fact, ...]
+
+
+def facts_of(structure: Structures) -> Facts:
+    """Formula, space group (spglib, 0.01 Å), cell, volume per atom, density, sites and disorder of one structure."""
+    crystal = Crystals.from_structures(structure)
+    lengths = np.linalg.norm(crystal.lattices[0], axis=1)
+    directions = crystal.lattices[0] / lengths[:, None]
+    angles = [
+        np.degrees(np.arccos(np.clip(directions[i] @ directions[j], -1.0, 1.0))) for i, j in ((1, 2), (0, 2), (0, 1))
+    ]
+    volume, atoms = float(crystal.volumes[0]), float(structure.occupancies.sum())
+    formula = format_formula(compositions_of(structure).to_dict(0))
+    lines = {
+        "formula": formula,
+        "space group": _symmetry(crystal),
+        "a, b, c": f"{', '.join(f'{length:.3f}' for length in lengths)} Å",
+        "α, β, γ": f"{', '.join(f'{angle:.2f}' for angle in angles)}°",
+        "volume of the cell": f"{volume:.2f} Å³",
+        "volume per atom": f"{volume / atoms:.2f} Å³",
+        "density": f"{mass_densities(structure, crystal.volumes)[0]:.2f} g/cm³",
+        "sites": str(len(crystal.fractional)),
+        "disorder": _disorder(crystal),
+    }
+    return Facts(formula, tuple(Fact(name, value) for name, value in lines.items()))
+
+
+def _symmetry(crystal: Crystals) -> str:
+    found = space_group(crystal, 0)
+    if found is None:
+        return f"none found within {TOLERANCE} Å"
+    symbol = _SCREW.sub(lambda axis: axis.group(1).translate(_SUBSCRIPTS), found.symbol)
+    return f"{symbol} (no. {found.number}), {found.system}"
+
+
+def _disorder(crystal: Crystals) -> str:
+    """How many sites are shared by several species, and how many are partly vacant."""
+    shared = int((np.bincount(crystal.site_of_species) > 1).sum())
+    vacant = int((crystal.occupied < 1.0 - 1e-3).sum())
+    if not shared and not vacant:
+        return "none"
+    words = [f"{counted(shared, 'site')} shared by several elements"] if shared else []
+    return ", ".join([*words, *([f"{counted(vacant, 'site')} partly vacant"] if vacant else [])])

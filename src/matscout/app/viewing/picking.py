@@ -1,0 +1,158 @@
+"""One structure out of whatever matscout reads as structures, by its id, without reading the others where it can."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from matscout.app.options import InputOptions, existing
+from matscout.data.materials import Materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.sources import holds_structures
+from matscout.data.structure_arrays import read_structure_arrays
+from matscout.data.structure_checks import check
+from matscout.data.structure_collections import entries_of
+from matscout.data.structure_entries import NOT_WRONG, Entry, parse
+from matscout.data.structures import Structures
+from matscout.errors import InputError, RowProblem, UsageError
+
+NAMED = 5
+"""Ids that a message lists."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picked:
+    """One structure.
+
+    Parameters
+    ----------
+    id
+        What it is called where it was found.
+    structure
+        A single one.
+    problems
+        Remarks on it.
+    """
+
+    id: str
+    structure: Structures
+    problems: tuple[RowProblem, ...] = ()
+
+    def material(self, formula: str) -> Materials:
+        """The structure as a material with this formula."""
+        name, written = (np.array([text], dtype=np.str_) for text in (self.id, formula))
+        return Materials(name, written, compositions_of(self.structure), self.structure)
+
+
+def pick(what: str, collection: Path | None, reading: InputOptions) -> Picked:
+    """The structure that a command line asks for.
+
+    Parameters
+    ----------
+    what
+        A path; with ``collection`` the id of a structure in it.
+    collection
+        Folder, archive, file of structures, or table with a column of them.
+    reading
+        How to read a table.
+
+    Raises
+    ------
+    UsageError
+        If ``what`` is no path and there is no collection, or it holds several structures and no id says which.
+    InputError
+        If there is no structure with this id, or it cannot be read.
+    """
+    if collection is None:
+        return _pick(_as_path(what), None, reading)
+    return _pick(existing(collection), what, reading)
+
+
+def _as_path(what: str) -> Path:
+    try:
+        return existing(Path(what))
+    except InputError as error:
+        raise UsageError(f"{error}; if it is the id of a structure, say where that is: --in COLLECTION") from None
+
+
+def _pick(source: Path, wanted: str | None, reading: InputOptions) -> Picked:
+    if not holds_structures(source):
+        return _from_table(source, wanted, reading)
+    if source.suffix.lower() == ".npz":
+        return _from_arrays(source, wanted)
+    return _from_entries(source, wanted)
+
+
+def _from_entries(source: Path, wanted: str | None) -> Picked:
+    """Out of a folder, an archive or a file: all names are looked at, one structure is read."""
+    if wanted is None:
+        first = list(islice((entry for entry in entries_of(source) if entry.expected), NAMED + 1))
+        return _read(first[_place([entry.name for entry in first], None, source)])
+    names = []
+    for entry in entries_of(source):
+        if entry.name == wanted:
+            return _read(entry)
+        names.append(entry.name)
+    raise _not_there(source, wanted, names)
+
+
+def _read(entry: Entry) -> Picked:
+    found = parse([entry])
+    if not len(found.structures):
+        problem = found.problems[0]
+        raise InputError(f"{entry.name} cannot be used: {problem.reason}; {problem.advice}")
+    return Picked(entry.name, found.structures, found.problems)
+
+
+def _from_arrays(source: Path, wanted: str | None) -> Picked:
+    names, structures = read_structure_arrays(source)
+    place = _place(names, wanted, source)
+    fault = check(structures[[place]])[0]
+    if fault is not None and fault.fatal:
+        raise InputError(f"{names[place]} cannot be used: {fault.reason}; {fault.advice}")
+    remarks = () if fault is None else (RowProblem(place + 1, names[place], fault.reason, NOT_WRONG, dropped=False),)
+    return Picked(names[place], structures[[place]], remarks)
+
+
+def _from_table(source: Path, wanted: str | None, reading: InputOptions) -> Picked:
+    dataset = replace(reading, max_bad=1.0).read_materials(source)
+    if dataset.materials.structures is None:
+        raise InputError(
+            f"{source} holds formulas and no structures; name the column or the folder of structures (--structure)"
+        )
+    names = dataset.materials.ids.tolist()
+    place = _place(names, wanted, source)
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    own = tuple(problem for problem in dataset.problems if problem.row == numbers[place])
+    return Picked(names[place], dataset.materials.structures[[place]], own)
+
+
+def _place(names: Sequence[str], wanted: str | None, source: Path) -> int:
+    """Where the wanted one stands, or the only one if none is named."""
+    if wanted is not None:
+        if wanted not in names:
+            raise _not_there(source, wanted, names)
+        return list(names).index(wanted)
+    if len(names) == 1:
+        return 0
+    if not names:
+        raise InputError(f"there are no structures in {source}; expected CIF, POSCAR, extended XYZ or JSON")
+    raise UsageError(
+        f"{source} holds several structures ({_some(names)}); choose one by its id: "
+        f"matscout view {names[0]} --in {source}"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *(["..."] if len(names) > NAMED else [])])
+
+
+def _not_there(source: Path, wanted: str, names: Sequence[str]) -> InputError:
+    near = difflib.get_close_matches(wanted, names, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it holds {_some(names) or 'none'}"
+    return InputError(f"{source} has no structure called {wanted!r}; {hint}")
