@@ -16,6 +16,7 @@ from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
+from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.representations import representations
@@ -31,6 +32,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate,
     scout,
     embed,
+    map,
     pretrain,
     representations,
     datasets,
