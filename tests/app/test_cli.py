@@ -67,7 +67,19 @@ def matscout(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     shown = capsys.readouterr().out
-    verbs = {"demo", "representations", "datasets", "check", "fit", "predict", "evaluate", "scout", "embed", "pretrain"}
+    verbs = {
+        "demo",
+        "representations",
+        "datasets",
+        "check",
+        "fit",
+        "predict",
+        "evaluate",
+        "scout",
+        "embed",
+        "map",
+        "pretrain",
+    }
     assert verbs == {command.__name__ for command in COMMANDS}
     assert all(verb in shown for verb in verbs)
 
@@ -82,6 +94,7 @@ OPTIONS = {
     "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --batch -o",
     "embed": f"{INPUT} --with -o",
+    "map": f"{INPUT} --with --method --colour --most --width --seed --table -o",
     "pretrain": "--multirun -o",
 }
 

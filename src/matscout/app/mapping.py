@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from matscout.app.output import write_table
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import find_column, is_numeric
+from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.measurements import read_target
 from matscout.data.tables import Table
+from matscout.data.units import split_heading
 from matscout.data.values import is_missing, tidy
 from matscout.discover.chemistry import most_electronegative
-from matscout.errors import InputError, RowProblem, UsageError
+from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
@@ -181,15 +183,15 @@ def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:
     if n_drawn < n:
         remarks.append(f"{n_drawn:,} of {n:,} materials, chosen at random, are on the map.")
     if n_placed < n_drawn:
-        remarks.append(f"{n_drawn - n_placed:,} materials are not on the map, since {name} has no vector for them.")
+        remarks.append(f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,}, for which {name} has no vector.")
     return tuple(remarks)
 
 
 def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
     """What to colour n materials by; parameters and errors as for :func:`map_materials`."""
     if colour == CHEMISTRY or (colour is None and len(dataset.targets) != 1):
-        return chemistry_of(dataset.materials)
-    if colour is None or dataset.table is None or _is_target(dataset, colour):
+        return chemistry_of(dataset.materials.compositions)
+    if colour is None or dataset.table is None or split_heading(colour).name in dataset.targets:
         return dataset.target(colour)
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     table = Table(dataset.provenance.source, dataset.table, numbers)
@@ -200,16 +202,9 @@ def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
     return read_target(table, column).target if is_numeric(cells, share=0.5) else _categories(column, cells)
 
 
-def _is_target(dataset: Dataset, name: str) -> bool:
-    try:
-        return bool(dataset.target(name).name)
-    except UsageError:
-        return False
-
-
-def chemistry_of(materials: Materials) -> Target:
-    """The most electronegative element of each of n materials, as classes."""
-    classes, codes = np.unique(most_electronegative(materials.compositions), return_inverse=True)
+def chemistry_of(compositions: Compositions) -> Target:
+    """The most electronegative element of each of n compositions, as classes."""
+    classes, codes = np.unique(most_electronegative(compositions), return_inverse=True)
     return Target(
         "most electronegative element", codes.astype(np.float64), None, "classification", tuple(classes.tolist())
     )

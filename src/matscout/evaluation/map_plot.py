@@ -33,6 +33,9 @@ DRAWN_ONE_BY_ONE = 3000
 NAMED = 8
 """Classes with a colour of their own; the rarer ones share one."""
 
+LONGEST = 30
+"""Letters of a name in the legend."""
+
 SCALE = "viridis"
 """Perceptually uniform, and the same order for all kinds of colour vision and in print without colours."""
 
@@ -65,7 +68,7 @@ def map_plot(projection: Projection, colour: Target, palette: Palette = LIGHT, w
     with _style():
         figure, axes = canvas(palette, grid=False, size=(width, 1.15 * width))
         _label(axes, projection)
-        _pale(axes, projection.coordinates[~colour.known], palette)
+        _pale(axes, projection, colour, palette)
         legend = {} if colour.known.all() else {"not known": (palette.muted, 0.35)}
         if colour.task == "classification":
             legend = {**_draw_classes(axes, projection, colour, palette), **legend}
@@ -135,14 +138,15 @@ def _label(axes: Axes, projection: Projection) -> None:
         axes.set_yticks([])
 
 
-def _pale(axes: Axes, places: NDArray[np.float64], palette: Palette) -> None:
+def _pale(axes: Axes, projection: Projection, colour: Target, palette: Palette) -> None:
+    places, n = projection.coordinates[~colour.known], len(colour.values)
     if len(places):
-        _scatter(axes, places, to_rgba_array([palette.muted], 0.35))
+        _scatter(axes, places, n, to_rgba_array([palette.muted], 0.35))
 
 
 def _draw_numbers(axes: Axes, projection: Projection, colour: Target) -> PathCollection:
     rows = _shuffled(colour.known, projection.seed)
-    drawn = _scatter(axes, projection.coordinates[rows], None, colour.values[rows])
+    drawn = _scatter(axes, projection.coordinates[rows], len(colour.values), None, colour.values[rows])
     drawn.set_cmap(colormaps[SCALE])
     if len(rows):
         drawn.set_norm(Normalize(*colour_limits(colour.values[rows])))
@@ -156,7 +160,7 @@ def _draw_classes(axes: Axes, projection: Projection, colour: Target, palette: P
     by_class = np.full(len(colour.classes), palette.muted, dtype="<U9")
     by_class[chosen] = CLASS_COLOURS[: len(chosen)]
     codes = colour.values[rows].astype(np.int64)
-    _scatter(axes, projection.coordinates[rows], to_rgba_array(by_class[codes].tolist()))
+    _scatter(axes, projection.coordinates[rows], len(colour.values), to_rgba_array(by_class[codes].tolist()))
     legend = {colour.classes[position]: (str(by_class[position]), 1.0) for position in chosen}
     rare = len(np.setdiff1d(codes, chosen))
     return {**legend, f"{rare} others": (palette.muted, 1.0)} if rare else legend
@@ -170,17 +174,19 @@ def _shuffled(known: Mask, seed: int) -> NDArray[np.int64]:
 def _scatter(
     axes: Axes,
     places: NDArray[np.float64],
+    n: int,
     colours: NDArray[np.float64] | None,
     values: NDArray[np.float64] | None = None,
 ) -> PathCollection:
+    """Some of the ``n`` points of a map."""
     return axes.scatter(
         places[:, 0],
         places[:, 1],
-        s=_dot_area(len(places)),
+        s=_dot_area(n),
         color=colours,
         c=values,
         linewidths=0,
-        rasterized=len(places) > DRAWN_ONE_BY_ONE,
+        rasterized=n > DRAWN_ONE_BY_ONE,
     )
 
 
@@ -202,16 +208,26 @@ def _colour_bar(figure: Figure, axes: Axes, drawn: PathCollection, colour: Targe
 
 def _legend(figure: Figure, named: dict[str, tuple[str, float]], title: str, palette: Palette) -> None:
     handles = [
-        Line2D([], [], marker="o", ms=5, lw=0, mew=0, color=colour, alpha=opacity, label=name)
+        Line2D(
+            [],
+            [],
+            marker="o",
+            ms=5,
+            lw=0,
+            mew=0,
+            color=colour,
+            alpha=opacity,
+            label=name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…",
+        )
         for name, (colour, opacity) in named.items()
     ]
-    longest = max(len(name) for name in named)
+    longest = min(LONGEST, max(len(name) for name in named))
     figure.legend(
         handles=handles,
         loc="outside lower center",
         title=title or None,
         # As many columns as fit beside each other.
-        ncols=max(1, min(5, int(9 * figure.get_figwidth()) // (longest + 4))),
+        ncols=max(1, min(5, int(figure.get_figwidth() / (0.065 * longest + 0.3)))),
         fontsize=8,
         title_fontsize=9,
         frameon=False,
