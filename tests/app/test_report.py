@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -426,3 +427,41 @@ def test_report_of_a_real_run(tmp_path: Path) -> None:
     assert "What it is made of" in text
     assert found.ranking.shortlist.table["formula"][0] in page.attributes("data-value")
     assert "matscout.scout(dataset, goals=&#39;3:4&#39;, " in text
+
+
+def map_dots(text: str) -> dict[str, list[str]]:
+    """Name -> classes of each dot of the map."""
+    found = text.partition('<figure class="map">')[2].partition("</svg>")[0]
+    return {name: kinds.split() for kinds, name in re.findall(r'<circle class="([^"]*)"[^>]*><title>([^<:]*):', found)}
+
+
+def test_map_is_coloured_by_measured_and_predicted_values(texts: dict[str, str]) -> None:
+    made, dots = plain(), map_dots(texts["plain"])
+    table = made.ranking.shortlist.table
+    values = {str(formula): 1.0 + row / 10 for row, formula in enumerate(LABELLED)}
+    values |= dict(zip(table["formula"], table["gap_predicted"], strict=True))
+    assert set(dots) == set(values)
+    low, high = np.quantile(list(values.values()), [0.01, 0.99])
+    for name, value in values.items():
+        step = int(np.clip(8 * (value - low) / (high - low), 0, 7))
+        assert f"k0-{step}" in dots[name], name
+
+
+def test_map_is_coloured_by_the_most_electronegative_element(texts: dict[str, str]) -> None:
+    text = texts["plain"]
+    key = re.findall(r'<span class="swatch" style="background:[^"]*"></span>(\w+)</span>', text.partition("key-k1-")[2])
+    for name, kinds in map_dots(text).items():
+        place = next(int(kind[3:]) for kind in kinds if kind.startswith("k1-"))
+        assert name.endswith(key[place]), name
+
+
+@pytest.mark.parametrize(("variant", "n"), [("plain", 2), ("classes", 2), ("several", 4)])
+def test_every_way_to_colour_the_map_has_a_button_a_key_and_colours(
+    texts: dict[str, str], variant: str, n: int
+) -> None:
+    text = texts[variant]
+    offered = re.findall(r'name="colours" value="([^"]*)"', text)
+    assert offered == ["rank", *(f"k{place}-" for place in range(n))]
+    used = {kind for kinds in map_dots(text).values() for kind in kinds if kind.startswith("k")}
+    assert all(f".{kind}{{fill:" in text for kind in used)
+    assert all(f'class="keys key-{key}"' in text for key in offered)
