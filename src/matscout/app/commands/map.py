@@ -100,7 +100,10 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     show_reading(dataset)
     with progress_display() as progress:
         drawn = map_materials(dataset, name, method=method, colour=colour, seed=seed, most=most, progress=progress)
-    show_problems(sorted(drawn.problems, key=lambda problem: not problem.dropped))
+    show_problems(
+        sorted(drawn.problems, key=lambda problem: not problem.dropped),
+        lists_all=f"`matscout embed --with {drawn.representation}` lists them all",
+    )
     for remark in drawn.remarks:
         note(remark)
     written = drawn.save(out, width)
