@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from matscout.app.check import check
 from matscout.app.report.hints import MEANINGS
@@ -25,6 +26,7 @@ from matscout.data.dataset import Dataset, Provenance, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.reading import read
+from matscout.data.structures import Structures
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Candidates, Goal
 from matscout.discover.conditions import expand_context
@@ -391,6 +393,31 @@ def test_structures_and_long_lists_of_problems_are_explained() -> None:
     text = render(replace(made, check=replace(made.check, n_structures=30, problems=many)))
     assert "the model auto learns from them" in text
     assert f"The first {PROBLEMS} of {PROBLEMS + 10}" in text
+
+
+def rock_salts(formulas: Sequence[str], spoilt: Sequence[str] = ()) -> Materials:
+    """Made-up cells of binary compounds; in the ``spoilt`` ones two atoms overlap, so that they have no vector."""
+    materials = Materials.from_formulas(list(formulas))
+    crystals = [
+        Structure(Lattice.cubic(4.0 + 0.1 * place), list(material.composition), [[0, 0, 0], [shift, shift, shift]])
+        for place, material in enumerate(materials)
+        for shift in [0.001 if material.formula in spoilt else 0.5]
+    ]
+    return replace(materials, structures=Structures.from_pymatgen(crystals))
+
+
+def test_map_goes_by_structures_where_both_have_them() -> None:
+    assert "Neighbours have similar compositions" in render(plain())
+    dataset = replace(labels({"gap": "regression"}), materials=rock_salts(LABELLED, ["NaCl"]))
+    candidates = Candidates(rock_salts(WANTED, ["ZnO"]), np.full(len(WANTED), "given"))
+    text = render(scouting(dataset, (Goal("gap", *RANGE),), candidates))
+    assert "Neighbours have similar structures" in text
+    dots = map_dots(text)
+    assert set(LABELLED) - set(dots) == {"NaCl"}
+    assert "ZnO" not in dots
+    for name, kinds in dots.items():
+        assert ("label" in kinds) == (name in LABELLED)
+        assert sum(kind.startswith("k0-") for kind in kinds) == 1
 
 
 def test_twenty_thousand_candidates_stay_small(tmp_path: Path) -> None:
