@@ -14,12 +14,14 @@ _PUBLIC = {
     "load": "matscout.predict.artefact",
     "evaluate": "matscout.evaluation.evaluating",
     "embed": "matscout.represent.embedding",
+    "map_materials": "matscout.app.mapping",
     "scout": "matscout.app.scouting",
 }
 
-__all__ = ["__version__", "embed", "evaluate", "fit", "load", "read", "read_materials", "scout"]
+__all__ = ["__version__", "embed", "evaluate", "fit", "load", "map_materials", "read", "read_materials", "scout"]
 
 if TYPE_CHECKING:
+    from matscout.app.mapping import map_materials
     from matscout.app.scouting import scout
     from matscout.data.reading import read, read_materials
     from matscout.evaluation.evaluating import evaluate

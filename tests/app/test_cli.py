@@ -78,6 +78,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "scout",
         "embed",
         "view",
+        "map",
         "pretrain",
     }
     assert verbs == {command.__name__ for command in COMMANDS}
@@ -95,6 +96,7 @@ OPTIONS = {
     "--require --batch -o",
     "embed": f"{INPUT} --with -o",
     "view": f"{INPUT} --target --in --labels --neighbours -o",
+    "map": f"{INPUT} --with --method --colour --most --width --seed --table -o",
     "pretrain": "--multirun -o",
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -414,6 +415,31 @@ def test_structures_and_long_lists_of_problems_are_explained() -> None:
     assert f"The first {PROBLEMS} of {PROBLEMS + 10}" in text
 
 
+def rock_salts(formulas: Sequence[str], spoilt: Sequence[str] = ()) -> Materials:
+    """Made-up cells of binary compounds; in the ``spoilt`` ones two atoms overlap, so that they have no vector."""
+    materials = Materials.from_formulas(list(formulas))
+    crystals = [
+        Structure(Lattice.cubic(4.0 + 0.1 * place), list(material.composition), [[0, 0, 0], [shift, shift, shift]])
+        for place, material in enumerate(materials)
+        for shift in [0.001 if material.formula in spoilt else 0.5]
+    ]
+    return replace(materials, structures=Structures.from_pymatgen(crystals))
+
+
+def test_map_goes_by_structures_where_both_have_them() -> None:
+    assert "Neighbours have similar compositions" in render(plain())
+    dataset = replace(labels({"gap": "regression"}), materials=rock_salts(LABELLED, ["NaCl"]))
+    candidates = Candidates(rock_salts(WANTED, ["ZnO"]), np.full(len(WANTED), "given"))
+    text = render(scouting(dataset, (Goal("gap", *RANGE),), candidates))
+    assert "Neighbours have similar structures" in text
+    dots = map_dots(text)
+    assert set(LABELLED) - set(dots) == {"NaCl"}
+    assert "ZnO" not in dots
+    for name, kinds in dots.items():
+        assert ("label" in kinds) == (name in LABELLED)
+        assert sum(kind.startswith("k0-") for kind in kinds) == 1
+
+
 def test_twenty_thousand_candidates_stay_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     pairs = rng.integers(0, 60, size=(20_000, 2))
@@ -478,3 +504,41 @@ def test_without_ase_the_report_says_how_to_get_pictures(monkeypatch: pytest.Mon
 def test_formulas_have_no_pictures_and_no_word_of_them(texts: dict[str, str]) -> None:
     assert "Unit cell of" not in texts["plain"]
     assert "matscout[view]" not in texts["plain"]
+
+
+def map_dots(text: str) -> dict[str, list[str]]:
+    """Name -> classes of each dot of the map."""
+    found = text.partition('<figure class="map">')[2].partition("</svg>")[0]
+    return {name: kinds.split() for kinds, name in re.findall(r'<circle class="([^"]*)"[^>]*><title>([^<:]*):', found)}
+
+
+def test_map_is_coloured_by_measured_and_predicted_values(texts: dict[str, str]) -> None:
+    made, dots = plain(), map_dots(texts["plain"])
+    table = made.ranking.shortlist.table
+    values = {str(formula): 1.0 + row / 10 for row, formula in enumerate(LABELLED)}
+    values |= dict(zip(table["formula"], table["gap_predicted"], strict=True))
+    assert set(dots) == set(values)
+    low, high = np.quantile(list(values.values()), [0.01, 0.99])
+    for name, value in values.items():
+        step = int(np.clip(8 * (value - low) / (high - low), 0, 7))
+        assert f"k0-{step}" in dots[name], name
+
+
+def test_map_is_coloured_by_the_most_electronegative_element(texts: dict[str, str]) -> None:
+    text = texts["plain"]
+    key = re.findall(r'<span class="swatch" style="background:[^"]*"></span>(\w+)</span>', text.partition("key-k1-")[2])
+    for name, kinds in map_dots(text).items():
+        place = next(int(kind[3:]) for kind in kinds if kind.startswith("k1-"))
+        assert name.endswith(key[place]), name
+
+
+@pytest.mark.parametrize(("variant", "n"), [("plain", 2), ("classes", 2), ("several", 4)])
+def test_every_way_to_colour_the_map_has_a_button_a_key_and_colours(
+    texts: dict[str, str], variant: str, n: int
+) -> None:
+    text = texts[variant]
+    offered = re.findall(r'name="colours" value="([^"]*)"', text)
+    assert offered == ["rank", *(f"k{place}-" for place in range(n))]
+    used = {kind for kinds in map_dots(text).values() for kind in kinds if kind.startswith("k")}
+    assert all(f".{kind}{{fill:" in text for kind in used)
+    assert all(f'class="keys key-{key}"' in text for key in offered)

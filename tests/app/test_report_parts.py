@@ -21,11 +21,10 @@ from matscout.app.report import charts, page, wording
 from matscout.app.report.candidates import periodic_table
 from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw
-from matscout.app.report.landscape import coordinates, project
+from matscout.app.report.landscape import coordinates
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.scores import coverage_sentence, quality_sentences, score_table
 from matscout.app.side_by_side import SideBySide
-from matscout.data.compositions import Compositions
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
@@ -169,14 +168,6 @@ def test_map_coordinates_reproduce_the_similarity() -> None:
     found = Domain(materials.compositions, 0.0, {}).nearest(materials, k=len(materials))
     for row in range(len(materials)):
         np.testing.assert_allclose(vectors[row] @ vectors[found.rows[row]].T, found.similarities[row], atol=1e-6)
-
-
-def test_map_is_repeatable_and_finite() -> None:
-    compositions = Compositions.from_dicts([{"Na": 1, "Cl": amount / 10} for amount in range(1, 12)])
-    first, second = project(compositions, seed=3), project(compositions, seed=3)
-    assert first.shape == (11, 2)
-    assert np.isfinite(first).all()
-    np.testing.assert_array_equal(first, second)
 
 
 def _figure(palette: Palette) -> Figure:

@@ -16,6 +16,7 @@ from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
+from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.representations import representations
@@ -33,6 +34,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     scout,
     embed,
     view,
+    map,
     pretrain,
     representations,
     datasets,

@@ -178,6 +178,22 @@ def existing(path: Path) -> Path:
     raise InputError(f"there is no file or folder {path}; {hint}")
 
 
+def representation_at_hand(name: str) -> str:
+    """The name of a representation, or of a part of one, itself.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation, or something must be installed first.
+    """
+    from matscout.registry import find, load_class
+
+    whole = find("representations", name.partition("/")[0]).name
+    if missing := load_class("representations", whole).missing():
+        raise UsageError(f"{whole} needs {missing}")
+    return name
+
+
 def parse_list(text: str | None) -> tuple[str, ...]:
     """``"A, B"`` -> ``("A", "B")``."""
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())

@@ -21,6 +21,10 @@ _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
+class NoClassesError(InputError):
+    """A column holds too many different texts to be classes."""
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A target column of n rows, with the rows of it that cannot be used.
@@ -202,7 +206,7 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     classes = tuple(str(label) for label in np.unique(text[~missing]))
     if not is_yes_no and not 2 <= len(classes) <= min(_MOST_CLASSES, int((~missing).sum()) // 2):
         example = ", ".join(repr(label) for label in classes[:3])
-        raise InputError(
+        raise NoClassesError(
             f"the column {column!r} holds neither numbers nor classes ({len(classes)} different texts in "
             f"{int((~missing).sum())} rows, such as {example}); name another target (--target)"
         )

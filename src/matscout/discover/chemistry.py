@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
+from matscout.data.compositions import Compositions
+from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
 
 MIN_REPORTS = 3
 """An oxidation state counts when the ICSD reports it at least this often (smact's own default)."""
@@ -77,6 +78,14 @@ def element_facts() -> ElementFacts:
         _flags(metals),
         _flags(MIXED_VALENCE_ELEMENTS),
     )
+
+
+def most_electronegative(compositions: Compositions) -> NDArray[np.str_]:
+    """The symbol of the most electronegative element of each of n compositions, its anion where it has one, [n]."""
+    scale = np.nan_to_num(element_facts().electronegativity)
+    own = scale[compositions.elements.astype(np.int64) - 1]
+    first = np.lexsort((-own, compositions.rows))[compositions.offsets[:-1]]
+    return np.array([SYMBOLS[z - 1] for z in compositions.elements[first]], dtype=np.str_)
 
 
 def _oxidation_states() -> tuple[NDArray[np.int8], Floats]:

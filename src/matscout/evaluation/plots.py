@@ -62,7 +62,7 @@ def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> F
     predictions = _numbers(found)
     measured = target.values[found.rows]
     inside = (measured >= predictions.lower) & (measured <= predictions.upper)
-    figure, axes = _canvas(palette)
+    figure, axes = canvas(palette)
     for rows, colour, label in (
         (inside, palette.accent, f"in the {predictions.level:.0%} interval"),
         (~inside, palette.second, "outside"),
@@ -97,7 +97,7 @@ def calibration_plot(curves: dict[str, CalibrationCurve], model: str, palette: P
     model
         The one under test, drawn in the accent colour.
     """
-    figure, axes = _canvas(palette)
+    figure, axes = canvas(palette)
     axes.plot([0, 100], [0, 100], color=palette.ink, lw=0.8)
     for name, curve in curves.items():
         points = 100 * np.stack([curve.nominal, curve.observed])
@@ -111,7 +111,7 @@ def calibration_plot(curves: dict[str, CalibrationCurve], model: str, palette: P
 
 def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) -> Figure:
     """Error against the number of labels, both logarithmic, with the spread over draws."""
-    figure, axes = _canvas(palette)
+    figure, axes = canvas(palette)
     for name in curve.means:
         points = np.stack([curve.sizes, curve.means[name]])
         _line(axes, _colour(palette, name == model), points, name, dots=True)
@@ -144,7 +144,7 @@ def error_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Fi
     groups = np.array_split(np.argsort(predictions.std, kind="stable"), min(10, len(errors)))
     spreads = np.array([predictions.std[group].mean() for group in groups])
     sizes = np.array([np.sqrt(np.square(errors[group]).mean()) for group in groups])
-    figure, axes = _canvas(palette)
+    figure, axes = canvas(palette)
     dots: dict[str, Any] = {"s": _dot_area(len(errors)), "color": palette.muted, "linewidths": 0, "alpha": 0.6}
     axes.scatter(predictions.std, errors, label="rows", **dots)
     axes.plot(spreads, sizes, color=palette.accent, marker="o", ms=4, lw=1.4, label="RMSE of ten groups")
@@ -165,7 +165,7 @@ def confusion_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -
     predictions = _classes(found)
     counts = confusion_matrix(target.values[found.rows].astype(np.int64), predictions.predicted, len(target.classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure, axes = _canvas(palette, grid=False)
+    figure, axes = canvas(palette, grid=False)
     for (row, column), share in np.ndenumerate(shares):
         axes.add_patch(_cell(column, row, palette.accent, float(share)))
         colour = palette.paper if share > 0.6 and palette.paper != "none" else palette.ink
@@ -185,7 +185,7 @@ def roc_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figu
     """True against false positive rate: of the second class where there are two, else each class against the rest."""
     predictions = _classes(found)
     measured = target.values[found.rows].astype(np.int64)
-    figure, axes = _canvas(palette)
+    figure, axes = canvas(palette)
     axes.plot([0, 1], [0, 1], color=palette.ink, lw=0.8)
     chosen = [1] if len(target.classes) == 2 else range(len(target.classes))
     for place, number in enumerate(chosen):
@@ -225,8 +225,9 @@ def _classes(found: OutOfFold) -> ClassPredictions:
     raise UsageError("this figure is for classes; for numeric targets there are parity_plot and error_plot")
 
 
-def _canvas(palette: Palette, *, grid: bool = True) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=SIZE, layout="constrained", facecolor=palette.paper)
+def canvas(palette: Palette, *, grid: bool = True, size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
+    """An empty figure of ``size`` (width and height in inches) and its axes, in the colours of ``palette``."""
+    figure = Figure(figsize=size, layout="constrained", facecolor=palette.paper)
     axes = figure.add_subplot(facecolor=palette.paper)
     axes.tick_params(colors=palette.ink, labelsize=9)
     for name, spine in axes.spines.items():

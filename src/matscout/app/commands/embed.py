@@ -8,10 +8,19 @@ from typing import Annotated, Literal
 import typer
 
 from matscout.app.console import note, progress_display, say, show_problems, show_reading
-from matscout.app.options import Formula, InputOptions, MaxBad, Sheet, Structure, Unit, existing, parse_assignments
+from matscout.app.options import (
+    Formula,
+    InputOptions,
+    MaxBad,
+    Sheet,
+    Structure,
+    Unit,
+    existing,
+    parse_assignments,
+    representation_at_hand,
+)
 from matscout.app.places import result_file
 from matscout.errors import UsageError
-from matscout.registry import find, load_class
 
 
 def embed(
@@ -46,9 +55,7 @@ def embed(
     part by all processors. A run that was stopped goes on where it was when it is started again.
     """
     result_file(out, source)
-    whole = find("representations", name.partition("/")[0]).name
-    if missing := load_class("representations", whole).missing():
-        raise UsageError(f"{whole} needs {missing}")
+    representation_at_hand(name)
 
     from matscout.app.embedding import (
         EmbedOptions,

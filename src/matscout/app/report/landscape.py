@@ -1,17 +1,23 @@
-"""A map of the candidates: similar compositions lie close together."""
+"""A map of the candidates: similar structures, or compositions, lie close together."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.app.report import charts
+from matscout.app.report.shades import Scheme, colour_schemes
 from matscout.app.report.wording import number
 from matscout.app.scouting import Scouting
 from matscout.data.compositions import Compositions
-from matscout.data.elements import SYMBOLS
-from matscout.discover.chemistry import element_facts
+from matscout.data.materials import Materials
+from matscout.discover.chemistry import most_electronegative
+from matscout.errors import InputError
 from matscout.predict.domain import element_likeness
+from matscout.represent.embedding import embed
+from matscout.represent.projection import project, standardised
 
 BEST, REST, LABELS = 500, 500, 400
 """Points at most: of the first ranks, drawn from the later ranks, drawn from the labels."""
@@ -22,19 +28,31 @@ NOTES = 8
 _BANDS = ((10, "top10"), (100, "top100"), (1000, "top1000"))
 
 
-def candidate_map(scouting: Scouting) -> charts.Chart | None:
-    """Ranked candidates and labels by the likeness of their compositions; None if there are too few for a picture."""
+@dataclass(frozen=True, eq=False)
+class CandidateMap:
+    """The map with all ways to colour it.
+
+    ``likeness`` says what of neighbours is alike.
+    """
+
+    chart: charts.Chart
+    schemes: tuple[Scheme, ...]
+    likeness: str
+
+
+def candidate_map(scouting: Scouting) -> CandidateMap | None:
+    """Ranked candidates and labels by their likeness; None if there are too few different ones for a picture."""
     ranks = scouting.ranking.shortlist.ranks
     rng = np.random.default_rng(scouting.plan.seed)
     best_last = _drawn_candidates(ranks, rng)
     labels = scouting.dataset.materials
     known = np.sort(rng.permutation(len(labels))[:LABELS])
-    compositions = Compositions.concatenate(
-        [labels.compositions[known], scouting.ranking.candidates.materials.compositions[best_last]]
-    )
-    if len(compositions) < 5:
+    space = _space(labels[known], scouting.ranking.candidates.materials[best_last])
+    try:
+        places = project(space.vectors, "tsne", scouting.plan.seed).coordinates
+    except InputError:
         return None
-    places = project(compositions, scouting.plan.seed)
+    schemes, shades = colour_schemes(scouting, known, best_last)
     kinds = ["label"] * len(known) + [_band(int(ranks[row])) for row in best_last]
     names = [f"{formula}: among the labels" for formula in labels.formulas[known]]
     names += [_named(scouting, int(row)) for row in best_last]
@@ -42,18 +60,41 @@ def candidate_map(scouting: Scouting) -> charts.Chart | None:
         charts.horizontal(places[:, 0], bare=True).at(places[:, 0]),
         charts.vertical(places[:, 1], bare=True).at(places[:, 1]),
     )
-    return charts.Chart(
+    drawn = [(names[row], f"{kinds[row]} {shades[row]}".strip()) for row in space.rows]
+    chart = charts.Chart(
         name="map",
         title="Map of the candidates",
         description=(
-            f"{len(best_last)} ranked candidates and {len(known)} labelled materials; neighbours have similar "
-            "compositions; the first ranks are drawn largest"
+            f"{int((space.rows >= len(known)).sum())} ranked candidates and {int((space.rows < len(known)).sum())} "
+            f"labelled materials; neighbours have similar {space.likeness}; the first ranks are drawn largest"
         ),
         x=None,
         y=None,
-        dots=charts.dots(x, y, names, kinds),
-        notes=_regions(compositions, x, y),
+        dots=charts.dots(x, y, [name for name, _ in drawn], [kind for _, kind in drawn]),
+        notes=_regions(space.compositions, x, y),
     )
+    return CandidateMap(chart, schemes, space.likeness)
+
+
+@dataclass(frozen=True, eq=False)
+class _Space:
+    """Vectors [n, d] of labels and candidates, their positions in the two lists joined, and what they describe."""
+
+    vectors: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    compositions: Compositions
+    likeness: str
+
+
+def _space(labels: Materials, candidates: Materials) -> _Space:
+    """By structures where both have them, without those that have no vector; else by compositions."""
+    compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
+    if labels.structures is None or candidates.structures is None:
+        return _Space(coordinates(compositions), np.arange(len(compositions)), compositions, "compositions")
+    parts = [embed(part, "structure-basic") for part in (labels, candidates)]
+    rows = np.concatenate([parts[0].rows, parts[1].rows + len(labels)])
+    vectors = standardised(np.concatenate([part.vectors for part in parts]))
+    return _Space(vectors, rows, compositions[rows], "structures")
 
 
 def _drawn_candidates(ranks: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -73,16 +114,6 @@ def _band(rank: int) -> str:
     return next((name for last, name in _BANDS if rank <= last), "later")
 
 
-def project(compositions: Compositions, seed: int) -> NDArray[np.float64]:
-    """A place in the plane for each of n compositions, by t-SNE of their coordinates, [n, 2]."""
-    from sklearn.manifold import TSNE
-
-    vectors = coordinates(compositions)
-    perplexity = min(30.0, (len(vectors) - 1) / 3)
-    embedding = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1, max_iter=500)
-    return np.asarray(embedding.fit_transform(vectors.astype(np.float32)), dtype=np.float64)
-
-
 def coordinates(compositions: Compositions) -> NDArray[np.float64]:
     """Unit vectors whose products are the similarities of :mod:`matscout.predict.domain`, [n, 118]."""
     vectors = compositions.dense() @ _root(element_likeness())
@@ -97,7 +128,7 @@ def _root(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _regions(compositions: Compositions, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[charts.Dot, ...]:
     """The most frequent anions (most electronegative elements), each named where its compounds lie closest."""
-    anions = _anions(compositions)
+    anions = most_electronegative(compositions)
     found = []
     names, counts = np.unique(anions, return_counts=True)
     for name in names[np.argsort(-counts, kind="stable")][:NOTES]:
@@ -108,11 +139,3 @@ def _regions(compositions: Compositions, x: NDArray[np.float64], y: NDArray[np.f
         centre = rows[np.median(distances, axis=1).argmin()]
         found.append(charts.Dot(float(x[centre]), float(y[centre]), str(name), "note"))
     return tuple(found)
-
-
-def _anions(compositions: Compositions) -> NDArray[np.str_]:
-    """The most electronegative element of each composition, [n]."""
-    scale = np.nan_to_num(element_facts().electronegativity)
-    own = scale[compositions.elements.astype(np.int64) - 1]
-    first = np.lexsort((-own, compositions.rows))[compositions.offsets[:-1]]
-    return np.array([SYMBOLS[z - 1] for z in compositions.elements[first]], dtype=np.str_)
