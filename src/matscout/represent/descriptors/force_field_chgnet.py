@@ -1,6 +1,8 @@
 """Atom features and energy of CHGNet 0.3.0, trained on DFT energies of the Materials Project (needs chgnet).
 
-What it was trained on: :mod:`matscout.represent.chgnet_network`.
+Trained on nine tenths of MPtrj: energies, forces, stresses and magnetic moments (PBE, PBE+U) of 1,580,395 structures of
+146,000 materials, from all relaxations in the Materials Project of September 2022. B. Deng et al., Nat. Mach. Intell.
+5, 1031 (2023), doi:10.1038/s42256-023-00716-3; data: doi:10.6084/m9.figshare.23713842. The weights are in the package.
 """
 
 from __future__ import annotations

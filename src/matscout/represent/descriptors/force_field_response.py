@@ -1,8 +1,8 @@
 """Moduli and vibrations computed with CHGNet, which was trained on DFT energies (needs chgnet and phonopy; slow).
 
-Not label-free: see :mod:`matscout.represent.chgnet_network` for what it was trained on. CHGNet is systematically too
-soft (B. Deng et al., npj Comput. Mater. 11, 9 (2025), doi:10.1038/s41524-024-01500-6); a model that learns from these
-columns corrects that.
+Not label-free: CHGNet was trained on energies, forces and stresses of most of the Materials Project (see
+``force-field-chgnet``), though on no modulus and no frequency. It is systematically too soft (B. Deng et al., npj
+Comput. Mater. 11, 9 (2025), doi:10.1038/s41524-024-01500-6); a model that learns from these columns corrects that.
 """
 
 from __future__ import annotations
