@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from peers import PEER, Peer
 from tasks import Benchmark, Contest
@@ -123,7 +124,17 @@ def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
     return failed
 
 
-def chosen(benchmarks: Sequence[Benchmark], patterns: Sequence[str]) -> list[Benchmark]:
+class Named(Protocol):
+    """Benchmarks, and tasks made of several."""
+
+    @property
+    def name(self) -> str: ...
+
+
+OneNamed = TypeVar("OneNamed", bound=Named)
+
+
+def chosen(benchmarks: Sequence[OneNamed], patterns: Sequence[str]) -> list[OneNamed]:
     """The benchmarks whose name fits one of the patterns."""
     found = [one for one in benchmarks if any(fnmatch.fnmatch(one.name, pattern) for pattern in patterns)]
     if not found:

@@ -17,6 +17,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.formulas import parse_formulas
 from matscout.predict.models.auto import Auto
+from matscout.predict.models.auto_simulated import AutoSimulated
 from matscout.represent.donor_representation import DonorRepresentation
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.run_folder import RunFolder
@@ -44,6 +45,12 @@ class AutoForStructures(Auto):
     """``auto`` with that donor."""
 
     donor = "donor-for-structures"
+
+
+class AutoSimulatedWithoutDonor(AutoSimulated):
+    """``auto`` with simulations and without a donor, to see what they alone add."""
+
+    donor = None
 
 
 class TrainingJob(Job):

@@ -83,13 +83,15 @@ def record(task: Task, folder: Path) -> dict[str, Any] | None:
     told, untold = task.structures.grid(FROM_STRUCTURES), task.formulas.grid(FROM_FORMULAS)
     if not (_finished(told, folder) and _finished(untold, folder)) or list(task.jobs(folder)):
         return None
-    models = {f"{model.name}, structures": _of_model(told, model, folder) for model in told.models}
+    models = {f"{model.name}, structures": figures_of_model(told, model, folder) for model in told.models}
     models |= {
-        f"{model.name}, formulas": _of_model(untold, model, folder)
+        f"{model.name}, formulas": figures_of_model(untold, model, folder)
         for model in untold.models
         if model.name in FROM_STRUCTURES.names
     }
-    forests = [_of_model(untold, model, folder)["errors"] for model in untold.models if model.name == TREE_BASELINE]
+    forests = [
+        figures_of_model(untold, model, folder)["errors"] for model in untold.models if model.name == TREE_BASELINE
+    ]
     trees = [*forests, *errors_of_peer(untold, PEER, folder)]
     tree = min(trees, key=np.mean)
     published = min(errors_of_peer(told, PUBLISHED_FOREST, folder), key=np.mean)
@@ -115,7 +117,7 @@ def _finished(grid: Grid, folder: Path) -> bool:
     return all(is_stored(grid, model, split, folder) for model in grid.models for split in range(len(grid.splits)))
 
 
-def _of_model(grid: Grid, model: ModelSettings, folder: Path) -> dict[str, Any]:
+def figures_of_model(grid: Grid, model: ModelSettings, folder: Path) -> dict[str, Any]:
     """MAE of each draw, and what its intervals are worth on average."""
     values, store = grid.dataset.target(grid.target).values, CellStore(folder)
     cells = [grid.cell(model, split, store) for split in grid.splits]

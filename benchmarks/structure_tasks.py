@@ -130,12 +130,17 @@ def _csv(file: str) -> polars.DataFrame:
 MP = "mp_structures/properties.csv.gz"
 
 
+def materials_project_folds() -> polars.DataFrame:
+    """Material, folds and whether its energy is clean, in the order of the structures."""
+    return _csv("mp_structures/splits.csv.gz")
+
+
 @lru_cache(maxsize=2)
 def materials_project(column: str, unit: str) -> Dataset:
     """Rows whose energy agrees between releases; the first formula fold is tested."""
-    table = _csv(MP).hstack(_csv("mp_structures/splits.csv.gz").drop("material_id", strict=False))
+    table = _csv(MP).hstack(materials_project_folds().drop("material_id"))
     clean = np.flatnonzero(table["clean_energy"].to_numpy() == 1)
-    parts = _learn_or_test(table["fold_formula"].to_numpy()[clean] == 0)
+    parts = learn_or_test(table["fold_formula"].to_numpy()[clean] == 0)
     values = table[column].to_numpy().astype(np.float64)[clean]
     return _dataset(mp_structures(data_folder())[clean], column, values, unit, parts)
 
@@ -151,7 +156,7 @@ def elasticity(column: str) -> Dataset:
     )
     sane = _csv(ELASTICITY).filter(polars.col("sane_moduli") == 1).join(folds, on="material_id", how="inner")
     materials, table = _with_structures(sane)
-    parts = _learn_or_test(table["fold_formula"].to_numpy() == 0)
+    parts = learn_or_test(table["fold_formula"].to_numpy() == 0)
     values = np.log10(table[column].to_numpy().astype(np.float64))
     return _dataset(materials, f"log10 {column}", values, "", parts)
 
@@ -163,7 +168,7 @@ PEROV = "perov_5/structures.csv.gz"
 def perovskites() -> Dataset:
     """Labels come from the published validation part (the training part has none), tested is the test part."""
     materials, table = _with_structures(_csv(PEROV).filter(polars.col("split") != "train"))
-    parts = _learn_or_test(table["split"].to_numpy() == "test")
+    parts = learn_or_test(table["split"].to_numpy() == "test")
     return _dataset(materials, "heat_ref", table["heat_ref"].to_numpy().astype(np.float64), "eV", parts)
 
 
@@ -183,7 +188,7 @@ def superconductors() -> Dataset:
     return _dataset(materials[ordered], "ln(1 + Tc)", values, "", folds.astype(np.str_))
 
 
-def _learn_or_test(tested: NDArray[Any]) -> NDArray[np.str_]:
+def learn_or_test(tested: NDArray[Any]) -> NDArray[np.str_]:
     return np.where(tested, "test", "learn").astype(np.str_)
 
 

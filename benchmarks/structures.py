@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs import CELLS, HERE, RESULTS, Job, chosen, fail_if, run
 from kept import with_kept
@@ -21,6 +21,7 @@ from results import PACKAGES, circumstances, write
 from structure_donor import RUN, TrainingJob
 from structure_families import SIZES as FAMILY_SIZES
 from structure_families import family_record, judging_jobs, vector_jobs
+from structure_sides import Side, can_simulate, fidelity_sides, side_record, simulated_sides
 from structure_study import MODEL, Task, record, tasks
 from structure_tables import page
 from structure_tasks import DRAWS, PROPERTIES, SIZES
@@ -29,8 +30,9 @@ from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.evaluating import pretraining_overlap
 
 LABELS = HERE.parent / "donor" / "donor-strict.parquet"
-PARTS = ("models", "families")
+PARTS = ("models", "families", "fidelities", "simulated")
 FAMILY_DRAWS = 4
+Wanted = TypeVar("Wanted", Task, Side)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -100,7 +102,31 @@ def make_families(options: argparse.Namespace) -> list[str]:
     return failed + _work(judging, options)
 
 
-MAKERS = {"models": make_models, "families": make_families}
+def make_fidelities(options: argparse.Namespace) -> list[str]:
+    """Few gaps of one functional beside many of another."""
+    return _make_sides(fidelity_sides(options.draws), options)
+
+
+def make_simulated(options: argparse.Namespace) -> list[str]:
+    """Moduli, with and without simulations."""
+    if not can_simulate():
+        print("simulated: left out, since no force field is installed (pip install 'matscout[mlff]')", flush=True)
+        return []
+    return _make_sides(simulated_sides(options.draws), options)
+
+
+def _make_sides(sides: Sequence[Side], options: argparse.Namespace) -> list[str]:
+    jobs = [job for side in chosen(sides, options.tasks) for job in side.jobs(CELLS)]
+    print(f"cells missing: {len(jobs)}", flush=True)
+    return _work(jobs, options)
+
+
+MAKERS = {
+    "models": make_models,
+    "families": make_families,
+    "fidelities": make_fidelities,
+    "simulated": make_simulated,
+}
 
 
 def finished(options: argparse.Namespace) -> dict[str, Any]:
@@ -108,10 +134,12 @@ def finished(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "models": _part(model_tasks(options.draws), lambda task: _with_seen(task, record(task, CELLS))),
         "families": _part(family_tasks(options.draws), lambda task: family_record(task, CELLS)),
+        "fidelities": _part(fidelity_sides(options.draws), lambda side: side_record(side, CELLS)),
+        "simulated": _part(simulated_sides(options.draws), lambda side: side_record(side, CELLS)),
     }
 
 
-def _part(wanted: Iterable[Task], recorded: Callable[[Task], dict[str, Any] | None]) -> dict[str, Any]:
+def _part(wanted: Iterable[Wanted], recorded: Callable[[Wanted], dict[str, Any] | None]) -> dict[str, Any]:
     """Records of the finished tasks, and what was wanted."""
     records = {task.name: (task, recorded(task)) for task in wanted}
     return {
