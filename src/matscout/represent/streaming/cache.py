@@ -22,9 +22,9 @@ ASKED_AT_ONCE = 500
 
 def user_cache() -> Path:
     """The file that all runs of this user share."""
-    from platformdirs import user_cache_path
+    import platformdirs
 
-    return user_cache_path("matscout", appauthor=False) / "vectors.sqlite"
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "vectors.sqlite"
 
 
 def keys_of(structures: Structures, maker: str) -> list[bytes]:
