@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from matscout.app.report.rendering import render_template
-from matscout.app.viewing.atoms import VACANT, ShownAtoms, colours
+from matscout.app.viewing.atoms import ShownAtoms
 from matscout.app.viewing.facts import Facts
 from matscout.app.viewing.nearest import NearLabels
+from matscout.app.viewing.palette import VACANT, colours
 from matscout.app.viewing.picture import inline_png
 from matscout.app.viewing.scene import interactive
 

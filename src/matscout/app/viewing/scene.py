@@ -9,7 +9,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from matscout.app.viewing.atoms import Floats, ShownAtoms, colours, frame
+from matscout.app.viewing.atoms import Floats, ShownAtoms, edges, frame
+from matscout.app.viewing.palette import colours
 from matscout.extras import require
 
 if TYPE_CHECKING:
