@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from matscout.app.viewing.atoms import Floats, ShownAtoms, edges, frame
 from matscout.app.viewing.palette import colours
-from matscout.app.viewing.shapes import Shape, shapes
+from matscout.app.viewing.shapes import Shape, distances_to_lines, shapes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,14 +71,13 @@ def draw(atoms: ShownAtoms, form: Format) -> bytes:
     axes.axis("off")
     low, high = _extent(atoms)
     point = (high - low).max() / (72.0 * form.inches)
-    drawn = shapes(atoms, form.line * point)
-    _add(drawn, axes, form.line / 2.0)
+    _add(shapes(atoms, form.line * point), axes, form.line / 2.0)
     middle, half = (low + high) / 2.0, (high - low).max() / 2.0 + 2.0 * form.line * point
     axes.set(xlim=middle[0] + [-half, half], ylim=middle[1] + [-half, half])
     if form.key:
-        _name_vectors(atoms, drawn, axes, LETTER * point)
+        _name_vectors(atoms, axes, LETTER * point)
         _explain_colours(atoms, axes, form.line)
-    figure.savefig(target, format="png", bbox_inches="tight" if form.key else None, metadata={"Software": None})
+    figure.savefig(target, format="png", bbox_inches="tight" if form.key else None, pil_kwargs={"compress_level": 0})
     return _with_few_colours(target, form.palette)
 
 
@@ -106,27 +105,38 @@ def _with_few_colours(picture: io.BytesIO, most: int) -> bytes:
     return target.getvalue()
 
 
-def _name_vectors(atoms: ShownAtoms, drawn: list[Shape], axes: Axes, size: float) -> None:
+def _name_vectors(atoms: ShownAtoms, axes: Axes, size: float) -> None:
     """Letters a, b and c beside the ends of the lattice vectors, as near as they keep clear of all that is drawn."""
     view = frame(atoms.lattice)[:, :2]
-    taken = np.vstack([shape.corners for shape in drawn])
+    starts, ends, radii = _obstacles(atoms, view)
     centre = atoms.lattice.sum(axis=0) @ view / 2.0
     for name, vector in zip("abc", atoms.lattice @ view, strict=True):
-        place = _free_place(vector, vector - centre, taken, ROOM * size / 2.0)
-        taken = np.vstack([taken, place])
+        places = _around(vector, vector - centre, size)
+        free = np.flatnonzero((distances_to_lines(places, starts, ends) - radii).min(axis=1) >= ROOM * size / 2.0)
+        place = places[free[0] if len(free) else -1]
+        starts, ends, radii = np.vstack([starts, place]), np.vstack([ends, place]), np.append(radii, size / 2.0)
         axes.text(*place, name, style="italic", ha="center", va="center", fontsize=LETTER)
 
 
-def _free_place(end: Floats, outwards: Floats, taken: Floats, room: float) -> Floats:
-    """The place nearest to ``end``, outwards rather than elsewhere, that no point is nearer to than ``room``, [2]."""
-    straight = np.arctan2(outwards[1], outwards[0])
+def _obstacles(atoms: ShownAtoms, view: Floats) -> tuple[Floats, Floats, Floats]:
+    """Balls, sticks and edges on the page: where they start and end, [o, 2] each, and how thick they are, [o]."""
+    _, starts, middles = atoms.halves
+    lines = edges(atoms.lattice)
+    thickness = np.concatenate([atoms.radii, np.full(len(starts), atoms.stick), np.zeros(len(lines))])
+    return (
+        np.concatenate([atoms.positions, starts, lines[:, 0]]) @ view,
+        np.concatenate([atoms.positions, middles, lines[:, 1]]) @ view,
+        thickness,
+    )
+
+
+def _around(end: Floats, outwards: Floats, size: float) -> Floats:
+    """Places around the end of a vector, the nearest first, of equally near ones those outwards first, [p, 2]."""
     turns = np.pi * np.array([0.0, 0.15, -0.15, 0.3, -0.3, 0.45, -0.45])
-    for distance in room * np.arange(1.0, 40.0, 0.25):
-        for angle in straight + turns:
-            place = end + distance * np.array([np.cos(angle), np.sin(angle)])
-            if (np.linalg.norm(taken - place, axis=1) >= room).all():
-                return place
-    return end
+    angles = np.arctan2(outwards[1], outwards[0]) + turns
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    steps = size * np.arange(0.5, 12.0, 0.1)
+    return np.asarray(end + (steps[:, None, None] * directions).reshape(-1, 2))
 
 
 def _explain_colours(atoms: ShownAtoms, axes: Axes, line: float) -> None:

@@ -132,14 +132,21 @@ def _line(ends: Floats, width: float) -> Floats:
 
 def _outside(points: Floats, atoms: ShownAtoms) -> NDArray[np.bool_]:
     """Whether points [p, 3] are in no ball and in no stick."""
-    free = np.ones(len(points), dtype=np.bool_)
-    for position, radius in zip(atoms.positions, atoms.radii, strict=True):
-        free &= np.linalg.norm(points - position, axis=1) > radius
-    for _, start, end in zip(*atoms.halves, strict=True):
-        across = end - start
-        share = np.clip((points - start) @ across / (across @ across), 0.0, 1.0)
-        free &= np.linalg.norm(points - start - share[:, None] * across, axis=1) > atoms.stick
-    return free
+    _, starts, middles = atoms.halves
+    from_balls = distances_to_lines(points, atoms.positions, atoms.positions) - atoms.radii
+    from_sticks = distances_to_lines(points, starts, middles) - atoms.stick
+    return np.asarray(np.hstack([from_balls, from_sticks]).min(axis=1) > 0.0)
+
+
+def distances_to_lines(points: Floats, starts: Floats, ends: Floats) -> Floats:
+    """From points [p, d] to lines from ``starts`` to ``ends``, [l, d] each, which may be points themselves, [p, l]."""
+    across = ends - starts
+    lengths = np.maximum((across**2).sum(axis=1), 1e-12)
+    along = points @ across.T - (starts * across).sum(axis=1)
+    share = np.clip(along / lengths, 0.0, 1.0)
+    # |p - s - t a|², in matrices only: thousands of points meet thousands of lines.
+    from_starts = (points**2).sum(axis=1)[:, None] - 2.0 * points @ starts.T + (starts**2).sum(axis=1)
+    return np.asarray(np.sqrt(np.maximum(from_starts + share * (share * lengths - 2.0 * along), 0.0)))
 
 
 def _dark(colour: Colour) -> Colour:
