@@ -84,7 +84,10 @@ class ShownAtoms:
 
     @property
     def halves(self) -> tuple[Integers, Floats, Floats]:
-        """Half sticks: the ball that each belongs to [h], where it leaves that ball and the middle of its bond [h, 3]."""
+        """Half sticks: the ball of each [h], where it leaves that ball, and the middle of its bond, Å, [h, 3] each.
+
+        First those of the first ball of every bond, then those of the second.
+        """
         bonds = np.zeros((0, 2), dtype=np.int64) if self.bonds is None else self.bonds
         ball, other = np.concatenate([bonds, bonds[:, ::-1]]).T
         across = self.positions[other] - self.positions[ball]
@@ -104,8 +107,8 @@ def edges(lattice: Floats) -> Floats:
 def shown_atoms(structure: Structures) -> ShownAtoms:
     """The atoms of one cell, those on its faces, edges and corners once more, and their bonds.
 
-    Molecules stay whole: those are shown whose centre is in the cell. Around a cation inside the cell all anions that
-    are bonded to it are shown, outside the cell as well.
+    Molecules stay whole: those are shown whose centre is in the cell. Around cations all anions that are bonded to them
+    are shown, outside the cell as well: around those on its faces only if this does not more than double the atoms.
 
     Parameters
     ----------
@@ -120,7 +123,8 @@ def shown_atoms(structure: Structures) -> ShownAtoms:
         return _shown(crystal, balls, None)
     graph = bonds_of(crystal)
     balls, alone = _inside(crystal.fractional, *molecules(graph), near)
-    balls += _anions_around(graph, balls, alone)
+    everywhere = _anions_around(graph, balls, balls)
+    balls += everywhere if len(everywhere) <= len(balls) else _anions_around(graph, balls, alone)
     return _shown(crystal, balls, _between(graph, balls))
 
 
@@ -150,16 +154,11 @@ def _inside(fractional: Floats, molecule: Integers, cells: Integers, near: Float
     return balls, alone
 
 
-def _anions_around(graph: BondGraph, balls: list[Ball], inside: list[Ball]) -> list[Ball]:
-    """What is bonded to an atom inside, more electronegative than it, and not shown yet."""
+def _anions_around(graph: BondGraph, balls: list[Ball], centres: list[Ball]) -> list[Ball]:
+    """What is bonded to one of the centres, more electronegative than it, and not shown yet."""
     number = graph.crystals.atomic_numbers[main_species(graph.crystals)]
     pull = own_table("magpie").column("Electronegativity")[number - 1]
-    found = {
-        other: None
-        for ball in inside
-        for other in _bonded(graph, ball)
-        if pull[other[0]] > pull[ball[0]]
-    }
+    found = {other: None for ball in centres for other in _bonded(graph, ball) if pull[other[0]] > pull[ball[0]]}
     return [ball for ball in found if ball not in set(balls)]
 
 

@@ -26,11 +26,19 @@ white.
 """
 
 _TO_CONES = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
-)  # fmt: skip
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
 _TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
-)  # fmt: skip
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 
 
 def colours(kinds: tuple[str, ...]) -> dict[str, str]:
@@ -57,11 +65,11 @@ def _elements() -> dict[str, str]:
 
 
 def _softened(colour: Floats) -> Floats:
-    """sRGB colours, 0 to 1, with bounded chroma and lightness and the same hue, [n, 3]."""
+    """SRGB colours, 0 to 1, with bounded chroma and lightness and the same hue, [n, 3]."""
     linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
     lab = np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T
     chroma = np.linalg.norm(lab[:, 1:], axis=1, keepdims=True)
     lab[:, 1:] *= np.minimum(1.0, MOST_CHROMA / np.maximum(chroma, 1e-9))
     lab[:, 0] = np.clip(lab[:, 0], *LIGHTNESS)
     linear = np.clip((lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_CONES).T, 0.0, 1.0)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
+    return np.asarray(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055))

@@ -115,7 +115,7 @@ def _name_vectors(atoms: ShownAtoms, axes: Axes, size: float) -> None:
         free = np.flatnonzero((distances_to_lines(places, starts, ends) - radii).min(axis=1) >= ROOM * size / 2.0)
         place = places[free[0] if len(free) else -1]
         starts, ends, radii = np.vstack([starts, place]), np.vstack([ends, place]), np.append(radii, size / 2.0)
-        axes.text(*place, name, style="italic", ha="center", va="center", fontsize=LETTER)
+        axes.text(place[0], place[1], name, style="italic", ha="center", va="center", fontsize=LETTER)
 
 
 def _obstacles(atoms: ShownAtoms, view: Floats) -> tuple[Floats, Floats, Floats]:

@@ -20,6 +20,9 @@ CORNERS = 72
 GLOSS, SHINE = 12, 0.07
 """Discs that lie on each other where light falls on a ball, and the opacity of each."""
 
+BODY = 0.86
+"""Width of a stick without its dark borders, in that with them."""
+
 DARKER = 0.4
 """Brightness of an outline, in that of what it surrounds."""
 
@@ -81,16 +84,21 @@ def _sector(start: float, end: float) -> Floats:
 
 
 def _sticks(atoms: ShownAtoms) -> list[Shape]:
-    """Two halves each, with dark borders and a band of light; without a border between the halves."""
+    """Cylinders with dark borders and a band of light, half in the colour of the farther atom, half in the nearer's."""
     colour = {kind: to_rgb(code) for kind, code in colours(atoms.kinds).items()}
-    view = frame(atoms.lattice)
+    balls, starts, middles = atoms.halves
+    starts, middles = starts @ frame(atoms.lattice), middles @ frame(atoms.lattice)
     found = []
-    for ball, start, middle in zip(*atoms.halves, strict=True):
-        own = colour[atoms.contents[ball][0][0]]
-        ends = np.stack([start, middle]) @ view
-        nearness = float(ends[:, 2].mean())
-        layers = ((1.0, _dark(own)), (0.86, (*own, 1.0)), (0.6, (*WHITE, 0.18)), (0.3, (*WHITE, 0.18)))
-        found += [Shape(nearness, _cylinder(ends, width * atoms.stick), face, CLEAR) for width, face in layers]
+    for bond in range(len(balls) // 2):
+        far, near = sorted((bond, bond + len(balls) // 2), key=lambda half: float(starts[half, 2]))
+        farther, nearer = (colour[atoms.contents[balls[half]][0][0]] for half in (far, near))
+        layers = [(starts[far], 1.0, _dark(farther)), (starts[far], BODY, (*farther, 1.0))]
+        if nearer != farther:
+            layers += [(middles[far], 1.0, _dark(nearer)), (middles[far], BODY, (*nearer, 1.0))]
+        layers += [(starts[far], width, (*WHITE, 2.5 * SHINE)) for width in (0.6, 0.3)]
+        for start, width, face in layers:
+            corners = _cylinder(np.stack([start, starts[near]]), width * atoms.stick)
+            found.append(Shape(float(middles[far, 2]), corners, face, CLEAR))
     return found
 
 
@@ -127,7 +135,9 @@ def _line(ends: Floats, width: float) -> Floats:
     across = ends[1] - ends[0]
     along = across / max(np.linalg.norm(across), 1e-9) * width / 2.0
     aside = _turned(along)
-    return np.array([ends[0] - along + aside, ends[0] - along - aside, ends[1] + along - aside, ends[1] + along + aside])
+    return np.array(
+        [ends[0] - along + aside, ends[0] - along - aside, ends[1] + along - aside, ends[1] + along + aside]
+    )
 
 
 def _outside(points: Floats, atoms: ShownAtoms) -> NDArray[np.bool_]:
