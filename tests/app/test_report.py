@@ -479,7 +479,8 @@ def test_report_of_a_real_run(tmp_path: Path) -> None:
 def test_candidates_with_structures_have_small_pictures_of_their_own() -> None:
     made = structured()
     text, table = render(made), made.ranking.shortlist.table
-    pictures = [attributes for tag, attributes in Page(text).elements if tag == "img"]
+    shortlist = text.partition('<table id="candidates">')[2].partition("</table>")[0]
+    pictures = [attributes for tag, attributes in Page(shortlist).elements if tag == "img"]
     first = table.filter((table["rank"] <= PICTURED) | table["batch"].is_not_null())
     assert len(table) > len(first) >= PICTURED
     assert [one["alt"] for one in pictures] == [f"Unit cell of {formula}" for formula in first["formula"]]
@@ -494,16 +495,21 @@ def test_candidates_with_structures_have_small_pictures_of_their_own() -> None:
     assert "://" not in text
 
 
-def test_without_ase_the_report_says_how_to_get_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matscout.extras.find_spec", lambda package: None)
-    text = render(structured())
-    assert "<img" not in text
-    assert "pip install &#39;matscout[view]&#39;" in text
+def test_cards_of_what_to_make_next_have_the_picture_of_the_table() -> None:
+    made = structured()
+    cards = render(made).partition('<ol class="cards">')[2].partition("</ol>")[0]
+    rows = made.ranking.shortlist.table.filter(made.ranking.shortlist.table["batch"].is_not_null()).sort("batch")
+    pictures = [attributes for tag, attributes in Page(cards).elements if tag == "img"]
+    assert [one["alt"] for one in pictures] == [f"Unit cell of {formula}" for formula in rows["formula"]]
+    ids, structures = made.ranking.candidates.materials.ids, made.ranking.candidates.materials.structures
+    assert structures is not None
+    row = int(np.flatnonzero(ids == rows["id"][0])[0])
+    assert pictures[0]["src"] == inline_png(draw(shown_atoms(structures[[row]]), THUMBNAIL))
 
 
 def test_formulas_have_no_pictures_and_no_word_of_them(texts: dict[str, str]) -> None:
     assert "Unit cell of" not in texts["plain"]
-    assert "matscout[view]" not in texts["plain"]
+    assert "<img" not in texts["plain"]
 
 
 def map_dots(text: str) -> dict[str, list[str]]:

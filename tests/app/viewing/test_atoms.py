@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase.data import covalent_radii
-from ase.data.colors import jmol_colors
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.colors import to_rgb
 from pymatgen.core import Lattice, Structure
 
-from matscout.app.viewing.atoms import SIZE, VACANT, colours, frame, shown_atoms
+from matscout.app.viewing.atoms import MOST_SITES, SIZE, frame, shown_atoms
+from matscout.app.viewing.palette import VACANT
 from matscout.data.structures import Structures
 
 
@@ -32,7 +31,9 @@ def test_corners_faces_and_edges_are_shown_on_both_sides() -> None:
     assert shown.fractional.min() >= -0.02
     assert shown.fractional.max() <= 1.02
     assert len(np.unique(shown.positions.round(3), axis=0)) == 27
-    np.testing.assert_allclose(shown.radii, [SIZE * covalent_radii[11 if own == "Na" else 17] for own in found])
+    np.testing.assert_allclose(
+        shown.radii, [SIZE * np.sqrt(covalent_radii[11 if own == "Na" else 17]) for own in found]
+    )
 
 
 @settings(deadline=None)
@@ -54,11 +55,65 @@ def test_shares_of_a_site_add_up_to_one() -> None:
     assert shown.kinds == ("Na", "Cl", "K", VACANT)
 
 
-def test_colours_are_those_of_jmol() -> None:
-    found = colours(("O", "Si", VACANT))
-    for symbol, number in (("O", 8), ("Si", 14)):
-        np.testing.assert_allclose(to_rgb(found[symbol]), jmol_colors[number], atol=1 / 255)
-    assert to_rgb(found[VACANT]) == (1.0, 1.0, 1.0)
+def test_sticks_go_from_sodium_to_chlorine_and_are_half_a_cell_long() -> None:
+    shown = shown_atoms(rocksalt())
+    assert shown.bonds is not None
+    # The 54 edges of the eight small cubes.
+    assert len({tuple(bond) for bond in shown.bonds.tolist()}) == 54
+    first, second = shown.bonds.T
+    np.testing.assert_allclose(np.linalg.norm(shown.positions[second] - shown.positions[first], axis=1), 2.82)
+    names = np.array([content[0][0] for content in shown.contents])
+    assert (names[first] != names[second]).all()
+
+
+def test_half_sticks_start_at_the_ball_and_meet_in_the_middle() -> None:
+    shown = shown_atoms(rocksalt())
+    ball, starts, middles = shown.halves
+    half = len(ball) // 2
+    np.testing.assert_allclose(middles[:half], middles[half:])
+    np.testing.assert_allclose(np.linalg.norm(middles - shown.positions[ball], axis=1), 1.41)
+    # The rim of a stick lies on the ball.
+    rim = np.hypot(np.linalg.norm(starts - shown.positions[ball], axis=1), shown.stick)
+    np.testing.assert_allclose(rim, shown.radii[ball])
+
+
+def test_balls_of_neighbours_leave_room_for_a_stick() -> None:
+    for crystal in (rocksalt(), one(Structure(Lattice.cubic(2.866), ["Fe", "Fe"], [[0, 0, 0], [0.5, 0.5, 0.5]]))):
+        shown = shown_atoms(crystal)
+        assert shown.bonds is not None
+        first, second = shown.bonds.T
+        lengths = np.linalg.norm(shown.positions[second] - shown.positions[first], axis=1)
+        assert (shown.radii[first] + shown.radii[second] < 0.6 * lengths).all()
+
+
+def test_molecules_are_whole() -> None:
+    places = [[0, 0, 0], [0.1185, 0.1185, 0.1185]]
+    shown = shown_atoms(one(Structure.from_spacegroup("Pa-3", Lattice.cubic(5.624), ["C", "O"], places)))
+    # One at each corner and each face, as atoms of copper are in copper.
+    assert [content[0][0] for content in shown.contents].count("C") == 14
+    assert shown.bonds is not None
+    assert np.bincount(shown.bonds.ravel()).tolist().count(2) == 14
+    assert len(shown.bonds) == 28 == len(shown) - 14
+
+
+def test_cations_have_all_their_anions() -> None:
+    lattice, places = Lattice.hexagonal(4.913, 5.405), [[0.4697, 0, 2 / 3], [0.4135, 0.2669, 0.7857]]
+    shown = shown_atoms(one(Structure.from_spacegroup("P3_221", lattice, ["Si", "O"], places)))
+    assert shown.bonds is not None
+    bonds = np.bincount(shown.bonds.ravel(), minlength=len(shown))
+    silicon = [place for place, content in enumerate(shown.contents) if content[0][0] == "Si"]
+    assert (bonds[silicon] == 4).all()
+    assert (bonds > 0).all()
+
+
+def test_large_cells_go_without_bonds() -> None:
+    iron = Structure(Lattice.cubic(2.866), ["Fe", "Fe"], [[0.1, 0.1, 0.1], [0.6, 0.6, 0.6]])
+    large, largest = (shown_atoms(one(iron * (5, 5, size))) for size in (6, 7))
+    assert MOST_SITES == 2 * 5 * 5 * 6
+    assert large.bonds is not None
+    assert largest.bonds is None
+    assert len(largest) == 350
+    assert len(largest.halves[0]) == 0
 
 
 @pytest.mark.parametrize("handed", [1.0, -1.0])

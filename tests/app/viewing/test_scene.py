@@ -7,7 +7,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.app.viewing.atoms import shown_atoms
-from matscout.app.viewing.scene import interactive, sector
+from matscout.app.viewing.scene import interactive, sector, tube
 from matscout.data.structures import Structures
 
 
@@ -26,6 +26,30 @@ def test_a_sector_has_its_share_of_the_sphere(start: float, end: float) -> None:
     if end < 1.0:
         assert turned[off_axis].min() >= start - 1e-9
         assert turned[off_axis].max() <= end + 1e-9
+
+
+def test_a_tube_has_the_side_of_its_prism_and_looks_outwards() -> None:
+    start, end = np.array([1.0, 2.0, 3.0]), np.array([2.0, 0.0, 3.5])
+    points, triangles = tube(start, end, 0.3)
+    first, second, third = (points[triangles[:, corner]] for corner in range(3))
+    normals = np.cross(second - first, third - first)
+    middle, across = (start + end) / 2.0, end - start
+    assert (((first + second + third) / 3.0 - middle) * normals).sum(axis=1).min() > 0.0
+    side = 2.0 * 0.3 * np.sin(np.pi / (len(points) / 2)) * len(points) / 2
+    areas = np.linalg.norm(normals, axis=1) / 2.0
+    assert areas.sum() == pytest.approx(side * np.linalg.norm(across))
+
+
+def test_bonds_tell_their_length_and_add_no_trace() -> None:
+    crystal = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    text = interactive(shown_atoms(Structures.from_pymatgen([crystal])), "salt")
+    own = text[text.rindex("Plotly.newPlot") :]
+    assert "Na\u2013Cl 2.820 Å" in own
+    assert "Cl\u2013Na 2.820 Å" in own
+    assert "Na\u2013Na" not in own
+    # The cell, sodium and chlorine.
+    assert own.count('"type":"mesh3d"') == 2
+    assert own.count('"type":"scatter3d"') == 1
 
 
 def test_the_scene_loads_nothing_and_names_its_atoms() -> None:

@@ -52,7 +52,7 @@ def view(
     """
     files = () if out is None else _files(out)
     if files:
-        require("ase", "plotly", extra="view")
+        require("plotly", extra="view")
     for path in files:
         result_file(path, *(place for place in (Path(what), collection, labels) if place is not None))
     reading = InputOptions(formula, structure, sheet, unit, max_bad)

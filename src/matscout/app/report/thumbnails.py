@@ -12,20 +12,19 @@ from matscout.app.report.candidates import Entry
 from matscout.app.scouting import Scouting
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
-from matscout.errors import MissingExtraError
 
 PICTURED = 30
 """Candidates with a picture, besides those of the batch, so that the page stays small."""
 
 HOW = (
-    f"The first {PICTURED} candidates and the batch have a picture of their unit cell, in the colours of Jmol; "
+    f"The first {PICTURED} candidates and the batch have a picture of their unit cell, in softened colours of VESTA; "
     "matscout view shows one that can be turned."
 )
 
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """Rank -> ``src`` of an ``<img>``; what to say of them, or of why there are none, "" without structures."""
+    """Rank -> ``src`` of an ``<img>``; what to say of them, "" without structures."""
 
     pictures: Mapping[int, Markup] = field(default_factory=dict)
     remark: str = ""
@@ -39,8 +38,5 @@ def thumbnails(scouting: Scouting, shown: tuple[Entry, ...]) -> Thumbnails:
     ranks = scouting.ranking.shortlist.ranks
     wanted = [entry.rank for entry in shown if entry.rank <= PICTURED or entry.batch is not None]
     rows = [int(np.flatnonzero(ranks == rank)[0]) for rank in wanted]
-    try:
-        pictures = [inline_png(draw(shown_atoms(structures[[row]]), THUMBNAIL)) for row in rows]
-    except MissingExtraError as error:
-        return Thumbnails(remark=f"There are no pictures of the structures: {error}.")
+    pictures = [inline_png(draw(shown_atoms(structures[[row]]), THUMBNAIL)) for row in rows]
     return Thumbnails(dict(zip(wanted, pictures, strict=True)), HOW)

@@ -1,4 +1,4 @@
-"""What every picture of a structure shows: which atoms, how large, in which colours, and from where it is seen."""
+"""What every picture of a structure shows: which atoms and bonds, how large, and from where it is seen."""
 
 from __future__ import annotations
 
@@ -8,30 +8,43 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.app.viewing.bonds import bonds_of, main_species, molecules
+from matscout.app.viewing.palette import VACANT
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.structures import Structures
-from matscout.extras import require
+from matscout.represent.bond_graph import BondGraph
 from matscout.represent.crystals import Crystals
+from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Ball = tuple[int, int, int, int]
+"""A site and the cell it lies in, in lattice vectors."""
 
 EDGE = 0.1
 """Å; atoms so near to a face of the cell are shown on the opposite face, too."""
 
-SIZE = 0.7
-"""Radius of a ball, in covalent radii (Cordero et al., doi:10.1039/b801115j)."""
+SIZE = 0.32
+"""Radius of a ball of an atom with a covalent radius of 1 Å, Å. It grows with the square root, so that oxygen beside
+strontium is seen; the balls of neighbours leave room for a stick.
+"""
 
-VACANT = "vacant"
-"""What stands for the share of a site that no atom holds."""
+UNKNOWN_RADIUS = 1.5
+"""Å, of elements without a covalent radius, from berkelium on."""
 
-VACANT_COLOUR = "#ffffff"
+STICK = 0.09
+"""Radius of a stick, Å."""
+
+MOST_SITES = 300
+"""Cells with more sites are shown without bonds."""
+
 AZIMUTH, ELEVATION = 20.0, 14.0
 """Degrees by which the eye stands beside the first lattice vector, and above the plane of the first two."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShownAtoms:
-    """The balls of a picture: the atoms of one cell, and those on its faces, edges and corners once more.
+    """The balls and sticks of a picture.
 
     Parameters
     ----------
@@ -42,10 +55,14 @@ class ShownAtoms:
     fractional
         float64 [a, 3].
     contents
-        Of each ball, (symbol, share) of what is on the site, largest share first; the last may be :data:`VACANT`. The
+        Of each ball, (symbol, share) of what is on the site, largest share first; the last may be ``"vacant"``. The
         shares add up to 1.
     radii
         float64 [a], Å.
+    bonds
+        int64 [b, 2], the two balls of each stick. None for cells of more than :data:`MOST_SITES` sites.
+    stick
+        Radius of all sticks, Å.
     """
 
     lattice: Floats
@@ -53,50 +70,110 @@ class ShownAtoms:
     fractional: Floats
     contents: tuple[tuple[tuple[str, float], ...], ...]
     radii: Floats
+    bonds: Integers | None
+    stick: float = STICK
 
     def __len__(self) -> int:
         return len(self.positions)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """All that occurs, by atomic number, :data:`VACANT` last."""
+        """All that occurs, by atomic number, what is vacant last."""
         found = {symbol for content in self.contents for symbol, _ in content}
         return tuple(sorted(found, key=lambda symbol: ATOMIC_NUMBERS.get(symbol, 999)))
 
+    @property
+    def halves(self) -> tuple[Integers, Floats, Floats]:
+        """Half sticks: the ball of each [h], where it leaves that ball, and the middle of its bond, Å, [h, 3] each.
+
+        First those of the first ball of every bond, then those of the second.
+        """
+        bonds = np.zeros((0, 2), dtype=np.int64) if self.bonds is None else self.bonds
+        ball, other = np.concatenate([bonds, bonds[:, ::-1]]).T
+        across = self.positions[other] - self.positions[ball]
+        length = np.linalg.norm(across, axis=1, keepdims=True)
+        inside = np.sqrt(np.maximum(self.radii[ball] ** 2 - self.stick**2, 0.0))[:, None]
+        starts = self.positions[ball] + across / length * np.minimum(inside, length / 2.0)
+        return ball, starts, self.positions[ball] + across / 2.0
+
+
+def edges(lattice: Floats) -> Floats:
+    """The two ends of the twelve edges of a cell, Å, [12, 2, 3]."""
+    corners = [np.array(corner) for corner in np.ndindex(2, 2, 2)]
+    both = [(corner, corner + step) for step in np.eye(3) for corner in corners if not corner @ step]
+    return np.asarray(np.array(both) @ lattice)
+
 
 def shown_atoms(structure: Structures) -> ShownAtoms:
-    """The balls that show a structure.
+    """The atoms of one cell, those on its faces, edges and corners once more, and their bonds.
+
+    Molecules stay whole: those are shown whose centre is in the cell. Around cations all anions that are bonded to them
+    are shown, outside the cell as well: around those on its faces only if this does not more than double the atoms.
 
     Parameters
     ----------
     structure
         A single one.
-
-    Raises
-    ------
-    MissingExtraError
-        If ASE, which has the radii, is not installed.
     """
-    require("ase", extra="view")
-    from ase.data import covalent_radii
-
     crystal = Crystals.from_structures(structure)
-    lattice = crystal.lattices[0]
-    fractional, sites = _with_images(crystal.fractional, EDGE / np.linalg.norm(lattice, axis=1))
-    radii = crystal.site_means(SIZE * covalent_radii[1 : len(SYMBOLS) + 1])
+    near = EDGE / np.linalg.norm(crystal.lattices[0], axis=1)
+    if len(crystal.fractional) > MOST_SITES:
+        every = np.arange(len(crystal.fractional))
+        balls, _ = _inside(crystal.fractional, every, np.zeros((len(every), 3), dtype=np.int64), near)
+        return _shown(crystal, balls, None)
+    graph = bonds_of(crystal)
+    balls, alone = _inside(crystal.fractional, *molecules(graph), near)
+    everywhere = _anions_around(graph, balls, balls)
+    balls += everywhere if len(everywhere) <= len(balls) else _anions_around(graph, balls, alone)
+    return _shown(crystal, balls, _between(graph, balls))
+
+
+def _shown(crystal: Crystals, balls: list[Ball], bonds: Integers | None) -> ShownAtoms:
+    sites, cells = np.array(balls)[:, 0], np.array(balls)[:, 1:]
+    lattice, fractional = crystal.lattices[0], crystal.fractional[sites] + cells
+    known = own_table("magpie").column("CovalentRadius") / 100.0
+    radii = SIZE * np.sqrt(crystal.site_means(np.where(np.isnan(known), UNKNOWN_RADIUS, known)))
     contents = _contents(crystal)
-    return ShownAtoms(lattice, fractional @ lattice, fractional, tuple(contents[site] for site in sites), radii[sites])
+    return ShownAtoms(
+        lattice, fractional @ lattice, fractional, tuple(contents[site] for site in sites), radii[sites], bonds
+    )
 
 
-def _with_images(fractional: Floats, near: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Coordinates inside the cell and on all its faces, and the site of each."""
-    inside = fractional - np.floor(fractional + near)
-    places, sites = [], []
-    for site, place in enumerate(inside):
-        for shift in product(*((0, 1) if at < limit else (0,) for at, limit in zip(place, near, strict=True))):
-            places.append(place + shift)
-            sites.append(site)
-    return np.array(places), np.array(sites, dtype=np.int64)
+def _inside(fractional: Floats, molecule: Integers, cells: Integers, near: Floats) -> tuple[list[Ball], list[Ball]]:
+    """The atoms of all molecules whose centre is in the cell or on a face; of these those that are inside and alone."""
+    balls: list[Ball] = []
+    alone: list[Ball] = []
+    for number in range(molecule.max() + 1):
+        sites = np.flatnonzero(molecule == number)
+        centre = (fractional[sites] + cells[sites]).mean(axis=0)
+        back = -np.floor(centre + near).astype(np.int64)
+        both = [(0, 1) if at < limit else (0,) for at, limit in zip(centre + back, near, strict=True)]
+        images = [(int(site), *(cells[site] + back + shift).tolist()) for shift in product(*both) for site in sites]
+        balls += images
+        alone += images if len(images) == 1 else []
+    return balls, alone
+
+
+def _anions_around(graph: BondGraph, balls: list[Ball], centres: list[Ball]) -> list[Ball]:
+    """What is bonded to one of the centres, more electronegative than it, and not shown yet."""
+    number = graph.crystals.atomic_numbers[main_species(graph.crystals)]
+    pull = own_table("magpie").column("Electronegativity")[number - 1]
+    found = {other: None for ball in centres for other in _bonded(graph, ball) if pull[other[0]] > pull[ball[0]]}
+    return [ball for ball in found if ball not in set(balls)]
+
+
+def _between(graph: BondGraph, balls: list[Ball]) -> Integers:
+    """The places of the two balls of each bond, [b, 2]."""
+    places = {ball: place for place, ball in enumerate(balls)}
+    ends = [(places[ball], places[other]) for ball in balls for other in _bonded(graph, ball) if other in places]
+    return np.array([pair for pair in ends if pair[0] < pair[1]], dtype=np.int64).reshape(-1, 2)
+
+
+def _bonded(graph: BondGraph, ball: Ball) -> list[Ball]:
+    """What a ball is bonded to, shown or not."""
+    bonds = slice(*graph.offsets[ball[0] : ball[0] + 2])
+    cells = graph.shifts[bonds] + ball[1:]
+    return [(site, *cell) for site, cell in zip(graph.second[bonds].tolist(), cells.tolist(), strict=True)]
 
 
 def _contents(crystal: Crystals) -> list[tuple[tuple[str, float], ...]]:
@@ -114,19 +191,6 @@ def _whole(content: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     if total < 1.0 - 1e-3:
         return (*ordered, (VACANT, 1.0 - total))
     return tuple((symbol, share / total) for symbol, share in ordered)
-
-
-def colours(kinds: tuple[str, ...]) -> dict[str, str]:
-    """The colour of each kind as ``"#rrggbb"``: those of Jmol, as ASE has them."""
-    from ase.data.colors import jmol_colors
-
-    known = {
-        symbol: jmol_colors[min(ATOMIC_NUMBERS[symbol], len(jmol_colors) - 1)] for symbol in kinds if symbol != VACANT
-    }
-    return {
-        kind: VACANT_COLOUR if kind == VACANT else "#" + "".join(f"{round(255 * part):02x}" for part in known[kind])
-        for kind in kinds
-    }
 
 
 def frame(lattice: Floats) -> Floats:

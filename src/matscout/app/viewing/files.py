@@ -19,7 +19,7 @@ def write_view(picked: Picked, facts: Facts, nearest: NearLabels | None, picture
     Raises
     ------
     MissingExtraError
-        If ASE or plotly is not installed.
+        If plotly is not installed.
     """
     atoms = shown_atoms(picked.structure)
     drawn = draw(atoms, PAPER)

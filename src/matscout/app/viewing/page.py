@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from matscout.app.report.rendering import render_template
-from matscout.app.viewing.atoms import VACANT, ShownAtoms, colours
+from matscout.app.viewing.atoms import MOST_SITES, ShownAtoms
 from matscout.app.viewing.facts import Facts
 from matscout.app.viewing.nearest import NearLabels
+from matscout.app.viewing.palette import VACANT, colours
 from matscout.app.viewing.picture import inline_png
 from matscout.app.viewing.scene import interactive
 
@@ -36,6 +37,7 @@ def render_view(name: str, facts: Facts, atoms: ShownAtoms, picture: bytes, near
             "key": colours(atoms.kinds),
             "disordered": any(len(content) > 1 for content in atoms.contents),
             "vacant": VACANT in atoms.kinds,
+            "without_bonds": MOST_SITES if atoms.bonds is None else None,
             "nearest": nearest,
         },
     )

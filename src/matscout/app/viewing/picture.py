@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 
-from matscout.app.viewing.atoms import VACANT, ShownAtoms, colours, frame
+from matscout.app.viewing.atoms import Floats, ShownAtoms, edges, frame
+from matscout.app.viewing.palette import colours
+from matscout.app.viewing.shapes import Shape, distances_to_lines, shapes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-COLOURS = 64
-"""Different ones in a picture: its few colours, and what softens their edges."""
+LETTER = 12
+"""Size of all letters, points."""
+
+ROOM = 1.1
+"""What a letter keeps free around its middle, in half its size."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,11 @@ class Format:
     dpi
         Pixels per inch.
     line
-        Width of all lines, points.
+        Width of the edges of the cell and half that of outlines, points.
+    enlarged
+        Radii of balls and sticks, in those of :func:`~matscout.app.viewing.atoms.shown_atoms`.
+    palette
+        Different colours at most.
     key
         Whether the colours are explained and the lattice vectors named.
     """
@@ -39,78 +48,95 @@ class Format:
     inches: float
     dpi: int
     line: float
+    enlarged: float
+    palette: int
     key: bool
 
 
-PAPER = Format(inches=5.0, dpi=300, line=0.8, key=True)
-THUMBNAIL = Format(inches=1.2, dpi=100, line=0.5, key=False)
+PAPER = Format(inches=5.0, dpi=300, line=1.0, enlarged=1.0, palette=256, key=True)
+THUMBNAIL = Format(inches=0.96, dpi=200, line=0.6, enlarged=1.3, palette=64, key=False)
 
 
 def draw(atoms: ShownAtoms, form: Format) -> bytes:
-    """A PNG of the cell with its atoms, white behind, without perspective.
+    """A PNG of the cell with its atoms and bonds, white behind, without perspective.
 
     A site with several species is divided into sectors of their shares; the vacant share is white.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     target = io.BytesIO()
-    with rc_context({"patch.linewidth": form.line}):
-        figure = Figure(figsize=(form.inches, form.inches), dpi=form.dpi, facecolor="white")
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.axis("off")
-        drawing = _drawing(atoms, axes)
-        if form.key:
-            _name_vectors(drawing, axes)
-            _explain_colours(atoms, axes, form.line)
-        figure.savefig(target, format="png", bbox_inches="tight" if form.key else None, metadata={"Software": None})
-    return _with_few_colours(target)
+    atoms = replace(atoms, radii=form.enlarged * atoms.radii, stick=form.enlarged * atoms.stick)
+    figure = Figure(figsize=(form.inches, form.inches), dpi=form.dpi, facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), aspect="equal")
+    axes.axis("off")
+    low, high = _extent(atoms)
+    point = (high - low).max() / (72.0 * form.inches)
+    _add(shapes(atoms, form.line * point), axes, form.line / 2.0)
+    middle, half = (low + high) / 2.0, (high - low).max() / 2.0 + 2.0 * form.line * point
+    axes.set(xlim=middle[0] + [-half, half], ylim=middle[1] + [-half, half])
+    if form.key:
+        _name_vectors(atoms, axes, LETTER * point)
+        _explain_colours(atoms, axes, form.line)
+    figure.savefig(target, format="png", bbox_inches="tight" if form.key else None, pil_kwargs={"compress_level": 0})
+    return _with_few_colours(target, form.palette)
 
 
-def _drawing(atoms: ShownAtoms, axes: Axes) -> Any:
-    """Let ASE draw; as one collection, which takes a fifth of the time of so many patches."""
-    from ase.io.utils import make_patch_list
-    from ase.visualize.plot import Matplotlib
-    from matplotlib.collections import PatchCollection
-
-    drawing = Matplotlib(_for_ase(atoms), axes, rotation=frame(atoms.lattice), radii=atoms.radii)
-    axes.add_collection(PatchCollection(make_patch_list(drawing), match_original=True))
-    axes.set(xlim=(0.0, drawing.w), ylim=(0.0, drawing.h))
-    return drawing
+def _extent(atoms: ShownAtoms) -> tuple[Floats, Floats]:
+    """The lowest and the highest coordinates of what is drawn, [2] each."""
+    view = frame(atoms.lattice)[:, :2]
+    balls, corners, radii = atoms.positions @ view, edges(atoms.lattice).reshape(-1, 3) @ view, atoms.radii[:, None]
+    return np.vstack([balls - radii, corners]).min(axis=0), np.vstack([balls + radii, corners]).max(axis=0)
 
 
-def _with_few_colours(picture: io.BytesIO) -> bytes:
+def _add(drawn: list[Shape], axes: Axes, line: float) -> None:
+    """As one collection, which takes a fifth of the time of so many patches."""
+    from matplotlib.collections import PolyCollection
+
+    _, corners, faces, outlines = zip(*drawn, strict=True)
+    axes.add_collection(PolyCollection(corners, facecolors=faces, edgecolors=outlines, linewidths=line))
+
+
+def _with_few_colours(picture: io.BytesIO, most: int) -> bytes:
     """The same picture with a table of colours, which takes a third of the bytes and cannot be told apart."""
     from PIL import Image
 
     target = io.BytesIO()
-    Image.open(picture).convert("RGB").quantize(COLOURS).save(target, format="png", optimize=True)
+    Image.open(picture).convert("RGB").quantize(most).save(target, format="png", optimize=True)
     return target.getvalue()
 
 
-def _for_ase(atoms: ShownAtoms) -> Any:
-    """The balls as ASE has them; with occupancies, which become sectors, where sites are shared or partly vacant."""
-    from ase import Atoms
+def _name_vectors(atoms: ShownAtoms, axes: Axes, size: float) -> None:
+    """Letters a, b and c beside the ends of the lattice vectors, as near as they keep clear of all that is drawn."""
+    view = frame(atoms.lattice)[:, :2]
+    starts, ends, radii = _obstacles(atoms, view)
+    centre = atoms.lattice.sum(axis=0) @ view / 2.0
+    for name, vector in zip("abc", atoms.lattice @ view, strict=True):
+        places = _around(vector, vector - centre, size)
+        free = np.flatnonzero((distances_to_lines(places, starts, ends) - radii).min(axis=1) >= ROOM * size / 2.0)
+        place = places[free[0] if len(free) else -1]
+        starts, ends, radii = np.vstack([starts, place]), np.vstack([ends, place]), np.append(radii, size / 2.0)
+        axes.text(place[0], place[1], name, style="italic", ha="center", va="center", fontsize=LETTER)
 
-    kinds = sorted(set(atoms.contents))
-    tags = [kinds.index(content) for content in atoms.contents]
-    first = [content[0][0] for content in atoms.contents]
-    made = Atoms(first, positions=atoms.positions, cell=atoms.lattice, tags=tags)
-    if any(len(content) > 1 for content in kinds):
-        shares = [{symbol: share for symbol, share in content if symbol != VACANT} for content in kinds]
-        made.info["occupancy"] = {str(tag): of_one for tag, of_one in enumerate(shares)}
-    return made
+
+def _obstacles(atoms: ShownAtoms, view: Floats) -> tuple[Floats, Floats, Floats]:
+    """Balls, sticks and edges on the page: where they start and end, [o, 2] each, and how thick they are, [o]."""
+    _, starts, middles = atoms.halves
+    lines = edges(atoms.lattice)
+    thickness = np.concatenate([atoms.radii, np.full(len(starts), atoms.stick), np.zeros(len(lines))])
+    return (
+        np.concatenate([atoms.positions, starts, lines[:, 0]]) @ view,
+        np.concatenate([atoms.positions, middles, lines[:, 1]]) @ view,
+        thickness,
+    )
 
 
-def _name_vectors(drawing: Any, axes: Axes) -> None:
-    """Letters a, b and c behind the ends of the lattice vectors."""
-    from matplotlib.patheffects import withStroke
-
-    room = max(0.8 * drawing.radii.max(), 0.4)
-    for name, vector in zip("abc", drawing.atoms.cell, strict=True):
-        x, y, _ = drawing.to_image_plane_positions(vector * (1.0 + room / np.linalg.norm(vector)))
-        halo = [withStroke(linewidth=3.0, foreground="white")]
-        axes.text(x, y, name, style="italic", ha="center", va="center", fontsize=12, path_effects=halo)
+def _around(end: Floats, outwards: Floats, size: float) -> Floats:
+    """Places around the end of a vector, the nearest first, of equally near ones those outwards first, [p, 2]."""
+    turns = np.pi * np.array([0.0, 0.15, -0.15, 0.3, -0.3, 0.45, -0.45])
+    angles = np.arctan2(outwards[1], outwards[0]) + turns
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    steps = size * np.arange(0.5, 12.0, 0.1)
+    return np.asarray(end + (steps[:, None, None] * directions).reshape(-1, 2))
 
 
 def _explain_colours(atoms: ShownAtoms, axes: Axes, line: float) -> None:
@@ -127,7 +153,7 @@ def _explain_colours(atoms: ShownAtoms, axes: Axes, line: float) -> None:
         bbox_to_anchor=(0.5, -0.02),
         ncols=min(len(handles), 8),
         frameon=False,
-        fontsize=12,
+        fontsize=LETTER,
         handletextpad=0.1,
         columnspacing=1.2,
     )

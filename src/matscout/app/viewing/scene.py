@@ -1,4 +1,4 @@
-"""A structure to turn with the mouse: balls and the edges of the cell as a figure of plotly."""
+"""A structure to turn with the mouse: balls, sticks and the edges of the cell as a figure of plotly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from matscout.app.viewing.atoms import Floats, ShownAtoms, colours, frame
+from matscout.app.viewing.atoms import Floats, ShownAtoms, edges, frame
+from matscout.app.viewing.palette import colours
 from matscout.extras import require
 
 if TYPE_CHECKING:
@@ -17,11 +18,17 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
-CORNERS = 20_000
+CORNERS = 12_000
 """About so many points make up all balls together: few large ones are round, many small ones coarser."""
 
-ROUNDEST, COARSEST = 18, 6
+ROUNDEST, COARSEST = 16, 6
 """Points between the poles of a ball."""
+
+SIDES = 7
+"""Of a stick."""
+
+LETTER = 15
+"""Size of the letters at the lattice vectors, pixels."""
 
 EDGE_COLOUR = "#7a858f"
 """Of the cell, to be seen on white and on black."""
@@ -29,8 +36,10 @@ EDGE_COLOUR = "#7a858f"
 ACTIVE_COLOUR = "#0b6e99"
 """Of a button in use: the accent of the style sheet."""
 
-DISTANCE = 1.35
-"""Of the eye, in plotly's unit: half the cube that the picture fills."""
+FILLING = 1.85
+"""Edge of the cube of space in plotly's unit, so that a sphere in it nearly fills the picture. Without
+perspective the distance of the eye is of no account.
+"""
 
 LAMP = {"x": -6e4, "y": 6e4, "z": -1e5}
 """To the upper left behind the eye, wherever that is: plotly counts from there to the right, upwards and away."""
@@ -75,14 +84,14 @@ def _figure(atoms: ShownAtoms) -> Figure:
     from plotly import graph_objects
 
     _, up, towards = frame(atoms.lattice).T
-    balls = _balls(atoms)
+    surfaces = _surfaces(atoms)
     colour = colours(atoms.kinds)
-    traces: list[Any] = [_edges(atoms.lattice)]
+    traces: list[Any] = [_edges(atoms)]
     traces += [
         graph_objects.Mesh3d(
-            **dict(zip("xyz", balls[kind].points.T, strict=True)),
-            **dict(zip("ijk", balls[kind].triangles.T, strict=True)),
-            text=balls[kind].words,
+            **dict(zip("xyz", surfaces[kind].points.T, strict=True)),
+            **dict(zip("ijk", surfaces[kind].triangles.T, strict=True)),
+            text=surfaces[kind].words,
             color=colour[kind],
             name=kind,
             hovertemplate="%{text}<extra></extra>",
@@ -91,15 +100,21 @@ def _figure(atoms: ShownAtoms) -> Figure:
         )
         for kind in atoms.kinds
     ]
-    return graph_objects.Figure(traces, _layout(_xyz(DISTANCE * towards), _xyz(up)))
+    return graph_objects.Figure(traces, _layout(atoms, _xyz(FILLING * towards), _xyz(up)))
 
 
-def _layout(eye: dict[str, float], up: dict[str, float]) -> dict[str, Any]:
-    """No axes, nothing behind, no perspective."""
-    axis, clear = {"visible": False, "showspikes": False}, "rgba(0,0,0,0)"
+def _layout(atoms: ShownAtoms, eye: dict[str, float], up: dict[str, float]) -> dict[str, Any]:
+    """No axes, nothing behind, no perspective; a cube of space in which the structure can be turned to all sides."""
+    clear, centre = "rgba(0,0,0,0)", atoms.lattice.sum(axis=0) / 2.0
+    ends = np.vstack([edges(atoms.lattice).reshape(-1, 3), _letters(atoms), atoms.positions])
+    reach = np.linalg.norm(ends - centre, axis=1).max() + atoms.radii.max()
+    axes = {
+        f"{name}axis": {"visible": False, "showspikes": False, "range": [middle - reach, middle + reach]}
+        for name, middle in _xyz(centre).items()
+    }
     camera = {"projection": {"type": "orthographic"}, "eye": eye, "up": up}
     return {
-        "scene": {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data", "camera": camera},
+        "scene": {**axes, "aspectmode": "manual", "aspectratio": dict.fromkeys("xyz", FILLING), "camera": camera},
         "scene_dragmode": "orbit",
         "modebar": {"bgcolor": clear, "color": EDGE_COLOUR, "activecolor": ACTIVE_COLOUR},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
@@ -113,26 +128,36 @@ def _xyz(vector: Floats) -> dict[str, float]:
     return dict(zip("xyz", vector.tolist(), strict=True))
 
 
-def _edges(lattice: Floats) -> Any:
-    """The twelve edges of the cell as one line with gaps."""
+def _edges(atoms: ShownAtoms) -> Any:
+    """The twelve edges of the cell as one line with gaps, and letters beside the ends of the lattice vectors."""
     from plotly import graph_objects
 
-    gap = np.full(3, np.nan)
-    corners = [np.array(corner) for corner in np.ndindex(2, 2, 2)]
-    lines = [
-        (corner @ lattice, (corner + np.eye(3)[axis]) @ lattice, gap)
-        for axis in range(3)
-        for corner in corners
-        if corner[axis] == 0
-    ]
-    x, y, z = np.array(lines).reshape(-1, 3).T
+    lines = edges(atoms.lattice)
+    gaps = np.full((len(lines), 1, 3), np.nan)
+    letters = np.stack([_letters(atoms), gaps[:3, 0]], axis=1)
+    points = np.vstack([np.concatenate([lines, gaps], axis=1).reshape(-1, 3), letters.reshape(-1, 3)])
     return graph_objects.Scatter3d(
-        x=x, y=y, z=z, mode="lines", line={"color": EDGE_COLOUR, "width": 3}, hoverinfo="skip", connectgaps=False
+        **dict(zip("xyz", points.T, strict=True)),
+        mode="lines+text",
+        text=[""] * (3 * len(lines)) + [f"<i>{letter}</i>" if letter else "" for letter in ("a", "", "b", "", "c", "")],
+        textposition="middle center",
+        textfont={"color": EDGE_COLOUR, "size": LETTER},
+        line={"color": EDGE_COLOUR, "width": 3},
+        hoverinfo="skip",
+        connectgaps=False,
     )
 
 
-class _Balls:
-    """The surface of all balls, or sectors of balls, of one kind."""
+def _letters(atoms: ShownAtoms) -> Floats:
+    """Where a, b and c stand: off their corners along their vectors and against the two others, on no edge, [3, 3]."""
+    lengths = np.linalg.norm(atoms.lattice, axis=1, keepdims=True)
+    outwards = (2.0 * np.eye(3) - 1.0) @ (atoms.lattice / lengths)
+    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
+    return np.asarray(atoms.lattice + (atoms.radii.max() + 0.1 * lengths.mean()) * outwards)
+
+
+class _Surface:
+    """That of all balls, sectors of balls and half sticks of one kind."""
 
     def __init__(self) -> None:
         self._points: list[Floats] = []
@@ -155,12 +180,18 @@ class _Balls:
     @property
     def triangles(self) -> Integers:
         """Corners of each triangle as places in ``points``, [t, 3]."""
-        return np.concatenate(self._triangles).astype(np.int32)
+        return np.concatenate(self._triangles).astype(np.min_scalar_type(self._n_points))
 
 
-def _balls(atoms: ShownAtoms) -> dict[str, _Balls]:
+def _surfaces(atoms: ShownAtoms) -> dict[str, _Surface]:
+    found = {kind: _Surface() for kind in atoms.kinds}
+    _add_balls(found, atoms)
+    _add_sticks(found, atoms)
+    return found
+
+
+def _add_balls(found: dict[str, _Surface], atoms: ShownAtoms) -> None:
     rows = int(np.clip(np.sqrt(CORNERS / len(atoms) / 2.0), COARSEST, ROUNDEST))
-    found = {kind: _Balls() for kind in atoms.kinds}
     for position, place, content, radius in zip(
         atoms.positions, atoms.fractional, atoms.contents, atoms.radii, strict=True
     ):
@@ -171,7 +202,39 @@ def _balls(atoms: ShownAtoms) -> dict[str, _Balls]:
             amount = f" {share:.0%}" if len(content) > 1 else ""
             found[kind].add(position + radius * points, triangles, f"{kind}{amount} ({where})")
             start += share
-    return found
+
+
+def _add_sticks(found: dict[str, _Surface], atoms: ShownAtoms) -> None:
+    """Each half in the colour of its ball, so that sticks need no more traces than balls."""
+    if atoms.bonds is None:
+        return
+    for (ball, other), start, middle in zip(
+        np.concatenate([atoms.bonds, atoms.bonds[:, ::-1]]), *atoms.halves[1:], strict=True
+    ):
+        points, triangles = tube(start, middle, atoms.stick)
+        one, two = (atoms.contents[end][0][0] for end in (ball, other))
+        length = np.linalg.norm(atoms.positions[other] - atoms.positions[ball])
+        found[one].add(points, triangles, f"{one}\u2013{two} {length:.3f} Å")
+
+
+def tube(start: Floats, end: Floats, radius: float) -> tuple[Floats, Integers]:
+    """The side of a cylinder from one point [3] to another.
+
+    Returns
+    -------
+    points : float64 [2 * SIDES, 3]
+    triangles : int64 [2 * SIDES, 3]
+        Places in ``points``, anticlockwise seen from outside.
+    """
+    across = (end - start) / np.linalg.norm(end - start)
+    aside = np.cross(across, np.eye(3)[np.abs(across).argmin()])
+    aside /= np.linalg.norm(aside)
+    angles = 2.0 * np.pi * np.arange(SIDES) / SIDES
+    ring = radius * (np.cos(angles)[:, None] * aside + np.sin(angles)[:, None] * np.cross(across, aside))
+    here = np.arange(SIDES)
+    following = (here + 1) % SIDES
+    low, high = [here, following, here + SIDES], [following, following + SIDES, here + SIDES]
+    return np.vstack([start + ring, end + ring]), np.concatenate([np.stack(low, axis=1), np.stack(high, axis=1)])
 
 
 def sector(start: float, end: float, rows: int) -> tuple[Floats, Integers]:
