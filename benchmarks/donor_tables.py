@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from donor_goals import donor_goals
+from donor_study import FORMULAS_PER_SECOND
 from donor_tasks import ALONE, MODEL, SIZES, WITHOUT
 from goals import Goal, Record, ratio, rmse_ratio
 from tables import best_published, bold_least, classes, files, goal_table, intervals, number, p_value, table, versions
@@ -147,9 +148,10 @@ def _donors(part: dict[str, Any]) -> list[str]:
 
 Donors trained by `matscout pretrain composition_donor` on parts of {labels}: random formulas, a smaller sample being
 part of a larger one (properties with fewer than 100 labels in it are left out). The last three share their formulas,
-those with a formation energy, and differ in what they learn of these. Each had {part["minutes"]:g} minutes of one
-thread (turned into epochs, so that each learning rate came to its end) and at most 100 epochs. Validation losses are
-those of different tasks and formulas, so they do not compare.
+those with a formation energy, and differ in what they learn of these. Each had as many epochs (1 to 100) as
+{part["minutes"]:g} minutes of one thread allow at {FORMULAS_PER_SECOND:,} formulas/s, so that each learning rate came
+to its end; what it took stands in the table. Validation losses are those of different tasks and formulas, so they do not
+compare.
 The judge is one forest, scikit-learn's ExtraTrees on Magpie, ionic statistics and the donor's columns; the numbers are
 its MAE divided by its MAE without the donor's columns (each with the better of mean and median over trees), as
 geometric mean over {", ".join(part["tasks"])}, {part["draws"]} draws each. ± is the standard deviation over the draws
