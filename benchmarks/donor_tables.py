@@ -150,8 +150,8 @@ Donors trained by `matscout pretrain composition_donor` on parts of {labels}: ra
 part of a larger one (properties with fewer than 100 labels in it are left out). The last three share their formulas,
 those with a formation energy, and differ in what they learn of these. Each had as many epochs (1 to 100) as
 {part["minutes"]:g} minutes of one thread allow at {FORMULAS_PER_SECOND:,} formulas/s, so that each learning rate came
-to its end; what it took stands in the table. Validation losses are those of different tasks and formulas, so they do not
-compare.
+to its end; what it took stands in the table. Validation losses are those of different tasks and formulas, so they do
+not compare.
 The judge is one forest, scikit-learn's ExtraTrees on Magpie, ionic statistics and the donor's columns; the numbers are
 its MAE divided by its MAE without the donor's columns (each with the better of mean and median over trees), as
 geometric mean over {", ".join(part["tasks"])}, {part["draws"]} draws each. ± is the standard deviation over the draws
