@@ -22,7 +22,9 @@ from matscout.represent.pretrained.composition_donor_strict import CompositionDo
 
 WITHOUT_WEIGHTS = set() if CompositionDonorStrict.at_hand() else {"donor-alone"}
 """Models that have nothing to learn from where there is no torch, or no weights of the donor."""
-NAMES = [plug_in.name for plug_in in registry.plug_ins("models") if plug_in.name not in WITHOUT_WEIGHTS]
+OF_STRUCTURES = {"auto-simulated"}
+"""Those that learn from crystal structures only; here are formulas (tests/predict/test_learning_from_structures.py)."""
+NAMES = [one.name for one in registry.plug_ins("models") if one.name not in WITHOUT_WEIGHTS | OF_STRUCTURES]
 TASKS = ("regression", "classification")
 CATIONS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Ti", "Zr", "Zn", "Al", "Ga", "Sn")
 PULL = {"O": 3.4, "S": 2.6, "Se": 2.5, "Te": 2.1, "F": 4.0, "Cl": 3.2, "N": 3.0, "P": 2.2}
