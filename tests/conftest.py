@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from matscout.represent.pretraining.configuration import Experiment
+
+# Examples are judged by what they show; how long one takes depends on what else the machine does.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 DATA_FOLDER = Path(__file__).parents[1] / "benchmarks" / "data_folder.py"
 

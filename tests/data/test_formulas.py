@@ -267,7 +267,6 @@ def assert_composition_or_input_error(text):
     assert all(symbol in SYMBOLS and 0 < amount <= 1e5 for symbol, amount in composition.items())
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_a_composition_or_an_input_error(text):
     assert_composition_or_input_error(text)
@@ -277,13 +276,12 @@ PIECES = "Fe O Na Cl 2 0.5 x δ ( ) [ ] { } + - * / · . , = _ ^ $ \\ ² ⁺ D T
 PIECES += [" ", "<sub>", "</sub>", "<sup>", "</sup>"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_jumble_of_notation_gives_a_composition_or_an_input_error(text):
     assert_composition_or_input_error(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from([*PAPERS, *REMARKED, *REFUSED])), max_size=12))
 def test_every_row_is_used_or_listed(texts):
     parsed = parse_formulas(texts)
@@ -295,13 +293,11 @@ def test_every_row_is_used_or_listed(texts):
         assert parsed.compositions.to_dict(row) == pytest.approx(parse_formula(text))
 
 
-@settings(deadline=None)
 @given(compositions)
 def test_formatted_formulas_parse_to_the_same_fractions(composition):
     assert fractions(parse_formula(format_formula(composition))) == pytest.approx(fractions(composition), rel=2e-5)
 
 
-@settings(deadline=None)
 @given(compositions)
 def test_the_sweep_and_the_grammar_agree(composition):
     text = written(composition)
@@ -311,7 +307,6 @@ def test_the_sweep_and_the_grammar_agree(composition):
     assert swept == pytest.approx(composition, rel=1e-3)
 
 
-@settings(deadline=None)
 @given(compositions, st.randoms(use_true_random=False))
 def test_the_order_of_elements_does_not_matter(composition, random):
     shuffled = list(composition.items())
@@ -319,7 +314,6 @@ def test_the_order_of_elements_does_not_matter(composition, random):
     assert parse_formula(written(dict(shuffled))) == pytest.approx(parse_formula(written(composition)))
 
 
-@settings(deadline=None)
 @given(compositions, compositions, st.integers(2, 9), st.sampled_from(["()", "[]", "{}"]))
 def test_brackets_multiply_out(outer, inner, factor, brackets):
     bracketed = parse_formula(f"{written(outer)}{brackets[0]}{written(inner)}{brackets[1]}{factor}")
@@ -329,7 +323,6 @@ def test_brackets_multiply_out(outer, inner, factor, brackets):
     assert bracketed == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(compositions)
 def test_subscripts_and_mark_up_change_nothing(composition):
     plain = {symbol: round(amount) + 1 for symbol, amount in composition.items()}
@@ -341,7 +334,6 @@ def test_subscripts_and_mark_up_change_nothing(composition):
     assert unicodedata.normalize("NFKC", text.translate(subscripts)) == text
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["La1-xSrxMnO3", "Sr(x)La(1-x)MnO3", "La_{1-x}Sr_{x}MnO_3"]), st.integers(1, 99))
 def test_named_amounts(formula, percent):
     x = percent / 100

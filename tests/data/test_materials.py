@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Structure
 
@@ -22,7 +22,6 @@ def dicts(store: Compositions) -> list[dict[str, float]]:
     return [store.to_dict(row) for row in range(len(store))]
 
 
-@settings(deadline=None)
 @given(rows)
 def test_compositions_hold_what_was_put_in(compositions):
     store = Compositions.from_dicts(compositions)
@@ -33,7 +32,6 @@ def test_compositions_hold_what_was_put_in(compositions):
         assert (np.diff(elements.astype(int)) > 0).all()
 
 
-@settings(deadline=None)
 @given(rows, st.data())
 def test_compositions_are_indexed_like_a_list(compositions, data):
     store = Compositions.from_dicts(compositions)
@@ -52,14 +50,12 @@ def test_slices_share_memory():
     assert np.shares_memory(store[1:].amounts, store.amounts)
 
 
-@settings(deadline=None)
 @given(st.lists(rows, min_size=1, max_size=4))
 def test_concatenation(parts):
     store = Compositions.concatenate([Compositions.from_dicts(part) for part in parts])
     assert dicts(store) == [row for part in parts for row in part]
 
 
-@settings(deadline=None)
 @given(rows)
 def test_fractions_and_the_dense_matrix(compositions):
     store = Compositions.from_dicts(compositions)
@@ -71,7 +67,6 @@ def test_fractions_and_the_dense_matrix(compositions):
     np.testing.assert_allclose(np.bincount(store.rows, weights=store.fractions), 1)
 
 
-@settings(deadline=None)
 @given(composition, st.floats(0.1, 1000))
 def test_keys_ignore_the_size_of_the_formula_unit(amounts, factor):
     multiple = {symbol: amount * factor for symbol, amount in amounts.items()}
@@ -124,7 +119,6 @@ def test_structures_go_in_and_come_out():
     )
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_structures_are_indexed_like_a_list(data):
     store = Structures.from_pymatgen(CRYSTALS)

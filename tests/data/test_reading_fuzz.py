@@ -69,7 +69,7 @@ def check(path):
             assert not np.isinf(target.values).any()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table, st.sampled_from([",", ";", "\t"]), st.sampled_from(["utf-8", "cp1252", "utf-16"]))
 def test_tables_of_anything(tmp_path, rows, delimiter, encoding):
     names, body = rows
@@ -79,7 +79,7 @@ def test_tables_of_anything(tmp_path, rows, delimiter, encoding):
     check(path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(good_row, min_size=4, max_size=12), st.sampled_from(["note", "T (K)", "gap error", "id", ""]))
 def test_tables_with_formulas_and_values(tmp_path, rows, third):
     path = tmp_path / "t.csv"
@@ -90,7 +90,7 @@ def test_tables_with_formulas_and_values(tmp_path, rows, third):
     check(path)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=200),
     st.sampled_from(["t.csv", "t.xlsx", "t.parquet", "t.json", "t.jsonl", "t.json.gz", "t.cif", "t.xyz", "t.db"]),

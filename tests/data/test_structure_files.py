@@ -206,7 +206,7 @@ def test_structures_with_too_many_atoms_are_skipped(name, monkeypatch):
     assert "atoms, more than 5" in problem.reason
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.one_of(
         st.text(max_size=200), st.lists(st.sampled_from([*CIF.splitlines(), *POSCAR.splitlines()])).map("\n".join)

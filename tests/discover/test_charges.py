@@ -42,7 +42,7 @@ def balance(amounts):
     return int(result.verdicts[0]), dict(zip(compositions.to_dict(0), result.charges, strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(SYMBOLS), st.integers(1, 4), min_size=2, max_size=4))
 def test_whole_amounts_agree_with_smact(amounts):
     verdict, charges = balance(amounts)

@@ -260,7 +260,7 @@ def test_mistakes_are_explained():
         ranked("gap=max", require=["cheap"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.permutations(range(len(FORMULAS))))
 def test_the_order_of_the_candidates_does_not_matter(permutation):
     order = list(permutation)

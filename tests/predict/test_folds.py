@@ -1,11 +1,10 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matscout.predict.folds import divisions, inner_folds
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=80), st.integers(2, 8), st.integers(0, 5))
 def test_units_stay_together_and_folds_are_about_equally_large(units: list[int], n_folds: int, seed: int) -> None:
     codes = np.array(units)
@@ -32,7 +31,6 @@ def test_every_row_is_judged_once_by_the_others() -> None:
     assert all((train == ~test).all() for train, test in parts)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40), st.integers(2, 5))
 def test_every_fold_has_rows_that_can_be_judged(rows: list[tuple[int, bool]], n_folds: int) -> None:
     units, measured = (np.array(column) for column in zip(*rows, strict=True))

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import PowerTransformer
 
@@ -31,7 +31,6 @@ def test_yeo_johnson_is_scikit_learns() -> None:
     assert transform.forward(SKEWED) == pytest.approx(reference.transform(scaled)[:, 0], abs=1e-3)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e3, 1e3), min_size=5, max_size=30),
     st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase.data import covalent_radii
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
@@ -36,7 +36,6 @@ def test_corners_faces_and_edges_are_shown_on_both_sides() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(min_value=-2.0, max_value=2.0), min_size=3, max_size=3))
 def test_every_ball_is_an_image_of_the_site(place: list[float]) -> None:
     lattice = Lattice.from_parameters(4.0, 5.0, 6.0, 80.0, 95.0, 110.0)

@@ -65,7 +65,7 @@ def test_pairs_share_the_range():
     assert len(candidates) == 1 + 20 + 20 + len(both)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0, 0.5), st.floats(0.01, 3), st.sampled_from(["Na", "Bi", "Sn"]))
 def test_atoms_are_conserved(low, width, dopant):
     candidates = dope(DopingSeries({"Pb": 1, "Te": 1}, (dopant,), low, low + width))

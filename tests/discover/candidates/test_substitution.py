@@ -42,7 +42,7 @@ def test_the_most_similar_come_first():
     assert set(candidates.materials.formulas) <= {"InAs", "GaP"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(st.sampled_from(["O", "S", "Ga", "In", "Zn", "Sn"]), min_size=2, max_size=6, unique=True),
     st.integers(1, 40),
