@@ -19,19 +19,22 @@ PRECISION = 0.01
 
 
 def with_cells(materials: Materials, choice: CellChoice) -> Materials:
-    """The same materials, their structures in the standard cell that is asked for.
-
-    Cells are those of spglib (A. Togo et al., doi:10.1080/27660400.2024.2384822). A structure in which spglib finds no
-    symmetry, or that is disordered, stays as it is.
-    """
+    """The same materials, their structures in the standard cell that is asked for (:func:`standard_cells`)."""
     if choice == "as-given" or materials.structures is None:
         return materials
     from matscout.data.row_materials import compositions_of
 
-    structures = Structures.joined(
-        [_standardised(materials.structures[row : row + 1], choice) for row in range(len(materials))]
-    )
+    structures = standard_cells(materials.structures, choice)
     return replace(materials, structures=structures, compositions=compositions_of(structures))
+
+
+def standard_cells(structures: Structures, choice: CellChoice) -> Structures:
+    """The same structures in the standard cell that is asked for.
+
+    Cells are those of spglib (A. Togo et al., doi:10.1080/27660400.2024.2384822). A structure in which spglib finds no
+    symmetry, or that is disordered, stays as it is.
+    """
+    return Structures.joined([_standardised(structures[row : row + 1], choice) for row in range(len(structures))])
 
 
 def _standardised(one: Structures, choice: CellChoice) -> Structures:

@@ -86,12 +86,12 @@ def mass_densities(structures: Structures, volumes: NDArray[np.float64]) -> NDAr
 def _masses(structures: Structures) -> NDArray[np.float64]:
     """Mass of each cell, u, [n]."""
     owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
-    of_entries = _atomic_masses()[structures.atomic_numbers.astype(np.int64) - 1] * structures.occupancies
+    of_entries = atomic_masses()[structures.atomic_numbers.astype(np.int64) - 1] * structures.occupancies
     return np.bincount(owners, of_entries, minlength=len(structures)).astype(np.float64)
 
 
 @cache
-def _atomic_masses() -> NDArray[np.float64]:
+def atomic_masses() -> NDArray[np.float64]:
     """Of all elements, u, [118]."""
     from pymatgen.core import Element
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.structure_checks import atomic_masses
 from matscout.represent.crystals import Crystals
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,11 @@ def _phonopy(crystal: Crystals) -> Any:
     """Phonopy with the displacements to be made."""
     package = import_module("phonopy")
     atoms = import_module("phonopy.structure.atoms").PhonopyAtoms(
-        numbers=crystal.atomic_numbers, cell=crystal.lattices[0], scaled_positions=crystal.fractional
+        numbers=crystal.atomic_numbers,
+        cell=crystal.lattices[0],
+        scaled_positions=crystal.fractional,
+        # The package lacks those of some radioactive elements.
+        masses=atomic_masses()[crystal.atomic_numbers - 1],
     )
     phonons = package.Phonopy(atoms, supercell_matrix=np.eye(3, dtype=int), primitive_matrix=np.eye(3), log_level=0)
     phonons.generate_displacements(distance=DISTANCE)

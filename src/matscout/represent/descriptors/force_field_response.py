@@ -12,9 +12,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.cells import with_cells
-from matscout.data.materials import Materials
-from matscout.represent.base import Embedding
+from matscout.data.cells import standard_cells
+from matscout.data.structures import Structures
 from matscout.represent.chgnet_network import chgnet
 from matscout.represent.crystals import Crystals
 from matscout.represent.elastic_response import voigt_moduli
@@ -56,19 +55,27 @@ class ForceFieldResponse(LearntFromEnergies):
             "highest optical frequency (THz)",
         )
 
-    def represent(self, materials: Materials) -> Embedding:
-        """Vectors of the primitive cells."""
-        return super().represent(with_cells(materials, "primitive"))
-
     def vectors(self, crystals: Crystals) -> Floats:
-        """Vectors [n, 5]."""
-        network = chgnet()
+        """Vectors [n, 5], of the primitive cells."""
+        crystals, network = _primitive(crystals), chgnet()
         moduli = voigt_moduli(crystals, network.energies)
         elastic = np.log10(np.maximum(np.stack([moduli.bulk, moduli.shear], axis=1), SOFTEST))
         modes = [_spread(crystals[np.array([row])]) for row in range(len(crystals))]
         found = np.concatenate([elastic, np.reshape(modes, (-1, 3))], axis=1)
         found[np.isnan(moduli.bulk)] = np.nan
         return np.asarray(found, dtype=np.float64)
+
+
+def _primitive(crystals: Crystals) -> Crystals:
+    """The primitive cells of ordered crystals."""
+    given = Structures(
+        crystals.lattices,
+        crystals.offsets,
+        crystals.atomic_numbers.astype(np.uint8),
+        crystals.fractional,
+        crystals.occupancies,
+    )
+    return Crystals.from_structures(standard_cells(given, "primitive"))
 
 
 def _spread(crystal: Crystals) -> tuple[float, float, float]:
