@@ -3,7 +3,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
+from matscout.represent.crystals import Crystals, rows_in_parts
 
 
 @pytest.fixture
@@ -47,3 +47,16 @@ def test_some_of_the_crystals_in_any_order_one_of_them_twice(crystals):
     np.testing.assert_array_equal(some.fractional[:2], some.fractional[-2:])
     np.testing.assert_array_equal(some.lattices, crystals.lattices[[1, 0, 1]])
     assert len(crystals[np.zeros(0, dtype=np.int64)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("at_once", "expected"), [(1000, [[0, 1, 2, 3]]), (10, [[0], [1, 2], [3]]), (1, [[0], [1], [2], [3]])]
+)
+def test_parts_hold_all_crystals_in_order_and_few_sites(crystals, at_once, expected):
+    """Eight, two, eight and two sites."""
+    several = crystals[np.array([0, 1, 0, 1])]
+    assert [rows.tolist() for rows in rows_in_parts(np.diff(several.offsets), at_once)] == expected
+    parts = several.in_parts(at_once)
+    assert [len(part) for part in parts] == [len(rows) for rows in expected]
+    np.testing.assert_array_equal(np.concatenate([part.lattices for part in parts]), several.lattices)
+    assert several[np.zeros(0, dtype=np.int64)].in_parts(at_once) == []

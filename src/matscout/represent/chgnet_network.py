@@ -55,11 +55,11 @@ class Chgnet:
 
     def energies(self, crystals: Crystals) -> Floats:
         """Energy of each cell, eV, [n]; NaN where a site has no other one within 6 Å."""
-        return _in_batches(crystals, lambda some: np.bincount(some.owners, self.sites(some)[1], minlength=len(some)))
+        return np.concatenate([_totals(part, self.sites(part)[1]) for part in crystals.in_parts(SITES_AT_ONCE)])
 
     def forces(self, crystals: Crystals) -> Floats:
         """Forces on all sites, eV/Å, [s, 3]: an energy changes with a site as with the pairs that it is an end of."""
-        return _in_batches(crystals, self._forces)
+        return np.concatenate([self._forces(part) for part in crystals.in_parts(SITES_AT_ONCE)])
 
     def _forces(self, crystals: Crystals) -> Floats:
         pairs = pairs_within(crystals, CUTOFF)
@@ -85,11 +85,8 @@ def chgnet() -> Chgnet:
     return Chgnet()
 
 
-def _in_batches(crystals: Crystals, ask: Any) -> Floats:
-    """What ``ask`` says of a few crystals after the other, joined."""
-    batch = crystals.offsets[1:] // SITES_AT_ONCE
-    parts = np.split(np.arange(len(crystals)), np.flatnonzero(np.diff(batch)) + 1)
-    return np.concatenate([ask(crystals[rows]) for rows in parts])
+def _totals(crystals: Crystals, values: Floats) -> Floats:
+    return np.bincount(crystals.owners, values, minlength=len(crystals)).astype(np.float64)
 
 
 def _graph(crystals: Crystals, pairs: Pairs) -> Any:

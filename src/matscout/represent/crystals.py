@@ -81,6 +81,10 @@ class Crystals:
             self.occupancies[entries],
         )
 
+    def in_parts(self, at_once: int) -> list[Crystals]:
+        """The same crystals, a few with about ``at_once`` sites at a time."""
+        return [self[rows] for rows in rows_in_parts(np.diff(self.offsets), at_once)]
+
     @property
     def owners(self) -> Integers:
         """The crystal of each site, [s]."""
@@ -126,6 +130,14 @@ class Crystals:
             self.site_of_species, self.occupancies * values[self.atomic_numbers - 1], minlength=len(self.fractional)
         )
         return np.asarray(totals / self.occupied)
+
+
+def rows_in_parts(sites: Integers, at_once: int) -> list[Integers]:
+    """Crystals with so many ``sites`` [n] in parts of about ``at_once`` sites: the rows of each part, in order."""
+    if not len(sites):
+        return []
+    part = np.cumsum(sites) // at_once
+    return np.split(np.arange(len(sites)), np.flatnonzero(np.diff(part)) + 1)
 
 
 def _ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:

@@ -114,10 +114,7 @@ class ForceFieldRepresentation(LearntFromEnergies):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 2 d + 1]."""
-        places = np.arange(len(crystals))
-        batch = crystals.offsets[1:] // self.sites_at_once
-        batches = np.split(places, np.flatnonzero(np.diff(batch)) + 1)
-        found = [self._pooled(crystals[rows]) for rows in batches if len(rows)]
+        found = [self._pooled(part) for part in crystals.in_parts(self.sites_at_once)]
         return np.concatenate([*found, np.zeros((0, self.dim))])
 
     def _pooled(self, crystals: Crystals) -> Floats:

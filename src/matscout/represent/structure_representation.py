@@ -12,7 +12,7 @@ from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, Needs, Representation
-from matscout.represent.crystals import Crystals
+from matscout.represent.crystals import Crystals, rows_in_parts
 from matscout.represent.neighbours import pairs_within
 
 Floats = NDArray[np.float64]
@@ -63,7 +63,9 @@ class StructureRepresentation(Representation):
         crystals = Crystals.from_structures(materials.structures)
         reasons = self._reasons(crystals)
         usable = np.array([reason is None for reason in reasons], dtype=np.bool_)
-        for rows in _parts(np.flatnonzero(usable), np.diff(crystals.offsets)):
+        described = np.flatnonzero(usable)
+        for part in rows_in_parts(np.diff(crystals.offsets)[described], SITES_AT_ONCE):
+            rows = described[part]
             vectors[rows] = self.vectors(Crystals.from_structures(materials.structures[rows]))
         found = ~np.isnan(vectors).all(axis=1)
         problems = [
@@ -135,11 +137,3 @@ class StructureRepresentation(Representation):
             f"the tables know too little of {self._unknown(materials, row) or 'one of its elements'}",
             dropped=False,
         )
-
-
-def _parts(rows: NDArray[np.int64], sites: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """``rows`` cut so that each part has about ``SITES_AT_ONCE`` sites."""
-    if not len(rows):
-        return []
-    part = np.cumsum(sites[rows]) // SITES_AT_ONCE
-    return np.split(rows, np.flatnonzero(np.diff(part)) + 1)

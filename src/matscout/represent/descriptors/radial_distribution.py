@@ -69,9 +69,7 @@ class RadialDistribution(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 400]."""
-        parts = np.cumsum(np.diff(crystals.offsets)) // SITES_AT_ONCE
-        groups = np.split(np.arange(len(crystals)), np.flatnonzero(np.diff(parts)) + 1)
-        return np.concatenate([self._of_few(crystals[rows]) for rows in groups])
+        return np.concatenate([self._of_few(part) for part in crystals.in_parts(SITES_AT_ONCE)])
 
     def _of_few(self, crystals: Crystals) -> Floats:
         pool, edges = SitePooling.of(crystals), self.edges
