@@ -30,7 +30,8 @@ def _head(facts: dict[str, Any]) -> str:
     packages = versions(facts)
     return f"""# Donors, measured
 
-Made by `python benchmarks/donors.py` on {facts["date"]} ({facts["machine"]}; {packages}); code (logic and tables
+Made by `python benchmarks/donors.py`, last on {facts["date"]}, part by part: what other runs of this code with these
+versions and data made stays ({facts["machine"]}; {packages}); code (logic and tables
 of `data`, `represent` and `predict`, the donor's weights among them): sha256 {facts["code"][:16]}…;
 from formulas alone, seed {facts["seed"]}.
 
@@ -229,13 +230,16 @@ def _encoders(part: dict[str, Any]) -> list[str]:
         ]
         for record in part["tasks"]
     ]
+    settings = "; ".join(
+        f"{name} {one['width']} wide, {one['layers']} layers" for name, one in part["settings"].items()
+    )
     within = sum(min(np.mean(errors) for errors in r["errors"].values()) <= 1.1 * r["crabnet"] for r in part["tasks"])
     goal = Goal("CrabNet's published MAE reproduced within 10 % on three tasks", f"{within} tasks", within >= 3)
     return [
         f"""## Our encoders beside the published ones
 
 Trained from random weights on the training part of CrabNet's own splits, stopped by the validation part, MAE on the
-test part; mean ± standard deviation over {part["seeds"]} seeds. Width and layers: {part["settings"]}. Published, one
+test part; mean ± standard deviation over {part["seeds"]} seeds. Settings: {settings}. Published, one
 run each: {part["source"]} (its test parts are a few rows shorter: formulas that it could not read).{missing}""",
         table(
             ["task", "unit", *names, "CrabNet", "Roost", "random forest", *(f"{name} / CrabNet" for name in names)],

@@ -32,8 +32,9 @@ def page(facts: dict[str, Any]) -> str:
 def _head(facts: dict[str, Any]) -> str:
     return f"""# Few labels on structures, measured
 
-Made by `python benchmarks/structures.py` on {facts["date"]} ({facts["machine"]}; {versions(facts)}); code (logic and
-tables of `data`, `represent` and `predict`, the donor's weights among them): sha256 {facts["code"][:16]}…; seed
+Made by `python benchmarks/structures.py`, last on {facts["date"]}, part by part: what other runs of this code with
+these versions and data made stays ({facts["machine"]}; {versions(facts)}); code (logic and tables
+of `data`, `represent` and `predict`, the donor's weights among them): sha256 {facts["code"][:16]}…; seed
 {facts["seed"]}, {facts["level"]:.0%} intervals.
 
 {files(facts)}"""

@@ -37,7 +37,7 @@ from matscout.discover.conditions import expand_context
 from matscout.discover.hints import OF_INTEREST, Hint, Hints
 from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
-from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.scores import score
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
 from matscout.progress import Progress, silent
@@ -548,3 +548,14 @@ def test_every_way_to_colour_the_map_has_a_button_a_key_and_colours(
     used = {kind for kinds in map_dots(text).values() for kind in kinds if kind.startswith("k")}
     assert all(f".{kind}{{fill:" in text for kind in used)
     assert all(f'class="keys key-{key}"' in text for key in offered)
+
+
+@pytest.mark.parametrize("rows", [0, 6, 18])
+def test_the_answer_says_if_pretraining_knew_most_of_the_rows(rows: int) -> None:
+    made = plain()
+    finding = made.findings["gap"]
+    asked = replace(finding.scores.asked, overlap={"composition-donor": Overlap(rows, 20)})
+    told = replace(made, findings={"gap": replace(finding, scores=replace(finding.scores, asked=asked))})
+    answer = render(told).partition('id="answer"')[2].partition("</section>")[0]
+    assert ("for materials that it did not hold, errors may be larger" in answer) == (rows > 10)
+    assert (f"note: composition-donor, seen in pretraining: {rows} of 20 rows" in told.summary()) == (rows > 0)

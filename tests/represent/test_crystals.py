@@ -3,7 +3,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals, rows_in_parts
+from matscout.represent.crystals import Crystals, parts_by_sites
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_some_of_the_crystals_in_any_order_one_of_them_twice(crystals):
 def test_parts_hold_all_crystals_in_order_and_few_sites(crystals, at_once, expected):
     """Eight, two, eight and two sites."""
     several = crystals[np.array([0, 1, 0, 1])]
-    assert [rows.tolist() for rows in rows_in_parts(np.diff(several.offsets), at_once)] == expected
+    assert [rows.tolist() for rows in parts_by_sites(np.diff(several.offsets), at_once)] == expected
     parts = several.in_parts(at_once)
     assert [len(part) for part in parts] == [len(rows) for rows in expected]
     np.testing.assert_array_equal(np.concatenate([part.lattices for part in parts]), several.lattices)

@@ -20,6 +20,7 @@ def summarise(scouting: Scouting) -> str:
     lines = [f"labels: {'; '.join([read, *found.labels])}"]
     for finding in scouting.findings.values():
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
+        lines += [f"note: {name}, {overlap}" for name, overlap in finding.scores.asked.overlap.items() if overlap.rows]
     lines += [f"note: {remark}" for remark in (*scouting.ranking.candidates.remarks, *shortlist.remarks)]
     lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in shortlist.funnel)}")
     lines.append("the best of each chemical system, with their ranks:")

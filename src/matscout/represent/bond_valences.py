@@ -119,7 +119,7 @@ def _species_pairs(crystals: Crystals, pairs: Pairs) -> tuple[Integers, Integers
     """The pair of sites, first and second species of all pairs of species, [q] each."""
     counts = np.bincount(crystals.site_of_species, minlength=len(crystals.fractional))
     starts = np.cumsum(counts) - counts
-    first_site = np.repeat(np.arange(len(counts)), np.diff(pairs.offsets))
+    first_site = pairs.first
     combinations = counts[first_site] * counts[pairs.second]
     pair = np.repeat(np.arange(len(combinations)), combinations)
     number = np.arange(len(pair)) - (np.cumsum(combinations) - combinations)[pair]

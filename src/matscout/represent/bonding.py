@@ -44,7 +44,7 @@ class Bonding:
     @cached_property
     def first(self) -> Integers:
         """The first site of each pair, [p]."""
-        return np.repeat(np.arange(len(self.crystals.fractional)), np.diff(self.pairs.offsets))
+        return self.pairs.first
 
     @cached_property
     def radius(self) -> Floats:

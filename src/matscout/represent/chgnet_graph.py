@@ -48,7 +48,7 @@ def bond_graph(pairs: Pairs, cutoff: float) -> BondGraph:
     cutoff
         Å; angles are taken between bonds that are shorter.
     """
-    first = np.repeat(np.arange(len(pairs.offsets) - 1), np.diff(pairs.offsets))
+    first = pairs.first
     there = np.column_stack([first, pairs.second, pairs.shifts])
     back = np.column_stack([pairs.second, first, -pairs.shifts])
     _, pair_of_bond, bonds = np.unique(

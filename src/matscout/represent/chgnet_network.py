@@ -67,9 +67,8 @@ class Chgnet:
         graph.neighbor_image.requires_grad_()
         self._answer(graph)["e"].sum().backward()
         slopes = graph.neighbor_image.grad.numpy().astype(np.float64)
-        first = np.repeat(np.arange(len(crystals.fractional)), np.diff(pairs.offsets))
         forces = np.zeros((len(crystals.fractional), 3))
-        np.add.at(forces, first, slopes)
+        np.add.at(forces, pairs.first, slopes)
         np.subtract.at(forces, pairs.second, slopes)
         return forces
 

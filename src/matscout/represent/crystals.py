@@ -83,7 +83,7 @@ class Crystals:
 
     def in_parts(self, at_once: int) -> list[Crystals]:
         """The same crystals, a few with about ``at_once`` sites at a time."""
-        return [self[rows] for rows in rows_in_parts(np.diff(self.offsets), at_once)]
+        return [self[rows] for rows in parts_by_sites(np.diff(self.offsets), at_once)]
 
     @property
     def owners(self) -> Integers:
@@ -132,7 +132,7 @@ class Crystals:
         return np.asarray(totals / self.occupied)
 
 
-def rows_in_parts(sites: Integers, at_once: int) -> list[Integers]:
+def parts_by_sites(sites: Integers, at_once: int) -> list[Integers]:
     """Crystals with so many ``sites`` [n] in parts of about ``at_once`` sites: the rows of each part, in order."""
     if not len(sites):
         return []

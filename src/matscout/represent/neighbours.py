@@ -39,6 +39,11 @@ class Pairs:
     vectors: Floats
     distances: Floats
 
+    @property
+    def first(self) -> Integers:
+        """The first site of each pair, [p]."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
 
 def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
     """All pairs closer than ``cutoff`` (Å).

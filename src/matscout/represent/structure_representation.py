@@ -12,7 +12,7 @@ from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, Needs, Representation
-from matscout.represent.crystals import Crystals, rows_in_parts
+from matscout.represent.crystals import Crystals, parts_by_sites
 from matscout.represent.neighbours import pairs_within
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ class StructureRepresentation(Representation):
         reasons = self._reasons(crystals)
         usable = np.array([reason is None for reason in reasons], dtype=np.bool_)
         described = np.flatnonzero(usable)
-        for part in rows_in_parts(np.diff(crystals.offsets)[described], SITES_AT_ONCE):
+        for part in parts_by_sites(np.diff(crystals.offsets)[described], SITES_AT_ONCE):
             rows = described[part]
             vectors[rows] = self.vectors(Crystals.from_structures(materials.structures[rows]))
         found = ~np.isnan(vectors).all(axis=1)
@@ -82,7 +82,7 @@ class StructureRepresentation(Representation):
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
         """Why a crystal has no vector and what to do, for each of n; None for those that may have one."""
         pairs = pairs_within(crystals, SEARCHED)
-        first = np.repeat(np.arange(len(crystals.fractional)), np.diff(pairs.offsets))
+        first = pairs.first
         reasons: list[tuple[str, str] | None] = [None] * len(crystals)
         for row in [] if self.takes_disorder else np.flatnonzero(~crystals.ordered):
             shared = np.flatnonzero(~crystals.whole[crystals.offsets[row] : crystals.offsets[row + 1]])

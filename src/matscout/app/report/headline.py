@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matscout.app.report.candidates import Entry, goal_chances
-from matscout.app.report.scores import best_baseline, coverage_words, main_metric, shown_score
+from matscout.app.report.scores import best_baseline, coverage_words, main_metric, overlap_sentence, shown_score
 from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Finding, Scouting
 from matscout.discover.goals import Aim
@@ -103,7 +103,7 @@ def _confidence(batch: tuple[Entry, ...], aims: list[Aim], *, hinted: bool) -> s
 
 
 def _quality(finding: Finding) -> str:
-    """How far the predictions can be trusted, in a sentence or two."""
+    """How far the predictions can be trusted, in a few sentences; the last if pretraining knew most of the rows."""
     asked, beside = finding.scores.asked, finding.scores.beside
     metric = main_metric(asked, finding.model.metric)
     score = shown_score(asked, asked.model, metric)
@@ -115,7 +115,10 @@ def _quality(finding: Finding) -> str:
     if beside is not None:
         words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
     inside, what = percent(asked.scores[asked.model]["coverage"]), coverage_words(asked)
-    return f"{words}. {inside} of the measured values lay inside their {percent(asked.level)} {what}."
+    known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if 2 * one.rows > one.n]
+    return " ".join(
+        [f"{words}. {inside} of the measured values lay inside their {percent(asked.level)} {what}.", *known]
+    )
 
 
 def _tiles(scouting: Scouting) -> tuple[Tile, ...]:

@@ -186,11 +186,11 @@ def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
     sentences.append(coverage_sentence(asked))
     if scores.beside is not None:
         sentences.append(_grouped(asked, scores.beside, metric))
-    sentences += [_overlap(name, overlap) for name, overlap in asked.overlap.items()]
+    sentences += [overlap_sentence(name, overlap) for name, overlap in asked.overlap.items()]
     return tuple(sentences)
 
 
-def _overlap(representation: str, overlap: Overlap) -> str:
+def overlap_sentence(representation: str, overlap: Overlap) -> str:
     """Whether a pretrained representation knew rows that the scores count as unseen."""
     if not overlap.rows:
         return f"The pretraining of {representation} held none of the labelled materials."

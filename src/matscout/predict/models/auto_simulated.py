@@ -29,6 +29,7 @@ class AutoSimulated(Auto):
         if dataset.materials.structures is None:
             raise UsageError(
                 "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
-                "only: name the structures (--structure COL|DIR), or leave --simulate out"
+                "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
+                "--simulate out"
             )
         return super().fit(dataset, target, progress)

@@ -52,7 +52,7 @@ def _near(crystal: Crystals, screening: float, cutoff: float) -> Floats:
     """The sum over images within ``cutoff`` (Å), 1/Å, [s, s]."""
     sites = len(crystal.fractional)
     pairs = pairs_within(crystal, cutoff)
-    first = np.repeat(np.arange(sites), np.diff(pairs.offsets))
+    first = pairs.first
     terms = erfc(screening * pairs.distances) / pairs.distances
     sums = np.bincount(first * sites + pairs.second, terms, minlength=sites * sites)
     return sums.astype(np.float64).reshape(sites, sites)

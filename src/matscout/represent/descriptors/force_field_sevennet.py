@@ -50,10 +50,9 @@ class ForceFieldSevennet(ForceFieldRepresentation):
 
 def _graph(crystals: Crystals, pairs: Pairs) -> dict[str, Any]:
     """What the network reads, of all crystals as of one batch."""
-    first = np.repeat(np.arange(len(crystals.fractional)), np.diff(pairs.offsets))
     arrays: dict[str, NDArray[Any]] = {
         "atomic_numbers": crystals.atomic_numbers,
-        "edge_index": np.stack([first, pairs.second]),
+        "edge_index": np.stack([pairs.first, pairs.second]),
         "edge_vec": pairs.vectors.astype(np.float32),
         "batch": crystals.owners,
     }

@@ -79,7 +79,7 @@ class Mbtr(StructureRepresentation):
         # Each pair is there from both ends.
         weights = np.exp(math.log(LEAST_WEIGHT) / self.cutoff * pairs.distances) / 2.0
         first_pairs = pairs.offsets[crystals.offsets]
-        first = np.repeat(np.arange(len(amounts)), np.diff(pairs.offsets))
+        first = pairs.first
         found = np.empty((len(crystals), self.dim))
         for row in range(len(crystals)):
             chosen = slice(first_pairs[row], first_pairs[row + 1])
