@@ -88,6 +88,14 @@ def find(family: str, name: str) -> PlugIn:
     raise UsageError(f"{name!r} is not one of the {family}; {hint}")
 
 
+@cache
+def name_of(plug_in: type) -> str:
+    """What a plug-in's class is called: by its entry point, else like its file, with hyphens."""
+    module = plug_in.__module__
+    named = {outside.target: outside.name for family in FAMILIES for outside in _outside(family)}
+    return named.get(f"{module}:{plug_in.__qualname__}", module.rpartition(".")[2].replace("_", "-"))
+
+
 def load_class(family: str, name: str) -> Any:
     """Import the plug-in called ``name`` and return its class."""
     plug_in = find(family, name)

@@ -43,6 +43,18 @@ def test_several_representations_stand_side_by_side_under_their_names() -> None:
     assert {column.rsplit(" [", 1)[1] for column in matrix.columns} == {"magpie]", "element-fraction]"}
 
 
+def test_blocks_are_the_columns_of_each_representation_with_the_context() -> None:
+    features = Features(("magpie", "element-fraction")).fit(
+        Embeddings(materials(*OXIDES, temperature=np.array([300.0, 600.0, 900.0, 300.0])))
+    )
+    names = [{features.columns[position] for position in block} for block in features.blocks]
+    for found, representation in zip(names, ("magpie", "element-fraction"), strict=True):
+        own = {column for column in features.columns if column.endswith(f"[{representation}]")}
+        assert found == own | {"temperature"}
+    alone = Features(("magpie",)).fit(Embeddings(materials(*OXIDES)))
+    assert [block.tolist() for block in alone.blocks] == [list(range(len(alone.columns)))]
+
+
 def test_blanks_become_training_medians_and_are_reported() -> None:
     features = Features(("magpie",)).fit(Embeddings(materials(*OXIDES)))
     matrix = features.transform(Embeddings(materials(OXIDES[0], {"Og": 1, "O": 1})))
@@ -125,6 +137,7 @@ def test_states_restore_the_features() -> None:
     again = Features.from_state(features.state())
     new = replace(training[[2, 0]], context={"temperature": np.array([7.0, np.nan]), "route": np.array(["film", "x"])})
     assert again.columns == features.columns
+    assert [block.tolist() for block in again.blocks] == [block.tolist() for block in features.blocks]
     np.testing.assert_array_equal(again.transform(Embeddings(new)).vectors, features.transform(Embeddings(new)).vectors)
     assert again.transform(Embeddings(new)).problems == features.transform(Embeddings(new)).problems
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 from scipy.spatial.distance import cdist
+from scipy.stats import multivariate_normal
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern, WhiteKernel
 
 from matscout.predict.learners import gaussian_process as gp
-from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier, Kernel
+from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier, Kernel, Part
 
 N, D = 60, 5
 
@@ -23,8 +24,9 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
 
 
 def as_scikit_learn(kernel: Kernel) -> object:
-    rough = ConstantKernel(kernel.rough) * Matern(kernel.length, nu=1.5)
-    return rough + ConstantKernel(kernel.linear / D) * DotProduct(sigma_0=1e-9) + WhiteKernel(kernel.noise)
+    (part,) = kernel.parts
+    rough = ConstantKernel(part.rough) * Matern(part.length, nu=1.5)
+    return rough + ConstantKernel(part.linear / D) * DotProduct(sigma_0=1e-9) + WhiteKernel(kernel.noise)
 
 
 def test_predictions_equal_scikit_learn_with_the_same_kernel(rows: tuple[np.ndarray, np.ndarray]) -> None:
@@ -45,9 +47,9 @@ def test_likelihood_equals_scikit_learn_and_its_gradient_finite_differences(
 ) -> None:
     vectors, values = rows
     logs = np.log([1.5, 2.0, 0.3, 0.2])
-    arguments = (cdist(vectors, vectors), vectors @ vectors.T / D, values, np.ones(N))
+    arguments = ([cdist(vectors, vectors)], [vectors @ vectors.T / D], values, np.ones(N))
     value, gradient = gp.log_likelihood(logs, *arguments)
-    reference = GaussianProcessRegressor(as_scikit_learn(Kernel(*np.exp(logs))), optimizer=None, alpha=0.0)
+    reference = GaussianProcessRegressor(as_scikit_learn(Kernel.from_logs(logs)), optimizer=None, alpha=0.0)
     assert value == pytest.approx(reference.fit(vectors, values).log_marginal_likelihood_value_, rel=1e-9)
     numeric = approx_fprime(logs, lambda point: gp.log_likelihood(point, *arguments)[0], 1e-6)
     np.testing.assert_allclose(gradient, numeric, rtol=1e-3)
@@ -57,14 +59,14 @@ def test_likelihood_equals_scikit_learn_and_its_gradient_finite_differences(
 def test_the_kernel_found_is_at_least_as_likely_as_scikit_learns(rows: tuple[np.ndarray, np.ndarray]) -> None:
     vectors, values = rows
     values = (values - values.mean()) / values.std()
-    own = gp.most_likely_kernel(vectors, values, np.ones(N))
+    own = gp.most_likely_kernel([vectors], values, np.ones(N))
     start = ConstantKernel(1.0) * Matern(3.0, nu=1.5) + ConstantKernel(0.1 / D) * DotProduct(
         sigma_0=1e-9, sigma_0_bounds="fixed"
     )
     start += WhiteKernel(0.1, (1e-4, 2.0))
     reference = GaussianProcessRegressor(start, alpha=0.0, random_state=0).fit(vectors, values)
-    arguments = (cdist(vectors, vectors), vectors @ vectors.T / D, values, np.ones(N))
-    found = gp.log_likelihood(np.log([own.rough, own.length, own.linear, own.noise]), *arguments)[0]
+    arguments = ([cdist(vectors, vectors)], [vectors @ vectors.T / D], values, np.ones(N))
+    found = gp.log_likelihood(np.log([*vars(own.parts[0]).values(), own.noise]), *arguments)[0]
     assert found >= reference.log_marginal_likelihood_value_ - 0.1
 
 
@@ -74,7 +76,7 @@ def test_left_out_predictions_equal_refits(rows: tuple[np.ndarray, np.ndarray]) 
     units = np.arange(N) // 3
     left_out = process.left_out(units)[:, 0]
     scaled = process._inputs
-    covariance = process.kernel.covariance(scaled, scaled) + process.kernel.noise * np.eye(N)
+    covariance = process.kernel.covariance([scaled], [scaled]) + process.kernel.noise * np.eye(N)
     targets = (values - values.mean()) / values.std()
     for unit in range(0, N // 3, 5):
         out, rest = units == unit, units != unit
@@ -123,3 +125,40 @@ def test_the_classifier_is_regression_on_indicators(rows: tuple[np.ndarray, np.n
     probabilities = GaussianProcessClassifier().fit(vectors, classes, 2).predict(vectors)
     mean = GaussianProcess().fit(vectors, classes.astype(float)).predict(vectors).mean
     np.testing.assert_allclose(probabilities[:, 1], np.clip(mean, 1e-3, 1 - 1e-3), atol=2e-3)
+
+
+def test_parts_add_up_and_their_gradients_are_finite_differences(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    vectors, values = rows
+    blocks = [vectors[:, :2], vectors[:, 2:]]
+    distances, inner = [cdist(x, x) for x in blocks], [x @ x.T / x.shape[1] for x in blocks]
+    logs = np.log([1.5, 2.0, 0.3, 0.4, 1.0, 0.1, 0.2])
+    both = Kernel((Part(1.5, 2.0, 0.3), Part(0.4, 1.0, 0.1)), 0.2)
+    alone = [part.covariance(block, block) for part, block in zip(both.parts, blocks, strict=True)]
+    np.testing.assert_allclose(both.covariance(blocks, blocks), alone[0] + alone[1])
+    np.testing.assert_allclose(both.variance(blocks), np.diag(alone[0] + alone[1]), atol=1e-6)
+    arguments = (distances, inner, values, np.ones(N))
+    value, gradient = gp.log_likelihood(logs, *arguments)
+    covariance = alone[0] + alone[1] + 0.2 * np.eye(N)
+    expected = multivariate_normal(np.zeros(N), covariance).logpdf(values)
+    assert value == pytest.approx(expected, rel=1e-6)
+    numeric = approx_fprime(logs, lambda point: gp.log_likelihood(point, *arguments)[0], 1e-6)
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-3)
+
+
+def test_a_block_that_says_nothing_does_not_drown_the_others() -> None:
+    rng = np.random.default_rng(0)
+    vectors = np.hstack([rng.normal(size=(200, 3)), rng.normal(size=(200, 60))])
+    values = np.sin(vectors[:, 0]) + vectors[:, 1] * vectors[:, 2]
+    blocks = [np.arange(3), np.arange(3, 63)]
+    errors = [
+        np.abs(made.fit(vectors[:100], values[:100]).predict(vectors[100:]).mean - values[100:]).mean()
+        for made in (GaussianProcess(), GaussianProcess(blocks=blocks))
+    ]
+    assert errors[1] < 0.6 * errors[0]
+
+
+def test_blocks_survive_saving(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    vectors, values = rows
+    process = GaussianProcess(blocks=[np.array([0, 1, 4]), np.array([2, 3, 4])]).fit(vectors, values)
+    again = GaussianProcess.from_state(process.state())
+    np.testing.assert_array_equal(again.predict(vectors).mean, process.predict(vectors).mean)

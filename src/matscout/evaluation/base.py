@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions
+from matscout.registry import name_of
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Protocol(ABC):
 
     @property
     def name(self) -> str:
-        """The plug-in name: the file name with hyphens."""
-        return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
+        """The plug-in name: the file name with hyphens, or that of an entry point."""
+        return name_of(type(self))
 
     @property
     @abstractmethod

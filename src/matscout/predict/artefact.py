@@ -16,11 +16,12 @@ from matscout.data.files import atomic_folder
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.base import Model, State
 from matscout.predict.card import Card
+from matscout.predict.upgrades import with_blocks
 
-ARTEFACT_VERSION = 1
+ARTEFACT_VERSION = 2
 """Version of the layout of the folder; a change needs an entry in ``UPGRADES`` and a new golden artefact."""
 
-UPGRADES: dict[int, Callable[[State], State]] = {}
+UPGRADES: dict[int, Callable[[State], State]] = {1: with_blocks}
 """Version -> what turns the whole ``spec.json`` and its arrays of that version into those of the next."""
 
 Spec = dict[str, Any]

@@ -178,8 +178,8 @@ class Model(ABC):
 
     @property
     def name(self) -> str:
-        """The plug-in name: the file name with hyphens."""
-        return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
+        """The plug-in name: the file name with hyphens, or that of an entry point."""
+        return registry.name_of(type(self))
 
     @property
     def representations(self) -> tuple[str, ...]:

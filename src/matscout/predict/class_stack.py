@@ -228,4 +228,5 @@ def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float
 def _fit(recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:
     labels = training.labels
     vectors, n_classes = training.matrices[recipe.columns][rows], len(labels.target.classes)
-    return recipe.classifier(effort).fit(vectors, labels.classes[rows], n_classes, training.weights(rows))
+    learner = recipe.classifier(effort, training.blocks[recipe.columns])
+    return learner.fit(vectors, labels.classes[rows], n_classes, training.weights(rows))

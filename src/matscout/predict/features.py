@@ -39,6 +39,10 @@ class FeatureMatrix:
     problems: tuple[RowProblem, ...] = ()
 
 
+CONTEXT = -1
+"""Origin of a context column; others have the position of their representation."""
+
+
 class Features:
     """Joins representations and context columns into the columns that vary over the training rows.
 
@@ -57,12 +61,20 @@ class Features:
         self.representations = tuple(representations)
         self._categories: dict[str, tuple[str, ...] | None] = {}
         self._columns: tuple[str, ...] = ()
+        self._origins: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._medians: Floats = np.zeros(0)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that vary over the training rows, [d]."""
         return self._columns
+
+    @property
+    def blocks(self) -> tuple[NDArray[np.int64], ...]:
+        """Positions of the columns of each representation that varies over the training rows, context in each."""
+        context = np.flatnonzero(self._origins == CONTEXT)
+        own = [np.flatnonzero(self._origins == origin) for origin in range(len(self.representations))]
+        return tuple(np.concatenate([block, context]) for block in own if len(block)) or (context,)
 
     @property
     def medians(self) -> Floats:
@@ -76,13 +88,16 @@ class Features:
             name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
             for name, column in materials.context.items()
         }
-        raw = self._raw(embeddings)
+        parts = self._parts(embeddings)
+        raw = _joined(parts, len(materials))
         present = ~np.isnan(raw.vectors)
         blank = ~present.any(axis=0)
         medians = np.nanmedian(np.where(blank, 0.0, raw.vectors), axis=0)
         filled = np.where(present, raw.vectors, medians)
         keep = np.flatnonzero(~blank & (filled != filled[:1]).any(axis=0))
         self._columns = tuple(raw.columns[position] for position in keep)
+        origins = [at if at < len(self.representations) else CONTEXT for at in range(len(parts))]
+        self._origins = np.repeat(np.array(origins, dtype=np.int64), [len(part.columns) for part in parts])[keep]
         self._medians = medians[keep]
         return self
 
@@ -96,7 +111,7 @@ class Features:
         ArtefactError
             If a representation no longer gives the columns of the training data (a saved model that has aged).
         """
-        raw = self._raw(embeddings)
+        raw = _joined(self._parts(embeddings), len(embeddings.materials))
         positions = {column: position for position, column in enumerate(raw.columns)}
         self._require(positions)
         vectors = raw.vectors[:, [positions[column] for column in self._columns]]
@@ -129,7 +144,7 @@ class Features:
             "context": {name: None if known is None else list(known) for name, known in self._categories.items()},
             "columns": list(self._columns),
         }
-        return State(spec, {"medians": self._medians})
+        return State(spec, {"medians": self._medians, "origins": self._origins})
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -139,24 +154,15 @@ class Features:
             name: None if known is None else tuple(known) for name, known in state.spec["context"].items()
         }
         features._columns = tuple(state.spec["columns"])
-        features._medians = state.arrays["medians"]
+        features._medians, features._origins = state.arrays["medians"], state.arrays["origins"]
         return features
 
-    def _raw(self, embeddings: Embeddings) -> FeatureMatrix:
-        """All columns, NaN where blank."""
-        materials = embeddings.materials
-        n = len(materials)
-        parts = [
-            FeatureMatrix(np.zeros((n, 0)), (), np.ones(n, dtype=bool)),
+    def _parts(self, embeddings: Embeddings) -> list[FeatureMatrix]:
+        """All columns, NaN where blank: of each representation, then of each context column."""
+        return [
             *(self._represent(address, embeddings) for address in self.representations),
-            *(self._context(materials, name, known) for name, known in self._categories.items()),
+            *(self._context(embeddings.materials, name, known) for name, known in self._categories.items()),
         ]
-        return FeatureMatrix(
-            np.concatenate([part.vectors for part in parts], axis=1),
-            tuple(column for part in parts for column in part.columns),
-            np.all([part.represented for part in parts], axis=0),
-            tuple(problem for part in parts for problem in part.problems),
-        )
 
     def _represent(self, address: str, embeddings: Embeddings) -> FeatureMatrix:
         embedding, n = embeddings.of(address), len(embeddings.materials)
@@ -209,3 +215,13 @@ class Features:
             "they were set to the medians of the training data; trust the prediction less",
             dropped=False,
         )
+
+
+def _joined(parts: Sequence[FeatureMatrix], n: int) -> FeatureMatrix:
+    """The columns of all parts side by side, n rows."""
+    return FeatureMatrix(
+        np.concatenate([np.zeros((n, 0)), *(part.vectors for part in parts)], axis=1),
+        tuple(column for part in parts for column in part.columns),
+        np.all([np.ones(n, dtype=bool), *(part.represented for part in parts)], axis=0),
+        tuple(problem for part in parts for problem in part.problems),
+    )

@@ -45,8 +45,8 @@ class Member:
         values = training.values[rows]
         transform = TargetTransform.fit(recipe.transform, values)
         vectors = training.matrices[recipe.columns][rows]
-        learner = recipe.regressor(effort).fit(vectors, transform.forward(values), training.weights(rows))
-        return cls(recipe, transform, learner)
+        learner = recipe.regressor(effort, training.blocks[recipe.columns])
+        return cls(recipe, transform, learner.fit(vectors, transform.forward(values), training.weights(rows)))
 
     def predict(self, matrices: Matrices) -> Estimate:
         """Mean, median and spread in the target's unit.

@@ -14,7 +14,7 @@ from matscout.predict.hurdle import Hurdle
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Classifier, Regressor
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier
+from matscout.predict.learners.gaussian_process import Blocks, GaussianProcess, GaussianProcessClassifier
 from matscout.predict.learners.hist_gradient_boosting import HistGradientBoosting, HistGradientBoostingClassifier
 from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
 from matscout.predict.learners.ridge import Ridge
@@ -81,8 +81,8 @@ class Recipe:
         """The statistics that are candidates of a stack for numbers."""
         return STATISTICS[self.learner]
 
-    def regressor(self, effort: Effort) -> Regressor:
-        """An unfitted learner of numbers."""
+    def regressor(self, effort: Effort, blocks: Blocks) -> Regressor:
+        """An unfitted learner of numbers, for columns in such blocks."""
         n_trees, seed = effort.n_trees, effort.seed
         if self.learner == "extra-trees":
             return ExtraTrees(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
@@ -94,10 +94,10 @@ class Recipe:
             return HistGradientBoosting(seed=seed)
         if self.learner == "networks":
             return NeuralEnsemble(seed=seed)
-        return GaussianProcess(seed=seed)
+        return GaussianProcess(seed=seed, blocks=blocks)
 
-    def classifier(self, effort: Effort) -> Classifier:
-        """An unfitted learner of classes."""
+    def classifier(self, effort: Effort, blocks: Blocks) -> Classifier:
+        """An unfitted learner of classes, for columns in such blocks."""
         n_trees, seed = effort.n_trees, effort.seed
         if self.learner == "extra-trees":
             return ExtraTreesClassifier(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
@@ -105,7 +105,7 @@ class Recipe:
             return HistGradientBoostingClassifier(seed=seed)
         if self.learner == "networks":
             return NeuralEnsembleClassifier(seed=seed)
-        return GaussianProcessClassifier(seed=seed)
+        return GaussianProcessClassifier(seed=seed, blocks=blocks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +116,8 @@ class Training:
     ----------
     matrices
         Name of a column set -> float64 [n, d].
+    blocks
+        Name of a column set -> positions of the columns of each representation joined in it.
     values
         float64 [n], measured values, and bounds or what they were replaced by (see :func:`matscout.predict.members.
         resolved`); for classification the position of the class.
@@ -126,6 +128,7 @@ class Training:
     """
 
     matrices: Matrices
+    blocks: Mapping[str, Blocks]
     values: Floats
     labels: Labels
     folds: NDArray[np.int64]
@@ -142,7 +145,7 @@ class Training:
             return self
         matrices = {name: vectors[rows] for name, vectors in self.matrices.items()}
         folds = np.unique(self.folds[rows], return_inverse=True)[1].astype(np.int64)
-        return Training(matrices, self.values[rows], self.labels.subset(rows), folds)
+        return Training(matrices, self.blocks, self.values[rows], self.labels.subset(rows), folds)
 
     def weights(self, rows: NDArray[np.bool_]) -> Floats | None:
         """Weights of the chosen rows, None if all count equally."""

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from matscout.data.materials import Materials
 from matscout.errors import InputError, RowProblem
 from matscout.extras import available
+from matscout.registry import name_of
 
 Needs = Literal["composition", "structure", "text"]
 
@@ -77,8 +78,8 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
 
     @property
     def name(self) -> str:
-        """The plug-in name: the file name with hyphens."""
-        return type(self).__module__.rsplit(".", 1)[1].replace("_", "-")
+        """The plug-in name: the file name with hyphens, or that of an entry point."""
+        return name_of(type(self))
 
     @property
     def dim(self) -> int:

@@ -1,13 +1,15 @@
-"""Gaussian process with a rough, a linear and a noise part (Rasmussen and Williams 2006, ISBN 978-0-262-18253-9)."""
+"""Gaussian process, rough and linear in each block of columns (Rasmussen and Williams 2006, ISBN 978-0-262-18253-9)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Self
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -23,18 +25,21 @@ LOWEST_NOISE = 1e-4
 """Smallest noise variance relative to the variance of the values; keeps the Cholesky factor well conditioned."""
 
 
+Blocks = Sequence[NDArray[np.int64]]
+"""Positions of the columns that a part of the kernel sees; a column may be in several."""
+
+
 @dataclass(frozen=True)
-class Kernel:
-    """k(x, x') = rough * matern(|x - x'| / length) + linear * x.x' / d, values scaled to unit variance.
+class Part:
+    """rough * matern(|x - x'| / length) + linear * x.x' / d of the d columns of a block, values of unit variance.
 
     ``matern`` is the Matern function with smoothness 3/2, ``(1 + a) exp(-a)`` with ``a = sqrt(3) r``. The linear part
-    lets the mean go on beyond the training data. ``noise`` is the variance of a measurement of weight 1.
+    lets the mean go on beyond the training data.
     """
 
     rough: float
     length: float
     linear: float
-    noise: float
 
     def covariance(self, left: Floats, right: Floats) -> Floats:
         """Covariance of the noise-free function between rows left [n, d] and right [m, d]: [n, m]."""
@@ -43,6 +48,35 @@ class Kernel:
     def variance(self, inputs: Floats) -> Floats:
         """Prior variance of the noise-free function at each row, [n]."""
         return np.asarray(self.rough + self.linear * (inputs**2).mean(axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A sum of parts, one for each block of columns; ``noise`` is the variance of a measurement of weight 1.
+
+    Blocks are what a chemist would call different views of a material, such as its elements and its bonds. Each finds
+    its own length, and one that says nothing is switched off, where one distance over all columns would drown in it.
+    """
+
+    parts: tuple[Part, ...]
+    noise: float
+
+    @classmethod
+    def from_logs(cls, logs: Floats) -> Kernel:
+        """From the logarithms of each part's three numbers, part by part, and of the noise, [3 b + 1]."""
+        numbers = [float(number) for number in np.exp(logs)]
+        parts = [Part(*numbers[at : at + 3]) for at in range(0, len(numbers) - 1, 3)]
+        return cls(tuple(parts), numbers[-1])
+
+    def covariance(self, left: Sequence[Floats], right: Sequence[Floats]) -> Floats:
+        """Covariance of the noise-free function; rows are given block by block, [n, d] and [m, d] -> [n, m]."""
+        pairs = zip(self.parts, left, right, strict=True)
+        return np.asarray(sum(part.covariance(one, other) for part, one, other in pairs), dtype=np.float64)
+
+    def variance(self, inputs: Sequence[Floats]) -> Floats:
+        """Prior variance of the noise-free function at each row, [n]."""
+        pairs = zip(self.parts, inputs, strict=True)
+        return np.asarray(sum(part.variance(block) for part, block in pairs), dtype=np.float64)
 
 
 def _matern(scaled: Floats) -> Floats:
@@ -61,49 +95,75 @@ def _inner(left: Floats, right: Floats) -> Floats:
 
 
 def log_likelihood(
-    logs: Floats, distances: Floats, inner: Floats, values: Floats, noise_shape: Floats
+    logs: Floats, distances: Sequence[Floats], inner: Sequence[Floats], values: Floats, noise_shape: Floats
 ) -> tuple[float, Floats]:
-    """Log marginal likelihood of values [n] and its gradient in the logarithms of the kernel's four numbers.
+    """Log marginal likelihood of values [n] and its gradient in the logarithms of the kernel's numbers.
 
-    Equations 5.8 and 5.9 of Rasmussen and Williams; distances and inner are [n, n]; noise_shape [n]
-    multiplies the noise.
+    Equations 5.8 and 5.9 of Rasmussen and Williams; distances and inner are [n, n] of each block, in the order of
+    :meth:`Kernel.from_logs`; noise_shape [n] multiplies the noise.
     """
-    kernel = Kernel(*np.exp(logs))
-    a = np.sqrt(3.0) * distances / kernel.length
-    decay = np.exp(-a)
-    rough = kernel.rough * (1.0 + a) * decay
-    covariance = rough + kernel.linear * inner
-    covariance[np.diag_indices_from(covariance)] += kernel.noise * noise_shape
-    factor = cho_factor(covariance, lower=True)
-    weights = cho_solve(factor, values)
-    slope = np.outer(weights, weights) - cho_solve(factor, np.eye(len(values)))
-    gradient = 0.5 * np.array(
-        [
-            np.sum(slope * rough),
-            np.sum(slope * (kernel.rough * a**2 * decay)),
-            np.sum(slope * (kernel.linear * inner)),
-            np.sum(np.diag(slope) * noise_shape) * kernel.noise,
-        ]
-    )
-    log_determinant = 2.0 * np.log(np.diag(factor[0])).sum()
+    kernel = Kernel.from_logs(logs)
+    parts = list(zip(kernel.parts, distances, inner, strict=True))
+    covariance = np.diag(kernel.noise * noise_shape)
+    for part, apart, alike in parts:
+        _add_part(covariance, apart, alike, part.rough, part.length, part.linear)
+    factor = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
+    weights = cho_solve((factor, True), values, check_finite=False)
+    inverse, _ = dpotri(factor, lower=1)
+    slopes = [_slopes(inverse, weights, apart, alike, *vars(part).values()) for part, apart, alike in parts]
+    noise = kernel.noise * np.sum((weights**2 - np.diag(inverse)) * noise_shape)
+    log_determinant = 2.0 * np.log(np.diag(factor)).sum()
     value = -0.5 * (values @ weights + log_determinant + len(values) * np.log(2.0 * np.pi))
-    return float(value), gradient
+    return float(value), 0.5 * np.array([*np.ravel(slopes), noise])
 
 
-def most_likely_kernel(inputs: Floats, values: Floats, noise_shape: Floats) -> Kernel:
-    """The kernel of greatest marginal likelihood for inputs [n, d] and values [n] of unit variance."""
-    distances = _distances(inputs, inputs)
-    typical = float(np.median(distances[distances > SAME])) if (distances > SAME).any() else 1.0
-    inner = _inner(inputs, inputs)
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _add_part(
+    covariance: Floats, distances: Floats, inner: Floats, rough: float, length: float, linear: float
+) -> None:
+    """Add a part's covariance to the lower triangle."""
+    for i in range(len(covariance)):
+        for j in range(i + 1):
+            a = np.sqrt(3.0) * distances[i, j] / length
+            covariance[i, j] += rough * (1.0 + a) * np.exp(-a) + linear * inner[i, j]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _slopes(
+    inverse: Floats, weights: Floats, distances: Floats, inner: Floats, rough: float, length: float, linear: float
+) -> tuple[float, float, float]:
+    """tr((w w' - K^-1) dK) for dK in the logarithms of a part's three numbers; ``inverse`` is a lower triangle."""
+    of_rough = of_length = of_linear = 0.0
+    for i in range(len(weights)):
+        for j in range(i + 1):
+            slope = weights[i] * weights[j] - inverse[i, j]
+            if j < i:
+                slope *= 2.0
+            a = np.sqrt(3.0) * distances[i, j] / length
+            decay = rough * np.exp(-a)
+            of_rough += slope * (1.0 + a) * decay
+            of_length += slope * a * a * decay
+            of_linear += slope * linear * inner[i, j]
+    return of_rough, of_length, of_linear
+
+
+def most_likely_kernel(inputs: Sequence[Floats], values: Floats, noise_shape: Floats) -> Kernel:
+    """The kernel of greatest marginal likelihood for inputs [n, d] of each block and values [n] of unit variance."""
+    distances, inner = [_distances(block, block) for block in inputs], [_inner(block, block) for block in inputs]
+    share, start, bounds = 1.0 / len(inputs), [], []
+    for apart in distances:
+        typical = float(np.median(apart[apart > SAME])) if (apart > SAME).any() else 1.0
+        start += [share, typical, 0.1 * share]
+        bounds += [(1e-2 * share, 1e2), (0.05 * typical, 20.0 * typical), (1e-5, 1e1)]
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         value, gradient = log_likelihood(logs, distances, inner, values, noise_shape)
         return -value, -gradient
 
-    start = np.log([1.0, typical, 0.1, 0.1])
-    bounds = np.log([(1e-2, 1e2), (0.05 * typical, 20.0 * typical), (1e-5, 1e1), (LOWEST_NOISE, 2.0)])
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})
-    return Kernel(*(float(number) for number in np.exp(best.x)))
+    limits = np.log([*bounds, (LOWEST_NOISE, 2.0)])
+    options = {"maxiter": 60}
+    best = minimize(loss, np.log([*start, 0.1]), jac=True, method="L-BFGS-B", bounds=limits, options=options)
+    return Kernel.from_logs(best.x)
 
 
 class _Process:
@@ -117,12 +177,17 @@ class _Process:
         Most rows used to find the kernel.
     seed
         Seed of the subsets.
+    blocks
+        Columns of each part of the kernel; None for one part that sees all.
     """
 
-    def __init__(self, *, max_rows: int = 3000, max_rows_kernel: int = 500, seed: int = 0) -> None:
+    def __init__(
+        self, *, max_rows: int = 3000, max_rows_kernel: int = 500, seed: int = 0, blocks: Blocks | None = None
+    ) -> None:
         self.max_rows = max_rows
         self.max_rows_kernel = max_rows_kernel
         self.seed = seed
+        self._blocks = blocks
         self.kernel: Kernel
         self._scaling: Scaling
         self.rows: NDArray[np.int64]
@@ -137,7 +202,8 @@ class _Process:
         names = ("max_rows", "max_rows_kernel", "seed")
         spec = {
             "options": {name: getattr(self, name) for name in names},
-            "kernel": vars(self.kernel),
+            "kernel": asdict(self.kernel),
+            "blocks": None if self._blocks is None else [block.tolist() for block in self._blocks],
             "scale": self._scale,
         }
         arrays = {
@@ -152,8 +218,12 @@ class _Process:
     @classmethod
     def from_state(cls, state: State) -> Self:
         """The fitted process again."""
-        process = cls(**state.spec["options"])
-        process.kernel = Kernel(**state.spec["kernel"])
+        kernel, blocks = state.spec["kernel"], state.spec["blocks"]
+        process = cls(
+            **state.spec["options"],
+            blocks=None if blocks is None else [np.array(block, dtype=np.int64) for block in blocks],
+        )
+        process.kernel = Kernel(tuple(Part(**part) for part in kernel["parts"]), kernel["noise"])
         process._scale = state.spec["scale"]
         process._scaling = Scaling.from_arrays(state.arrays)
         process._inputs = state.arrays["inputs"]
@@ -182,6 +252,10 @@ class _Process:
             predicted[rows] = self._targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], self._weights[rows])
         return np.asarray(self._centre + self._scale * predicted, dtype=np.float64)
 
+    def _by_block(self, inputs: Floats) -> list[Floats]:
+        """Scaled rows [n, d] as each part of the kernel sees them."""
+        return [inputs] if self._blocks is None else [inputs[:, block] for block in self._blocks]
+
     def _learn(self, vectors: Floats, targets: Floats, weights: Floats | None) -> None:
         """Fit k outputs, targets [n, k]; a row's noise variance is inversely proportional to its weight."""
         importance = np.ones(len(vectors)) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -200,22 +274,24 @@ class _Process:
         loudest = int(self._targets.var(axis=0).argmax())
         # Matrices this small are factorised faster by one thread than by several that wait for each other.
         with threadpool_limits(limits=1, user_api="blas"):
-            self.kernel = most_likely_kernel(self._inputs[few], self._targets[few, loudest], self._noise_shape[few])
+            inputs = self._by_block(self._inputs[few])
+            self.kernel = most_likely_kernel(inputs, self._targets[few, loudest], self._noise_shape[few])
         self._condition()
 
     def _condition(self) -> None:
         """Cholesky factor and weights of the training rows (algorithm 2.1 of Rasmussen and Williams)."""
-        covariance = self.kernel.covariance(self._inputs, self._inputs)
+        inputs = self._by_block(self._inputs)
+        covariance = self.kernel.covariance(inputs, inputs)
         covariance[np.diag_indices_from(covariance)] += self.kernel.noise * self._noise_shape
         self._factor = cholesky(covariance, lower=True, overwrite_a=True)
         self._weights = cho_solve((self._factor, True), self._targets)
 
     def _posterior(self, vectors: Floats) -> tuple[Floats, Floats]:
         """Mean [m, k] and standard deviation [m] of a new measurement of weight 1, in the units of the targets."""
-        means, stds = [], []
+        means, stds, known = [], [], self._by_block(self._inputs)
         for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE):
-            inputs = self._scaling.transform(vectors[start : start + ROWS_AT_ONCE])
-            cross = self.kernel.covariance(inputs, self._inputs)
+            inputs = self._by_block(self._scaling.transform(vectors[start : start + ROWS_AT_ONCE]))
+            cross = self.kernel.covariance(inputs, known)
             means.append(self._centre + self._scale * (cross @ self._weights))
             explained = (solve_triangular(self._factor, cross.T, lower=True, overwrite_b=True) ** 2).sum(axis=0)
             variance = np.maximum(self.kernel.variance(inputs) - explained, 0.0) + self.kernel.noise
@@ -227,7 +303,7 @@ class GaussianProcess(_Process, Regressor):
     """Exact process on standardised columns (clipped to 6 standard deviations).
 
     Hyperparameters maximise the marginal likelihood of at most ``max_rows_kernel`` rows. Options: ``max_rows`` (a
-    seeded random subset of the training rows beyond), ``max_rows_kernel``, ``seed``.
+    seeded random subset of the training rows beyond), ``max_rows_kernel``, ``seed``, ``blocks``.
     """
 
     def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:

@@ -134,7 +134,8 @@ class Auto(Model):
         self._features = {name: Features(joined).fit(embeddings) for name, joined in self._column_sets.items()}
         matrices = self._matrices(embeddings).vectors
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
-        training = Training(matrices, labels.values, labels, folds)
+        blocks = {name: features.blocks for name, features in self._features.items()}
+        training = Training(matrices, blocks, labels.values, labels, folds)
         plan = self._plan(labels)
         if labels.target.task == "classification":
             self._stack = ClassStack().fit(training, plan, progress)
