@@ -133,7 +133,12 @@ def test_a_test_fold_has_no_say_in_what_replaces_bounds(make_dataset) -> None:
     inside, recipe, effort = folds != 0, Recipe("extra-trees", "x"), Effort(20, 0)
     changed = np.where(inside, labels.values, labels.values + 100.0)
     first, second = (
-        resolved(Training({"x": vectors}, {"x": [np.arange(5)]}, values, replace(labels, values=values), folds), inside, recipe, effort)
+        resolved(
+            Training({"x": vectors}, {"x": [np.arange(5)]}, values, replace(labels, values=values), folds),
+            inside,
+            recipe,
+            effort,
+        )
         for values in (labels.values, changed)
     )
     np.testing.assert_array_equal(first.values[inside], second.values[inside])

@@ -47,9 +47,7 @@ def test_columns_equal_loops_over_bonds_and_sites() -> None:
         total = sum(weights)
         coordination.append(total)
         length.append(sum(w * d for w, d in zip(weights, lengths, strict=True)) / total)
-        difference.append(
-            sum(w * abs(values[site] - values[i]) for w, i in zip(weights, indices, strict=True)) / total
-        )
+        difference.append(sum(w * abs(values[site] - values[i]) for w, i in zip(weights, indices, strict=True)) / total)
         product.append(sum(w * around[site] * around[i] for w, i in zip(weights, indices, strict=True)) / total)
     many = np.array(coordination) / np.mean(coordination) - 1
     counted = np.exp(4 * many)
@@ -65,7 +63,10 @@ def test_columns_equal_loops_over_bonds_and_sites() -> None:
 
 
 def test_elements_that_change_places_are_told_apart() -> None:
-    usual, swapped = columns_of(perovskite("Sr", "Ti", "O", "O", "O")), columns_of(perovskite("Ti", "Sr", "O", "O", "O"))
+    usual, swapped = (
+        columns_of(perovskite("Sr", "Ti", "O", "O", "O")),
+        columns_of(perovskite("Ti", "Sr", "O", "O", "O")),
+    )
     top = "of the most coordinated sites, CovalentRadius"
     assert usual[top] > swapped[top] + 20.0
     assert usual["with coordination, CovalentRadius"] > swapped["with coordination, CovalentRadius"]

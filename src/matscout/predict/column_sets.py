@@ -98,7 +98,13 @@ CHEMISTRY = Menu(
         "everything donated": ("magpie", "{donor}"),
         "donor vector": ("{donor}/vector",),
         "chemistry, structure and donated": ("magpie", "ionic", "structure-basic", "{donor}/properties"),
-        "chemistry, structure, sites and donated": ("magpie", "ionic", "structure-basic", "site-contrasts", "{donor}/properties"),
+        "chemistry, structure, sites and donated": (
+            "magpie",
+            "ionic",
+            "structure-basic",
+            "site-contrasts",
+            "{donor}/properties",
+        ),
     },
     gaussian=(
         "chemistry",

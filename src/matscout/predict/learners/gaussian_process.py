@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Self
 
 import numpy as np
@@ -106,11 +106,11 @@ def log_likelihood(
     parts = list(zip(kernel.parts, distances, inner, strict=True))
     covariance = np.diag(kernel.noise * noise_shape)
     for part, apart, alike in parts:
-        _add_part(covariance, apart, alike, part.rough, part.length, part.linear)
+        _add_part(covariance, apart, alike, astuple(part))
     factor = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
     weights = cho_solve((factor, True), values, check_finite=False)
     inverse, _ = dpotri(factor, lower=1)
-    slopes = [_slopes(inverse, weights, apart, alike, *vars(part).values()) for part, apart, alike in parts]
+    slopes = [_slopes(inverse, weights, apart, alike, astuple(part)) for part, apart, alike in parts]
     noise = kernel.noise * np.sum((weights**2 - np.diag(inverse)) * noise_shape)
     log_determinant = 2.0 * np.log(np.diag(factor)).sum()
     value = -0.5 * (values @ weights + log_determinant + len(values) * np.log(2.0 * np.pi))
@@ -118,10 +118,9 @@ def log_likelihood(
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _add_part(
-    covariance: Floats, distances: Floats, inner: Floats, rough: float, length: float, linear: float
-) -> None:
+def _add_part(covariance: Floats, distances: Floats, inner: Floats, part: tuple[float, float, float]) -> None:
     """Add a part's covariance to the lower triangle."""
+    rough, length, linear = part
     for i in range(len(covariance)):
         for j in range(i + 1):
             a = np.sqrt(3.0) * distances[i, j] / length
@@ -130,9 +129,10 @@ def _add_part(
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _slopes(
-    inverse: Floats, weights: Floats, distances: Floats, inner: Floats, rough: float, length: float, linear: float
+    inverse: Floats, weights: Floats, distances: Floats, inner: Floats, part: tuple[float, float, float]
 ) -> tuple[float, float, float]:
     """tr((w w' - K^-1) dK) for dK in the logarithms of a part's three numbers; ``inverse`` is a lower triangle."""
+    rough, length, linear = part
     of_rough = of_length = of_linear = 0.0
     for i in range(len(weights)):
         for j in range(i + 1):

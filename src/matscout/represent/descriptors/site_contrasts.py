@@ -1,4 +1,4 @@
-"""Which elements sit on which sites of a crystal structure: differences along bonds, and where bonds are many or long."""
+"""Which elements sit on which sites of a crystal structure: differences along bonds, and where these are many."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class SiteContrasts(StructureRepresentation):
     - the same with the mean bond length (Å);
     - the mean property of the most coordinated sites, weighted by ``exp(4 coordination / mean coordination)``.
 
-    Bonds have weights in place of a cutoff (:func:`~matscout.represent.bonds.bond_weights`). A site that several species
-    share has the mean of their properties, and a neighbour counts as much as it is occupied. Units are those of
-    ``magpie``. What the table leaves blank (electronegativity of neon) is blank here.
+    Bonds have weights in place of a cutoff (:func:`~matscout.represent.bonds.bond_weights`). A site that several
+    species share has the mean of their properties, and a neighbour counts as much as it is occupied. Units are those
+    of ``magpie``. What the table leaves blank (electronegativity of neon) is blank here.
     """
 
     takes_disorder: ClassVar[bool] = True
