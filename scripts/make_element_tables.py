@@ -45,6 +45,22 @@ def magpie() -> None:
     _write("magpie", ["element", *featurizer.features], lines)
 
 
+def sites() -> None:
+    """The eight properties of an element that Site-Net tells sites by, in matminer's names and units."""
+    names = (
+        "Number",
+        "AtomicWeight",
+        "Row",
+        "Column",
+        "FirstIonizationEnergy",
+        "Electronegativity",
+        "AtomicRadius",
+        "Density",
+    )
+    values = MagpieData(impute_nan=False).all_elemental_props
+    _write("sites", ["element", *names], [[s, *(_text(values[name][s]) for name in names)] for s in SYMBOLS])
+
+
 def elements() -> None:
     """Properties for the ionic, valence and dopant statistics."""
     magpie_values = MagpieData(impute_nan=False).all_elemental_props
@@ -136,5 +152,6 @@ def licences() -> None:
 if __name__ == "__main__":
     licences()
     magpie()
+    sites()
     elements()
     species()

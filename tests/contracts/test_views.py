@@ -16,7 +16,10 @@ NAMES = [plug_in.name for plug_in in registry.plug_ins("views")]
 def test_all_chance_comes_from_the_generator(name):
     compositions = Compositions.from_dicts([{"Fe": 1}, {"Na": 1, "Cl": 1}, {"Ba": 1, "Ti": 1, "O": 3}])
     batch = CompositionBatch.from_compositions(compositions)
-    view = registry.load_class("views", name)()
+    made = registry.load_class("views", name)
+    if made.needs == "structure":
+        pytest.skip(f"{name} shows crystals")
+    view = made()
     shown = []
     for seed in (1, 2):
         torch.manual_seed(seed)

@@ -54,12 +54,15 @@ class EncoderOutput:
         [s, c], one vector for each element or site, in the order of the batch.
     pairs
         [p, c], one vector for each pair of sites, in the order of the batch.
+    site_log_variance
+        [s, c], how sure it is of each component of ``sites``.
     """
 
     crystal: Tensor
     log_variance: Tensor | None = None
     sites: Tensor | None = None
     pairs: Tensor | None = None
+    site_log_variance: Tensor | None = None
 
 
 class Encoder(nn.Module, ABC):
@@ -96,6 +99,9 @@ class Encoder(nn.Module, ABC):
 class View(ABC):
     """What of a batch the encoders are shown: the batch itself, disturbed copies, false samples, another modality."""
 
+    needs: ClassVar[Needs | None] = None
+    """What its batches are of; None for whatever has labels."""
+
     @abstractmethod
     def __call__(self, batch: Any, generator: torch.Generator) -> Mapping[str, Any]:
         """Name -> batch.
@@ -119,6 +125,11 @@ class Corpus(torch.utils.data.Dataset[Any], ABC):
     def labels(self) -> NDArray[np.float32] | None:
         """What is known of the materials, [N, t], NaN where it is not; None if there are no labels."""
         return None
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """What each material counts in a batch, [N]: 1, or for crystals the number of their distinct sites."""
+        return np.ones(len(self), dtype=np.int64)
 
     @property
     def label_names(self) -> Sequence[str]:
@@ -154,6 +165,9 @@ class Objective(nn.Module, ABC):
     settings
         All arguments of the constructor, kept so that an artefact can build the module again.
     """
+
+    needs: ClassVar[Needs | None] = None
+    """What its batches are of; None for whatever has labels."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__()

@@ -31,6 +31,18 @@ def test_an_epoch_visits_every_row_once_in_batches_of_nearly_equal_size():
     assert sorted(np.concatenate(found).tolist()) == list(range(10, 113))
 
 
+def test_batches_are_cut_by_size_and_none_is_empty():
+    sizes = np.random.default_rng(0).integers(1, 30, 200)
+    sizes[17] = 900
+    batches = EpochBatches(np.arange(20, 180), 100, seed=0, sizes=sizes)
+    found = list(batches)
+    assert len(found) == len(batches) == int(np.ceil(sizes[20:180].sum() / 100))
+    assert sorted(np.concatenate(found).tolist()) == list(range(20, 180))
+    assert max(sizes[batch].sum() for batch in found) < 130
+    with_giant = list(EpochBatches(np.arange(16, 20), 100, seed=0, sizes=sizes))
+    assert [len(batch) for batch in with_giant] == [1, 1, 1, 1]
+
+
 def test_the_order_follows_seed_and_epoch():
     def order(seed: int, epoch: int) -> list[int]:
         batches = EpochBatches(np.arange(50), 8, seed)

@@ -45,14 +45,18 @@ class EpochBatches(Sampler[Rows]):
     rows
         What to go through.
     batch_size
-        The most rows in a batch.
+        The sum of sizes of a batch, on average; where all sizes are 1, the most rows in a batch.
     seed
         Shuffles anew in each epoch; None keeps the order.
+    sizes
+        Of every material of the corpus, see :attr:`~matscout.represent.trainable.Corpus.sizes`; None for 1.
     """
 
-    def __init__(self, rows: Rows, batch_size: int, seed: int | None) -> None:
+    def __init__(self, rows: Rows, batch_size: int, seed: int | None, sizes: Rows | None = None) -> None:
         self._rows, self._seed, self._epoch = rows, seed, 0
-        self._count = math.ceil(len(rows) / batch_size)
+        self._sizes = None if sizes is None or (sizes == 1).all() else sizes
+        total = len(rows) if self._sizes is None else int(self._sizes[rows].sum())
+        self._count = min(len(rows), math.ceil(total / batch_size))
 
     def set_epoch(self, epoch: int) -> None:
         """Lightning calls this before each epoch."""
@@ -64,12 +68,22 @@ class EpochBatches(Sampler[Rows]):
 
     def __iter__(self) -> Iterator[Rows]:
         if self._seed is None:
-            yield from np.array_split(self._rows, self._count)
+            yield from self._split(self._rows)
             return
         order = np.random.default_rng([self._seed, self._epoch]).permutation(self._rows)
         share, rank = self._share()
-        batches = np.array_split(order, self._count)[: self._count // share * share]
+        batches = self._split(order)[: self._count // share * share]
         yield from batches[rank::share]
+
+    def _split(self, order: Rows) -> list[Rows]:
+        """Parts of nearly equal size, none of them empty."""
+        if self._sizes is None:
+            return np.array_split(order, self._count)
+        ends = self._sizes[order].cumsum()
+        first = np.arange(1, self._count)
+        cuts = np.searchsorted(ends, ends[-1] * first / self._count)
+        cuts = np.maximum.accumulate(np.maximum(cuts - first, 0)) + first
+        return np.split(order, np.minimum(cuts, len(order) - first[::-1]))
 
     @staticmethod
     def _share() -> tuple[int, int]:

@@ -114,7 +114,7 @@ class _Plan:
     def make(cls, experiment: Experiment, corpus: Corpus) -> _Plan:
         settings = experiment.loader
         train, held_back = split_rows(len(corpus), settings.validation_share, experiment.seed)
-        training = EpochBatches(train, settings.batch_size, experiment.seed)
+        training = EpochBatches(train, settings.batch_size, experiment.seed, corpus.sizes)
         encoders: dict[str, Encoder] = {name: choice.build() for name, choice in experiment.encoders.items()}
         widths = {name: encoder.width for name, encoder in encoders.items()}
         objective = _objective(experiment, corpus, train, widths)
@@ -126,9 +126,8 @@ class _Plan:
             optimiser=experiment.optimiser,
             seed=experiment.seed,
         )
-        return cls(
-            module, encoders, training, EpochBatches(held_back, settings.batch_size, None), corpus, settings.workers
-        )
+        validation = EpochBatches(held_back, settings.batch_size, None, corpus.sizes)
+        return cls(module, encoders, training, validation, corpus, settings.workers)
 
 
 def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:

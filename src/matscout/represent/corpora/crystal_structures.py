@@ -1,0 +1,150 @@
+"""Crystal structures, with or without labels, as distinct sites and what surrounds them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.data.materials import Materials
+from matscout.data.reading import read_materials
+from matscout.errors import InputError, UsageError
+from matscout.represent.crystal_batches import CrystalBatch, CrystalStore
+from matscout.represent.crystals import Crystals
+from matscout.represent.environments import Surroundings
+from matscout.represent.seen import marks
+from matscout.represent.site_features import SiteFeatures
+from matscout.represent.trainable import Corpus
+
+MATERIAL = "material"
+"""Name of the column of a table of labels that says which structure a row is of."""
+
+
+class CrystalStructures(Corpus):
+    """Ordered crystals of at most ``most_sites`` sites; what cannot be used is counted with its reason.
+
+    Parameters
+    ----------
+    structures
+        Whatever holds structures: NumPy arrays, a folder, an archive, a table (see ``matscout.read_materials``).
+    labels
+        A Parquet file with a column ``material``, the ids of the structures, and columns of numbers whose header names
+        the unit; None to learn from structures only.
+    surroundings, number
+        What a site sees, see :func:`~matscout.represent.environments.environments`.
+    most_sites
+        Larger cells are left out.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or no crystal can be used.
+    UsageError
+        If ``structures`` holds formulas only.
+    """
+
+    def __init__(
+        self,
+        structures: str,
+        labels: str | None = None,
+        surroundings: Surroundings = "nearest",
+        number: int = 36,
+        most_sites: int = 50,
+    ) -> None:
+        self._path = Path(structures)
+        read = read_materials(self._path)
+        self._left_out = {"cannot be read": len(read.problems)} if read.problems else {}
+        self._materials = self._usable(read.materials, most_sites)
+        self._names: tuple[str, ...] = ()
+        self._labels: NDArray[np.float32] | None = None
+        if labels is not None:
+            self._names, self._labels = _labels_of(Path(labels), self._materials)
+        assert self._materials.structures is not None
+        crystals = Crystals.from_structures(self._materials.structures)
+        self._store = CrystalStore.from_crystals(crystals, surroundings, number, self._labels)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> CrystalBatch:
+        """The batch of ``rows``, in their order."""
+        return self._store.batch(rows)
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Distinct sites of each crystal."""
+        return self._store.sizes
+
+    @property
+    def labels(self) -> NDArray[np.float32] | None:
+        """What the table says of each crystal, [N, t], NaN where it says nothing."""
+        return self._labels
+
+    @property
+    def label_names(self) -> Sequence[str]:
+        """The columns that are learnt from."""
+        return self._names
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of structures and labels, however the files are packed."""
+        found = hashlib.sha256("\n".join(self._names).encode())
+        for array in (*vars(self._materials.structures).values(), self._labels):
+            if array is not None:
+                found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()
+
+    @cached_property
+    def marks(self) -> NDArray[np.uint64]:
+        """Marks of the compositions: polymorphs of what was seen count as seen."""
+        return marks(self._materials.compositions)
+
+    @property
+    def summary(self) -> Sequence[str]:
+        """How many crystals, and how many were left out for which reason."""
+        reasons = "; ".join(f"left out, {reason}: {count}" for reason, count in self._left_out.items())
+        sizes = f"{self.sizes.sum()} distinct sites"
+        return (f"{len(self)} crystals of {self._path.name}, {sizes}{'; ' if reasons else ''}{reasons}",)
+
+    def _usable(self, materials: Materials, most_sites: int) -> Materials:
+        """The crystals that can be encoded; counts the others."""
+        if materials.structures is None:
+            raise UsageError(f"{self._path} holds formulas only; data.structures names crystal structures")
+        crystals = Crystals.from_structures(materials.structures)
+        unlisted = ~SiteFeatures().listed.numpy()[crystals.atomic_numbers - 1]
+        species_owner = crystals.owners[crystals.site_of_species]
+        foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0
+        reasons = {
+            "partly occupied sites": ~crystals.ordered,
+            f"more than {most_sites} sites": np.diff(crystals.offsets) > most_sites,
+            "elements without all nine features": foreign,
+        }
+        kept = np.ones(len(crystals), dtype=np.bool_)
+        for reason, holds in reasons.items():
+            if (count := int((holds & kept).sum())) > 0:
+                self._left_out[reason] = count
+            kept &= ~holds
+        if not kept.any():
+            raise InputError(f"{self._path}: none of the {len(crystals)} crystals can be used: {self._left_out}")
+        return materials[np.flatnonzero(kept)]
+
+
+def _labels_of(path: Path, materials: Materials) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Names and values of the labels, the latter in the order of the materials."""
+    try:
+        table = polars.read_parquet(path)
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise InputError(f"{path} cannot be read as a Parquet table ({str(error).splitlines()[0]})") from error
+    names = tuple(name for name, kind in table.schema.items() if kind.is_numeric() and name != MATERIAL)
+    if MATERIAL not in table.columns or not names:
+        raise InputError(f"{path} needs a column {MATERIAL!r} and columns of numbers; got {', '.join(table.columns)}")
+    wanted = polars.DataFrame({MATERIAL: materials.ids.tolist()})
+    known = table.with_columns(polars.col(MATERIAL).cast(polars.String)).unique(MATERIAL, keep="first")
+    found = wanted.join(known, on=MATERIAL, how="left", maintain_order="left")
+    values = found.select(polars.col(name).cast(polars.Float32) for name in names).to_numpy()
+    return names, np.where(np.isfinite(values), values, np.nan).astype(np.float32)

@@ -1,0 +1,271 @@
+"""Crystals as tensors, without padding: one row per distinct site, one pair per kind of neighbour of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from matscout.data.compositions import Compositions
+from matscout.represent.crystals import Crystals
+from matscout.represent.environments import Around, Environments, Surroundings, environments
+from matscout.represent.oxidation import guess_oxidation_states
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """k neighbours of r rows, those of one row together.
+
+    Parameters
+    ----------
+    offsets
+        int64 [r + 1]: row i owns the neighbours ``offsets[i]:offsets[i + 1]``.
+    kinds
+        int64 [k], what the neighbour is: a species of the batch, or a site of the batch.
+    distances
+        float32 [k], Å.
+    shares
+        float32 [k]; they sum to 1 for each row.
+    """
+
+    offsets: Tensor
+    kinds: Tensor
+    distances: Tensor
+    shares: Tensor
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """The row of each neighbour, [k]."""
+        return torch.repeat_interleave(torch.arange(len(self.offsets) - 1), self.offsets.diff())
+
+    def of(self, rows: Tensor) -> Neighbours:
+        """The neighbours of some rows, in any order; one may be wanted several times."""
+        offsets, places = ranges(self.offsets, rows)
+        return Neighbours(offsets, self.kinds[places], self.distances[places], self.shares[places])
+
+
+@dataclass(frozen=True, eq=False)
+class Others:
+    """Something of another crystal for everything in a batch, drawn at random.
+
+    Parameters
+    ----------
+    crystals
+        int64 [n], another crystal for each; every crystal is the other of one.
+    rows
+        int64 [r], a row of that crystal for each row.
+    pairs
+        int64 [k], a pair of that row for each pair.
+    """
+
+    crystals: Tensor
+    rows: Tensor
+    pairs: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class CrystalBatch:
+    """n crystals; a row is a distinct site of one of them, with how often it occurs.
+
+    Parameters
+    ----------
+    elements
+        int64 [q], atomic number - 1 of each species of each crystal.
+    states
+        float32 [q], oxidation states, elementary charges.
+    row_offsets
+        int64 [n + 1]: crystal i owns the rows ``row_offsets[i]:row_offsets[i + 1]``.
+    row_species
+        int64 [r], the species on a row.
+    row_shares
+        float32 [r]; they sum to 1 for each crystal.
+    pairs
+        What a row sees: species at distances.
+    places
+        The same as sites at distances, for what puts other species on the sites; None where nobody asked.
+    site_offsets, site_species
+        int64 [n + 1] and [s], the species on each site.
+    row_sites
+        int64 [r], the first of the sites that a row stands for.
+    labels
+        float32 [n, t], NaN where unknown; None if there are none.
+    others
+        Something of another crystal for everything; set by views.
+    counted
+        bool [r], False for rows of a false sample that happen to be true; None if all are false.
+    made_up
+        Whether this is a false sample: nothing is learned from how it is encoded.
+    """
+
+    elements: Tensor
+    states: Tensor
+    row_offsets: Tensor
+    row_species: Tensor
+    row_shares: Tensor
+    pairs: Neighbours
+    places: Neighbours
+    site_offsets: Tensor
+    site_species: Tensor
+    row_sites: Tensor
+    labels: Tensor | None = None
+    others: Others | None = None
+    counted: Tensor | None = None
+    made_up: bool = False
+
+    def __len__(self) -> int:
+        return len(self.row_offsets) - 1
+
+    def to(self, device: torch.device) -> Self:
+        """The same batch on another device."""
+        return replace(self, **{field.name: _moved(getattr(self, field.name), device) for field in fields(self)})
+
+    @cached_property
+    def row_crystals(self) -> Tensor:
+        """The crystal of each row, [r]."""
+        return torch.repeat_interleave(torch.arange(len(self)), self.row_offsets.diff())
+
+    def over_pairs(self, values: Tensor) -> Tensor:
+        """Sum over the pairs of each row: [k, ...] -> [r, ...]."""
+        return _summed(values, self.pairs.rows, len(self.row_species))
+
+    def over_rows(self, values: Tensor) -> Tensor:
+        """Mean over the sites of each crystal: [r, ...] -> [n, ...]."""
+        shares = self.row_shares.view(-1, *[1] * (values.ndim - 1))
+        return _summed(values * shares, self.row_crystals, len(self))
+
+
+def _moved(value: Any, device: torch.device) -> Any:
+    if isinstance(value, Tensor):
+        return value.to(device, non_blocking=True)
+    if isinstance(value, Neighbours | Others):
+        return replace(value, **{field.name: getattr(value, field.name).to(device) for field in fields(value)})
+    return value
+
+
+def _summed(values: Tensor, owners: Tensor, count: int) -> Tensor:
+    return values.new_zeros(count, *values.shape[1:]).index_add(0, owners, values)
+
+
+def ranges(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Of ranges ``offsets[i]:offsets[i + 1]`` some, one after the other: their new offsets, and what is in them."""
+    counts = offsets.diff()[rows]
+    found = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+    steps = torch.repeat_interleave(offsets[rows] - found[:-1], counts)
+    return found, torch.arange(len(steps), device=steps.device) + steps
+
+
+class CrystalStore:
+    """N crystals as arrays, of which any rows become a batch with a few array operations.
+
+    Parameters
+    ----------
+    environments
+        Of N crystals.
+    elements, states
+        int64 and float32 [Q], the species of every crystal, one crystal after the other.
+    species_offsets
+        int64 [N + 1].
+    labels
+        float32 [N, t], NaN where unknown, or None.
+    """
+
+    def __init__(
+        self,
+        environments: Environments,
+        *,
+        elements: Integers,
+        states: NDArray[np.float32],
+        species_offsets: Integers,
+        labels: NDArray[np.float32] | None = None,
+    ) -> None:
+        self.environments = environments
+        self.elements, self.states, self.species_offsets = elements, states, species_offsets
+        self._labels = labels
+
+    @classmethod
+    def from_crystals(
+        cls,
+        crystals: Crystals,
+        surroundings: Surroundings = "nearest",
+        number: int = 36,
+        labels: NDArray[np.float32] | None = None,
+    ) -> Self:
+        """From ordered crystals; oxidation states are guessed from the compositions."""
+        compositions, site_species = _species(crystals)
+        states = guess_oxidation_states(compositions).states.astype(np.float32)
+        return cls(
+            environments(crystals, site_species, surroundings, number),
+            elements=compositions.elements.astype(np.int64) - 1,
+            states=states,
+            species_offsets=compositions.offsets,
+            labels=labels,
+        )
+
+    def __len__(self) -> int:
+        return len(self.environments)
+
+    @property
+    def sizes(self) -> Integers:
+        """Distinct sites of each crystal, [N]."""
+        return np.diff(self.environments.offsets)
+
+    def batch(self, crystals: Integers) -> CrystalBatch:
+        """The batch of these crystals, in this order."""
+        found = self.environments
+        row_offsets, rows = _ranges(found.offsets, crystals)
+        site_offsets, sites = _ranges(found.site_offsets, crystals)
+        species_offsets, species = _ranges(self.species_offsets, crystals)
+        counts = np.diff(row_offsets)
+        first_species = np.repeat(species_offsets[:-1], np.diff(site_offsets))
+        site_species = found.site_species[sites] + first_species
+        row_sites = found.row_sites[rows] + np.repeat(site_offsets[:-1], counts)
+        totals = np.repeat(np.diff(site_offsets), counts)
+        return CrystalBatch(
+            torch.from_numpy(np.asarray(self.elements[species])),
+            torch.from_numpy(np.asarray(self.states[species])),
+            torch.from_numpy(row_offsets),
+            torch.from_numpy(site_species[row_sites]),
+            torch.from_numpy((found.row_counts[rows] / totals).astype(np.float32)),
+            _neighbours(found.pairs, rows, np.repeat(species_offsets[:-1], counts)),
+            _neighbours(found.places, rows, np.repeat(site_offsets[:-1], counts)),
+            torch.from_numpy(site_offsets),
+            torch.from_numpy(site_species),
+            torch.from_numpy(row_sites),
+            None if self._labels is None else torch.from_numpy(self._labels[crystals]),
+        )
+
+
+def _neighbours(around: Around, rows: Integers, first: Integers) -> Neighbours:
+    """The neighbours of some rows, their kinds counted from ``first`` [r]."""
+    found, places = _ranges(around.offsets, rows)
+    lengths, counts = np.diff(found), around.counts[places]
+    shares = counts / np.repeat(np.add.reduceat(counts, found[:-1]), lengths)
+    return Neighbours(
+        torch.from_numpy(found),
+        torch.from_numpy(around.kinds[places] + np.repeat(first, lengths)),
+        torch.from_numpy(around.distances[places].astype(np.float32)),
+        torch.from_numpy(shares.astype(np.float32)),
+    )
+
+
+def _ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:
+    counts = np.diff(offsets)[rows]
+    found = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return found, np.arange(found[-1]) + np.repeat(offsets[rows] - found[:-1], counts)
+
+
+def _species(crystals: Crystals) -> tuple[Compositions, Integers]:
+    """The composition of each crystal, and for each site which of its entries is on it, from 0."""
+    keys = crystals.owners * 128 + crystals.atomic_numbers
+    distinct, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    owners = distinct // 128
+    offsets = np.searchsorted(owners, np.arange(len(crystals) + 1))
+    compositions = Compositions(offsets, (distinct % 128).astype(np.uint8), counts.astype(np.float64))
+    return compositions, inverse - offsets[owners[inverse]]

@@ -1,0 +1,155 @@
+"""Deep InfoMax: a vector shall tell what it was pooled from apart from what it was not, for sites and for crystals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from matscout.errors import UsageError
+from matscout.represent.base import Needs
+from matscout.represent.crystal_batches import CrystalBatch
+from matscout.represent.site_features import SIZE, SiteFeatures
+from matscout.represent.trainable import EncoderOutput, Objective
+from matscout.represent.views.false_crystals import TRUE
+
+LOCAL, GLOBAL = "local", "global"
+OTHER = "other"
+"""The false sample that gives the bound: something of another crystal."""
+
+
+class DeepInfomax(Objective):
+    r"""Jensen-Shannon losses of local and global constituents with learned noise (doi:10.1039/D4DD00202D, eq. 2-6).
+
+    Locally z is the vector of a site and c a raw pair, the features of a neighbour and its distance; globally z is the
+    vector of a crystal and c the vector of a site, from which no gradient returns. Of ``J(z, c, c') =
+    softplus(-u_z(z) . u_c(c)) + softplus(u_z(z) . u_c(c'))`` the mean over constituents and kinds of false samples is
+    taken, with z disturbed by noise of the variance v that the encoder tells, and ``KL = mean(z^2 + v - ln v)``.
+
+    Parameters
+    ----------
+    widths
+        Encoder -> length of its crystal vectors; there is one encoder.
+    site_width
+        Length of its site vectors.
+    false_weights
+        Kind of false sample -> weight: ``other``, and kinds of the view ``false-crystals``. ``permutation`` is global
+        only.
+    noise
+        beta, the weight of KL.
+    near
+        Whether pairs count by (1 + d)^-2 (the authors' code) or equally (the paper).
+    """
+
+    needs: ClassVar[Needs | None] = "structure"
+
+    def __init__(
+        self,
+        widths: Mapping[str, int],
+        site_width: int = 64,
+        false_weights: Mapping[str, float] | None = None,
+        noise: float = 0.1,
+        *,
+        near: bool = False,
+    ) -> None:
+        weights = dict(false_weights or {OTHER: 1.0, "polymorph": 1.0, "composition": 1.0, "permutation": 1.0})
+        super().__init__(widths=dict(widths), site_width=site_width, false_weights=weights, noise=noise, near=near)
+        if OTHER not in weights:
+            raise UsageError(f"objective.false_weights needs {OTHER}, which gives the bound; got {', '.join(weights)}")
+        (width,) = widths.values()
+        self.false, self.noise, self.near = weights, noise, near
+        self.of_site, self.of_crystal = _scaled(site_width), _scaled(width)
+        self.of_pair, self.of_constituent = _scaled(SIZE + 1), _scaled(site_width)
+        self.features = SiteFeatures()
+
+    def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
+        """Loss, and each kind's share of it, locally and globally."""
+        batch: CrystalBatch = batches[TRUE]
+        output = outputs[TRUE]
+        parts = self._local(output, batch) | self._global(output, outputs, batches)
+        return {"loss": self._mean(parts, LOCAL) + self._mean(parts, GLOBAL), **parts}
+
+    def _mean(self, parts: Mapping[str, Tensor], scale: str) -> Tensor:
+        """Weighted mean over the kinds of false samples, and the noise, equations 5 and 6."""
+        used = {kind: weight for kind, weight in self.false.items() if f"{scale} {kind}" in parts}
+        losses = torch.stack([weight * parts[f"{scale} {kind}"] for kind, weight in used.items()])
+        return losses.sum() / sum(used.values()) + self.noise * parts[f"{scale} noise"]
+
+    def _local(self, output: EncoderOutput, batch: CrystalBatch) -> dict[str, Tensor]:
+        assert output.sites is not None
+        assert output.site_log_variance is not None
+        assert batch.others is not None
+        pairs, chosen = batch.pairs, batch.others.pairs
+        shares = pairs.shares
+        if self.near:
+            shares = shares / (1.0 + pairs.distances) ** 2
+            shares = shares / batch.over_pairs(shares)[pairs.rows]
+        z = self.of_site(_noisy(output.sites, output.site_log_variance))[pairs.rows]
+        species, other = pairs.kinds, pairs.kinds[chosen]
+        near, far = pairs.distances, pairs.distances[chosen]
+        true = self._scores(z, batch, species, near)
+        samples = {OTHER: (other, far), "polymorph": (species, far), "composition": (other, near)}
+        found = {}
+        for kind in (kind for kind in samples if kind in self.false):
+            loss = functional.softplus(-true) + functional.softplus(self._scores(z, batch, *samples[kind]))
+            found[f"{LOCAL} {kind}"] = batch.over_rows(batch.over_pairs(shares * loss)).mean()
+        spread = _divergence(output.sites, output.site_log_variance)
+        return {**found, f"{LOCAL} noise": batch.over_rows(spread).mean()}
+
+    def _scores(self, z: Tensor, batch: CrystalBatch, species: Tensor, distances: Tensor) -> Tensor:
+        """u_z(z) . u_c(c) for pairs of such species and distances, [k]."""
+        features = torch.cat([self.features(batch)[species], distances[:, None]], dim=1)
+        return torch.as_tensor((z * self.of_pair(features)).sum(dim=1))
+
+    def _global(
+        self, output: EncoderOutput, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]
+    ) -> dict[str, Tensor]:
+        batch: CrystalBatch = batches[TRUE]
+        assert output.log_variance is not None
+        assert output.sites is not None
+        assert batch.others is not None
+        z = self.of_crystal(_noisy(output.crystal, output.log_variance))[batch.row_crystals]
+        constituents = self.of_constituent(output.sites.detach())
+        true = (z * constituents).sum(dim=1)
+        false = {OTHER: constituents[batch.others.rows]}
+        for kind in (kind for kind in self.false if kind != OTHER):
+            if kind not in outputs:
+                raise UsageError(f"objective.false_weights names {kind}, and the view makes {', '.join(outputs)} only")
+            sites = outputs[kind].sites
+            assert sites is not None
+            false[kind] = self.of_constituent(sites.detach())
+        found = {}
+        for kind, wrong in false.items():
+            loss = functional.softplus(-true) + functional.softplus((z * wrong).sum(dim=1))
+            found[f"{GLOBAL} {kind}"] = _mean_of_counted(loss, batch, batches.get(kind))
+        return {**found, f"{GLOBAL} noise": _divergence(output.crystal, output.log_variance).mean()}
+
+
+def _mean_of_counted(loss: Tensor, batch: CrystalBatch, false: CrystalBatch | None) -> Tensor:
+    """Mean over crystals of the mean over their sites; false rows that happen to be true do not count."""
+    if false is None or false.counted is None:
+        return batch.over_rows(loss).mean()
+    counted = false.counted.to(loss.dtype)
+    share = batch.over_rows(counted)
+    some = share > 0
+    if not bool(some.any()):
+        return loss.sum() * 0.0
+    return torch.as_tensor((batch.over_rows(loss * counted)[some] / share[some]).mean())
+
+
+def _noisy(z: Tensor, log_variance: Tensor) -> Tensor:
+    """Z + sqrt(v) y with y from N(0, 1), equation 3."""
+    return z + torch.exp(0.5 * log_variance) * torch.randn_like(z)
+
+
+def _divergence(z: Tensor, log_variance: Tensor) -> Tensor:
+    """Mean over the components of z^2 + v - ln v, equation 4, one for each vector."""
+    return (z.square() + log_variance.exp() - log_variance).mean(dim=1)
+
+
+def _scaled(inputs: int) -> nn.Sequential:
+    """u: a network [64, 128], after which a scalar product tells what belongs together."""
+    return nn.Sequential(nn.Linear(inputs, 64), nn.Mish(), nn.LayerNorm(64), nn.Linear(64, 128))

@@ -1,0 +1,123 @@
+"""Vector of a crystal in a network that learned from structures alone, without any label (needs torch)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.materials import Materials
+from matscout.errors import ArtefactError
+from matscout.extras import require
+from matscout.represent.crystals import Crystals
+from matscout.represent.structure_representation import StructureRepresentation
+
+if TYPE_CHECKING:
+    from matscout.represent.artefact import Pretrained
+
+CRYSTALS_AT_ONCE = 64
+
+
+class DeepInfomax(StructureRepresentation):
+    """Site-Net trained by Deep InfoMax (doi:10.1039/D4DD00202D), with weights that you trained yourself.
+
+    ``matscout pretrain deep_infomax data.structures=FILE -o RUN`` makes them in ``RUN/artefact``. Sites are described
+    and surrounded as in that run, and cells with more sites than it took are left out with the reason.
+
+    Parameters
+    ----------
+    weights
+        Folder of the artefact.
+    """
+
+    takes_disorder: ClassVar[bool] = False
+    intensive: ClassVar[bool] = True
+    tolerance: ClassVar[float] = 1e-4
+    packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors")
+    extra: ClassVar[str] = "torch"
+
+    def __init__(self, weights: str | None = None) -> None:
+        self.weights = weights
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed, and the weights: none come with matscout yet."""
+        return super().missing() or "weights=FOLDER (matscout pretrain deep_infomax makes them)"
+
+    def pretrained(self) -> Pretrained:
+        """The network, read once.
+
+        Raises
+        ------
+        MissingExtraError
+            If torch is not installed.
+        ArtefactError
+            If there are no weights, or they are damaged or not of an encoder of crystals.
+        """
+        require(*self.packages, extra=self.extra)
+        if self.weights is None:
+            raise ArtefactError(f"{self.name} needs weights: {self.missing()}")
+        spec = Path(self.weights) / "spec.json"
+        return _read(Path(self.weights), spec.stat().st_mtime_ns if spec.is_file() else 0)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``"deep-infomax 1"`` ..."""
+        (encoder,) = self.pretrained().encoders.values()
+        return tuple(f"{self.name} {place}" for place in range(1, encoder.width + 1))
+
+    def seen(self, materials: Materials) -> NDArray[np.bool_]:
+        """Which materials have a composition that was trained on, bool [n]."""
+        return self.pretrained().seen_among(materials)
+
+    def vectors(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Vectors [n, width]."""
+        import torch
+
+        from matscout.represent.crystal_batches import CrystalStore
+
+        (encoder,) = self.pretrained().encoders.values()
+        store = CrystalStore.from_crystals(crystals, self._data["surroundings"], self._data["number"])
+        starts = range(0, len(crystals), CRYSTALS_AT_ONCE)
+        with torch.inference_mode():
+            parts = [
+                encoder(store.batch(np.arange(start, min(start + CRYSTALS_AT_ONCE, len(crystals))))).crystal.numpy()
+                for start in starts
+            ]
+        return np.concatenate([np.zeros((0, encoder.width)), *parts])
+
+    def unknown_elements(self) -> NDArray[np.bool_]:
+        """Those without all nine features, [118]."""
+        (encoder,) = self.pretrained().encoders.values()
+        return np.asarray(~encoder.listed.numpy())
+
+    @property
+    def _data(self) -> Any:
+        return self.pretrained().facts["experiment"]["data"]
+
+    def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
+        most = self._data["most_sites"]
+        sites = np.diff(crystals.offsets)
+        large = (
+            f"its cell has {{}} sites, and {self.name} learned from at most {most}",
+            "give the primitive cell (--cell primitive), or use structure-basic",
+        )
+        return [
+            reason or ((large[0].format(count), large[1]) if count > most else None)
+            for reason, count in zip(super()._reasons(crystals), sites.tolist(), strict=True)
+        ]
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, written: int) -> Pretrained:
+    """``written`` makes a folder that was written anew be read anew."""
+    from matscout.represent.artefact import load_pretrained
+
+    pretrained = load_pretrained(folder)
+    needs = [encoder.needs for encoder in pretrained.encoders.values()]
+    if needs != ["structure"]:
+        raise ArtefactError(f"{folder} holds encoders of {', '.join(needs)}, expected one of crystal structures")
+    return pretrained

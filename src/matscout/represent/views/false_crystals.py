@@ -1,0 +1,137 @@
+"""The batch, and for every row of it one that is false in a chosen way, made of what is in the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar, Literal, get_args
+
+import torch
+from torch import Tensor
+
+from matscout.represent.base import Needs
+from matscout.represent.crystal_batches import CrystalBatch, Neighbours, Others
+from matscout.represent.trainable import View
+
+FalseKind = Literal["polymorph", "composition", "permutation"]
+FALSE_KINDS: tuple[FalseKind, ...] = get_args(FalseKind)
+
+TRUE = "true"
+EQUAL = 1e-4
+"""Rows whose marks differ less are the same."""
+
+
+class FalseCrystals(View):
+    """``true``, with another crystal for each, and one batch for each of ``kinds``, row by row.
+
+    - ``polymorph``: the species of the crystal on the sites of another one;
+    - ``composition``: the species of another one on the sites of the crystal;
+    - ``permutation``: the species of the crystal, having changed places on its sites.
+
+    Figure 5 of the Deep InfoMax paper (doi:10.1039/D4DD00202D). Where numbers of sites differ, species are repeated in
+    a random order. Rows of a false crystal that happen to be rows of the true one are marked (``counted``).
+    """
+
+    needs: ClassVar[Needs | None] = "structure"
+
+    def __init__(self, kinds: Sequence[FalseKind] = FALSE_KINDS) -> None:
+        unknown = [kind for kind in kinds if kind not in FALSE_KINDS]
+        if unknown:
+            raise ValueError(f"there are no false crystals of kind {unknown[0]!r}; there are {', '.join(FALSE_KINDS)}")
+        self.kinds = tuple(kinds)
+
+    def __call__(self, batch: CrystalBatch, generator: torch.Generator) -> Mapping[str, CrystalBatch]:
+        """``{"true": ..., "polymorph": ..., ...}``."""
+        others = draw_others(batch, generator)
+        true = replace(batch, others=others)
+        made: dict[str, CrystalBatch] = {kind: MAKERS[kind](true, others, generator) for kind in self.kinds}
+        return {TRUE: true, **made}
+
+
+def draw_others(batch: CrystalBatch, generator: torch.Generator) -> Others:
+    """The crystal half a batch further on; of it a random row for each row, of that a random pair for each pair.
+
+    Rows are drawn as often as they occur in their crystal, pairs as often as in their row.
+    """
+    n = len(batch)
+    crystals = torch.arange(n).roll(-(n // 2))
+    rows = _draw(batch.row_shares, batch.row_offsets, crystals[batch.row_crystals], generator)
+    pairs = _draw(batch.pairs.shares, batch.pairs.offsets, rows[batch.pairs.rows], generator)
+    return Others(crystals, rows, pairs)
+
+
+def _draw(shares: Tensor, offsets: Tensor, owners: Tensor, generator: torch.Generator) -> Tensor:
+    """For each of the owners one of what it owns, with the probability of its share."""
+    ends = shares.double().cumsum(0)
+    before = torch.cat([ends.new_zeros(1), ends])[offsets]
+    chance = torch.rand(len(owners), generator=generator, dtype=torch.float64)
+    wanted = before[owners] + chance * (before[owners + 1] - before[owners])
+    found = torch.searchsorted(ends, wanted, right=True)
+    return found.clamp(offsets[owners], offsets[owners + 1] - 1)
+
+
+def _shuffled(batch: CrystalBatch, generator: torch.Generator) -> Tensor:
+    """The species on the sites of each crystal in a random order, [s]."""
+    owners = torch.repeat_interleave(torch.arange(len(batch)), batch.site_offsets.diff())
+    chance = torch.rand(len(owners), generator=generator, dtype=torch.float64)
+    return batch.site_species[torch.argsort(owners + chance)]
+
+
+def _given_to(batch: CrystalBatch, givers: Tensor, generator: torch.Generator) -> Tensor:
+    """For each site of each crystal a species of its giver [n], repeated where there are too few, [s]."""
+    shuffled, counts = _shuffled(batch, generator), batch.site_offsets.diff()
+    owners = torch.repeat_interleave(torch.arange(len(batch)), counts)
+    place = torch.arange(len(owners)) - batch.site_offsets[owners]
+    giver = givers[owners]
+    return shuffled[batch.site_offsets[giver] + place % counts[giver]]
+
+
+def _with_species(batch: CrystalBatch, species: Tensor, rows: Tensor) -> CrystalBatch:
+    """What the given rows [r] of the batch would be with other species [s] on the sites, as the rows of a batch."""
+    places = batch.places.of(rows)
+    return replace(
+        batch,
+        row_species=species[batch.row_sites[rows]],
+        pairs=Neighbours(places.offsets, species[places.kinds], places.distances, places.shares),
+        others=None,
+        made_up=True,
+    )
+
+
+def _polymorph(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
+    takers = torch.argsort(others.crystals)  # of each crystal, whose other it is
+    return _told_apart(_with_species(batch, _given_to(batch, takers, generator), others.rows), batch)
+
+
+def _composition(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
+    rows = torch.arange(len(batch.row_species))
+    return _told_apart(_with_species(batch, _given_to(batch, others.crystals, generator), rows), batch)
+
+
+def _permutation(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
+    rows = torch.arange(len(batch.row_species))
+    return _told_apart(_with_species(batch, _shuffled(batch, generator), rows), batch)
+
+
+MAKERS = {"polymorph": _polymorph, "composition": _composition, "permutation": _permutation}
+
+
+def _told_apart(false: CrystalBatch, true: CrystalBatch) -> CrystalBatch:
+    """The false batch with the rows marked that are no row of the true crystal."""
+    mine, known = _marks(false), _marks(true)
+    counts = true.row_offsets.diff()
+    own = counts[true.row_crystals]
+    first = torch.repeat_interleave(torch.arange(len(mine)), own)
+    begin = torch.cat([own.new_zeros(1), own.cumsum(0)])[:-1]
+    second = true.row_offsets[true.row_crystals[first]] + torch.arange(len(first)) - begin[first]
+    same = ((mine[first] - known[second]).abs() < EQUAL).all(dim=1)
+    equal = torch.zeros(len(mine), dtype=torch.int64).index_add(0, first, same.long())
+    return replace(false, counted=equal == 0)
+
+
+def _marks(batch: CrystalBatch) -> Tensor:
+    """Numbers by which rows with equal surroundings are recognised, float64 [r, 4]."""
+    element, pairs = batch.elements.double() + 1.0, batch.pairs
+    far, kind = pairs.distances.double(), element[pairs.kinds]
+    told = torch.stack([kind, torch.sin(kind) * far, torch.cos(0.37 * kind * far)], dim=1)
+    return torch.cat([element[batch.row_species][:, None], batch.over_pairs(pairs.shares.double()[:, None] * told)], 1)

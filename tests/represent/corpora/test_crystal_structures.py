@@ -1,0 +1,118 @@
+"""The corpus of crystals: what it takes, what it leaves out and says, what it refuses, and training on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars
+import pytest
+from pymatgen.core import Lattice, Structure
+from tests.represent.crystals_at_hand import random_structures
+
+from matscout.data.materials import Materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
+from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.represent.corpora.crystal_structures import CrystalStructures
+from matscout.represent.pretrained.deep_infomax import DeepInfomax
+from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.training import pretrain
+
+LARGE = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.6), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]]) * (2, 2, 2)
+NEON = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.4), ["Ne"], [[0, 0, 0]])
+
+
+def write(folder: Path, structures: list[Structure]) -> str:
+    ragged = Structures.from_pymatgen(structures)
+    path = folder / "crystals.npz"
+    np.savez(
+        path,
+        material_id=np.array([f"m{place}" for place in range(len(structures))]),
+        lattice=ragged.lattices,
+        n_sites=np.diff(ragged.offsets),
+        atomic_number=ragged.atomic_numbers,
+        frac_coords=ragged.fractional_coordinates,
+    )
+    return str(path)
+
+
+def materials(structures: list[Structure]) -> Materials:
+    ragged = Structures.from_pymatgen(structures)
+    names = np.arange(len(structures)).astype(np.str_)
+    return Materials(names, names, compositions_of(ragged), ragged)
+
+
+def test_what_is_taken_and_what_is_left_out(tmp_path: Path) -> None:
+    given = random_structures(5)
+    corpus = CrystalStructures(write(tmp_path, [given[0], LARGE, *given[1:], NEON]))
+    assert len(corpus) == len(corpus.marks) == 5
+    assert corpus.sizes.tolist() == [len(structure) for structure in given]
+    assert corpus.summary[0].endswith(
+        "left out, more than 50 sites: 1; left out, elements without all nine features: 1"
+    )
+    assert corpus.labels is None
+    with pytest.raises(InputError, match="none of the 1 crystals can be used"):
+        CrystalStructures(write(tmp_path, [NEON]))
+
+
+def test_labels_come_by_the_id_of_the_structure(tmp_path: Path) -> None:
+    path = write(tmp_path, random_structures(4))
+    table = {"material": ["m2", "m0", "m9"], "energy (eV/atom)": [2.0, 0.5, 7.0], "source": ["a", "b", "c"]}
+    polars.DataFrame(table).write_parquet(tmp_path / "labels.parquet")
+    corpus = CrystalStructures(path, labels=str(tmp_path / "labels.parquet"))
+    assert corpus.label_names == ("energy (eV/atom)",)
+    np.testing.assert_array_equal(corpus.labels[:, 0], np.array([0.5, np.nan, 2.0, np.nan], dtype=np.float32))
+    np.testing.assert_array_equal(corpus[np.array([2, 0])].labels[:, 0], [2.0, 0.5])
+    assert corpus.digest != CrystalStructures(path).digest
+
+
+def test_formulas_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "formulas.csv").write_text("formula\nNaCl\nKCl\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"holds formulas only; data\.structures names crystal structures"):
+        CrystalStructures(str(tmp_path / "formulas.csv"))
+
+
+def train(structures: str, run: Path) -> Path:
+    overrides = [
+        f"data.structures={structures}", "data.most_sites=20", "loader.batch_size=60", "loader.validation_share=0.2",
+        "trainer.epochs=2", "encoders.crystal.width=16", "encoders.crystal.site_width=8", "objective.site_width=8",
+    ]  # fmt: skip
+    return pretrain(read_experiment("deep_infomax", overrides), run).artefact
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A short run of the experiment, and the file it learned from."""
+    folder = tmp_path_factory.mktemp("run")
+    path = write(folder, random_structures(30))
+    return train(path, folder / "run"), Path(path)
+
+
+def test_what_was_trained_represents_crystals(trained: tuple[Path, Path]) -> None:
+    given = random_structures(6, seed=1)
+    representation = DeepInfomax(str(trained[0]))
+    embedding = representation.represent(materials([*given[:3], LARGE, NEON, *given[3:]]))
+    assert embedding.vectors.shape == (6, 16)
+    assert embedding.columns[0] == "deep-infomax 1"
+    assert [(problem.row, problem.reason) for problem in embedding.problems] == [
+        (4, "its cell has 64 sites, and deep-infomax learned from at most 20"),
+        (5, "the tables of deep-infomax lack values of Ne"),
+    ]
+    alone = DeepInfomax(str(trained[0])).represent(materials([given[4]]))
+    np.testing.assert_allclose(alone.vectors[0], embedding.vectors[4], atol=1e-5)
+    seen = representation.seen(materials([random_structures(30)[7], given[0]]))
+    assert seen[0]
+
+
+def test_a_run_is_the_same_again(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    artefact, path = trained
+    again = train(str(path), tmp_path / "again")
+    given = materials(random_structures(4, seed=2))
+    one, two = (DeepInfomax(str(folder)).represent(given).vectors for folder in (artefact, again))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_without_weights_it_says_what_to_do() -> None:
+    with pytest.raises(ArtefactError, match="needs weights: weights=FOLDER"):
+        DeepInfomax().represent(materials(random_structures(1)))
