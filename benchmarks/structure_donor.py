@@ -22,6 +22,7 @@ from matscout.represent.donor_representation import DonorRepresentation
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.run_folder import RunFolder
 from matscout.represent.pretraining.training import pretrain
+from matscout.represent.seen import are_seen, marks
 
 RUN = RunFolder(CELLS / "donor-for-structures")
 """Remove it to train anew, after a change of the experiment ``composition_donor`` or of the tasks."""
@@ -58,7 +59,7 @@ class TrainingJob(Job):
 
     def __init__(self, labels: Path, tasks: Sequence[Dataset]) -> None:
         self.labels = labels
-        self.taken = np.unique(np.concatenate([task.materials.compositions.keys() for task in tasks]))
+        self.taken = np.unique(np.concatenate([marks(task.materials.compositions) for task in tasks]))
 
     @property
     def name(self) -> str:
@@ -67,8 +68,8 @@ class TrainingJob(Job):
     def make(self, folder: Path) -> None:
         """Labels without the formulas of the tasks, then the package's experiment on them."""
         table = polars.read_parquet(self.labels)
-        keys = parse_formulas(table["formula"].to_list()).compositions.keys()
+        compositions = parse_formulas(table["formula"].to_list()).compositions
         path = RUN.path.with_suffix(".parquet")
         with atomic_write(path) as unfinished:
-            table.filter(~np.isin(keys, self.taken)).write_parquet(unfinished)
+            table.filter(~are_seen(marks(compositions), self.taken)).write_parquet(unfinished)
         pretrain(read_experiment("composition_donor", [f"data.labels={path}"]), RUN.path)
