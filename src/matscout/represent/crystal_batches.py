@@ -43,7 +43,7 @@ class Neighbours:
     @cached_property
     def rows(self) -> Tensor:
         """The row of each neighbour, [k]."""
-        return torch.repeat_interleave(torch.arange(len(self.offsets) - 1), self.offsets.diff())
+        return owners(self.offsets)
 
     def of(self, rows: Tensor) -> Neighbours:
         """The neighbours of some rows, in any order; one may be wanted several times."""
@@ -129,7 +129,12 @@ class CrystalBatch:
     @cached_property
     def row_crystals(self) -> Tensor:
         """The crystal of each row, [r]."""
-        return torch.repeat_interleave(torch.arange(len(self)), self.row_offsets.diff())
+        return owners(self.row_offsets)
+
+    @cached_property
+    def site_crystals(self) -> Tensor:
+        """The crystal of each site, [s]."""
+        return owners(self.site_offsets)
 
     def over_pairs(self, values: Tensor) -> Tensor:
         """Sum over the pairs of each row: [k, ...] -> [r, ...]."""
@@ -149,8 +154,13 @@ def _moved(value: Any, device: torch.device) -> Any:
     return value
 
 
-def _summed(values: Tensor, owners: Tensor, count: int) -> Tensor:
-    return values.new_zeros(count, *values.shape[1:]).index_add(0, owners, values)
+def _summed(values: Tensor, places: Tensor, count: int) -> Tensor:
+    return values.new_zeros(count, *values.shape[1:]).index_add(0, places, values)
+
+
+def owners(offsets: Tensor) -> Tensor:
+    """Of ranges ``offsets[i]:offsets[i + 1]`` the i of everything in them."""
+    return torch.repeat_interleave(torch.arange(len(offsets) - 1, device=offsets.device), offsets.diff())
 
 
 def ranges(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

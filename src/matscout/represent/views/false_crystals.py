@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch, Neighbours, Others
+from matscout.represent.crystal_batches import CrystalBatch, Neighbours, Others, owners, ranges
 from matscout.represent.trainable import View
 
 FalseKind = Literal["polymorph", "composition", "permutation"]
@@ -54,35 +54,39 @@ def draw_others(batch: CrystalBatch, generator: torch.Generator) -> Others:
     Rows are drawn as often as they occur in their crystal, pairs as often as in their row.
     """
     n = len(batch)
-    crystals = torch.arange(n).roll(-(n // 2))
+    crystals = torch.arange(n, device=batch.row_offsets.device).roll(-(n // 2))
     rows = _draw(batch.row_shares, batch.row_offsets, crystals[batch.row_crystals], generator)
     pairs = _draw(batch.pairs.shares, batch.pairs.offsets, rows[batch.pairs.rows], generator)
     return Others(crystals, rows, pairs)
 
 
-def _draw(shares: Tensor, offsets: Tensor, owners: Tensor, generator: torch.Generator) -> Tensor:
+def _draw(shares: Tensor, offsets: Tensor, owning: Tensor, generator: torch.Generator) -> Tensor:
     """For each of the owners one of what it owns, with the probability of its share."""
     ends = shares.double().cumsum(0)
     before = torch.cat([ends.new_zeros(1), ends])[offsets]
-    chance = torch.rand(len(owners), generator=generator, dtype=torch.float64)
-    wanted = before[owners] + chance * (before[owners + 1] - before[owners])
+    chance = _chance(owning, generator)
+    wanted = before[owning] + chance * (before[owning + 1] - before[owning])
     found = torch.searchsorted(ends, wanted, right=True)
-    return found.clamp(offsets[owners], offsets[owners + 1] - 1)
+    return found.clamp(offsets[owning], offsets[owning + 1] - 1)
 
 
 def _shuffled(batch: CrystalBatch, generator: torch.Generator) -> Tensor:
     """The species on the sites of each crystal in a random order, [s]."""
-    owners = torch.repeat_interleave(torch.arange(len(batch)), batch.site_offsets.diff())
-    chance = torch.rand(len(owners), generator=generator, dtype=torch.float64)
-    return batch.site_species[torch.argsort(owners + chance)]
+    crystals = batch.site_crystals
+    return batch.site_species[torch.argsort(crystals + _chance(crystals, generator))]
+
+
+def _chance(each: Tensor, generator: torch.Generator) -> Tensor:
+    """A number in 0..1 for each, drawn on the CPU."""
+    return torch.rand(len(each), generator=generator, dtype=torch.float64).to(each.device)
 
 
 def _given_to(batch: CrystalBatch, givers: Tensor, generator: torch.Generator) -> Tensor:
     """For each site of each crystal a species of its giver [n], repeated where there are too few, [s]."""
     shuffled, counts = _shuffled(batch, generator), batch.site_offsets.diff()
-    owners = torch.repeat_interleave(torch.arange(len(batch)), counts)
-    place = torch.arange(len(owners)) - batch.site_offsets[owners]
-    giver = givers[owners]
+    crystals = batch.site_crystals
+    place = torch.arange(len(crystals), device=crystals.device) - batch.site_offsets[crystals]
+    giver = givers[crystals]
     return shuffled[batch.site_offsets[giver] + place % counts[giver]]
 
 
@@ -104,13 +108,16 @@ def _polymorph(batch: CrystalBatch, others: Others, generator: torch.Generator) 
 
 
 def _composition(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    rows = torch.arange(len(batch.row_species))
-    return _told_apart(_with_species(batch, _given_to(batch, others.crystals, generator), rows), batch)
+    species = _given_to(batch, others.crystals, generator)
+    return _told_apart(_with_species(batch, species, _all_rows(batch)), batch)
 
 
 def _permutation(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    rows = torch.arange(len(batch.row_species))
-    return _told_apart(_with_species(batch, _shuffled(batch, generator), rows), batch)
+    return _told_apart(_with_species(batch, _shuffled(batch, generator), _all_rows(batch)), batch)
+
+
+def _all_rows(batch: CrystalBatch) -> Tensor:
+    return torch.arange(len(batch.row_species), device=batch.row_species.device)
 
 
 MAKERS = {"polymorph": _polymorph, "composition": _composition, "permutation": _permutation}
@@ -119,13 +126,11 @@ MAKERS = {"polymorph": _polymorph, "composition": _composition, "permutation": _
 def _told_apart(false: CrystalBatch, true: CrystalBatch) -> CrystalBatch:
     """The false batch with the rows marked that are no row of the true crystal."""
     mine, known = _marks(false), _marks(true)
-    counts = true.row_offsets.diff()
-    own = counts[true.row_crystals]
-    first = torch.repeat_interleave(torch.arange(len(mine)), own)
-    begin = torch.cat([own.new_zeros(1), own.cumsum(0)])[:-1]
-    second = true.row_offsets[true.row_crystals[first]] + torch.arange(len(first)) - begin[first]
+    # Every row with every true row of its crystal.
+    starts, second = ranges(true.row_offsets, true.row_crystals)
+    first = owners(starts)
     same = ((mine[first] - known[second]).abs() < EQUAL).all(dim=1)
-    equal = torch.zeros(len(mine), dtype=torch.int64).index_add(0, first, same.long())
+    equal = torch.zeros_like(true.row_crystals).index_add(0, first, same.long())
     return replace(false, counted=equal == 0)
 
 
