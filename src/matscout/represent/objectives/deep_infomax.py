@@ -87,22 +87,34 @@ class DeepInfomax(Objective):
         if self.near:
             shares = shares / (1.0 + pairs.distances) ** 2
             shares = shares / batch.over_pairs(shares)[pairs.rows]
-        z = self.of_site(_noisy(output.sites, output.site_log_variance))[pairs.rows]
+        z = self.of_site(_noisy(output.sites, output.site_log_variance))
         species, other = pairs.kinds, pairs.kinds[chosen]
         near, far = pairs.distances, pairs.distances[chosen]
-        true = self._scores(z, batch, species, near)
-        samples = {OTHER: (other, far), "polymorph": (species, far), "composition": (other, near)}
+        true = self._hidden(batch, species, near)
+        samples = {
+            OTHER: lambda: true[chosen],
+            "polymorph": lambda: self._hidden(batch, species, far),
+            "composition": lambda: self._hidden(batch, other, near),
+        }
+        truth = functional.softplus(-self._scores(z, batch, true))
         found = {}
         for kind in (kind for kind in samples if kind in self.false):
-            loss = functional.softplus(-true) + functional.softplus(self._scores(z, batch, *samples[kind]))
+            loss = truth + functional.softplus(self._scores(z, batch, samples[kind]()))
             found[f"{LOCAL} {kind}"] = batch.over_rows(batch.over_pairs(shares * loss)).mean()
         spread = _divergence(output.sites, output.site_log_variance)
         return {**found, f"{LOCAL} noise": batch.over_rows(spread).mean()}
 
-    def _scores(self, z: Tensor, batch: CrystalBatch, species: Tensor, distances: Tensor) -> Tensor:
-        """u_z(z) . u_c(c) for pairs of such species and distances, [k]."""
+    def _hidden(self, batch: CrystalBatch, species: Tensor, distances: Tensor) -> Tensor:
+        """u_c of pairs of such species and distances up to its last layer, [k, 64]."""
         features = torch.cat([self.features(batch)[species], distances[:, None]], dim=1)
-        return torch.as_tensor((z * self.of_pair(features)).sum(dim=1))
+        return torch.as_tensor(self.of_pair[:-1](features))
+
+    def _scores(self, z: Tensor, batch: CrystalBatch, hidden: Tensor) -> Tensor:
+        """u_z(z) . u_c(c), [k]; the last layer of u_c acts on the u_z of each row, of which there are fewer."""
+        last = self.of_pair[-1]
+        assert isinstance(last, nn.Linear)
+        rows = batch.pairs.rows
+        return (hidden * (z @ last.weight)[rows]).sum(dim=1) + (z @ last.bias)[rows]
 
     def _global(
         self, output: EncoderOutput, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]
