@@ -13,6 +13,8 @@ import polars
 import pytest
 from hypothesis import settings
 
+from matscout import registry
+
 if TYPE_CHECKING:
     from matscout.represent.pretraining.configuration import Experiment
 
@@ -97,3 +99,10 @@ def hinting_weights(
     pretrain(small_experiment(f"data.labels={folder / 'labels.parquet'}"), folder / "run")
     shutil.copytree(folder / "run" / "artefact", folder / "weights" / "composition-donor-full")
     return folder / "weights"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def catalogue() -> None:
+    """List all plug-ins before a test puts ``benchmarks`` on the path for a while, where there are more of them."""
+    for family in registry.FAMILIES:
+        registry.plug_ins(family)
