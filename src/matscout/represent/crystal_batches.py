@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from matscout.data.compositions import Compositions
 from matscout.represent.crystals import Crystals
+from matscout.represent.crystals import ranges as array_ranges
 from matscout.represent.environments import Around, Environments, Surroundings, environments
 from matscout.represent.oxidation import guess_oxidation_states
 
@@ -89,7 +91,7 @@ class CrystalBatch:
     pairs
         What a row sees: species at distances.
     places
-        The same as sites at distances, for what puts other species on the sites; None where nobody asked.
+        The same as sites at distances, for what puts other species on the sites.
     site_offsets, site_species
         int64 [n + 1] and [s], the species on each site.
     row_sites
@@ -156,6 +158,14 @@ def _moved(value: Any, device: torch.device) -> Any:
 
 def _summed(values: Tensor, places: Tensor, count: int) -> Tensor:
     return values.new_zeros(count, *values.shape[1:]).index_add(0, places, values)
+
+
+def taken(values: Tensor, rows: Tensor) -> Tensor:
+    """``values[rows]`` of values [m, w], [len(rows), w]; unlike there, the gradient is the same in every run.
+
+    Gradients of an index are added by several threads in any order, those of an embedding are not.
+    """
+    return functional.embedding(rows, values)
 
 
 def owners(offsets: Tensor) -> Tensor:
@@ -229,9 +239,9 @@ class CrystalStore:
     def batch(self, crystals: Integers) -> CrystalBatch:
         """The batch of these crystals, in this order."""
         found = self.environments
-        row_offsets, rows = _ranges(found.offsets, crystals)
-        site_offsets, sites = _ranges(found.site_offsets, crystals)
-        species_offsets, species = _ranges(self.species_offsets, crystals)
+        row_offsets, rows = array_ranges(found.offsets, crystals)
+        site_offsets, sites = array_ranges(found.site_offsets, crystals)
+        species_offsets, species = array_ranges(self.species_offsets, crystals)
         counts = np.diff(row_offsets)
         first_species = np.repeat(species_offsets[:-1], np.diff(site_offsets))
         site_species = found.site_species[sites] + first_species
@@ -254,7 +264,7 @@ class CrystalStore:
 
 def _neighbours(around: Around, rows: Integers, first: Integers) -> Neighbours:
     """The neighbours of some rows, their kinds counted from ``first`` [r]."""
-    found, places = _ranges(around.offsets, rows)
+    found, places = array_ranges(around.offsets, rows)
     lengths, counts = np.diff(found), around.counts[places]
     shares = counts / np.repeat(np.add.reduceat(counts, found[:-1]), lengths)
     return Neighbours(
@@ -263,12 +273,6 @@ def _neighbours(around: Around, rows: Integers, first: Integers) -> Neighbours:
         torch.from_numpy(around.distances[places].astype(np.float32)),
         torch.from_numpy(shares.astype(np.float32)),
     )
-
-
-def _ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:
-    counts = np.diff(offsets)[rows]
-    found = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return found, np.arange(found[-1]) + np.repeat(offsets[rows] - found[:-1], counts)
 
 
 def _species(crystals: Crystals) -> tuple[Compositions, Integers]:

@@ -6,10 +6,9 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch
+from matscout.represent.crystal_batches import CrystalBatch, taken
 from matscout.represent.site_features import SIZE, SiteFeatures
 from matscout.represent.trainable import Encoder, EncoderOutput
 
@@ -20,7 +19,8 @@ class SiteNet(Encoder):
     A bond :math:`b_{ij} = [x_i; x_j; e_{ij}]` holds what is on both sites and how far they are apart. The crystal
     vector is a linear layer on the mean over the sites of a network of :math:`s_i`. M. Moran et al., Digital Discovery
     2023, doi:10.1039/D3DD00005B, as reduced for Deep InfoMax (doi:10.1039/D4DD00202D). Each distinct site and each kind
-    of neighbour is computed once, weighted by how often it occurs, and the first layers act on both sites apart.
+    of neighbour is computed once, weighted by how often it occurs, and the first layers act on both sites apart. Unlike
+    there, f is bounded to -10..10.
 
     Parameters
     ----------
@@ -74,11 +74,11 @@ class SiteNet(Encoder):
     def _seen(self, batch: CrystalBatch) -> Tensor:
         """What each row sees, weighted by its attention, [r, site_width]."""
         species, pairs = self.site(self.features(batch)), batch.pairs
-        hidden = functional.embedding(batch.row_species, self.receiver(species))[pairs.rows]
-        hidden = hidden + functional.embedding(pairs.kinds, self.sender(species))
+        hidden = taken(taken(self.receiver(species), batch.row_species), pairs.rows)
+        hidden = hidden + taken(self.sender(species), pairs.kinds)
         hidden = hidden + self.between(self.distance(pairs.distances[:, None]))
         for_score, for_value = hidden.chunk(2, dim=1)
-        # Bounded scores need no subtraction of the largest; a neighbour counts as often as it occurs.
+        # Bounded scores need no subtraction of the largest.
         weights = pairs.shares[:, None] * torch.exp(10.0 * torch.tanh(self.score(for_score) / 10.0))
         totals = batch.over_pairs(weights)
         return torch.as_tensor(batch.over_pairs(weights * self.value(for_value)) / totals)

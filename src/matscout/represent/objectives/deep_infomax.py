@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch
+from matscout.represent.crystal_batches import CrystalBatch, taken
 from matscout.represent.site_features import SIZE, SiteFeatures
 from matscout.represent.trainable import EncoderOutput, Objective
 from matscout.represent.views.false_crystals import TRUE
@@ -92,7 +92,7 @@ class DeepInfomax(Objective):
         near, far = pairs.distances, pairs.distances[chosen]
         true = self._hidden(batch, species, near)
         samples = {
-            OTHER: lambda: true[chosen],
+            OTHER: lambda: taken(true, chosen),
             "polymorph": lambda: self._hidden(batch, species, far),
             "composition": lambda: self._hidden(batch, other, near),
         }
@@ -106,15 +106,15 @@ class DeepInfomax(Objective):
 
     def _hidden(self, batch: CrystalBatch, species: Tensor, distances: Tensor) -> Tensor:
         """u_c of pairs of such species and distances up to its last layer, [k, 64]."""
-        features = torch.cat([self.features(batch)[species], distances[:, None]], dim=1)
+        features = torch.cat([taken(self.features(batch), species), distances[:, None]], dim=1)
         return torch.as_tensor(self.of_pair[:-1](features))
 
     def _scores(self, z: Tensor, batch: CrystalBatch, hidden: Tensor) -> Tensor:
         """u_z(z) . u_c(c), [k]; the last layer of u_c acts on the u_z of each row, of which there are fewer."""
         last = self.of_pair[-1]
         assert isinstance(last, nn.Linear)
-        rows = batch.pairs.rows
-        return (hidden * (z @ last.weight)[rows]).sum(dim=1) + (z @ last.bias)[rows]
+        acting = taken(z @ torch.cat([last.weight, last.bias[:, None]], dim=1), batch.pairs.rows)
+        return (hidden * acting[:, :-1]).sum(dim=1) + acting[:, -1]
 
     def _global(
         self, output: EncoderOutput, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]
@@ -123,10 +123,10 @@ class DeepInfomax(Objective):
         assert output.log_variance is not None
         assert output.sites is not None
         assert batch.others is not None
-        z = self.of_crystal(_noisy(output.crystal, output.log_variance))[batch.row_crystals]
+        z = taken(self.of_crystal(_noisy(output.crystal, output.log_variance)), batch.row_crystals)
         constituents = self.of_constituent(output.sites.detach())
         true = (z * constituents).sum(dim=1)
-        false = {OTHER: constituents[batch.others.rows]}
+        false = {OTHER: taken(constituents, batch.others.rows)}
         for kind in (kind for kind in self.false if kind != OTHER):
             if kind not in outputs:
                 raise UsageError(f"objective.false_weights names {kind}, and the view makes {', '.join(outputs)} only")
@@ -136,24 +136,24 @@ class DeepInfomax(Objective):
         found = {}
         for kind, wrong in false.items():
             loss = functional.softplus(-true) + functional.softplus((z * wrong).sum(dim=1))
-            found[f"{GLOBAL} {kind}"] = _mean_of_counted(loss, batch, batches.get(kind))
+            mean = _mean_of_counted(loss, batch, batches.get(kind))
+            if len(mean):
+                found[f"{GLOBAL} {kind}"] = mean.mean()
         return {**found, f"{GLOBAL} noise": _divergence(output.crystal, output.log_variance).mean()}
 
 
 def _mean_of_counted(loss: Tensor, batch: CrystalBatch, false: CrystalBatch | None) -> Tensor:
-    """Mean over crystals of the mean over their sites; false rows that happen to be true do not count."""
+    """Mean over the sites of each crystal; rows that happen to be true do not count, nor crystals of only such rows."""
     if false is None or false.counted is None:
-        return batch.over_rows(loss).mean()
+        return batch.over_rows(loss)
     counted = false.counted.to(loss.dtype)
     share = batch.over_rows(counted)
     some = share > 0
-    if not bool(some.any()):
-        return loss.sum() * 0.0
-    return torch.as_tensor((batch.over_rows(loss * counted)[some] / share[some]).mean())
+    return torch.as_tensor(batch.over_rows(loss * counted)[some] / share[some])
 
 
 def _noisy(z: Tensor, log_variance: Tensor) -> Tensor:
-    """Z + sqrt(v) y with y from N(0, 1), equation 3."""
+    """The vectors with noise, z + sqrt(v) y with y from N(0, 1), equation 3."""
     return z + torch.exp(0.5 * log_variance) * torch.randn_like(z)
 
 
