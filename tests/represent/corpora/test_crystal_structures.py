@@ -65,6 +65,8 @@ def test_labels_come_by_the_id_of_the_structure(tmp_path: Path) -> None:
     np.testing.assert_array_equal(corpus.labels[:, 0], np.array([0.5, np.nan, 2.0, np.nan], dtype=np.float32))
     np.testing.assert_array_equal(corpus[np.array([2, 0])].labels[:, 0], [2.0, 0.5])
     assert corpus.digest != CrystalStructures(path).digest
+    with pytest.raises(UsageError, match=r"data\.targets: 'source' is not a column of numbers"):
+        CrystalStructures(path, labels=str(tmp_path / "labels.parquet"), targets=["source"])
 
 
 def test_formulas_are_refused(tmp_path: Path) -> None:
@@ -114,5 +116,5 @@ def test_a_run_is_the_same_again(trained: tuple[Path, Path], tmp_path: Path) -> 
 
 
 def test_without_weights_it_says_what_to_do() -> None:
-    with pytest.raises(ArtefactError, match="needs weights: weights=FOLDER"):
+    with pytest.raises(ArtefactError, match=r"needs weights of your own: .* after matscout pretrain deep_infomax"):
         DeepInfomax().represent(materials(random_structures(1)))

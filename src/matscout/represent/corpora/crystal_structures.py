@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import polars
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
@@ -17,6 +15,7 @@ from matscout.errors import InputError, UsageError
 from matscout.represent.crystal_batches import CrystalBatch, CrystalStore
 from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Surroundings
+from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
 from matscout.represent.trainable import Corpus
@@ -35,6 +34,8 @@ class CrystalStructures(Corpus):
     labels
         A Parquet file with a column ``material``, the ids of the structures, and columns of numbers whose header names
         the unit; None to learn from structures only.
+    targets
+        Which columns to learn from; None for all columns of numbers.
     surroundings, number
         What a site sees, see :func:`~matscout.represent.environments.environments`.
     most_sites
@@ -45,13 +46,15 @@ class CrystalStructures(Corpus):
     InputError
         If a file cannot be read, or no crystal can be used.
     UsageError
-        If ``structures`` holds formulas only.
+        If ``structures`` holds formulas only, or one of ``targets`` is not a column of numbers.
     """
 
     def __init__(
         self,
         structures: str,
         labels: str | None = None,
+        targets: Sequence[str] | None = None,
+        *,
         surroundings: Surroundings = "nearest",
         number: int = 36,
         most_sites: int = 50,
@@ -63,7 +66,8 @@ class CrystalStructures(Corpus):
         self._names: tuple[str, ...] = ()
         self._labels: NDArray[np.float32] | None = None
         if labels is not None:
-            self._names, self._labels = _labels_of(Path(labels), self._materials)
+            table = LabelTable.read(Path(labels), MATERIAL, targets)
+            self._names, self._labels = table.names, table.of(self._materials.ids.tolist())
         assert self._materials.structures is not None
         crystals = Crystals.from_structures(self._materials.structures)
         self._store = CrystalStore.from_crystals(crystals, surroundings, number, self._labels)
@@ -93,11 +97,7 @@ class CrystalStructures(Corpus):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of structures and labels, however the files are packed."""
-        found = hashlib.sha256("\n".join(self._names).encode())
-        for array in (*vars(self._materials.structures).values(), self._labels):
-            if array is not None:
-                found.update(np.ascontiguousarray(array).tobytes())
-        return found.hexdigest()
+        return digest_of(self._names, (*vars(self._materials.structures).values(), self._labels))
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:
@@ -132,19 +132,3 @@ class CrystalStructures(Corpus):
         if not kept.any():
             raise InputError(f"{self._path}: none of the {len(crystals)} crystals can be used: {self._left_out}")
         return materials[np.flatnonzero(kept)]
-
-
-def _labels_of(path: Path, materials: Materials) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """Names and values of the labels, the latter in the order of the materials."""
-    try:
-        table = polars.read_parquet(path)
-    except (OSError, polars.exceptions.PolarsError) as error:
-        raise InputError(f"{path} cannot be read as a Parquet table ({str(error).splitlines()[0]})") from error
-    names = tuple(name for name, kind in table.schema.items() if kind.is_numeric() and name != MATERIAL)
-    if MATERIAL not in table.columns or not names:
-        raise InputError(f"{path} needs a column {MATERIAL!r} and columns of numbers; got {', '.join(table.columns)}")
-    wanted = polars.DataFrame({MATERIAL: materials.ids.tolist()})
-    known = table.with_columns(polars.col(MATERIAL).cast(polars.String)).unique(MATERIAL, keep="first")
-    found = wanted.join(known, on=MATERIAL, how="left", maintain_order="left")
-    values = found.select(polars.col(name).cast(polars.Float32) for name in names).to_numpy()
-    return names, np.where(np.isfinite(values), values, np.nan).astype(np.float32)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import polars
 from numpy.typing import NDArray
 
 from matscout.data.formulas import parse_formulas
-from matscout.errors import InputError, UsageError
+from matscout.errors import InputError
 from matscout.represent.composition_batches import CompositionBatch, CompositionStore
+from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.seen import marks
 from matscout.represent.trainable import Corpus
 
@@ -43,19 +42,17 @@ class LabelledFormulas(Corpus):
     """
 
     def __init__(self, labels: str, targets: Sequence[str] | None = None, origin: str | None = None) -> None:
-        path = Path(labels)
-        table = _read(path)
-        self._names = _target_columns(table, targets, path)
-        parsed = parse_formulas(table[FORMULA].fill_null("").to_list())
+        table = LabelTable.read(Path(labels), FORMULA, targets)
+        parsed = parse_formulas(list(table.keys))
         if not len(parsed.rows):
-            raise InputError(f"{path}: none of the {len(table)} formulas can be read; first: {parsed.problems[0]}")
-        values = table.select(polars.col(name).cast(polars.Float32) for name in self._names)
-        self._labels = values.to_numpy()[parsed.rows]
-        self._labels[~np.isfinite(self._labels)] = np.nan
+            raise InputError(
+                f"{labels}: none of the {len(table.keys)} formulas can be read; first: {parsed.problems[0]}"
+            )
+        self._names, self._labels = table.names, table.values[parsed.rows]
         self._compositions = parsed.compositions
         self._store = CompositionStore(parsed.compositions, self._labels)
-        self._left_out = len(table) - len(parsed.rows)
-        self._path = path
+        self._left_out = len(table.keys) - len(parsed.rows)
+        self._path = table.path
         self._origin = "" if origin is None else _read_text(Path(origin))
 
     def __len__(self) -> int:
@@ -78,11 +75,8 @@ class LabelledFormulas(Corpus):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what is learnt from (columns, compositions and labels), however the file is packed."""
-        found = hashlib.sha256("\n".join(self._names).encode())
-        arrays = (self._compositions.offsets, self._compositions.elements, self._compositions.amounts, self._labels)
-        for array in arrays:
-            found.update(np.ascontiguousarray(array).tobytes())
-        return found.hexdigest()
+        found = self._compositions
+        return digest_of(self._names, (found.offsets, found.elements, found.amounts, self._labels))
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:
@@ -108,26 +102,3 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as text ({error}); data.origin names a Markdown file") from error
-
-
-def _read(path: Path) -> polars.DataFrame:
-    try:
-        table = polars.read_parquet(path)
-    except (OSError, polars.exceptions.PolarsError) as error:
-        raise InputError(
-            f"{path} cannot be read as a Parquet table ({str(error).splitlines()[0]}); expected a column {FORMULA!r} "
-            "and columns of numbers; give the file as data.labels=PATH"
-        ) from error
-    if FORMULA not in table.columns or table.schema[FORMULA] != polars.String:
-        raise InputError(f"{path} has no text column {FORMULA!r}; its columns: {', '.join(table.columns[:10])}")
-    return table
-
-
-def _target_columns(table: polars.DataFrame, wanted: Sequence[str] | None, path: Path) -> tuple[str, ...]:
-    numeric = [name for name, kind in table.schema.items() if kind.is_numeric() or kind == polars.Boolean]
-    if not numeric:
-        raise InputError(f"{path} has no column of numbers to learn from; its columns: {', '.join(table.columns[:10])}")
-    missing = [name for name in wanted or () if name not in numeric]
-    if missing:
-        raise UsageError(f"data.targets: {missing[0]!r} is not a column of numbers of {path}; there are {numeric}")
-    return tuple(numeric if wanted is None else wanted)
