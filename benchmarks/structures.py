@@ -1,12 +1,12 @@
 """What crystal structures are worth with few labels, in one command: ``python benchmarks/structures.py``.
 
-First a donor is trained, from those labels of ``scripts/make_donor_table.py`` whose formulas are in no task. Then two
-parts: "models" (`auto` with and without structures, with and without that donor, beside forests) and "families" (one
-forest on each descriptor alone). Every cell is stored under ``benchmarks/cells`` as it finishes, the fewest labels
-first, and a killed run goes on where it was. Draw k is the same whatever the number of draws, so ``--draws 4`` is the
-beginning of ``--draws 12``. The tables in ``benchmarks/results`` hold what is finished, here or in an earlier run of
-the same code on the same data.
-"""
+Four parts: "models" (`auto` with and without structures, with and without a donor, beside forests), for which a donor
+is trained first, from those labels of ``scripts/make_donor_table.py`` whose formulas are in no task; "families" (one
+forest on each descriptor alone); "fidelities" (few gaps of one functional beside many of another); and "simulated"
+(moduli with what a force field computes). Every cell is stored under ``benchmarks/cells`` as it finishes, the fewest
+labels first, and a killed run goes on where it was. Draw k is the same whatever the number of draws, so ``--draws 4``
+is the beginning of ``--draws 12``. The tables in ``benchmarks/results`` hold what is finished, here or in an earlier
+run of the same code on the same data."""
 
 from __future__ import annotations
 

@@ -100,6 +100,11 @@ def test_a_reduced_basis_spans_the_same_lattice_with_shorter_vectors(seed: int) 
     np.testing.assert_allclose(np.sort(np.linalg.norm(found, axis=1)), shortest, atol=1e-6)
 
 
+def test_other_surroundings_are_refused() -> None:
+    with pytest.raises(ValueError, match="surroundings are nearest or supercell of at least 1; got 'near' of 12"):
+        found(LOW, "near", 12)
+
+
 def test_a_flat_cell_is_repeated_along_its_short_axis() -> None:
     assert most_cubic(np.diag([9.0, 9.0, 3.0]), 4, 50).tolist() == [1, 1, 3]
     assert most_cubic(np.diag([4.0, 4.0, 4.0]), 60, 50).tolist() == [1, 1, 1]

@@ -69,8 +69,8 @@ class Crystals:
 
     def __getitem__(self, rows: Integers) -> Crystals:
         """Some of the crystals, in any order; one may be wanted several times."""
-        offsets, sites = _ranges(self.offsets, rows)
-        species_offsets, entries = _ranges(np.searchsorted(self.site_of_species, self.offsets), rows)
+        offsets, sites = ranges(self.offsets, rows)
+        species_offsets, entries = ranges(np.searchsorted(self.site_of_species, self.offsets), rows)
         moved = np.repeat(offsets[:-1] - self.offsets[rows], np.diff(species_offsets))
         return Crystals(
             self.lattices[rows],
@@ -140,7 +140,7 @@ def parts_by_sites(sites: Integers, at_once: int) -> list[Integers]:
     return np.split(np.arange(len(sites)), np.flatnonzero(np.diff(part)) + 1)
 
 
-def _ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:
+def ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:
     """Of n ranges ``offsets[i]:offsets[i + 1]`` some, one after the other: their new offsets, and what is in them."""
     counts = np.diff(offsets)[rows]
     found = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -7,7 +7,7 @@ in a crystal of the Materials Project 2.6 sites are alike on average, and 36 nei
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numba import njit
@@ -98,7 +98,15 @@ def environments(
         What counts as a neighbour.
     number
         ``nearest``: how many. ``supercell``: the most sites of a supercell; a cell with more stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If ``surroundings`` is neither, or ``number`` is less than 1.
     """
+    if surroundings not in get_args(Surroundings) or number < 1:
+        known = " or ".join(get_args(Surroundings))
+        raise ValueError(f"surroundings are {known} of at least 1; got {surroundings!r} of {number}")
     if surroundings == "nearest":
         near = nearest_pairs(crystals, number)
         offsets, second, distances = near.offsets, near.second, near.distances

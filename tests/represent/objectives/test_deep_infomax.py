@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 import torch
+from pymatgen.core import Lattice, Structure
 from tests.represent.crystals_at_hand import batch_of, random_structures
 from torch.nn.functional import softplus
 
@@ -140,6 +141,15 @@ def test_settings_make_the_same_objective_again() -> None:
         torch.manual_seed(5)
         values.append(made(outputs, batches)["loss"].item())
     assert values[0] == values[1]
+
+
+def test_a_batch_of_elements_has_no_permutations_and_no_loss_of_them() -> None:
+    encoder, objective, _, _ = prepared()
+    iron = Structure(Lattice.cubic(2.8), ["Fe", "Fe"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    batches = FalseCrystals()(batch_of([iron, iron]), torch.Generator().manual_seed(0))
+    parts = objective({name: encoder(batch) for name, batch in batches.items()}, batches)
+    assert "global permutation" not in parts
+    assert parts["loss"].isfinite()
 
 
 def test_kinds_that_the_view_does_not_make_are_named() -> None:

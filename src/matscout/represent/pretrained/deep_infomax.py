@@ -45,7 +45,7 @@ class DeepInfomax(StructureRepresentation):
     @classmethod
     def missing(cls) -> str:
         """What must be installed, and the weights: none come with matscout yet."""
-        return super().missing() or "weights=FOLDER (matscout pretrain deep_infomax makes them)"
+        return super().missing() or "weights of your own: DeepInfomax(weights='RUN/artefact') in Python"
 
     def pretrained(self) -> Pretrained:
         """The network, read once.
@@ -59,7 +59,9 @@ class DeepInfomax(StructureRepresentation):
         """
         require(*self.packages, extra=self.extra)
         if self.weights is None:
-            raise ArtefactError(f"{self.name} needs weights: {self.missing()}")
+            raise ArtefactError(
+                f"{self.name} needs {self.missing()}, after matscout pretrain deep_infomax data.structures=FILE -o RUN"
+            )
         spec = Path(self.weights) / "spec.json"
         return _read(Path(self.weights), spec.stat().st_mtime_ns if spec.is_file() else 0)
 
@@ -99,16 +101,14 @@ class DeepInfomax(StructureRepresentation):
         return self.pretrained().facts["experiment"]["data"]
 
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
-        most = self._data["most_sites"]
+        most, reasons = self._data["most_sites"], super()._reasons(crystals)
         sites = np.diff(crystals.offsets)
-        large = (
-            f"its cell has {{}} sites, and {self.name} learned from at most {most}",
-            "give the primitive cell (--cell primitive), or use structure-basic",
-        )
-        return [
-            reason or ((large[0].format(count), large[1]) if count > most else None)
-            for reason, count in zip(super()._reasons(crystals), sites.tolist(), strict=True)
-        ]
+        for row in np.flatnonzero(sites > most):
+            reasons[row] = reasons[row] or (
+                f"its cell has {sites[row]} sites, and {self.name} learned from at most {most}",
+                "give the primitive cell (--cell primitive), or use structure-basic",
+            )
+        return reasons
 
 
 @lru_cache(maxsize=4)

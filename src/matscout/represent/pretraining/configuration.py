@@ -59,7 +59,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class LoaderSettings:
-    """How materials become batches: ``batch_size`` materials each, ``validation_share`` of all held back."""
+    """How materials become batches, of ``batch_size`` in the sizes of the corpus; ``validation_share`` is held back."""
 
     batch_size: int
     validation_share: float
