@@ -17,7 +17,7 @@ WIDTH = 8
 
 @pytest.fixture(params=NAMES)
 def prepared(request, labelled):
-    """An objective, and what an encoder might have made of 40 materials."""
+    """An objective, and what an encoder might have made of two views of 40 materials."""
     if registry.load_class("objectives", request.param).needs == "structure":
         pytest.skip(f"{request.param} learns from crystals")
     corpus = LabelledFormulas(str(labelled))
@@ -28,8 +28,9 @@ def prepared(request, labelled):
         )
     except UsageError as error:
         pytest.skip(str(error))
-    crystal = torch.randn(40, WIDTH, requires_grad=True)
-    return made, {"as-given": EncoderOutput(crystal)}, {"as-given": corpus[np.arange(40)]}
+    batch = corpus[np.arange(40)]
+    outputs = {view: EncoderOutput(torch.randn(40, WIDTH, requires_grad=True)) for view in ("one", "two")}
+    return made, outputs, dict.fromkeys(outputs, batch)
 
 
 def test_loss_and_parts_are_finite_scalars(prepared):
@@ -42,7 +43,7 @@ def test_loss_and_parts_are_finite_scalars(prepared):
 def test_encoder_and_heads_learn(prepared):
     objective, outputs, batches = prepared
     objective(outputs, batches)["loss"].backward()
-    assert outputs["as-given"].crystal.grad.any()
+    assert all(output.crystal.grad.any() for output in outputs.values())
     assert all(weight.grad is not None and weight.grad.any() for weight in objective.parameters())
 
 

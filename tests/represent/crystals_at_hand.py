@@ -22,10 +22,10 @@ def random_structures(count: int, seed: int = 0) -> list[Structure]:
     return made
 
 
-def store_of(structures: list[Structure], labels: np.ndarray | None = None) -> CrystalStore:
+def store_of(structures: list[Structure], labels: np.ndarray | None = None, *, merged: bool = True) -> CrystalStore:
     """With their nearest 12 neighbours."""
     crystals = Crystals.from_structures(Structures.from_pymatgen(structures))
-    return CrystalStore.from_crystals(crystals, "nearest", 12, labels)
+    return CrystalStore.from_crystals(crystals, "nearest", 12, labels, merged=merged)
 
 
 def batch_of(structures: list[Structure], labels: np.ndarray | None = None) -> CrystalBatch:

@@ -73,13 +73,29 @@ class Others:
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """What a view did to crystals, for objectives that let it be found out.
+
+    Parameters
+    ----------
+    elements
+        int64 [r], atomic number - 1 of what was hidden on a row; -1 where nothing was.
+    strain
+        float32 [n], logarithm of the factor to all lengths, in units of its spread; 0 if there is no strain.
+    """
+
+    elements: Tensor
+    strain: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class CrystalBatch:
     """n crystals; a row is a distinct site of one of them, with how often it occurs.
 
     Parameters
     ----------
     elements
-        int64 [q], atomic number - 1 of each species of each crystal.
+        int64 [q], atomic number - 1 of each species of each crystal; 118 for one that is hidden.
     states
         float32 [q], oxidation states, elementary charges.
     row_offsets
@@ -96,12 +112,18 @@ class CrystalBatch:
         int64 [n + 1] and [s], the species on each site.
     row_sites
         int64 [r], the first of the sites that a row stands for.
+    site_rows
+        int64 [s], the row that stands for a site; None where sites of one row are no longer alike.
     labels
         float32 [n, t], NaN where unknown; None if there are none.
     others
         Something of another crystal for everything; set by views.
+    answers
+        What a view did to the crystals.
+    compared
+        int64 [r], the row of a false sample that each row of the true one is compared with; None for the same.
     counted
-        bool [r], False for rows of a false sample that happen to be true; None if all are false.
+        bool [r], False for rows of the true sample whose false one happens to be true; None if all are false.
     made_up
         Whether this is a false sample: nothing is learned from how it is encoded.
     """
@@ -116,8 +138,11 @@ class CrystalBatch:
     site_offsets: Tensor
     site_species: Tensor
     row_sites: Tensor
+    site_rows: Tensor | None
     labels: Tensor | None = None
     others: Others | None = None
+    answers: Answers | None = None
+    compared: Tensor | None = None
     counted: Tensor | None = None
     made_up: bool = False
 
@@ -142,16 +167,25 @@ class CrystalBatch:
         """Sum over the pairs of each row: [k, ...] -> [r, ...]."""
         return _summed(values, self.pairs.rows, len(self.row_species))
 
+    def over_places(self, values: Tensor) -> Tensor:
+        """Sum over the places around each row: [p, ...] -> [r, ...]."""
+        return _summed(values, self.places.rows, len(self.row_species))
+
     def over_rows(self, values: Tensor) -> Tensor:
         """Mean over the sites of each crystal: [r, ...] -> [n, ...]."""
         shares = self.row_shares.view(-1, *[1] * (values.ndim - 1))
         return _summed(values * shares, self.row_crystals, len(self))
 
+    def with_species(self, species: Tensor) -> Self:
+        """The same rows with other species [s] on the sites."""
+        pairs = replace(self.places, kinds=species[self.places.kinds])
+        return replace(self, site_species=species, row_species=species[self.row_sites], pairs=pairs)
+
 
 def _moved(value: Any, device: torch.device) -> Any:
     if isinstance(value, Tensor):
         return value.to(device, non_blocking=True)
-    if isinstance(value, Neighbours | Others):
+    if isinstance(value, Neighbours | Others | Answers):
         return replace(value, **{field.name: getattr(value, field.name).to(device) for field in fields(value)})
     return value
 
@@ -216,12 +250,14 @@ class CrystalStore:
         surroundings: Surroundings = "nearest",
         number: int = 36,
         labels: NDArray[np.float32] | None = None,
+        *,
+        merged: bool = True,
     ) -> Self:
         """From ordered crystals; oxidation states are guessed from the compositions."""
         compositions, site_species = _species(crystals)
         states = guess_oxidation_states(compositions).states.astype(np.float32)
         return cls(
-            environments(crystals, site_species, surroundings, number),
+            environments(crystals, site_species, surroundings, number, merged=merged),
             elements=compositions.elements.astype(np.int64) - 1,
             states=states,
             species_offsets=compositions.offsets,
@@ -258,6 +294,7 @@ class CrystalStore:
             torch.from_numpy(site_offsets),
             torch.from_numpy(site_species),
             torch.from_numpy(row_sites),
+            torch.from_numpy(found.site_rows[sites] + np.repeat(row_offsets[:-1], np.diff(site_offsets))),
             None if self._labels is None else torch.from_numpy(self._labels[crystals]),
         )
 

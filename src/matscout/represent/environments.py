@@ -7,7 +7,7 @@ in a crystal of the Materials Project 2.6 sites are alike on average, and 36 nei
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numba import njit
@@ -65,6 +65,8 @@ class Environments:
         int64 [r], the first of the sites that a row stands for, counted within its crystal.
     row_counts
         int64 [r], how many sites it stands for.
+    site_rows
+        int64 [s], the row that stands for a site, counted within its crystal.
     pairs
         The species that a row sees; it is forgotten on which site they are.
     places
@@ -76,6 +78,7 @@ class Environments:
     offsets: Integers
     row_sites: Integers
     row_counts: Integers
+    site_rows: Integers
     pairs: Around
     places: Around
 
@@ -84,9 +87,18 @@ class Environments:
 
 
 def environments(
-    crystals: Crystals, site_species: Integers, surroundings: Surroundings = "nearest", number: int = 36
+    crystals: Crystals,
+    site_species: Integers,
+    surroundings: Surroundings = "nearest",
+    number: int = 36,
+    *,
+    merged: bool = True,
 ) -> Environments:
     """The distinct environments of every crystal.
+
+    Sites are alike if they see the same at the same distances, and what they see is alike in turn, however far one
+    looks (colours of a graph are refined until they stay, B. Weisfeiler and A. Leman, 1968): so many rounds of messages
+    between sites as one likes leave them alike.
 
     Parameters
     ----------
@@ -98,6 +110,9 @@ def environments(
         What counts as a neighbour.
     number
         ``nearest``: how many. ``supercell``: the most sites of a supercell; a cell with more stays as it is.
+    merged
+        Whether sites that are alike share a row. If not, every site has its own, also for what puts other species on
+        them.
 
     Raises
     ------
@@ -113,9 +128,21 @@ def environments(
     else:
         offsets, second, distances = supercell_pairs(crystals, number)
     local = second - np.repeat(crystals.offsets[crystals.owners], np.diff(offsets))
-    starts, sites, counts, *around = _distinct(crystals.offsets, site_species, offsets, local, distances)
+    graph = _Graph(crystals.offsets, site_species, offsets, local, distances)
+    classes = _alike(graph) if merged else np.arange(len(site_species)) - crystals.offsets[crystals.owners]
+    starts, sites, counts, *around = _told_once(graph, classes)
     pairs, places = Around(*around[:4]), Around(*around[4:])
-    return Environments(crystals.offsets, site_species, starts, sites, counts, pairs, places)
+    return Environments(crystals.offsets, site_species, starts, sites, counts, classes, pairs, places)
+
+
+class _Graph(NamedTuple):
+    """n crystals, s sites, k directed pairs: what is on a site, and which others of its crystal it sees, in Å."""
+
+    site_offsets: Integers
+    species: Integers
+    starts: Integers
+    second: Integers
+    distances: Floats
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -146,11 +173,48 @@ def _same(one: tuple[Integers, Floats, Integers], two: tuple[Integers, Floats, I
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _distinct(
-    site_offsets: Integers, species: Integers, starts: Integers, second: Integers, distances: Floats
-) -> tuple[Any, ...]:
+def _alike(graph: _Graph) -> Integers:
+    """For each site which of the kinds of sites of its crystal it is, from 0 in the order of the sites, [s]."""
+    classes = graph.species.copy()
+    for crystal in range(len(graph.site_offsets) - 1):
+        begin, end = graph.site_offsets[crystal], graph.site_offsets[crystal + 1]
+        known = len(np.unique(classes[begin:end]))
+        while True:
+            found = _refined(graph, begin, classes[begin:end])
+            classes[begin:end] = found
+            count = found.max() + 1
+            if count in {known, end - begin}:
+                break
+            known = count
+    return classes
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _refined(graph: _Graph, begin: int, classes: Integers) -> Integers:
+    """The classes of the sites of a crystal, told apart by the classes of what they see."""
+    found, first, number = np.empty(len(classes), np.int64), np.empty(len(classes), np.int64), 0
+    seen = [(classes[:0], graph.distances[:0], classes[:0])]
+    for site in range(len(classes)):
+        its = slice(graph.starts[begin + site], graph.starts[begin + site + 1])
+        around = _merge(classes[graph.second[its]], graph.distances[its])
+        known = number
+        for tried in range(number):
+            if classes[first[tried]] == classes[site] and _same(seen[tried + 1], around):
+                known = tried
+                break
+        if known == number:
+            seen.append(around)
+            first[number] = site
+            number += 1
+        found[site] = known
+    return found
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _told_once(graph: _Graph, classes: Integers) -> tuple[Any, ...]:
     """The rows of :class:`Environments` (offsets, sites and counts), then the fields of pairs and of places."""
-    sites, places = len(species), len(second)
+    site_offsets, species, starts = graph.site_offsets, graph.species, graph.starts
+    sites, places = len(species), len(graph.second)
     offsets = np.zeros(len(site_offsets), np.int64)
     row_sites, row_counts = np.empty(sites, np.int64), np.zeros(sites, np.int64)
     pair_offsets, place_offsets = np.zeros(sites + 1, np.int64), np.zeros(sites + 1, np.int64)
@@ -160,27 +224,19 @@ def _distinct(
     for crystal in range(len(site_offsets) - 1):
         begin, first = site_offsets[crystal], rows
         for site in range(begin, site_offsets[crystal + 1]):
-            near = second[starts[site] : starts[site + 1]]
-            apart = distances[starts[site] : starts[site + 1]]
-            pairs = _merge(species[begin + near], apart)
-            known = -1
-            for row in range(first, rows):
-                if species[begin + row_sites[row]] == species[site]:
-                    its = slice(pair_offsets[row], pair_offsets[row + 1])
-                    if _same(pairs, (pair_kinds[its], pair_apart[its], pair_counts[its])):
-                        known = row
-                        break
-            if known >= 0:
-                row_counts[known] += 1
+            row_counts[first + classes[site]] += 1
+            if first + classes[site] < rows:
                 continue
-            around = _merge(near, apart)
+            near = graph.second[starts[site] : starts[site + 1]]
+            apart = graph.distances[starts[site] : starts[site + 1]]
+            pairs, around = _merge(species[begin + near], apart), _merge(near, apart)
             start, end = pair_offsets[rows], pair_offsets[rows] + len(pairs[0])
             pair_kinds[start:end], pair_apart[start:end], pair_counts[start:end] = pairs
             pair_offsets[rows + 1] = end
             start, end = place_offsets[rows], place_offsets[rows] + len(around[0])
             place_kinds[start:end], place_apart[start:end], place_counts[start:end] = around
             place_offsets[rows + 1] = end
-            row_sites[rows], row_counts[rows] = site - begin, 1
+            row_sites[rows] = site - begin
             rows += 1
         offsets[crystal + 1] = rows
     k, p = pair_offsets[rows], place_offsets[rows]

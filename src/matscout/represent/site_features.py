@@ -17,19 +17,20 @@ SIZE = len(SCALES) + 1
 
 
 class SiteFeatures(nn.Module):
-    """Looks the properties of the table ``sites`` up; nothing of it is learned or stored."""
+    """Looks the properties of the table ``sites`` up; nothing of it is learned or stored. A hidden element has 0s."""
 
     properties: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         values = own_table("sites").values * np.array(SCALES)
-        self.register_buffer("properties", torch.from_numpy(values.astype(np.float32)), persistent=False)
+        values = np.concatenate([values, np.zeros((1, len(SCALES)))]).astype(np.float32)
+        self.register_buffer("properties", torch.from_numpy(values), persistent=False)
 
     @property
     def listed(self) -> Tensor:
         """Elements of which the table knows everything, bool [118]."""
-        return ~self.properties.isnan().any(dim=1)
+        return ~self.properties[:-1].isnan().any(dim=1)
 
     def forward(self, batch: CrystalBatch) -> Tensor:
         """Nine numbers of each species of the batch, [q, 9]."""

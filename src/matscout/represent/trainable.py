@@ -113,6 +113,9 @@ class View(ABC):
 class Corpus(torch.utils.data.Dataset[Any], ABC):
     """The materials that are learnt from, held so that a batch of any of them is quickly made."""
 
+    needs: ClassVar[Needs] = "composition"
+    """What its batches are of."""
+
     @abstractmethod
     def __len__(self) -> int:
         """Number of materials N."""

@@ -68,7 +68,8 @@ def test_the_loss_is_that_of_the_equations_in_loops() -> None:
                 if kind == "other":
                     false = output.sites[true.others.rows[row]]
                 elif batches[kind].counted[row]:
-                    false = outputs[kind].sites[row]
+                    compared = batches[kind].compared
+                    false = outputs[kind].sites[row if compared is None else compared[row]]
                 else:
                     continue
                 own = objective.of_constituent(output.sites[row])

@@ -41,10 +41,12 @@ def test_each_kind_has_the_species_of_one_crystal_and_the_geometry_of_another() 
         other = int(true.others.crystals[crystal])
         assert other != crystal
         assert int(true.row_crystals[true.others.rows[row]]) == other
-        assert elements_of(batches["polymorph"], row) <= own[crystal]
+        compared = int(batches["polymorph"].compared[row])
+        assert compared == int(true.others.rows[row])
+        assert elements_of(batches["polymorph"], compared) <= own[crystal]
         assert elements_of(batches["composition"], row) <= own[other]
         assert elements_of(batches["permutation"], row) <= own[crystal]
-        assert distances_of(batches["polymorph"], row) == distances_of(true, int(true.others.rows[row])).expected
+        assert distances_of(batches["polymorph"], compared) == distances_of(true, compared).expected
         assert distances_of(batches["composition"], row) == distances_of(true, row).expected
         assert distances_of(batches["permutation"], row) == distances_of(true, row).expected
     assert (true.pairs.rows[true.others.pairs] == true.others.rows[true.pairs.rows]).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.errors import InputError, UsageError
+from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, CrystalStore
 from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Surroundings
@@ -36,7 +38,7 @@ class CrystalStructures(Corpus):
         the unit; None to learn from structures only.
     targets
         Which columns to learn from; None for all columns of numbers.
-    surroundings, number
+    surroundings, number, merged
         What a site sees, see :func:`~matscout.represent.environments.environments`.
     most_sites
         Larger cells are left out.
@@ -49,6 +51,8 @@ class CrystalStructures(Corpus):
         If ``structures`` holds formulas only, or one of ``targets`` is not a column of numbers.
     """
 
+    needs: ClassVar[Needs] = "structure"
+
     def __init__(
         self,
         structures: str,
@@ -57,6 +61,7 @@ class CrystalStructures(Corpus):
         *,
         surroundings: Surroundings = "nearest",
         number: int = 36,
+        merged: bool = True,
         most_sites: int = 50,
     ) -> None:
         self._path = Path(structures)
@@ -70,7 +75,7 @@ class CrystalStructures(Corpus):
             self._names, self._labels = table.names, table.of(self._materials.ids.tolist())
         assert self._materials.structures is not None
         crystals = Crystals.from_structures(self._materials.structures)
-        self._store = CrystalStore.from_crystals(crystals, surroundings, number, self._labels)
+        self._store = CrystalStore.from_crystals(crystals, surroundings, number, self._labels, merged=merged)
 
     def __len__(self) -> int:
         return len(self._store)

@@ -12,6 +12,7 @@ from torch.nn import functional
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, taken
+from matscout.represent.crystal_encoder import require_site_width
 from matscout.represent.site_features import SIZE, SiteFeatures
 from matscout.represent.trainable import EncoderOutput, Objective
 from matscout.represent.views.false_crystals import TRUE
@@ -60,7 +61,7 @@ class DeepInfomax(Objective):
         if OTHER not in weights:
             raise UsageError(f"objective.false_weights needs {OTHER}, which gives the bound; got {', '.join(weights)}")
         (width,) = widths.values()
-        self.false, self.noise, self.near = weights, noise, near
+        self.site_width, self.false, self.noise, self.near = site_width, weights, noise, near
         self.of_site, self.of_crystal = _scaled(site_width), _scaled(width)
         self.of_pair, self.of_constituent = _scaled(SIZE + 1), _scaled(site_width)
         self.features = SiteFeatures()
@@ -69,6 +70,7 @@ class DeepInfomax(Objective):
         """Loss, and each kind's share of it, locally and globally."""
         batch: CrystalBatch = batches[TRUE]
         output = outputs[TRUE]
+        require_site_width(output, self.site_width)
         parts = self._local(output, batch) | self._global(output, outputs, batches)
         return {"loss": self._mean(parts, LOCAL) + self._mean(parts, GLOBAL), **parts}
 
@@ -130,9 +132,9 @@ class DeepInfomax(Objective):
         for kind in (kind for kind in self.false if kind != OTHER):
             if kind not in outputs:
                 raise UsageError(f"objective.false_weights names {kind}, and the view makes {', '.join(outputs)} only")
-            sites = outputs[kind].sites
+            sites, compared = outputs[kind].sites, batches[kind].compared
             assert sites is not None
-            false[kind] = self.of_constituent(sites.detach())
+            false[kind] = self.of_constituent((sites if compared is None else sites[compared]).detach())
         found = {}
         for kind, wrong in false.items():
             loss = functional.softplus(-true) + functional.softplus((z * wrong).sum(dim=1))

@@ -115,6 +115,7 @@ class _Plan:
         settings = experiment.loader
         train, held_back = split_rows(len(corpus), settings.validation_share, experiment.seed)
         training = EpochBatches(train, settings.batch_size, experiment.seed, corpus.sizes)
+        _require_one_kind(experiment, corpus)
         encoders: dict[str, Encoder] = {name: choice.build() for name, choice in experiment.encoders.items()}
         widths = {name: encoder.width for name, encoder in encoders.items()}
         objective = _objective(experiment, corpus, train, widths)
@@ -128,6 +129,16 @@ class _Plan:
         )
         validation = EpochBatches(held_back, settings.batch_size, None, corpus.sizes)
         return cls(module, encoders, training, validation, corpus, settings.workers)
+
+
+def _require_one_kind(experiment: Experiment, corpus: Corpus) -> None:
+    """Formulas for what encodes formulas, crystals for what encodes crystals."""
+    for choice in (*experiment.encoders.values(), experiment.view, experiment.objective):
+        needs = choice.load().needs
+        if needs not in {None, corpus.needs}:
+            raise UsageError(
+                f"{choice.name} works on a {needs}, and {experiment.data.name} holds a {corpus.needs} of each material"
+            )
 
 
 def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch, Neighbours, Others, owners, ranges
+from matscout.represent.crystal_batches import CrystalBatch, Others, owners, ranges
 from matscout.represent.trainable import View
 
 FalseKind = Literal["polymorph", "composition", "permutation"]
@@ -24,12 +24,12 @@ EQUAL = 1e-4
 class FalseCrystals(View):
     """``true``, with another crystal for each, and one batch for each of ``kinds``, row by row.
 
-    - ``polymorph``: the species of the crystal on the sites of another one;
+    - ``polymorph``: the species of the crystal on the sites of another one, whose rows ``compared`` names;
     - ``composition``: the species of another one on the sites of the crystal;
     - ``permutation``: the species of the crystal, having changed places on its sites.
 
     Figure 5 of the Deep InfoMax paper (doi:10.1039/D4DD00202D). Where numbers of sites differ, species are repeated in
-    a random order. Rows of a false crystal that happen to be rows of the true one are marked (``counted``).
+    a random order. What happens to be a row of the true crystal does not count (``counted``).
     """
 
     needs: ClassVar[Needs | None] = "structure"
@@ -90,42 +90,34 @@ def _given_to(batch: CrystalBatch, givers: Tensor, generator: torch.Generator) -
     return shuffled[batch.site_offsets[giver] + place % counts[giver]]
 
 
-def _with_species(batch: CrystalBatch, species: Tensor, rows: Tensor) -> CrystalBatch:
-    """What the given rows [r] of the batch would be with other species [s] on the sites, as the rows of a batch."""
-    places = batch.places.of(rows)
-    return replace(
-        batch,
-        row_species=species[batch.row_sites[rows]],
-        pairs=Neighbours(places.offsets, species[places.kinds], places.distances, places.shares),
-        others=None,
-        made_up=True,
-    )
+def _false(batch: CrystalBatch, species: Tensor, compared: Tensor | None = None) -> CrystalBatch:
+    """The batch with other species [s] on the sites, where sites that were alike need not be so any longer."""
+    each = len(batch.row_species) == len(batch.site_species)
+    false = replace(batch, others=None, made_up=True, compared=compared, site_rows=batch.site_rows if each else None)
+    return _told_apart(false.with_species(species), batch)
 
 
 def _polymorph(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
     takers = torch.argsort(others.crystals)  # of each crystal, whose other it is
-    return _told_apart(_with_species(batch, _given_to(batch, takers, generator), others.rows), batch)
+    return _false(batch, _given_to(batch, takers, generator), others.rows)
 
 
 def _composition(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    species = _given_to(batch, others.crystals, generator)
-    return _told_apart(_with_species(batch, species, _all_rows(batch)), batch)
+    return _false(batch, _given_to(batch, others.crystals, generator))
 
 
 def _permutation(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    return _told_apart(_with_species(batch, _shuffled(batch, generator), _all_rows(batch)), batch)
-
-
-def _all_rows(batch: CrystalBatch) -> Tensor:
-    return torch.arange(len(batch.row_species), device=batch.row_species.device)
+    return _false(batch, _shuffled(batch, generator))
 
 
 MAKERS = {"polymorph": _polymorph, "composition": _composition, "permutation": _permutation}
 
 
 def _told_apart(false: CrystalBatch, true: CrystalBatch) -> CrystalBatch:
-    """The false batch with the rows marked that are no row of the true crystal."""
+    """The false batch, with what is compared marked where it is no row of the true crystal."""
     mine, known = _marks(false), _marks(true)
+    if false.compared is not None:
+        mine = mine[false.compared]
     # Every row with every true row of its crystal.
     starts, second = ranges(true.row_offsets, true.row_crystals)
     first = owners(starts)
