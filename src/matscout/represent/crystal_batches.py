@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from matscout.data.compositions import Compositions
 from matscout.represent.crystals import Crystals
@@ -194,12 +193,27 @@ def _summed(values: Tensor, places: Tensor, count: int) -> Tensor:
     return values.new_zeros(count, *values.shape[1:]).index_add(0, places, values)
 
 
+class _Taken(torch.autograd.Function):
+    """Forwards an index, which is four times as fast as an embedding; backwards an embedding."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, rows: Tensor) -> Tensor:
+        ctx.save_for_backward(rows)
+        ctx.count = len(values)
+        return values.index_select(0, rows)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (rows,) = ctx.saved_tensors
+        return torch.ops.aten.embedding_dense_backward(gradients[0], rows, ctx.count, -1, False), None
+
+
 def taken(values: Tensor, rows: Tensor) -> Tensor:
     """``values[rows]`` of values [m, w], [len(rows), w]; unlike there, the gradient is the same in every run.
 
     Gradients of an index are added by several threads in any order, those of an embedding are not.
     """
-    return functional.embedding(rows, values)
+    return torch.as_tensor(_Taken.apply(values, rows))
 
 
 def owners(offsets: Tensor) -> Tensor:

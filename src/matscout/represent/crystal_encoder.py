@@ -82,5 +82,5 @@ def require_site_width(output: EncoderOutput, width: int) -> Tensor:
 
 
 def layer(inputs: int, outputs: int) -> nn.Sequential:
-    """A linear layer, Mish and layer normalisation."""
-    return nn.Sequential(nn.Linear(inputs, outputs), nn.Mish(), nn.LayerNorm(outputs))
+    """A linear layer, SiLU and layer normalisation."""
+    return nn.Sequential(nn.Linear(inputs, outputs), nn.SiLU(), nn.LayerNorm(outputs))

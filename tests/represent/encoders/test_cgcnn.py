@@ -43,7 +43,7 @@ def test_false_crystals_need_every_site_apart() -> None:
     encoder = Cgcnn(width=8, site_width=4)
     chance = torch.Generator().manual_seed(0)
     given = [*random_structures(4), FLUORITE]
-    with pytest.raises(UsageError, match="only if every site has its own row: data.merged=false"):
+    with pytest.raises(UsageError, match=r"only if every site has its own row: data.merged=false"):
         encoder(FalseCrystals()(batch_of(given), chance)["permutation"])
     each = FalseCrystals()(store_of(given, merged=False).batch(np.arange(5)), chance)
     assert all(encoder(shown).sites.isfinite().all() for shown in each.values())

@@ -15,6 +15,11 @@ def encoder() -> SiteNet:
     return SiteNet(width=16, site_width=8, pooled=12).eval()
 
 
+def normed(hidden: torch.Tensor) -> torch.Tensor:
+    active = hidden * torch.sigmoid(hidden)
+    return (active - active.mean()) / torch.sqrt(active.var(unbiased=False) + 1e-5)
+
+
 def test_a_site_is_the_attention_to_all_neighbours(encoder: SiteNet) -> None:
     structures = random_structures(3)
     batch = batch_of(structures)
@@ -29,8 +34,8 @@ def test_a_site_is_the_attention_to_all_neighbours(encoder: SiteNet) -> None:
             bond = torch.cat([species[batch.row_species[row]], species[batch.pairs.kinds[pair]], apart])
             hidden = weights @ bond + encoder.receiver.bias
             for _ in range(round(batch.pairs.shares[pair].item() * 12)):
-                scores.append(10 * torch.tanh(encoder.score(hidden[:8]) / 10))
-                values.append(encoder.value(hidden[8:]))
+                scores.append(10 * torch.tanh(encoder.score(normed(hidden[:8])) / 10))
+                values.append(normed(hidden[8:]))
         attention = torch.cat(scores).softmax(dim=0)
         means.append(encoder.environment(sum(a * v for a, v in zip(attention, values, strict=True))))
     torch.testing.assert_close(output.sites, torch.stack(means), rtol=1e-5, atol=1e-6)

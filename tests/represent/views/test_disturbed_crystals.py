@@ -75,5 +75,5 @@ def test_copies_differ_and_all_chance_comes_from_the_generator() -> None:
 
 @pytest.mark.parametrize("settings", [{"copies": 0}, {"hidden": 1.0}, {"cut": -0.1}])
 def test_what_cannot_be_is_refused(settings: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="at least one copy, with view.hidden and view.cut from 0 to below 1"):
+    with pytest.raises(UsageError, match=r"at least one copy, with view.hidden and view.cut from 0 to below 1"):
         DisturbedCrystals(**settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from matscout.represent.crystal_batches import CrystalBatch, taken
 from matscout.represent.crystal_encoder import CrystalEncoder, layer
@@ -17,7 +18,7 @@ class SiteNet(CrystalEncoder):
     vector is a linear layer on the mean over the sites of a network of :math:`s_i`. M. Moran et al., Digital Discovery
     2023, doi:10.1039/D3DD00005B, as reduced for Deep InfoMax (doi:10.1039/D4DD00202D). Each distinct site and each kind
     of neighbour is computed once, weighted by how often it occurs, and the first layers act on both sites apart. Unlike
-    there, f is bounded to -10..10.
+    there, f is bounded to -10..10, and SiLU stands in place of Mish, which looks alike and takes 17 times as long here.
 
     Parameters
     ----------
@@ -34,17 +35,17 @@ class SiteNet(CrystalEncoder):
         self.receiver = nn.Linear(site_width, 2 * site_width)
         self.sender = nn.Linear(site_width, 2 * site_width, bias=False)
         self.between = nn.Linear(site_width, 2 * site_width, bias=False)
-        self.score = nn.Sequential(nn.Mish(), nn.LayerNorm(site_width), nn.Linear(site_width, 1))
-        self.value = nn.Sequential(nn.Mish(), nn.LayerNorm(site_width))
+        self.normed = nn.LayerNorm(site_width)  # one for both: the linear layers that follow have factors of their own
+        self.score = nn.Linear(site_width, 1)
 
     def seen(self, batch: CrystalBatch) -> Tensor:
         """What each row sees, weighted by its attention, [r, site_width]."""
         species, pairs = self.site(self.features(batch)), batch.pairs
         hidden = taken(taken(self.receiver(species), batch.row_species), pairs.rows)
-        hidden = hidden + taken(self.sender(species), pairs.kinds)
-        hidden = hidden + self.between(self.distance(pairs.distances[:, None]))
-        for_score, for_value = hidden.chunk(2, dim=1)
+        hidden = hidden.add_(taken(self.sender(species), pairs.kinds))
+        hidden = torch.addmm(hidden, self.distance(pairs.distances[:, None]), self.between.weight.T)
+        for_score, value = self.normed(functional.silu(hidden).view(len(hidden), 2, -1)).unbind(dim=1)
         # Bounded scores need no subtraction of the largest.
         weights = pairs.shares[:, None] * torch.exp(10.0 * torch.tanh(self.score(for_score) / 10.0))
         totals = batch.over_pairs(weights)
-        return torch.as_tensor(batch.over_pairs(weights * self.value(for_value)) / totals)
+        return torch.as_tensor(batch.over_pairs(weights * value) / totals)

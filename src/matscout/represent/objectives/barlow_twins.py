@@ -33,7 +33,7 @@ class BarlowTwins(Objective):
         super().__init__(widths=dict(widths), projected=projected, redundancy=redundancy)
         (width,) = widths.values()
         self.redundancy = redundancy
-        hidden = (nn.Linear(width, projected), nn.LayerNorm(projected), nn.Mish())
+        hidden = (nn.Linear(width, projected), nn.LayerNorm(projected), nn.SiLU())
         self.projector = nn.Sequential(*hidden, nn.Linear(projected, projected, bias=False))
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:

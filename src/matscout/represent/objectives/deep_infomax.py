@@ -89,7 +89,7 @@ class DeepInfomax(Objective):
         if self.near:
             shares = shares / (1.0 + pairs.distances) ** 2
             shares = shares / batch.over_pairs(shares)[pairs.rows]
-        z = self.of_site(_noisy(output.sites, output.site_log_variance))
+        acting = self._acting(self.of_site(_noisy(output.sites, output.site_log_variance)), batch)
         species, other = pairs.kinds, pairs.kinds[chosen]
         near, far = pairs.distances, pairs.distances[chosen]
         true = self._hidden(batch, species, near)
@@ -98,10 +98,10 @@ class DeepInfomax(Objective):
             "polymorph": lambda: self._hidden(batch, species, far),
             "composition": lambda: self._hidden(batch, other, near),
         }
-        truth = functional.softplus(-self._scores(z, batch, true))
+        truth = functional.softplus(-_scores(true, acting))
         found = {}
         for kind in (kind for kind in samples if kind in self.false):
-            loss = truth + functional.softplus(self._scores(z, batch, samples[kind]()))
+            loss = truth + functional.softplus(_scores(samples[kind](), acting))
             found[f"{LOCAL} {kind}"] = batch.over_rows(batch.over_pairs(shares * loss)).mean()
         spread = _divergence(output.sites, output.site_log_variance)
         return {**found, f"{LOCAL} noise": batch.over_rows(spread).mean()}
@@ -111,12 +111,11 @@ class DeepInfomax(Objective):
         features = torch.cat([taken(self.features(batch), species), distances[:, None]], dim=1)
         return torch.as_tensor(self.of_pair[:-1](features))
 
-    def _scores(self, z: Tensor, batch: CrystalBatch, hidden: Tensor) -> Tensor:
-        """u_z(z) . u_c(c), [k]; the last layer of u_c acts on the u_z of each row, of which there are fewer."""
+    def _acting(self, z: Tensor, batch: CrystalBatch) -> Tensor:
+        """u_z(z) with the last layer of u_c before it, [k, 65]: there are fewer rows than pairs."""
         last = self.of_pair[-1]
         assert isinstance(last, nn.Linear)
-        acting = taken(z @ torch.cat([last.weight, last.bias[:, None]], dim=1), batch.pairs.rows)
-        return (hidden * acting[:, :-1]).sum(dim=1) + acting[:, -1]
+        return taken(z @ torch.cat([last.weight, last.bias[:, None]], dim=1), batch.pairs.rows)
 
     def _global(
         self, output: EncoderOutput, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]
@@ -144,6 +143,11 @@ class DeepInfomax(Objective):
         return {**found, f"{GLOBAL} noise": _divergence(output.crystal, output.log_variance).mean()}
 
 
+def _scores(hidden: Tensor, acting: Tensor) -> Tensor:
+    """u_z(z) . u_c(c), [k], of u_c up to its last layer and what that layer makes of u_z."""
+    return (hidden * acting[:, :-1]).sum(dim=1) + acting[:, -1]
+
+
 def _mean_of_counted(loss: Tensor, batch: CrystalBatch, false: CrystalBatch | None) -> Tensor:
     """Mean over the sites of each crystal; rows that happen to be true do not count, nor crystals of only such rows."""
     if false is None or false.counted is None:
@@ -166,4 +170,4 @@ def _divergence(z: Tensor, log_variance: Tensor) -> Tensor:
 
 def _scaled(inputs: int) -> nn.Sequential:
     """u: a network [64, 128], after which a scalar product tells what belongs together."""
-    return nn.Sequential(nn.Linear(inputs, 64), nn.Mish(), nn.LayerNorm(64), nn.Linear(64, 128))
+    return nn.Sequential(nn.Linear(inputs, 64), nn.SiLU(), nn.LayerNorm(64), nn.Linear(64, 128))

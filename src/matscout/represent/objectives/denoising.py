@@ -40,9 +40,9 @@ class Denoising(Objective):
         (width,) = widths.values()
         self.site_width, self.strain_weight = site_width, strain_weight
         self.of_element = nn.Sequential(
-            nn.Linear(site_width + width, 128), nn.Mish(), nn.LayerNorm(128), nn.Linear(128, N_ELEMENTS)
+            nn.Linear(site_width + width, 128), nn.SiLU(), nn.LayerNorm(128), nn.Linear(128, N_ELEMENTS)
         )
-        self.of_strain = nn.Sequential(nn.Linear(width, 64), nn.Mish(), nn.LayerNorm(64), nn.Linear(64, 1))
+        self.of_strain = nn.Sequential(nn.Linear(width, 64), nn.SiLU(), nn.LayerNorm(64), nn.Linear(64, 1))
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
         """Loss and its parts, ``elements`` and ``strain``; a part of which the batch has nothing is 0."""
