@@ -96,6 +96,8 @@ def train(stage: Stage, encoder: Encoder, objective: MultiTask, lesson: Lesson) 
     optimiser = OptimiserSettings(
         learning_rate=stage.learning_rate,
         weight_decay=0.01,
+        epsilon=1e-8,
+        amsgrad=False,
         warmup_share=0.05,
         gradient_clip=1.0,
         average_decay=stage.average_decay,

@@ -12,7 +12,15 @@ from matscout.represent.pretraining.configuration import OptimiserSettings
 from matscout.represent.pretraining.module import PretrainingModule, rise_and_fall
 from matscout.represent.trainable import Encoder, EncoderOutput, Objective, View
 
-OPTIMISER = OptimiserSettings(1e-3, 0.01, 0.1, 1.0, 0.9)
+OPTIMISER = OptimiserSettings(
+    learning_rate=1e-3,
+    weight_decay=0.01,
+    epsilon=1e-8,
+    amsgrad=False,
+    warmup_share=0.1,
+    gradient_clip=1.0,
+    average_decay=0.9,
+)
 
 
 class Scale(Encoder):

@@ -75,6 +75,8 @@ class OptimiserSettings:
 
     learning_rate: float
     weight_decay: float
+    epsilon: float
+    amsgrad: bool
     warmup_share: float
     gradient_clip: float
     average_decay: float

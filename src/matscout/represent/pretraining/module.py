@@ -81,7 +81,13 @@ class PretrainingModule(pl.LightningModule):
             {"params": [p for p in trained if p.ndim > 1], "weight_decay": self.optimiser.weight_decay},
             {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
         ]
-        adam = torch.optim.AdamW(groups, lr=self.optimiser.learning_rate, foreach=True)
+        adam = torch.optim.AdamW(
+            groups,
+            lr=self.optimiser.learning_rate,
+            eps=self.optimiser.epsilon,
+            amsgrad=self.optimiser.amsgrad,
+            foreach=True,
+        )
         schedule = torch.optim.lr_scheduler.LambdaLR(
             adam, lambda step: rise_and_fall(step, steps, self.optimiser.warmup_share)
         )
