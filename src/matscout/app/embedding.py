@@ -18,6 +18,7 @@ from matscout.data.sources import holds_structures
 from matscout.data.structure_tables import StructureTable
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
+from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures, parts_of_table
 from matscout.represent.streaming.run import Runner, Written, write_vectors
@@ -82,7 +83,8 @@ def _write(parts: Parts, origin: Mapping[str, object], out: Path, making: _Makin
     options = making.options
     # The nodes of a cluster do not share this machine's disk.
     cache = vector_cache() if options.cache and options.ray is None else None
-    recipe = Recipe(making.name, options.cell, digest_of_code(("data", "represent")), cache)
+    code = digest_of_code(("data", "represent")) + make_representation(making.name).version
+    recipe = Recipe(making.name, options.cell, code, cache)
     return write_vectors(parts, recipe, out, origin=origin, runner=_runner(parts, options), progress=making.progress)
 
 

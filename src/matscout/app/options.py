@@ -179,7 +179,7 @@ def existing(path: Path) -> Path:
 
 
 def representation_at_hand(name: str) -> str:
-    """The name of a representation, or of a part of one, itself.
+    """The name of a representation, or of a part of one, or of one with weights, itself.
 
     Raises
     ------
@@ -187,10 +187,15 @@ def representation_at_hand(name: str) -> str:
         If there is no such representation, or something must be installed first.
     """
     from matscout.registry import find, load_class
+    from matscout.represent.addresses import Address
+    from matscout.represent.embedding import make_representation
 
-    whole = find("representations", name.partition("/")[0]).name
-    if missing := load_class("representations", whole).missing():
-        raise UsageError(f"{whole} needs {missing}")
+    asked = Address.parse(name)
+    maker = load_class("representations", find("representations", asked.name).name)
+    if asked.weights:
+        make_representation(name)
+    elif missing := maker.missing():
+        raise UsageError(f"{asked.name} needs {missing}")
     return name
 
 

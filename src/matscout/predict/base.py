@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout import registry
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
+from matscout.registry import name_of
+from matscout.represent.embedding import make_representation
 
 if TYPE_CHECKING:
     from matscout.predict.card import Card
@@ -179,7 +180,7 @@ class Model(ABC):
     @property
     def name(self) -> str:
         """The plug-in name: the file name with hyphens, or that of an entry point."""
-        return registry.name_of(type(self))
+        return name_of(type(self))
 
     @property
     def representations(self) -> tuple[str, ...]:
@@ -194,7 +195,7 @@ class Model(ABC):
         dict
             Representation -> bool [n], only of representations that were trained on materials.
         """
-        found = {name: registry.load_class("representations", name)().seen(materials) for name in self.representations}
+        found = {name: make_representation(name).seen(materials) for name in self.representations}
         return {name: seen for name, seen in found.items() if seen is not None}
 
     @abstractmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from matscout import registry
 from matscout.predict.recipes import LearnerName
+from matscout.represent.addresses import Address
 
 Sets = Mapping[str, tuple[str, ...]]
 """Name of a column set -> the representations joined in it; ``{donor}`` stands for the name of the donor.
@@ -78,7 +79,8 @@ class Menu:
 def needs_structures(addresses: Iterable[str]) -> bool:
     """Whether one of these representations (or parts of them) describes crystal structures."""
     return any(
-        registry.load_class("representations", address.partition("/")[0]).needs == "structure" for address in addresses
+        registry.load_class("representations", Address.parse(address).name).needs == "structure"
+        for address in addresses
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
 from matscout.predict.base import State
+from matscout.represent.addresses import Address
 from matscout.represent.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
@@ -170,7 +171,7 @@ class Features:
         vectors[embedding.rows] = embedding.vectors
         represented = np.zeros(n, dtype=bool)
         represented[embedding.rows] = True
-        name, several = address.partition("/")[0], len(self.representations) > 1
+        name, several = Address.parse(address).name, len(self.representations) > 1
         columns = tuple(f"{column} [{name}]" if several else column for column in embedding.columns)
         failed = tuple(
             RowProblem(problem.row, problem.value, f"{name}: {problem.reason}", problem.advice, dropped=False)

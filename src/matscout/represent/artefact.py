@@ -42,12 +42,15 @@ class Pretrained:
         uint64 [N], ascending: marks of the materials that were trained on or validated with.
     facts
         What ``spec.json`` says of the training: experiment, data digest, seed, metrics, versions.
+    digest
+        SHA-256 of ``spec.json``, which holds those of the other files.
     """
 
     encoders: Mapping[str, Encoder]
     objective: Objective
     seen: NDArray[np.uint64]
     facts: Mapping[str, Any]
+    digest: str
 
     def seen_among(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that was seen in pretraining, bool [n]."""
@@ -135,13 +138,13 @@ def load_pretrained(folder: str | Path) -> Pretrained:
     except UsageError as error:
         raise ArtefactError(f"{folder} needs a plug-in that is not installed: {error}") from error
     except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
-        first = str(error).splitlines()[0]
+        first = " ".join(line.strip() for line in str(error).splitlines()[:2])
         raise ArtefactError(
             f"{folder} does not fit this matscout ({first}); it was written by matscout {spec.get('matscout')}: "
             "install that version, or train again"
         ) from error
     module.eval().requires_grad_(False)
-    return Pretrained(encoders, objective, seen, spec["facts"])
+    return Pretrained(encoders, objective, seen, spec["facts"], _sha256(folder / "spec.json"))
 
 
 def _build(family: str, entry: Mapping[str, Any]) -> Any:

@@ -82,6 +82,11 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
         return name_of(type(self))
 
     @property
+    def version(self) -> str:
+        """Digest of what vectors rest on beside the code of matscout, "" if nothing: weights of one's own."""
+        return ""
+
+    @property
     def dim(self) -> int:
         """Length of a vector."""
         return len(self.columns)

@@ -213,7 +213,7 @@ def taken(values: Tensor, rows: Tensor) -> Tensor:
 
     Gradients of an index are added by several threads in any order, those of an embedding are not.
     """
-    return torch.as_tensor(_Taken.apply(values, rows))
+    return torch.as_tensor(_Taken.apply(values, rows))  # type: ignore[no-untyped-call]
 
 
 def owners(offsets: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from inspect import signature
 from matscout import registry
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
+from matscout.represent.addresses import Address
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.table_representation import PooledRepresentation
 
@@ -21,7 +22,7 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
         n materials.
     name
         A representation out of ``matscout representations``, e.g. ``"magpie"``, or a part of one, e.g.
-        ``"composition-donor/properties"``.
+        ``"composition-donor/properties"``, or one with weights of your own, e.g. ``"crystal-network=RUN/artefact"``.
     poolings
         For representations that pool element vectors: names out of
         :data:`matscout.represent.pooling.POOLINGS`; None for the representation's own choice.
@@ -51,19 +52,18 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
 
 
 def make_representation(address: str) -> Representation:
-    """The representation called ``address``, or the part of it that follows a slash.
+    """The representation that an :class:`~matscout.represent.addresses.Address` asks for.
 
     Raises
     ------
     UsageError
-        If there is no such representation, or it has no such part.
+        If there is no such representation, or it has no such part, or no weights.
     """
-    name, _, part = address.partition("/")
-    maker = registry.load_class("representations", name)
-    if not part:
-        made: Representation = maker()
-        return made
-    if "part" not in signature(maker).parameters:
-        raise UsageError(f"{name} has no parts: ask for {name}")
-    chosen: Representation = maker(part=part)
-    return chosen
+    asked = Address.parse(address)
+    maker = registry.load_class("representations", asked.name)
+    wanted = {key: value for key, value in (("part", asked.part), ("weights", asked.weights)) if value}
+    for key in wanted:
+        if key not in signature(maker).parameters:
+            raise UsageError(f"{asked.name} has no {'parts' if key == 'part' else key}: ask for {asked.name}")
+    made: Representation = maker(**wanted)
+    return made

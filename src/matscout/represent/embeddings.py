@@ -12,6 +12,7 @@ import polars
 from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.progress import Progress, silent
+from matscout.represent.addresses import Address
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import user_cache
@@ -45,14 +46,14 @@ class Embeddings:
 
     def of(self, address: str) -> Embedding:
         """What the representation called ``address``, or that part of it, says (see :func:`make_representation`)."""
-        name, _, part = address.partition("/")
-        if name not in self._known:
-            maker = make_representation(name)
-            self._known[name] = (
+        asked = Address.parse(address)
+        if asked.whole not in self._known:
+            maker = make_representation(asked.whole)
+            self._known[asked.whole] = (
                 remembered(maker, self.materials, self._progress) if maker.costly else maker.represent(self.materials)
             )
-        whole = self._known[name]
-        if not part:
+        whole = self._known[asked.whole]
+        if not asked.part:
             return whole
         columns = make_representation(address).columns
         places = {column: place for place, column in enumerate(whole.columns)}

@@ -15,7 +15,8 @@ from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.represent.corpora.crystal_structures import CrystalStructures
-from matscout.represent.pretrained.deep_infomax import DeepInfomax
+from matscout.represent.embedding import make_representation
+from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
 
@@ -93,28 +94,38 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_what_was_trained_represents_crystals(trained: tuple[Path, Path]) -> None:
     given = random_structures(6, seed=1)
-    representation = DeepInfomax(str(trained[0]))
+    representation = CrystalNetwork(str(trained[0]))
     embedding = representation.represent(materials([*given[:3], LARGE, NEON, *given[3:]]))
     assert embedding.vectors.shape == (6, 16)
-    assert embedding.columns[0] == "deep-infomax 1"
+    assert embedding.columns[0] == "crystal-network 1"
     assert [(problem.row, problem.reason) for problem in embedding.problems] == [
-        (4, "its cell has 64 sites, and deep-infomax learned from at most 20"),
-        (5, "the tables of deep-infomax lack values of Ne"),
+        (4, "its cell has 64 sites, and crystal-network learned from at most 20"),
+        (5, "the tables of crystal-network lack values of Ne"),
     ]
-    alone = DeepInfomax(str(trained[0])).represent(materials([given[4]]))
+    alone = CrystalNetwork(str(trained[0])).represent(materials([given[4]]))
     np.testing.assert_allclose(alone.vectors[0], embedding.vectors[4], atol=1e-5)
     seen = representation.seen(materials([random_structures(30)[7], given[0]]))
     assert seen[0]
+
+
+def test_its_weights_are_named_like_a_part_and_known_by_their_content(trained: tuple[Path, Path]) -> None:
+    given = materials(random_structures(2))
+    named = make_representation(f"crystal-network={trained[0]}")
+    direct = CrystalNetwork(str(trained[0])).represent(given)
+    np.testing.assert_array_equal(named.represent(given).vectors, direct.vectors)
+    assert len(named.version) == 64
+    with pytest.raises(UsageError, match="magpie has no weights: ask for magpie"):
+        make_representation(f"magpie={trained[0]}")
 
 
 def test_a_run_is_the_same_again(trained: tuple[Path, Path], tmp_path: Path) -> None:
     artefact, path = trained
     again = train(str(path), tmp_path / "again")
     given = materials(random_structures(4, seed=2))
-    one, two = (DeepInfomax(str(folder)).represent(given).vectors for folder in (artefact, again))
+    one, two = (CrystalNetwork(str(folder)).represent(given).vectors for folder in (artefact, again))
     np.testing.assert_array_equal(one, two)
 
 
 def test_without_weights_it_says_what_to_do() -> None:
-    with pytest.raises(ArtefactError, match=r"needs weights of your own: .* after matscout pretrain deep_infomax"):
-        DeepInfomax().represent(materials(random_structures(1)))
+    with pytest.raises(ArtefactError, match=r"needs weights of your own: crystal-network=RUN/artefact, after matscout"):
+        CrystalNetwork().represent(materials(random_structures(1)))

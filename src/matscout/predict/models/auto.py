@@ -28,6 +28,7 @@ from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import natural_scale, offered_transforms
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
+from matscout.represent.addresses import Address
 from matscout.represent.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
@@ -247,7 +248,7 @@ class Auto(Model):
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
         addresses = [address for joined in self._column_sets.values() for address in joined]
-        return tuple(dict.fromkeys(address.partition("/")[0] for address in addresses))
+        return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
 
     @property
     def _lends(self) -> bool:

@@ -29,7 +29,7 @@ class Recipe:
     cell
         Which cell the structures are brought to first.
     code
-        Digest of the code that represents: vectors of other code are not used again.
+        Digest of the code that represents, and of weights that do not come with it: vectors of others are not used.
     cache
         File of vectors that are known; None to compute all. Only vectors of structures are worth keeping.
     """

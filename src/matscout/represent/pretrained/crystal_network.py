@@ -1,4 +1,4 @@
-"""Vector of a crystal in a network that learned from structures alone, without any label (needs torch)."""
+"""Vector of a crystal in a network that you trained yourself, with or without labels (needs torch)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 CRYSTALS_AT_ONCE = 64
 
 
-class DeepInfomax(StructureRepresentation):
-    """Site-Net trained by Deep InfoMax (doi:10.1039/D4DD00202D), with weights that you trained yourself.
+class CrystalNetwork(StructureRepresentation):
+    """Any encoder of crystals, trained by any objective: ``crystal-network=RUN/artefact``.
 
-    ``matscout pretrain deep_infomax data.structures=FILE -o RUN`` makes them in ``RUN/artefact``. Sites are described
-    and surrounded as in that run, and cells with more sites than it took are left out with the reason.
+    ``matscout pretrain deep_infomax data.structures=FILE -o RUN`` makes such weights (doi:10.1039/D4DD00202D), and so
+    do ``crystal_denoising``, ``crystal_twins`` and ``crystal_properties``. Sites are described and surrounded as in
+    that run, and cells with more sites than it took are left out with the reason.
 
     Parameters
     ----------
@@ -44,8 +45,11 @@ class DeepInfomax(StructureRepresentation):
 
     @classmethod
     def missing(cls) -> str:
-        """What must be installed, and the weights: none come with matscout yet."""
-        return super().missing() or "weights of your own: DeepInfomax(weights='RUN/artefact') in Python"
+        """What must be installed, and the weights: none come with matscout."""
+        return super().missing() or (
+            "weights of your own: crystal-network=RUN/artefact, after matscout pretrain deep_infomax "
+            "data.structures=FILE -o RUN"
+        )
 
     def pretrained(self) -> Pretrained:
         """The network, read once.
@@ -59,15 +63,18 @@ class DeepInfomax(StructureRepresentation):
         """
         require(*self.packages, extra=self.extra)
         if self.weights is None:
-            raise ArtefactError(
-                f"{self.name} needs {self.missing()}, after matscout pretrain deep_infomax data.structures=FILE -o RUN"
-            )
+            raise ArtefactError(f"{self.name} needs {self.missing()}")
         spec = Path(self.weights) / "spec.json"
         return _read(Path(self.weights), spec.stat().st_mtime_ns if spec.is_file() else 0)
 
     @property
+    def version(self) -> str:
+        """Digest of the weights."""
+        return self.pretrained().digest
+
+    @property
     def columns(self) -> tuple[str, ...]:
-        """``"deep-infomax 1"`` ..."""
+        """``"crystal-network 1"`` ..."""
         (encoder,) = self.pretrained().encoders.values()
         return tuple(f"{self.name} {place}" for place in range(1, encoder.width + 1))
 
