@@ -6,7 +6,8 @@ import numpy as np
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.structures import Structures
-from matscout.represent.crystal_batches import CrystalBatch, CrystalStore
+from matscout.represent.crystal_batches import CrystalBatch
+from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.crystals import Crystals
 
 

@@ -7,7 +7,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.structures import Structures
-from matscout.represent.crystal_batches import CrystalStore
+from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Environments, environments
 from matscout.represent.supercells import most_cubic, reduced, supercell_pairs

@@ -6,18 +6,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-
-from matscout.data.compositions import Compositions
-from matscout.represent.crystals import Crystals
-from matscout.represent.crystals import ranges as array_ranges
-from matscout.represent.environments import Around, Environments, Surroundings, environments
-from matscout.represent.oxidation import guess_oxidation_states
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,110 +217,3 @@ def ranges(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     found = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
     steps = torch.repeat_interleave(offsets[rows] - found[:-1], counts)
     return found, torch.arange(len(steps), device=steps.device) + steps
-
-
-class CrystalStore:
-    """N crystals as arrays, of which any rows become a batch with a few array operations.
-
-    Parameters
-    ----------
-    environments
-        Of N crystals.
-    elements, states
-        int64 and float32 [Q], the species of every crystal, one crystal after the other.
-    species_offsets
-        int64 [N + 1].
-    labels
-        float32 [N, t], NaN where unknown, or None.
-    """
-
-    def __init__(
-        self,
-        environments: Environments,
-        *,
-        elements: Integers,
-        states: NDArray[np.float32],
-        species_offsets: Integers,
-        labels: NDArray[np.float32] | None = None,
-    ) -> None:
-        self.environments = environments
-        self.elements, self.states, self.species_offsets = elements, states, species_offsets
-        self._labels = labels
-
-    @classmethod
-    def from_crystals(
-        cls,
-        crystals: Crystals,
-        surroundings: Surroundings = "nearest",
-        number: int = 36,
-        labels: NDArray[np.float32] | None = None,
-        *,
-        merged: bool = True,
-    ) -> Self:
-        """From ordered crystals; oxidation states are guessed from the compositions."""
-        compositions, site_species = _species(crystals)
-        states = guess_oxidation_states(compositions).states.astype(np.float32)
-        return cls(
-            environments(crystals, site_species, surroundings, number, merged=merged),
-            elements=compositions.elements.astype(np.int64) - 1,
-            states=states,
-            species_offsets=compositions.offsets,
-            labels=labels,
-        )
-
-    def __len__(self) -> int:
-        return len(self.environments)
-
-    @property
-    def sizes(self) -> Integers:
-        """Distinct sites of each crystal, [N]."""
-        return np.diff(self.environments.offsets)
-
-    def batch(self, crystals: Integers) -> CrystalBatch:
-        """The batch of these crystals, in this order."""
-        found = self.environments
-        row_offsets, rows = array_ranges(found.offsets, crystals)
-        site_offsets, sites = array_ranges(found.site_offsets, crystals)
-        species_offsets, species = array_ranges(self.species_offsets, crystals)
-        counts = np.diff(row_offsets)
-        first_species = np.repeat(species_offsets[:-1], np.diff(site_offsets))
-        site_species = found.site_species[sites] + first_species
-        row_sites = found.row_sites[rows] + np.repeat(site_offsets[:-1], counts)
-        totals = np.repeat(np.diff(site_offsets), counts)
-        return CrystalBatch(
-            torch.from_numpy(np.asarray(self.elements[species])),
-            torch.from_numpy(np.asarray(self.states[species])),
-            torch.from_numpy(row_offsets),
-            torch.from_numpy(site_species[row_sites]),
-            torch.from_numpy((found.row_counts[rows] / totals).astype(np.float32)),
-            _neighbours(found.pairs, rows, np.repeat(species_offsets[:-1], counts)),
-            _neighbours(found.places, rows, np.repeat(site_offsets[:-1], counts)),
-            torch.from_numpy(site_offsets),
-            torch.from_numpy(site_species),
-            torch.from_numpy(row_sites),
-            torch.from_numpy(found.site_rows[sites] + np.repeat(row_offsets[:-1], np.diff(site_offsets))),
-            None if self._labels is None else torch.from_numpy(self._labels[crystals]),
-        )
-
-
-def _neighbours(around: Around, rows: Integers, first: Integers) -> Neighbours:
-    """The neighbours of some rows, their kinds counted from ``first`` [r]."""
-    found, places = array_ranges(around.offsets, rows)
-    lengths, counts = np.diff(found), around.counts[places]
-    shares = counts / np.repeat(np.add.reduceat(counts, found[:-1]), lengths)
-    return Neighbours(
-        torch.from_numpy(found),
-        torch.from_numpy(around.kinds[places] + np.repeat(first, lengths)),
-        torch.from_numpy(around.distances[places].astype(np.float32)),
-        torch.from_numpy(shares.astype(np.float32)),
-    )
-
-
-def _species(crystals: Crystals) -> tuple[Compositions, Integers]:
-    """The composition of each crystal, and for each site which of its entries is on it, from 0."""
-    keys = crystals.owners * 128 + crystals.atomic_numbers
-    distinct, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    owners = distinct // 128
-    offsets = np.searchsorted(owners, np.arange(len(crystals) + 1))
-    compositions = Compositions(offsets, (distinct % 128).astype(np.uint8), counts.astype(np.float64))
-    return compositions, inverse - offsets[owners[inverse]]

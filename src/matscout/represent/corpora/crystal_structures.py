@@ -14,13 +14,18 @@ from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.errors import InputError, UsageError
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch, CrystalStore
+from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Surroundings
 from matscout.represent.label_tables import LabelTable, digest_of
+from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
+from matscout.represent.streaming.cache import user_cache
 from matscout.represent.trainable import Corpus
+
+PREPARED = "crystals"
+"""Folder in the user's cache in which prepared crystals are kept."""
 
 MATERIAL = "material"
 """Name of the column of a table of labels that says which structure a row is of."""
@@ -74,8 +79,9 @@ class CrystalStructures(Corpus):
             table = LabelTable.read(Path(labels), MATERIAL, targets)
             self._names, self._labels = table.names, table.of(self._materials.ids.tolist())
         assert self._materials.structures is not None
-        crystals = Crystals.from_structures(self._materials.structures)
-        self._store = CrystalStore.from_crystals(crystals, surroundings, number, self._labels, merged=merged)
+        how = Preparation(surroundings, number, merged)
+        self._store = prepared(self._materials.structures, how, user_cache().parent / PREPARED)
+        self._store.labels = self._labels
 
     def __len__(self) -> int:
         return len(self._store)

@@ -86,7 +86,7 @@ class CrystalNetwork(StructureRepresentation):
         """Vectors [n, width]."""
         import torch
 
-        from matscout.represent.crystal_batches import CrystalStore
+        from matscout.represent.crystal_store import CrystalStore
 
         (encoder,) = self.pretrained().encoders.values()
         store = CrystalStore.from_crystals(crystals, self._data["surroundings"], self._data["number"])

@@ -1,0 +1,133 @@
+"""Crystals prepared for training once, by all processors, and kept as arrays that are mapped into memory."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.code_digest import digest_of_code
+from matscout.data.files import atomic_folder
+from matscout.data.structures import Structures
+from matscout.errors import InputError
+from matscout.represent.crystal_store import CrystalStore
+from matscout.represent.crystals import Crystals
+from matscout.represent.environments import Surroundings
+from matscout.workers import Lost, in_processes, in_this_process
+
+Arrays = Mapping[str, NDArray[Any]]
+
+AT_ONCE = 2000
+SECONDS = 600.0
+"""Longest time for so many crystals."""
+
+KEPT = 4
+"""Prepared collections that are kept; the one that was used longest ago goes first."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What of the surroundings of sites is kept, see :func:`~matscout.represent.environments.environments`."""
+
+    surroundings: Surroundings = "nearest"
+    number: int = 36
+    merged: bool = True
+
+
+def prepared(structures: Structures, how: Preparation, folder: Path | None) -> CrystalStore:
+    """Prepare n ordered structures, or find what an earlier call with the same code kept in ``folder``.
+
+    Parameters
+    ----------
+    structures
+        n ordered structures.
+    how
+        What is prepared.
+    folder
+        Where arrays are kept from run to run; None, or one that cannot be written into, to keep them in memory.
+
+    Raises
+    ------
+    InputError
+        If a part of the structures takes too long, or ends its process.
+    """
+    if folder is None:
+        return CrystalStore.from_arrays(_computed(structures, how))
+    kept = folder / _key(structures, how)
+    found = _mapped(kept)
+    if found is None:
+        found = _computed(structures, how)
+        found = _mapped(kept) or found if _keep(found, kept) else found
+    return CrystalStore.from_arrays(found)
+
+
+def _computed(structures: Structures, how: Preparation) -> Arrays:
+    starts = range(0, len(structures), AT_ONCE)
+    work = [(structures[start : start + AT_ONCE], how) for start in starts]
+    run = in_this_process if len(work) == 1 else in_processes
+    parts = []
+    for start, result in zip(starts, run(_arrays_of, work, seconds=SECONDS), strict=True):
+        if isinstance(result, Lost):
+            raise InputError(f"crystals {start + 1} to {start + AT_ONCE} could not be prepared: {result.reason}")
+        parts.append(result)
+    return _joined(parts)
+
+
+def _arrays_of(work: tuple[Structures, Preparation]) -> Arrays:
+    structures, how = work
+    crystals = Crystals.from_structures(structures)
+    return CrystalStore.from_crystals(crystals, how.surroundings, how.number, merged=how.merged).arrays()
+
+
+def _joined(parts: Sequence[Arrays]) -> Arrays:
+    """One part after the other; offsets go on where those of the part before end."""
+    return {name: np.concatenate(list(_shifted(name, parts))) for name in parts[0]}
+
+
+def _shifted(name: str, parts: Sequence[Arrays]) -> Iterator[NDArray[Any]]:
+    if not name.endswith("offsets"):
+        yield from (part[name] for part in parts)
+        return
+    end = 0
+    for number, part in enumerate(parts):
+        yield (part[name] if number == 0 else part[name][1:]) + end
+        end += int(part[name][-1])
+
+
+def _key(structures: Structures, how: Preparation) -> str:
+    found = hashlib.sha256(f"{digest_of_code(('data', 'represent'))} {astuple(how)}".encode())
+    for array in vars(structures).values():
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:32]
+
+
+def _mapped(kept: Path) -> Arrays | None:
+    """The arrays of a folder without reading them, None if there are none or they are damaged."""
+    try:
+        names = (kept / "names.txt").read_text(encoding="utf-8").split()
+        arrays = {name: np.load(kept / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
+    except (OSError, EOFError, ValueError):
+        return None
+    kept.touch()
+    return arrays
+
+
+def _keep(arrays: Arrays, kept: Path) -> bool:
+    """Write the arrays, and forget what was used longest ago; whether that was possible."""
+    try:
+        with atomic_folder(kept) as unfinished:
+            for name, array in arrays.items():
+                np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
+            (unfinished / "names.txt").write_text("\n".join(arrays), encoding="utf-8")
+        folders = [path for path in kept.parent.iterdir() if path.is_dir()]
+        for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError:
+        return False
+    return True
