@@ -76,10 +76,9 @@ class CrystalStore:
         """The store that gave these :meth:`arrays`."""
         rest: dict[str, Any] = dict(arrays)
         own: dict[str, Any] = {name: rest.pop(name) for name in _OWN}
-        around: dict[str, Any] = {
-            name: Around(**{key: rest.pop(f"{name}.{key}") for key in _AROUND}) for name in ("pairs", "places")
-        }
-        return cls(Environments(**rest, **around), **own, labels=labels)
+        for name in ("pairs", "places"):
+            rest[name] = Around(**{key: rest.pop(f"{name}.{key}") for key in _AROUND})
+        return cls(Environments(**rest), **own, labels=labels)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything but the labels, by name; names of offsets end so."""
