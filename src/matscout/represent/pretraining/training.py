@@ -32,6 +32,7 @@ from matscout.represent.pretraining.card import write_card
 from matscout.represent.pretraining.configuration import Experiment
 from matscout.represent.pretraining.faults import clear_faults, require_readable, without_advice
 from matscout.represent.pretraining.loading import EpochBatches, Rows, loader, split_rows
+from matscout.represent.pretraining.memory import keep_freed_memory
 from matscout.represent.pretraining.module import PretrainingModule
 from matscout.represent.pretraining.run_folder import RunFolder, versions
 from matscout.represent.trainable import Corpus, Encoder, Objective
@@ -88,6 +89,7 @@ def pretrain(experiment: Experiment, folder: Path, progress: Progress = silent) 
     corpus: Corpus = experiment.data.build()
     if run.begin(experiment, corpus.digest):
         return _result(run)
+    keep_freed_memory()
     with _own_randomness(experiment.seed), without_advice(), clear_faults(run):
         plan = _Plan.make(experiment, corpus)
         keepers = _Keepers.make(experiment, run)
