@@ -39,6 +39,7 @@ from matscout.represent.prepared_crystals import AT_ONCE, Preparation, prepared
 from matscout.represent.pretrained.crystal_network import CRYSTALS_AT_ONCE
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
+from matscout.represent.views.false_crystals import FALSE_KINDS
 
 MOST_SITES = 50
 CRYSTALS = 4000
@@ -85,7 +86,7 @@ MEASUREMENTS = (
     Measurement(
         "train Deep InfoMax, another crystal only",
         "train",
-        ("deep_infomax", "view.kinds=[]", "objective.false_weights={other: 1.0}"),
+        ("deep_infomax", "view.kinds=[]", *(f"objective.false_weights.{kind}=0" for kind in FALSE_KINDS)),
         "121",
     ),
     Measurement("train denoising, Site-Net", "train", ("crystal_denoising",)),

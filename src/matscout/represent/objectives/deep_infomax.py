@@ -37,8 +37,8 @@ class DeepInfomax(Objective):
     site_width
         Length of its site vectors.
     false_weights
-        Kind of false sample -> weight: ``other``, and kinds of the view ``false-crystals``. ``permutation`` is global
-        only.
+        Kind of false sample -> weight: ``other``, and kinds of the view ``false-crystals``; 0 leaves one out.
+        ``permutation`` is global only.
     noise
         beta, the weight of KL.
     near
@@ -58,10 +58,11 @@ class DeepInfomax(Objective):
     ) -> None:
         weights = dict(false_weights or {OTHER: 1.0, "polymorph": 1.0, "composition": 1.0, "permutation": 1.0})
         super().__init__(widths=dict(widths), site_width=site_width, false_weights=weights, noise=noise, near=near)
-        if OTHER not in weights:
-            raise UsageError(f"objective.false_weights needs {OTHER}, which gives the bound; got {', '.join(weights)}")
+        if not weights.get(OTHER, 0.0) > 0:
+            raise UsageError(f"objective.false_weights needs {OTHER} above 0, which gives the bound; got {weights}")
         (width,) = widths.values()
-        self.site_width, self.false, self.noise, self.near = site_width, weights, noise, near
+        self.site_width, self.noise, self.near = site_width, noise, near
+        self.false = {kind: weight for kind, weight in weights.items() if weight > 0}
         self.of_site, self.of_crystal = _scaled(site_width), _scaled(width)
         self.of_pair, self.of_constituent = _scaled(SIZE + 1), _scaled(site_width)
         self.features = SiteFeatures()

@@ -44,7 +44,10 @@ class FalseCrystals(View):
         """``{"true": ..., "polymorph": ..., ...}``."""
         others = draw_others(batch, generator)
         true = replace(batch, others=others)
-        made: dict[str, CrystalBatch] = {kind: MAKERS[kind](true, others, generator) for kind in self.kinds}
+        marks, made = _marks(true), dict[str, CrystalBatch]()
+        for kind in self.kinds:
+            compared = others.rows if kind == "polymorph" else None
+            made[kind] = _false(true, SPECIES[kind](true, others, generator), compared, marks)
         return {TRUE: true, **made}
 
 
@@ -90,40 +93,38 @@ def _given_to(batch: CrystalBatch, givers: Tensor, generator: torch.Generator) -
     return shuffled[batch.site_offsets[giver] + place % counts[giver]]
 
 
-def _false(batch: CrystalBatch, species: Tensor, compared: Tensor | None = None) -> CrystalBatch:
-    """The batch with other species [s] on the sites, where sites that were alike need not be so any longer."""
+def _false(batch: CrystalBatch, species: Tensor, compared: Tensor | None, marks: Tensor) -> CrystalBatch:
+    """The batch with other species [s] on the sites, where sites that were alike need not be so any longer.
+
+    Where what is compared is a row of the true crystal (``marks`` of the batch), it does not count.
+    """
     each = len(batch.row_species) == len(batch.site_species)
     false = replace(batch, others=None, made_up=True, compared=compared, site_rows=batch.site_rows if each else None)
-    return _told_apart(false.with_species(species), batch)
-
-
-def _polymorph(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    takers = torch.argsort(others.crystals)  # of each crystal, whose other it is
-    return _false(batch, _given_to(batch, takers, generator), others.rows)
-
-
-def _composition(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    return _false(batch, _given_to(batch, others.crystals, generator))
-
-
-def _permutation(batch: CrystalBatch, others: Others, generator: torch.Generator) -> CrystalBatch:
-    return _false(batch, _shuffled(batch, generator))
-
-
-MAKERS = {"polymorph": _polymorph, "composition": _composition, "permutation": _permutation}
-
-
-def _told_apart(false: CrystalBatch, true: CrystalBatch) -> CrystalBatch:
-    """The false batch, with what is compared marked where it is no row of the true crystal."""
-    mine, known = _marks(false), _marks(true)
-    if false.compared is not None:
-        mine = mine[false.compared]
+    false = false.with_species(species)
+    mine = _marks(false) if compared is None else _marks(false)[compared]
     # Every row with every true row of its crystal.
-    starts, second = ranges(true.row_offsets, true.row_crystals)
+    starts, second = ranges(batch.row_offsets, batch.row_crystals)
     first = owners(starts)
-    same = ((mine[first] - known[second]).abs() < EQUAL).all(dim=1)
-    equal = torch.zeros_like(true.row_crystals).index_add(0, first, same.long())
+    same = ((mine[first] - marks[second]).abs() < EQUAL).all(dim=1)
+    equal = torch.zeros_like(batch.row_crystals).index_add(0, first, same.long())
     return replace(false, counted=equal == 0)
+
+
+def _polymorph(batch: CrystalBatch, others: Others, generator: torch.Generator) -> Tensor:
+    takers = torch.argsort(others.crystals)  # of each crystal, whose other it is
+    return _given_to(batch, takers, generator)
+
+
+def _composition(batch: CrystalBatch, others: Others, generator: torch.Generator) -> Tensor:
+    return _given_to(batch, others.crystals, generator)
+
+
+def _permutation(batch: CrystalBatch, others: Others, generator: torch.Generator) -> Tensor:
+    return _shuffled(batch, generator)
+
+
+SPECIES = {"polymorph": _polymorph, "composition": _composition, "permutation": _permutation}
+"""What each kind puts on the sites, [s]."""
 
 
 def _marks(batch: CrystalBatch) -> Tensor:
