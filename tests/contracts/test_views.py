@@ -9,17 +9,18 @@ from matscout import registry
 from matscout.data.compositions import Compositions
 from matscout.represent.composition_batches import CompositionBatch
 
-NAMES = [plug_in.name for plug_in in registry.plug_ins("views")]
+NAMES = [
+    plug_in.name
+    for plug_in in registry.plug_ins("views")
+    if registry.load_class("views", plug_in.name).needs != "structure"
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_chance_comes_from_the_generator(name):
     compositions = Compositions.from_dicts([{"Fe": 1}, {"Na": 1, "Cl": 1}, {"Ba": 1, "Ti": 1, "O": 3}])
     batch = CompositionBatch.from_compositions(compositions)
-    made = registry.load_class("views", name)
-    if made.needs == "structure":
-        pytest.skip(f"{name} shows crystals")
-    view = made()
+    view = registry.load_class("views", name)()
     shown = []
     for seed in (1, 2):
         torch.manual_seed(seed)

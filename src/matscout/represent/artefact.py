@@ -126,7 +126,7 @@ def load_pretrained(folder: str | Path) -> Pretrained:
         not there.
     """
     folder = Path(folder)
-    spec = _read_spec(folder)
+    spec = read_spec(folder)
     for name, digest in spec["sha256"].items():
         _require_digest(folder / name, digest)
     try:
@@ -151,7 +151,14 @@ def _build(family: str, entry: Mapping[str, Any]) -> Any:
     return registry.load_class(family, entry["name"])(**entry["settings"])
 
 
-def _read_spec(folder: Path) -> dict[str, Any]:
+def read_spec(folder: Path) -> dict[str, Any]:
+    """What ``spec.json`` of an artefact says: plug-ins, facts and digests.
+
+    Raises
+    ------
+    ArtefactError
+        If it is missing, damaged, of something else, or from a newer matscout.
+    """
     path = folder / "spec.json"
     if not path.is_file():
         raise ArtefactError(

@@ -1,0 +1,270 @@
+"""What vectors of crystal networks add to descriptors, in one command: ``python benchmarks/crystal_blocks.py``.
+
+A Gaussian process with a part of its kernel for each block of columns learns from few labels: on descriptors
+(``magpie``, ``ionic`` and ``structure-basic``), with ``mat2vec`` beside them, and with the vectors of a network beside
+both. Networks are named by ``--weights NAME=RUN/artefact``; of the first one's encoder come also copies that were never
+trained. Draws of labels are those of ``benchmarks/structures.py``; one more task has its labels in oxides and is tested
+on what holds no oxygen. Every cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
+``benchmarks/results/crystal_blocks.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from data_folder import data_folder
+from jobs import CELLS, RESULTS, Job, chosen, fail_if, run
+from numpy.typing import NDArray
+from peers import Floats
+from structure_tasks import DRAWS, PROPERTIES, SIZES, Property, benchmarks
+from tables import number, p_value, table
+from tasks import SEED
+
+from matscout.data.dataset import Dataset
+from matscout.data.files import atomic_write, write_text_whole
+from matscout.evaluation.base import Split
+from matscout.evaluation.code import code_digest
+from matscout.evaluation.statistics import wilcoxon_test
+from matscout.predict.learners.gaussian_process import GaussianProcess
+from matscout.registry import load_class
+from matscout.represent.artefact import as_modules, described, load_pretrained, read_spec, save_pretrained
+from matscout.represent.embedding import make_representation
+
+BASE = ("magpie", "ionic", "structure-basic")
+BESIDE = (*BASE, "mat2vec")
+DONOR = "composition-donor-strict/properties"
+UNTRAINED = 5
+FAMILY = "oxides-then-others"
+OXYGEN = 8
+CHOSEN = ("bulk-modulus", "shear-modulus", "formation-energy", "band-gap", "critical-temperature")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Few labels of one property; in a family and tested outside of it, or not."""
+
+    of: Property
+    size: int
+    by_family: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.of.name}-{self.size}-labels" + (f"-{FAMILY}" if self.by_family else "")
+
+    def splits(self, draws: int) -> Iterator[tuple[Dataset, str, Split]]:
+        """The rows, the name of the target, and each draw."""
+        benchmark = benchmarks(self.of, 10**6 if self.by_family else self.size, draws)[0]
+        dataset = benchmark.load()
+        (target,) = dataset.targets
+        for number_, split in enumerate(benchmark.protocol.splits(dataset, target, SEED)):
+            yield dataset, target, self._in_family(dataset, split, number_) if self.by_family else split
+
+    def _in_family(self, dataset: Dataset, split: Split, draw: int) -> Split:
+        compositions = dataset.materials.compositions
+        oxygen = np.bincount(compositions.rows, compositions.elements == OXYGEN, len(compositions)) > 0
+        pool = np.random.default_rng([SEED, draw]).permutation(split.train[oxygen[split.train]])
+        return replace(split, train=np.sort(pool[: self.size]), test=split.test[~oxygen[split.test]])
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A row of the table: what it is called, and the addresses of its blocks."""
+
+    name: str
+    blocks: tuple[str, ...]
+
+
+def entrants(weights: dict[str, str], untrained: Sequence[str]) -> list[Entrant]:
+    """Descriptors, each network beside them, all networks, and the donor that knows none of the formulas."""
+    networks = {name: f"crystal-network={folder}" for name, folder in weights.items()}
+    return [
+        Entrant("descriptors", BASE),
+        Entrant("+ Mat2Vec", BESIDE),
+        *(Entrant(f"+ Mat2Vec + untrained {seed}", (*BESIDE, one)) for seed, one in enumerate(untrained)),
+        *(Entrant(f"+ Mat2Vec + {name}", (*BESIDE, address)) for name, address in networks.items()),
+        *([Entrant("+ Mat2Vec + all of them", (*BESIDE, *networks.values()))] if len(networks) > 1 else []),
+        Entrant("+ Mat2Vec + strict donor", (*BESIDE, DONOR)),
+    ]
+
+
+def untrained_copies(folder: str, count: int) -> list[str]:
+    """Addresses of networks like the one in ``folder`` before training, from seeds 0, 1, ..."""
+    trained, spec = load_pretrained(folder), read_spec(Path(folder))
+    found = []
+    for seed in range(count):
+        path = CELLS / f"untrained-{trained.digest[:16]}-{seed}"
+        if not (path / "spec.json").is_file():
+            torch.manual_seed(seed)
+            encoders = {name: type(encoder)(**encoder.settings) for name, encoder in trained.encoders.items()}
+            names = {name: entry["name"] for name, entry in spec["encoders"].items()}
+            objective = load_class("objectives", spec["objective"]["name"])(**spec["objective"]["settings"])
+            save_pretrained(
+                path,
+                plug_ins=described(names, encoders, spec["objective"]["name"], objective),
+                weights=as_modules(encoders, objective).state_dict(),
+                seen=trained.seen[:0],
+                facts=trained.facts,
+                card="# Never trained\n",
+            )
+        found.append(f"crystal-network={path}")
+    return found
+
+
+def vectors(dataset: Dataset, address: str) -> Floats:
+    """The vectors of all rows [n, d], made once and kept; medians where a crystal has none."""
+    maker = make_representation(address)
+    told = hashlib.sha256(f"{code_digest()} {maker.name} {address.partition('=')[0]} {maker.version}".encode())
+    for column in vars(dataset.materials.structures).values():
+        told.update(np.ascontiguousarray(column).tobytes())
+    path = CELLS / f"block-{told.hexdigest()[:32]}.npy"
+    if not path.is_file():
+        embedding = maker.represent(dataset.materials)
+        found = np.full((len(dataset), embedding.vectors.shape[1]), np.nan)
+        found[embedding.rows] = embedding.vectors
+        blank = np.isnan(found).all(axis=0)
+        medians = np.nanmedian(np.where(blank, 0.0, found), axis=0)
+        with atomic_write(path) as unfinished, unfinished.open("wb") as file:
+            np.save(file, np.where(np.isnan(found), medians, found), allow_pickle=False)
+    return np.asarray(np.load(path))
+
+
+@dataclass(frozen=True)
+class TaskJob(Job):
+    """All draws of one entrant on one task."""
+
+    task: Task
+    entrant: Entrant
+    draws: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.task.name}, {self.entrant.name}"
+
+    def path(self, folder: Path) -> Path:
+        """Where the errors of the draws are stored."""
+        versions = [make_representation(block).version for block in self.entrant.blocks]
+        blocks = [block.partition("=")[0] for block in self.entrant.blocks]
+        told = json.dumps([code_digest(), self.task.name, blocks, versions, self.draws])
+        return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
+
+    def make(self, folder: Path) -> None:
+        errors = [
+            error_of(dataset, target, split, self.entrant.blocks)
+            for dataset, target, split in self.task.splits(self.draws)
+        ]
+        write_text_whole(self.path(folder), json.dumps(errors) + "\n")
+
+    def errors(self) -> NDArray[np.float64] | None:
+        """MAE of each draw, None if it is not finished."""
+        path = self.path(CELLS)
+        return np.array(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def error_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str]) -> float:
+    """MAE of a Gaussian process on the columns of each block that vary over the labels."""
+    kept, places, start = [], [], 0
+    for block in blocks:
+        columns = vectors(dataset, block)
+        learned = columns[split.train]
+        varying = columns[:, (learned != learned[:1]).any(axis=0)]
+        kept.append(varying)
+        places.append(np.arange(start, start + varying.shape[1]))
+        start += varying.shape[1]
+    joined, values = np.concatenate(kept, axis=1), dataset.targets[target].values
+    process = GaussianProcess(seed=SEED, blocks=tuple(place for place in places if len(place)))
+    process.fit(joined[split.train], values[split.train])
+    return float(np.abs(process.predict(joined[split.test]).mean - values[split.test]).mean())
+
+
+def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
+    """The result as Markdown."""
+    packages = ", ".join(f"{package} {version(package)}" for package in ("matscout", "torch", "numpy", "numba"))
+    trained = [row for row in rows if "=" in row.blocks[-1] and "all" not in row.name]
+    weights = [f"- `{row.name}`: {make_representation(row.blocks[-1]).version[:16]}…" for row in trained]
+    return "\n".join(
+        [
+            "# What vectors of crystal networks add to descriptors",
+            "",
+            f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
+            f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}…; data {_digest()}….",
+            f"Gaussian process, a part of its kernel for each block; {draws} draws of labels. Errors are MAE, ratios "
+            "the mean over the draws of MAE over that of descriptors and Mat2Vec, ± their standard deviation; p is "
+            "Wilcoxon's test of the same draws. Untrained networks are of the same encoder, from as many seeds.",
+            "Command: `.venv/bin/python benchmarks/crystal_blocks.py --weights NAME=RUN/artefact ...`.",
+            "",
+            "Digests of the weights:",
+            "",
+            *weights,
+            "",
+            *(text for task in tasks for text in _task(task, rows, draws)),
+        ]
+    )
+
+
+def _digest() -> str:
+    paths = {data_folder() / one.file for one in PROPERTIES}
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:16]
+
+
+def _task(task: Task, rows: Sequence[Entrant], draws: int) -> list[str]:
+    found = {row.name: TaskJob(task, row, draws).errors() for row in rows}
+    beside = found["+ Mat2Vec"]
+    if beside is None or any(errors is None for errors in found.values()):
+        return [f"**{task.name}: not finished.**", ""]
+    untrained = [errors for name, errors in found.items() if "untrained" in name and errors is not None]
+    shown = {name: errors for name, errors in found.items() if "untrained" not in name and errors is not None}
+    if untrained:
+        shown["+ Mat2Vec + untrained, mean of the seeds"] = np.mean(untrained, axis=0)
+    lines = [
+        [
+            name,
+            f"{number(errors.mean())} ± {number(errors.std(ddof=1))}",
+            f"{(errors / beside).mean():.3f} ± {(errors / beside).std(ddof=1):.3f}",
+            "" if name == "+ Mat2Vec" else p_value(wilcoxon_test(errors, beside).p_value),
+        ]
+        for name, errors in shown.items()
+    ]
+    return [f"## {task.name} ({task.of.unit})", "", table(("blocks", "MAE", "ratio", "p"), lines), ""]
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", nargs="+", required=True, metavar="NAME=FOLDER", help="networks, by name")
+    parser.add_argument("--draws", type=int, default=DRAWS, metavar="N")
+    parser.add_argument("--tasks", nargs="+", default=["*"], metavar="NAME", help="names or patterns")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="cells made at the same time (processes)")
+    return parser.parse_args()
+
+
+@lru_cache(maxsize=1)
+def all_tasks() -> list[Task]:
+    """Those with the fewest labels first."""
+    properties = [one for one in PROPERTIES if one.name in CHOSEN]
+    family = [Task(one, size, by_family=True) for size in SIZES for one in properties if one.name == "formation-energy"]
+    return [*(Task(one, size) for size in SIZES for one in properties), *family]
+
+
+def main() -> None:
+    options = parse()
+    weights = dict(one.split("=", 1) for one in options.weights)
+    rows = entrants(weights, untrained_copies(next(iter(weights.values())), UNTRAINED))
+    tasks = chosen(all_tasks(), options.tasks)
+    jobs = [TaskJob(task, row, options.draws) for task in tasks for row in rows]
+    failed = run([job for job in jobs if not job.path(CELLS).is_file()], CELLS, options.jobs)
+    print(write_text_whole(RESULTS / "crystal_blocks.md", page(tasks, rows, options.draws)))
+    fail_if(failed)
+
+
+if __name__ == "__main__":
+    main()
