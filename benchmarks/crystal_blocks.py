@@ -44,6 +44,7 @@ from matscout.represent.embedding import make_representation
 BASE = ("magpie", "ionic", "structure-basic")
 BESIDE = (*BASE, "mat2vec")
 DONOR = "composition-donor-strict/properties"
+ALL = "+ Mat2Vec + all of them"
 UNTRAINED = 5
 FAMILY = "oxides-then-others"
 OXYGEN = 8
@@ -93,7 +94,7 @@ def entrants(weights: dict[str, str], untrained: Sequence[str]) -> list[Entrant]
         Entrant("+ Mat2Vec", BESIDE),
         *(Entrant(f"+ Mat2Vec + untrained {seed}", (*BESIDE, one)) for seed, one in enumerate(untrained)),
         *(Entrant(f"+ Mat2Vec + {name}", (*BESIDE, address)) for name, address in networks.items()),
-        *([Entrant("+ Mat2Vec + all of them", (*BESIDE, *networks.values()))] if len(networks) > 1 else []),
+        *([Entrant(ALL, (*BESIDE, *networks.values()))] if len(networks) > 1 else []),
         Entrant("+ Mat2Vec + strict donor", (*BESIDE, DONOR)),
     ]
 
@@ -190,7 +191,7 @@ def error_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str])
 def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
     """The result as Markdown."""
     packages = ", ".join(f"{package} {version(package)}" for package in ("matscout", "torch", "numpy", "numba"))
-    trained = [row for row in rows if "=" in row.blocks[-1] and "all" not in row.name]
+    trained = [row for row in rows if "=" in row.blocks[-1] and row.name != ALL]
     weights = [f"- `{row.name}`: {make_representation(row.blocks[-1]).version[:16]}…" for row in trained]
     return "\n".join(
         [

@@ -41,7 +41,7 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         folder = str(tmp_path_factory.mktemp("cache"))
         patch.setenv("XDG_CACHE_HOME", folder)
-        patch.setenv("LOCALAPPDATA", folder)
+        patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", folder)
         yield
 
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from tests.represent.crystals_at_hand import random_structures, store_of
 
+from matscout import registry
 from matscout.represent.pretraining.configuration import Experiment, read_experiment
 from matscout.represent.tasks import describe_tasks
 from matscout.represent.trainable import Encoder, EncoderOutput, Objective
@@ -22,10 +23,18 @@ NAMES = [
 LABELS = np.random.default_rng(0).normal(size=(12, 1)).astype(np.float32)
 
 
-@pytest.fixture(params=NAMES)
+ENCODERS = [
+    plug_in.name
+    for plug_in in registry.plug_ins("encoders")
+    if registry.load_class("encoders", plug_in.name).needs == "structure"
+]
+
+
+@pytest.fixture(params=[(name, encoder) for name in NAMES for encoder in ENCODERS], ids="-".join)
 def experiment(request: pytest.FixtureRequest) -> Experiment:
-    overrides = ["data.structures=none", "encoders.crystal.width=16", "encoders.crystal.site_width=64"]
-    return read_experiment(request.param, [*overrides, *(["data.labels=none"] if "prop" in request.param else [])])
+    name, encoder = request.param
+    overrides = ["data.structures=none", f"encoders.crystal.name={encoder}", "encoders.crystal.width=16"]
+    return read_experiment(name, [*overrides, *(["data.labels=none"] if "prop" in name else [])])
 
 
 def built(experiment: Experiment) -> tuple[Encoder, Objective]:
@@ -39,7 +48,7 @@ def built(experiment: Experiment) -> tuple[Encoder, Objective]:
 
 
 def seen(experiment: Experiment, encoder: Encoder) -> tuple[dict[str, EncoderOutput], Any]:
-    batch = store_of(random_structures(12), LABELS).batch(np.arange(12))
+    batch = store_of(random_structures(12), LABELS, merged=False).batch(np.arange(12))
     batches = experiment.view.build()(batch, torch.Generator().manual_seed(0))
     return {name: encoder(shown) for name, shown in batches.items()}, batches
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -47,11 +48,20 @@ def test_other_crystals_and_other_surroundings_are_other_files(tmp_path: Path) -
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_damaged_files_are_made_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["pairs.distances.npy", prepared_crystals.DIGESTS])
+@pytest.mark.parametrize("damage", [lambda told: b"", lambda told: told[: len(told) // 2], lambda told: told[::-1]])
+def test_damaged_files_are_made_again(tmp_path: Path, name: str, damage: Callable[[bytes], bytes]) -> None:
     prepared(STRUCTURES, HOW, tmp_path)
     (folder,) = tmp_path.iterdir()
-    (folder / "pairs.distances.npy").write_bytes(b"")
+    (folder / name).write_bytes(damage((folder / name).read_bytes()))
     assert same(prepared(STRUCTURES, HOW, tmp_path), store_of(GIVEN))
+
+
+def test_what_another_process_is_writing_stays(tmp_path: Path) -> None:
+    (tmp_path / ".half-written").mkdir()
+    for number in range(1, prepared_crystals.KEPT + 3):
+        prepared(STRUCTURES, Preparation("nearest", number), tmp_path)
+    assert (tmp_path / ".half-written").is_dir()
 
 
 def test_only_the_latest_are_kept(tmp_path: Path) -> None:

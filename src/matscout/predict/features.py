@@ -171,7 +171,7 @@ class Features:
         vectors[embedding.rows] = embedding.vectors
         represented = np.zeros(n, dtype=bool)
         represented[embedding.rows] = True
-        name, several = Address.parse(address).name, len(self.representations) > 1
+        name, several = Address.parse(address).whole, len(self.representations) > 1
         columns = tuple(f"{column} [{name}]" if several else column for column in embedding.columns)
         failed = tuple(
             RowProblem(problem.row, problem.value, f"{name}: {problem.reason}", problem.advice, dropped=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from matscout.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Address:
@@ -26,9 +28,17 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From text as above."""
-        asked, _, weights = text.partition("=")
-        name, _, part = asked.partition("/")
+        """From text as above.
+
+        Raises
+        ------
+        UsageError
+            If nothing follows the slash or the equals sign.
+        """
+        asked, given, weights = text.partition("=")
+        name, parted, part = asked.partition("/")
+        if (given and not weights) or (parted and not part):
+            raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; ask for {name}")
         return cls(name, part, weights)
 
     @property

@@ -35,6 +35,8 @@ class CrystalEncoder(Encoder):
     needs: ClassVar[Needs] = "structure"
 
     def __init__(self, width: int, site_width: int, pooled: int, *, isolated: bool, **settings: Any) -> None:
+        if min(width, site_width, pooled) < 1:
+            raise UsageError(f"vectors have at least one number; got {width=}, {site_width=}, {pooled=}")
         super().__init__(width, site_width=site_width, pooled=pooled, isolated=isolated, **settings)
         self.isolated = isolated
         self.features = SiteFeatures()

@@ -128,7 +128,8 @@ def _neighbours(around: Around, rows: Integers, first: Integers) -> Neighbours:
     """The neighbours of some rows, their kinds counted from ``first`` [r]."""
     found, places = ranges(around.offsets, rows)
     lengths, counts = np.diff(found), around.counts[places]
-    shares = counts / np.repeat(np.add.reduceat(counts, found[:-1]), lengths)
+    owner = np.repeat(np.arange(len(rows)), lengths)
+    shares = counts / np.bincount(owner, counts, len(rows))[owner]
     return Neighbours(
         torch.from_numpy(found),
         torch.from_numpy(around.kinds[places] + np.repeat(first, lengths)),

@@ -84,6 +84,11 @@ class DonorRepresentation(Representation):
         return _read(self.folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
 
     @property
+    def version(self) -> str:
+        """Digest of weights of one's own."""
+        return "" if self.weights is None else self.donor().pretrained.digest
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """``"donor 1"`` ..., then ``"predicted <property> (<unit>)"`` and ``"predicted probability <property>"``."""
         return self._all_columns[self._kept]

@@ -45,7 +45,7 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
     """
     if poolings is None:
         return make_representation(name).represent(materials)
-    representation_class: type[Representation] = registry.load_class("representations", name)
+    representation_class: type[Representation] = registry.load_class("representations", Address.parse(name).name)
     if not issubclass(representation_class, PooledRepresentation):
         raise UsageError(f"{name} does not pool element vectors: leave poolings out")
     return representation_class(poolings=tuple(poolings)).represent(materials)

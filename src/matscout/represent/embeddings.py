@@ -69,7 +69,7 @@ def remembered(maker: Representation, materials: Materials, progress: Progress =
     numbered = replace(materials, ids=numbers.astype(np.str_))
     places = [slice(start, start + COSTLY_AT_ONCE) for start in range(0, len(materials), COSTLY_AT_ONCE)]
     parts = Parts([MaterialPart(numbered[place], numbers[place]) for place in places], len(materials))
-    recipe = Recipe(maker.name, code=digest_of_code(("data", "represent")), cache=user_cache())
+    recipe = Recipe(maker.name, code=digest_of_code(("data", "represent")) + maker.version, cache=user_cache())
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
         written = write_vectors(

@@ -55,6 +55,18 @@ def nearest_pairs(crystals: Crystals, number: int = NEIGHBOURS, farthest: float 
     return Pairs(offsets, second, shifts, vectors, np.sqrt(np.einsum("pa,pa->p", vectors, vectors)))
 
 
+def lonely(crystals: Crystals) -> NDArray[np.bool_]:
+    """Crystals with an atom that has no other one, nor its own image, within ``FARTHEST``, [n]."""
+    found = np.zeros(len(crystals), dtype=np.bool_)
+    # Any other one repeats within reach along one of its axes.
+    wide = np.flatnonzero((np.linalg.norm(crystals.lattices, axis=2) > FARTHEST).all(axis=1))
+    if len(wide):
+        searched = crystals[wide]
+        alone = np.diff(nearest_pairs(searched, 1).offsets) == 0
+        found[wide[searched.owners[alone]]] = True
+    return found
+
+
 class _Limits(NamedTuple):
     """How many neighbours, and how far they may be, Å."""
 

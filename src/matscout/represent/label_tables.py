@@ -54,8 +54,17 @@ class LabelTable:
         return cls(path, tuple(table[key].cast(polars.String).fill_null("")), names, values)
 
     def of(self, keys: Sequence[str]) -> NDArray[np.float32]:
-        """The values of such keys, [len(keys), t]: the first row of each, NaN where there is none."""
-        places = {key: place for place, key in reversed(list(enumerate(self.keys)))}
+        """The values of such keys, [len(keys), t], NaN where there is none.
+
+        Raises
+        ------
+        InputError
+            If the table has several rows of one key.
+        """
+        places = {key: place for place, key in enumerate(self.keys)}
+        if len(places) < len(self.keys):
+            twice = next(key for place, key in enumerate(self.keys) if places[key] != place)
+            raise InputError(f"{self.path} has several rows of {twice!r}: keep one for each material")
         unknown = np.full((1, len(self.names)), np.nan, dtype=np.float32)
         return np.concatenate([self.values, unknown])[[places.get(key, -1) for key in keys]]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -29,6 +31,10 @@ SECONDS = 600.0
 
 KEPT = 4
 """Prepared collections that are kept; the one that was used longest ago goes first."""
+
+
+DIGESTS = "digests.json"
+"""Names of the arrays, and SHA-256 of their files."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ def _computed(structures: Structures, how: Preparation) -> Arrays:
     parts = []
     for start, result in zip(starts, run(_arrays_of, work, seconds=SECONDS), strict=True):
         if isinstance(result, Lost):
-            raise InputError(f"crystals {start + 1} to {start + AT_ONCE} could not be prepared: {result.reason}")
+            end = min(start + AT_ONCE, len(structures))
+            raise InputError(f"usable crystals {start + 1} to {end} could not be prepared: {result.reason}")
         parts.append(result)
     return _joined(parts)
 
@@ -108,14 +115,22 @@ def _key(structures: Structures, how: Preparation) -> str:
 
 
 def _mapped(kept: Path) -> Arrays | None:
-    """The arrays of a folder without reading them, None if there are none or they are damaged."""
+    """The arrays of a folder, mapped; None if there are none or they are damaged."""
     try:
-        names = (kept / "names.txt").read_text(encoding="utf-8").split()
-        arrays = {name: np.load(kept / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
-    except (OSError, EOFError, ValueError):
+        digests = json.loads((kept / DIGESTS).read_text(encoding="utf-8"))
+        if any(_digest(kept / f"{name}.npy") != digest for name, digest in digests.items()):
+            return None
+        arrays = {name: np.load(kept / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in digests}
+    except (OSError, ValueError, AttributeError):
         return None
-    kept.touch()
+    with contextlib.suppress(OSError):
+        kept.touch()
     return arrays
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _keep(arrays: Arrays, kept: Path) -> bool:
@@ -124,8 +139,10 @@ def _keep(arrays: Arrays, kept: Path) -> bool:
         with atomic_folder(kept) as unfinished:
             for name, array in arrays.items():
                 np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
-            (unfinished / "names.txt").write_text("\n".join(arrays), encoding="utf-8")
-        folders = [path for path in kept.parent.iterdir() if path.is_dir()]
+            digests = {name: _digest(unfinished / f"{name}.npy") for name in arrays}
+            (unfinished / DIGESTS).write_text(json.dumps(digests), encoding="utf-8")
+        # Other processes write into folders whose names begin with a dot.
+        folders = [path for path in kept.parent.iterdir() if path.is_dir() and not path.name.startswith(".")]
         for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
     except OSError:

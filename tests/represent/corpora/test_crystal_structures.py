@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +16,10 @@ from matscout.data.materials import Materials
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.predict.features import Features
 from matscout.represent.corpora.crystal_structures import CrystalStructures
 from matscout.represent.embedding import make_representation
+from matscout.represent.embeddings import Embeddings
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
@@ -57,6 +61,27 @@ def test_what_is_taken_and_what_is_left_out(tmp_path: Path) -> None:
         CrystalStructures(write(tmp_path, [NEON]))
 
 
+def test_atoms_without_neighbours_and_sites_written_twice_are_left_out(tmp_path: Path) -> None:
+    alone = Structure(Lattice.cubic(40.0), ["Li"], [[0, 0, 0]])
+    twice = Structure(Lattice.cubic(4.0), ["Li", "Li", "O"], [[0, 0, 0], [0, 0, 0.02], [0.5, 0.5, 0.5]])
+    corpus = CrystalStructures(write(tmp_path, [*random_structures(3), alone, twice]))
+    assert len(corpus) == 3
+    assert "left out, sites closer than 0.1 Å: 1; left out, an atom without another within 32 Å: 1" in corpus.summary[0]
+
+
+def test_labels_that_do_not_fit_are_told_or_refused(tmp_path: Path) -> None:
+    path, labels = write(tmp_path, random_structures(4)), tmp_path / "labels.parquet"
+    table = {"material": ["m2", "m0", "m9"], "energy (eV/atom)": [2.0, None, 7.0]}
+    polars.DataFrame(table).write_parquet(labels)
+    told = CrystalStructures(path, labels=str(labels)).summary[1]
+    assert told == "labels by property: energy (eV/atom): 1; of materials that are not among the crystals: 1"
+    polars.DataFrame({"material": ["m2", "m2"], "energy (eV/atom)": [2.0, 3.0]}).write_parquet(labels)
+    with pytest.raises(InputError, match="has several rows of 'm2': keep one for each material"):
+        CrystalStructures(path, labels=str(labels))
+    with pytest.raises(UsageError, match=r"data\.targets chooses columns of data\.labels, which names no table"):
+        CrystalStructures(path, targets=["energy (eV/atom)"])
+
+
 def test_labels_come_by_the_id_of_the_structure(tmp_path: Path) -> None:
     path = write(tmp_path, random_structures(4))
     table = {"material": ["m2", "m0", "m9"], "energy (eV/atom)": [2.0, 0.5, 7.0], "source": ["a", "b", "c"]}
@@ -95,12 +120,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_what_was_trained_represents_crystals(trained: tuple[Path, Path]) -> None:
     given = random_structures(6, seed=1)
     representation = CrystalNetwork(str(trained[0]))
-    embedding = representation.represent(materials([*given[:3], LARGE, NEON, *given[3:]]))
+    boxed = Structure(Lattice.cubic(40.0), ["Li"], [[0, 0, 0]])
+    embedding = representation.represent(materials([*given[:3], LARGE, NEON, *given[3:], boxed]))
     assert embedding.vectors.shape == (6, 16)
     assert embedding.columns[0] == "crystal-network 1"
     assert [(problem.row, problem.reason) for problem in embedding.problems] == [
         (4, "its cell has 64 sites, and crystal-network learned from at most 20"),
         (5, "the tables of crystal-network lack values of Ne"),
+        (9, "one of its atoms has no other within 32 Å"),
     ]
     alone = CrystalNetwork(str(trained[0])).represent(materials([given[4]]))
     np.testing.assert_allclose(alone.vectors[0], embedding.vectors[4], atol=1e-5)
@@ -114,8 +141,27 @@ def test_its_weights_are_named_like_a_part_and_known_by_their_content(trained: t
     direct = CrystalNetwork(str(trained[0])).represent(given)
     np.testing.assert_array_equal(named.represent(given).vectors, direct.vectors)
     assert len(named.version) == 64
+    for address in ("crystal-network=", "composition-donor/"):
+        with pytest.raises(UsageError, match=r"names no (folder|part); ask for"):
+            make_representation(address)
     with pytest.raises(UsageError, match="magpie has no weights: ask for magpie"):
         make_representation(f"magpie={trained[0]}")
+
+
+def test_two_networks_are_told_apart_among_features(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(trained[0], tmp_path / "other"))
+    given = materials(random_structures(8))
+    features = Features([f"crystal-network={folder}" for folder in (trained[0], other)])
+    assert len({*features.fit_transform(Embeddings(given)).columns}) == 32
+
+
+def test_a_setting_that_was_left_to_its_default_is_known(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(trained[0], tmp_path / "artefact"))
+    spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+    del spec["facts"]["experiment"]["data"]["most_sites"]
+    (folder / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
+    problems = CrystalNetwork(str(folder)).represent(materials([LARGE])).problems
+    assert problems[0].reason.endswith("learned from at most 50")
 
 
 def test_a_run_is_the_same_again(trained: tuple[Path, Path], tmp_path: Path) -> None:

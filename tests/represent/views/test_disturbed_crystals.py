@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from pymatgen.core import Lattice, Structure
 from tests.represent.crystals_at_hand import batch_of, random_structures
 
+from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.represent.crystal_batches import CrystalBatch
+from matscout.represent.crystal_store import CrystalStore
+from matscout.represent.crystals import Crystals
 from matscout.represent.views.disturbed_crystals import DisturbedCrystals
 
 GIVEN = random_structures(40)
@@ -73,7 +77,19 @@ def test_copies_differ_and_all_chance_comes_from_the_generator() -> None:
         assert batch.row_species.equal(two[name].row_species)
 
 
-@pytest.mark.parametrize("settings", [{"copies": 0}, {"hidden": 1.0}, {"cut": -0.1}])
+def test_in_a_supercell_a_site_stays_where_it_is() -> None:
+    crystals = Crystals.from_structures(Structures.from_pymatgen(GIVEN[:5]))
+    batch = CrystalStore.from_crystals(crystals, "supercell", 20).batch(np.arange(5))
+    own = batch.places.distances == 0
+    (found,) = DisturbedCrystals(hidden=0.0, strain=0.02, blur=0.1)(batch, torch.Generator().manual_seed(0)).values()
+    assert own.any()
+    assert (found.places.distances[own] == 0).all()
+    assert (found.places.distances[~own] >= 0.1).all()
+
+
+@pytest.mark.parametrize(
+    "settings", [{"copies": 0}, {"copies": 1.5}, {"hidden": 1.0}, {"cut": -0.1}, {"strain": -0.1}, {"blur": -1.0}]
+)
 def test_what_cannot_be_is_refused(settings: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match=r"at least one copy, with view.hidden and view.cut from 0 to below 1"):
+    with pytest.raises(UsageError, match=r"a whole number of copies, with view.hidden and view.cut from 0 to below 1"):
         DisturbedCrystals(**settings)

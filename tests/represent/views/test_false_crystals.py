@@ -62,6 +62,14 @@ def test_a_permutation_that_gives_the_crystal_again_does_not_count() -> None:
     assert torch.cat([b["permutation"].counted[b["true"].row_crystals >= 2] for b in batches]).float().mean() > 0.5
 
 
+def test_a_permutation_that_gives_the_crystal_again_but_for_noise_does_not_count() -> None:
+    lattice, rng = Lattice.cubic(4.57), np.random.default_rng(0)
+    caesium = Structure(lattice, ["Cs", "I"], np.array([[0, 0, 0], [0.5, 0.5, 0.5]]) + rng.normal(0, 3e-5, (2, 3)))
+    for seed in range(5):
+        batch = shown([caesium, *GIVEN], seed)
+        assert not batch["permutation"].counted[batch["true"].row_crystals == 0].any()
+
+
 def test_rows_of_another_crystal_are_drawn_as_often_as_they_occur() -> None:
     perovskite = Structure.from_spacegroup(
         "Pm-3m", Lattice.cubic(3.9), ["Sr", "Ti", "O"], [[0.5, 0.5, 0.5], [0, 0, 0], [0.5, 0, 0]]

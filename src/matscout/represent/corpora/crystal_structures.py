@@ -17,11 +17,13 @@ from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Surroundings
+from matscout.represent.graphs import FARTHEST, lonely
 from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
 from matscout.represent.streaming.cache import user_cache
+from matscout.represent.structure_representation import OVERLAP, overlapping
 from matscout.represent.trainable import Corpus
 
 PREPARED = "crystals"
@@ -71,13 +73,18 @@ class CrystalStructures(Corpus):
     ) -> None:
         self._path = Path(structures)
         read = read_materials(self._path)
-        self._left_out = {"cannot be read": len(read.problems)} if read.problems else {}
+        unread = sum(problem.dropped for problem in read.problems)
+        self._left_out = {"cannot be read": unread} if unread else {}
         self._materials = self._usable(read.materials, most_sites)
         self._names: tuple[str, ...] = ()
         self._labels: NDArray[np.float32] | None = None
+        self._unused = 0
         if labels is not None:
             table = LabelTable.read(Path(labels), MATERIAL, targets)
             self._names, self._labels = table.names, table.of(self._materials.ids.tolist())
+            self._unused = len({*table.keys} - {*self._materials.ids.tolist()})
+        elif targets:
+            raise UsageError("data.targets chooses columns of data.labels, which names no table")
         assert self._materials.structures is not None
         how = Preparation(surroundings, number, merged)
         self._store = prepared(self._materials.structures, how, user_cache().parent / PREPARED)
@@ -117,10 +124,15 @@ class CrystalStructures(Corpus):
 
     @property
     def summary(self) -> Sequence[str]:
-        """How many crystals, and how many were left out for which reason."""
+        """How many crystals and labels, and how many were left out for which reason."""
         reasons = "; ".join(f"left out, {reason}: {count}" for reason, count in self._left_out.items())
         sizes = f"{self.sizes.sum()} distinct sites"
-        return (f"{len(self)} crystals of {self._path.name}, {sizes}{'; ' if reasons else ''}{reasons}",)
+        crystals = f"{len(self)} crystals of {self._path.name}, {sizes}{'; ' if reasons else ''}{reasons}"
+        if self._labels is None:
+            return (crystals,)
+        known = np.isfinite(self._labels).sum(axis=0)
+        counts = ", ".join(f"{name}: {count}" for name, count in zip(self._names, known, strict=True))
+        return (crystals, f"labels by property: {counts}; of materials that are not among the crystals: {self._unused}")
 
     def _usable(self, materials: Materials, most_sites: int) -> Materials:
         """The crystals that can be encoded; counts the others."""
@@ -132,6 +144,8 @@ class CrystalStructures(Corpus):
         foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0
         reasons = {
             "partly occupied sites": ~crystals.ordered,
+            f"sites closer than {OVERLAP:g} Å": overlapping(crystals),
+            f"an atom without another within {FARTHEST:g} Å": lonely(crystals),
             f"more than {most_sites} sites": np.diff(crystals.offsets) > most_sites,
             "elements without all nine features": foreign,
         }

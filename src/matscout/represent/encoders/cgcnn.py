@@ -39,6 +39,8 @@ class Cgcnn(CrystalEncoder):
     def __init__(
         self, width: int = 128, site_width: int = 64, pooled: int = 128, *, layers: int = 3, isolated: bool = False
     ) -> None:
+        if layers < 1:
+            raise UsageError(f"cgcnn needs at least one round of messages; got layers={layers}")
         super().__init__(width, site_width, pooled, isolated=isolated, layers=layers)
         self.from_properties = nn.Linear(SIZE, site_width)
         self.from_element = nn.Embedding(N_ELEMENTS + 1, site_width)

@@ -31,6 +31,11 @@ class BarlowTwins(Objective):
 
     def __init__(self, widths: Mapping[str, int], projected: int = 256, redundancy: float = 0.0051) -> None:
         super().__init__(widths=dict(widths), projected=projected, redundancy=redundancy)
+        if projected < 1 or redundancy < 0:
+            raise UsageError(
+                "objective.projected is at least 1 and objective.redundancy not below 0; "
+                f"got {projected} and {redundancy:g}"
+            )
         (width,) = widths.values()
         self.redundancy = redundancy
         hidden = (nn.Linear(width, projected), nn.LayerNorm(projected), nn.SiLU())
@@ -41,7 +46,8 @@ class BarlowTwins(Objective):
         if len(outputs) != 2:
             raise UsageError(f"objective barlow-twins compares two copies; the view gave {', '.join(outputs)}")
         one, two = (_standardised(self.projector(output.crystal).float()) for output in outputs.values())
-        correlations = one.T @ two / len(one)
+        with torch.autocast(one.device.type, enabled=False):  # sums over a batch need single precision
+            correlations = one.T @ two / len(one)
         own = correlations.diagonal()
         difference = (1.0 - own).square().mean()
         redundancy = (correlations.square().sum() - own.square().sum()) / len(own)

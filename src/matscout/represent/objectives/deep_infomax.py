@@ -60,6 +60,8 @@ class DeepInfomax(Objective):
         super().__init__(widths=dict(widths), site_width=site_width, false_weights=weights, noise=noise, near=near)
         if not weights.get(OTHER, 0.0) > 0:
             raise UsageError(f"objective.false_weights needs {OTHER} above 0, which gives the bound; got {weights}")
+        if noise < 0 or min(weights.values()) < 0:
+            raise UsageError(f"objective.noise and objective.false_weights are not below 0; got {noise:g}, {weights}")
         (width,) = widths.values()
         self.site_width, self.noise, self.near = site_width, noise, near
         self.false = {kind: weight for kind, weight in weights.items() if weight > 0}

@@ -37,6 +37,8 @@ class Denoising(Objective):
 
     def __init__(self, widths: Mapping[str, int], site_width: int = 64, strain_weight: float = 1.0) -> None:
         super().__init__(widths=dict(widths), site_width=site_width, strain_weight=strain_weight)
+        if strain_weight < 0:
+            raise UsageError(f"objective.strain_weight is not below 0; got {strain_weight:g}")
         (width,) = widths.values()
         self.site_width, self.strain_weight = site_width, strain_weight
         self.of_element = nn.Sequential(

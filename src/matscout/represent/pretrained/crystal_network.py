@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError
 from matscout.extras import require
+from matscout.registry import load_class
 from matscout.represent.crystals import Crystals
+from matscout.represent.graphs import FARTHEST, lonely
 from matscout.represent.structure_representation import StructureRepresentation
 
 if TYPE_CHECKING:
@@ -105,11 +108,21 @@ class CrystalNetwork(StructureRepresentation):
 
     @property
     def _data(self) -> Any:
-        return self.pretrained().facts["experiment"]["data"]
+        chosen = self.pretrained().facts["experiment"]["data"]
+        parameters = signature(load_class("corpora", chosen["name"])).parameters
+        told = {name: chosen.get(name, one.default) for name, one in parameters.items()}
+        if not {"surroundings", "number", "most_sites"} <= set(told):
+            raise ArtefactError(f"{self.weights} was trained on {chosen['name']}, which does not say what a site sees")
+        return told
 
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
         most, reasons = self._data["most_sites"], super()._reasons(crystals)
         sites = np.diff(crystals.offsets)
+        for row in np.flatnonzero(lonely(crystals)):
+            reasons[row] = reasons[row] or (
+                f"one of its atoms has no other within {FARTHEST:g} Å",
+                "give a crystal, not a molecule or an atom in a box",
+            )
         for row in np.flatnonzero(sites > most):
             reasons[row] = reasons[row] or (
                 f"its cell has {sites[row]} sites, and {self.name} learned from at most {most}",

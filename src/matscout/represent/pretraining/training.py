@@ -186,6 +186,8 @@ def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) 
         return pl.Trainer(
             accelerator=settings.accelerator,
             devices=settings.devices,
+            # Not every objective asks for everything that an encoder can say.
+            strategy="auto" if settings.devices == 1 else "ddp_find_unused_parameters_true",
             precision=settings.precision,  # type: ignore[arg-type]
             max_epochs=settings.epochs,
             gradient_clip_val=experiment.optimiser.gradient_clip,

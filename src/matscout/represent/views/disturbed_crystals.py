@@ -23,7 +23,8 @@ class DisturbedCrystals(View):
     """``copy 1`` and so on, each disturbed in its own way; what was done is told in ``answers``.
 
     Hidden elements and blurred bonds are those of Crystal Twins (R. Magar et al., npj Comput. Mater. 8, 231 (2022),
-    doi:10.1038/s41524-022-00921-5). Sites that are alike are disturbed alike.
+    doi:10.1038/s41524-022-00921-5). Sites that are alike are disturbed alike. Oxidation states of what is not hidden
+    stay, and often tell the charge of what is.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class DisturbedCrystals(View):
     Raises
     ------
     UsageError
-        If there are no copies, or shares are not within 0..1.
+        If there are no copies, shares are not within 0..1, or spreads are below 0.
     """
 
     needs: ClassVar[Needs | None] = "structure"
@@ -49,10 +50,11 @@ class DisturbedCrystals(View):
     def __init__(
         self, copies: int = 1, *, hidden: float = 0.15, strain: float = 0.03, blur: float = 0.0, cut: float = 0.0
     ) -> None:
-        if copies < 1 or not (0 <= hidden < 1 and 0 <= cut < 1):
+        if copies != int(copies) or copies < 1 or not (0 <= hidden < 1 and 0 <= cut < 1) or min(strain, blur) < 0:
             raise UsageError(
-                f"view disturbed-crystals makes at least one copy, with view.hidden and view.cut from 0 to below 1; "
-                f"got copies={copies}, hidden={hidden:g}, cut={cut:g}"
+                "view disturbed-crystals makes a whole number of copies, with view.hidden and view.cut from 0 to below "
+                f"1, and view.strain and view.blur not below 0; got copies={copies:g}, hidden={hidden:g}, cut={cut:g}, "
+                f"strain={strain:g}, blur={blur:g}"
             )
         self.copies, self.hidden, self.strain, self.blur, self.cut = copies, hidden, strain, blur, cut
 
@@ -69,13 +71,15 @@ class DisturbedCrystals(View):
         places = batch.places
         distances = places.distances * (self.strain * strain).exp()[batch.row_crystals][places.rows]
         if self.blur > 0:
-            distances = distances + self.blur * torch.randn(len(distances), generator=generator).to(device)
+            blurred = distances + self.blur * torch.randn(len(distances), generator=generator).to(device)
+            # In a supercell a site sees itself, at no distance.
+            distances = torch.where(distances > 0, blurred.clamp_min(SHORTEST), distances)
         shares = self._some(batch, generator) if self.cut > 0 else places.shares
         changed = replace(
             batch,
             elements=torch.cat([batch.elements, batch.elements.new_tensor([N_ELEMENTS])]),
             states=torch.cat([batch.states, batch.states.new_zeros(1)]),
-            places=replace(places, distances=distances.clamp_min(SHORTEST), shares=shares),
+            places=replace(places, distances=distances, shares=shares),
             answers=Answers(torch.where(hidden, batch.elements[batch.row_species], -1), strain),
         )
         assert batch.site_rows is not None

@@ -11,13 +11,14 @@ from torch import Tensor
 
 from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, Others, owners, ranges
+from matscout.represent.environments import SAME
 from matscout.represent.trainable import View
 
 FalseKind = Literal["polymorph", "composition", "permutation"]
 FALSE_KINDS: tuple[FalseKind, ...] = get_args(FalseKind)
 
 TRUE = "true"
-EQUAL = 1e-4
+EQUAL = 2.0 * SAME
 """Rows whose marks differ less are the same."""
 
 
@@ -131,5 +132,6 @@ def _marks(batch: CrystalBatch) -> Tensor:
     """Numbers by which rows with equal surroundings are recognised, float64 [r, 4]."""
     element, pairs = batch.elements.double() + 1.0, batch.pairs
     far, kind = pairs.distances.double(), element[pairs.kinds]
-    told = torch.stack([kind, torch.sin(kind) * far, torch.cos(0.37 * kind * far)], dim=1)
+    # Smooth in the distances, so that sites which count as alike have marks that count as equal.
+    told = torch.stack([kind, torch.sin(kind) * far, torch.cos(0.37 * kind) * torch.cos(far)], dim=1)
     return torch.cat([element[batch.row_species][:, None], batch.over_pairs(pairs.shares.double()[:, None] * told)], 1)
