@@ -30,14 +30,6 @@ SEARCHED = 1.5
 """Å; searching within less takes a hundred times longer, because the cell is then divided into many more boxes."""
 
 
-def overlapping(crystals: Crystals) -> NDArray[np.bool_]:
-    """Crystals with two sites closer than ``OVERLAP``, [n]."""
-    pairs = pairs_within(crystals, SEARCHED)
-    found = np.zeros(len(crystals), dtype=np.bool_)
-    found[crystals.owners[pairs.first[pairs.distances < OVERLAP]]] = True
-    return found
-
-
 class StructureRepresentation(Representation):
     """A vector for each crystal, from its lattice, sites and occupancies.
 

@@ -23,7 +23,6 @@ from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
 from matscout.represent.streaming.cache import user_cache
-from matscout.represent.structure_representation import OVERLAP, overlapping
 from matscout.represent.trainable import Corpus
 
 PREPARED = "crystals"
@@ -144,7 +143,6 @@ class CrystalStructures(Corpus):
         foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0
         reasons = {
             "partly occupied sites": ~crystals.ordered,
-            f"sites closer than {OVERLAP:g} Å": overlapping(crystals),
             f"an atom without another within {FARTHEST:g} Å": lonely(crystals),
             f"more than {most_sites} sites": np.diff(crystals.offsets) > most_sites,
             "elements without all nine features": foreign,
