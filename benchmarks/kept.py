@@ -24,10 +24,13 @@ def with_kept(facts: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _joined(made: Mapping[str, Any], kept: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The tasks of both, this time's where both have one."""
+    """The tasks of both; where both have one, that of more draws, and of as many this time's."""
     if "wanted" not in made:
         return made
-    found = {task["name"]: task for tasks in (kept["tasks"], made["tasks"]) for task in tasks}
+    found: dict[str, Any] = {}
+    for task in (*kept["tasks"], *made["tasks"]):
+        known = found.get(task["name"], task)
+        found[task["name"]] = known if known.get("draws", 0) > task.get("draws", 0) else task
     wanted = [task["name"] for task in made["wanted"]]
     return {
         **made,
