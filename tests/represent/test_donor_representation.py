@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -49,6 +52,15 @@ def test_it_knows_what_it_was_trained_on(donor, labelled):
     seen = polars.read_parquet(labelled)["formula"].to_list()[:20]
     assert donor.seen(Materials.from_formulas(seen)).all()
     assert not donor.seen(Materials.from_formulas(["Fe2O3.5", "UPu3"])).any()
+
+
+def test_its_version_is_that_of_its_own_weights(donor, finished_run, tmp_path):
+    copy = Path(shutil.copytree(finished_run / "artefact", tmp_path / "artefact"))
+    assert len(donor.version) == 64
+    assert CompositionDonor(weights=str(copy)).version == donor.version
+    (copy / "spec.json").write_bytes((copy / "spec.json").read_bytes() + b" ")
+    assert CompositionDonor(weights=str(copy)).version != donor.version
+    assert not CompositionDonor().version
 
 
 def test_an_element_that_no_table_knows_is_a_problem_of_its_row(donor, monkeypatch):
