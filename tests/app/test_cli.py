@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +19,6 @@ from markupsafe import escape
 
 from matscout.app.cli import COMMANDS, run
 from matscout.represent.descriptors.magpie import Magpie
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Finished fits of these tests stay out of the user's cache."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = str(tmp_path_factory.mktemp("cache"))
-        patch.setenv("XDG_CACHE_HOME", folder)
-        patch.setenv("LOCALAPPDATA", folder)
-        yield
-
 
 HOSTS = ("NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "ZrS2", "Al2O3", "Bi2Te3")
 MORE = ("CsI", "RbCl", "BaO", "SrSe", "ZnO", "BN", "GaP", "InN", "GeC", "SnO2", "HfS2", "Ga2O3", "Sb2Se3", "LiI")

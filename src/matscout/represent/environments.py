@@ -119,7 +119,7 @@ def environments(
     ValueError
         If ``surroundings`` is neither, or ``number`` is less than 1.
     """
-    if surroundings not in get_args(Surroundings) or number < 1 or number != int(number):
+    if surroundings not in get_args(Surroundings) or number < 1:
         known = " or ".join(get_args(Surroundings))
         raise ValueError(f"surroundings are {known} of at least 1; got {surroundings!r} of {number}")
     if surroundings == "nearest":

@@ -52,6 +52,14 @@ def test_what_was_done_to_32_crystals_is_learned_by_heart() -> None:
     assert measures["MAE of the strain / its spread"].mean() < 0.2
 
 
+def test_where_nothing_is_hidden_the_elements_are_left_out() -> None:
+    encoder, objective = prepared()
+    batches = DisturbedCrystals(hidden=0.0)(batch_of(random_structures(3)), torch.Generator().manual_seed(0))
+    parts = objective({"copy 1": encoder(batches["copy 1"])}, batches)
+    assert parts.keys() == {"loss", "strain"}
+    torch.testing.assert_close(parts["loss"], 0.5 * parts["strain"])
+
+
 def test_another_view_or_other_sites_are_refused() -> None:
     encoder, objective = prepared()
     batch = batch_of(random_structures(3))

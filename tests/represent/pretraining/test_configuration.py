@@ -55,6 +55,10 @@ def test_encoders_change_places_by_name():
         ([LABELS, "trainer.epochs=-1"], r"trainer\.epochs is at least 1; got -1"),
         ([LABELS, "trainer.mlflow=3"], r"trainer\.mlflow is true or false; got 3"),
         ([LABELS, "optimiser.learning_rate=null"], r"optimiser\.learning_rate is a number; got None"),
+        ([LABELS, "optimiser.learning_rate=-1"], r"optimiser\.learning_rate is not below 0; got -1"),
+        ([LABELS, "optimiser.epsilon=0"], r"optimiser\.epsilon is above 0; got 0"),
+        ([LABELS, "optimiser.gradient_clip=-1"], r"optimiser\.gradient_clip is not below 0; got -1"),
+        ([LABELS, "optimiser.average_decay=1"], r"optimiser\.average_decay is from 0 to below 1; got 1"),
         ([LABELS, "no equals sign"], r"composition_donor: .*no equals sign"),
     ],
 )
@@ -75,6 +79,19 @@ def test_unknown_names_are_refused():
     odd = read_experiment("composition_donor", [LABELS, "encoders.composition.width=30"])
     with pytest.raises(UsageError, match="width 30 is not a multiple of heads 4"):
         odd.encoders["composition"].build()
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("data.merged=maybe", "crystal-structures: merged is true or false; got 'maybe'"),
+        ("data.number=12.5", r"crystal-structures: number is a whole number; got 12\.5"),
+        ("data.labels=3", "crystal-structures: labels is a text or null; got 3"),
+    ],
+)
+def test_settings_of_plug_ins_are_of_the_types_that_they_name(override, message):
+    with pytest.raises(UsageError, match=message):
+        read_experiment("deep_infomax", ["data.structures=none", override]).data.build()
 
 
 def test_sweeps_are_expanded_in_order():

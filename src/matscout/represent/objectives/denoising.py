@@ -47,9 +47,13 @@ class Denoising(Objective):
         self.of_strain = nn.Sequential(nn.Linear(width, 64), nn.SiLU(), nn.LayerNorm(64), nn.Linear(64, 1))
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
-        """Loss and its parts, ``elements`` and ``strain``; a part of which the batch has nothing is 0."""
-        parts = [self._parts(output, batches[copy]) for copy, output in outputs.items()]
-        elements, strain = torch.stack([torch.stack(part) for part in parts]).mean(dim=0)
+        """Loss and its parts, ``elements`` and ``strain``; there are no ``elements`` if none was hidden."""
+        found = [(output, batches[copy]) for copy, output in outputs.items()]
+        strain = torch.stack([self._strain(output, batch) for output, batch in found]).mean()
+        losses = [loss for output, batch in found if len(loss := self._element_losses(output, batch))]
+        if not losses:
+            return {"loss": self.strain_weight * strain, "strain": strain}
+        elements = torch.stack([loss.mean() for loss in losses]).mean()
         return {"loss": elements + self.strain_weight * strain, "elements": elements, "strain": strain}
 
     def measures(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -62,11 +66,14 @@ class Denoising(Objective):
             errors.append((self.of_strain(output.crystal)[:, 0] - answers.strain).abs())
         return {"accuracy of hidden elements": torch.cat(right), "MAE of the strain / its spread": torch.cat(errors)}
 
-    def _parts(self, output: EncoderOutput, batch: CrystalBatch) -> tuple[Tensor, Tensor]:
+    def _element_losses(self, output: EncoderOutput, batch: CrystalBatch) -> Tensor:
         hidden, answers = self._hidden(batch)
         scores = self._elements(output, batch, hidden)
-        losses = functional.cross_entropy(scores, answers.elements[hidden], reduction="sum")
-        return losses / max(1, len(hidden)), (self.of_strain(output.crystal)[:, 0] - answers.strain).square().mean()
+        return functional.cross_entropy(scores, answers.elements[hidden], reduction="none")
+
+    def _strain(self, output: EncoderOutput, batch: CrystalBatch) -> Tensor:
+        _, answers = self._hidden(batch)
+        return torch.as_tensor((self.of_strain(output.crystal)[:, 0] - answers.strain).square().mean())
 
     def _elements(self, output: EncoderOutput, batch: CrystalBatch, rows: Tensor) -> Tensor:
         sites = require_site_width(output, self.site_width)

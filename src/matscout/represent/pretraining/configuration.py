@@ -49,12 +49,24 @@ class Choice:
             If there is no such plug-in, or an argument is wrong.
         """
         made = self.load()
+        self.require_types(made)
         try:
             inspect.signature(made).bind(**self.settings)
             return made(**self.settings)
         except (TypeError, ValueError) as error:
             possible = ", ".join(inspect.signature(made).parameters)
             raise UsageError(f"{self.name}: {error}; its settings are {possible or 'none'}") from error
+
+    def require_types(self, *makers: Any) -> None:
+        """Refuse numbers, texts and truth values that are not what the annotations of these callables say.
+
+        Raises
+        ------
+        UsageError
+            If a setting is of another type.
+        """
+        parameters = [one for made in makers for one in inspect.signature(made).parameters.values()]
+        _require_types(f"{self.name}: ", {one.name: str(one.annotation) for one in parameters}, self.settings)
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,16 @@ class OptimiserSettings:
     warmup_share: float
     gradient_clip: float
     average_decay: float
+
+    def __post_init__(self) -> None:
+        if not self.epsilon > 0:
+            raise UsageError(f"optimiser.epsilon is above 0; got {self.epsilon:g}")
+        for name in ("learning_rate", "weight_decay", "gradient_clip"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"optimiser.{name} is not below 0; got {getattr(self, name):g}")
+        for name in ("warmup_share", "average_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UsageError(f"optimiser.{name} is from 0 to below 1; got {getattr(self, name):g}")
 
 
 @dataclass(frozen=True)
@@ -202,11 +224,16 @@ def _settings(kind: type[Any], section: str, values: Mapping[str, Any]) -> Any:
     known = {field.name: str(field.type) for field in fields(kind)}
     if set(values) != set(known):
         raise UsageError(f"the section {section} has the keys {', '.join(known)}; got {', '.join(values)}")
-    for name, value in values.items():
-        accepted, words = _TYPES[known[name]]
-        if type(value) not in accepted:
-            raise UsageError(f"{section}.{name} is {words}; got {value!r}")
+    _require_types(f"{section}.", known, values)
     return kind(**values)
+
+
+def _require_types(where: str, annotations: Mapping[str, str], values: Mapping[str, Any]) -> None:
+    """Of annotations that :data:`_TYPES` does not list anything is taken."""
+    for name, value in values.items():
+        accepted, words = _TYPES.get(annotations.get(name, ""), ((), ""))
+        if words and type(value) not in accepted:
+            raise UsageError(f"{where}{name} is {words}; got {value!r}")
 
 
 _TYPES: dict[str, tuple[tuple[type[Any], ...], str]] = {
@@ -214,5 +241,8 @@ _TYPES: dict[str, tuple[tuple[type[Any], ...], str]] = {
     "float": ((int, float), "a number"),
     "float | None": ((int, float, type(None)), "a number or null"),
     "str": ((str,), "a text"),
+    "str | None": ((str, type(None)), "a text or null"),
+    "int | None": ((int, type(None)), "a whole number or null"),
     "bool": ((bool,), "true or false"),
+    "Mapping[str, float] | None": ((dict, type(None)), "a mapping from names to numbers"),
 }

@@ -145,6 +145,7 @@ def _require_one_kind(experiment: Experiment, corpus: Corpus) -> None:
 
 def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:
     choice = experiment.objective
+    choice.require_types(choice.load(), choice.load().for_corpus)
     try:
         objective: Objective = choice.load().for_corpus(corpus, rows, widths, **choice.settings)
     except TypeError as error:

@@ -50,10 +50,10 @@ class DisturbedCrystals(View):
     def __init__(
         self, copies: int = 1, *, hidden: float = 0.15, strain: float = 0.03, blur: float = 0.0, cut: float = 0.0
     ) -> None:
-        if copies != int(copies) or copies < 1 or not (0 <= hidden < 1 and 0 <= cut < 1) or min(strain, blur) < 0:
+        if copies < 1 or not (0 <= hidden < 1 and 0 <= cut < 1) or min(strain, blur) < 0:
             raise UsageError(
-                "view disturbed-crystals makes a whole number of copies, with view.hidden and view.cut from 0 to below "
-                f"1, and view.strain and view.blur not below 0; got copies={copies:g}, hidden={hidden:g}, cut={cut:g}, "
+                "view disturbed-crystals makes at least one copy, with view.hidden and view.cut from 0 to below "
+                f"1, and view.strain and view.blur not below 0; got copies={copies}, hidden={hidden:g}, cut={cut:g}, "
                 f"strain={strain:g}, blur={blur:g}"
             )
         self.copies, self.hidden, self.strain, self.blur, self.cut = copies, hidden, strain, blur, cut
