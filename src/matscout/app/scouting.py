@@ -28,10 +28,9 @@ from matscout.evaluation.base import Evaluation
 from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
-from matscout.predict.fitting import fit
+from matscout.predict.fitting import fit, make_model
 from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
-from matscout.registry import find
 
 if TYPE_CHECKING:
     from matscout.represent.donor_representation import DonorRepresentation
@@ -218,7 +217,7 @@ def scout(
         watch=tuple(watch),
         seed=seed,
     )
-    find("models", model)
+    make_model(model)
     few_groups = too_few_groups(dataset, [goal.target for goal in wanted], plan)
     dataset = replace(dataset, groups=None) if few_groups else dataset
     folder = None if out is None else result_folder(Path(out), FACTS)

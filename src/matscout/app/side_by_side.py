@@ -20,8 +20,8 @@ from matscout.evaluation.base import Evaluation
 from matscout.evaluation.evaluating import evaluate
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
+from matscout.predict.fitting import make_model
 from matscout.progress import Progress, silent
-from matscout.registry import find
 
 MANY_LABELS = 1000
 """Above so many labelled rows a thrifty plan runs only some of its folds."""
@@ -116,7 +116,7 @@ def measure(
     InputError
         If the labels are too few to be divided.
     """
-    find("models", plan.model)
+    make_model(plan.model)
     asked = _run(dataset, target, plan, store, progress)
     if dataset.groups is None or plan.counterpart is None:
         return SideBySide(asked)

@@ -129,7 +129,10 @@ class CellStore:
 
 def cell_key(digest: str, split: Split, settings: ModelSettings, level: float) -> str:
     """SHA-256 over code, versions of libraries, data, split, model settings and level (hexadecimal)."""
-    described = json.dumps([code_digest(), library_versions(), digest, asdict(settings), level], sort_keys=True)
+    from matscout.predict.fitting import make_model
+
+    told = [code_digest(), library_versions(), digest, asdict(settings), make_model(settings.name).origin, level]
+    described = json.dumps(told, sort_keys=True)
     hashed = hashlib.sha256(described.encode("utf-8"))
     for rows in (split.train, split.test):
         hashed.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes() + b"|")

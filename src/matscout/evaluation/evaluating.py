@@ -16,7 +16,8 @@ from matscout.evaluation.cells import CellStore, ModelSettings
 from matscout.evaluation.constant import constant_remark
 from matscout.evaluation.grid import Contestant, Grid
 from matscout.evaluation.scores import Scores, score
-from matscout.predict.base import Metric, Model
+from matscout.predict.base import Metric
+from matscout.predict.fitting import make_model
 from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
 
@@ -177,7 +178,7 @@ def pretraining_overlap(dataset: Dataset, target: str, models: Iterable[ModelSet
     materials = dataset.labelled(target).materials
     seen: dict[str, NDArray[np.bool_]] = {}
     for one in models:
-        model: Model = load_class("models", one.name)(metric=one.metric, fast=one.fast, seed=one.seed)
+        model = make_model(one.name, metric=one.metric, fast=one.fast, seed=one.seed)
         seen |= model.seen(materials)
     return {name: Overlap(int(rows.sum()), len(rows)) for name, rows in seen.items()}
 

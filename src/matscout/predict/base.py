@@ -187,6 +187,11 @@ class Model(ABC):
         """Names of the representations that it learns from."""
         return ()
 
+    @property
+    def origin(self) -> str:
+        """Digest of what it rests on beside the code of matscout, "" if nothing: weights of the user's own."""
+        return ""
+
     def seen(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
         """Which materials the pretraining of its representations held.
 

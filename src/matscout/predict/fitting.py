@@ -9,6 +9,7 @@ from matscout.predict.base import Metric, Model
 from matscout.predict.card import describe
 from matscout.predict.labels import require_rows
 from matscout.progress import Progress, silent
+from matscout.represent.addresses import Address
 
 
 def fit(
@@ -33,7 +34,8 @@ def fit(
     target
         Name of the target; may be left out if there is only one.
     model
-        Name in the catalogue (``matscout.registry.plug_ins("models")``).
+        Name in the catalogue (``matscout.registry.plug_ins("models")``), or an
+        :class:`~matscout.represent.addresses.Address`, e.g. ``"fine-tuned/head=RUN/artefact"``.
     metric
         The error to keep small: "mae" or "rmse".
     fast
@@ -53,10 +55,24 @@ def fit(
         If the labelled rows are too few, or hold only one value, class or group.
     """
     chosen = dataset.target(target)
-    maker = registry.load_class("models", model)
+    unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     require_rows(chosen)
     name = chosen.name
     rows = merge_repeats(dataset, name) if merge else dataset
-    fitted: Model = maker(metric=metric, fast=fast, seed=seed).fit(rows, name, progress)
+    fitted = unfitted.fit(rows, name, progress)
     fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
     return fitted
+
+
+def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Model:
+    """The unfitted model that an :class:`~matscout.represent.addresses.Address` asks for.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model, or it has no such part, or no weights.
+    """
+    asked = Address.parse(address)
+    maker = registry.load_class("models", asked.name)
+    made: Model = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
+    return made

@@ -1,8 +1,10 @@
-"""How a representation is asked for: by its name, one of its parts, or with weights of one's own."""
+"""How a representation or a model is asked for: by its name, one of its parts, or with weights of one's own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Self
 
 from matscout.errors import UsageError
@@ -15,9 +17,9 @@ class Address:
     Parameters
     ----------
     name
-        In the catalogue of representations.
+        In the catalogue of representations, or of models.
     part
-        One of its parts; "" for the whole.
+        One of its parts (of a model: one of its ways to learn); "" for the whole.
     weights
         Folder written by ``matscout pretrain`` (``RUN/artefact``); "" for what comes with matscout.
     """
@@ -40,6 +42,20 @@ class Address:
         if (given and not weights) or (parted and not part):
             raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; ask for {name}")
         return cls(name, part, weights)
+
+    def arguments(self, maker: Callable[..., object]) -> dict[str, str]:
+        """Part and weights, where they are asked for, as arguments of what is called so.
+
+        Raises
+        ------
+        UsageError
+            If it takes none.
+        """
+        wanted = {key: value for key, value in (("part", self.part), ("weights", self.weights)) if value}
+        for key in wanted:
+            if key not in signature(maker).parameters:
+                raise UsageError(f"{self.name} has no {'parts' if key == 'part' else key}: ask for {self.name}")
+        return wanted
 
     @property
     def whole(self) -> str:

@@ -15,15 +15,13 @@ from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.extras import require
 from matscout.represent.base import Embedding, Needs, Representation
+from matscout.represent.shipped import WEIGHTS
 from matscout.represent.table_representation import drop_unlisted, in_row_order
 
 if TYPE_CHECKING:
     from matscout.represent.artefact import Pretrained
     from matscout.represent.objectives.multi_task import MultiTask
     from matscout.represent.trainable import Encoder
-
-WEIGHTS = Path(__file__).parent / "weights"
-"""Where the weights lie that come with matscout."""
 
 _TOKENS = 1024
 """Elements that are encoded at once: their vectors fit the cache of a core."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from inspect import signature
 
 from matscout import registry
 from matscout.data.materials import Materials
@@ -61,9 +60,5 @@ def make_representation(address: str) -> Representation:
     """
     asked = Address.parse(address)
     maker = registry.load_class("representations", asked.name)
-    wanted = {key: value for key, value in (("part", asked.part), ("weights", asked.weights)) if value}
-    for key in wanted:
-        if key not in signature(maker).parameters:
-            raise UsageError(f"{asked.name} has no {'parts' if key == 'part' else key}: ask for {asked.name}")
-    made: Representation = maker(**wanted)
+    made: Representation = maker(**asked.arguments(maker))
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from matscout.extras import require
 from matscout.registry import load_class
 from matscout.represent.crystals import Crystals
 from matscout.represent.graphs import FARTHEST, lonely
+from matscout.represent.shipped import WEIGHTS
 from matscout.represent.structure_representation import StructureRepresentation
 
 if TYPE_CHECKING:
     from matscout.represent.artefact import Pretrained
+    from matscout.represent.crystal_store import CrystalStore
 
 CRYSTALS_AT_ONCE = 64
 
@@ -34,7 +36,7 @@ class CrystalNetwork(StructureRepresentation):
     Parameters
     ----------
     weights
-        Folder of the artefact.
+        Folder of the artefact; None for weights that come with matscout, where a subclass names some.
     """
 
     takes_disorder: ClassVar[bool] = False
@@ -42,17 +44,30 @@ class CrystalNetwork(StructureRepresentation):
     tolerance: ClassVar[float] = 1e-4
     packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors")
     extra: ClassVar[str] = "torch"
+    shipped: ClassVar[str | None] = None
+    """Name of the folder in ``matscout/represent/weights``."""
 
     def __init__(self, weights: str | None = None) -> None:
         self.weights = weights
+        self._given: Pretrained | None = None
+
+    @classmethod
+    def of(cls, pretrained: Pretrained) -> Self:
+        """With a network that is in memory."""
+        made = cls()
+        made._given = pretrained
+        return made
 
     @classmethod
     def missing(cls) -> str:
-        """What must be installed, and the weights: none come with matscout."""
-        return super().missing() or (
-            "weights of your own: crystal-network=RUN/artefact, after matscout pretrain deep_infomax "
-            "data.structures=FILE -o RUN"
-        )
+        """What must be installed or given before it can be used by its name alone, "" if nothing."""
+        if cls.shipped is None:
+            return super().missing() or (
+                "weights of your own: crystal-network=RUN/artefact, after matscout pretrain deep_infomax "
+                "data.structures=FILE -o RUN"
+            )
+        there = (WEIGHTS / cls.shipped / "spec.json").is_file()
+        return super().missing() or ("" if there else "a released matscout, with its weights")
 
     def pretrained(self) -> Pretrained:
         """The network, read once.
@@ -64,16 +79,19 @@ class CrystalNetwork(StructureRepresentation):
         ArtefactError
             If there are no weights, or they are damaged or not of an encoder of crystals.
         """
+        if self._given is not None:
+            return self._given
         require(*self.packages, extra=self.extra)
-        if self.weights is None:
+        if self.weights is None and self.missing():
             raise ArtefactError(f"{self.name} needs {self.missing()}")
-        spec = Path(self.weights) / "spec.json"
-        return _read(Path(self.weights), spec.stat().st_mtime_ns if spec.is_file() else 0)
+        folder = WEIGHTS / str(self.shipped) if self.weights is None else Path(self.weights)
+        spec = folder / "spec.json"
+        return _read(folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
 
     @property
     def version(self) -> str:
-        """Digest of the weights."""
-        return self.pretrained().digest
+        """Digest of weights of one's own."""
+        return "" if self.weights is None and self._given is None else self.pretrained().digest
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -89,10 +107,8 @@ class CrystalNetwork(StructureRepresentation):
         """Vectors [n, width]."""
         import torch
 
-        from matscout.represent.crystal_store import CrystalStore
-
         (encoder,) = self.pretrained().encoders.values()
-        store = CrystalStore.from_crystals(crystals, self._data["surroundings"], self._data["number"])
+        store = self.store(crystals)
         starts = range(0, len(crystals), CRYSTALS_AT_ONCE)
         with torch.inference_mode():
             parts = [
@@ -100,6 +116,12 @@ class CrystalNetwork(StructureRepresentation):
                 for start in starts
             ]
         return np.concatenate([np.zeros((0, encoder.width)), *parts])
+
+    def store(self, crystals: Crystals) -> CrystalStore:
+        """Crystals as the network sees them."""
+        from matscout.represent.crystal_store import CrystalStore
+
+        return CrystalStore.from_crystals(crystals, self._data["surroundings"], self._data["number"])
 
     def unknown_elements(self) -> NDArray[np.bool_]:
         """Those without all nine features, [118]."""
@@ -112,7 +134,9 @@ class CrystalNetwork(StructureRepresentation):
         parameters = signature(load_class("corpora", chosen["name"])).parameters
         told = {name: chosen.get(name, one.default) for name, one in parameters.items()}
         if not {"surroundings", "number", "most_sites"} <= set(told):
-            raise ArtefactError(f"{self.weights} was trained on {chosen['name']}, which does not say what a site sees")
+            raise ArtefactError(
+                f"{self.weights or self.name} was trained on {chosen['name']}, which does not say what a site sees"
+            )
         return told
 
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,17 @@ def clear_faults(run: RunFolder) -> Iterator[None]:
 
 def _what_is_kept(run: RunFolder) -> str:
     return f"the last good checkpoint is {run.checkpoint}" if run.checkpoint.is_file() else "there is no checkpoint yet"
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends as it does elsewhere: Lightning turns it into an exit and leaves the signal ignored."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as leaving:
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from leaving
 
 
 @contextmanager

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from matscout.errors import InputError
-from matscout.represent.trainable import Corpus
 
 Rows = NDArray[np.int64]
 
@@ -49,7 +48,7 @@ class EpochBatches(Sampler[Rows]):
     seed
         Shuffles anew in each epoch; None keeps the order.
     sizes
-        Of every material of the corpus, see :attr:`~matscout.represent.trainable.Corpus.sizes`; None for 1.
+        Of every material of the corpus, see :attr:`matscout.represent.trainable.Corpus.sizes`; None for 1.
     """
 
     def __init__(self, rows: Rows, batch_size: int, seed: int | None, sizes: Rows | None = None) -> None:
@@ -92,7 +91,7 @@ class EpochBatches(Sampler[Rows]):
         return (torch.distributed.get_world_size(), torch.distributed.get_rank()) if together else (1, 0)
 
 
-def loader(corpus: Corpus, batches: EpochBatches, workers: int = 0) -> DataLoader[Any]:
+def loader(corpus: Dataset[Any], batches: EpochBatches, workers: int = 0) -> DataLoader[Any]:
     """Batches of a corpus, made by ``workers`` other processes (0: by this one)."""
     return DataLoader(
         corpus,

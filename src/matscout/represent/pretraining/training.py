@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from matscout.represent.pretraining.callbacks import (
 )
 from matscout.represent.pretraining.card import write_card
 from matscout.represent.pretraining.configuration import Experiment
-from matscout.represent.pretraining.faults import clear_faults, require_readable, without_advice
+from matscout.represent.pretraining.faults import clear_faults, interruptible, require_readable, without_advice
 from matscout.represent.pretraining.loading import EpochBatches, Rows, loader, split_rows
 from matscout.represent.pretraining.memory import keep_freed_memory
 from matscout.represent.pretraining.module import PretrainingModule
@@ -221,8 +220,7 @@ def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
     checkpoint = run.checkpoint if run.checkpoint.is_file() else None
     if checkpoint is not None:
         require_readable(checkpoint)
-    handler = signal.getsignal(signal.SIGINT)
-    try:
+    with interruptible():
         trainer.fit(
             plan.module,
             loader(plan.corpus, plan.training, plan.workers),
@@ -230,10 +228,6 @@ def _fit(trainer: pl.Trainer, plan: _Plan, run: RunFolder) -> None:
             ckpt_path=checkpoint,
             weights_only=True,
         )
-    except SystemExit as leaving:
-        # Lightning turns Ctrl-C into an exit and leaves the signal ignored.
-        signal.signal(signal.SIGINT, handler)
-        raise KeyboardInterrupt from leaving
 
 
 def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan, keepers: _Keepers) -> None:

@@ -1,0 +1,398 @@
+"""Fine-tuning: a trained encoder of crystals and a small new head learn one property from few labels."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import Dataset
+
+from matscout.data.materials import Materials
+from matscout.errors import ArtefactError
+from matscout.registry import load_class, name_of, plug_ins
+from matscout.represent.artefact import Pretrained
+from matscout.represent.base import Embedding, Needs
+from matscout.represent.crystal_encoder import CrystalEncoder
+from matscout.represent.crystal_store import CrystalStore
+from matscout.represent.crystals import Crystals
+from matscout.represent.embedding import make_representation
+from matscout.represent.losses import smooth_absolute
+from matscout.represent.pretrained.crystal_network import CrystalNetwork
+from matscout.represent.pretraining.callbacks import BestWeights
+from matscout.represent.pretraining.configuration import OptimiserSettings
+from matscout.represent.pretraining.faults import interruptible, without_advice
+from matscout.represent.pretraining.loading import EpochBatches, Rows, loader
+from matscout.represent.pretraining.module import PretrainingModule
+from matscout.represent.trainable import Encoder, EncoderOutput, Objective
+from matscout.represent.views.as_given import AsGiven
+
+Floats = NDArray[np.float64]
+
+CRYSTALS_AT_ONCE = 128
+"""Crystals that are predicted at once."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training.
+
+    Parameters
+    ----------
+    encoder_moves
+        Whether the encoder learns too, or only the head.
+    learning_rate
+        Highest one; it rises and falls over the stage.
+    epochs
+        At most.
+    patience
+        Epochs without a lower loss on the rows that judge after which the stage ends.
+    """
+
+    encoder_moves: bool
+    learning_rate: float
+    epochs: int
+    patience: int
+
+    def shortened(self) -> Stage:
+        """With half the epochs."""
+        return replace(self, epochs=(self.epochs + 1) // 2)
+
+
+STAGES: Mapping[str, tuple[Stage, ...]] = {
+    "head": (Stage(encoder_moves=False, learning_rate=3e-3, epochs=100, patience=30),),
+    "staged": (
+        Stage(encoder_moves=False, learning_rate=3e-3, epochs=40, patience=15),
+        Stage(encoder_moves=True, learning_rate=5e-4, epochs=60, patience=20),
+    ),
+    "all": (Stage(encoder_moves=True, learning_rate=1e-3, epochs=80, patience=20),),
+}
+"""What moves: the head only, the head and then everything, or everything from the beginning."""
+
+
+@dataclass(frozen=True, eq=False)
+class FewLabels:
+    """What is known of N crystals.
+
+    Parameters
+    ----------
+    values
+        float64 [N], numbers, or the position of the class.
+    weights
+        float64 [N], how much each counts.
+    context
+        float64 [N, k], what is known beside the structure.
+    """
+
+    values: Floats
+    weights: Floats
+    context: Floats
+
+    def columns(self) -> NDArray[np.float32]:
+        """As the labels of a batch, [N, 2 + k]."""
+        return np.column_stack([self.values, self.weights, self.context]).astype(np.float32)
+
+
+class PropertyHead(Objective):
+    """From crystal vector and context through 64 units to a number, or to a score for each class.
+
+    Parameters
+    ----------
+    width
+        Length of the crystal vector.
+    context
+        Columns of the context.
+    classes
+        Number of classes; 0 for a number.
+    squared
+        Whether numbers are judged by their squared error, not by the absolute one.
+    """
+
+    needs: ClassVar[Needs | None] = "structure"
+
+    def __init__(self, width: int, context: int = 0, classes: int = 0, *, squared: bool = False) -> None:
+        super().__init__(width=width, context=context, classes=classes, squared=squared)
+        self.classes, self.squared = classes, squared
+        self.layers = nn.Sequential(nn.Linear(width + context, 64), nn.SiLU(), nn.Linear(64, max(classes, 1)))
+        # Inputs and numbers are brought to mean 0 and spread 1 over the crystals that are learned from.
+        for name, size in (("input", width + context), ("output", 1)):
+            self.register_buffer(f"{name}_center", torch.zeros(size))
+            self.register_buffer(f"{name}_scale", torch.ones(size))
+
+    def adapt(self, crystal: Tensor, labels: Tensor) -> None:
+        """Take centres and spreads from the vectors [n, width] and labels of the crystals that are learned from."""
+        inputs = torch.cat([crystal, labels[:, 2:]], dim=1)
+        self._set("input", inputs)
+        if not self.classes:
+            self._set("output", labels[:, :1])
+
+    def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
+        """The mean loss, weighted."""
+        ((view, output),) = outputs.items()
+        labels = batches[view].labels
+        raw, values, weights = self._raw(output.crystal, labels[:, 2:]), labels[:, 0], labels[:, 1]
+        if self.classes:
+            losses = functional.cross_entropy(raw, values.long(), reduction="none")
+        else:
+            targets = (values - self._of("output_center")) / self._of("output_scale")
+            losses = (raw[:, 0] - targets).square() if self.squared else smooth_absolute(raw[:, 0], targets, 0.2)
+        return {"loss": (losses * weights).sum() / weights.sum()}
+
+    def predict(self, crystal: Tensor, context: Tensor) -> Tensor:
+        """Numbers in their unit [n, 1], or probabilities of classes [n, c]."""
+        raw = self._raw(crystal, context)
+        return raw.softmax(dim=1) if self.classes else raw * self._of("output_scale") + self._of("output_center")
+
+    def _raw(self, crystal: Tensor, context: Tensor) -> Tensor:
+        inputs = (torch.cat([crystal, context], dim=1) - self._of("input_center")) / self._of("input_scale")
+        return torch.as_tensor(self.layers(inputs))
+
+    def _of(self, name: str) -> Tensor:
+        return self.get_buffer(name)
+
+    def _set(self, name: str, values: Tensor) -> None:
+        self._of(f"{name}_center").copy_(values.mean(dim=0))
+        spread = values.std(dim=0, correction=0)
+        self._of(f"{name}_scale").copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """An encoder with its head."""
+
+    encoder: Encoder
+    head: PropertyHead
+
+    def predict(self, store: CrystalStore, context: Floats) -> Floats:
+        """Of all N crystals, with their context [N, k]: numbers [N, 1] in their unit, or probabilities [N, c]."""
+        told, found = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
+        with torch.inference_mode():
+            for start in range(0, len(store), CRYSTALS_AT_ONCE):
+                rows = np.arange(start, min(start + CRYSTALS_AT_ONCE, len(store)))
+                crystal = self.encoder(store.batch(rows)).crystal
+                found.append(self.head.predict(crystal, told[rows]).double().numpy())
+        return np.concatenate(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What one network learns from.
+
+    Parameters
+    ----------
+    store
+        N crystals.
+    labels
+        What is known of them.
+    learn, judge
+        Rows that are learned from, and those on which the loss says when to stop.
+    classes
+        Number of classes; 0 for numbers.
+    squared
+        See :class:`PropertyHead`.
+    seed
+        Of all chance.
+    batch_size
+        Crystals in a batch.
+    """
+
+    store: CrystalStore
+    labels: FewLabels
+    learn: Rows
+    judge: Rows
+    classes: int = 0
+    squared: bool = False
+    seed: int = 0
+    batch_size: int = 32
+
+
+def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tuned:
+    """A copy of ``encoder`` and a new head after all stages, each ending with the weights that judged best."""
+    data = _Labelled(CrystalStore(**{**vars(lesson.store), "labels": lesson.labels.columns()}))
+    with torch.random.fork_rng(), without_advice():
+        torch.manual_seed(lesson.seed)
+        head = PropertyHead(encoder.width, lesson.labels.context.shape[1], lesson.classes, squared=lesson.squared)
+        tuned = Tuned(copy.deepcopy(encoder), head)
+        if isinstance(tuned.encoder, CrystalEncoder):
+            tuned.encoder.isolated = False
+        with torch.no_grad():
+            known = data[lesson.learn]
+            head.adapt(tuned.encoder(known).crystal, known.labels)
+        for stage in stages:
+            _train(tuned, stage, data, lesson)
+    tuned.encoder.eval().requires_grad_(False)
+    head.eval().requires_grad_(False)
+    return tuned
+
+
+class _Labelled(Dataset[Any]):
+    """Batches of crystals with their labels."""
+
+    def __init__(self, store: CrystalStore) -> None:
+        self._store = store
+
+    def __getitem__(self, rows: Rows) -> Any:
+        return self._store.batch(rows)
+
+
+def _train(tuned: Tuned, stage: Stage, data: _Labelled, lesson: Lesson) -> None:
+    tuned.encoder.train().requires_grad_(stage.encoder_moves)
+    tuned.head.train()
+    optimiser = OptimiserSettings(
+        learning_rate=stage.learning_rate,
+        weight_decay=0.01,
+        epsilon=1e-8,
+        amsgrad=False,
+        warmup_share=0.05,
+        gradient_clip=1.0,
+        average_decay=0.98,
+    )
+    module = PretrainingModule(
+        encoders={"crystal": tuned.encoder}, view=AsGiven(), objective=tuned.head, optimiser=optimiser, seed=lesson.seed
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        best = BestWeights(Path(folder) / "best.safetensors", stage.patience)
+        trainer = pl.Trainer(
+            accelerator="cpu",
+            max_epochs=stage.epochs,
+            gradient_clip_val=optimiser.gradient_clip,
+            callbacks=[best],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+        )
+        training = loader(data, EpochBatches(lesson.learn, lesson.batch_size, lesson.seed))
+        judging = loader(data, EpochBatches(lesson.judge, CRYSTALS_AT_ONCE, None))
+        with interruptible():
+            trainer.fit(module, training, judging)
+        module.load_state_dict(load_file(Path(folder) / "best.safetensors"))
+
+
+def address_of(weights: str) -> str:
+    """The representation that these weights are of: itself, or ``crystal-network=FOLDER``."""
+    return weights if weights in {one.name for one in plug_ins("representations")} else f"crystal-network={weights}"
+
+
+class TunedNetworks:
+    """Copies of one network of crystals, each trained further on other rows; their average is what they say.
+
+    Parameters
+    ----------
+    network
+        Where they start.
+    stages
+        How they are trained.
+    tuned
+        Those that are trained already.
+    """
+
+    def __init__(self, network: CrystalNetwork, stages: Sequence[Stage] = (), tuned: Sequence[Tuned] = ()) -> None:
+        self._network, self._stages, self._tuned = network, tuple(stages), list(tuned)
+
+    @classmethod
+    def start(cls, weights: str, part: str, *, shortened: bool = False) -> Self:
+        """None trained yet.
+
+        Parameters
+        ----------
+        weights
+            Folder of an artefact, or the name of a representation that has weights.
+        part
+            Out of :data:`STAGES`.
+        shortened
+            Half the epochs.
+
+        Raises
+        ------
+        ArtefactError
+            If the weights are missing, damaged, or not of a network of crystals.
+        """
+        network = make_representation(address_of(weights))
+        if not isinstance(network, CrystalNetwork):
+            raise ArtefactError(f"{weights} is no network of crystals; name the folder of one (RUN/artefact)")
+        network.pretrained()
+        stages = STAGES[part]
+        return cls(network, tuple(stage.shortened() for stage in stages) if shortened else stages)
+
+    @property
+    def digest(self) -> str:
+        """Of the weights that they start from."""
+        return self._network.pretrained().digest
+
+    def encodable(self, materials: Materials) -> Embedding:
+        """Which materials can be encoded, and why the others cannot."""
+        return self._network.represent(materials)
+
+    def store(self, materials: Materials) -> CrystalStore:
+        """Materials, all of which can be encoded, as the networks see them."""
+        assert materials.structures is not None
+        return self._network.store(Crystals.from_structures(materials.structures))
+
+    def learn(self, lesson: Lesson) -> Floats:
+        """Train one more; what it says of all N crystals, [N, 1] or [N, c]."""
+        (encoder,) = self._network.pretrained().encoders.values()
+        self._tuned.append(fine_tune(encoder, self._stages, replace(lesson, seed=lesson.seed + len(self._tuned))))
+        return self._tuned[-1].predict(lesson.store, lesson.labels.context)
+
+    def forget(self) -> None:
+        """Drop all that were trained."""
+        self._tuned.clear()
+
+    def predict(self, materials: Materials, context: Floats) -> Floats:
+        """The average of what they say of n materials, all of which can be encoded, [n, 1] or [n, c]."""
+        store = self.store(materials)
+        return np.asarray(np.mean([tuned.predict(store, context) for tuned in self._tuned], axis=0))
+
+    def seen(self, materials: Materials) -> NDArray[np.bool_]:
+        """Which materials have a composition that the network was pretrained on, [n]."""
+        return self._network.seen(materials)
+
+    def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What :meth:`restored` needs, as JSON and arrays; the weights that it started from are not."""
+        start = self._network.pretrained()
+        (encoder,), head = start.encoders.values(), self._tuned[0].head
+        spec = {
+            "encoder": {"name": name_of(type(encoder)), "settings": dict(encoder.settings)},
+            "head": dict(head.settings),
+            "data": start.facts["experiment"]["data"],
+            "digest": start.digest,
+            "count": len(self._tuned),
+        }
+        arrays = {
+            f"{at}/{key}": value.numpy()
+            for at, tuned in enumerate(self._tuned)
+            for key, value in nn.ModuleList([tuned.encoder, tuned.head]).state_dict().items()
+        }
+        return spec, {**arrays, "seen": start.seen}
+
+    @classmethod
+    def restored(cls, spec: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The trained networks again; they predict, and learn no more."""
+        tuned = []
+        for at in range(spec["count"]):
+            encoder = load_class("encoders", spec["encoder"]["name"])(**spec["encoder"]["settings"])
+            head, start = PropertyHead(**spec["head"]), f"{at}/"
+            own = {
+                key.removeprefix(start): torch.from_numpy(value)
+                for key, value in arrays.items()
+                if key.startswith(start)
+            }
+            nn.ModuleList([encoder, head]).load_state_dict(own)
+            encoder.eval().requires_grad_(False)
+            tuned.append(Tuned(encoder, head.eval().requires_grad_(False)))
+        facts = {"experiment": {"data": spec["data"]}}
+        first = Pretrained({"crystal": tuned[0].encoder}, tuned[0].head, arrays["seen"], facts, spec["digest"])
+        return cls(CrystalNetwork.of(first), tuned=tuned)
