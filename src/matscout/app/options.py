@@ -83,6 +83,16 @@ Simulate = Annotated[
         rich_help_panel=_FIT,
     ),
 ]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME[=FOLDER]",
+        help="Which model; fine-tuned, for example.",
+        rich_help_panel=_FIT,
+        show_default="auto",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.", rich_help_panel=_FIT)]
 Level = Annotated[float, typer.Option("--level", help="Coverage that the intervals should have, between 0 and 1.")]
 Settings = Annotated[
@@ -153,11 +163,16 @@ class FitOptions:
     fast: bool = False
     seed: int = 0
     simulate: bool = False
+    named: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.simulate and self.named is not None:
+            raise UsageError("--simulate chooses the model: leave --model out")
 
     @property
     def model(self) -> str:
         """Name of the model that is fitted."""
-        return "auto-simulated" if self.simulate else "auto"
+        return self.named or ("auto-simulated" if self.simulate else "auto")
 
 
 def existing(path: Path) -> Path:

@@ -329,7 +329,7 @@ def study(
     """
     name = goal.target
     if ready is not None:
-        plan = replace(plan, model=ready.name, metric=ready.metric, fast=ready.fast, seed=ready.seed)
+        plan = replace(plan, model=ready.address, metric=ready.metric, fast=ready.fast, seed=ready.seed)
     model = ready or fit(
         dataset, name, model=plan.model, metric=plan.metric, fast=plan.fast, seed=plan.seed, progress=progress
     )

@@ -188,6 +188,11 @@ class Model(ABC):
         return ()
 
     @property
+    def address(self) -> str:
+        """What asks for a model like this one, see :func:`matscout.predict.fitting.make_model`."""
+        return self.name
+
+    @property
     def origin(self) -> str:
         """Digest of what it rests on beside the code of matscout, "" if nothing: weights of the user's own."""
         return ""

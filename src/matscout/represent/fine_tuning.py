@@ -213,7 +213,7 @@ class Lesson:
     classes: int = 0
     squared: bool = False
     seed: int = 0
-    batch_size: int = 32
+    batch_size: int = 16
 
 
 def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tuned:

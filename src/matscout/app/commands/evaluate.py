@@ -21,6 +21,7 @@ from matscout.app.options import (
     Level,
     MaxBad,
     Metric,
+    ModelName,
     Seed,
     Sheet,
     Simulate,
@@ -31,7 +32,6 @@ from matscout.app.options import (
     parse_counts,
 )
 from matscout.app.places import result_file
-from matscout.errors import UsageError
 
 if TYPE_CHECKING:
     from matscout.app.side_by_side import Plan, SideBySide
@@ -62,9 +62,6 @@ Repeats = Annotated[
 LabelCounts = Annotated[
     str | None,
     typer.Option("--labels", metavar="50,100", help="Label counts of masked.", rich_help_panel=_PROTOCOL),
-]
-ModelName = Annotated[
-    str | None, typer.Option("--model", metavar="NAME", help="The model under test.", show_default="auto")
 ]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
@@ -103,20 +100,18 @@ def evaluate(
 ) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
     check_level(level)
-    if simulate and model is not None:
-        raise UsageError("--simulate chooses the model: leave --model out")
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
-    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate)
+    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
 
     from matscout.app.side_by_side import Plan, write_predictions, write_scores
 
     chosen = protocol or _implied(time, counts, repeats)
-    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, model or fitting.model, metric, fast, seed)
+    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, metric, fast, seed)
     measured = _measure(dataset, plan)
     for pair in measured.values():
         for evaluation in pair.both:

@@ -19,6 +19,7 @@ from matscout.app.options import (
     Labels,
     MaxBad,
     Metric,
+    ModelName,
     Seed,
     Sheet,
     Simulate,
@@ -48,11 +49,12 @@ def fit(
     fast: Fast = False,
     simulate: Simulate = False,
     seed: Seed = 0,
+    model: ModelName = None,
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
-    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate)
+    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)
 

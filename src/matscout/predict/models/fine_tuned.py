@@ -157,6 +157,11 @@ class FineTuned(Model):
         ]
 
     @property
+    def address(self) -> str:
+        """With what is trained and the weights."""
+        return f"{self.name}/{self.part}={self.weights}"
+
+    @property
     def origin(self) -> str:
         """Digest of the weights that are trained further."""
         return self._started().digest
