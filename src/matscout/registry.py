@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "views": ("represent/views",),
     "objectives": ("represent/objectives",),
     "corpora": ("represent/corpora",),
+    "figures": ("studies/figures",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 

@@ -173,12 +173,16 @@ class Tuned:
     encoder: Encoder
     head: PropertyHead
 
-    def predict(self, store: CrystalStore, context: Floats) -> Floats:
-        """Of all N crystals, with their context [N, k]: numbers [N, 1] in their unit, or probabilities [N, c]."""
+    def predict(self, store: CrystalStore, context: Floats, asked: Rows | None = None) -> Floats:
+        """Numbers [m, 1] in their unit, or probabilities [m, c], of the rows ``asked`` (None: of all N).
+
+        ``context`` [N, k] is that of all crystals.
+        """
         told, found = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
+        every = np.arange(len(store)) if asked is None else asked
         with torch.inference_mode():
-            for start in range(0, len(store), CRYSTALS_AT_ONCE):
-                rows = np.arange(start, min(start + CRYSTALS_AT_ONCE, len(store)))
+            for start in range(0, len(every), CRYSTALS_AT_ONCE):
+                rows = every[start : start + CRYSTALS_AT_ONCE]
                 crystal = self.encoder(store.batch(rows)).crystal
                 found.append(self.head.predict(crystal, told[rows]).double().numpy())
         return np.concatenate(found)

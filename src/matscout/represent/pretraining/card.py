@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -24,6 +24,7 @@ def write_card(plug_ins: Mapping[str, Any], facts: Mapping[str, Any], origin: st
         f"# {encoders}, trained with {plug_ins['objective']['name']}",
         *_section("Learnt from", [*facts["data"], f"SHA-256 of the data: {facts['data_digest']}"]),
         *_section("Training", _training(facts)),
+        "## Curves\n\nOn what was held back, epoch after epoch.\n\n" + _curves(facts["curves"]),
         "## Validation\n\nOn materials drawn at random from the same data, so materials of other kinds are predicted "
         "less well.\n\n" + _table(facts["values"]),
         *_section("Mind", ["Materials that were trained on are recognised by atomic fractions (`seen.npy`), to 1e-4."]),
@@ -42,6 +43,19 @@ def _training(facts: Mapping[str, Any]) -> list[str]:
         f"seed {facts['experiment']['seed']}",
         "versions: " + ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
     ]
+
+
+def _curves(curves: Mapping[str, Sequence[float]]) -> str:
+    """About ten epochs of every measure."""
+    held_back = {name: values for name, values in curves.items() if not name.startswith("training ")}
+    count = len(next(iter(held_back.values()), ()))
+    epochs = sorted({round(place * (count - 1) / 9) for place in range(10)}) if count else []
+    rows = [
+        f"| {name.removeprefix('validation ')} | {' | '.join(f'{values[epoch]:.4g}' for epoch in epochs)} |"
+        for name, values in held_back.items()
+    ]
+    head = f"| epoch | {' | '.join(map(str, epochs))} |"
+    return "\n".join([head, "|" + "---|" * (len(epochs) + 1), *rows])
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

@@ -144,9 +144,7 @@ class Experiment:
 
 def experiment_names() -> tuple[str, ...]:
     """The experiments that come with matscout."""
-    return tuple(
-        sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in EXPERIMENTS.rglob("*.yaml"))
-    )
+    return tuple(sorted(path.stem for path in EXPERIMENTS.glob("*.yaml")))
 
 
 def read_experiment(name: str, overrides: Sequence[str] = ()) -> Experiment:
@@ -166,11 +164,22 @@ def read_experiment(name: str, overrides: Sequence[str] = ()) -> Experiment:
     """
     if name not in experiment_names():
         raise UsageError(f"there is no experiment {name!r}; there are {', '.join(experiment_names())}")
+    return _experiment(*composed(name, overrides))
+
+
+def composed(name: str, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
+    """The values of a file of ``experiments/`` with some of them changed, and the same as YAML.
+
+    Raises
+    ------
+    UsageError
+        If there is no such key, a value cannot be read, or one that is needed is not given.
+    """
     try:
         with initialize_config_dir(str(EXPERIMENTS), version_base=None):
             config = compose(name, list(overrides))
         values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        return _experiment(values, OmegaConf.to_yaml(config))  # type: ignore[arg-type]
+        return values, OmegaConf.to_yaml(config)  # type: ignore[return-value]
     except MissingMandatoryValue as error:
         key = str(error).split(": ")[-1].splitlines()[0]
         raise UsageError(f"{name} needs a value that only you know: give {key}=...") from error

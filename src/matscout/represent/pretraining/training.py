@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -241,6 +241,7 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
         "ended": keepers.why_it_ended(),
         "best_epoch": keepers.best.epoch,
         "values": keepers.best.values,
+        "curves": _curves(keepers.metrics.lines),
         "seconds": keepers.budget.seconds,
         "versions": versions(),
     }
@@ -249,6 +250,12 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
     card = write_card(plug_ins, facts, corpus.origin)
     save_pretrained(run.artefact, plug_ins=plug_ins, weights=weights, seen=corpus.marks, facts=facts, card=card)
     run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})
+
+
+def _curves(lines: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Losses and measures of each epoch, by name, to five digits."""
+    names = [name for name in (lines[-1] if lines else ()) if name not in {"epoch", "step", "learning rate"}]
+    return {name: [float(f"{line[name]:.5g}") for line in lines] for name in names}
 
 
 _RESULT = ("epochs", "ended", "best_epoch", "values", "seconds")

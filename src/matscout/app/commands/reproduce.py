@@ -1,0 +1,54 @@
+"""``matscout reproduce``: a figure of a paper, made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matscout.app.console import note, progress_display, say
+from matscout.app.places import result_folder
+from matscout.extras import require
+
+
+def reproduce(
+    *,
+    figure: Annotated[
+        str,
+        typer.Argument(
+            metavar="FIGURE", help="Name of a plan in experiments/, e.g. deep-infomax/fig8.", show_default=False
+        ),
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="scale=smoke|cpu|full and other changes.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="OUT_DIR",
+            help="Folder for results; figures in one folder share what they train.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Make a figure of a paper again and compare; the same command again goes on where it was stopped."""
+    require("torch", "lightning", "hydra", "safetensors", extra="torch")
+    from matscout.studies.running import Plan, result_folder_of
+    from matscout.studies.running import reproduce as make_again
+
+    plan = Plan.read(figure, overrides or ())
+    result_folder(result_folder_of(plan, out), "plan.yaml")
+    try:
+        with progress_display() as progress:
+            made = make_again(plan, out, progress)
+    except KeyboardInterrupt:
+        note("stopped; the same command goes on where it was")
+        raise
+    for finding in made.findings:
+        say(f"{finding.verdict}: {finding.statement}")
+    for path in (made.runs, made.svg, made.png, made.text):
+        say(str(path))

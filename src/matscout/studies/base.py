@@ -1,0 +1,130 @@
+"""Study: crystals with labels -> a tidy table of all runs, a figure, and a verdict on each statement of the paper."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
+from matscout.progress import Progress, silent
+from matscout.studies.crystals import LabelledCrystals
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+Verdict = Literal["reproduced", "not reproduced", "undecided"]
+
+SURE = 0.05
+"""Probability below which a difference is not taken for chance."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Errors of two contestants on the same draws.
+
+    Parameters
+    ----------
+    of
+        What was compared, e.g. "formation energy, 50 labels, linear".
+    ratio
+        Mean over the draws of the first error over the second.
+    p_value
+        Nadeau and Bengio's corrected t test.
+    wilcoxon
+        Wilcoxon's signed-rank test.
+    n
+        Draws.
+    """
+
+    of: str
+    ratio: float
+    p_value: float
+    wilcoxon: float
+    n: int
+
+    @classmethod
+    def between(cls, of: str, first: Floats, second: Floats, shared: float) -> Comparison:
+        """From errors [n] of the same draws; ``shared`` is the share of rows that two draws have in common.
+
+        The test of Nadeau and Bengio takes the correlation of two draws rho into account by rho / (1 - rho). They set
+        rho to the share of tested rows, for training sets that overlap by the rest; here few labels are drawn from
+        many rows and the tested ones are always the same, so rho is what two draws have in common.
+        """
+        told = corrected_t_test(first, second, shared / (1.0 - shared))
+        return cls(of, float((first / second).mean()), told.p_value, wilcoxon_test(first, second).p_value, len(first))
+
+    def __str__(self) -> str:
+        return f"{self.of}: {self.ratio:.3f} (p {self.p_value:.2g}, Wilcoxon {self.wilcoxon:.2g}, n {self.n})"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A statement of the paper, and what was found.
+
+    Parameters
+    ----------
+    statement
+        In a sentence.
+    verdict
+        "reproduced" if every comparison goes as stated and is no chance, "not reproduced" if one goes the other way and
+        is no chance, else "undecided".
+    evidence
+        The ratios that it rests on.
+    """
+
+    statement: str
+    verdict: Verdict
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def lower(cls, statement: str, comparisons: Sequence[Comparison]) -> Finding:
+        """That the first error of every comparison is the lower one."""
+        sure = [one.p_value < SURE for one in comparisons]
+        as_stated = [one.ratio < 1 for one in comparisons]
+        against = any(known and not right for known, right in zip(sure, as_stated, strict=True))
+        verdict: Verdict = "not reproduced" if against else "undecided"
+        if comparisons and all(sure) and all(as_stated):
+            verdict = "reproduced"
+        return cls(statement, verdict, tuple(str(one) for one in comparisons))
+
+    def __str__(self) -> str:
+        return f"**{self.verdict}**: {self.statement}\n\n" + "\n".join(f"- {line}" for line in self.evidence)
+
+
+class Study(ABC):
+    """One kind of figure; its constructor takes the settings of a plan.
+
+    Parameters
+    ----------
+    crystals
+        What is learned from and tested on.
+    folder
+        Where finished parts are kept.
+    """
+
+    def __init__(self, crystals: LabelledCrystals, folder: Path) -> None:
+        self.crystals, self.folder = crystals, folder
+
+    @abstractmethod
+    def run(self, progress: Progress = silent) -> polars.DataFrame:
+        """One row for each run; finished parts are read."""
+
+    @abstractmethod
+    def figure(self, runs: polars.DataFrame) -> Figure:
+        """The figure."""
+
+    @abstractmethod
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """What the runs say of the statements of the paper."""
+
+    def tables(self, runs: polars.DataFrame) -> str:
+        """Numbers of the figure as Markdown; "" if the figure has none."""
+        return ""

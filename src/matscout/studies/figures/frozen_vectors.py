@@ -1,0 +1,248 @@
+"""Linear models and small networks on frozen vectors: trained, never trained, and engineered ones (figs. 8 and 12)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.data.files import atomic_write
+from matscout.progress import Progress, silent
+from matscout.represent.base import Representation
+from matscout.represent.embedding import make_representation
+from matscout.studies.base import Comparison, Finding, Study
+from matscout.studies.boxes import box_plot, spread_table
+from matscout.studies.crystals import LabelledCrystals
+from matscout.studies.networks import Pretraining, untrained
+from matscout.workers import Lost, in_processes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+TRAINED, UNTRAINED, FOREST = "Deep InfoMax", "untrained", "extra trees on magpie"
+ENGINEERED = {"orbital field matrix": "orbital-field-matrix", "X-ray diffraction": "xrd-pattern"}
+RANDOM = "random element vectors"
+LONGEST = 3600.0
+"""Seconds that a cell may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """All draws of one box.
+
+    Parameters
+    ----------
+    path
+        Where its errors are kept.
+    vectors
+        Files with float32 [N, d], one for each seed; draw k takes the k-th, over and over.
+    values, pool, tested
+        float64 [N], and rows.
+    key
+        target, labels, vectors, head.
+    draws
+        How many.
+    """
+
+    path: Path
+    vectors: tuple[Path, ...]
+    values: Floats
+    pool: NDArray[np.int64]
+    tested: NDArray[np.int64]
+    key: tuple[str, int, str, str]
+    draws: int
+
+
+class FrozenVectors(Study):
+    """The k-th draw of labels is the same for all vectors; of networks it takes that of the k-th seed, over and over.
+
+    Vectors of networks that were never trained are brought to mean 0 and spread 1, as in the paper.
+
+    Parameters
+    ----------
+    crystals, folder
+        See :class:`~matscout.studies.base.Study`.
+    pretraining
+        Section ``experiment``, ``overrides``, ``seeds``.
+    untrained
+        How many networks that were never trained.
+    labels
+        Numbers of labels.
+    draws
+        Of labels.
+    engineered
+        Whether descriptors are compared too.
+    paper
+        What the paper says: 8 with false samples that are made up, 12 without.
+    """
+
+    def __init__(
+        self,
+        crystals: LabelledCrystals,
+        folder: Path,
+        *,
+        pretraining: Mapping[str, object],
+        untrained: int,
+        labels: Sequence[int],
+        draws: int,
+        engineered: bool,
+        paper: int,
+    ) -> None:
+        super().__init__(crystals, folder)
+        self._pretraining, self._untrained = Pretraining.of(pretraining), untrained
+        self._labels, self._draws, self._engineered, self._paper = tuple(labels), draws, engineered, paper
+
+    def run(self, progress: Progress = silent) -> polars.DataFrame:
+        """The MAE of every draw, on all tested crystals."""
+        trained = self._pretraining.networks(self.crystals, self.folder, progress)
+        makers: dict[str, list[Representation]] = {
+            TRAINED: [*trained],
+            UNTRAINED: [*untrained(trained[0], range(self._untrained))],
+        }
+        if self._engineered:
+            makers |= {kind: [make_representation(name)] for kind, name in ENGINEERED.items()}
+            makers |= {RANDOM: [make_representation("random-200")], FOREST: [make_representation("magpie")]}
+        found = {
+            kind: tuple(self._vectors(kind, place, maker, progress) for place, maker in enumerate(of_kind))
+            for kind, of_kind in makers.items()
+        }
+        cells = [
+            self._cell(found[kind], target, size, kind, head)
+            for target in self.crystals.values
+            for size in self._labels
+            for kind in found
+            for head in (("trees",) if kind == FOREST else ("linear", "network"))
+        ]
+        _make([cell for cell in cells if not cell.path.is_file()], progress)
+        return polars.concat([polars.read_parquet(cell.path) for cell in cells])
+
+    def figure(self, runs: polars.DataFrame) -> Figure:
+        """A row of boxes for each head, a column for each property."""
+        return box_plot(runs.filter(polars.col("head") != "trees"), "vectors", "head")
+
+    def tables(self, runs: polars.DataFrame) -> str:
+        """Mean, spread, median and trimean of every box."""
+        return spread_table(runs, ("target", "labels", "vectors", "head"))
+
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """Those of the paper on this figure."""
+        energy, gap = list(self.crystals.values)
+        if self._paper == 12:
+            worse = [self._compare(runs, energy, (UNTRAINED, TRAINED), head) for head in ("linear", "network")]
+            statement = f"{energy}: without made-up false samples Deep InfoMax is worse than never trained (vi)"
+            return (Finding.lower(statement, [one for both in worse for one in both]),)
+        others = [UNTRAINED, *(ENGINEERED if self._engineered else ())]
+        beats = [
+            one
+            for other in others
+            for head in ("linear", "network")
+            for one in self._compare(runs, energy, (TRAINED, other), head)
+        ]
+        few = self._compare(runs, gap, (TRAINED, UNTRAINED), "network", at_most=100)
+        return (
+            Finding.lower(f"{energy}: Deep InfoMax beats {', '.join(others)} with every head (i)", beats),
+            Finding.lower(
+                f"{gap}: linear models on Deep InfoMax beat those on untrained vectors at every number of labels (ii)",
+                self._compare(runs, gap, (TRAINED, UNTRAINED), "linear"),
+            ),
+            Finding.lower(f"{gap}: networks do so up to 100 labels (ii)", few),
+        )
+
+    def _compare(
+        self, runs: polars.DataFrame, target: str, pair: tuple[str, str], head: str, at_most: int = 10**9
+    ) -> list[Comparison]:
+        """The first of two kinds of vectors beside the second, for each number of labels."""
+        found, pool = [], len(self.crystals.known(target, tested=False))
+        for size in [size for size in self._labels if size <= at_most]:
+            first, second = (
+                runs.filter(target=target, labels=size, vectors=kind, head=head).sort("draw")["mae"].to_numpy()
+                for kind in pair
+            )
+            name = f"{' / '.join(pair)}, {target}, {size} labels, {head}"
+            found.append(Comparison.between(name, first, second, size / pool))
+        return found
+
+    def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> Path:
+        """Vectors of all crystals, made once; means stand for what has none."""
+        told = hashlib.sha256(f"{self.crystals.digest} {kind} {maker.version}".encode()).hexdigest()[:16]
+        path = self.folder / "vectors" / f"{kind.replace(' ', '-')}-{place}-{told}.npy"
+        if not path.is_file():
+            progress(f"vectors: {kind} {place + 1}", 0, 1)
+            embedding = maker.represent(self.crystals.materials)
+            vectors = np.full((len(self.crystals.materials), embedding.vectors.shape[1]), np.nan)
+            vectors[embedding.rows] = embedding.vectors
+            learned = vectors[~self.crystals.tested]
+            blank = np.isnan(learned).all(axis=0)
+            means = np.nanmean(np.where(blank, 0.0, learned), axis=0)
+            vectors = np.where(np.isnan(vectors), means, vectors)
+            if kind == UNTRAINED:
+                learned = vectors[~self.crystals.tested]
+                spread = learned.std(axis=0)
+                vectors = (vectors - learned.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+            with atomic_write(path) as unfinished:
+                np.save(unfinished, vectors.astype(np.float32), allow_pickle=False)
+        return path
+
+    def _cell(self, vectors: tuple[Path, ...], target: str, size: int, kind: str, head: str) -> Cell:
+        told = json.dumps([[path.name for path in vectors], target, size, kind, head, self._draws])
+        path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
+        pool, tested = (self.crystals.known(target, tested=part) for part in (False, True))
+        return Cell(path, vectors, self.crystals.values[target], pool, tested, (target, size, kind, head), self._draws)
+
+
+def _make(cells: Sequence[Cell], progress: Progress) -> None:
+    for place, result in enumerate(in_processes(fill, cells, seconds=LONGEST), start=1):
+        if isinstance(result, Lost):
+            raise RuntimeError(f"{result.part.key}: {result.reason}")
+        progress("heads on frozen vectors", place, len(cells))
+
+
+def fill(cell: Cell) -> bool:
+    """Make a cell and keep it."""
+    vectors = [np.load(path) for path in cell.vectors]
+    target, size, kind, head = cell.key
+    errors = []
+    for draw in range(cell.draws):
+        rows = np.random.default_rng([size, draw]).permutation(cell.pool)[:size]
+        columns = vectors[draw % len(vectors)].astype(np.float64)
+        model = _head(head, draw)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            predicted = model.fit(columns[rows], cell.values[rows]).predict(columns[cell.tested])
+        errors.append(float(np.abs(predicted - cell.values[cell.tested]).mean()))
+    table = polars.DataFrame(
+        {
+            "target": target,
+            "labels": [size] * cell.draws,
+            "vectors": kind,
+            "head": head,
+            "draw": range(cell.draws),
+            "seed": [draw % len(vectors) for draw in range(cell.draws)],
+            "mae": errors,
+        }
+    )
+    with atomic_write(cell.path) as unfinished:
+        table.write_parquet(unfinished)
+    return True
+
+
+def _head(name: str, seed: int) -> Any:
+    from sklearn.ensemble import ExtraTreesRegressor
+    from sklearn.linear_model import LinearRegression
+    from sklearn.neural_network import MLPRegressor
+
+    if name == "linear":
+        return LinearRegression()
+    if name == "network":
+        return MLPRegressor(hidden_layer_sizes=(64,), max_iter=5000, random_state=seed)
+    return ExtraTreesRegressor(100, random_state=seed)

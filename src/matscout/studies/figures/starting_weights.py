@@ -1,0 +1,223 @@
+"""Supervised networks from several starting weights, beside small networks on frozen vectors (figs. 7 and 11)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.data.files import atomic_write
+from matscout.progress import Progress, silent
+from matscout.represent.crystal_store import CrystalStore
+from matscout.represent.crystals import Crystals
+from matscout.represent.fine_tuning import FewLabels, Lesson, Stage, fine_tune
+from matscout.represent.pretrained.crystal_network import CrystalNetwork
+from matscout.studies.base import Comparison, Finding, Study
+from matscout.studies.boxes import box_plot, spread_table
+from matscout.studies.crystals import LabelledCrystals
+from matscout.studies.figures.frozen_vectors import TRAINED, UNTRAINED, FrozenVectors
+from matscout.studies.networks import Pretraining, untrained
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+RANDOM = "random start"
+START = "start from {}"
+FROZEN = "head on the vector, {}"
+JUDGING_SHARE = 6
+"""A sixth of the labels says when a network was best."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Labels of one property, by a seed that all starts share."""
+
+    target: str
+    size: int
+    seed: int
+
+
+class StartingWeights(Study):
+    """Whole networks of one kind learn from the same labels, from several starting weights.
+
+    Parameters
+    ----------
+    crystals, folder
+        See :class:`~matscout.studies.base.Study`.
+    pretraining
+        Section ``experiment``, ``overrides``, ``seeds`` of the self-supervised start; the k-th draw takes the k-th
+        seed, over and over.
+    supervised
+        The same of the start from the other property, without its name; null to leave it out.
+    labels
+        Numbers of labels.
+    draws
+        Of labels.
+    epochs, learning_rate
+        Of the supervised training; the weights are those that were best on a sixth of the labels.
+    frozen
+        Draws of labels for small networks on frozen vectors; 0 for none.
+    untrained
+        How many networks that were never trained these take.
+    """
+
+    def __init__(
+        self,
+        crystals: LabelledCrystals,
+        folder: Path,
+        *,
+        pretraining: Mapping[str, object],
+        supervised: Mapping[str, object] | None,
+        labels: Sequence[int],
+        draws: int,
+        epochs: int,
+        learning_rate: float,
+        frozen: int,
+        untrained: int,
+    ) -> None:
+        super().__init__(crystals, folder)
+        self._pretraining, self._supervised = pretraining, supervised
+        self._labels, self._draws, self._frozen, self._untrained = tuple(labels), draws, frozen, untrained
+        self._stage = Stage(encoder_moves=True, learning_rate=learning_rate, epochs=epochs, patience=epochs)
+
+    def run(self, progress: Progress = silent) -> polars.DataFrame:
+        """The MAE of every network, on all tested crystals."""
+        trained = Pretraining.of(self._pretraining).networks(self.crystals, self.folder, progress)
+        found = [self._heads(progress)] if self._frozen else []
+        starts = {target: self._starts(target, trained, progress) for target in self.crystals.values}
+        draws = [
+            Draw(target, size, seed)
+            for target in self.crystals.values
+            for size in self._labels
+            for seed in range(self._draws)
+        ]
+        assert self.crystals.materials.structures is not None
+        store = trained[0].store(Crystals.from_structures(self.crystals.materials.structures))
+        done, count = 0, sum(len(starts[draw.target]) for draw in draws)
+        for draw in draws:
+            for start, networks in starts[draw.target].items():
+                found.append(self._cell(draw, start, networks[draw.seed % len(networks)], store))
+                done += 1
+                progress("networks from several starts", done, count)
+        return polars.concat(found)
+
+    def figure(self, runs: polars.DataFrame) -> Figure:
+        """Boxes for each start, a column for each property."""
+        return box_plot(runs, "start", None)
+
+    def tables(self, runs: polars.DataFrame) -> str:
+        """Mean, spread, median and trimean of every box."""
+        return spread_table(runs, ("target", "labels", "start"))
+
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """Those of the paper on this figure."""
+        energy, gap = list(self.crystals.values)
+        infomax = START.format(TRAINED)
+        if self._frozen:
+            return tuple(
+                Finding.lower(
+                    f"{target}: a whole network beats a head on the frozen vector, even with the fewest labels (vii)",
+                    [
+                        *self._compare(runs, target, (infomax, FROZEN.format(TRAINED))),
+                        *self._compare(runs, target, (RANDOM, FROZEN.format(UNTRAINED))),
+                    ],
+                )
+                for target in (energy, gap)
+            )
+        few = self._compare(runs, energy, (infomax, RANDOM), (0, 250))
+        many = self._compare(runs, energy, (RANDOM, infomax), (1000, 10**9))
+        found = [Finding.lower(f"{energy}: a start from Deep InfoMax helps with 50 to 250 labels (iii)", few)]
+        if many:
+            found.append(Finding.lower(f"{energy}: and hurts with 1,000 (iii)", many))
+        if self._supervised is not None:
+            from_energy, from_gap = START.format(energy), START.format(gap)
+            best = [one for other in (RANDOM, infomax) for one in self._compare(runs, gap, (from_energy, other))]
+            found.append(Finding.lower(f"{gap}: the start from {energy} is best at every number of labels (iv)", best))
+            harms = self._compare(runs, energy, (RANDOM, from_gap))
+            found.append(Finding.lower(f"{energy}: the start from {gap} harms at every number of labels (v)", harms))
+        return tuple(found)
+
+    def _compare(
+        self, runs: polars.DataFrame, target: str, pair: tuple[str, str], sizes: tuple[int, int] = (0, 10**9)
+    ) -> list[Comparison]:
+        """The first of two starts beside the second on the draws that both have, for numbers of labels from .. to."""
+        found, pool = [], len(self.crystals.known(target, tested=False))
+        for size in [size for size in self._labels if sizes[0] <= size <= sizes[1]]:
+            first, second = (
+                runs.filter(target=target, labels=size, start=start).sort("draw")["mae"].to_numpy() for start in pair
+            )
+            n = min(len(first), len(second))
+            name = f"{' / '.join(pair)}, {target}, {size} labels"
+            found.append(Comparison.between(name, first[:n], second[:n], size / pool))
+        return found
+
+    def _starts(
+        self, target: str, trained: list[CrystalNetwork], progress: Progress
+    ) -> dict[str, list[CrystalNetwork]]:
+        found = {RANDOM: untrained(trained[0], range(self._draws)), START.format(TRAINED): trained}
+        if self._supervised is None:
+            return found
+        (other,) = (name for name in self.crystals.values if name != target)
+        settings = Pretraining.of(self._supervised)
+        named = Pretraining(settings.experiment, (*settings.overrides, f"data.targets=['{other}']"), settings.seeds)
+        return found | {START.format(other): named.networks(self.crystals, self.folder, progress)}
+
+    def _heads(self, progress: Progress) -> polars.DataFrame:
+        heads = FrozenVectors(
+            self.crystals,
+            self.folder,
+            pretraining=self._pretraining,
+            untrained=self._untrained,
+            labels=self._labels,
+            draws=self._frozen,
+            engineered=False,
+            paper=8,
+        )
+        runs = heads.run(progress).filter(head="network")
+        start = polars.format(FROZEN, "vectors").alias("start")
+        return runs.select("target", "labels", start, "draw", "mae")
+
+    def _cell(self, draw: Draw, start: str, network: CrystalNetwork, store: CrystalStore) -> polars.DataFrame:
+        """One network, trained and tested."""
+        told = json.dumps([network.version, vars(draw), start, vars(self._stage), self.crystals.digest])
+        path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
+        if not path.is_file():
+            error = self._error(draw, network, store)
+            table = polars.DataFrame(
+                {
+                    "target": [draw.target],
+                    "labels": [draw.size],
+                    "start": [start],
+                    "draw": [draw.seed],
+                    "mae": [error],
+                }
+            )
+            with atomic_write(path) as unfinished:
+                table.write_parquet(unfinished)
+        return polars.read_parquet(path)
+
+    def _error(self, draw: Draw, network: CrystalNetwork, store: CrystalStore) -> float:
+        values = self.crystals.values[draw.target]
+        pool, tested = (self.crystals.known(draw.target, tested=part) for part in (False, True))
+        rows = np.random.default_rng([draw.size, draw.seed]).permutation(pool)[: draw.size]
+        judges = max(1, len(rows) // JUDGING_SHARE)
+        nothing = np.zeros((len(values), 0))
+        lesson = Lesson(
+            store,
+            FewLabels(np.nan_to_num(values), np.ones(len(values)), nothing),
+            rows[judges:],
+            rows[:judges],
+            seed=draw.seed,
+        )
+        (encoder,) = network.pretrained().encoders.values()
+        predicted = fine_tune(encoder, (self._stage,), lesson).predict(store, nothing, tested)[:, 0]
+        return float(np.abs(predicted - values[tested]).mean())

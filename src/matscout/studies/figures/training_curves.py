@@ -1,0 +1,119 @@
+"""Losses on the crystals held back, epoch after epoch, beside what a network that knows nothing has (fig. 6)."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars
+
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+from matscout.studies.base import Finding, Study
+from matscout.studies.crystals import LabelledCrystals
+from matscout.studies.networks import network_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KINDS = ("other", "polymorph", "composition", "permutation")
+CHANCE = 2.0 * math.log(2.0)
+"""Loss of eq. 2 where every pair is scored 0."""
+
+
+class TrainingCurves(Study):
+    """Curves are part of the weights, so nothing is trained here.
+
+    Parameters
+    ----------
+    crystals, folder
+        See :class:`~matscout.studies.base.Study`.
+    weights
+        Name of a representation, or a folder written by ``matscout pretrain``.
+    """
+
+    def __init__(self, crystals: LabelledCrystals, folder: Path, *, weights: str) -> None:
+        super().__init__(crystals, folder)
+        self._weights = weights
+
+    def run(self, progress: Progress = silent) -> polars.DataFrame:
+        """Epoch, level (local or global), loss, and value.
+
+        Raises
+        ------
+        UsageError
+            If the weights came without curves, or are not of Deep InfoMax.
+        """
+        curves = network_of(self._weights).pretrained().facts.get("curves", {})
+        rows = []
+        for level in ("local", "global"):
+            parts = [curves[f"validation {level} {kind}"] for kind in KINDS if f"validation {level} {kind}" in curves]
+            if not parts:
+                raise UsageError(f"{self._weights} holds no curves of Deep InfoMax; train it again with this matscout")
+            means = [sum(values) / len(values) for values in zip(*parts, strict=True)]
+            noise = curves[f"validation {level} noise"]
+            for epoch, pair in enumerate(zip(means, noise, strict=True)):
+                rows += [(epoch, level, name, value) for name, value in zip(("pairs", "noise"), pair, strict=True)]
+        return polars.DataFrame(rows, ("epoch", "level", "loss", "value"), orient="row")
+
+    def figure(self, runs: polars.DataFrame) -> Figure:
+        """Loss of the pairs and divergence of the noise, for sites and crystals."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7.6, 5.2), layout="constrained")
+        grid = figure.subplots(2, 2, sharex=True)
+        for row, level in enumerate(("local", "global")):
+            for column, (loss, words) in enumerate((("pairs", "loss of the pairs"), ("noise", "KL divergence"))):
+                axes, chosen = grid[row, column], runs.filter(level=level, loss=loss)
+                axes.plot(chosen["epoch"], chosen["value"], color="#0b6e99", lw=1.4)
+                if loss == "pairs":
+                    axes.axhline(CHANCE, color="#c2571a", ls="--", lw=1.0)
+                    axes.text(chosen["epoch"].max(), CHANCE, "2 ln 2 ", color="#c2571a", ha="right", va="bottom")
+                axes.set_title(f"{level}: {words}", fontsize=9)
+                axes.tick_params(labelsize=8)
+                for side in ("top", "right"):
+                    axes.spines[side].set_visible(False)
+        for axes in grid[1]:
+            axes.set_xlabel("epoch", fontsize=9)
+        return figure
+
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """The shape of the curves, as the caption of the figure tells it."""
+
+        def values(level: str, loss: str) -> list[float]:
+            return runs.filter(level=level, loss=loss).sort("epoch")["value"].to_list()
+
+        ends = {level: values(level, "pairs")[-1] for level in ("local", "global")}
+        falls = {level: _share_falling(values(level, "pairs")) for level in ends}
+        surge = {level: max(values(level, "noise")) > 1.02 * values(level, "noise")[-1] for level in ends}
+        return (
+            _told(
+                "both losses end below chance, and the global encoder tells more",
+                ends["global"] < ends["local"] < CHANCE,
+                [f"{level}: {value:.3f} (chance {CHANCE:.3f})" for level, value in ends.items()],
+            ),
+            _told(
+                "training is smooth and monotonic",
+                min(falls.values()) > 0.8,
+                [f"{level}: {share:.0%} of the epochs lower the loss" for level, share in falls.items()],
+            ),
+            _told(
+                "the divergence surges early and falls later",
+                all(surge.values()),
+                [
+                    f"{level}: highest {max(values(level, 'noise')):.3f}, last {values(level, 'noise')[-1]:.3f}"
+                    for level in ends
+                ],
+            ),
+        )
+
+
+def _told(statement: str, holds: bool, evidence: list[str]) -> Finding:
+    return Finding(statement, "reproduced" if holds else "not reproduced", tuple(evidence))
+
+
+def _share_falling(values: list[float]) -> float:
+    falling = [later < earlier for earlier, later in pairwise(values)]
+    return sum(falling) / max(len(falling), 1)

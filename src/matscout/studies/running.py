@@ -1,0 +1,164 @@
+"""``matscout reproduce``: a plan out of ``experiments/``, run, drawn, and compared with what the paper says."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars
+
+from matscout.data.files import atomic_write, write_text_whole
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+from matscout.registry import load_class
+from matscout.represent.pretraining.configuration import EXPERIMENTS, composed
+from matscout.represent.pretraining.run_folder import versions
+from matscout.studies.base import Finding, Study
+from matscout.studies.crystals import LabelledCrystals
+
+SECTIONS = {"figure", "title", "scale", "data", "settings", "scales"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A file of ``experiments/`` at one scale.
+
+    Parameters
+    ----------
+    name
+        E.g. "deep-infomax/fig8".
+    figure
+        Kind of figure, the plug-in that makes it.
+    title
+        A sentence above the result.
+    scale
+        "smoke", "cpu" or "full".
+    data
+        Arguments of :meth:`~matscout.studies.crystals.LabelledCrystals.read`, and ``most_sites``.
+    settings
+        Arguments of the figure.
+    text
+        All of it as YAML.
+    """
+
+    name: str
+    figure: str
+    title: str
+    scale: str
+    data: dict[str, Any]
+    settings: dict[str, Any]
+    text: str
+
+    @classmethod
+    def read(cls, name: str, overrides: Sequence[str] = ()) -> Plan:
+        """The plan called ``name`` with ``key=value`` changed, in Hydra's grammar.
+
+        Raises
+        ------
+        UsageError
+            If there is no such plan, scale or key, or a value that is needed is not given.
+        """
+        if name not in plan_names():
+            raise UsageError(f"there is no figure {name!r}; there are {', '.join(plan_names())}")
+        values, text = composed(name, overrides)
+        if set(values) != SECTIONS:
+            raise UsageError(f"a plan has the sections {sorted(SECTIONS)}; got {sorted(values)}")
+        if values["scale"] not in values["scales"]:
+            raise UsageError(f"scale is one of {', '.join(values['scales'])}; got {values['scale']!r}")
+        settings = {**values["settings"], **values["scales"][values["scale"]]}
+        maker = load_class("figures", values["figure"])
+        known = {*inspect.signature(maker).parameters} - {"crystals", "folder"}
+        if set(settings) != known:
+            raise UsageError(f"{values['figure']} has the settings {sorted(known)}; got {sorted(settings)}")
+        return cls(name, values["figure"], values["title"], values["scale"], values["data"], settings, text)
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """Where everything lies, and what it says.
+
+    Parameters
+    ----------
+    runs, svg, png, text
+        The tidy table, the figure twice, and the comparison with the paper.
+    findings
+        The verdicts.
+    """
+
+    runs: Path
+    svg: Path
+    png: Path
+    text: Path
+    findings: tuple[Finding, ...]
+
+
+def plan_names() -> tuple[str, ...]:
+    """The figures that can be made again."""
+    paths = (path for path in EXPERIMENTS.rglob("*.yaml") if path.parent != EXPERIMENTS)
+    return tuple(sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in paths))
+
+
+def reproduce(plan: Plan, folder: Path, progress: Progress = silent) -> Reproduced:
+    """Make a figure again, in a folder of its name in ``folder``; what is finished there is not made twice.
+
+    Figures that are made in one folder share the networks that they train on equal data.
+
+    Raises
+    ------
+    InputError
+        If the data cannot be read.
+    UsageError
+        If they do not fit the plan.
+    """
+    place = result_folder_of(plan, Path(folder))
+    write_text_whole(place / "plan.yaml", plan.text)
+    data = dict(plan.data)
+    most = data.pop("most_sites")
+    crystals = LabelledCrystals.read(**data)
+    assert crystals.materials.structures is not None
+    crystals = crystals.only(np.diff(crystals.materials.structures.offsets) <= most)
+    study: Study = load_class("figures", plan.figure)(
+        crystals, Path(folder) / f"work-{crystals.digest[:12]}", **plan.settings
+    )
+    runs = study.run(progress)
+    findings = study.findings(runs)
+    names = ("runs.parquet", "figure.svg", "figure.png", "comparison.md")
+    table, svg, png, text = (place / name for name in names)
+    made = Reproduced(table, svg, png, text, findings)
+    with atomic_write(made.runs) as unfinished:
+        runs.write_parquet(unfinished)
+    figure = study.figure(runs)
+    for path in (made.svg, made.png):
+        with atomic_write(path) as unfinished:
+            figure.savefig(unfinished, dpi=200)
+    write_text_whole(made.text, _page(plan, crystals, study, runs, findings))
+    return made
+
+
+def result_folder_of(plan: Plan, folder: Path) -> Path:
+    """Where the figure goes, e.g. ``folder/fig8``."""
+    return folder / plan.name.rpartition("/")[2]
+
+
+def _page(
+    plan: Plan, crystals: LabelledCrystals, study: Study, runs: polars.DataFrame, findings: tuple[Finding, ...]
+) -> str:
+    counts = [
+        f"{target}: {len(crystals.known(target, tested=False))} to learn from, "
+        f"{len(crystals.known(target, tested=True))} tested"
+        for target in crystals.values
+    ]
+    software = ", ".join(f"{name} {found}" for name, found in versions().items())
+    parts = [
+        f"# {plan.title}",
+        f"`matscout reproduce {plan.name} scale={plan.scale}`; {len(runs)} rows in `runs.parquet`; "
+        f"{'; '.join(counts)}; data SHA-256 {crystals.digest[:16]}…; {software}.",
+        "Ratios are means over draws of one error over the other; p is that of Nadeau and Bengio's corrected t test.",
+        *(str(finding) for finding in findings),
+        study.tables(runs),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
