@@ -48,6 +48,7 @@ def training_arrays(kept: set[str]) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
+    """Write all three."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER")
     folder = parser.parse_args().out
