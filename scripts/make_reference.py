@@ -38,6 +38,7 @@ TITLES = {
     "views": "What of a batch the encoders are shown: `view.name=NAME`.",
     "objectives": "What the encoders learn: `objective.name=NAME`.",
     "corpora": "What they learn it from: `data.name=NAME`.",
+    "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
 }
 
 
