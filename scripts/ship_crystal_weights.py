@@ -19,7 +19,8 @@ from matscout.represent.shipped import WEIGHTS
 ORIGIN = """
 36,737 crystals of the Materials Project (CC BY 4.0, an old release) as published with CrysXPP and MEGNet
 (`kdmsit/crysxpp`, `kdmsit/MEGNet`, MIT; doi:10.1063/1.4812323). Each formula is in one of five parts; part 0
-(`fold_formula` 0) was left out, and so were cells of more than 50 sites. No label was used. Written by `scripts/ship_crystal_weights.py`.
+(`fold_formula` 0) was left out, and so were cells of more than 50 sites. No label was used. Written by
+`scripts/ship_crystal_weights.py`.
 """
 
 

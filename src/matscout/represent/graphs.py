@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.represent.crystals import Crystals, ranges
 from matscout.represent.neighbours import Pairs
 
 Floats = NDArray[np.float64]
@@ -56,14 +56,15 @@ def nearest_pairs(crystals: Crystals, number: int = NEIGHBOURS, farthest: float 
 
 
 def lonely(crystals: Crystals) -> NDArray[np.bool_]:
-    """Crystals with an atom that has no other one, nor its own image, within ``FARTHEST``, [n]."""
-    found = np.zeros(len(crystals), dtype=np.bool_)
+    """Sites whose atom has no other one, nor its own image, within ``FARTHEST``, [s]."""
+    found = np.zeros(len(crystals.owners), dtype=np.bool_)
     # Any other one repeats within reach along one of its axes.
     wide = np.flatnonzero((np.linalg.norm(crystals.lattices, axis=2) > FARTHEST).all(axis=1))
     if len(wide):
         searched = crystals[wide]
         alone = np.diff(nearest_pairs(searched, 1).offsets) == 0
-        found[wide[searched.owners[alone]]] = True
+        _, sites = ranges(crystals.offsets, wide)
+        found[sites[alone]] = True
     return found
 
 

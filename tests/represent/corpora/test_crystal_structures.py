@@ -127,7 +127,7 @@ def test_what_was_trained_represents_crystals(trained: tuple[Path, Path]) -> Non
     assert [(problem.row, problem.reason) for problem in embedding.problems] == [
         (4, "its cell has 64 sites, and crystal-network learned from at most 20"),
         (5, "the tables of crystal-network lack values of Ne"),
-        (9, "one of its atoms has no other within 32 Å"),
+        (9, "its atom Li (1) has no other one within 32 Å"),
     ]
     alone = CrystalNetwork(str(trained[0])).represent(materials([given[4]]))
     np.testing.assert_allclose(alone.vectors[0], embedding.vectors[4], atol=1e-5)

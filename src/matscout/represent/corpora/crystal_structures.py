@@ -140,10 +140,11 @@ class CrystalStructures(Corpus):
         crystals = Crystals.from_structures(materials.structures)
         unlisted = ~SiteFeatures().listed.numpy()[crystals.atomic_numbers - 1]
         species_owner = crystals.owners[crystals.site_of_species]
+        alone = np.bincount(crystals.owners, lonely(crystals), minlength=len(crystals)) > 0
         foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0
         reasons = {
             "partly occupied sites": ~crystals.ordered,
-            f"an atom without another within {FARTHEST:g} Å": lonely(crystals),
+            f"an atom without another within {FARTHEST:g} Å": alone,
             f"more than {most_sites} sites": np.diff(crystals.offsets) > most_sites,
             "elements without all nine features": foreign,
         }

@@ -1,4 +1,4 @@
-"""Vector of a crystal in Site-Net that learned to find hidden elements and a strain, without any label (needs torch)."""
+"""Vector of a crystal in Site-Net that learned to find hidden elements and strain, without labels (needs torch)."""
 
 from __future__ import annotations
 

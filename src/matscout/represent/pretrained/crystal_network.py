@@ -142,9 +142,10 @@ class CrystalNetwork(StructureRepresentation):
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
         most, reasons = self._data["most_sites"], super()._reasons(crystals)
         sites = np.diff(crystals.offsets)
-        for row in np.flatnonzero(lonely(crystals)):
+        for site in np.flatnonzero(lonely(crystals)):
+            row = crystals.owners[site]
             reasons[row] = reasons[row] or (
-                f"one of its atoms has no other within {FARTHEST:g} Å",
+                f"its atom {crystals.site_name(int(site))} has no other one within {FARTHEST:g} Å",
                 "give a crystal, not a molecule or an atom in a box",
             )
         for row in np.flatnonzero(sites > most):
