@@ -3,8 +3,10 @@
 A Gaussian process with a part of its kernel for each block of columns learns from few labels: on descriptors
 (``magpie``, ``ionic`` and ``structure-basic``), with ``mat2vec`` beside them, and with the vectors of a network beside
 both. Networks are named by ``--weights NAME=RUN/artefact``; of the first one's encoder come also copies that were never
-trained. Draws of labels are those of ``benchmarks/structures.py``; one more task has its labels in oxides and is tested
-on what holds no oxygen. Every cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
+trained. Networks also learn on from the labels (``fine-tuned``), alone, and averaged with the process on descriptors
+and Mat2Vec, where they count ``SHARE``; beside them one that starts from untrained weights. Draws of labels are those
+of ``benchmarks/structures.py``; one more task has its labels in oxides and is tested on what holds no oxygen. Every
+cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
 ``benchmarks/results/crystal_blocks.md``.
 """
 
@@ -36,6 +38,8 @@ from matscout.data.files import atomic_write, write_text_whole
 from matscout.evaluation.base import Split
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.statistics import wilcoxon_test
+from matscout.predict.base import Predictions
+from matscout.predict.fitting import make_model
 from matscout.predict.learners.gaussian_process import GaussianProcess
 from matscout.registry import load_class
 from matscout.represent.artefact import as_modules, described, load_pretrained, read_spec, save_pretrained
@@ -46,6 +50,8 @@ BESIDE = (*BASE, "mat2vec")
 DONOR = "composition-donor-strict/properties"
 ALL = "+ Mat2Vec + all of them"
 UNTRAINED = 5
+SHARE = 0.3
+"""What a network that learned on counts beside descriptors and Mat2Vec; set before it was measured."""
 FAMILY = "oxides-then-others"
 OXYGEN = 8
 CHOSEN = ("bulk-modulus", "shear-modulus", "formation-energy", "band-gap", "critical-temperature")
@@ -80,22 +86,44 @@ class Task:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A row of the table: what it is called, and the addresses of its blocks."""
+    """A row of the table.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    blocks
+        Addresses of the blocks of a Gaussian process; none where only a network learns.
+    tuned
+        Address of the network that learns on from the labels; "" for none.
+    """
 
     name: str
     blocks: tuple[str, ...]
+    tuned: str = ""
+
+    @property
+    def network(self) -> str:
+        """The address whose weights the row is about; "" if it has none."""
+        return self.tuned or next((block for block in reversed(self.blocks) if "=" in block), "")
+
+
+_BLOCK_OF_NONE = "+ Mat2Vec + untrained "
 
 
 def entrants(weights: dict[str, str], untrained: Sequence[str]) -> list[Entrant]:
     """Descriptors, each network beside them, all networks, and the donor that knows none of the formulas."""
     networks = {name: f"crystal-network={folder}" for name, folder in weights.items()}
+    starts = {**networks, "from untrained weights": untrained[0]}
     return [
         Entrant("descriptors", BASE),
         Entrant("+ Mat2Vec", BESIDE),
-        *(Entrant(f"+ Mat2Vec + untrained {seed}", (*BESIDE, one)) for seed, one in enumerate(untrained)),
+        *(Entrant(f"{_BLOCK_OF_NONE}{seed}", (*BESIDE, one)) for seed, one in enumerate(untrained)),
         *(Entrant(f"+ Mat2Vec + {name}", (*BESIDE, address)) for name, address in networks.items()),
         *([Entrant(ALL, (*BESIDE, *networks.values()))] if len(networks) > 1 else []),
         Entrant("+ Mat2Vec + strict donor", (*BESIDE, DONOR)),
+        *(Entrant(f"fine-tuned {name}", (), address) for name, address in starts.items()),
+        *(Entrant(f"+ Mat2Vec, averaged with fine-tuned {name}", BESIDE, address) for name, address in starts.items()),
     ]
 
 
@@ -154,15 +182,15 @@ class TaskJob(Job):
 
     def path(self, folder: Path) -> Path:
         """Where the errors of the draws are stored."""
-        versions = [make_representation(block).version for block in self.entrant.blocks]
+        used = [*self.entrant.blocks, *([self.entrant.tuned] if self.entrant.tuned else [])]
+        versions = [make_representation(block).version for block in used]
         blocks = [block.partition("=")[0] for block in self.entrant.blocks]
         told = json.dumps([code_digest(), self.task.name, blocks, versions, self.draws])
         return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
 
     def make(self, folder: Path) -> None:
         errors = [
-            error_of(dataset, target, split, self.entrant.blocks)
-            for dataset, target, split in self.task.splits(self.draws)
+            error_of(dataset, target, split, self.entrant) for dataset, target, split in self.task.splits(self.draws)
         ]
         write_text_whole(self.path(folder), json.dumps(errors) + "\n")
 
@@ -172,8 +200,23 @@ class TaskJob(Job):
         return np.array(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
-def error_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str]) -> float:
-    """MAE of a Gaussian process on the columns of each block that vary over the labels."""
+def error_of(dataset: Dataset, target: str, split: Split, entrant: Entrant) -> float:
+    """MAE of the process, of the network, or of their average."""
+    values, found = dataset.targets[target].values, []
+    if entrant.tuned:
+        weights = entrant.tuned.partition("=")[2]
+        model = make_model(f"fine-tuned={weights}", seed=SEED).fit(dataset[split.train], target)
+        predictions = model.predict(dataset[split.test].materials)
+        assert isinstance(predictions, Predictions)
+        found.append((SHARE, predictions.predicted))
+    if entrant.blocks:
+        found.append((1.0 - SHARE, process_of(dataset, target, split, entrant.blocks)))
+    predicted = np.average([told for _, told in found], axis=0, weights=[share for share, _ in found])
+    return float(np.abs(predicted - values[split.test]).mean())
+
+
+def process_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str]) -> Floats:
+    """What a Gaussian process on the columns of each block that vary over the labels predicts."""
     kept, places, start = [], [], 0
     for block in blocks:
         columns = vectors(dataset, block)
@@ -185,14 +228,14 @@ def error_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str])
     joined, values = np.concatenate(kept, axis=1), dataset.targets[target].values
     process = GaussianProcess(seed=SEED, blocks=tuple(place for place in places if len(place)))
     process.fit(joined[split.train], values[split.train])
-    return float(np.abs(process.predict(joined[split.test]).mean - values[split.test]).mean())
+    return process.predict(joined[split.test]).mean
 
 
 def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
     """The result as Markdown."""
     packages = ", ".join(f"{package} {version(package)}" for package in ("matscout", "torch", "numpy", "numba"))
-    trained = [row for row in rows if "=" in row.blocks[-1] and row.name != ALL]
-    weights = [f"- `{row.name}`: {make_representation(row.blocks[-1]).version[:16]}…" for row in trained]
+    trained = [row for row in rows if row.network and not row.tuned and row.name != ALL]
+    weights = [f"- `{row.name}`: {make_representation(row.network).version[:16]}…" for row in trained]
     return "\n".join(
         [
             "# What vectors of crystal networks add to descriptors",
@@ -223,8 +266,8 @@ def _task(task: Task, rows: Sequence[Entrant], draws: int) -> list[str]:
     beside = found["+ Mat2Vec"]
     if beside is None or any(errors is None for errors in found.values()):
         return [f"**{task.name}: not finished.**", ""]
-    untrained = [errors for name, errors in found.items() if "untrained" in name and errors is not None]
-    shown = {name: errors for name, errors in found.items() if "untrained" not in name and errors is not None}
+    untrained = [errors for name, errors in found.items() if _BLOCK_OF_NONE in name and errors is not None]
+    shown = {name: errors for name, errors in found.items() if _BLOCK_OF_NONE not in name and errors is not None}
     if untrained:
         shown["+ Mat2Vec + untrained, mean of the seeds"] = np.mean(untrained, axis=0)
     lines = [
