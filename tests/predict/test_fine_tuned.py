@@ -19,7 +19,7 @@ from tests.represent.corpora.test_crystal_structures import LARGE, materials, wr
 
 import matscout
 from matscout.data.dataset import Dataset, Target
-from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.errors import ArtefactError, InputError, MissingExtraError, UsageError
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import ModelSettings, cell_key
 from matscout.evaluation.evaluating import evaluate
@@ -252,6 +252,12 @@ def test_its_address_asks_for_the_same(weights: str) -> None:
     for address in (f"fine-tuned/all={weights}", "fine-tuned/staged=deep-infomax"):
         assert make_model(address).address == address
     assert make_model("gp").address == "gp"
+
+
+def test_without_torch_it_says_what_to_install(labelled: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
+    with pytest.raises(MissingExtraError, match=r"pip install 'matscout\[torch\]'"):
+        make_model("fine-tuned").fit(labelled)
 
 
 def test_formulas_are_refused(labelled: Dataset, weights: str) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, RowProblem, UsageError
+from matscout.extras import require
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
 from matscout.predict.conformal import Conformal, Scores, assumption, class_scores, class_sets
 from matscout.predict.domain import Domain
@@ -32,6 +33,7 @@ Rows = NDArray[np.bool_]
 SHIPPED = "deep-infomax"
 """The weights that are trained further unless others are named."""
 
+PACKAGES = ("torch", "lightning", "safetensors")
 N_NETWORKS = 5
 JUDGING_SHARE = 6
 """A sixth of the rows that a network learns from says when to stop."""
@@ -198,6 +200,7 @@ class FineTuned(Model):
     @classmethod
     def from_state(cls, state: State) -> Self:
         """The fitted model again, with equal predictions."""
+        require(*PACKAGES, extra="torch")
         from matscout.represent.fine_tuning import TunedNetworks
 
         model = cls(**state.spec["options"])
@@ -252,6 +255,7 @@ class FineTuned(Model):
 
     def _started(self, *, anew: bool = False) -> TunedNetworks:
         """The fitted networks, or those that are still to be trained."""
+        require(*PACKAGES, extra="torch")
         from matscout.represent.fine_tuning import TunedNetworks
 
         if hasattr(self, "_networks") and not anew:
