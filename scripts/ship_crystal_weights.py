@@ -19,7 +19,7 @@ from matscout.represent.shipped import WEIGHTS
 ORIGIN = """
 36,737 crystals of the Materials Project (CC BY 4.0, an old release) as published with CrysXPP and MEGNet
 (`kdmsit/crysxpp`, `kdmsit/MEGNet`, MIT; doi:10.1063/1.4812323). Each formula is in one of five parts; part 0
-(`fold_formula` 0) was left out, and so were cells of more than 50 sites. No label was used. Written by
+(`fold_formula` 0) was left out, and so were cells of more than 50 sites. {labels} Written by
 `scripts/ship_crystal_weights.py`.
 """
 
@@ -44,6 +44,7 @@ def main() -> None:
     data = facts["experiment"]["data"]
     named = {key: Path(value).name for key, value in data.items() if key in {"structures", "labels"} and value}
     facts["experiment"]["data"] = {**data, **named}
+    labels = "The labels are of the same release (PBE and PBE+U)." if data["labels"] else "No label was used."
     plug_ins = {key: spec[key] for key in ("encoders", "objective")}
     folder = save_pretrained(
         WEIGHTS / options.name,
@@ -51,7 +52,7 @@ def main() -> None:
         weights=load_file(artefact / "weights.safetensors"),
         seen=trained.seen,
         facts=facts,
-        card=write_card(plug_ins, facts, ORIGIN),
+        card=write_card(plug_ins, facts, ORIGIN.format(labels=labels)),
     )
     print(f"{folder}: {sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 
-SHIPPED = "deep-infomax"
+SHIPPED = "crystal-properties"
 """The weights that are trained further unless others are named."""
 
 PACKAGES = ("torch", "lightning", "safetensors")

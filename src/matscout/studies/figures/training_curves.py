@@ -70,7 +70,9 @@ class TrainingCurves(Study):
                 axes.plot(chosen["epoch"], chosen["value"], color="#0b6e99", lw=1.4)
                 if loss == "pairs":
                     axes.axhline(CHANCE, color="#c2571a", ls="--", lw=1.0)
-                    axes.text(chosen["epoch"].max(), CHANCE, "2 ln 2 ", color="#c2571a", ha="right", va="bottom")
+                    axes.text(
+                        chosen["epoch"].max(), CHANCE, "2 ln 2 ", color="#c2571a", ha="right", va="bottom", fontsize=8
+                    )
                 axes.set_title(f"{level}: {words}", fontsize=9)
                 axes.tick_params(labelsize=8)
                 for side in ("top", "right"):
