@@ -68,6 +68,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "view",
         "map",
         "pretrain",
+        "reproduce",
     }
     assert verbs == {command.__name__ for command in COMMANDS}
     assert all(verb in shown for verb in verbs)
@@ -77,7 +78,7 @@ INPUT = "--formula --structure --sheet --unit --max-bad"
 FIT = "--target --context --groups --error --metric --fast --seed"
 OPTIONS = {
     "check": INPUT,
-    "fit": f"{INPUT} {FIT} -o",
+    "fit": f"{INPUT} {FIT} --model -o",
     "predict": "--level -o",
     "evaluate": f"{INPUT} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json --oof",
     "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
@@ -86,6 +87,7 @@ OPTIONS = {
     "view": f"{INPUT} --target --in --labels --neighbours -o",
     "map": f"{INPUT} --with --method --colour --most --width --seed --table -o",
     "pretrain": "--multirun -o",
+    "reproduce": "-o",
 }
 
 
