@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -223,7 +224,7 @@ class Lesson:
 def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tuned:
     """A copy of ``encoder`` and a new head after all stages, each ending with the weights that judged best."""
     data = _Labelled(CrystalStore(**{**vars(lesson.store), "labels": lesson.labels.columns()}))
-    with torch.random.fork_rng(), without_advice():
+    with torch.random.fork_rng(), without_advice(), _one_thread():
         torch.manual_seed(lesson.seed)
         head = PropertyHead(encoder.width, lesson.labels.context.shape[1], lesson.classes, squared=lesson.squared)
         tuned = Tuned(copy.deepcopy(encoder), head)
@@ -237,6 +238,17 @@ def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tune
     tuned.encoder.eval().requires_grad_(False)
     head.eval().requires_grad_(False)
     return tuned
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Arrays of a few crystals are too small to share: threads wait for each other longer than they compute."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Labelled(Dataset[Any]):
