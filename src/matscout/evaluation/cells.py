@@ -128,11 +128,14 @@ class CellStore:
 
 
 def cell_key(digest: str, split: Split, settings: ModelSettings, level: float) -> str:
-    """SHA-256 over code, versions of libraries, data, split, model settings and level (hexadecimal)."""
+    """SHA-256 over code, versions of libraries, data, split, model settings, weights and level (hexadecimal)."""
     from matscout.predict.fitting import make_model
 
-    told = [code_digest(), library_versions(), digest, asdict(settings), make_model(settings.name).origin, level]
-    described = json.dumps(told, sort_keys=True)
+    # Weights may change in their folder; what comes with matscout is known by its code.
+    weights = make_model(settings.name).origin if "=" in settings.name else ""
+    described = json.dumps(
+        [code_digest(), library_versions(), digest, asdict(settings), weights, level], sort_keys=True
+    )
     hashed = hashlib.sha256(described.encode("utf-8"))
     for rows in (split.train, split.test):
         hashed.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes() + b"|")
