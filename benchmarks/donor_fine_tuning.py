@@ -17,7 +17,7 @@ import torch
 from donor_judges import BASE, against_base, are_judged, missing_cells, n_draws
 from donor_records import DONOR, donor_weights
 from jobs import Job
-from networks import LabelledRows, Lesson, Stage, predict, train
+from networks import LabelledRows, Lesson, predict, train
 from peers import Forest, Peer, PeerCell
 from tasks import Benchmark
 
@@ -28,6 +28,7 @@ from matscout.predict.folds import divisions, inner_folds
 from matscout.represent.objectives.multi_task import MultiTask
 from matscout.represent.pretrained.composition_donor_strict import CompositionDonorStrict
 from matscout.represent.pretraining.module import PretrainingModule
+from matscout.represent.pretraining.stages import Stage
 from matscout.represent.trainable import Encoder
 
 N_NETWORKS = 5

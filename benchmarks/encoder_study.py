@@ -14,7 +14,7 @@ import polars
 import torch
 from data_folder import data_folder
 from jobs import Job
-from networks import LabelledRows, Lesson, Stage, predict, train
+from networks import LabelledRows, Lesson, predict, train
 
 from matscout import registry
 from matscout.data.files import write_text_whole
@@ -22,6 +22,7 @@ from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.evaluation.code import code_digest
 from matscout.represent.objectives.multi_task import MultiTask
+from matscout.represent.pretraining.stages import Stage
 
 SPLITS = ("train", "val", "test")
 

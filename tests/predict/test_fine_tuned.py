@@ -28,10 +28,12 @@ from matscout.predict.base import ClassPredictions, Model, Predictions
 from matscout.predict.fitting import make_model
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.crystals import Crystals
-from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, PropertyHead, Stage, fine_tune
+from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.stages import Stage
 from matscout.represent.pretraining.training import pretrain
+from matscout.represent.property_head import PropertyHead
 
 PARTS = tuple(STAGES)
 

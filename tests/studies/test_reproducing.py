@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +18,18 @@ from tests.represent.crystals_at_hand import random_structures
 from typer.testing import CliRunner
 
 from matscout.app.cli import app, run
-from matscout.errors import InputError, UsageError
+from matscout.errors import ArtefactError, InputError, MatscoutError, UsageError
 from matscout.registry import plug_ins
 from matscout.represent.corpora.crystal_structures import CrystalStructures
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.studies.base import Comparison, Finding
 from matscout.studies.crystals import LabelledCrystals
-from matscout.studies.figures.frozen_vectors import FOREST, TRAINED, UNTRAINED
-from matscout.studies.networks import untrained
-from matscout.studies.running import Plan, plan_names, reproduce
+from matscout.studies.figures.frozen_vectors import FOREST, TRAINED, UNTRAINED, Cell
+from matscout.studies.figures.training_curves import TrainingCurves
+from matscout.studies.figures.vector_maps import VectorMaps
+from matscout.studies.networks import finished, untrained
+from matscout.studies.running import Plan, Reproduced, plan_names, reproduce
+from matscout.workers import Lost
 
 N, TESTED = 90, 20
 ENERGY, GAP = "formation energy (eV/atom)", "band gap (eV)"
@@ -52,6 +57,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("out")
 
 
+@pytest.fixture(scope="module")
+def heads(data: list[str], made: Path) -> Reproduced:
+    """Figure 8, which trains the network that the others share."""
+    return reproduce(Plan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"]), made)
+
+
+@pytest.fixture(scope="module")
+def weights(heads: Reproduced, made: Path) -> str:
+    """Of Deep InfoMax, with all its false crystals."""
+    (path,) = (path for path in weights_in(made) if "polymorph" in (path / "spec.json").read_text(encoding="utf-8"))
+    return str(path)
+
+
 def settings_of(data: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in data)
 
@@ -65,26 +83,24 @@ def weights_in(made: Path) -> list[Path]:
     return sorted(made.glob("work-*/deep_infomax-*/artefact"))
 
 
-def test_frozen_vectors(data: list[str], made: Path) -> None:
-    plan = Plan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"])
-    result = reproduce(plan, made)
-    runs = polars.read_parquet(result.runs)
-    heads = {(kind, head) for kind, head in runs.select("vectors", "head").unique().iter_rows()}
-    assert {(TRAINED, "linear"), (UNTRAINED, "network"), (FOREST, "trees")} <= heads
-    assert len(runs) == 2 * 2 * len(heads) * 3
+def test_frozen_vectors(heads: Reproduced) -> None:
+    runs = polars.read_parquet(heads.runs)
+    kinds = {(kind, head) for kind, head in runs.select("vectors", "head").unique().iter_rows()}
+    assert {(TRAINED, "linear"), (UNTRAINED, "network"), (FOREST, "trees")} <= kinds
+    assert len(runs) == 2 * 2 * len(kinds) * 3
     assert runs["mae"].is_finite().all()
-    assert result.png.stat().st_size > 10_000
-    assert "<svg" in result.svg.read_text(encoding="utf-8")
-    text = result.text.read_text(encoding="utf-8")
+    assert heads.png.stat().st_size > 10_000
+    assert "<svg" in heads.svg.read_text(encoding="utf-8")
+    text = heads.text.read_text(encoding="utf-8")
     assert "70 to learn from, 20 tested" in text
-    assert len(result.findings) == 3
+    assert '"labels": [20, 30]' in text
+    assert len(heads.findings) == 3
 
 
-def test_errors_of_a_linear_head_are_those_of_least_squares(data: list[str], made: Path) -> None:
+def test_errors_of_a_linear_head_are_those_of_least_squares(data: list[str], heads: Reproduced, weights: str) -> None:
     crystals = crystals_of(data).only(np.arange(N + 1) < N)
-    runs = polars.read_parquet(made / "fig8" / "runs.parquet")
-    (path,) = weights_in(made)
-    vectors = CrystalNetwork(str(path)).represent(crystals.materials).vectors.astype(np.float32).astype(np.float64)
+    runs = polars.read_parquet(heads.runs)
+    vectors = CrystalNetwork(weights).represent(crystals.materials).vectors.astype(np.float32).astype(np.float64)
     pool, tested = crystals.known(GAP, tested=False), crystals.known(GAP, tested=True)
     rows = np.random.default_rng([30, 2]).permutation(pool)[:30]
     inputs = np.column_stack([vectors, np.ones(len(vectors))])
@@ -100,13 +116,14 @@ def test_errors_of_a_linear_head_are_those_of_least_squares(data: list[str], mad
 def test_whole_networks_and_their_starts(data: list[str], made: Path) -> None:
     result = reproduce(Plan.read("deep-infomax/fig7", data), made)
     runs = polars.read_parquet(result.runs)
+    trained = len(weights_in(made))
     starts = set(runs.filter(target=GAP)["start"])
     assert starts == {"random start", "start from Deep InfoMax", f"start from {ENERGY}"}
     assert len(runs) == 2 * 3 * 2
-    assert len(weights_in(made)) == 1  # that of the figure before
     again = reproduce(Plan.read("deep-infomax/fig11", data), made)
     whole = polars.read_parquet(again.runs).filter(start="random start").sort("target", "draw")
     # The same networks were trained already.
+    assert len(weights_in(made)) == trained
     assert whole["mae"].to_list() == runs.filter(start="random start").sort("target", "draw")["mae"].to_list()
     assert "head on the vector, untrained" in set(polars.read_parquet(again.runs)["start"])
 
@@ -115,12 +132,11 @@ def test_whole_networks_and_their_starts(data: list[str], made: Path) -> None:
 def test_without_false_samples(data: list[str], made: Path) -> None:
     (finding,) = reproduce(Plan.read("deep-infomax/fig12", data), made).findings
     assert finding.statement.endswith("(vi)")
-    assert len(weights_in(made)) == 2
+    assert any("polymorph" not in (path / "spec.json").read_text(encoding="utf-8") for path in weights_in(made))
 
 
-def test_curves_and_maps(data: list[str], made: Path) -> None:
-    weights = next(path for path in weights_in(made) if "polymorph" in (path / "spec.json").read_text(encoding="utf-8"))
-    named = [*data, f"settings.weights={weights_in(made)[0]}", f"settings.weights={weights}"]
+def test_curves_and_maps(data: list[str], made: Path, weights: str) -> None:
+    named = [*data, f"settings.weights={weights}"]
     curves = polars.read_parquet(reproduce(Plan.read("deep-infomax/fig6", named), made).runs)
     assert set(curves["level"]) == {"local", "global"}
     for figure in ("fig9", "fig10"):
@@ -130,14 +146,56 @@ def test_curves_and_maps(data: list[str], made: Path) -> None:
     assert set(salts["colour"]) <= {0.0, 1.0}
 
 
-def test_nothing_finished_is_made_twice(data: list[str], made: Path) -> None:
+def test_maps_of_other_weights_are_other_maps(data: list[str], made: Path) -> None:
+    """Weights that come with matscout have no version of their own."""
+    crystals = crystals_of(data).only(np.arange(N + 1) < N)
+    told = []
+    for name in ("deep-infomax", "crystal-denoising"):
+        study = VectorMaps(crystals, made / "maps", weights=name, colour="label", perplexity=3)
+        told.append(study.run().filter(vectors="trained")["x"].to_numpy())
+    assert np.abs(told[0] - told[1]).max() > 0.1
+
+
+def test_smooth_curves_may_wobble_a_little(data: list[str], made: Path) -> None:
+    falling = np.linspace(1.0, 0.0, 50)
+    verdicts = []
+    for wobble in (0.015, 0.03):
+        curve = falling.copy()
+        curve[30] = curve[29] + wobble
+        rows = [
+            (epoch, level, loss, float(value))
+            for level in ("local", "global")
+            for loss in ("pairs", "noise")
+            for epoch, value in enumerate(curve)
+        ]
+        runs = polars.DataFrame(rows, ("epoch", "level", "loss", "value"), orient="row")
+        study = TrainingCurves(crystals_of(data), made, weights="deep-infomax")
+        verdicts.append({found.statement: found.verdict for found in study.findings(runs)})
+    smooth = "training is smooth and monotonic"
+    assert [told[smooth] for told in verdicts] == ["reproduced", "not reproduced"]
+
+
+def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads: Reproduced, weights: str) -> None:
+    trained = len(weights_in(heads.runs.parents[1]))
+    named = [*data, "scales.smoke.labels=[20,30]", f"settings.weights=[{weights}]"]
+    again = reproduce(Plan.read("deep-infomax/fig8", named), heads.runs.parents[1])
+    assert polars.read_parquet(again.runs).equals(polars.read_parquet(heads.runs))
+    assert len(weights_in(heads.runs.parents[1])) == trained
+    seen = crystals_of(data)
+    with pytest.raises(UsageError, match=r"was trained on the compositions of 70 of the \d+ crystals that are tested"):
+        finished([weights], replace(seen, tested=np.ones(N + 1, dtype=bool)).only(~seen.tested))
+    with pytest.raises(ArtefactError, match="magpie is no network of crystals"):
+        finished(["magpie"], seen)
+
+
+def test_nothing_finished_is_made_twice(data: list[str], made: Path, heads: Reproduced) -> None:
     work = {path: path.stat().st_mtime_ns for path in made.glob("work-*/**/*") if path.is_file()}
     reproduce(Plan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"]), made)
     assert {path: path.stat().st_mtime_ns for path in made.glob("work-*/**/*") if path.is_file()} == work
 
 
-def test_what_is_tested_is_never_learned_from(data: list[str], made: Path) -> None:
-    (arrays,) = made.glob("work-*/training.npz")
+def test_what_is_tested_is_never_learned_from(heads: Reproduced) -> None:
+    (arrays,) = heads.runs.parents[1].glob("work-*/training.npz")
     corpus = CrystalStructures(str(arrays))
     assert len(corpus) == N - TESTED
     ids = set(np.load(arrays)["material_id"].tolist())
@@ -147,8 +205,8 @@ def test_what_is_tested_is_never_learned_from(data: list[str], made: Path) -> No
     assert labels[GAP].null_count() == sum(place % 5 == 1 for place in range(TESTED, N))
 
 
-def test_untrained_networks_differ_by_seed_only(made: Path) -> None:
-    trained = CrystalNetwork(str(weights_in(made)[0]))
+def test_untrained_networks_differ_by_seed_only(weights: str) -> None:
+    trained = CrystalNetwork(weights)
     one, other, again = untrained(trained, [0, 1, 0])
     states = [next(iter(found.pretrained().encoders.values())).state_dict() for found in (one, other, again)]
     same = {name for name in states[0] if (states[0][name] == states[1][name]).all()}
@@ -205,6 +263,47 @@ def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
     polars.DataFrame({"material": ["m1"], ENERGY: [1.0], GAP: [1.0], "test": [True]}).write_parquet(labels)
     with pytest.raises(InputError, match=r"1 of its crystals are tested \(column 'test'\) and 0 are learned from"):
         reproduce(Plan.read("deep-infomax/fig8", [data[0], f"data.labels={labels}", data[2]]), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("figure", "change", "expected"),
+    [
+        ("fig8", 'data.targets=["band gap (eV)"]', "data.targets names two properties, formation energy and band gap"),
+        ("fig8", "scales.smoke.labels=[20,80]", "80 labels of formation energy .* 70 crystals to learn from have one"),
+        ("fig8", "scales.smoke.labels=[1]", "a number of labels is at least 2; got 1"),
+        ("fig8", "scales.smoke.labels=twenty", r"labels is a list of whole numbers, e\.g\. \[50,250\]; got 'twenty'"),
+        ("fig8", "scales.smoke.draws=1", "draws is at least 2; got 1"),
+        ("fig8", "scales.smoke.draws=many", "frozen-vectors: draws is a whole number; got 'many'"),
+        ("fig8", "scales.smoke.untrained=0", "untrained is at least 1; got 0"),
+        ("fig8", "scales.smoke.pretraining.seeds=0", "seeds of pretraining is at least 1; got 0"),
+        ("fig8", "scales.smoke.pretraining.seeds=x", r"seeds \(a whole number\); got"),
+        ("fig8", "~scales.smoke.pretraining.seeds", "the section on pretraining has the settings"),
+        ("fig8", "+data.colour=red", "data has the settings"),
+        ("fig11", "scales.smoke.epochs=0", "epochs is at least 1; got 0"),
+        ("fig10", "settings.colour=red", "colour is one of metal and halogen, label; got 'red'"),
+        ("fig10", "scales.smoke.perplexity=16", "perplexity is above 0 and below the 16 tested crystals; got 16"),
+    ],
+)
+def test_wrong_settings_are_refused(data: list[str], tmp_path: Path, figure: str, change: str, expected: str) -> None:
+    with pytest.raises(UsageError, match=expected):
+        reproduce(Plan.read(f"deep-infomax/{figure}", [*data, change]), tmp_path)
+
+
+def test_a_box_that_is_lost_costs_only_itself(
+    data: list[str], weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_the_first(fill: Callable[[Cell], bool], cells: list[Cell], *, seconds: float) -> Iterator[object]:
+        yield Lost(cells[0], "it took too long")
+        yield from map(fill, cells[1:])
+
+    plan = Plan.read("deep-infomax/fig8", [*data, "settings.engineered=false", f"settings.weights=[{weights}]"])
+    with monkeypatch.context() as changed:
+        changed.setattr("matscout.studies.figures.frozen_vectors.in_processes", lose_the_first)
+        with pytest.raises(MatscoutError, match=r"1 of 8 boxes could not be made; .* linear: it took too long"):
+            reproduce(plan, tmp_path)
+    assert len(list(tmp_path.glob("work-*/cells/*"))) == 7
+    reproduce(plan, tmp_path)
+    assert len(list(tmp_path.glob("work-*/cells/*"))) == 8
 
 
 def test_on_the_command_line(data: list[str], made: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,8 +53,8 @@ def _with_opinion(shortlist: Shortlist, goal: Goal, labels: Dataset, seed: int) 
     best = int(predictions.predicted.argmax() if goal.kind == "max" else predictions.predicted.argmin())
     unit = f" {predictions.unit}" if predictions.unit else ""
     remark = (
-        f"No candidate is predicted beyond the best label of {name}: averages of labels cannot go there. The column "
-        f"{name}_extrapolated of shortlist.csv holds a Gaussian process that can; it expects most of "
+        f"No candidate is predicted beyond the best label of {name}: few models go there, and averages of labels never "
+        f"do. The column {name}_extrapolated of shortlist.csv holds a Gaussian process that can; it expects most of "
         f"{table['formula'][best]}, {predictions.predicted[best]:.3g}{unit}. It errs more on average: see its scores."
     )
     column = pl.Series(f"{name}_extrapolated", predictions.predicted)

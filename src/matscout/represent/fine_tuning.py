@@ -3,71 +3,34 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
-import lightning.pytorch as pl
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 from torch.utils.data import Dataset
 
 from matscout.data.materials import Materials
-from matscout.errors import ArtefactError
-from matscout.registry import load_class, name_of, plug_ins
+from matscout.registry import load_class, name_of
 from matscout.represent.artefact import Pretrained
-from matscout.represent.base import Embedding, Needs
+from matscout.represent.base import Embedding
 from matscout.represent.crystal_encoder import CrystalEncoder
 from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.crystals import Crystals
-from matscout.represent.embedding import make_representation
-from matscout.represent.losses import smooth_absolute
-from matscout.represent.pretrained.crystal_network import CrystalNetwork
-from matscout.represent.pretraining.callbacks import BestWeights
-from matscout.represent.pretraining.configuration import OptimiserSettings
-from matscout.represent.pretraining.faults import interruptible, without_advice
-from matscout.represent.pretraining.loading import EpochBatches, Rows, loader
-from matscout.represent.pretraining.module import PretrainingModule
-from matscout.represent.trainable import Encoder, EncoderOutput, Objective
-from matscout.represent.views.as_given import AsGiven
+from matscout.represent.pretrained.crystal_network import CrystalNetwork, network_named
+from matscout.represent.pretraining.loading import Rows
+from matscout.represent.pretraining.stages import Stage, train_stage
+from matscout.represent.property_head import PropertyHead
+from matscout.represent.trainable import Encoder
 
 Floats = NDArray[np.float64]
 
 CRYSTALS_AT_ONCE = 128
 """Crystals that are predicted at once."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A part of the training.
-
-    Parameters
-    ----------
-    encoder_moves
-        Whether the encoder learns too, or only the head.
-    learning_rate
-        Highest one; it rises and falls over the stage.
-    epochs
-        At most.
-    patience
-        Epochs without a lower loss on the rows that judge after which the stage ends.
-    """
-
-    encoder_moves: bool
-    learning_rate: float
-    epochs: int
-    patience: int
-
-    def shortened(self) -> Stage:
-        """With half the epochs."""
-        return replace(self, epochs=(self.epochs + 1) // 2)
 
 
 STAGES: Mapping[str, tuple[Stage, ...]] = {
@@ -102,69 +65,6 @@ class FewLabels:
     def columns(self) -> NDArray[np.float32]:
         """As the labels of a batch, [N, 2 + k]."""
         return np.column_stack([self.values, self.weights, self.context]).astype(np.float32)
-
-
-class PropertyHead(Objective):
-    """From crystal vector and context through 64 units to a number, or to a score for each class.
-
-    Parameters
-    ----------
-    width
-        Length of the crystal vector.
-    context
-        Columns of the context.
-    classes
-        Number of classes; 0 for a number.
-    squared
-        Whether numbers are judged by their squared error, not by the absolute one.
-    """
-
-    needs: ClassVar[Needs | None] = "structure"
-
-    def __init__(self, width: int, context: int = 0, classes: int = 0, *, squared: bool = False) -> None:
-        super().__init__(width=width, context=context, classes=classes, squared=squared)
-        self.classes, self.squared = classes, squared
-        self.layers = nn.Sequential(nn.Linear(width + context, 64), nn.SiLU(), nn.Linear(64, max(classes, 1)))
-        # Inputs and numbers are brought to mean 0 and spread 1 over the crystals that are learned from.
-        for name, size in (("input", width + context), ("output", 1)):
-            self.register_buffer(f"{name}_center", torch.zeros(size))
-            self.register_buffer(f"{name}_scale", torch.ones(size))
-
-    def adapt(self, crystal: Tensor, labels: Tensor) -> None:
-        """Take centres and spreads from the vectors [n, width] and labels of the crystals that are learned from."""
-        inputs = torch.cat([crystal, labels[:, 2:]], dim=1)
-        self._set("input", inputs)
-        if not self.classes:
-            self._set("output", labels[:, :1])
-
-    def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
-        """The mean loss, weighted."""
-        ((view, output),) = outputs.items()
-        labels = batches[view].labels
-        raw, values, weights = self._raw(output.crystal, labels[:, 2:]), labels[:, 0], labels[:, 1]
-        if self.classes:
-            losses = functional.cross_entropy(raw, values.long(), reduction="none")
-        else:
-            targets = (values - self._of("output_center")) / self._of("output_scale")
-            losses = (raw[:, 0] - targets).square() if self.squared else smooth_absolute(raw[:, 0], targets, 0.2)
-        return {"loss": (losses * weights).sum() / weights.sum()}
-
-    def predict(self, crystal: Tensor, context: Tensor) -> Tensor:
-        """Numbers in their unit [n, 1], or probabilities of classes [n, c]."""
-        raw = self._raw(crystal, context)
-        return raw.softmax(dim=1) if self.classes else raw * self._of("output_scale") + self._of("output_center")
-
-    def _raw(self, crystal: Tensor, context: Tensor) -> Tensor:
-        inputs = (torch.cat([crystal, context], dim=1) - self._of("input_center")) / self._of("input_scale")
-        return torch.as_tensor(self.layers(inputs))
-
-    def _of(self, name: str) -> Tensor:
-        return self.get_buffer(name)
-
-    def _set(self, name: str, values: Tensor) -> None:
-        self._of(f"{name}_center").copy_(values.mean(dim=0))
-        spread = values.std(dim=0, correction=0)
-        self._of(f"{name}_scale").copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,8 +107,6 @@ class Lesson:
         See :class:`PropertyHead`.
     seed
         Of all chance.
-    batch_size
-        Crystals in a batch.
     """
 
     store: CrystalStore
@@ -218,13 +116,14 @@ class Lesson:
     classes: int = 0
     squared: bool = False
     seed: int = 0
-    batch_size: int = 16
 
 
 def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tuned:
     """A copy of ``encoder`` and a new head after all stages, each ending with the weights that judged best."""
-    data = _Labelled(CrystalStore(**{**vars(lesson.store), "labels": lesson.labels.columns()}))
-    with torch.random.fork_rng(), without_advice(), _one_thread():
+    labelled = copy.copy(lesson.store)
+    labelled.labels = lesson.labels.columns()
+    data = _Batches(labelled)
+    with torch.random.fork_rng(), _one_thread():
         torch.manual_seed(lesson.seed)
         head = PropertyHead(encoder.width, lesson.labels.context.shape[1], lesson.classes, squared=lesson.squared)
         tuned = Tuned(copy.deepcopy(encoder), head)
@@ -234,7 +133,7 @@ def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tune
             known = data[lesson.learn]
             head.adapt(tuned.encoder(known).crystal, known.labels)
         for stage in stages:
-            _train(tuned, stage, data, lesson)
+            train_stage(stage, tuned.encoder, head, data=data, learn=lesson.learn, judge=lesson.judge, seed=lesson.seed)
     tuned.encoder.eval().requires_grad_(False)
     head.eval().requires_grad_(False)
     return tuned
@@ -251,7 +150,7 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-class _Labelled(Dataset[Any]):
+class _Batches(Dataset[Any]):
     """Batches of crystals with their labels."""
 
     def __init__(self, store: CrystalStore) -> None:
@@ -259,47 +158,6 @@ class _Labelled(Dataset[Any]):
 
     def __getitem__(self, rows: Rows) -> Any:
         return self._store.batch(rows)
-
-
-def _train(tuned: Tuned, stage: Stage, data: _Labelled, lesson: Lesson) -> None:
-    tuned.encoder.train().requires_grad_(stage.encoder_moves)
-    tuned.head.train()
-    optimiser = OptimiserSettings(
-        learning_rate=stage.learning_rate,
-        weight_decay=0.01,
-        epsilon=1e-8,
-        amsgrad=False,
-        warmup_share=0.05,
-        gradient_clip=1.0,
-        average_decay=0.98,
-    )
-    module = PretrainingModule(
-        encoders={"crystal": tuned.encoder}, view=AsGiven(), objective=tuned.head, optimiser=optimiser, seed=lesson.seed
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        best = BestWeights(Path(folder) / "best.safetensors", stage.patience)
-        trainer = pl.Trainer(
-            accelerator="cpu",
-            max_epochs=stage.epochs,
-            gradient_clip_val=optimiser.gradient_clip,
-            callbacks=[best],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
-            use_distributed_sampler=False,
-        )
-        training = loader(data, EpochBatches(lesson.learn, lesson.batch_size, lesson.seed))
-        judging = loader(data, EpochBatches(lesson.judge, CRYSTALS_AT_ONCE, None))
-        with interruptible():
-            trainer.fit(module, training, judging)
-        module.load_state_dict(load_file(Path(folder) / "best.safetensors"))
-
-
-def address_of(weights: str) -> str:
-    """The representation that these weights are of: itself, or ``crystal-network=FOLDER``."""
-    return weights if weights in {one.name for one in plug_ins("representations")} else f"crystal-network={weights}"
 
 
 class TunedNetworks:
@@ -336,10 +194,7 @@ class TunedNetworks:
         ArtefactError
             If the weights are missing, damaged, or not of a network of crystals.
         """
-        network = make_representation(address_of(weights))
-        if not isinstance(network, CrystalNetwork):
-            raise ArtefactError(f"{weights} is no network of crystals; name the folder of one (RUN/artefact)")
-        network.pretrained()
+        network = network_named(weights)
         stages = STAGES[part]
         return cls(network, tuple(stage.shortened() for stage in stages) if shortened else stages)
 

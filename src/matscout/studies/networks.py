@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from matscout.errors import UsageError
 from matscout.progress import Progress, silent
-from matscout.registry import load_class
 from matscout.represent.artefact import Pretrained
-from matscout.represent.pretrained.crystal_network import CrystalNetwork
+from matscout.represent.pretrained.crystal_network import CrystalNetwork, network_named
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
+from matscout.studies.checks import require_at_least, require_keys
 from matscout.studies.crystals import LabelledCrystals
 
 
@@ -39,11 +41,21 @@ class Pretraining:
 
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> Pretraining:
-        """From a section of a plan."""
-        overrides, seeds = settings["overrides"], settings["seeds"]
-        assert isinstance(overrides, Sequence)
-        assert isinstance(seeds, int)
-        return cls(str(settings["experiment"]), tuple(map(str, overrides)), tuple(range(seeds)))
+        """From a section of a plan.
+
+        Raises
+        ------
+        UsageError
+            If a setting is missing, unknown or of another type.
+        """
+        require_keys("the section on pretraining", settings, ("experiment", "overrides", "seeds"))
+        experiment, overrides, seeds = (settings[name] for name in ("experiment", "overrides", "seeds"))
+        if not (isinstance(experiment, str) and isinstance(overrides, list | tuple) and type(seeds) is int):
+            raise UsageError(
+                f"pretraining takes experiment (a text), overrides (a list) and seeds (a whole number); got {settings}"
+            )
+        require_at_least(1, **{"seeds of pretraining": seeds})
+        return cls(experiment, tuple(map(str, overrides)), tuple(range(seeds)))
 
     def networks(self, crystals: LabelledCrystals, folder: Path, progress: Progress = silent) -> list[CrystalNetwork]:
         """The trained networks, in the order of the seeds; equal runs of other figures in ``folder`` are used."""
@@ -60,6 +72,38 @@ class Pretraining:
         return found
 
 
+def finished(weights: Sequence[str], crystals: LabelledCrystals) -> list[CrystalNetwork]:
+    """Networks that were trained elsewhere, on none of the compositions that are tested only.
+
+    Parameters
+    ----------
+    weights
+        Names of representations, or folders written by ``matscout pretrain``.
+    crystals
+        What is tested.
+
+    Raises
+    ------
+    UsageError
+        If one was trained on compositions of which all crystals are tested.
+    ArtefactError
+        If weights are missing, damaged, or not of a network of crystals.
+    """
+    keys = crystals.materials.compositions.keys()
+    fresh = crystals.tested & ~np.isin(keys, keys[~crystals.tested])
+    found, tested = [], crystals.materials[np.flatnonzero(fresh)]
+    for name in weights:
+        network = network_named(name)
+        seen = int(network.seen(tested).sum())
+        if seen:
+            raise UsageError(
+                f"{name} was trained on the compositions of {seen} of the {len(tested)} crystals that are tested "
+                "and have no like among the others; name weights that saw none of them, or leave settings.weights empty"
+            )
+        found.append(network)
+    return found
+
+
 def untrained(like: CrystalNetwork, seeds: Sequence[int]) -> list[CrystalNetwork]:
     """Networks of the same encoder as they are before training."""
     trained, found = like.pretrained(), []
@@ -73,13 +117,3 @@ def untrained(like: CrystalNetwork, seeds: Sequence[int]) -> list[CrystalNetwork
             CrystalNetwork.of(Pretrained({name: fresh}, trained.objective, trained.seen[:0], trained.facts, digest))
         )
     return found
-
-
-def network_of(weights: str) -> CrystalNetwork:
-    """The network of a representation with weights, or of a folder written by ``matscout pretrain``."""
-    from matscout.registry import plug_ins
-
-    if weights in {one.name for one in plug_ins("representations")}:
-        made: CrystalNetwork = load_class("representations", weights)()
-        return made
-    return CrystalNetwork(weights)

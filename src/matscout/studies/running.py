@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,13 @@ from matscout.data.files import atomic_write, write_text_whole
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
-from matscout.represent.pretraining.configuration import EXPERIMENTS, composed
+from matscout.represent.pretraining.configuration import EXPERIMENTS, Choice, composed
 from matscout.represent.pretraining.run_folder import versions
 from matscout.studies.base import Finding, Study
+from matscout.studies.checks import require_keys
 from matscout.studies.crystals import LabelledCrystals
 
+DATA = {*inspect.signature(LabelledCrystals.read).parameters, "most_sites"}
 SECTIONS = {"figure", "title", "scale", "data", "settings", "scales"}
 
 
@@ -70,10 +73,11 @@ class Plan:
         if values["scale"] not in values["scales"]:
             raise UsageError(f"scale is one of {', '.join(values['scales'])}; got {values['scale']!r}")
         settings = {**values["settings"], **values["scales"][values["scale"]]}
-        maker = load_class("figures", values["figure"])
-        known = {*inspect.signature(maker).parameters} - {"crystals", "folder"}
-        if set(settings) != known:
-            raise UsageError(f"{values['figure']} has the settings {sorted(known)}; got {sorted(settings)}")
+        chosen = Choice("figures", values["figure"], settings)
+        maker = chosen.load()
+        require_keys(chosen.name, settings, {*inspect.signature(maker).parameters} - {"crystals", "folder"})
+        chosen.require_types(maker)
+        require_keys("data", values["data"], DATA)
         return cls(name, values["figure"], values["title"], values["scale"], values["data"], settings, text)
 
 
@@ -157,6 +161,7 @@ def _page(
         f"# {plan.title}",
         f"`matscout reproduce {plan.name} scale={plan.scale}`; {len(runs)} rows in `runs.parquet`; "
         f"{'; '.join(counts)}; data SHA-256 {crystals.digest[:16]}…; {software}.",
+        f"Settings: `{json.dumps(plan.settings)}`.",
         "Ratios are means over draws of one error over the other; p is that of Nadeau and Bengio's corrected t test.",
         *(str(finding) for finding in findings),
         study.tables(runs),

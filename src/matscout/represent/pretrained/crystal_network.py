@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError
 from matscout.extras import require
-from matscout.registry import load_class
+from matscout.registry import load_class, plug_ins
 from matscout.represent.crystals import Crystals
 from matscout.represent.graphs import FARTHEST, lonely
 from matscout.represent.shipped import WEIGHTS
@@ -154,6 +154,24 @@ class CrystalNetwork(StructureRepresentation):
                 "give the primitive cell (--cell primitive), or use structure-basic",
             )
         return reasons
+
+
+def network_named(weights: str) -> CrystalNetwork:
+    """The network of a representation with weights (its name), or of a folder written by ``matscout pretrain``.
+
+    Raises
+    ------
+    MissingExtraError
+        If torch is not installed.
+    ArtefactError
+        If the weights are missing, damaged, or not of a network of crystals.
+    """
+    named = weights in {one.name for one in plug_ins("representations")}
+    made = load_class("representations", weights)() if named else CrystalNetwork(weights)
+    if not isinstance(made, CrystalNetwork):
+        raise ArtefactError(f"{weights} is no network of crystals; name the folder of one (RUN/artefact)")
+    made.pretrained()
+    return made
 
 
 @lru_cache(maxsize=4)

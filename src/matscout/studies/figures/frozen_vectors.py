@@ -14,14 +14,18 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.code_digest import digest_of_code
 from matscout.data.files import atomic_write
+from matscout.errors import MatscoutError
 from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
+from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.studies.base import Comparison, Finding, Study
 from matscout.studies.boxes import box_plot, spread_table
+from matscout.studies.checks import checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
-from matscout.studies.networks import Pretraining, untrained
+from matscout.studies.networks import Pretraining, finished, untrained
 from matscout.workers import Lost, in_processes
 
 if TYPE_CHECKING:
@@ -72,8 +76,10 @@ class FrozenVectors(Study):
     ----------
     crystals, folder
         See :class:`~matscout.studies.base.Study`.
+    weights
+        Networks that are trained already (``RUN/artefact``, or names of representations); empty to train them.
     pretraining
-        Section ``experiment``, ``overrides``, ``seeds``.
+        Section ``experiment``, ``overrides``, ``seeds`` of those that are trained.
     untrained
         How many networks that were never trained.
     labels
@@ -91,6 +97,7 @@ class FrozenVectors(Study):
         crystals: LabelledCrystals,
         folder: Path,
         *,
+        weights: Sequence[str],
         pretraining: Mapping[str, object],
         untrained: int,
         labels: Sequence[int],
@@ -99,12 +106,17 @@ class FrozenVectors(Study):
         paper: int,
     ) -> None:
         super().__init__(crystals, folder)
-        self._pretraining, self._untrained = Pretraining.of(pretraining), untrained
-        self._labels, self._draws, self._engineered, self._paper = tuple(labels), draws, engineered, paper
+        require_energy_and_gap(crystals)
+        require_at_least(1, untrained=untrained)
+        require_at_least(2, draws=draws)
+        self._labels = checked_sizes(labels, crystals)
+        self._weights, self._pretraining, self._untrained = weights, Pretraining.of(pretraining), untrained
+        self._draws, self._engineered, self._paper = draws, engineered, paper
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every draw, on all tested crystals."""
-        trained = self._pretraining.networks(self.crystals, self.folder, progress)
+        given = finished(self._weights, self.crystals)
+        trained = given or self._pretraining.networks(self.crystals, self.folder, progress)
         makers: dict[str, list[Representation]] = {
             TRAINED: [*trained],
             UNTRAINED: [*untrained(trained[0], range(self._untrained))],
@@ -174,7 +186,9 @@ class FrozenVectors(Study):
 
     def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> Path:
         """Vectors of all crystals, made once; means stand for what has none."""
-        told = hashlib.sha256(f"{self.crystals.digest} {kind} {maker.version}".encode()).hexdigest()[:16]
+        origin = maker.pretrained().digest if isinstance(maker, CrystalNetwork) else maker.version
+        code = digest_of_code(("data", "represent"))
+        told = hashlib.sha256(f"{self.crystals.digest} {kind} {origin} {code}".encode()).hexdigest()[:16]
         path = self.folder / "vectors" / f"{kind.replace(' ', '-')}-{place}-{told}.npy"
         if not path.is_file():
             progress(f"vectors: {kind} {place + 1}", 0, 1)
@@ -201,10 +215,16 @@ class FrozenVectors(Study):
 
 
 def _make(cells: Sequence[Cell], progress: Progress) -> None:
+    lost = []
     for place, result in enumerate(in_processes(fill, cells, seconds=LONGEST), start=1):
-        if isinstance(result, Lost):
-            raise RuntimeError(f"{result.part.key}: {result.reason}")
         progress("heads on frozen vectors", place, len(cells))
+        if isinstance(result, Lost):
+            lost.append(f"{', '.join(map(str, result.part.key))}: {result.reason}")
+    if lost:
+        raise MatscoutError(
+            f"{len(lost)} of {len(cells)} boxes could not be made; the others are kept, and the same command goes on "
+            f"with these: {'; '.join(lost)}"
+        )
 
 
 def fill(cell: Cell) -> bool:

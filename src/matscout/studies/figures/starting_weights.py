@@ -17,13 +17,15 @@ from matscout.data.files import atomic_write
 from matscout.progress import Progress, silent
 from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.crystals import Crystals
-from matscout.represent.fine_tuning import FewLabels, Lesson, Stage, fine_tune
+from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
+from matscout.represent.pretraining.stages import Stage
 from matscout.studies.base import Comparison, Finding, Study
 from matscout.studies.boxes import box_plot, spread_table
+from matscout.studies.checks import checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.figures.frozen_vectors import TRAINED, UNTRAINED, FrozenVectors
-from matscout.studies.networks import Pretraining, untrained
+from matscout.studies.networks import Pretraining, finished, untrained
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,6 +55,8 @@ class StartingWeights(Study):
     ----------
     crystals, folder
         See :class:`~matscout.studies.base.Study`.
+    weights
+        Self-supervised networks that are trained already; empty to train them.
     pretraining
         Section ``experiment``, ``overrides``, ``seeds`` of the self-supervised start; the k-th draw takes the k-th
         seed, over and over.
@@ -75,6 +79,7 @@ class StartingWeights(Study):
         crystals: LabelledCrystals,
         folder: Path,
         *,
+        weights: Sequence[str],
         pretraining: Mapping[str, object],
         supervised: Mapping[str, object] | None,
         labels: Sequence[int],
@@ -85,13 +90,19 @@ class StartingWeights(Study):
         untrained: int,
     ) -> None:
         super().__init__(crystals, folder)
-        self._pretraining, self._supervised = pretraining, supervised
-        self._labels, self._draws, self._frozen, self._untrained = tuple(labels), draws, frozen, untrained
+        require_energy_and_gap(crystals)
+        require_at_least(1, epochs=epochs)
+        require_at_least(2, draws=draws)
+        require_at_least(0, frozen=frozen, untrained=untrained)
+        self._labels = checked_sizes(labels, crystals)
+        self._weights, self._pretraining, self._supervised = weights, pretraining, supervised
+        self._draws, self._frozen, self._untrained = draws, frozen, untrained
         self._stage = Stage(encoder_moves=True, learning_rate=learning_rate, epochs=epochs, patience=epochs)
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every network, on all tested crystals."""
-        trained = Pretraining.of(self._pretraining).networks(self.crystals, self.folder, progress)
+        made, given = Pretraining.of(self._pretraining), finished(self._weights, self.crystals)
+        trained = given or made.networks(self.crystals, self.folder, progress)
         found = [self._heads(progress)] if self._frozen else []
         starts = {target: self._starts(target, trained, progress) for target in self.crystals.values}
         draws = [
@@ -175,6 +186,7 @@ class StartingWeights(Study):
         heads = FrozenVectors(
             self.crystals,
             self.folder,
+            weights=self._weights,
             pretraining=self._pretraining,
             untrained=self._untrained,
             labels=self._labels,
@@ -188,7 +200,7 @@ class StartingWeights(Study):
 
     def _cell(self, draw: Draw, start: str, network: CrystalNetwork, store: CrystalStore) -> polars.DataFrame:
         """One network, trained and tested."""
-        told = json.dumps([network.version, vars(draw), start, vars(self._stage), self.crystals.digest])
+        told = json.dumps([network.pretrained().digest, vars(draw), start, vars(self._stage), self.crystals.digest])
         path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
         if not path.is_file():
             error = self._error(draw, network, store)

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.files import atomic_write
+from matscout.errors import UsageError
 from matscout.progress import Progress, silent
+from matscout.represent.pretrained.crystal_network import network_named
 from matscout.studies.base import Finding, Study
 from matscout.studies.crystals import LabelledCrystals
-from matscout.studies.networks import network_of, untrained
+from matscout.studies.networks import untrained
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,6 +27,7 @@ Floats = NDArray[np.float64]
 
 HALOGENS = ("F", "Cl", "Br", "I", "At")
 NO_METALS = (*HALOGENS, *"H He B C N O Ne Si P S Ar Ge As Se Kr Sb Te Xe Rn".split())  # noqa: SIM905 - as read aloud
+COLOURED_BY = ("metal and halogen", "label")
 NEAREST = 10
 """Neighbours in the space of vectors that are asked whether they are of the same kind."""
 
@@ -54,11 +57,16 @@ class VectorMaps(Study):
         perplexity: float,
     ) -> None:
         super().__init__(crystals, folder)
+        if colour not in COLOURED_BY:
+            raise UsageError(f"colour is one of {', '.join(COLOURED_BY)}; got {colour!r}")
+        fewest = min(len(crystals.known(target, tested=True)) for target in crystals.values)
+        if not 0 < perplexity < fewest:
+            raise UsageError(f"perplexity is above 0 and below the {fewest} tested crystals; got {perplexity:g}")
         self._weights, self._colour, self._perplexity = weights, colour, perplexity
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """Place, colour, and share of the nearest vectors that have the same colour (a label: how far it differs)."""
-        trained = network_of(self._weights)
+        trained = network_named(self._weights)
         (never,) = untrained(trained, [0])
         found: list[polars.DataFrame] = []
         for target, values in self.crystals.values.items():
@@ -67,7 +75,7 @@ class VectorMaps(Study):
             for kind, network in (("untrained", never), ("trained", trained)):
                 progress(f"map of {target}, {kind}", len(found), 2 * len(self.crystals.values))
                 embedding = network.represent(self.crystals.materials[rows])
-                path = self._path(target, network.version)
+                path = self._path(target, network.pretrained().digest)
                 if not path.is_file():
                     with atomic_write(path) as unfinished:
                         np.save(unfinished, _map(embedding.vectors, self._perplexity), allow_pickle=False)
@@ -145,8 +153,8 @@ class VectorMaps(Study):
         ]
         return np.asarray((counts[0] > 0) & (counts[1] > 0))
 
-    def _path(self, target: str, version: str) -> Path:
-        told = json.dumps([target, version, self._perplexity, self.crystals.digest])
+    def _path(self, target: str, digest: str) -> Path:
+        told = json.dumps([target, digest, self._perplexity, self.crystals.digest])
         return self.folder / "maps" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
 
 
