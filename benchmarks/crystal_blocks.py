@@ -3,10 +3,10 @@
 A Gaussian process with a part of its kernel for each block of columns learns from few labels: on descriptors
 (``magpie``, ``ionic`` and ``structure-basic``), with ``mat2vec`` beside them, and with the vectors of a network beside
 both. Networks are named by ``--weights NAME=RUN/artefact``; of the first one's encoder come also copies that were never
-trained. Networks also learn on from the labels (``fine-tuned``), alone, and averaged with the process on descriptors
-and Mat2Vec, where they count ``SHARE``; beside them one that starts from untrained weights. Draws of labels are those
-of ``benchmarks/structures.py``; one more task has its labels in oxides and is tested on what holds no oxygen. Every
-cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
+trained. With few labels networks also learn on from them (``fine-tuned``), alone, and averaged with the process on
+descriptors and Mat2Vec, where they count ``SHARE``; beside them one that starts from untrained weights. Draws of labels
+are those of ``benchmarks/structures.py``; one more task has its labels in oxides and is tested on what holds no oxygen.
+Every cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
 ``benchmarks/results/crystal_blocks.md``.
 """
 
@@ -27,7 +27,6 @@ import numpy as np
 import torch
 from data_folder import data_folder
 from jobs import CELLS, RESULTS, Job, chosen, fail_if, run
-from numpy.typing import NDArray
 from peers import Floats
 from structure_tasks import DRAWS, PROPERTIES, SIZES, Property, benchmarks
 from tables import number, p_value, table
@@ -52,6 +51,8 @@ ALL = "+ Mat2Vec + all of them"
 UNTRAINED = 5
 SHARE = 0.3
 """What a network that learned on counts beside descriptors and Mat2Vec; set before it was measured."""
+TUNED_DRAWS, TUNED_UP_TO = 4, 250
+"""Networks that learn on take minutes for each draw, so there are fewer draws, and none with many labels."""
 FAMILY = "oxides-then-others"
 OXYGEN = 8
 CHOSEN = ("bulk-modulus", "shear-modulus", "formation-energy", "band-gap", "critical-temperature")
@@ -169,50 +170,80 @@ def vectors(dataset: Dataset, address: str) -> Floats:
 
 
 @dataclass(frozen=True)
-class TaskJob(Job):
-    """All draws of one entrant on one task."""
+class Cell(Job):
+    """Predictions of one maker for all draws of a task: a process on some blocks, or a network that learned on."""
 
     task: Task
-    entrant: Entrant
+    blocks: tuple[str, ...]
+    tuned: str
     draws: int
 
     @property
     def name(self) -> str:
-        return f"{self.task.name}, {self.entrant.name}"
+        return f"{self.task.name}, {self.tuned or ', '.join(self.blocks)}"
 
     def path(self, folder: Path) -> Path:
-        """Where the errors of the draws are stored."""
-        used = [*self.entrant.blocks, *([self.entrant.tuned] if self.entrant.tuned else [])]
+        """Where the predictions are stored."""
+        used = (self.tuned,) if self.tuned else self.blocks
         versions = [make_representation(block).version for block in used]
-        blocks = [block.partition("=")[0] for block in self.entrant.blocks]
+        blocks = [block.partition("=")[0] for block in self.blocks]
         told = json.dumps([code_digest(), self.task.name, blocks, versions, self.draws])
-        return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
+        return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.npz"
 
     def make(self, folder: Path) -> None:
-        errors = [
-            error_of(dataset, target, split, self.entrant) for dataset, target, split in self.task.splits(self.draws)
-        ]
-        write_text_whole(self.path(folder), json.dumps(errors) + "\n")
+        found = {
+            str(draw): self._predictions(dataset, target, split).astype(np.float32)
+            for draw, (dataset, target, split) in enumerate(self.task.splits(self.draws))
+        }
+        with atomic_write(self.path(folder)) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, **found)  # type: ignore[arg-type]
 
-    def errors(self) -> NDArray[np.float64] | None:
-        """MAE of each draw, None if it is not finished."""
+    def predictions(self) -> list[Floats] | None:
+        """Of the tested rows of each draw, None if they are not finished."""
         path = self.path(CELLS)
-        return np.array(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+        if not path.is_file():
+            return None
+        with np.load(path) as stored:
+            return [stored[str(draw)].astype(np.float64) for draw in range(self.draws)]
 
-
-def error_of(dataset: Dataset, target: str, split: Split, entrant: Entrant) -> float:
-    """MAE of the process, of the network, or of their average."""
-    values, found = dataset.targets[target].values, []
-    if entrant.tuned:
-        weights = entrant.tuned.partition("=")[2]
-        model = make_model(f"fine-tuned={weights}", seed=SEED).fit(dataset[split.train], target)
+    def _predictions(self, dataset: Dataset, target: str, split: Split) -> Floats:
+        if not self.tuned:
+            return process_of(dataset, target, split, self.blocks)
+        model = make_model(f"fine-tuned={self.tuned.partition('=')[2]}", seed=SEED).fit(dataset[split.train], target)
         predictions = model.predict(dataset[split.test].materials)
         assert isinstance(predictions, Predictions)
-        found.append((SHARE, predictions.predicted))
-    if entrant.blocks:
-        found.append((1.0 - SHARE, process_of(dataset, target, split, entrant.blocks)))
-    predicted = np.average([told for _, told in found], axis=0, weights=[share for share, _ in found])
-    return float(np.abs(predicted - values[split.test]).mean())
+        return predictions.predicted
+
+
+def cells_of(task: Task, entrant: Entrant, draws: int) -> list[tuple[float, Cell]]:
+    """What a row is the average of: weights that sum to 1, and cells; none where it takes too long."""
+    if not entrant.tuned:
+        return [(1.0, Cell(task, entrant.blocks, "", draws))]
+    if task.size > TUNED_UP_TO:
+        return []
+    tuned = Cell(task, (), entrant.tuned, min(draws, TUNED_DRAWS))
+    if not entrant.blocks:
+        return [(1.0, tuned)]
+    return [(SHARE, tuned), (1.0 - SHARE, Cell(task, entrant.blocks, "", draws))]
+
+
+@lru_cache(maxsize=4)
+def truth(task: Task, draws: int) -> list[Floats]:
+    """Labels of the tested rows of each draw."""
+    return [dataset.targets[target].values[split.test] for dataset, target, split in task.splits(draws)]
+
+
+def errors_of(task: Task, entrant: Entrant, draws: int) -> Floats | None:
+    """MAE of each draw for which all predictions of a row are there; None if a cell is not finished."""
+    parts = [(share, cell.predictions()) for share, cell in cells_of(task, entrant, draws)]
+    known = [(share, told) for share, told in parts if told is not None]
+    if not parts or len(known) < len(parts):
+        return None
+    means = [
+        np.average(told, axis=0, weights=[share for share, _ in known])
+        for told in zip(*(told for _, told in known), strict=False)
+    ]
+    return np.array([np.abs(mean - label).mean() for mean, label in zip(means, truth(task, draws), strict=False)])
 
 
 def process_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str]) -> Floats:
@@ -242,9 +273,10 @@ def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
             "",
             f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
             f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}…; data {_digest()}….",
-            f"Gaussian process, a part of its kernel for each block; {draws} draws of labels. Errors are MAE, ratios "
-            "the mean over the draws of MAE over that of descriptors and Mat2Vec, ± their standard deviation; p is "
-            "Wilcoxon's test of the same draws. Untrained networks are of the same encoder, from as many seeds.",
+            f"Gaussian process, a part of its kernel for each block; {draws} draws of labels (networks that learn on: "
+            f"the first {TUNED_DRAWS}, up to {TUNED_UP_TO} labels). Errors are MAE, ratios the mean over the draws of "
+            "MAE over that of descriptors and Mat2Vec, ± their standard deviation; p is Wilcoxon's test of the same "
+            "draws. Untrained networks are of the same encoder, from as many seeds.",
             "Command: `.venv/bin/python benchmarks/crystal_blocks.py --weights NAME=RUN/artefact ...`.",
             "",
             "Digests of the weights:",
@@ -262,24 +294,34 @@ def _digest() -> str:
 
 
 def _task(task: Task, rows: Sequence[Entrant], draws: int) -> list[str]:
-    found = {row.name: TaskJob(task, row, draws).errors() for row in rows}
-    beside = found["+ Mat2Vec"]
-    if beside is None or any(errors is None for errors in found.values()):
+    wanted = [row for row in rows if cells_of(task, row, draws)]
+    found = {row.name: errors_of(task, row, draws) for row in wanted}
+    done = {name: errors for name, errors in found.items() if errors is not None}
+    beside = done.get("+ Mat2Vec")
+    if beside is None:
         return [f"**{task.name}: not finished.**", ""]
-    untrained = [errors for name, errors in found.items() if _BLOCK_OF_NONE in name and errors is not None]
-    shown = {name: errors for name, errors in found.items() if _BLOCK_OF_NONE not in name and errors is not None}
+    untrained = [errors for name, errors in done.items() if _BLOCK_OF_NONE in name]
+    shown = {name: errors for name, errors in done.items() if _BLOCK_OF_NONE not in name}
     if untrained:
         shown["+ Mat2Vec + untrained, mean of the seeds"] = np.mean(untrained, axis=0)
     lines = [
         [
             name,
+            str(len(errors)),
             f"{number(errors.mean())} ± {number(errors.std(ddof=1))}",
-            f"{(errors / beside).mean():.3f} ± {(errors / beside).std(ddof=1):.3f}",
-            "" if name == "+ Mat2Vec" else p_value(wilcoxon_test(errors, beside).p_value),
+            f"{(errors / beside[: len(errors)]).mean():.3f} ± {(errors / beside[: len(errors)]).std(ddof=1):.3f}",
+            "" if name == "+ Mat2Vec" else p_value(wilcoxon_test(errors, beside[: len(errors)]).p_value),
         ]
         for name, errors in shown.items()
     ]
-    return [f"## {task.name} ({task.of.unit})", "", table(("blocks", "MAE", "ratio", "p"), lines), ""]
+    missing = [name for name in found if name not in done]
+    return [
+        f"## {task.name} ({task.of.unit})",
+        "",
+        *([f"**Not finished: {', '.join(missing)}.**", ""] if missing else []),
+        table(("blocks", "draws", "MAE", "ratio", "p"), lines),
+        "",
+    ]
 
 
 def parse() -> argparse.Namespace:
@@ -304,8 +346,8 @@ def main() -> None:
     weights = dict(one.split("=", 1) for one in options.weights)
     rows = entrants(weights, untrained_copies(next(iter(weights.values())), UNTRAINED))
     tasks = chosen(all_tasks(), options.tasks)
-    jobs = [TaskJob(task, row, options.draws) for task in tasks for row in rows]
-    failed = run([job for job in jobs if not job.path(CELLS).is_file()], CELLS, options.jobs)
+    cells = dict.fromkeys(cell for task in tasks for row in rows for _, cell in cells_of(task, row, options.draws))
+    failed = run([cell for cell in cells if not cell.path(CELLS).is_file()], CELLS, options.jobs)
     print(write_text_whole(RESULTS / "crystal_blocks.md", page(tasks, rows, options.draws)))
     fail_if(failed)
 

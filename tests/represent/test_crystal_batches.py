@@ -1,10 +1,14 @@
-"""Rows taken from tensors: the gradient is that of an index, and the same in every run."""
+"""Rows taken from tensors, with the gradient of an index, the same in every run; ranges in parts."""
 
 from __future__ import annotations
 
-import torch
+from itertools import pairwise
 
-from matscout.represent.crystal_batches import taken
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matscout.represent.crystal_batches import parts_of, taken
 
 
 def test_the_gradient_of_what_is_taken_is_that_of_an_index_and_the_same_again() -> None:
@@ -16,3 +20,12 @@ def test_the_gradient_of_what_is_taken_is_that_of_an_index_and_the_same_again() 
     by_index = torch.zeros_like(values).index_add(0, rows, weights).detach()
     torch.testing.assert_close(gradients[0], by_index)
     assert all(torch.equal(again, gradients[0]) for again in gradients)
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 12))
+def test_parts_hold_all_ranges_in_their_order_and_not_many_things(counts: list[int], most: int) -> None:
+    ranges, things = parts_of(torch.tensor([0, *counts]).cumsum(0), most)
+    assert sum(ranges) == len(counts)
+    ends = torch.tensor([0, *ranges]).cumsum(0).tolist()
+    assert things == [sum(counts[first:last]) for first, last in pairwise(ends)]
+    assert max(things, default=0) < most + max(counts, default=0) + 1

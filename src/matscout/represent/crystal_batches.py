@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +116,8 @@ class CrystalBatch:
         bool [r], False for rows of the true sample whose false one happens to be true; None if all are false.
     made_up
         Whether this is a false sample: nothing is learned from how it is encoded.
+    common
+        What false samples that were made together, for one step, need only once; None for none.
     """
 
     elements: Tensor
@@ -134,9 +137,19 @@ class CrystalBatch:
     compared: Tensor | None = None
     counted: Tensor | None = None
     made_up: bool = False
+    common: dict[tuple[int, int], Tensor] | None = None
 
     def __len__(self) -> int:
         return len(self.row_offsets) - 1
+
+    def once(self, maker: nn.Module, inputs: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+        """``function(inputs)``, a part of ``maker``; computed once for false samples with the same ``inputs``."""
+        if self.common is None:
+            return function(inputs)
+        key = (id(maker), id(inputs))
+        if key not in self.common:
+            self.common[key] = function(inputs)
+        return self.common[key]
 
     def to(self, device: torch.device) -> Self:
         """The same batch on another device."""
@@ -154,16 +167,16 @@ class CrystalBatch:
 
     def over_pairs(self, values: Tensor) -> Tensor:
         """Sum over the pairs of each row: [k, ...] -> [r, ...]."""
-        return _summed(values, self.pairs.rows, len(self.row_species))
+        return summed(values, self.pairs.rows, len(self.row_species))
 
     def over_places(self, values: Tensor) -> Tensor:
         """Sum over the places around each row: [p, ...] -> [r, ...]."""
-        return _summed(values, self.places.rows, len(self.row_species))
+        return summed(values, self.places.rows, len(self.row_species))
 
     def over_rows(self, values: Tensor) -> Tensor:
         """Mean over the sites of each crystal: [r, ...] -> [n, ...]."""
         shares = self.row_shares.view(-1, *[1] * (values.ndim - 1))
-        return _summed(values * shares, self.row_crystals, len(self))
+        return summed(values * shares, self.row_crystals, len(self))
 
     def with_species(self, species: Tensor) -> Self:
         """The same rows with other species [s] on the sites."""
@@ -179,7 +192,8 @@ def _moved(value: Any, device: torch.device) -> Any:
     return value
 
 
-def _summed(values: Tensor, places: Tensor, count: int) -> Tensor:
+def summed(values: Tensor, places: Tensor, count: int) -> Tensor:
+    """Sums of values [k, ...] that belong to the same of ``count`` places [k], [count, ...]."""
     return values.new_zeros(count, *values.shape[1:]).index_add(0, places, values)
 
 
@@ -209,6 +223,14 @@ def taken(values: Tensor, rows: Tensor) -> Tensor:
 def owners(offsets: Tensor) -> Tensor:
     """Of ranges ``offsets[i]:offsets[i + 1]`` the i of everything in them."""
     return torch.repeat_interleave(torch.arange(len(offsets) - 1, device=offsets.device), offsets.diff())
+
+
+def parts_of(offsets: Tensor, most: int) -> tuple[list[int], list[int]]:
+    """Ranges ``offsets[i]:offsets[i + 1]`` in parts of about ``most`` things: of each its ranges, and its things."""
+    steps = torch.arange(0, int(offsets[-1]) + 1, most, device=offsets.device)
+    cuts = torch.cat([torch.searchsorted(offsets, steps), steps.new_tensor([len(offsets) - 1])])
+    cuts = torch.as_tensor(torch.unique_consecutive(cuts))
+    return cuts.diff().tolist(), offsets[cuts].diff().tolist()
 
 
 def ranges(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

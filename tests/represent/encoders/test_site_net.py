@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from tests.represent.crystals_at_hand import batch_of, random_structures
 
-from matscout.represent.encoders.site_net import SiteNet
+from matscout.represent.encoders.site_net import PAIRS, SiteNet
+from matscout.represent.views.false_crystals import FALSE_KINDS, FalseCrystals
 
 
 @pytest.fixture
@@ -20,7 +23,11 @@ def normed(hidden: torch.Tensor) -> torch.Tensor:
     return (active - active.mean()) / torch.sqrt(active.var(unbiased=False) + 1e-5)
 
 
-def test_a_site_is_the_attention_to_all_neighbours(encoder: SiteNet) -> None:
+@pytest.mark.parametrize("at_once", [PAIRS, 50])
+def test_a_site_is_the_attention_to_all_neighbours(
+    encoder: SiteNet, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.represent.encoders.site_net.PAIRS", at_once)
     structures = random_structures(3)
     batch = batch_of(structures)
     output = encoder(batch)
@@ -51,3 +58,13 @@ def test_what_is_asked_of_an_isolated_crystal_does_not_reach_the_sites() -> None
     encoder(batch_of(random_structures(4))).crystal.square().sum().backward()
     reached = {name.partition(".")[0] for name, weight in encoder.named_parameters() if weight.grad is not None}
     assert reached == {"before_mean", "crystal"}
+
+
+def test_false_crystals_made_together_are_encoded_as_each_alone(encoder: SiteNet) -> None:
+    batches = FalseCrystals()(batch_of(random_structures(6)), torch.Generator().manual_seed(0))
+    for kind in FALSE_KINDS:
+        together, alone = encoder(batches[kind]), encoder(replace(batches[kind], common=None))
+        torch.testing.assert_close(together.sites, alone.sites)
+    (shared,) = batches["polymorph"].common.values()
+    assert all(batches[kind].common is batches["polymorph"].common for kind in FALSE_KINDS)
+    assert len(shared) == len(batches["polymorph"].pairs.distances)

@@ -6,9 +6,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from matscout.represent.crystal_batches import CrystalBatch, taken
+from matscout.represent.crystal_batches import CrystalBatch, parts_of, summed, taken
 from matscout.represent.crystal_encoder import CrystalEncoder, layer
 from matscout.represent.site_features import SIZE
+
+PAIRS = 2048
+"""Pairs that are computed at once, so that what is computed of them stays in the cache of a processor."""
 
 
 class SiteNet(CrystalEncoder):
@@ -41,11 +44,30 @@ class SiteNet(CrystalEncoder):
     def seen(self, batch: CrystalBatch) -> Tensor:
         """What each row sees, weighted by its attention, [r, site_width]."""
         species, pairs = self.site(self.features(batch)), batch.pairs
-        hidden = taken(taken(self.receiver(species), batch.row_species), pairs.rows)
-        hidden = hidden.add_(taken(self.sender(species), pairs.kinds))
-        hidden = torch.addmm(hidden, self.distance(pairs.distances[:, None]), self.between.weight.T)
+        sender, receiver = self.sender(species), taken(self.receiver(species), batch.row_species)
+        rows, ends = parts_of(pairs.offsets, PAIRS)
+        apart = batch.once(self, pairs.distances, self._apart)
+        of_pairs = (apart, pairs.rows, pairs.kinds, pairs.shares[:, None])
+        parts = zip(
+            torch.split_with_sizes(receiver, rows),
+            *(torch.split_with_sizes(values, ends) for values in of_pairs),
+            strict=True,
+        )
+        found, start = [], 0
+        for receivers, between, owning, kinds, shares in parts:
+            hidden = taken(receivers, owning - start).add_(taken(sender, kinds)).add_(between)
+            found.append(self._attended(hidden, shares, owning - start, len(receivers)))
+            start += len(receivers)
+        return torch.cat(found)
+
+    def _apart(self, distances: Tensor) -> Tensor:
+        """What the distances of k pairs add, [k, 2 site_width]."""
+        parts = torch.tensor_split(distances[:, None], len(distances) // PAIRS + 1)
+        return torch.cat([self.between(self.distance(part)) for part in parts])
+
+    def _attended(self, hidden: Tensor, shares: Tensor, owning: Tensor, count: int) -> Tensor:
+        """Means over pairs [k, 2 site_width] of the same of ``count`` rows, by their attention."""
         for_score, value = self.normed(functional.silu(hidden).view(len(hidden), 2, -1)).unbind(dim=1)
         # Bounded scores need no subtraction of the largest.
-        weights = pairs.shares[:, None] * torch.exp(10.0 * torch.tanh(self.score(for_score) / 10.0))
-        totals = batch.over_pairs(weights)
-        return torch.as_tensor(batch.over_pairs(weights * value) / totals)
+        weights = shares * torch.exp(10.0 * torch.tanh(self.score(for_score) / 10.0))
+        return torch.as_tensor(summed(weights * value, owning, count) / summed(weights, owning, count))

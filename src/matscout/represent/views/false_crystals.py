@@ -46,9 +46,11 @@ class FalseCrystals(View):
         others = draw_others(batch, generator)
         true = replace(batch, others=others)
         marks, made = _marks(true), dict[str, CrystalBatch]()
+        common = dict[tuple[int, int], Tensor]()
         for kind in self.kinds:
             compared = others.rows if kind == "polymorph" else None
-            made[kind] = _false(true, SPECIES[kind](true, others, generator), compared, marks)
+            false = _false(true, SPECIES[kind](true, others, generator), compared, marks)
+            made[kind] = replace(false, common=common)
         return {TRUE: true, **made}
 
 
