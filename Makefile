@@ -20,8 +20,9 @@ $(VENV)/.dev: $(VENV)/.core
 scout: $(VENV)/.core
 	$(BIN)/python -m matscout demo
 
+# Two processes test at the same time; with threads of their own they would wait for each other.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow

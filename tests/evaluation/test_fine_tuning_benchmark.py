@@ -65,7 +65,7 @@ def test_random_weights_keep_what_is_known_of_the_elements(tuning):
 def test_it_learns_in_stages_and_predicts_in_the_order_of_the_rows(tuning, dataset, monkeypatch):
     everything = np.arange(len(FORMULAS))
     monkeypatch.setattr(tuning, "N_NETWORKS", 2)
-    stages = (tuning.Stage(False, 2e-3, 2, 2), tuning.Stage(True, 5e-3, 60, 60))
+    stages = (tuning.Stage(False, 2e-3, 2, 2), tuning.Stage(True, 5e-3, 30, 30))
     values = dataset.target("y").values
     cell = tuning.Tuned("x", stages, True).fit_and_predict(dataset, "y", Split("all", everything, everything))
     assert np.abs(cell.mean - values).mean() < 0.3 * np.abs(values - np.median(values)).mean()

@@ -35,8 +35,6 @@ from matscout.represent.pretraining.stages import Stage
 from matscout.represent.pretraining.training import pretrain
 from matscout.represent.property_head import PropertyHead
 
-PARTS = tuple(STAGES)
-
 
 @pytest.fixture(scope="module")
 def labelled() -> Dataset:
@@ -82,7 +80,7 @@ def in_classes(labelled: Dataset) -> Dataset:
     return replace(labelled, targets={"kind": Target("kind", values, None, "classification", ("a", "b", "c"))})
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", ["staged", *(pytest.param(part, marks=pytest.mark.slow) for part in ("head", "all"))])
 def test_every_way_to_train_learns(labelled: Dataset, weights: str, part: str) -> None:
     model = matscout.fit(labelled, model=f"fine-tuned/{part}={weights}")
     told = model.predict(labelled.materials)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,15 @@ from hypothesis import strategies as st
 from matscout.represent.crystal_batches import parts_of, taken
 
 
+@pytest.fixture
+def several_threads() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(4)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("several_threads")
 def test_the_gradient_of_what_is_taken_is_that_of_an_index_and_the_same_again() -> None:
     generator = torch.Generator().manual_seed(0)
     values = torch.randn(40, 8, generator=generator, dtype=torch.float64, requires_grad=True)

@@ -21,9 +21,10 @@ PAIRS = [(a, b) for a in ("Li", "Na", "K", "Rb", "Mg", "Ca") for b in ("F", "Cl"
 
 
 def materials() -> Materials:
+    cations = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
     crystals = [
-        Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.2 + row / 20), pair, [[0, 0, 0], [0.5, 0.5, 0.5]])
-        for row, pair in enumerate(PAIRS)
+        Structure(Lattice.cubic(4.2 + row / 20), [a] * 4 + [b] * 4, np.concatenate([cations, cations + 0.5]))
+        for row, (a, b) in enumerate(PAIRS)
     ]
     structures = Structures.from_pymatgen(crystals)
     names = np.array(["".join(pair) for pair in PAIRS])

@@ -28,7 +28,9 @@ def prepared(count: int = 6, **settings):
     return encoder, objective, batches, {name: encoder(batch) for name, batch in batches.items()}
 
 
-def test_the_loss_is_that_of_the_equations_in_loops() -> None:
+@pytest.mark.parametrize("at_once", [deep_infomax.PAIRS, 60])
+def test_the_loss_is_that_of_the_equations_in_loops(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deep_infomax, "PAIRS", at_once)
     _, objective, batches, outputs = prepared()
     true, output = batches["true"], outputs["true"]
     features = objective.features(true)

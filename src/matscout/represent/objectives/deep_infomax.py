@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch, taken
+from matscout.represent.crystal_batches import CrystalBatch, parts_of, summed, taken
 from matscout.represent.crystal_encoder import require_site_width
 from matscout.represent.site_features import SIZE, SiteFeatures
 from matscout.represent.trainable import EncoderOutput, Objective
@@ -20,6 +20,11 @@ from matscout.represent.views.false_crystals import TRUE
 LOCAL, GLOBAL = "local", "global"
 OTHER = "other"
 """The false sample that gives the bound: something of another crystal."""
+OWN = "own"
+FALSE_PAIRS = {OTHER: (OTHER, OTHER), "polymorph": (OWN, OTHER), "composition": (OTHER, OWN)}
+"""Whose species and whose distance a false pair has."""
+PAIRS = 2048
+"""Pairs that are computed at once, so that what is computed of them stays in the cache of a processor."""
 
 
 class DeepInfomax(Objective):
@@ -88,37 +93,54 @@ class DeepInfomax(Objective):
         assert output.site_log_variance is not None
         assert batch.others is not None
         pairs, chosen = batch.pairs, batch.others.pairs
-        shares = pairs.shares
-        if self.near:
-            shares = shares / (1.0 + pairs.distances) ** 2
-            shares = shares / batch.over_pairs(shares)[pairs.rows]
-        acting = self._acting(self.of_site(_noisy(output.sites, output.site_log_variance)), batch)
-        species, other = pairs.kinds, pairs.kinds[chosen]
-        near, far = pairs.distances, pairs.distances[chosen]
-        true = self._hidden(batch, species, near)
-        samples = {
-            OTHER: lambda: taken(true, chosen),
-            "polymorph": lambda: self._hidden(batch, species, far),
-            "composition": lambda: self._hidden(batch, other, near),
-        }
-        truth = functional.softplus(-_scores(true, acting))
-        found = {}
-        for kind in (kind for kind in samples if kind in self.false):
-            loss = truth + functional.softplus(_scores(samples[kind](), acting))
-            found[f"{LOCAL} {kind}"] = batch.over_rows(batch.over_pairs(shares * loss)).mean()
+        features, acting = self.features(batch), self._acting(_noisy(output.sites, output.site_log_variance))
+        told = (pairs.kinds, pairs.distances)
+        columns = (pairs.rows, *told, *(column[chosen] for column in told), self._shares(batch))
+        rows, ends = parts_of(pairs.offsets, PAIRS)
+        split = zip(
+            torch.split_with_sizes(acting, rows),
+            *(torch.split_with_sizes(column, ends) for column in columns),
+            strict=True,
+        )
+        losses, start = [], 0
+        for part, owning, species, near, others, far, counting in split:
+            lost = self._lost(taken(part, owning - start), features, (species, near), (others, far))
+            losses.append(summed((lost * counting).T, owning - start, len(part)))
+            start += len(part)
+        means = batch.over_rows(torch.cat(losses)).mean(dim=0)
         spread = _divergence(output.sites, output.site_log_variance)
+        found = {f"{LOCAL} {kind}": mean for kind, mean in zip(self._local_kinds, means, strict=True)}
         return {**found, f"{LOCAL} noise": batch.over_rows(spread).mean()}
 
-    def _hidden(self, batch: CrystalBatch, species: Tensor, distances: Tensor) -> Tensor:
-        """u_c of pairs of such species and distances up to its last layer, [k, 64]."""
-        features = torch.cat([taken(self.features(batch), species), distances[:, None]], dim=1)
-        return torch.as_tensor(self.of_pair[:-1](features))
+    def _shares(self, batch: CrystalBatch) -> Tensor:
+        """How much each pair counts in its row, [k]."""
+        pairs = batch.pairs
+        if not self.near:
+            return pairs.shares
+        shares = pairs.shares / (1.0 + pairs.distances) ** 2
+        return shares / batch.over_pairs(shares)[pairs.rows]
 
-    def _acting(self, z: Tensor, batch: CrystalBatch) -> Tensor:
-        """u_z(z) with the last layer of u_c before it, [k, 65]: there are fewer rows than pairs."""
+    @property
+    def _local_kinds(self) -> tuple[str, ...]:
+        return tuple(kind for kind in FALSE_PAIRS if kind in self.false)
+
+    def _lost(
+        self, acting: Tensor, features: Tensor, own: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        """Loss of each kind on p pairs, given species and distances of them and of other pairs, [kinds, p]."""
+        pairs = {OWN: own, OTHER: other}
+        chosen = [(OWN, OWN), *(FALSE_PAIRS[kind] for kind in self._local_kinds)]
+        told = [(features[pairs[first][0]], pairs[second][1][:, None]) for first, second in chosen]
+        # u_c up to its last layer, which stands in front of u_z.
+        hidden = self.of_pair[:-1](torch.cat([torch.cat(columns, dim=1) for columns in told]))
+        scores = (hidden.view(len(chosen), len(acting), -1) * acting[:, :-1]).sum(dim=2) + acting[:, -1]
+        return torch.as_tensor(functional.softplus(-scores[:1]) + functional.softplus(scores[1:]))
+
+    def _acting(self, z: Tensor) -> Tensor:
+        """u_z(z) with the last layer of u_c before it, [r, 65]: there are fewer rows than pairs."""
         last = self.of_pair[-1]
         assert isinstance(last, nn.Linear)
-        return taken(z @ torch.cat([last.weight, last.bias[:, None]], dim=1), batch.pairs.rows)
+        return torch.as_tensor(self.of_site(z) @ torch.cat([last.weight, last.bias[:, None]], dim=1))
 
     def _global(
         self, output: EncoderOutput, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]
@@ -144,11 +166,6 @@ class DeepInfomax(Objective):
             if len(mean):
                 found[f"{GLOBAL} {kind}"] = mean.mean()
         return {**found, f"{GLOBAL} noise": _divergence(output.crystal, output.log_variance).mean()}
-
-
-def _scores(hidden: Tensor, acting: Tensor) -> Tensor:
-    """u_z(z) . u_c(c), [k], of u_c up to its last layer and what that layer makes of u_z."""
-    return (hidden * acting[:, :-1]).sum(dim=1) + acting[:, -1]
 
 
 def _mean_of_counted(loss: Tensor, batch: CrystalBatch, false: CrystalBatch | None) -> Tensor:
