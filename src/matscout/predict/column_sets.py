@@ -64,9 +64,9 @@ class Menu:
             Whether the materials have crystal structures.
         """
         sets = dict(self.own)
-        if self.lent and donor is not None and registry.load_class("representations", donor).at_hand():
+        if self.lent and donor is not None and is_at_hand(donor):
             sets |= self.lent
-        named = {name: tuple(address.format(donor=donor) for address in joined) for name, joined in sets.items()}
+        named = _of_donor(sets, donor)
         offered = {
             name: joined
             for name, joined in named.items()
@@ -74,6 +74,47 @@ class Menu:
         }
         first = next(name for name in self.explained if name in offered)
         return {first: offered[first], **offered}
+
+
+def is_at_hand(address: str) -> bool:
+    """Whether a representation can be used; of weights of one's own that is seen when they are read."""
+    asked = Address.parse(address)
+    return bool(asked.weights or registry.load_class("representations", asked.name).at_hand())
+
+
+def _of_donor(sets: Sets, donor: str | None) -> dict[str, tuple[str, ...]]:
+    """The same with the name of the donor."""
+    return {name: tuple(address.format(donor=donor) for address in joined) for name, joined in sets.items()}
+
+
+def with_vectors(menu: Menu, donor: str | None) -> Menu:
+    """What a menu offers, and as lent the vectors of one more representation, ``{donor}``, beside it and alone.
+
+    Parameters
+    ----------
+    menu
+        What there is without these vectors.
+    donor
+        Whatever lends something there.
+    """
+    lends = donor is not None and is_at_hand(donor)
+    beside = {
+        "chemistry and vectors": ("magpie", "ionic", "{donor}"),
+        "chemistry, structure and vectors": ("magpie", "ionic", "structure-basic", "{donor}"),
+    }
+    if lends:
+        beside |= {
+            name.replace("vectors", "donated and vectors"): (*joined[:-1], f"{donor}/properties", joined[-1])
+            for name, joined in beside.items()
+        }
+    lent = {"vectors": ("{donor}",), **beside}
+    return replace(
+        menu,
+        own={**menu.own, **(_of_donor(menu.lent, donor) if lends else {})},
+        lent=lent,
+        gaussian=(*menu.gaussian, *lent),
+        fast=(*menu.fast, *beside),
+    )
 
 
 def needs_structures(addresses: Iterable[str]) -> bool:

@@ -21,7 +21,8 @@ class Address:
     part
         One of its parts (of a model: one of its ways to learn); "" for the whole.
     weights
-        Folder written by ``matscout pretrain`` (``RUN/artefact``); "" for what comes with matscout.
+        Folder written by ``matscout pretrain`` (``RUN/artefact``); "" for what comes with matscout. Some models take
+        the name of a representation, or its address.
     """
 
     name: str

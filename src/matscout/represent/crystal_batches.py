@@ -142,13 +142,13 @@ class CrystalBatch:
     def __len__(self) -> int:
         return len(self.row_offsets) - 1
 
-    def once(self, maker: nn.Module, inputs: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
-        """``function(inputs)``, a part of ``maker``; computed once for false samples with the same ``inputs``."""
+    def once(self, maker: nn.Module, part: int, make: Callable[[], Tensor]) -> Tensor:
+        """What ``make`` gives, a part of what ``maker`` does with distances; once for false samples made together."""
         if self.common is None:
-            return function(inputs)
-        key = (id(maker), id(inputs))
+            return make()
+        key = (id(maker), part)
         if key not in self.common:
-            self.common[key] = function(inputs)
+            self.common[key] = make()
         return self.common[key]
 
     def to(self, device: torch.device) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,9 +103,9 @@ class Auto(Model):
     """
 
     version = 2
-    donor: ClassVar[str | None] = "composition-donor"
+    donor: str | None = "composition-donor"
     """The representation whose network lends what it learned from other properties."""
-    menu: ClassVar[Menu] = CHEMISTRY
+    menu: Menu = CHEMISTRY
     """What there is to learn from."""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
@@ -213,7 +213,7 @@ class Auto(Model):
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         target = self._target
         spec = {
-            "options": {"metric": self.metric, "fast": self.fast, "seed": self.seed},
+            "options": self._options(),
             "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
             "assumption": self.assumption,
             "scores": dict(self.scores),
@@ -249,6 +249,10 @@ class Auto(Model):
         """Names of the representations that it learns from."""
         addresses = [address for joined in self._column_sets.values() for address in joined]
         return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
+
+    def _options(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {"metric": self.metric, "fast": self.fast, "seed": self.seed}
 
     @property
     def _lends(self) -> bool:
@@ -301,14 +305,18 @@ class Auto(Model):
         without, seen = self._stack.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
+        return [
+            f"A network that learned other properties ({self.donor}) lends what it knows: "
+            f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
+            f"{len(seen):,} labelled rows, with those other properties."
+        ]
+
+    def _errors(self, labels: Labels, without: float, them: str) -> str:
+        """The error on unseen rows without what was lent, and with it."""
         numbers = isinstance(self._stack, RegressionStack)
         unit = f" {labels.target.unit}" if numbers and labels.target.unit else ""
         measure = self.metric.upper() if numbers else "log loss"
-        return [
-            f"A network that learned other properties ({self.donor}) lends what it knows: {measure} on unseen rows "
-            f"{without:.4g}{unit} without it, {self._stack.error:.4g}{unit} with it. It was trained on the formulas of "
-            f"{int(seen.sum()):,} of the {len(seen):,} labelled rows, with those other properties."
-        ]
+        return f"{measure} on unseen rows {without:.4g}{unit} without {them}, {self._stack.error:.4g}{unit} with {them}"
 
     def _matrices(self, embeddings: Embeddings) -> Seen:
         """What the stack sees of the materials, with remarks that do not repeat each other."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -46,24 +48,23 @@ class SiteNet(CrystalEncoder):
         species, pairs = self.site(self.features(batch)), batch.pairs
         sender, receiver = self.sender(species), taken(self.receiver(species), batch.row_species)
         rows, ends = parts_of(pairs.offsets, PAIRS)
-        apart = batch.once(self, pairs.distances, self._apart)
-        of_pairs = (apart, pairs.rows, pairs.kinds, pairs.shares[:, None])
+        of_pairs = (pairs.rows, pairs.kinds, pairs.distances[:, None], pairs.shares[:, None])
         parts = zip(
             torch.split_with_sizes(receiver, rows),
             *(torch.split_with_sizes(values, ends) for values in of_pairs),
             strict=True,
         )
         found, start = [], 0
-        for receivers, between, owning, kinds, shares in parts:
-            hidden = taken(receivers, owning - start).add_(taken(sender, kinds)).add_(between)
+        for part, (receivers, owning, kinds, distances, shares) in enumerate(parts):
+            apart = batch.once(self, part, partial(self._apart, distances))
+            hidden = taken(receivers, owning - start).add_(taken(sender, kinds)).add_(apart)
             found.append(self._attended(hidden, shares, owning - start, len(receivers)))
             start += len(receivers)
         return torch.cat(found)
 
     def _apart(self, distances: Tensor) -> Tensor:
-        """What the distances of k pairs add, [k, 2 site_width]."""
-        parts = torch.tensor_split(distances[:, None], len(distances) // PAIRS + 1)
-        return torch.cat([self.between(self.distance(part)) for part in parts])
+        """What the distances [k, 1] of pairs add, [k, 2 site_width]."""
+        return torch.as_tensor(self.between(self.distance(distances)))
 
     def _attended(self, hidden: Tensor, shares: Tensor, owning: Tensor, count: int) -> Tensor:
         """Means over pairs [k, 2 site_width] of the same of ``count`` rows, by their attention."""

@@ -1,0 +1,79 @@
+"""As auto, with the vectors of a representation of your choice as well: auto-with=deep-infomax; says what they add."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from matscout.data.dataset import Dataset
+from matscout.errors import UsageError
+from matscout.predict.base import Metric
+from matscout.predict.column_sets import is_at_hand, needs_structures, with_vectors
+from matscout.predict.labels import Labels
+from matscout.predict.models.auto import Auto
+from matscout.progress import Progress, silent
+from matscout.registry import load_class
+from matscout.represent.addresses import Address
+from matscout.represent.embedding import make_representation
+
+
+class AutoWith(Auto):
+    """``auto-with=REPRESENTATION``, e.g. ``auto-with=crystal-network=RUN/artefact``.
+
+    The vectors stand beside the descriptors as a block of their own, in the kernel of a Gaussian process and in trees,
+    and alone; the inner folds decide what counts, and the summary says how much the error fell.
+
+    Parameters
+    ----------
+    metric, fast, seed
+        See :class:`matscout.predict.base.Model`.
+    weights
+        The representation.
+    """
+
+    def __init__(
+        self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "crystal-denoising"
+    ) -> None:
+        load_class("representations", Address.parse(weights).name)
+        self.menu = with_vectors(Auto.menu, Auto.donor)
+        self.donor: str = weights
+        super().__init__(metric=metric, fast=fast, seed=seed)
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """As :meth:`matscout.predict.models.auto.Auto.fit`.
+
+        Raises
+        ------
+        UsageError
+            If the representation describes structures and there are none, or it cannot be used.
+        """
+        if not is_at_hand(self.donor):
+            raise UsageError(f"{self.donor} needs {load_class('representations', self.donor).missing()}")
+        if needs_structures([self.donor]) and dataset.materials.structures is None:
+            raise UsageError(
+                f"{self.donor} describes crystal structures, and here are formulas only: name the structures "
+                "(--structure COL|DIR), or take another representation"
+            )
+        return super().fit(dataset, target, progress)
+
+    @property
+    def address(self) -> str:
+        """With the representation."""
+        return f"{self.name}={self.donor}"
+
+    @property
+    def origin(self) -> str:
+        """Digest of weights of the user's own."""
+        return make_representation(self.donor).version
+
+    def _options(self) -> dict[str, Any]:
+        return {**super()._options(), "weights": self.donor}
+
+    def _donor_notes(self, labels: Labels) -> list[str]:
+        without, seen = self._stack.error_without_lent, self.seen(labels.materials)
+        known = seen.get(Address.parse(self.donor).whole)
+        notes = [] if without is None else [f"Vectors of {self.donor}: {self._errors(labels, without, 'them')}."]
+        if known is not None:
+            notes.append(
+                f"{self.donor} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
+            )
+        return notes
