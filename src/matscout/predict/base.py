@@ -197,6 +197,11 @@ class Model(ABC):
         """Digest of what it rests on beside the code of matscout, "" if nothing: weights of the user's own."""
         return ""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the fitted model, a sentence each."""
+        return ()
+
     def seen(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
         """Which materials the pretraining of its representations held.
 

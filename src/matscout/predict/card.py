@@ -38,6 +38,8 @@ class Card:
         What the coverage of the intervals rests on.
     scores
         Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; empty if there are none.
+    notes
+        What the model says of itself, a sentence each, e.g. what a donor added.
     remarks
         From reading the data.
     """
@@ -61,6 +63,7 @@ class Card:
     scores: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     context_units: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``."""
@@ -94,13 +97,20 @@ class Card:
             f"- Intervals: {self.assumption}",
             *(f"- {name} on rows left out while fitting: {value:.4g}" for name, value in self.scores.items()),
             "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
-            *(f"- {remark}" for remark in self.remarks),
+            *(f"- {told}" for told in (*self.notes, *self.remarks)),
         ]
         return "\n".join(lines) + "\n"
 
 
 def describe(
-    dataset: Dataset, target: str | None, *, model: str, metric: str, assumption: str, scores: Mapping[str, float]
+    dataset: Dataset,
+    target: str | None,
+    *,
+    model: str,
+    metric: str,
+    assumption: str,
+    scores: Mapping[str, float],
+    notes: tuple[str, ...] = (),
 ) -> Card:
     """The card of a model fitted to the rows of ``dataset`` in which the target is known."""
     labelled = dataset.labelled(target)
@@ -127,4 +137,5 @@ def describe(
         scores=dict(scores),
         remarks=provenance.remarks,
         context_units=dict(dataset.context_units),
+        notes=notes,
     )

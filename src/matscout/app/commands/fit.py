@@ -67,7 +67,9 @@ def fit(
             for name in dataset.targets
         }
     folder = save_models(models, out)
-    for name in models:
+    for name, fitted in models.items():
         rows = int(dataset.target(name).known.sum())
         say(f"{name}: learned from {rows} rows")
+        for told in fitted.notes:
+            say(told)
     say(f"model: {folder}")

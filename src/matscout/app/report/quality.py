@@ -90,7 +90,7 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         learning=learning,
         model=_model_words(finding),
         parts=_parts(finding),
-        notes=finding.model.summary.notes if isinstance(finding.model, Auto) else (),
+        notes=finding.model.notes,
         assumption=as_sentence(finding.model.assumption or "the model does not say"),
         drivers=find_drivers(finding, scouting.dataset, scouting.plan.seed),
         back_test="There are too few labelled rows to play campaigns on them." if played is None else played.sentence,

@@ -245,6 +245,11 @@ class Auto(Model):
         return model
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of the summary."""
+        return self.summary.notes
+
+    @property
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
         addresses = [address for joined in self._column_sets.values() for address in joined]

@@ -1,0 +1,97 @@
+"""``auto`` with the vectors of a representation of one's choice: used where they help, and said how much."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from tests.predict.test_learning_from_structures import dataset
+from typer.testing import CliRunner
+
+import matscout
+from matscout.app.cli import app
+from matscout.data.dataset import Dataset, Target
+from matscout.errors import ArtefactError, UsageError
+from matscout.predict.artefact import load
+from matscout.predict.fitting import make_model
+from matscout.predict.models.auto import Auto
+from matscout.predict.models.auto_with import AutoWith
+from matscout.represent.embedding import embed
+
+NETWORK = "deep-infomax"
+
+
+@pytest.fixture(scope="module")
+def labelled() -> Dataset:
+    """Crystals; the property is a number in the vector of the network, on a bent scale."""
+    given = dataset()
+    vectors = embed(given.materials, NETWORK).vectors
+    widest = vectors[:, vectors.std(axis=0).argmax()]
+    return replace(given, targets={"x": Target("x", np.exp(widest / widest.std()), "eV")})
+
+
+@pytest.fixture(scope="module")
+def model(labelled: Dataset) -> AutoWith:
+    fitted = matscout.fit(labelled, model=f"auto-with={NETWORK}", fast=True)
+    assert isinstance(fitted, AutoWith)
+    return fitted
+
+
+def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: AutoWith) -> None:
+    weights = [candidate.weight for candidate in model.summary.candidates if "vectors" in candidate.label]
+    assert sum(weights) > 0.5
+    alone = Auto(fast=True).fit(labelled)
+    assert model._stack.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
+    assert model.summary.error < 0.8 * alone.summary.error
+    note = next(note for note in model.notes if note.startswith(f"Vectors of {NETWORK}"))
+    told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]
+    assert told == pytest.approx([model._stack.error_without_lent, model.summary.error], rel=1e-3)
+    assert any(f"{NETWORK} was trained on the formulas of" in note for note in model.notes)
+
+
+def test_saved_it_predicts_the_same_and_its_card_holds_the_notes(labelled, model, tmp_path: Path) -> None:
+    again = load(model.save(tmp_path / "model"))
+    np.testing.assert_array_equal(
+        again.predict(labelled.materials).predicted, model.predict(labelled.materials).predicted
+    )
+    assert again.address == model.address == f"auto-with={NETWORK}"
+    assert again.notes == model.notes
+    assert all(note in (tmp_path / "model" / "card.md").read_text(encoding="utf-8") for note in model.notes)
+
+
+def test_any_representation_can_stand_there(labelled: Dataset) -> None:
+    formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
+    model = matscout.fit(formulas, model="auto-with=element-fraction", fast=True)
+    assert "element-fraction" in model.representations
+    assert not any("trained" in note for note in model.notes if "element-fraction" in note)
+    kinds = replace(
+        labelled, targets={"k": Target("k", np.arange(len(labelled)) % 2.0, None, "classification", ("a", "b"))}
+    )
+    assert any("log loss on unseen rows" in note for note in make_model("auto-with", fast=True).fit(kinds).notes)
+
+
+def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="'infomax' is not one of the representations"):
+        make_model("auto-with=infomax")
+    formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
+    with pytest.raises(UsageError, match="deep-infomax describes crystal structures, and here are formulas only"):
+        make_model(f"auto-with={NETWORK}").fit(formulas)
+    with pytest.raises(ArtefactError, match="nowhere holds no pretrained encoders"):
+        make_model("auto-with=crystal-network=nowhere").fit(labelled)
+    with pytest.raises(UsageError, match="crystal-network needs weights of your own"):
+        make_model("auto-with=crystal-network").fit(labelled)
+
+
+def test_on_the_command_line_the_notes_are_printed(tmp_path: Path) -> None:
+    rows = "\n".join(f"Li{n}Na{7 - n}O4,{n / 7}" for n in range(1, 7)) + "\nLiF,0.3\nNaCl,0.4\nKBr,0.8\nMgO,0.1\n"
+    (tmp_path / "labels.csv").write_text(f"formula,gap (eV)\n{rows}", encoding="utf-8")
+    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto-with=mat2vec"]
+    told = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "model")])
+    assert told.exit_code == 0, told.output
+    assert "Vectors of mat2vec: MAE on unseen rows" in told.output
