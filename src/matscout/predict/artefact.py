@@ -115,7 +115,7 @@ def _write(model: Model, folder: Path) -> None:
     _write_json(folder / "spec.json", spec)
     np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **dict(state.arrays))
     unknown = f"# {model.name}\n\nFitted without matscout.fit: where its data came from was not recorded.\n"
-    text = unknown if model.card is None else model.card.to_markdown()
+    text = unknown if model.card is None else model.card.to_markdown(model.notes)
     (folder / "card.md").write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -38,8 +38,6 @@ class Card:
         What the coverage of the intervals rests on.
     scores
         Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; empty if there are none.
-    notes
-        What the model says of itself, a sentence each, e.g. what a donor added.
     remarks
         From reading the data.
     """
@@ -63,7 +61,6 @@ class Card:
     scores: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     context_units: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``."""
@@ -79,8 +76,8 @@ class Card:
         units = self.context_units
         return [f"{name} ({units[name]})" if name in units else name for name in self.context]
 
-    def to_markdown(self) -> str:
-        """The card as a person reads it."""
+    def to_markdown(self, notes: Sequence[str] = ()) -> str:
+        """The card as a person reads it, with what the model says of itself."""
         label = f"{self.target} ({self.unit})" if self.unit else self.target
         groups = f", {self.n_groups} groups" if self.n_groups else ""
         lines = [
@@ -97,20 +94,13 @@ class Card:
             f"- Intervals: {self.assumption}",
             *(f"- {name} on rows left out while fitting: {value:.4g}" for name, value in self.scores.items()),
             "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
-            *(f"- {told}" for told in (*self.notes, *self.remarks)),
+            *(f"- {told}" for told in (*notes, *self.remarks)),
         ]
         return "\n".join(lines) + "\n"
 
 
 def describe(
-    dataset: Dataset,
-    target: str | None,
-    *,
-    model: str,
-    metric: str,
-    assumption: str,
-    scores: Mapping[str, float],
-    notes: tuple[str, ...] = (),
+    dataset: Dataset, target: str | None, *, model: str, metric: str, assumption: str, scores: Mapping[str, float]
 ) -> Card:
     """The card of a model fitted to the rows of ``dataset`` in which the target is known."""
     labelled = dataset.labelled(target)
@@ -137,5 +127,4 @@ def describe(
         scores=dict(scores),
         remarks=provenance.remarks,
         context_units=dict(dataset.context_units),
-        notes=notes,
     )

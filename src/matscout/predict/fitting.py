@@ -60,15 +60,7 @@ def fit(
     name = chosen.name
     rows = merge_repeats(dataset, name) if merge else dataset
     fitted = unfitted.fit(rows, name, progress)
-    fitted.card = describe(
-        rows,
-        name,
-        model=model,
-        metric=metric,
-        assumption=fitted.assumption,
-        scores=fitted.scores,
-        notes=fitted.notes,
-    )
+    fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
     return fitted
 
 
