@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from matscout.predict.fitting import make_model
 from matscout.predict.models.auto import Auto
 from matscout.predict.models.auto_with import AutoWith
 from matscout.represent.embedding import embed
+from matscout.represent.shipped import WEIGHTS
 
 NETWORK = "deep-infomax"
 
@@ -63,6 +65,21 @@ def test_saved_it_predicts_the_same_and_its_card_holds_the_notes(labelled, model
     assert again.address == model.address == f"auto-with={NETWORK}"
     assert again.notes == model.notes
     assert all(note in (tmp_path / "model" / "card.md").read_text(encoding="utf-8") for note in model.notes)
+
+
+def test_other_weights_in_the_place_of_its_own_are_noticed(labelled: Dataset, tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    shutil.copytree(WEIGHTS / NETWORK, weights)
+    fitted = matscout.fit(labelled, model=f"auto-with=crystal-network={weights}", fast=True)
+    told = fitted.predict(labelled.materials).predicted
+    path = fitted.save(tmp_path / "model")
+    np.testing.assert_array_equal(load(path).predict(labelled.materials).predicted, told)
+    shutil.rmtree(weights)
+    with pytest.raises(ArtefactError, match="holds no pretrained encoders"):
+        load(path)
+    shutil.copytree(WEIGHTS / "crystal-denoising", weights)
+    with pytest.raises(ArtefactError, match="are not those that the model was fitted with"):
+        load(path)
 
 
 def test_any_representation_can_stand_there(labelled: Dataset) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from matscout.data.dataset import Dataset
-from matscout.errors import UsageError
-from matscout.predict.base import Metric
+from matscout.errors import ArtefactError, UsageError
+from matscout.predict.base import Metric, State
 from matscout.predict.column_sets import is_at_hand, needs_structures, with_vectors
 from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
@@ -64,6 +64,28 @@ class AutoWith(Auto):
     def origin(self) -> str:
         """Digest of weights of the user's own."""
         return make_representation(self.donor).version
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays; weights of the user's own by their digest."""
+        stored = super().state()
+        return State({**stored.spec, "origin": self.origin}, stored.arrays)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions.
+
+        Raises
+        ------
+        ArtefactError
+            If the weights are missing, or no longer those that it was fitted with.
+        """
+        model = super().from_state(state)
+        if model.origin != state.spec["origin"]:
+            raise ArtefactError(
+                f"the weights of {model.donor} are not those that the model was fitted with (digest "
+                f"{model.origin[:16]}…, expected {state.spec['origin'][:16]}…): put those back, or fit the model again"
+            )
+        return model
 
     def _options(self) -> dict[str, Any]:
         return {**super()._options(), "weights": self.donor}
