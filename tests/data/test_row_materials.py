@@ -78,7 +78,7 @@ def test_a_column_of_paths_with_bad_ones(tmp_path):
     assert list(dataset.materials.formulas) == ["NaCl", "Si"]
 
 
-def test_a_folder_is_matched_by_stem(tmp_path):
+def test_a_folder_is_matched_by_the_names_of_its_files(tmp_path):
     (tmp_path / "cifs").mkdir()
     for name, text in zip(["m1", "m2"], CIFS, strict=False):
         (tmp_path / "cifs" / f"{name}.cif").write_text(text, encoding="utf-8")
@@ -90,6 +90,11 @@ def test_a_folder_is_matched_by_stem(tmp_path):
     (tmp_path / "other.csv").write_text("id,gap\nx1,1\nx2,2\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"no file in .* is called like"):
         read(tmp_path / "other.csv", structure="cifs")
+    (tmp_path / "cifs" / "m1.txt").write_text(CIFS[0], encoding="utf-8")
+    with pytest.raises(InputError, match=r"m1 in column 'id' of labels\.csv could be m1\.cif or m1\.txt"):
+        read(tmp_path / "labels.csv", structure="cifs", max_bad=0.5)
+    (tmp_path / "files.csv").write_text("file,gap\nm2.cif,1.1\nm1.cif,8.5\n", encoding="utf-8")
+    assert read(tmp_path / "files.csv", structure="cifs").materials.formulas.tolist() == ["Si", "NaCl"]
 
 
 def test_a_folder_as_the_source(tmp_path):

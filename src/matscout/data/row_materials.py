@@ -118,7 +118,7 @@ def _read_structures(table: Table, roles: Roles, here: bool) -> _FoundStructures
         remark = f"Structures stand in column {roles.structure!r}."
     else:
         assert roles.folder is not None
-        sources, remark = _files_by_stem(table, roles.folder)
+        sources, remark = _files_by_name(table, roles.folder)
     present = [row for row, item in enumerate(sources) if item is not None]
     parsed = (read_structures_here if here else read_structures)([item for item in sources if item is not None])
     absent = [
@@ -130,16 +130,28 @@ def _read_structures(table: Table, roles: Roles, here: bool) -> _FoundStructures
     return _FoundStructures(parsed.structures, np.array(present, dtype=np.int64)[parsed.rows], problems, remark)
 
 
-def _files_by_stem(table: Table, folder: Path) -> tuple[list[Path | str | None], str]:
-    """The file of each row, found by the column whose cells are most often the stem of a file of the folder."""
-    files = {path.stem: path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")}
+def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None], str]:
+    """The file of each row, found by the column whose cells are most often the name of a file, or that up to its end.
+
+    Raises
+    ------
+    InputError
+        If no column names files, or an entry could mean two of them.
+    """
+    paths = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    files = {path.stem: path for path in paths} | {path.name: path for path in paths}
     hits = {column: sum(cell in files for cell in table.column(column)) for column in table.columns}
     best = max(hits, key=lambda column: hits[column])
     if not hits[best]:
         raise InputError(
             f"no file in {folder} is called like an entry of a column of {table.name}; "
-            "the file names without ending must be the ids of the rows"
+            "the file names, with or without ending, must be the ids of the rows"
         )
+    asked = set(table.column(best)) - {path.name for path in paths}
+    twice = sorted({path.stem for path in paths if path.stem in asked and files[path.stem] != path})
+    if twice:
+        meant = " or ".join(path.name for path in paths if path.stem == twice[0])
+        raise InputError(f"{twice[0]} in column {best!r} of {table.name} could be {meant}: write the ending")
     found: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
     return found, f"Structures were taken from {folder.name}, matched by column {best!r}."
 
