@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from matscout.app.output import facts, prediction_table
 from matscout.app.scouting import Scouting, measure_learning, scout, structures_unused, with_hints
 from matscout.app.search import Search, find_field
 from matscout.app.side_by_side import Plan
+from matscout.data import sources
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.reading import read
@@ -343,7 +345,9 @@ def test_structures_of_labels_are_left_aside_for_candidates_without() -> None:
 
 def test_candidates_of_a_file_keep_their_structures_polymorphs_one_by_one(tmp_path: Path) -> None:
     labels = _labelled_salts()
-    found = find_field(labels, Search(candidates=_candidate_file(tmp_path))).conditions.materials
+    with mock.patch.object(sources, "read_structure_source", wraps=sources.read_structure_source) as reading:
+        found = find_field(labels, Search(candidates=_candidate_file(tmp_path))).conditions.materials
+    assert reading.call_count == 1
     assert sorted(found.formulas) == ["CdO", "CdO", "CdS", "CdSe"]
     assert structures_unused(labels, found) == ()
 

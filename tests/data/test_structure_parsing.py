@@ -27,7 +27,9 @@ def stalls(part: tuple[Entry, ...]) -> ParsedEntries:
 
 
 def test_several_processes_read_what_one_reads():
-    several = list(parse_all(iter(entries(150))))
+    told = []
+    several = list(parse_all(iter(entries(150)), progress=lambda *step: told.append(step), total=150))
+    assert told == [("reading structures", done, 150) for done in (0, 64, 128, 150)]
     assert [entry.name for part, _ in several for entry in part] == [str(row) for row in range(150)]
     found = structure_parsing.joined([found for _, found in several], [len(part) for part, _ in several])
     alone = parse(entries(150))

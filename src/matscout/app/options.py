@@ -115,20 +115,23 @@ class InputOptions:
 
     def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
         """Labelled rows of a file or folder."""
+        from matscout.app.console import progress_display
         from matscout.data.reading import read
 
-        return read(
-            existing(source),
-            formula=self.formula,
-            structure=self.structure,
-            target=tuple(fit.targets or ()),
-            context=tuple(fit.context or ()),
-            groups=fit.groups,
-            error=fit.error,
-            sheet=self.sheet,
-            units=parse_assignments(self.units, "--unit", "COL=UNIT"),
-            max_bad=self.max_bad,
-        )
+        with progress_display() as progress:
+            return read(
+                existing(source),
+                formula=self.formula,
+                structure=self.structure,
+                target=tuple(fit.targets or ()),
+                context=tuple(fit.context or ()),
+                groups=fit.groups,
+                error=fit.error,
+                sheet=self.sheet,
+                units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+                max_bad=self.max_bad,
+                progress=progress,
+            )
 
     def read_materials(
         self,
@@ -137,18 +140,21 @@ class InputOptions:
         context_units: Mapping[str, str] | None = None,
     ) -> Dataset:
         """Materials of a file or folder, or formulas; labelled or not; context columns in the units that are given."""
+        from matscout.app.console import progress_display
         from matscout.data.reading import read_materials
 
-        return read_materials(
-            existing(source) if isinstance(source, Path) else source,
-            formula=self.formula,
-            structure=self.structure,
-            context=context,
-            sheet=self.sheet,
-            units=parse_assignments(self.units, "--unit", "COL=UNIT"),
-            max_bad=self.max_bad,
-            context_units=context_units,
-        )
+        with progress_display() as progress:
+            return read_materials(
+                existing(source) if isinstance(source, Path) else source,
+                formula=self.formula,
+                structure=self.structure,
+                context=context,
+                sheet=self.sheet,
+                units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+                max_bad=self.max_bad,
+                context_units=context_units,
+                progress=progress,
+            )
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def scout(
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
-    considered, donor = find_field(dataset, search), read_donor()
+    considered, donor = find_field(dataset, search, progress), read_donor()
     told = structures_unused(dataset, considered.conditions.materials)
     dataset = replace(dataset, materials=replace(dataset.materials, structures=None)) if told else dataset
     findings = {

@@ -154,7 +154,7 @@ def check_elements(symbols: Sequence[str]) -> None:
             raise UsageError(f"{symbol!r} is not the symbol of an element; {hint}")
 
 
-def find_field(labels: Dataset, search: Search) -> Field:
+def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> Field:
     """Make or read the candidates, and screen them; materials to watch come first.
 
     Raises
@@ -168,7 +168,7 @@ def find_field(labels: Dataset, search: Search) -> Field:
     check_filters(search.required)
     check_elements((*search.exclude, *search.elements))
     watched = _watched_candidates(search.watch)
-    candidates = join_candidates([*watched, _candidates(labels, search)])
+    candidates = join_candidates([*watched, _candidates(labels, search, progress)])
     screening = screen(
         candidates,
         labels.materials,
@@ -195,21 +195,22 @@ def _with_units(conditions: Conditions, labels: Dataset) -> Conditions:
     return replace(conditions, remarks=remarks)
 
 
-def _candidates(labels: Dataset, search: Search) -> Candidates:
+def _candidates(labels: Dataset, search: Search, progress: Progress) -> Candidates:
     if search.candidates is not None:
         settings = _settings(search, labels)
         context = tuple(name for name in labels.materials.context if name not in settings)
-        return candidates_from(_read_candidates(search.candidates, context, labels.context_units))
+        return candidates_from(_read_candidates(search.candidates, context, labels.context_units, progress))
     if search.dope is not None:
         return dope(parse_doping(search.dope))
     return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude)
 
 
-def _read_candidates(path: Path, context: tuple[str, ...], units: Mapping[str, str]) -> Dataset:
+def _read_candidates(path: Path, context: tuple[str, ...], units: Mapping[str, str], progress: Progress) -> Dataset:
     """The candidates of a file, with those context columns that it has, in the units of the labels."""
-    columns = load_source(path).table.columns
+    loaded = load_source(path, progress=progress)
+    columns = loaded.table.columns
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]
-    return read_materials(path, context=present, context_units=units)
+    return read_materials(loaded, context=present, context_units=units, progress=progress)
 
 
 def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:

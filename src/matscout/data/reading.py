@@ -19,6 +19,7 @@ from matscout.data.sources import Source, load_source
 from matscout.data.tables import Table
 from matscout.data.units import split_heading
 from matscout.errors import InputError, RowProblem
+from matscout.progress import Progress, silent
 
 
 def read(
@@ -33,6 +34,7 @@ def read(
     sheet: str | None = None,
     units: Mapping[str, str] | None = None,
     max_bad: float = 0.2,
+    progress: Progress = silent,
 ) -> Dataset:
     """Read labelled materials.
 
@@ -63,6 +65,8 @@ def read(
         Column -> unit its numbers are in; goes before the header's unit.
     max_bad
         Largest share of rows that may be unusable.
+    progress
+        Told how many structures are read, where they are many.
 
     Raises
     ------
@@ -72,8 +76,8 @@ def read(
         If a named column does not exist or several columns are equally likely.
     """
     request = Request(formula, structure, _names(target), _names(context), groups, error)
-    loaded = load_source(source, sheet=sheet, formula=formula)
-    return _assemble(_read_parts(loaded, request, units or {}), groups, max_bad)
+    loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
+    return _assemble(_read_parts(loaded, request, progress, units or {}), groups, max_bad)
 
 
 def read_materials(
@@ -86,6 +90,7 @@ def read_materials(
     units: Mapping[str, str] | None = None,
     context_units: Mapping[str, str] | None = None,
     max_bad: float = 0.2,
+    progress: Progress = silent,
 ) -> Dataset:
     """Read materials without targets, such as candidates to predict; parameters as in :func:`read`.
 
@@ -102,8 +107,8 @@ def read_materials(
         As for :func:`read`.
     """
     request = Request(formula, structure, context=_names(context), wants_target=False)
-    loaded = load_source(source, sheet=sheet, formula=formula)
-    return _assemble(_read_parts(loaded, request, units or {}, context_units or {}), None, max_bad)
+    loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
+    return _assemble(_read_parts(loaded, request, progress, units or {}, context_units or {}), None, max_bad)
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -130,14 +135,18 @@ class _Parts:
 
 
 def _read_parts(
-    source: Source, request: Request, units: Mapping[str, str], context_units: Mapping[str, str] | None = None
+    source: Source,
+    request: Request,
+    progress: Progress,
+    units: Mapping[str, str],
+    context_units: Mapping[str, str] | None = None,
 ) -> _Parts:
     table = source.table
     if not len(table):
         _refuse_too_many(table, table.problems, 0, 0.0)
     roles = choose_roles(source, request)
     by_column = {columns.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
-    made = read_row_materials(source, roles)
+    made = read_row_materials(source, roles, progress=progress)
     wanted = context_units or {}
     conditions = [
         read_condition(table, column, unit=by_column.get(column), wanted=wanted.get(split_heading(column).name))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,10 @@ from matscout.data.sources import Source
 from matscout.data.structures import Structures
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem
+from matscout.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from matscout.data.structure_files import ParsedStructures
 
 _TOLERANCE = 0.01
 
@@ -56,7 +62,9 @@ class _FoundStructures:
     remark: str
 
 
-def read_row_materials(source: Source, roles: Roles, *, here: bool = False) -> RowMaterials:
+def read_row_materials(
+    source: Source, roles: Roles, *, here: bool = False, progress: Progress = silent
+) -> RowMaterials:
     """Read the materials of a table.
 
     With structures, the composition is that of the structure; a formula beside it is kept as the row's formula, and
@@ -70,6 +78,8 @@ def read_row_materials(source: Source, roles: Roles, *, here: bool = False) -> R
         Which columns hold ids, formulas and structures, and where else structures lie.
     here
         Whether this process alone reads the structures, however many they are.
+    progress
+        Told how many structures are read, where they are many.
 
     Raises
     ------
@@ -83,7 +93,10 @@ def read_row_materials(source: Source, roles: Roles, *, here: bool = False) -> R
         found = _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
         return _with_structures(table, found, np.array(ids, dtype=np.str_), texts)
     if roles.structure or roles.folder:
-        return _with_structures(table, _read_structures(table, roles, here), np.array(ids, dtype=np.str_), texts)
+        from matscout.data.structure_files import read_structures, read_structures_here
+
+        reader = read_structures_here if here else partial(read_structures, progress=progress)
+        return _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
     if roles.formula is None:
         raise InputError(
             f"no column of {table.name} holds formulas or structures (columns: {', '.join(table.columns)}); "
@@ -109,9 +122,9 @@ def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list
     return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
 
 
-def _read_structures(table: Table, roles: Roles, here: bool) -> _FoundStructures:
-    from matscout.data.structure_files import read_structures, read_structures_here
-
+def _read_structures(
+    table: Table, roles: Roles, reader: Callable[[Sequence[str | Path]], ParsedStructures]
+) -> _FoundStructures:
     if roles.structure is not None:
         cells = table.column(roles.structure)
         sources = [structure_path(cell, table.folder) or cell if cell else None for cell in cells]
@@ -120,7 +133,7 @@ def _read_structures(table: Table, roles: Roles, here: bool) -> _FoundStructures
         assert roles.folder is not None
         sources, remark = _files_by_name(table, roles.folder)
     present = [row for row, item in enumerate(sources) if item is not None]
-    parsed = (read_structures_here if here else read_structures)([item for item in sources if item is not None])
+    parsed = reader([item for item in sources if item is not None])
     absent = [
         RowProblem(int(table.row_numbers[row]), "", "there is no structure", "add it, or leave the structures out")
         for row, item in enumerate(sources)

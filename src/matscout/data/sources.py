@@ -23,6 +23,7 @@ from matscout.data.tables import (
     table_from_frame,
 )
 from matscout.errors import InputError, UsageError
+from matscout.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,10 @@ class Source:
     structures: Structures | None = None
 
 
-def load_source(source: Any, *, sheet: str | None = None, formula: str | None = None) -> Source:
-    """Load a path, frame or list of formulas.
+def load_source(
+    source: Any, *, sheet: str | None = None, formula: str | None = None, progress: Progress = silent
+) -> Source:
+    """Load a path, frame or list of formulas; what is loaded already is given back.
 
     Parameters
     ----------
@@ -42,9 +45,13 @@ def load_source(source: Any, *, sheet: str | None = None, formula: str | None = 
         See :func:`matscout.data.reading.read`.
     sheet, formula
         Which sheet of a spreadsheet; without ``sheet``, the only one that has (this) formula column.
+    progress
+        Told how many structures are read, where they are many.
     """
+    if isinstance(source, Source):
+        return source
     if isinstance(source, str | Path):
-        return _load_path(Path(source), sheet, formula)
+        return _load_path(Path(source), sheet, formula, progress)
     if sheet is not None:
         raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet file")
     if isinstance(source, Sequence):
@@ -54,7 +61,7 @@ def load_source(source: Any, *, sheet: str | None = None, formula: str | None = 
     return Source(table_from_frame(source, f"{type(source).__module__.split('.')[0]} frame"))
 
 
-def _load_path(path: Path, sheet: str | None, formula: str | None) -> Source:
+def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Progress) -> Source:
     if not path.exists():
         raise InputError(
             f"there is no file or folder {str(path)!r}; check the spelling (the current folder is {Path.cwd()})"
@@ -62,7 +69,7 @@ def _load_path(path: Path, sheet: str | None, formula: str | None) -> Source:
     if holds_structures(path):
         if sheet is not None:
             raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
-        return _load_structures(path)
+        return _load_structures(path, progress)
     if path.suffix.lower() in SPREADSHEETS and sheet is None:
         return Source(_choose_sheet(path, formula))
     return Source(read_table(path, sheet))
@@ -104,8 +111,8 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
     raise UsageError(f"{path.name} has the sheets {', '.join(names)}; {which}: name the sheet to read (--sheet)")
 
 
-def _load_structures(path: Path) -> Source:
-    found = read_structure_source(path)
+def _load_structures(path: Path, progress: Progress) -> Source:
+    found = read_structure_source(path, progress)
     if not found.ids and not any(problem.dropped for problem in found.problems):
         raise InputError(
             f"there are no structure files in {path}; expected CIF, POSCAR (.vasp), extended XYZ or pymatgen JSON, "

@@ -16,6 +16,7 @@ from matscout.data.structure_entries import Entry, ParsedEntries, parse
 from matscout.data.structure_parsing import joined, parse_all
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
+from matscout.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class StructureSource:
     problems: tuple[RowProblem, ...] = ()
 
 
-def read_structures(texts_or_paths: Sequence[str | Path]) -> ParsedStructures:
+def read_structures(texts_or_paths: Sequence[str | Path], progress: Progress = silent) -> ParsedStructures:
     """Read structures given as text or as path, each a CIF, POSCAR, extended XYZ or pymatgen JSON.
 
     The format is told by content. Partial occupancies are kept, oxidation states are left out.
@@ -71,8 +72,10 @@ def read_structures(texts_or_paths: Sequence[str | Path]) -> ParsedStructures:
     ----------
     texts_or_paths
         n texts (several lines), or paths (one line) to files, also ``.gz``; relative paths start at the current folder.
+    progress
+        Told how many are read, where they are many.
     """
-    _, found = _parsed(_entries(texts_or_paths))
+    _, found = _parsed(_entries(texts_or_paths), progress, len(texts_or_paths))
     return ParsedStructures(found.structures, found.rows, found.problems)
 
 
@@ -91,7 +94,7 @@ def _first_line(given: str | Path) -> str:
     return text.splitlines()[0] if text else ""
 
 
-def read_structure_source(path: Path) -> StructureSource:
+def read_structure_source(path: Path, progress: Progress = silent) -> StructureSource:
     """Read a folder or an archive of structure files, or a file that holds many structures.
 
     Parameters
@@ -101,6 +104,8 @@ def read_structure_source(path: Path) -> StructureSource:
         ``.json.gz`` (a structure, a list, a mapping id -> structure, entries with a ``structure`` key, or the split
         table of matbench); ``.xyz`` or ``.extxyz``; or ``.npz``
         (:func:`~matscout.data.structure_arrays.read_structure_arrays`).
+    progress
+        Told how many are read, where they are many.
 
     Raises
     ------
@@ -111,7 +116,7 @@ def read_structure_source(path: Path) -> StructureSource:
     """
     if path.suffix.lower() == ".npz":
         return _checked(*read_structure_arrays(path))
-    names, found = _parsed(entries_of(path))
+    names, found = _parsed(entries_of(path), progress)
     kept, taken = first_of_each([names[row] for row in found.rows], found.rows)
     properties = [found.properties[place] for place in kept]
     columns = dict.fromkeys(name for of_one in properties for name in of_one)
@@ -158,11 +163,11 @@ def first_of_each(names: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[i
     return kept, problems
 
 
-def _parsed(entries: Iterable[Entry]) -> tuple[list[str], ParsedEntries]:
+def _parsed(entries: Iterable[Entry], progress: Progress, total: int = 0) -> tuple[list[str], ParsedEntries]:
     """The names of all entries, and what they hold."""
     names: list[str] = []
     parts, sizes = [], []
-    for part, found in parse_all(entries):
+    for part, found in parse_all(entries, progress=progress, total=total):
         names += [entry.name for entry in part]
         parts.append(found)
         sizes.append(len(part))

@@ -11,10 +11,13 @@ import numpy as np
 from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
+from matscout.progress import Progress, silent
 from matscout.workers import Lost, in_processes
 
 FEW = 100
 """So many are read at once by this process: others would take longer to start."""
+
+READING = "reading structures"
 
 AT_ONCE = 64
 """Entries that a process is given at a time."""
@@ -23,7 +26,9 @@ SECONDS = 30.0
 """What is not read by then is given up; the largest structures that are let through take about ten."""
 
 
-def parse_all(entries: Iterable[Entry], seconds: float = SECONDS) -> Iterator[tuple[Sequence[Entry], ParsedEntries]]:
+def parse_all(
+    entries: Iterable[Entry], seconds: float = SECONDS, progress: Progress = silent, total: int = 0
+) -> Iterator[tuple[Sequence[Entry], ParsedEntries]]:
     """Read entries, in their order and in parts; a few here, many in several processes.
 
     Parameters
@@ -32,6 +37,8 @@ def parse_all(entries: Iterable[Entry], seconds: float = SECONDS) -> Iterator[tu
         May come from a source that does not fit into memory.
     seconds
         A structure that takes longer is given up and reported (where several processes read).
+    progress, total
+        Told how many of ``total`` (0: unknown) are read, where they are many.
 
     Yields
     ------
@@ -43,8 +50,11 @@ def parse_all(entries: Iterable[Entry], seconds: float = SECONDS) -> Iterator[tu
     if len(first) < FEW:
         yield first, parse(first)
         return
-    parts = in_parts(chain(first, coming), AT_ONCE)
+    parts, done = in_parts(chain(first, coming), AT_ONCE), 0
+    progress(READING, done, total)
     for part, outcome in _side_by_side(parts, seconds):
+        done += len(part)
+        progress(READING, done, total)
         if isinstance(outcome, Lost):
             yield part, _one_by_one(part, seconds)
         else:
