@@ -352,6 +352,13 @@ def test_candidates_of_a_file_keep_their_structures_polymorphs_one_by_one(tmp_pa
     assert structures_unused(labels, found) == ()
 
 
+def test_a_model_of_structures_is_refused_for_formulas(tmp_path: Path) -> None:
+    labels = _labelled_salts()
+    fit(labels, model="auto-without-donor", fast=True).save(tmp_path / "model")
+    with pytest.raises(UsageError, match="the model of gap learned from crystal structures, and the candidates are"):
+        quick(labels, "max", models=tmp_path / "model", n_candidates=60)
+
+
 @pytest.mark.slow
 def test_structures_are_learned_from_if_the_candidates_have_them(tmp_path: Path) -> None:
     seeing = quick(_labelled_salts(), "gap=3:4", model="auto-without-donor", candidates=_candidate_file(tmp_path))

@@ -19,6 +19,8 @@ import matscout
 from matscout.app.cli import app
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import ArtefactError, UsageError
+from matscout.evaluation.cells import ModelSettings
+from matscout.evaluation.evaluating import pretraining_overlap
 from matscout.predict.artefact import load
 from matscout.predict.fitting import make_model
 from matscout.predict.models.auto import Auto
@@ -54,7 +56,10 @@ def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: Aut
     note = next(note for note in model.notes if note.startswith(f"Vectors of {NETWORK}"))
     told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]
     assert told == pytest.approx([model._stack.error_without_lent, model.summary.error], rel=1e-3)
-    assert any(f"{NETWORK} was trained on the formulas of" in note for note in model.notes)
+    for name, known in model.seen(labelled.materials).items():
+        told = f"{name} was trained on the formulas of {known.sum()} of the {len(known)} labelled rows."
+        assert told in model.notes
+    assert {NETWORK, "composition-donor"} <= set(model.seen(labelled.materials))
 
 
 def test_saved_it_predicts_the_same_and_its_card_holds_the_notes(labelled, model, tmp_path: Path) -> None:
@@ -65,6 +70,12 @@ def test_saved_it_predicts_the_same_and_its_card_holds_the_notes(labelled, model
     assert again.address == model.address == f"auto-with={NETWORK}"
     assert again.notes == model.notes
     assert all(note in (tmp_path / "model" / "card.md").read_text(encoding="utf-8") for note in model.notes)
+
+
+def test_evaluate_is_told_what_the_network_has_seen(labelled: Dataset) -> None:
+    name = f"auto-with={NETWORK}"
+    assert NETWORK in make_model(name).representations
+    assert pretraining_overlap(labelled, "x", [ModelSettings(name)])[NETWORK].n == len(labelled)
 
 
 def test_other_weights_in_the_place_of_its_own_are_noticed(labelled: Dataset, tmp_path: Path) -> None:
@@ -103,6 +114,11 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
         make_model("auto-with=crystal-network=nowhere").fit(labelled)
     with pytest.raises(UsageError, match="crystal-network needs weights of your own"):
         make_model("auto-with=crystal-network").fit(labelled)
+    with pytest.raises(UsageError, match=r"is a folder; .* ask for auto-with=crystal-network="):
+        make_model(f"auto-with={WEIGHTS / NETWORK}")
+    monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
+    with pytest.raises(UsageError, match=r"composition-donor/vector needs torch \(pip install"):
+        make_model("auto-with=composition-donor/vector").fit(labelled)
 
 
 def test_on_the_command_line_the_notes_are_printed(tmp_path: Path) -> None:

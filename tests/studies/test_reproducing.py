@@ -171,8 +171,9 @@ def test_smooth_curves_may_wobble_a_little(data: list[str], made: Path) -> None:
         runs = polars.DataFrame(rows, ("epoch", "level", "loss", "value"), orient="row")
         study = TrainingCurves(crystals_of(data), made, weights="deep-infomax")
         verdicts.append({found.statement: found.verdict for found in study.findings(runs)})
-    smooth = "training is smooth and monotonic"
+    smooth, surge = "training is smooth and monotonic", "the divergence surges upward early in training"
     assert [told[smooth] for told in verdicts] == ["reproduced", "not reproduced"]
+    assert [told[surge] for told in verdicts] == ["not reproduced"] * 2
 
 
 def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads: Reproduced, weights: str) -> None:
@@ -183,9 +184,14 @@ def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads:
     assert len(weights_in(heads.runs.parents[1])) == trained
     seen = crystals_of(data)
     with pytest.raises(UsageError, match=r"was trained on the compositions of 70 of the \d+ crystals that are tested"):
-        finished([weights], replace(seen, tested=np.ones(N + 1, dtype=bool)).only(~seen.tested))
+        finished([weights], replace(seen, tested=np.ones(N + 1, dtype=bool)).only(~seen.tested), made_up=True)
     with pytest.raises(ArtefactError, match="magpie is no network of crystals"):
-        finished(["magpie"], seen)
+        finished(["magpie"], seen, made_up=True)
+    unseen = seen.only(~seen.tested)
+    with pytest.raises(UsageError, match="crystal-denoising was trained by denoising, and this figure is about deep-"):
+        finished(["crystal-denoising"], unseen, made_up=True)
+    with pytest.raises(UsageError, match="trained with made-up false samples; this figure wants networks without"):
+        finished([weights], unseen, made_up=False)
 
 
 def test_nothing_finished_is_made_twice(data: list[str], made: Path, heads: Reproduced) -> None:
@@ -279,6 +285,14 @@ def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
         ("fig8", "scales.smoke.pretraining.seeds=x", r"seeds \(a whole number\); got"),
         ("fig8", "~scales.smoke.pretraining.seeds", "the section on pretraining has the settings"),
         ("fig8", "+data.colour=red", "data has the settings"),
+        ("fig8", "settings.weights=deep-infomax", r"weights is a list of names or folders, e\.g\. \[deep-infomax,RUN"),
+        ("fig8", "settings.weights=null", "weights is a list of names or folders"),
+        ("fig8", "scales.smoke.pretraining=3", "the section on pretraining is a section with the settings"),
+        ("fig8", "scales.smoke=3", r"settings and scales\.smoke are sections; got 3"),
+        ("fig8", "data.most_sites=x", r"data\.most_sites is a whole number; got 'x'"),
+        ("fig11", "scales.smoke.frozen=1", "frozen is at least 2; got 1"),
+        ("fig11", "scales.smoke.untrained=0", "untrained is at least 1; got 0"),
+        ("fig7", "scales.smoke.supervised.seeds=x", r"seeds \(a whole number\); got"),
         ("fig11", "scales.smoke.epochs=0", "epochs is at least 1; got 0"),
         ("fig10", "settings.colour=red", "colour is one of metal and halogen, label; got 'red'"),
         ("fig10", "scales.smoke.perplexity=16", "perplexity is above 0 and below the 16 tested crystals; got 16"),

@@ -1,4 +1,4 @@
-"""The context columns that fitted models need, told from their cards, and settings of them."""
+"""What fitted models need beside formulas: context columns, told from their cards, and structures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Model
@@ -26,6 +27,23 @@ def needed_units(models: Mapping[str, Model]) -> dict[str, str]:
 def context_of_folder(folder: Path) -> tuple[str, ...]:
     """:func:`needed_context` of the models in a folder made by ``fit`` or ``scout``."""
     return needed_context(load_models(folder))
+
+
+def refuse_models_of_structures(models: Mapping[str, Model], candidates: Materials) -> None:
+    """Refuse models that predict crystal structures where the candidates are formulas.
+
+    Raises
+    ------
+    UsageError
+        If there is one.
+    """
+    for name, model in models.items():
+        if candidates.structures is None and model.needs_structures:
+            raise UsageError(
+                f"the model of {name} learned from crystal structures, and the candidates are formulas: give "
+                "candidates with structures (--candidates: a folder of structure files, or a table with a column of them), or fit "
+                "a model to formulas"
+            )
 
 
 def refuse_other_context(models: Mapping[str, Model], dataset: Dataset) -> None:

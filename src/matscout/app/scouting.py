@@ -12,7 +12,7 @@ from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
 from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
-from matscout.app.model_context import refuse_other_context
+from matscout.app.model_context import refuse_models_of_structures, refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
 from matscout.app.search import Ranking, Search, find_field, rank_candidates
@@ -224,6 +224,7 @@ def scout(
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
     considered, donor = find_field(dataset, search, progress), read_donor()
+    refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)
     dataset = replace(dataset, materials=replace(dataset.materials, structures=None)) if told else dataset
     findings = {

@@ -198,6 +198,11 @@ class Model(ABC):
         return ""
 
     @property
+    def needs_structures(self) -> bool:
+        """Whether it predicts crystal structures only, no formulas."""
+        return any(make_representation(name).needs == "structure" for name in self.representations)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the fitted model, a sentence each."""
         return ()

@@ -226,7 +226,12 @@ def owners(offsets: Tensor) -> Tensor:
 
 
 def parts_of(offsets: Tensor, most: int) -> tuple[list[int], list[int]]:
-    """Ranges ``offsets[i]:offsets[i + 1]`` in parts of about ``most`` things: of each its ranges, and its things."""
+    """Ranges ``offsets[i]:offsets[i + 1]`` in parts of about ``most`` things: of each its ranges, and its things.
+
+    Not on a GPU, which has no cache to fit them in and many units to keep busy: there all are one part.
+    """
+    if offsets.is_cuda:
+        return [len(offsets) - 1], [int(offsets[-1])]
     steps = torch.arange(0, int(offsets[-1]) + 1, most, device=offsets.device)
     cuts = torch.cat([torch.searchsorted(offsets, steps), steps.new_tensor([len(offsets) - 1])])
     cuts = torch.as_tensor(torch.unique_consecutive(cuts))

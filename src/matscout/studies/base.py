@@ -12,6 +12,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.code_digest import digest_of_code
 from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
 from matscout.progress import Progress, silent
 from matscout.studies.crystals import LabelledCrystals
@@ -24,6 +25,11 @@ Verdict = Literal["reproduced", "not reproduced", "undecided"]
 
 SURE = 0.05
 """Probability below which a difference is not taken for chance."""
+
+
+def code_of_studies() -> str:
+    """Digest of the code that finished parts rest on."""
+    return digest_of_code(("data", "represent", "studies"))
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,16 @@ def require_at_least(least: int, **counts: int) -> None:
             raise UsageError(f"{name} is at least {least}; got {value}")
 
 
-def require_keys(where: str, found: Mapping[str, object], wanted: Iterable[str]) -> None:
-    """Refuse a section with other keys.
+def require_keys(where: str, found: object, wanted: Iterable[str]) -> None:
+    """Refuse what is no section, or one with other keys.
 
     Raises
     ------
     UsageError
         Naming both.
     """
+    if not isinstance(found, Mapping):
+        raise UsageError(f"{where} is a section with the settings {sorted(wanted)}; got {found!r}")
     if set(found) != set(wanted):
         raise UsageError(f"{where} has the settings {sorted(wanted)}; got {sorted(map(str, found))}")
 
@@ -45,6 +47,19 @@ def require_energy_and_gap(crystals: LabelledCrystals) -> None:
         raise UsageError(
             f"data.targets names two properties, formation energy and band gap; got {', '.join(crystals.values)}"
         )
+
+
+def checked_names(weights: object) -> tuple[str, ...]:
+    """Names or folders of networks.
+
+    Raises
+    ------
+    UsageError
+        If it is no list of texts.
+    """
+    if not isinstance(weights, list | tuple) or not all(isinstance(name, str) for name in weights):
+        raise UsageError(f"weights is a list of names or folders, e.g. [deep-infomax,RUN/artefact]; got {weights!r}")
+    return tuple(weights)
 
 
 def checked_sizes(labels: object, crystals: LabelledCrystals) -> tuple[int, ...]:

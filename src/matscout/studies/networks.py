@@ -72,8 +72,8 @@ class Pretraining:
         return found
 
 
-def finished(weights: Sequence[str], crystals: LabelledCrystals) -> list[CrystalNetwork]:
-    """Networks that were trained elsewhere, on none of the compositions that are tested only.
+def finished(weights: Sequence[str], crystals: LabelledCrystals, *, made_up: bool) -> list[CrystalNetwork]:
+    """Networks that Deep InfoMax trained elsewhere, on none of the compositions that are tested only.
 
     Parameters
     ----------
@@ -81,11 +81,13 @@ def finished(weights: Sequence[str], crystals: LabelledCrystals) -> list[Crystal
         Names of representations, or folders written by ``matscout pretrain``.
     crystals
         What is tested.
+    made_up
+        Whether they learned with made-up false samples.
 
     Raises
     ------
     UsageError
-        If one was trained on compositions of which all crystals are tested.
+        If one was trained on compositions of which all crystals are tested, or otherwise than is asked for.
     ArtefactError
         If weights are missing, damaged, or not of a network of crystals.
     """
@@ -101,7 +103,25 @@ def finished(weights: Sequence[str], crystals: LabelledCrystals) -> list[Crystal
                 "and have no like among the others; name weights that saw none of them, or leave settings.weights empty"
             )
         found.append(network)
+        _require_alike(name, network, found[0], made_up=made_up)
     return found
+
+
+def _require_alike(name: str, network: CrystalNetwork, first: CrystalNetwork, *, made_up: bool) -> None:
+    """Refuse what Deep InfoMax did not train so, and an encoder or data unlike those of the first."""
+    experiment, others = (one.pretrained().facts["experiment"] for one in (network, first))
+    objective = experiment["objective"]
+    if objective["name"] != "deep-infomax":
+        raise UsageError(f"{name} was trained by {objective['name']}, and this figure is about deep-infomax")
+    kinds = [kind for kind, weight in objective["false_weights"].items() if weight and kind != "other"]
+    if bool(kinds) != made_up:
+        wanted, got = ("with" if told else "without" for told in (made_up, bool(kinds)))
+        raise UsageError(f"{name} was trained {got} made-up false samples; this figure wants networks {wanted} them")
+    seen = {part: (experiment[part], others[part]) for part in ("encoders", "data")}
+    for part, (mine, its) in seen.items():
+        differing = [key for key in mine if key not in ("structures", "labels", "targets") and mine[key] != its[key]]
+        if differing:
+            raise UsageError(f"{name} differs from the first of the weights in {part}: {', '.join(differing)}")
 
 
 def untrained(like: CrystalNetwork, seeds: Sequence[int]) -> list[CrystalNetwork]:

@@ -23,6 +23,7 @@ from matscout.studies.checks import require_keys
 from matscout.studies.crystals import LabelledCrystals
 
 DATA = {*inspect.signature(LabelledCrystals.read).parameters, "most_sites"}
+SCALES = ("smoke", "cpu", "full")
 SECTIONS = {"figure", "title", "scale", "data", "settings", "scales"}
 
 
@@ -70,14 +71,20 @@ class Plan:
         values, text = composed(name, overrides)
         if set(values) != SECTIONS:
             raise UsageError(f"a plan has the sections {sorted(SECTIONS)}; got {sorted(values)}")
-        if values["scale"] not in values["scales"]:
-            raise UsageError(f"scale is one of {', '.join(values['scales'])}; got {values['scale']!r}")
-        settings = {**values["settings"], **values["scales"][values["scale"]]}
+        require_keys("scales", values["scales"], SCALES)
+        if values["scale"] not in SCALES:
+            raise UsageError(f"scale is one of {', '.join(SCALES)}; got {values['scale']!r}")
+        chosen_scale = values["scales"][values["scale"]]
+        if not isinstance(chosen_scale, dict) or not isinstance(values["settings"], dict):
+            raise UsageError(f"settings and scales.{values['scale']} are sections; got {chosen_scale!r}")
+        settings = {**values["settings"], **chosen_scale}
         chosen = Choice("figures", values["figure"], settings)
         maker = chosen.load()
         require_keys(chosen.name, settings, {*inspect.signature(maker).parameters} - {"crystals", "folder"})
         chosen.require_types(maker)
         require_keys("data", values["data"], DATA)
+        if type(values["data"]["most_sites"]) is not int:
+            raise UsageError(f"data.most_sites is a whole number; got {values['data']['most_sites']!r}")
         return cls(name, values["figure"], values["title"], values["scale"], values["data"], settings, text)
 
 

@@ -60,11 +60,15 @@ def test_what_is_asked_of_an_isolated_crystal_does_not_reach_the_sites() -> None
     assert reached == {"before_mean", "crystal"}
 
 
-def test_false_crystals_made_together_are_encoded_as_each_alone(encoder: SiteNet) -> None:
+def test_false_crystals_made_together_are_encoded_as_each_alone(
+    encoder: SiteNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.represent.encoders.site_net.PAIRS", 50)
     batches = FalseCrystals()(batch_of(random_structures(6)), torch.Generator().manual_seed(0))
     for kind in FALSE_KINDS:
         together, alone = encoder(batches[kind]), encoder(replace(batches[kind], common=None))
         torch.testing.assert_close(together.sites, alone.sites)
     shared = batches["polymorph"].common
     assert all(batches[kind].common is shared for kind in FALSE_KINDS)
+    assert len(shared) > 3
     assert sum(map(len, shared.values())) == len(batches["polymorph"].pairs.distances)

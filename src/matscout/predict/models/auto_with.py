@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 from matscout.data.dataset import Dataset
@@ -33,9 +34,8 @@ class AutoWith(Auto):
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "crystal-denoising"
     ) -> None:
-        load_class("representations", Address.parse(weights).name)
         self.menu = with_vectors(Auto.menu, Auto.donor)
-        self.donor: str = weights
+        self.donor: str = _known(weights)
         super().__init__(metric=metric, fast=fast, seed=seed)
 
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
@@ -47,7 +47,8 @@ class AutoWith(Auto):
             If the representation describes structures and there are none, or it cannot be used.
         """
         if not is_at_hand(self.donor):
-            raise UsageError(f"{self.donor} needs {load_class('representations', self.donor).missing()}")
+            maker = load_class("representations", Address.parse(self.donor).name)
+            raise UsageError(f"{self.donor} needs {maker.missing()}")
         if needs_structures([self.donor]) and dataset.materials.structures is None:
             raise UsageError(
                 f"{self.donor} describes crystal structures, and here are formulas only: name the structures "
@@ -59,6 +60,11 @@ class AutoWith(Auto):
     def address(self) -> str:
         """With the representation."""
         return f"{self.name}={self.donor}"
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """With that of the vectors, also where it is not known yet whether there are structures."""
+        return tuple(dict.fromkeys((*super().representations, Address.parse(self.donor).whole)))
 
     @property
     def origin(self) -> str:
@@ -91,11 +97,28 @@ class AutoWith(Auto):
         return {**super()._options(), "weights": self.donor}
 
     def _donor_notes(self, labels: Labels) -> list[str]:
-        without, seen = self._stack.error_without_lent, self.seen(labels.materials)
-        known = seen.get(Address.parse(self.donor).whole)
-        notes = [] if without is None else [f"Vectors of {self.donor}: {self._errors(labels, without, 'them')}."]
-        if known is not None:
-            notes.append(
-                f"{self.donor} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
-            )
-        return notes
+        without = self._stack.error_without_lent
+        notes = [
+            f"{name} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
+            for name, known in self.seen(labels.materials).items()
+        ]
+        if without is None:
+            return notes
+        errors = self._errors(labels, without, "them")
+        chosen = "the same rows chose what is used, so a few percent may be chance: evaluate compares"
+        return [f"Vectors of {self.donor}: {errors} ({chosen}).", *notes]
+
+
+def _known(address: str) -> str:
+    """The address of a representation, with the whole path of its weights, since a saved model reads them again.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation.
+    """
+    asked = Address.parse(address)
+    if Path(address).is_dir():
+        raise UsageError(f"{address} is a folder; for the network in it ask for auto-with=crystal-network={address}")
+    load_class("representations", asked.name)
+    return address.removesuffix(asked.weights) + str(Path(asked.weights).resolve()) if asked.weights else address

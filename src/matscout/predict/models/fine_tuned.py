@@ -164,6 +164,11 @@ class FineTuned(Model):
         return f"{self.name}/{self.part}={self.weights}"
 
     @property
+    def needs_structures(self) -> bool:
+        """It does."""
+        return True
+
+    @property
     def origin(self) -> str:
         """Digest of the weights that are trained further."""
         return self._started().digest

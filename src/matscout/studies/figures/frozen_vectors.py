@@ -14,16 +14,15 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.code_digest import digest_of_code
 from matscout.data.files import atomic_write
 from matscout.errors import MatscoutError
 from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
-from matscout.studies.base import Comparison, Finding, Study
+from matscout.studies.base import Comparison, Finding, Study, code_of_studies
 from matscout.studies.boxes import box_plot, spread_table
-from matscout.studies.checks import checked_sizes, require_at_least, require_energy_and_gap
+from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import Pretraining, finished, untrained
 from matscout.workers import Lost, in_processes
@@ -36,6 +35,8 @@ Floats = NDArray[np.float64]
 TRAINED, UNTRAINED, FOREST = "Deep InfoMax", "untrained", "extra trees on magpie"
 ENGINEERED = {"orbital field matrix": "orbital-field-matrix", "X-ray diffraction": "xrd-pattern"}
 RANDOM = "random element vectors"
+WITHOUT_MADE_UP = 12
+"""The figure whose networks learned without made-up false samples."""
 LONGEST = 3600.0
 """Seconds that a cell may take."""
 
@@ -110,13 +111,13 @@ class FrozenVectors(Study):
         require_at_least(1, untrained=untrained)
         require_at_least(2, draws=draws)
         self._labels = checked_sizes(labels, crystals)
-        self._weights, self._pretraining, self._untrained = weights, Pretraining.of(pretraining), untrained
+        self._given = finished(checked_names(weights), crystals, made_up=paper != WITHOUT_MADE_UP)
+        self._pretraining, self._untrained = Pretraining.of(pretraining), untrained
         self._draws, self._engineered, self._paper = draws, engineered, paper
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every draw, on all tested crystals."""
-        given = finished(self._weights, self.crystals)
-        trained = given or self._pretraining.networks(self.crystals, self.folder, progress)
+        trained = self._given or self._pretraining.networks(self.crystals, self.folder, progress)
         makers: dict[str, list[Representation]] = {
             TRAINED: [*trained],
             UNTRAINED: [*untrained(trained[0], range(self._untrained))],
@@ -149,7 +150,7 @@ class FrozenVectors(Study):
     def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
         """Those of the paper on this figure."""
         energy, gap = list(self.crystals.values)
-        if self._paper == 12:
+        if self._paper == WITHOUT_MADE_UP:
             worse = [self._compare(runs, energy, (UNTRAINED, TRAINED), head) for head in ("linear", "network")]
             statement = f"{energy}: without made-up false samples Deep InfoMax is worse than never trained (vi)"
             return (Finding.lower(statement, [one for both in worse for one in both]),)
@@ -187,8 +188,7 @@ class FrozenVectors(Study):
     def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> Path:
         """Vectors of all crystals, made once; means stand for what has none."""
         origin = maker.pretrained().digest if isinstance(maker, CrystalNetwork) else maker.version
-        code = digest_of_code(("data", "represent"))
-        told = hashlib.sha256(f"{self.crystals.digest} {kind} {origin} {code}".encode()).hexdigest()[:16]
+        told = hashlib.sha256(f"{self.crystals.digest} {kind} {origin} {code_of_studies()}".encode()).hexdigest()[:16]
         path = self.folder / "vectors" / f"{kind.replace(' ', '-')}-{place}-{told}.npy"
         if not path.is_file():
             progress(f"vectors: {kind} {place + 1}", 0, 1)
@@ -208,7 +208,7 @@ class FrozenVectors(Study):
         return path
 
     def _cell(self, vectors: tuple[Path, ...], target: str, size: int, kind: str, head: str) -> Cell:
-        told = json.dumps([[path.name for path in vectors], target, size, kind, head, self._draws])
+        told = json.dumps([code_of_studies(), [path.name for path in vectors], target, size, kind, head, self._draws])
         path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
         pool, tested = (self.crystals.known(target, tested=part) for part in (False, True))
         return Cell(path, vectors, self.crystals.values[target], pool, tested, (target, size, kind, head), self._draws)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ from matscout.represent.crystals import Crystals
 from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.stages import Stage
-from matscout.studies.base import Comparison, Finding, Study
+from matscout.studies.base import Comparison, Finding, Study, code_of_studies
 from matscout.studies.boxes import box_plot, spread_table
-from matscout.studies.checks import checked_sizes, require_at_least, require_energy_and_gap
+from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.figures.frozen_vectors import TRAINED, UNTRAINED, FrozenVectors
 from matscout.studies.networks import Pretraining, finished, untrained
@@ -95,14 +95,18 @@ class StartingWeights(Study):
         require_at_least(2, draws=draws)
         require_at_least(0, frozen=frozen, untrained=untrained)
         self._labels = checked_sizes(labels, crystals)
-        self._weights, self._pretraining, self._supervised = weights, pretraining, supervised
+        if frozen:
+            require_at_least(2, frozen=frozen)
+            require_at_least(1, untrained=untrained)
+        self._weights, self._given = weights, finished(checked_names(weights), crystals, made_up=True)
+        self._pretraining, self._made = pretraining, Pretraining.of(pretraining)
+        self._supervised = None if supervised is None else Pretraining.of(supervised)
         self._draws, self._frozen, self._untrained = draws, frozen, untrained
         self._stage = Stage(encoder_moves=True, learning_rate=learning_rate, epochs=epochs, patience=epochs)
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every network, on all tested crystals."""
-        made, given = Pretraining.of(self._pretraining), finished(self._weights, self.crystals)
-        trained = given or made.networks(self.crystals, self.folder, progress)
+        trained = self._given or self._made.networks(self.crystals, self.folder, progress)
         found = [self._heads(progress)] if self._frozen else []
         starts = {target: self._starts(target, trained, progress) for target in self.crystals.values}
         draws = [
@@ -178,8 +182,8 @@ class StartingWeights(Study):
         if self._supervised is None:
             return found
         (other,) = (name for name in self.crystals.values if name != target)
-        settings = Pretraining.of(self._supervised)
-        named = Pretraining(settings.experiment, (*settings.overrides, f"data.targets=['{other}']"), settings.seeds)
+        made = self._supervised
+        named = replace(made, overrides=(*made.overrides, f"data.targets=['{other}']"))
         return found | {START.format(other): named.networks(self.crystals, self.folder, progress)}
 
     def _heads(self, progress: Progress) -> polars.DataFrame:
@@ -200,7 +204,9 @@ class StartingWeights(Study):
 
     def _cell(self, draw: Draw, start: str, network: CrystalNetwork, store: CrystalStore) -> polars.DataFrame:
         """One network, trained and tested."""
-        told = json.dumps([network.pretrained().digest, vars(draw), start, vars(self._stage), self.crystals.digest])
+        told = json.dumps(
+            [code_of_studies(), network.pretrained().digest, vars(draw), start, vars(self._stage), self.crystals.digest]
+        )
         path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
         if not path.is_file():
             error = self._error(draw, network, store)

@@ -16,7 +16,7 @@ from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.pretrained.crystal_network import network_named
-from matscout.studies.base import Finding, Study
+from matscout.studies.base import Finding, Study, code_of_studies
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import untrained
 
@@ -154,7 +154,7 @@ class VectorMaps(Study):
         return np.asarray((counts[0] > 0) & (counts[1] > 0))
 
     def _path(self, target: str, digest: str) -> Path:
-        told = json.dumps([target, digest, self._perplexity, self.crystals.digest])
+        told = json.dumps([code_of_studies(), target, digest, self._perplexity, self.crystals.digest])
         return self.folder / "maps" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
 
 
