@@ -41,8 +41,8 @@ def refuse_models_of_structures(models: Mapping[str, Model], candidates: Materia
         if candidates.structures is None and model.needs_structures:
             raise UsageError(
                 f"the model of {name} learned from crystal structures, and the candidates are formulas: give "
-                "candidates with structures (--candidates: a folder of structure files, or a table with a column of them), or fit "
-                "a model to formulas"
+                "candidates with structures (--candidates: a folder of structure files, or a table with a column of "
+                "them), or fit a model to formulas"
             )
 
 
