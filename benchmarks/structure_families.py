@@ -21,14 +21,19 @@ from matscout.evaluation.code import code_digest
 from matscout.registry import load_class, plug_ins
 
 SIZES = (100, 1000)
-LEARNED = frozenset({"force-field-chgnet", "force-field-sevennet", "force-field"})
-"""Trained on energies, so no descriptors."""
+NO_DESCRIPTORS = frozenset(
+    {
+        *("force-field", "force-field-chgnet", "force-field-sevennet", "force-field-response"),
+        *("crystal-network", "crystal-denoising", "crystal-properties", "deep-infomax"),
+    }
+)
+"""Trained networks, and what a force field computes in hours."""
 
 
 @lru_cache(maxsize=1)
 def descriptors() -> tuple[str, ...]:
     """All descriptors of structures that can be used here."""
-    names = [plug_in.name for plug_in in plug_ins("representations") if plug_in.name not in LEARNED]
+    names = [plug_in.name for plug_in in plug_ins("representations") if plug_in.name not in NO_DESCRIPTORS]
     classes = {name: load_class("representations", name) for name in names}
     return tuple(name for name, made in classes.items() if made.needs == "structure" and made.at_hand())
 
