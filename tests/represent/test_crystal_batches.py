@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from unittest import mock
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matscout.represent.crystal_batches import parts_of, taken
+from matscout.represent.crystal_batches import in_parts, taken
 
 
 @pytest.fixture
@@ -34,9 +34,14 @@ def test_the_gradient_of_what_is_taken_is_that_of_an_index_and_the_same_again() 
 
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 12))
-def test_parts_hold_all_ranges_in_their_order_and_not_many_things(counts: list[int], most: int) -> None:
-    ranges, things = parts_of(torch.tensor([0, *counts]).cumsum(0), most)
-    assert sum(ranges) == len(counts)
-    ends = torch.tensor([0, *ranges]).cumsum(0).tolist()
-    assert things == [sum(counts[first:last]) for first, last in pairwise(ends)]
-    assert max(things, default=0) < most + max(counts, default=0) + 1
+def test_parts_hold_all_ranges_and_things_in_their_order_and_not_many(counts: list[int], most: int) -> None:
+    offsets = torch.tensor([0, *counts]).cumsum(0)
+    of_ranges, of_things = torch.arange(len(counts)), torch.arange(int(offsets[-1])) * 10
+    with mock.patch("matscout.represent.crystal_batches.AT_ONCE", most):
+        parts = list(in_parts(offsets, of_ranges, of_things))
+    nothing = torch.zeros(0, dtype=torch.int64)
+    assert torch.cat([nothing, *(ours for ours, _, _ in parts)]).tolist() == of_ranges.tolist()
+    assert torch.cat([nothing, *(things for _, _, things in parts)]).tolist() == of_things.tolist()
+    owners = [row for row, count in enumerate(counts) for _ in range(count)]
+    assert torch.cat([nothing, *(ours[owning] for ours, owning, _ in parts)]).tolist() == owners
+    assert max((len(things) for _, _, things in parts), default=0) < most + max(counts, default=0) + 1

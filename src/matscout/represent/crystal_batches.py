@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+
+AT_ONCE = 2048
+"""Pairs that are computed at once, so that what is computed of them stays in the cache of a processor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,17 +228,36 @@ def owners(offsets: Tensor) -> Tensor:
     return torch.repeat_interleave(torch.arange(len(offsets) - 1, device=offsets.device), offsets.diff())
 
 
-def parts_of(offsets: Tensor, most: int) -> tuple[list[int], list[int]]:
-    """Ranges ``offsets[i]:offsets[i + 1]`` in parts of about ``most`` things: of each its ranges, and its things.
+def in_parts(offsets: Tensor, of_ranges: Tensor, *of_things: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Ranges ``offsets[i]:offsets[i + 1]`` in parts of about :data:`AT_ONCE` things.
 
     Not on a GPU, which has no cache to fit them in and many units to keep busy: there all are one part.
+
+    Parameters
+    ----------
+    offsets
+        int64 [r + 1].
+    of_ranges
+        [r, ...].
+    of_things
+        Each [k, ...].
+
+    Yields
+    ------
+    tuple
+        Of each part ``of_ranges``, to which of these each thing belongs, and ``of_things``.
     """
-    if offsets.is_cuda:
-        return [len(offsets) - 1], [int(offsets[-1])]
-    steps = torch.arange(0, int(offsets[-1]) + 1, most, device=offsets.device)
-    cuts = torch.cat([torch.searchsorted(offsets, steps), steps.new_tensor([len(offsets) - 1])])
-    cuts = torch.as_tensor(torch.unique_consecutive(cuts))
-    return cuts.diff().tolist(), offsets[cuts].diff().tolist()
+    ranges_each, things_each = [len(offsets) - 1], [int(offsets[-1])]
+    if not offsets.is_cuda:
+        steps = torch.arange(0, int(offsets[-1]) + 1, AT_ONCE, device=offsets.device)
+        cuts = torch.cat([torch.searchsorted(offsets, steps), steps.new_tensor([len(offsets) - 1])])
+        cuts = torch.as_tensor(torch.unique_consecutive(cuts))
+        ranges_each, things_each = cuts.diff().tolist(), offsets[cuts].diff().tolist()
+    things = [torch.split_with_sizes(values, things_each) for values in (owners(offsets), *of_things)]
+    start = 0
+    for ours, owning, *rest in zip(torch.split_with_sizes(of_ranges, ranges_each), *things, strict=True):
+        yield ours, owning - start, *rest
+        start += len(ours)
 
 
 def ranges(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,8 @@ import pytest
 import torch
 from tests.represent.crystals_at_hand import batch_of, random_structures
 
-from matscout.represent.encoders.site_net import PAIRS, SiteNet
+from matscout.represent.crystal_batches import AT_ONCE
+from matscout.represent.encoders.site_net import SiteNet
 from matscout.represent.views.false_crystals import FALSE_KINDS, FalseCrystals
 
 
@@ -23,11 +24,11 @@ def normed(hidden: torch.Tensor) -> torch.Tensor:
     return (active - active.mean()) / torch.sqrt(active.var(unbiased=False) + 1e-5)
 
 
-@pytest.mark.parametrize("at_once", [PAIRS, 50])
+@pytest.mark.parametrize("at_once", [AT_ONCE, 50])
 def test_a_site_is_the_attention_to_all_neighbours(
     encoder: SiteNet, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matscout.represent.encoders.site_net.PAIRS", at_once)
+    monkeypatch.setattr("matscout.represent.crystal_batches.AT_ONCE", at_once)
     structures = random_structures(3)
     batch = batch_of(structures)
     output = encoder(batch)
@@ -63,7 +64,7 @@ def test_what_is_asked_of_an_isolated_crystal_does_not_reach_the_sites() -> None
 def test_false_crystals_made_together_are_encoded_as_each_alone(
     encoder: SiteNet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matscout.represent.encoders.site_net.PAIRS", 50)
+    monkeypatch.setattr("matscout.represent.crystal_batches.AT_ONCE", 50)
     batches = FalseCrystals()(batch_of(random_structures(6)), torch.Generator().manual_seed(0))
     for kind in FALSE_KINDS:
         together, alone = encoder(batches[kind]), encoder(replace(batches[kind], common=None))

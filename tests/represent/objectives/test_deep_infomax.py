@@ -12,6 +12,7 @@ from tests.represent.crystals_at_hand import batch_of, random_structures
 from torch.nn.functional import softplus
 
 from matscout.errors import UsageError
+from matscout.represent.crystal_batches import AT_ONCE
 from matscout.represent.encoders.site_net import SiteNet
 from matscout.represent.objectives import deep_infomax
 from matscout.represent.objectives.deep_infomax import DeepInfomax
@@ -28,9 +29,9 @@ def prepared(count: int = 6, **settings):
     return encoder, objective, batches, {name: encoder(batch) for name, batch in batches.items()}
 
 
-@pytest.mark.parametrize("at_once", [deep_infomax.PAIRS, 60])
+@pytest.mark.parametrize("at_once", [AT_ONCE, 60])
 def test_the_loss_is_that_of_the_equations_in_loops(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deep_infomax, "PAIRS", at_once)
+    monkeypatch.setattr("matscout.represent.crystal_batches.AT_ONCE", at_once)
     _, objective, batches, outputs = prepared()
     true, output = batches["true"], outputs["true"]
     features = objective.features(true)

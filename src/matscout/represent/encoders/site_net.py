@@ -8,12 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from matscout.represent.crystal_batches import CrystalBatch, parts_of, summed, taken
+from matscout.represent.crystal_batches import CrystalBatch, in_parts, summed, taken
 from matscout.represent.crystal_encoder import CrystalEncoder, layer
 from matscout.represent.site_features import SIZE
-
-PAIRS = 2048
-"""Pairs that are computed at once, so that what is computed of them stays in the cache of a processor."""
 
 
 class SiteNet(CrystalEncoder):
@@ -47,19 +44,12 @@ class SiteNet(CrystalEncoder):
         """What each row sees, weighted by its attention, [r, site_width]."""
         species, pairs = self.site(self.features(batch)), batch.pairs
         sender, receiver = self.sender(species), taken(self.receiver(species), batch.row_species)
-        rows, ends = parts_of(pairs.offsets, PAIRS)
-        of_pairs = (pairs.rows, pairs.kinds, pairs.distances[:, None], pairs.shares[:, None])
-        parts = zip(
-            torch.split_with_sizes(receiver, rows),
-            *(torch.split_with_sizes(values, ends) for values in of_pairs),
-            strict=True,
-        )
-        found, start = [], 0
-        for part, (receivers, owning, kinds, distances, shares) in enumerate(parts):
+        of_pairs = (pairs.kinds, pairs.distances[:, None], pairs.shares[:, None])
+        found = []
+        for part, (rows, owning, kinds, distances, shares) in enumerate(in_parts(pairs.offsets, receiver, *of_pairs)):
             apart = batch.once(self, part, partial(self._apart, distances))
-            hidden = taken(receivers, owning - start).add_(taken(sender, kinds)).add_(apart)
-            found.append(self._attended(hidden, shares, owning - start, len(receivers)))
-            start += len(receivers)
+            hidden = taken(rows, owning).add_(taken(sender, kinds)).add_(apart)
+            found.append(self._attended(hidden, shares, owning, len(rows)))
         return torch.cat(found)
 
     def _apart(self, distances: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
-from matscout.represent.crystal_batches import CrystalBatch, parts_of, summed, taken
+from matscout.represent.crystal_batches import CrystalBatch, in_parts, summed, taken
 from matscout.represent.crystal_encoder import require_site_width
 from matscout.represent.site_features import SIZE, SiteFeatures
 from matscout.represent.trainable import EncoderOutput, Objective
@@ -23,8 +23,6 @@ OTHER = "other"
 OWN = "own"
 FALSE_PAIRS = {OTHER: (OTHER, OTHER), "polymorph": (OWN, OTHER), "composition": (OTHER, OWN)}
 """Whose species and whose distance a false pair has."""
-PAIRS = 2048
-"""Pairs that are computed at once, so that what is computed of them stays in the cache of a processor."""
 
 
 class DeepInfomax(Objective):
@@ -95,18 +93,11 @@ class DeepInfomax(Objective):
         pairs, chosen = batch.pairs, batch.others.pairs
         features, acting = self.features(batch), self._acting(_noisy(output.sites, output.site_log_variance))
         told = (pairs.kinds, pairs.distances)
-        columns = (pairs.rows, *told, *(column[chosen] for column in told), self._shares(batch))
-        rows, ends = parts_of(pairs.offsets, PAIRS)
-        split = zip(
-            torch.split_with_sizes(acting, rows),
-            *(torch.split_with_sizes(column, ends) for column in columns),
-            strict=True,
-        )
-        losses, start = [], 0
-        for part, owning, species, near, others, far, counting in split:
-            lost = self._lost(taken(part, owning - start), features, (species, near), (others, far))
-            losses.append(summed((lost * counting).T, owning - start, len(part)))
-            start += len(part)
+        columns = (*told, *(column[chosen] for column in told), self._shares(batch))
+        losses = []
+        for rows, owning, species, near, others, far, shares in in_parts(pairs.offsets, acting, *columns):
+            lost = self._lost(taken(rows, owning), features, (species, near), (others, far))
+            losses.append(summed((lost * shares).T, owning, len(rows)))
         means = batch.over_rows(torch.cat(losses)).mean(dim=0)
         spread = _divergence(output.sites, output.site_log_variance)
         found = {f"{LOCAL} {kind}": mean for kind, mean in zip(self._local_kinds, means, strict=True)}
