@@ -265,7 +265,9 @@ def process_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str
 def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
     """The result as Markdown."""
     packages = ", ".join(f"{package} {version(package)}" for package in ("matscout", "torch", "numpy", "numba"))
-    trained = [row for row in rows if row.network and not row.tuned and row.name != ALL]
+    trained = [
+        row for row in rows if row.network and not row.tuned and row.name != ALL and _BLOCK_OF_NONE not in row.name
+    ]
     weights = [f"- `{row.name}`: {make_representation(row.network).version[:16]}…" for row in trained]
     return "\n".join(
         [

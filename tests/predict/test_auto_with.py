@@ -78,12 +78,16 @@ def test_evaluate_is_told_what_the_network_has_seen(labelled: Dataset) -> None:
     assert pretraining_overlap(labelled, "x", [ModelSettings(name)])[NETWORK].n == len(labelled)
 
 
-def test_other_weights_in_the_place_of_its_own_are_noticed(labelled: Dataset, tmp_path: Path) -> None:
+def test_its_weights_are_found_from_any_folder_and_others_in_their_place_are_noticed(
+    labelled: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weights = tmp_path / "weights"
     shutil.copytree(WEIGHTS / NETWORK, weights)
-    fitted = matscout.fit(labelled, model=f"auto-with=crystal-network={weights}", fast=True)
+    monkeypatch.chdir(tmp_path)
+    fitted = matscout.fit(labelled, model="auto-with=crystal-network=weights", fast=True)
     told = fitted.predict(labelled.materials).predicted
     path = fitted.save(tmp_path / "model")
+    monkeypatch.chdir("/")
     np.testing.assert_array_equal(load(path).predict(labelled.materials).predicted, told)
     shutil.rmtree(weights)
     with pytest.raises(ArtefactError, match="holds no pretrained encoders"):

@@ -49,7 +49,8 @@ def read(
     formula
         Formula column.
     structure
-        Column with structures as text or paths, or a folder of structure files whose stems are the rows' ids.
+        Column with structures as text or paths, or a folder of structure files that a column names (with or without
+        their ending).
     target
         Target columns; without it the only column that can be one.
     context
