@@ -80,6 +80,10 @@ class DeepInfomax(Objective):
         parts = self._local(output, batch) | self._global(output, outputs, batches)
         return {"loss": self._mean(parts, LOCAL) + self._mean(parts, GLOBAL), **parts}
 
+    def lost_to_false(self, scores: Tensor) -> Tensor:
+        """The half of equation 2 that is about false constituents, given u_z . u_c of each."""
+        return torch.as_tensor(functional.softplus(scores))
+
     def _mean(self, parts: Mapping[str, Tensor], scale: str) -> Tensor:
         """Weighted mean over the kinds of false samples, and the noise, equations 5 and 6."""
         used = {kind: weight for kind, weight in self.false.items() if f"{scale} {kind}" in parts}
@@ -125,7 +129,7 @@ class DeepInfomax(Objective):
         # u_c up to its last layer, which stands in front of u_z.
         hidden = self.of_pair[:-1](torch.cat([torch.cat(columns, dim=1) for columns in told]))
         scores = (hidden.view(len(chosen), len(acting), -1) * acting[:, :-1]).sum(dim=2) + acting[:, -1]
-        return torch.as_tensor(functional.softplus(-scores[:1]) + functional.softplus(scores[1:]))
+        return functional.softplus(-scores[:1]) + self.lost_to_false(scores[1:])
 
     def _acting(self, z: Tensor) -> Tensor:
         """u_z(z) with the last layer of u_c before it, [r, 65]: there are fewer rows than pairs."""
@@ -152,7 +156,7 @@ class DeepInfomax(Objective):
             false[kind] = self.of_constituent((sites if compared is None else sites[compared]).detach())
         found = {}
         for kind, wrong in false.items():
-            loss = functional.softplus(-true) + functional.softplus((z * wrong).sum(dim=1))
+            loss = functional.softplus(-true) + self.lost_to_false((z * wrong).sum(dim=1))
             mean = _mean_of_counted(loss, batch, batches.get(kind))
             if len(mean):
                 found[f"{GLOBAL} {kind}"] = mean.mean()
