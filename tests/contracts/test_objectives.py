@@ -14,7 +14,7 @@ from matscout.represent.trainable import EncoderOutput
 NAMES = [
     plug_in.name
     for plug_in in registry.plug_ins("objectives")
-    if registry.load_class("objectives", plug_in.name).needs != "structure"
+    if registry.load_class("objectives", plug_in.name).needs in {None, "composition"}
 ]
 WIDTH = 8
 

@@ -12,7 +12,7 @@ from matscout.represent.composition_batches import CompositionBatch
 NAMES = [
     plug_in.name
     for plug_in in registry.plug_ins("views")
-    if registry.load_class("views", plug_in.name).needs != "structure"
+    if registry.load_class("views", plug_in.name).needs in {None, "composition"}
 ]
 
 

@@ -25,7 +25,7 @@ class CompositionBatch:
     Parameters
     ----------
     elements
-        int64 [tokens], atomic number - 1.
+        int64 [tokens], atomic number - 1; 118 for one that is hidden.
     fractions
         float32 [tokens], atomic fractions; they sum to 1 within a composition.
     blocks

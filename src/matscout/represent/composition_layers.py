@@ -78,8 +78,9 @@ class ElementTokens(nn.Module):
 
     def forward(self, batch: CompositionBatch) -> Tensor:
         """[tokens, width]."""
-        by_element = self.from_element(self.values)
-        # The long element vectors are projected once for each element, not for each token.
+        # The long element vectors are projected once for each element, not for each token. A hidden element, after the
+        # last one, has no properties.
+        by_element = self.from_element(functional.pad(self.values, (0, 0, 0, 1)))
         return functional.embedding(batch.elements, by_element) + torch.as_tensor(
             self.from_fraction(self.waves(batch.fractions))
         )

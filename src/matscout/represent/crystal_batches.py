@@ -119,6 +119,8 @@ class CrystalBatch:
         bool [r], False for rows of the true sample whose false one happens to be true; None if all are false.
     made_up
         Whether this is a false sample: nothing is learned from how it is encoded.
+    compositions
+        int64 [n], which of the compositions beside them the crystals have; None if there are none.
     common
         What false samples that were made together, for one step, need only once; None for none.
     """
@@ -140,6 +142,7 @@ class CrystalBatch:
     compared: Tensor | None = None
     counted: Tensor | None = None
     made_up: bool = False
+    compositions: Tensor | None = None
     common: dict[tuple[int, int], Tensor] | None = None
 
     def __len__(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 import torch
@@ -18,6 +18,9 @@ from torch import Tensor, nn
 
 from matscout.data.elements import N_ELEMENTS
 from matscout.represent.base import Needs
+
+Kind = Needs | Literal["polymorphs"]
+"""What a batch is of; ``polymorphs`` are structures with their compositions beside them."""
 
 Settings = Mapping[str, Any]
 """Arguments of a constructor, as they stand in JSON: an artefact stores them to build the same module again."""
@@ -80,6 +83,8 @@ class Encoder(nn.Module, ABC):
     """
 
     needs: ClassVar[Needs] = "composition"
+    sees_elements: ClassVar[bool] = True
+    """Whether it knows which elements are where, and not only where there are some."""
 
     def __init__(self, width: int, **settings: Any) -> None:
         super().__init__()
@@ -99,8 +104,10 @@ class Encoder(nn.Module, ABC):
 class View(ABC):
     """What of a batch the encoders are shown: the batch itself, disturbed copies, false samples, another modality."""
 
-    needs: ClassVar[Needs | None] = None
+    needs: ClassVar[Kind | None] = None
     """What its batches are of; None for whatever has labels."""
+    shows: ClassVar[Mapping[str, Kind]] = {}
+    """Name -> what the batch of this name is of, where that differs from what the corpus gives."""
 
     @abstractmethod
     def __call__(self, batch: Any, generator: torch.Generator) -> Mapping[str, Any]:
@@ -113,7 +120,7 @@ class View(ABC):
 class Corpus(torch.utils.data.Dataset[Any], ABC):
     """The materials that are learnt from, held so that a batch of any of them is quickly made."""
 
-    needs: ClassVar[Needs] = "composition"
+    needs: ClassVar[Kind] = "composition"
     """What its batches are of."""
 
     @abstractmethod
@@ -169,7 +176,7 @@ class Objective(nn.Module, ABC):
         All arguments of the constructor, kept so that an artefact can build the module again.
     """
 
-    needs: ClassVar[Needs | None] = None
+    needs: ClassVar[Kind | None] = None
     """What its batches are of; None for whatever has labels."""
 
     def __init__(self, **settings: Any) -> None:

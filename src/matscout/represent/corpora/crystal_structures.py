@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.errors import InputError, UsageError
-from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Surroundings
@@ -23,7 +22,7 @@ from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
 from matscout.represent.streaming.cache import user_cache
-from matscout.represent.trainable import Corpus
+from matscout.represent.trainable import Corpus, Kind
 
 PREPARED = "crystals"
 """Folder in the user's cache in which prepared crystals are kept."""
@@ -57,7 +56,7 @@ class CrystalStructures(Corpus):
         If ``structures`` holds formulas only, or one of ``targets`` is not a column of numbers.
     """
 
-    needs: ClassVar[Needs] = "structure"
+    needs: ClassVar[Kind] = "structure"
 
     def __init__(
         self,

@@ -132,14 +132,23 @@ class _Plan:
         return cls(module, encoders, training, validation, corpus, settings.workers)
 
 
+_WORDS = {
+    "composition": "compositions",
+    "structure": "structures",
+    "text": "texts",
+    "polymorphs": "structures beside their compositions",
+}
+
+
 def _require_one_kind(experiment: Experiment, corpus: Corpus) -> None:
     """Formulas for what encodes formulas, crystals for what encodes crystals."""
-    for choice in (*experiment.encoders.values(), experiment.view, experiment.objective):
+    shown: Mapping[str, str] = experiment.view.load().shows
+    given = {name: shown.get(name, corpus.needs) for name in experiment.encoders}
+    choices = [(choice, given[name]) for name, choice in experiment.encoders.items()]
+    for choice, held in [*choices, (experiment.view, corpus.needs), (experiment.objective, corpus.needs)]:
         needs = choice.load().needs
-        if needs not in {None, corpus.needs}:
-            raise UsageError(
-                f"{choice.name} works on a {needs}, and {experiment.data.name} holds a {corpus.needs} of each material"
-            )
+        if needs not in {None, held}:
+            raise UsageError(f"{choice.name} works on {_WORDS[needs]}, and {experiment.data.name} gives {_WORDS[held]}")
 
 
 def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:

@@ -1,0 +1,73 @@
+"""Crystal structures beside their compositions: what is known to exist of each formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from matscout.represent.composition_batches import CompositionStore
+from matscout.represent.corpora.crystal_structures import CrystalStructures
+from matscout.represent.environments import Surroundings
+from matscout.represent.polymorph_batches import PolymorphBatch
+from matscout.represent.trainable import Kind
+
+
+class Polymorphs(CrystalStructures):
+    """Ordered crystals, each with its composition; crystals of one composition are its polymorphs.
+
+    Compositions are one if their atomic fractions agree to 1e-5. Parameters and errors are those of
+    :class:`~matscout.represent.corpora.crystal_structures.CrystalStructures`. A batch counts crystals, not sites.
+    """
+
+    needs: ClassVar[Kind] = "polymorphs"
+
+    def __init__(
+        self,
+        structures: str,
+        labels: str | None = None,
+        targets: Sequence[str] | None = None,
+        *,
+        surroundings: Surroundings = "nearest",
+        number: int = 12,
+        merged: bool = True,
+        most_sites: int = 200,
+    ) -> None:
+        super().__init__(
+            structures,
+            labels,
+            targets,
+            surroundings=surroundings,
+            number=number,
+            merged=merged,
+            most_sites=most_sites,
+        )
+        compositions = self._materials.compositions
+        _, first, self._formulas = np.unique(compositions.keys(), return_index=True, return_inverse=True)
+        self._compositions = CompositionStore(compositions[first])
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> PolymorphBatch:  # type: ignore[override]
+        """The batch of ``rows``: crystals in their order, compositions by their number of elements."""
+        told = np.unique(self._formulas[rows])
+        told = told[np.argsort(self._compositions.lengths[told], kind="stable")]
+        places = np.empty(len(self._compositions.lengths), dtype=np.int64)
+        places[told] = np.arange(len(told))
+        own = torch.from_numpy(places[self._formulas[rows]])
+        return PolymorphBatch(self._compositions.batch(told), replace(self._store.batch(rows), compositions=own))
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """1 for each crystal."""
+        return np.ones(len(self), dtype=np.int64)
+
+    @property
+    def summary(self) -> Sequence[str]:
+        """How many crystals and compositions, and what was left out."""
+        counts = np.bincount(self._formulas)
+        several = f"{len(counts)} compositions, {(counts > 1).sum()} of them with several structures"
+        first, *rest = super().summary
+        return (first, several, *rest)

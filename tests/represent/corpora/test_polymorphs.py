@@ -1,0 +1,67 @@
+"""Crystals with their compositions: each composition once in a batch, and training that matches them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pymatgen.core import Lattice, Structure
+from tests.represent.corpora.test_crystal_structures import write
+from tests.represent.crystals_at_hand import random_structures
+
+from matscout.errors import UsageError
+from matscout.represent.artefact import load_pretrained
+from matscout.represent.corpora.polymorphs import Polymorphs
+from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.training import pretrain
+
+ROCKSALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.6), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+CAESIUM_CHLORIDE = Structure(Lattice.cubic(3.4), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+SMALL = ("encoders.composition.width=8", "encoders.structure.width=8", "trainer.epochs=2", "loader.batch_size=16")
+
+
+def test_polymorphs_share_a_composition_in_a_batch(tmp_path: Path) -> None:
+    corpus = Polymorphs(write(tmp_path, [*random_structures(3), ROCKSALT, CAESIUM_CHLORIDE]))
+    batch = corpus[np.array([4, 0, 3])]
+    assert len(batch) == 3
+    assert len(batch.compositions) == 2
+    own = batch.crystals.compositions.tolist()
+    assert own[0] == own[2] != own[1]
+    starts = np.cumsum([0, *(k for n, k in batch.compositions.blocks for _ in range(n))])
+    salt = batch.compositions.elements[starts[own[0]] : starts[own[0] + 1]]
+    assert salt.tolist() == [10, 16]
+    assert corpus.summary[1] == "4 compositions, 1 of them with several structures"
+    assert corpus.sizes.tolist() == [1] * 5
+    moved = batch.to(torch.device("cpu"))
+    assert moved.crystals.compositions.tolist() == own
+
+
+@pytest.mark.parametrize(
+    ("experiment", "changes"),
+    [
+        ("polysrl", ()),
+        ("polysrl", ("objective.samples=0", "encoders.composition.of=weighted-attention")),
+        ("polysrl", ("encoders.structure.name=site-net", "~encoders.structure.layers", "data.number=36")),
+        ("infomax_3d", ()),
+    ],
+)
+def test_training_writes_encoders_that_are_read_again(
+    experiment: str, changes: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = write(tmp_path, [*random_structures(40), ROCKSALT, CAESIUM_CHLORIDE])
+    result = pretrain(read_experiment(experiment, [f"data.structures={path}", *SMALL, *changes]), tmp_path / "run")
+    assert np.isfinite(result.values["validation loss"])
+    assert set(load_pretrained(result.artefact).encoders) == {"composition", "structure"}
+
+
+def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path, random_structures(40))
+    wrong = ("encoders.structure.name=set-transformer", "encoders.structure.layers=1")
+    with pytest.raises(UsageError, match="set-transformer works on compositions, and polymorphs gives structures"):
+        pretrain(read_experiment("polysrl", [f"data.structures={path}", *wrong]), tmp_path / "run")
+    with pytest.raises(UsageError, match="modalities works on structures beside their compositions, and crystal"):
+        pretrain(
+            read_experiment("polysrl", [f"data.structures={path}", "data.name=crystal-structures"]), tmp_path / "other"
+        )

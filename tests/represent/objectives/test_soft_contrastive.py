@@ -1,0 +1,97 @@
+"""The soft contrastive loss against equations 4-6 of PolySRL in plain loops."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from matscout.errors import UsageError
+from matscout.represent.objectives.soft_contrastive import SoftContrastive, distances
+from matscout.represent.trainable import EncoderOutput
+
+OWN = torch.tensor([0, 1, 0, 2])  # two structures of the first composition
+WIDTHS = {"composition": 5, "structure": 5}
+
+
+def shown() -> tuple[dict[str, EncoderOutput], dict[str, object]]:
+    torch.manual_seed(1)
+    told = EncoderOutput(torch.randn(3, 5).double(), torch.randn(3, 5).double() - 4)
+    outputs = {"composition": told, "structure": EncoderOutput(torch.randn(4, 5).double())}
+    return outputs, {"composition": None, "structure": SimpleNamespace(compositions=OWN)}
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_the_loss_is_the_sum_over_all_pairs_in_loops(normalised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs, batches = shown()
+    objective = SoftContrastive(
+        WIDTHS, samples=3, noise=0.01, steepness=2.0, threshold=1.5, logit_scale=2.0, normalised=normalised
+    )
+    chance = torch.randn(3, 4, 5)
+    monkeypatch.setattr(torch, "randn", lambda *shape, device: chance)
+    found = objective(outputs, batches)
+    mean, log_variance = outputs["composition"].crystal, outputs["composition"].log_variance
+    structures = outputs["structure"].crystal
+    if normalised:
+        mean, structures = (one / one.norm(dim=1, keepdim=True) for one in (mean, structures))
+    loss, matching, others = 0.0, [], []
+    for a in range(4):
+        m, v = mean[OWN[a]], log_variance[OWN[a]]
+        for b in range(4):
+            p = 0.0
+            for j in range(3):
+                apart = (m + torch.exp(v / 2) * chance[j, a] - structures[b]).norm()
+                p += torch.sigmoid(2.0 * (-2.0 * apart + 1.5)).item() / 3
+            (matching if OWN[a] == OWN[b] else others).append(-math.log(p if OWN[a] == OWN[b] else 1 - p))
+        loss += 0.01 * sum(0.5 * (x**2 + math.exp(y) - y - 1) for x, y in zip(m.tolist(), v.tolist(), strict=True))
+    loss += sum(matching) + sum(others)
+    assert found["loss"].item() == pytest.approx(loss, rel=1e-5)
+    assert found["matching"].item() == pytest.approx(sum(matching) / len(matching), rel=1e-5)
+    assert found["others"].item() == pytest.approx(sum(others) / len(others), rel=1e-5)
+    assert len(matching) == 6
+
+
+def test_without_samples_the_mean_is_compared() -> None:
+    outputs, batches = shown()
+    objective = SoftContrastive(WIDTHS, samples=0)
+    found = objective(outputs, batches)
+    assert set(found) == {"loss", "matching", "others"}
+    surer = EncoderOutput(outputs["composition"].crystal, torch.full((3, 5), -80.0).double())
+    sampled = SoftContrastive(WIDTHS, samples=2, noise=0.0)({**outputs, "composition": surer}, batches)
+    torch.testing.assert_close(sampled["loss"], found["loss"], rtol=1e-4, atol=1e-4)
+
+
+def test_polymorphs_of_one_formula_only_lose_by_not_matching() -> None:
+    outputs, _ = shown()
+    one = {"structure": SimpleNamespace(compositions=torch.zeros(4, dtype=torch.int64))}
+    found = SoftContrastive(WIDTHS)(outputs, one)
+    assert found["others"] == 0
+    assert found["loss"].isfinite()
+
+
+def test_steepness_and_threshold_learn_and_gradients_are_finite_where_vectors_are_equal() -> None:
+    objective = SoftContrastive(WIDTHS, samples=0)
+    same = torch.nn.functional.normalize(torch.ones(4, 5), dim=1).requires_grad_()
+    outputs = {"composition": EncoderOutput(same[:3]), "structure": EncoderOutput(same)}
+    objective(outputs, shown()[1])["loss"].backward()
+    assert objective.steepness.grad.isfinite()
+    assert objective.threshold.grad != 0
+    assert same.grad.isfinite().all()
+
+
+def test_distances_are_those_of_torch() -> None:
+    one, other = torch.randn(2, 6, 4), torch.randn(5, 4)
+    torch.testing.assert_close(distances(one, other), torch.cdist(one, other.expand(2, 5, 4)), rtol=1e-4, atol=1e-4)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    outputs, batches = shown()
+    unsure = {**outputs, "composition": EncoderOutput(outputs["composition"].crystal)}
+    with pytest.raises(UsageError, match=r"tells no variance: take encoders.composition.name=probabilistic"):
+        SoftContrastive(WIDTHS)(unsure, batches)
+    with pytest.raises(UsageError, match="compares the encoders composition and structure, of one width"):
+        SoftContrastive({"composition": 5, "structure": 6})
+    with pytest.raises(UsageError, match="are not below 0"):
+        SoftContrastive(WIDTHS, noise=-1.0)
