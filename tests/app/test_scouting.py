@@ -125,7 +125,7 @@ def test_model_is_measured_beside_baselines(scouting: Scouting) -> None:
 def test_hints_stand_in_the_folder_and_change_no_rank(
     scouting: Scouting, hinting_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", hinting_weights)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", hinting_weights)
     hinted = quick(scouting.dataset, "3:4", exclude=("Tl", "Br"), watch=("BaS", "TlBr", "RbF"), out=tmp_path / "out")
     table = hinted.ranking.shortlist.table
     assert hinted.ranking.shortlist.hints is not None
@@ -140,7 +140,7 @@ def test_hints_stand_in_the_folder_and_change_no_rank(
 def test_what_hints_need_is_told_once(
     model: str, told: int, scouting: Scouting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", tmp_path)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     shortlist = with_hints(replace(scouting.ranking.shortlist, remarks=()), None, [load_class("models", model)()])
     assert len(shortlist.remarks) == told
     assert all("no hints of gap, stability and synthesis" in remark for remark in shortlist.remarks)

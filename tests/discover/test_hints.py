@@ -28,7 +28,7 @@ COLUMNS = [
 
 @pytest.fixture
 def donor(hinting_weights: Path, monkeypatch: pytest.MonkeyPatch) -> CompositionDonor:
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", hinting_weights)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", hinting_weights)
     found = read_donor()
     assert isinstance(found, CompositionDonor)
     return found
@@ -117,7 +117,7 @@ def test_a_property_of_unknown_error_is_no_hint(donor, monkeypatch):
 
 
 def test_without_torch_or_weights_there_is_no_donor_but_a_reason(monkeypatch, tmp_path):
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", tmp_path)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     assert read_donor() is None
     assert why_no_hints().endswith("these need a released matscout, with its weights.")
     monkeypatch.setattr("matscout.extras.find_spec", lambda name: None)
@@ -131,6 +131,6 @@ def test_damaged_weights_are_told_before_any_work(donor, monkeypatch, tmp_path, 
     for file in (hinting_weights / folder.name).iterdir():
         content = file.read_bytes()
         (folder / file.name).write_bytes(content[:-1] if file.suffix == ".safetensors" else content)
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", tmp_path)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     with pytest.raises(ArtefactError, match="damaged"):
         read_donor()

@@ -23,7 +23,7 @@ FORMULAS = [
 def tuning(monkeypatch, hinting_weights):
     """The module, with a very small donor in place of the shipped one."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", hinting_weights)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", hinting_weights)
     monkeypatch.setattr(CompositionDonorStrict, "shipped", "composition-donor-full")
     return importlib.import_module("donor_fine_tuning")
 

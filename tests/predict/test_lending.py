@@ -17,7 +17,7 @@ from matscout.represent.pretrained.composition_donor import CompositionDonor
 
 @pytest.fixture
 def small_donor(hinting_weights: Path, monkeypatch: pytest.MonkeyPatch) -> CompositionDonor:
-    monkeypatch.setattr("matscout.represent.donor_representation.WEIGHTS", hinting_weights)
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", hinting_weights)
     return CompositionDonor()
 
 

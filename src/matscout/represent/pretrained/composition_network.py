@@ -1,0 +1,100 @@
+"""Vector of a composition in a network that you trained yourself, and how unsure it is (needs torch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.data.materials import Materials
+from matscout.errors import RowProblem, UsageError
+from matscout.represent.base import Embedding
+from matscout.represent.table_representation import drop_unlisted, in_row_order
+from matscout.represent.trained_network import TrainedNetwork
+
+TOKENS_AT_ONCE = 1024
+"""Elements that are encoded at once: their vectors fit the cache of a core."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ambiguity:
+    """How far the vector of each of m compositions might lie from where it is said to be.
+
+    Parameters
+    ----------
+    variances
+        float64 [m], the geometric mean of the variances of the components of its vector, of norm 1.
+    rows
+        int64 [m], ascending: which of the n materials.
+    problems
+        One for each material that cannot be encoded.
+    """
+
+    variances: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    problems: tuple[RowProblem, ...]
+
+
+class CompositionNetwork(TrainedNetwork):
+    """The encoder of compositions of any artefact: ``composition-network=RUN/artefact``.
+
+    ``matscout pretrain polysrl data.structures=FILE -o RUN`` makes such weights (doi:10.48550/arXiv.2312.13289), and so
+    do ``infomax_3d``, ``graphcl`` and ``composition_donor``. A material with an element of which the encoder knows
+    nothing is left out with the reason.
+
+    Parameters
+    ----------
+    weights
+        Folder of the artefact; None for weights that come with matscout, where a subclass names some.
+    """
+
+    tolerance: ClassVar[float] = 1e-5
+    made_by: ClassVar[str] = "polysrl data.structures=FILE -o RUN"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``"composition-network 1"`` ..."""
+        return tuple(f"{self.name} {place}" for place in range(1, self.encoder.width + 1))
+
+    def represent(self, materials: Materials) -> Embedding:
+        """Encode all materials, those with equally many elements together."""
+        rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
+        vectors, _ = self._told(materials.compositions[rows])
+        return Embedding(vectors, rows, self.columns, in_row_order(problems))
+
+    def uncertainty(self, materials: Materials) -> Ambiguity:
+        """How much a formula could be many things.
+
+        Raises
+        ------
+        UsageError
+            If the network tells vectors only.
+        """
+        rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
+        _, spread = self._told(materials.compositions[rows])
+        if spread is None:
+            raise UsageError(
+                f"{self.name} tells vectors without their variances; networks trained with matscout pretrain polysrl "
+                "tell both"
+            )
+        return Ambiguity(np.exp(spread), rows, in_row_order(problems))
+
+    def _told(self, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
+        import torch
+
+        from matscout.represent.composition_batches import CompositionBatch, length_buckets
+
+        encoder = self.encoder
+        vectors, spread = np.empty((len(compositions), encoder.width)), np.empty(len(compositions))
+        sure = True
+        with torch.inference_mode():
+            for rows in length_buckets(compositions, TOKENS_AT_ONCE):
+                output = encoder(CompositionBatch.from_compositions(compositions[rows]))
+                vectors[rows] = output.crystal.numpy()
+                if output.log_variance is not None:
+                    spread[rows], sure = output.log_variance.mean(dim=1).numpy(), False
+        return vectors, None if sure and len(compositions) else spread

@@ -1,0 +1,113 @@
+"""What representations by trained networks share: where the weights are, what they saw, which encoder it is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.materials import Materials
+from matscout.errors import ArtefactError
+from matscout.extras import require
+from matscout.registry import name_of
+from matscout.represent.base import Representation
+from matscout.represent.shipped import WEIGHTS
+
+if TYPE_CHECKING:
+    from matscout.represent.artefact import Pretrained
+    from matscout.represent.trainable import Encoder
+
+
+class TrainedNetwork(Representation):
+    """The encoder of compositions, or that of structures (``needs``), of an artefact of ``matscout pretrain``.
+
+    Parameters
+    ----------
+    weights
+        Folder of the artefact (``RUN/artefact``); None for those that come with matscout, where a subclass names some.
+    """
+
+    packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors")
+    extra: ClassVar[str] = "torch"
+    shipped: ClassVar[str | None] = None
+    """Name of the folder in ``matscout/represent/weights``."""
+    made_by: ClassVar[str] = ""
+    """What of ``matscout pretrain`` makes such weights."""
+
+    def __init__(self, weights: str | None = None) -> None:
+        self.weights = weights
+        self._given: Pretrained | None = None
+
+    @classmethod
+    def of(cls, pretrained: Pretrained) -> Self:
+        """With a network that is in memory."""
+        made = cls()
+        made._given = pretrained
+        return made
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed or given before it can be used by its name alone, "" if nothing."""
+        if cls.shipped is None:
+            own = f"weights of your own: {name_of(cls)}=RUN/artefact, after matscout pretrain {cls.made_by}"
+            return super().missing() or own
+        there = (WEIGHTS / cls.shipped / "spec.json").is_file()
+        return super().missing() or ("" if there else "a released matscout, with its weights")
+
+    def pretrained(self) -> Pretrained:
+        """The artefact, read once.
+
+        Raises
+        ------
+        MissingExtraError
+            If torch is not installed.
+        ArtefactError
+            If there are no weights, or they are damaged or not of such an encoder.
+        """
+        if self._given is not None:
+            return self._given
+        require(*self.packages, extra=self.extra)
+        if self.weights is None and self.missing():
+            own = "" if self.shipped is None else f"; or train your own, matscout pretrain {self.made_by}"
+            raise ArtefactError(f"{self.name} needs {self.missing()}{own}")
+        spec = self.folder / "spec.json"
+        found = _read(self.folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
+        self._require_such(found, self.folder)
+        return found
+
+    @property
+    def folder(self) -> Path:
+        """Where the weights are read from."""
+        return WEIGHTS / str(self.shipped) if self.weights is None else Path(self.weights)
+
+    def _require_such(self, pretrained: Pretrained, folder: Path) -> None:
+        """Refuse what was made of something else."""
+        needs = [encoder.needs for encoder in pretrained.encoders.values()]
+        if needs.count(self.needs) != 1:
+            kinds = {"composition": "compositions", "structure": "crystal structures"}
+            raise ArtefactError(f"{folder} holds encoders of {', '.join(needs)}, expected one of {kinds[self.needs]}")
+
+    @property
+    def encoder(self) -> Encoder:
+        """The one of the artefact that encodes what this representation is of."""
+        return next(one for one in self.pretrained().encoders.values() if one.needs == self.needs)
+
+    @property
+    def version(self) -> str:
+        """Digest of weights of one's own."""
+        return "" if self.weights is None and self._given is None else self.pretrained().digest
+
+    def seen(self, materials: Materials) -> NDArray[np.bool_]:
+        """Which materials have a composition that was trained on, bool [n]."""
+        return self.pretrained().seen_among(materials)
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, written: int) -> Pretrained:
+    """``written`` makes a folder that was written anew be read anew."""
+    from matscout.represent.artefact import load_pretrained
+
+    return load_pretrained(folder)
