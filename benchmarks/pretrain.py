@@ -41,8 +41,10 @@ from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
 from matscout.represent.views.false_crystals import FALSE_KINDS
 
-MOST_SITES = 50
 CRYSTALS = 4000
+ANY_SIZE = 200
+"""Of the crystals of the Materials Project none is larger."""
+NARROW = ("encoders.composition.width=64", "encoders.structure.width=64")
 CGCNN = ("encoders.crystal.name=cgcnn", "data.number=12")
 
 
@@ -55,13 +57,15 @@ class Measurement:
     name
         As it stands in the table.
     kind
-        "prepare", "train", "embed" (from prepared crystals) or "end to end" (from structures).
+        "prepare", "train", "embed" (from prepared crystals), "end to end" (from structures) or "formulas".
     experiment
         The name of an experiment, then overrides.
     authors
         Of the authors' public code, as ``specs/performance.md`` of the project has it.
     goal
         Wanted.
+    most_sites
+        Larger cells are left out.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Measurement:
     experiment: tuple[str, ...] = ("deep_infomax",)
     authors: str = ""
     goal: float | None = None
+    most_sites: int = 50
 
 
 def supercell(most: int) -> tuple[str, ...]:
@@ -99,6 +104,10 @@ MEASUREMENTS = (
     Measurement("embed, prepared crystals", "embed", authors="1,040", goal=4000),
     Measurement("embed, from structures", "end to end", authors="117 to 134", goal=500),
     Measurement("embed with CGCNN, from structures", "end to end", ("crystal_denoising", *CGCNN)),
+    Measurement("PolySRL: prepare, 12 nearest", "prepare", ("polysrl",), "31", 2000, ANY_SIZE),
+    Measurement("PolySRL: train, batches of 256, width 200", "train", ("polysrl",), "24", 240, ANY_SIZE),
+    Measurement("PolySRL: train, width 64", "train", ("polysrl", *NARROW), most_sites=ANY_SIZE),
+    Measurement("PolySRL: embed compositions, from formulas", "formulas", ("polysrl",), "2,100", 10000, ANY_SIZE),
 )
 
 
@@ -133,13 +142,17 @@ def write_arrays(materials: Materials, path: Path) -> str:
 def measure(wanted: Measurement) -> Figure:
     """In this process, on one thread."""
     torch.set_num_threads(1)
-    materials = small_ones(mp_structures(data_folder()), MOST_SITES, CRYSTALS)
+    materials = small_ones(mp_structures(data_folder()), wanted.most_sites, CRYSTALS)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         path = write_arrays(materials, Path(folder) / "crystals.npz")
-        seconds = {"prepare": prepare, "train": train, "embed": embed, "end to end": end_to_end}[wanted.kind](
-            materials, [wanted.experiment[0], f"data.structures={path}", *wanted.experiment[1:]]
-        )
+        seconds = {
+            "prepare": prepare,
+            "train": train,
+            "embed": embed,
+            "end to end": end_to_end,
+            "formulas": from_formulas,
+        }[wanted.kind](materials, [wanted.experiment[0], f"data.structures={path}", *wanted.experiment[1:]])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return Figure(len(materials), seconds, peak)
 
@@ -203,6 +216,21 @@ def end_to_end(materials: Materials, experiment: Sequence[str]) -> float:
         return time.process_time() - start
 
 
+def from_formulas(materials: Materials, experiment: Sequence[str]) -> float:
+    """Vectors of compositions by a representation with weights, from the texts of their formulas."""
+    with tempfile.TemporaryDirectory() as folder:
+        trained = pretrain(
+            read_experiment(experiment[0], [*experiment[1:], "trainer.epochs=1", "trainer.accelerator=cpu"]),
+            Path(folder) / "run",
+        )
+        representation = make_representation(f"composition-network={trained.artefact}")
+        formulas = [str(formula) for formula in materials.formulas]
+        representation.represent(Materials.from_formulas(formulas[:10]))
+        start = time.process_time()
+        representation.represent(Materials.from_formulas(formulas))
+        return time.process_time() - start
+
+
 def stored(wanted: Measurement) -> Figure:
     """Measured now in another process, or earlier with the same code."""
     told = json.dumps([asdict(wanted), code_digest(), CRYSTALS], sort_keys=True)
@@ -225,9 +253,9 @@ def page(figures: Sequence[tuple[Measurement, Figure]]) -> str:
             "",
             f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
             f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}….",
-            f"{CRYSTALS:,} crystals of `{arrays_file(data_folder()).name}` (SHA-256 {digest[:16]}…) with at most "
-            f"{MOST_SITES} sites. Rates are crystals per CPU second; training as `matscout pretrain` does it, an epoch "
-            "with its validation. The column *authors* is their public code (mm04926412/Site-Net) on other crystals of "
+            f"{CRYSTALS:,} crystals of `{arrays_file(data_folder()).name}` (SHA-256 {digest[:16]}…) with at most 50 "
+            f"sites, PolySRL: {ANY_SIZE}. Rates are crystals per CPU second; training as `matscout pretrain` does it, an epoch "
+            "with its validation. The column *authors* is their public code (mm04926412/Site-Net, Namkyeong/PolySRL_AI4Science) on other crystals of "
             "the same data set and another day (2026-11-20), so only the order of magnitude compares.",
             "Command: `.venv/bin/python benchmarks/pretrain.py`.",
             "",

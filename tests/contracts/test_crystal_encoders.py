@@ -98,7 +98,7 @@ def test_32_random_labels_are_learnt_by_heart(encoder: Encoder) -> None:
     torch.manual_seed(0)
     head, batch, labels = torch.nn.Linear(WIDTH, 1), batch_of(random_structures(32)), torch.randn(32, 1)
     optimiser = torch.optim.Adam([*encoder.train().parameters(), *head.parameters()], lr=1e-3)
-    for _ in range(300):
+    for _ in range(400):
         optimiser.zero_grad()
         loss = (head(encoder(batch).crystal) - labels).square().mean()
         loss.backward()

@@ -77,7 +77,9 @@ def test_an_element_that_no_table_knows_is_a_problem_of_its_row(donor, monkeypat
 
 def test_missing_weights_and_missing_torch_say_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
-    with pytest.raises(ArtefactError, match=r"composition-donor needs a released matscout, .*; or train your own, matscout pretrain"):
+    with pytest.raises(
+        ArtefactError, match=r"composition-donor needs a released matscout, .*; or train your own, matscout pretrain"
+    ):
         _ = CompositionDonor().columns
     with pytest.raises(ArtefactError, match=r"no spec\.json"):
         _ = CompositionDonor(weights=str(tmp_path)).columns

@@ -43,7 +43,15 @@ def test_polymorphs_share_a_composition_in_a_batch(tmp_path: Path) -> None:
     [
         ("polysrl", ()),
         ("polysrl", ("objective.samples=0", "encoders.composition.of=weighted-attention")),
-        ("polysrl", ("encoders.structure.name=site-net", "~encoders.structure.layers", "data.number=36")),
+        (
+            "polysrl",
+            (
+                "encoders.structure.name=site-net",
+                "~encoders.structure.layers",
+                "encoders.structure.site_width=8",
+                "data.number=36",
+            ),
+        ),
         ("infomax_3d", ()),
     ],
 )

@@ -53,8 +53,8 @@ def test_the_rounds_are_the_equations_of_the_paper() -> None:
         torch.stack(sites[batch.site_offsets[i] : batch.site_offsets[i + 1]]).mean(dim=0) for i in range(len(given))
     ]
     found = encoder(in_double(batch))
-    torch.testing.assert_close(found.sites, torch.stack(sites), rtol=1e-5, atol=1e-5)
-    torch.testing.assert_close(found.crystal, torch.stack(expected), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(found.sites, torch.stack(sites), rtol=2e-5, atol=2e-5)
+    torch.testing.assert_close(found.crystal, torch.stack(expected), rtol=2e-5, atol=2e-5)
 
 
 def in_double(batch: CrystalBatch) -> CrystalBatch:
@@ -76,5 +76,5 @@ def test_false_crystals_and_settings_of_nothing_are_refused() -> None:
     batch = FalseCrystals()(batch_of([*random_structures(4), FLUORITE]), torch.Generator().manual_seed(0))
     with pytest.raises(UsageError, match="does not see elements"):
         GeometryNetwork(width=4)(batch["permutation"])
-    with pytest.raises(UsageError, match="width and layers of at least 1"):
+    with pytest.raises(UsageError, match="widths and layers of at least 1"):
         GeometryNetwork(layers=0)

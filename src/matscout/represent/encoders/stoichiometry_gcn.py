@@ -12,6 +12,7 @@ from matscout.data.elements import N_ELEMENTS
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch
+from matscout.represent.initial_weights import glorot
 from matscout.represent.tables import elementembeddings_table
 from matscout.represent.trainable import Encoder, EncoderOutput
 
@@ -51,6 +52,7 @@ class StoichiometryGcn(Encoder):
         self.inward = nn.Identity() if same else nn.Linear(values.shape[1], width, bias=False)
         self.rounds = nn.ModuleList([nn.Linear(width, width) for _ in range(layers)])
         self.join = nn.Linear((layers + 1) * width, width)
+        glorot(self)
 
     @property
     def listed(self) -> Tensor:

@@ -104,7 +104,7 @@ class SoftContrastive(Objective):
         if output.log_variance is None:
             raise UsageError(
                 "objective soft-contrastive samples from compositions, and this encoder tells no variance: take "
-                "encoders.composition.name=probabilistic, or objective.samples=0"
+                "encoders.composition.name=set2set, or objective.samples=0"
             )
         return mean, output.log_variance.float()
 

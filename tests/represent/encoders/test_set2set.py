@@ -8,7 +8,7 @@ import torch
 from matscout.data.compositions import Compositions
 from matscout.errors import UsageError
 from matscout.represent.composition_batches import CompositionBatch
-from matscout.represent.encoders.probabilistic import Probabilistic
+from matscout.represent.encoders.set2set import Set2set
 
 ROWS = [{"Fe": 1}, {"Fe": 2, "O": 3}, {"Ba": 0.999, "La": 0.001, "O": 3}]
 
@@ -19,7 +19,7 @@ def batch() -> CompositionBatch:
 
 def test_mean_and_variance_are_two_poolings_of_weighted_elements() -> None:
     torch.manual_seed(0)
-    encoder = Probabilistic(width=8, normalised=False)
+    encoder = Set2set(width=8, normalised=False)
     shown = batch()
     output, told = encoder(shown), encoder.encoder(shown)
     tokens = (told.sites * shown.fractions[:, None]).split([1, 2, 3])
@@ -38,7 +38,7 @@ def test_mean_and_variance_are_two_poolings_of_weighted_elements() -> None:
 @pytest.mark.parametrize("of", ["stoichiometry-gcn", "set-transformer", "weighted-attention"])
 def test_any_encoder_of_compositions_may_stand_within(of: str) -> None:
     torch.manual_seed(0)
-    output = Probabilistic(width=16, of=of, settings={"layers": 1})(batch())
+    output = Set2set(width=16, of=of, settings={"layers": 1})(batch())
     torch.testing.assert_close(output.crystal.norm(dim=1), torch.ones(3))
     assert output.log_variance.shape == (3, 16)
     assert -9 < output.log_variance.mean() < -3
@@ -46,4 +46,4 @@ def test_any_encoder_of_compositions_may_stand_within(of: str) -> None:
 
 def test_encoders_of_structures_are_refused() -> None:
     with pytest.raises(UsageError, match="site-net is one of a structure"):
-        Probabilistic(of="site-net")
+        Set2set(of="site-net")

@@ -1,4 +1,4 @@
-"""A composition as a normal distribution: two attentive poolings over what any encoder makes of the elements."""
+"""A composition as a normal distribution, by two attentive poolings over what any encoder makes of its elements."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from matscout.errors import UsageError
 from matscout.registry import load_class
 from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch
+from matscout.represent.initial_weights import glorot
 from matscout.represent.trainable import Encoder, EncoderOutput
 
 STEPS = 2
 """Times that a pooling looks at the elements."""
 
 
-class Probabilistic(Encoder):
+class Set2set(Encoder):
     r"""Mean :math:`\mu = W_\mu set2set_\mu(X) + z` and logarithm of the variance :math:`W_\sigma set2set_\sigma(X) +
     z`, with z the vector of the composition and X the vectors of its elements, times their fractions.
 
-    N. Lee et al. (doi:10.48550/arXiv.2312.13289, eq. 11 and 12); the mean is divided by its norm, as in the authors'
-    code. Theirs begins with variances near 1 in each direction, beside which the mean is lost; here with e^-6.
+    O. Vinyals, S. Bengio and M. Kudlur (doi:10.48550/arXiv.1511.06391); for compositions N. Lee et al.
+    (doi:10.48550/arXiv.2312.13289, eq. 11 and 12). The mean is divided by its norm, as in their code, which begins with
+    variances near 1 in each direction, beside which the mean is lost; here they begin near e^-6.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ class Probabilistic(Encoder):
     normalised
         Whether the mean has norm 1.
     initial_log_variance
-        Added to the logarithm of the variances, and learned.
+        Added to the logarithm of the variances, and learned; None for vectors without variances.
     """
 
     needs: ClassVar[Needs] = "composition"
@@ -49,16 +51,19 @@ class Probabilistic(Encoder):
         settings: Mapping[str, Any] | None = None,
         *,
         normalised: bool = True,
-        initial_log_variance: float = -6.0,
+        initial_log_variance: float | None = -6.0,
     ) -> None:
         encoder: Encoder = load_class("encoders", of)(width=width, **(settings or {}))
         if encoder.needs != "composition":
-            raise UsageError(f"probabilistic is made of an encoder of compositions; {of} is one of a {encoder.needs}")
+            raise UsageError(f"set2set is made of an encoder of compositions; {of} is one of a {encoder.needs}")
         inner = {name: value for name, value in encoder.settings.items() if name != "width"}
         super().__init__(width, of=of, settings=inner, normalised=normalised, initial_log_variance=initial_log_variance)
         self.encoder, self.normalised = encoder, normalised
-        self.mean, self.log_variance = _Set2Set(width), _Set2Set(width)
-        nn.init.constant_(self.log_variance.join.bias, initial_log_variance)
+        self.mean = _Pooling(width)
+        self.log_variance = None if initial_log_variance is None else _Pooling(width)
+        glorot(self)
+        if self.log_variance is not None:
+            nn.init.constant_(self.log_variance.join.bias, float(initial_log_variance or 0.0))
 
     @property
     def listed(self) -> Tensor:
@@ -69,16 +74,17 @@ class Probabilistic(Encoder):
         """Encode the n compositions of a :class:`~matscout.represent.composition_batches.CompositionBatch`."""
         told: EncoderOutput = self.encoder(batch)
         if told.sites is None:
-            raise UsageError(f"{self.settings['of']} gives no vectors of elements, which probabilistic pools")
+            raise UsageError(f"{self.settings['of']} gives no vectors of elements, which set2set pools")
         weighted = told.sites * batch.fractions[:, None]
         mean = self.mean(weighted, batch) + told.crystal
         if self.normalised:
             mean = functional.normalize(mean, dim=1)
-        return EncoderOutput(mean, self.log_variance(weighted, batch) + told.crystal, sites=told.sites)
+        spread = None if self.log_variance is None else self.log_variance(weighted, batch) + told.crystal
+        return EncoderOutput(mean, spread, sites=told.sites)
 
 
-class _Set2Set(nn.Module):
-    """O. Vinyals, S. Bengio and M. Kudlur (doi:10.48550/arXiv.1511.06391): a memory asks, the elements answer."""
+class _Pooling(nn.Module):
+    """A memory asks, the elements answer."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
