@@ -31,8 +31,9 @@ from data_folder import data_folder
 from jobs import CELLS, RESULTS
 from structure_data import arrays_file, mp_structures, small_ones
 
-from matscout.data.files import write_text_whole
+from matscout.data.files import atomic_write, write_text_whole
 from matscout.data.materials import Materials
+from matscout.data.reading import read_materials
 from matscout.evaluation.code import code_digest
 from matscout.represent.embedding import make_representation
 from matscout.represent.prepared_crystals import AT_ONCE, Preparation, prepared
@@ -124,44 +125,49 @@ class Figure:
         return self.crystals / self.seconds
 
 
-def write_arrays(materials: Materials, path: Path) -> str:
-    """The crystals as a file that experiments read."""
-    structures = materials.structures
-    assert structures is not None
-    np.savez(
-        path,
-        material_id=materials.ids,
-        lattice=structures.lattices,
-        n_sites=np.diff(structures.offsets),
-        atomic_number=structures.atomic_numbers,
-        frac_coords=structures.fractional_coordinates,
-    )
-    return str(path)
+def crystals_file(most_sites: int) -> Path:
+    """So many crystals as a file that experiments read; kept, since drawing them needs more memory than learning."""
+    digest = hashlib.sha256(arrays_file(data_folder()).read_bytes()).hexdigest()[:12]
+    path = CELLS / f"pretrain-crystals-{most_sites}-{CRYSTALS}-{digest}.npz"
+    if not path.is_file():
+        materials = small_ones(mp_structures(data_folder()), most_sites, CRYSTALS)
+        structures = materials.structures
+        assert structures is not None
+        with atomic_write(path) as unfinished:
+            np.savez(
+                unfinished,
+                allow_pickle=False,
+                material_id=materials.ids,
+                lattice=structures.lattices,
+                n_sites=np.diff(structures.offsets),
+                atomic_number=structures.atomic_numbers,
+                frac_coords=structures.fractional_coordinates,
+            )
+    return path
 
 
 def measure(wanted: Measurement) -> Figure:
     """In this process, on one thread."""
     torch.set_num_threads(1)
-    materials = small_ones(mp_structures(data_folder()), wanted.most_sites, CRYSTALS)
+    path = crystals_file(wanted.most_sites)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
-        path = write_arrays(materials, Path(folder) / "crystals.npz")
         seconds = {
             "prepare": prepare,
             "train": train,
             "embed": embed,
             "end to end": end_to_end,
             "formulas": from_formulas,
-        }[wanted.kind](materials, [wanted.experiment[0], f"data.structures={path}", *wanted.experiment[1:]])
+        }[wanted.kind](path, [wanted.experiment[0], f"data.structures={path}", *wanted.experiment[1:]])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return Figure(len(materials), seconds, peak)
+    return Figure(CRYSTALS, seconds, peak)
 
 
-def prepare(materials: Materials, experiment: Sequence[str]) -> float:
+def prepare(path: Path, experiment: Sequence[str]) -> float:
     """Distinct sites, neighbours and oxidation states of structures in memory."""
     data = read_experiment(experiment[0], experiment[1:]).data.settings
     how = Preparation(data["surroundings"], data["number"], data["merged"])
-    structures = materials.structures
+    structures = read_materials(path).materials.structures
     assert structures is not None
     prepared(structures[:10], how, None)  # compiled functions are read from disk
     start = time.process_time()
@@ -170,7 +176,7 @@ def prepare(materials: Materials, experiment: Sequence[str]) -> float:
     return time.process_time() - start
 
 
-def train(materials: Materials, experiment: Sequence[str]) -> float:
+def train(path: Path, experiment: Sequence[str]) -> float:
     """The second epoch of a run of two, by the time between the first and the second validation."""
     ends: list[float] = []
 
@@ -187,7 +193,7 @@ def train(materials: Materials, experiment: Sequence[str]) -> float:
     return ends[1] - ends[0]
 
 
-def embed(materials: Materials, experiment: Sequence[str]) -> float:
+def embed(path: Path, experiment: Sequence[str]) -> float:
     """Vectors of prepared crystals, in batches."""
 
     read = read_experiment(experiment[0], experiment[1:])
@@ -202,7 +208,7 @@ def embed(materials: Materials, experiment: Sequence[str]) -> float:
     return time.process_time() - start
 
 
-def end_to_end(materials: Materials, experiment: Sequence[str]) -> float:
+def end_to_end(path: Path, experiment: Sequence[str]) -> float:
     """Vectors of structures by a representation with weights, checks of every row included."""
     with tempfile.TemporaryDirectory() as folder:
         trained = pretrain(
@@ -210,13 +216,14 @@ def end_to_end(materials: Materials, experiment: Sequence[str]) -> float:
             Path(folder) / "run",
         )
         representation = make_representation(f"crystal-network={trained.artefact}")
+        materials = read_materials(path).materials
         representation.represent(materials[:10])
         start = time.process_time()
         representation.represent(materials)
         return time.process_time() - start
 
 
-def from_formulas(materials: Materials, experiment: Sequence[str]) -> float:
+def from_formulas(path: Path, experiment: Sequence[str]) -> float:
     """Vectors of compositions by a representation with weights, from the texts of their formulas."""
     with tempfile.TemporaryDirectory() as folder:
         trained = pretrain(
@@ -224,7 +231,9 @@ def from_formulas(materials: Materials, experiment: Sequence[str]) -> float:
             Path(folder) / "run",
         )
         representation = make_representation(f"composition-network={trained.artefact}")
-        formulas = [str(formula) for formula in materials.formulas]
+        materials = read_materials(path).materials
+        told = [materials.compositions.to_dict(row) for row in range(len(materials))]
+        formulas = ["".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in told]
         representation.represent(Materials.from_formulas(formulas[:10]))
         start = time.process_time()
         representation.represent(Materials.from_formulas(formulas))
@@ -236,6 +245,7 @@ def stored(wanted: Measurement) -> Figure:
     told = json.dumps([asdict(wanted), code_digest(), CRYSTALS], sort_keys=True)
     path = CELLS / f"pretrain-{hashlib.sha256(told.encode()).hexdigest()[:24]}.json"
     if not path.is_file():
+        crystals_file(wanted.most_sites)
         alone = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
         command = [sys.executable, __file__, "--only", wanted.name]
         said = subprocess.run(command, env=alone, check=True, capture_output=True, text=True).stdout
@@ -254,9 +264,10 @@ def page(figures: Sequence[tuple[Measurement, Figure]]) -> str:
             f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
             f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}….",
             f"{CRYSTALS:,} crystals of `{arrays_file(data_folder()).name}` (SHA-256 {digest[:16]}…) with at most 50 "
-            f"sites, PolySRL: {ANY_SIZE}. Rates are crystals per CPU second; training as `matscout pretrain` does it, an epoch "
-            "with its validation. The column *authors* is their public code (mm04926412/Site-Net, Namkyeong/PolySRL_AI4Science) on other crystals of "
-            "the same data set and another day (2026-11-20), so only the order of magnitude compares.",
+            f"sites, for PolySRL {ANY_SIZE}. Rates are crystals per CPU second; training as `matscout pretrain` does "
+            "it, an epoch with its validation. The column *authors* is their public code (mm04926412/Site-Net, "
+            "Namkyeong/PolySRL_AI4Science) on other crystals of the same data set and another day (2026-11-20), so "
+            "only the order of magnitude compares.",
             "Command: `.venv/bin/python benchmarks/pretrain.py`.",
             "",
             "| | crystals/s | authors | goal | met | peak memory (GiB) |",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
@@ -128,7 +129,7 @@ class _Round(nn.Module):
         parts = in_parts(batch.places.offsets, self.receiver(sites), bonds, senders, counted)
         for rows, owning, bond, sending, counts in parts:
             hidden = taken(rows, owning) + taken(from_senders, sending) + self.between(bond)
-            changed.append(bond + self.to_bond(hidden))
+            changed.append(bond + checkpoint(self.to_bond, hidden, use_reentrant=False))
             sums.append(summed(changed[-1] * counts[:, None], owning, len(rows)))
         return self.sites_changed(sites, torch.cat(sums)), torch.cat(changed)
 
