@@ -124,7 +124,7 @@ class CrystalStructures(Corpus):
     def summary(self) -> Sequence[str]:
         """How many crystals and labels, and how many were left out for which reason."""
         reasons = "; ".join(f"left out, {reason}: {count}" for reason, count in self._left_out.items())
-        sizes = f"{self.sizes.sum()} distinct sites"
+        sizes = f"{self._store.sizes.sum()} distinct sites"
         crystals = f"{len(self)} crystals of {self._path.name}, {sizes}{'; ' if reasons else ''}{reasons}"
         if self._labels is None:
             return (crystals,)
