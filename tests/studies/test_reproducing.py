@@ -76,7 +76,7 @@ def settings_of(data: list[str]) -> dict[str, str]:
 
 def crystals_of(data: list[str]) -> LabelledCrystals:
     told = settings_of(data)
-    return LabelledCrystals.read(told["data.structures"], told["data.labels"], [ENERGY, GAP], "test")
+    return LabelledCrystals.read(told["data.structures"], told["data.labels"], [ENERGY, GAP], "test", 10**6)
 
 
 def weights_in(made: Path) -> list[Path]:

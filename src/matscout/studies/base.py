@@ -1,12 +1,12 @@
-"""Study: crystals with labels -> a tidy table of all runs, a figure, and a verdict on each statement of the paper."""
+"""Study: data with labels -> a tidy table of all runs, a figure, and a verdict on each statement of the paper."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 import numpy as np
 import polars
@@ -105,19 +105,25 @@ class Finding:
         return f"**{self.verdict}**: {self.statement}\n\n" + "\n".join(f"- {line}" for line in self.evidence)
 
 
+class StudyData(Protocol):
+    """What a study learns from and tests on."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything."""
+        ...
+
+    @property
+    def summary(self) -> Sequence[str]:
+        """How much there is, a phrase for each part."""
+        ...
+
+
 class Study(ABC):
-    """One kind of figure; its constructor takes the settings of a plan.
+    """One kind of figure; its constructor takes data, a folder for finished parts, and the settings of a plan."""
 
-    Parameters
-    ----------
-    crystals
-        What is learned from and tested on.
-    folder
-        Where finished parts are kept.
-    """
-
-    def __init__(self, crystals: LabelledCrystals, folder: Path) -> None:
-        self.crystals, self.folder = crystals, folder
+    reads: ClassVar[Callable[..., StudyData]]
+    """Makes the data from the section ``data`` of a plan."""
 
     @abstractmethod
     def run(self, progress: Progress = silent) -> polars.DataFrame:
@@ -134,3 +140,20 @@ class Study(ABC):
     def tables(self, runs: polars.DataFrame) -> str:
         """Numbers of the figure as Markdown; "" if the figure has none."""
         return ""
+
+
+class CrystalStudy(Study):
+    """A figure about crystals with labels.
+
+    Parameters
+    ----------
+    crystals
+        What is learned from and tested on.
+    folder
+        Where finished parts are kept.
+    """
+
+    reads: ClassVar[Callable[..., StudyData]] = LabelledCrystals.read
+
+    def __init__(self, crystals: LabelledCrystals, folder: Path) -> None:
+        self.crystals, self.folder = crystals, folder

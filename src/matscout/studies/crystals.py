@@ -41,7 +41,7 @@ class LabelledCrystals:
     tested: NDArray[np.bool_]
 
     @classmethod
-    def read(cls, structures: str, labels: str, targets: list[str], test: str) -> LabelledCrystals:
+    def read(cls, structures: str, labels: str, targets: list[str], test: str, most_sites: int) -> LabelledCrystals:
         """From a file of structures and a Parquet table.
 
         Parameters
@@ -54,14 +54,18 @@ class LabelledCrystals:
             Columns with properties; their headers name the unit.
         test
             Column that is true for what is only tested.
+        most_sites
+            Larger cells are left out.
 
         Raises
         ------
         InputError
             If a file cannot be read, or one of the two parts is empty.
         UsageError
-            If a column is missing, or there are no structures.
+            If a column is missing, there are no structures, or ``most_sites`` is no whole number.
         """
+        if type(most_sites) is not int:
+            raise UsageError(f"data.most_sites is a whole number; got {most_sites!r}")
         read = read_materials(Path(structures)).materials
         if read.structures is None:
             raise UsageError(f"{structures} holds formulas only; data.structures names crystal structures")
@@ -76,7 +80,17 @@ class LabelledCrystals:
             )
         rows = np.flatnonzero(known)
         values = {name: found[rows, place] for place, name in enumerate(targets)}
-        return cls(read[rows], values, tested[rows])
+        all_of_them = cls(read[rows], values, tested[rows])
+        return all_of_them.only(np.diff(read.structures.offsets)[rows] <= most_sites)
+
+    @property
+    def summary(self) -> list[str]:
+        """How many crystals there are of each property."""
+        return [
+            f"{target}: {len(self.known(target, tested=False))} to learn from, "
+            f"{len(self.known(target, tested=True))} tested"
+            for target in self.values
+        ]
 
     @property
     def digest(self) -> str:

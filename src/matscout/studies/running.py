@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars
 
 from matscout.data.files import atomic_write, write_text_whole
@@ -18,11 +17,9 @@ from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.pretraining.configuration import EXPERIMENTS, Choice, composed
 from matscout.represent.pretraining.run_folder import versions
-from matscout.studies.base import Finding, Study
+from matscout.studies.base import Finding, Study, StudyData
 from matscout.studies.checks import require_keys
-from matscout.studies.crystals import LabelledCrystals
 
-DATA = {*inspect.signature(LabelledCrystals.read).parameters, "most_sites"}
 SCALES = ("smoke", "cpu", "full")
 SECTIONS = {"figure", "title", "scale", "data", "settings", "scales"}
 
@@ -42,7 +39,7 @@ class Plan:
     scale
         "smoke", "cpu" or "full".
     data
-        Arguments of :meth:`~matscout.studies.crystals.LabelledCrystals.read`, and ``most_sites``.
+        Arguments of what reads the data of the figure (:attr:`~matscout.studies.base.Study.reads`).
     settings
         Arguments of the figure.
     text
@@ -80,11 +77,10 @@ class Plan:
         settings = {**values["settings"], **chosen_scale}
         chosen = Choice("figures", values["figure"], settings)
         maker = chosen.load()
-        require_keys(chosen.name, settings, {*inspect.signature(maker).parameters} - {"crystals", "folder"})
+        # After data and folder.
+        require_keys(chosen.name, settings, [*inspect.signature(maker).parameters][2:])
         chosen.require_types(maker)
-        require_keys("data", values["data"], DATA)
-        if type(values["data"]["most_sites"]) is not int:
-            raise UsageError(f"data.most_sites is a whole number; got {values['data']['most_sites']!r}")
+        require_keys("data", values["data"], inspect.signature(maker.reads).parameters)
         return cls(name, values["figure"], values["title"], values["scale"], values["data"], settings, text)
 
 
@@ -127,14 +123,9 @@ def reproduce(plan: Plan, folder: Path, progress: Progress = silent) -> Reproduc
     """
     place = result_folder_of(plan, Path(folder))
     write_text_whole(place / "plan.yaml", plan.text)
-    data = dict(plan.data)
-    most = data.pop("most_sites")
-    crystals = LabelledCrystals.read(**data)
-    assert crystals.materials.structures is not None
-    crystals = crystals.only(np.diff(crystals.materials.structures.offsets) <= most)
-    study: Study = load_class("figures", plan.figure)(
-        crystals, Path(folder) / f"work-{crystals.digest[:12]}", **plan.settings
-    )
+    made_by = load_class("figures", plan.figure)
+    data: StudyData = made_by.reads(**plan.data)
+    study: Study = made_by(data, Path(folder) / f"work-{data.digest[:12]}", **plan.settings)
     runs = study.run(progress)
     findings = study.findings(runs)
     names = ("runs.parquet", "figure.svg", "figure.png", "comparison.md")
@@ -146,7 +137,7 @@ def reproduce(plan: Plan, folder: Path, progress: Progress = silent) -> Reproduc
     for path in (made.svg, made.png):
         with atomic_write(path) as unfinished:
             figure.savefig(unfinished, dpi=200)
-    write_text_whole(made.text, _page(plan, crystals, study, runs, findings))
+    write_text_whole(made.text, _page(plan, data, study, runs, findings))
     return made
 
 
@@ -155,19 +146,12 @@ def result_folder_of(plan: Plan, folder: Path) -> Path:
     return folder / plan.name.rpartition("/")[2]
 
 
-def _page(
-    plan: Plan, crystals: LabelledCrystals, study: Study, runs: polars.DataFrame, findings: tuple[Finding, ...]
-) -> str:
-    counts = [
-        f"{target}: {len(crystals.known(target, tested=False))} to learn from, "
-        f"{len(crystals.known(target, tested=True))} tested"
-        for target in crystals.values
-    ]
+def _page(plan: Plan, data: StudyData, study: Study, runs: polars.DataFrame, findings: tuple[Finding, ...]) -> str:
     software = ", ".join(f"{name} {found}" for name, found in versions().items())
     parts = [
         f"# {plan.title}",
         f"`matscout reproduce {plan.name} scale={plan.scale}`; {len(runs)} rows in `runs.parquet`; "
-        f"{'; '.join(counts)}; data SHA-256 {crystals.digest[:16]}…; {software}.",
+        f"{'; '.join(data.summary)}; data SHA-256 {data.digest[:16]}…; {software}.",
         f"Settings: `{json.dumps(plan.settings)}`.",
         "Ratios are means over draws of one error over the other; p is that of Nadeau and Bengio's corrected t test.",
         *(str(finding) for finding in findings),

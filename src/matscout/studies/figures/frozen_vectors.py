@@ -20,7 +20,7 @@ from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
-from matscout.studies.base import Comparison, Finding, Study, code_of_studies
+from matscout.studies.base import Comparison, CrystalStudy, Finding, code_of_studies
 from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
@@ -68,7 +68,7 @@ class Cell:
     draws: int
 
 
-class FrozenVectors(Study):
+class FrozenVectors(CrystalStudy):
     """The k-th draw of labels is the same for all vectors; of networks it takes that of the k-th seed, over and over.
 
     Vectors of networks that were never trained are brought to mean 0 and spread 1, as in the paper.
@@ -76,7 +76,7 @@ class FrozenVectors(Study):
     Parameters
     ----------
     crystals, folder
-        See :class:`~matscout.studies.base.Study`.
+        See :class:`~matscout.studies.base.CrystalStudy`.
     weights
         Networks that are trained already (``RUN/artefact``, or names of representations); empty to train them.
     pretraining

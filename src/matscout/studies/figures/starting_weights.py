@@ -20,7 +20,7 @@ from matscout.represent.crystals import Crystals
 from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.stages import Stage
-from matscout.studies.base import Comparison, Finding, Study, code_of_studies
+from matscout.studies.base import Comparison, CrystalStudy, Finding, code_of_studies
 from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
@@ -48,13 +48,13 @@ class Draw:
     seed: int
 
 
-class StartingWeights(Study):
+class StartingWeights(CrystalStudy):
     """Whole networks of one kind learn from the same labels, from several starting weights.
 
     Parameters
     ----------
     crystals, folder
-        See :class:`~matscout.studies.base.Study`.
+        See :class:`~matscout.studies.base.CrystalStudy`.
     weights
         Self-supervised networks that are trained already; empty to train them.
     pretraining

@@ -12,7 +12,7 @@ import polars
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.pretrained.crystal_network import network_named
-from matscout.studies.base import Finding, Study
+from matscout.studies.base import CrystalStudy, Finding
 from matscout.studies.crystals import LabelledCrystals
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ CHANCE = 2.0 * math.log(2.0)
 """Loss of eq. 2 where every pair is scored 0."""
 
 
-class TrainingCurves(Study):
+class TrainingCurves(CrystalStudy):
     """Curves are part of the weights, so nothing is trained here.
 
     Parameters
     ----------
     crystals, folder
-        See :class:`~matscout.studies.base.Study`.
+        See :class:`~matscout.studies.base.CrystalStudy`.
     weights
         Name of a representation, or a folder written by ``matscout pretrain``.
     """

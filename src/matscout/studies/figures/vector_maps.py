@@ -16,7 +16,7 @@ from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.pretrained.crystal_network import network_named
-from matscout.studies.base import Finding, Study, code_of_studies
+from matscout.studies.base import CrystalStudy, Finding, code_of_studies
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import untrained
 
@@ -32,13 +32,13 @@ NEAREST = 10
 """Neighbours in the space of vectors that are asked whether they are of the same kind."""
 
 
-class VectorMaps(Study):
+class VectorMaps(CrystalStudy):
     """Two maps for each property: all its tested crystals by vectors of an untrained and of the trained network.
 
     Parameters
     ----------
     crystals, folder
-        See :class:`~matscout.studies.base.Study`.
+        See :class:`~matscout.studies.base.CrystalStudy`.
     weights
         Name of a representation, or a folder written by ``matscout pretrain``.
     colour
