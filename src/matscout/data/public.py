@@ -107,7 +107,7 @@ _OWN = (
         local="thermoelectrics/estm.csv.gz",
         context=("temperature",),
         groups="reference",
-        local_names={"reference": "reference_doi"},
+        local_names={"reference": "reference_doi", "seebeck_coefficient": "seebeck_uV_per_K"},
     ),
     PublicSet(
         "supercon",
@@ -177,7 +177,8 @@ def load_dataset(
     folder
         Where copies lie; the environment variable ``MATSCOUT_DATA`` if not given.
     target
-        Target columns; by default the usual one. Sets without a usual one come without targets then.
+        Target columns, as the original calls them; by default the usual one. Sets without a usual one come without
+        targets then.
     base_url
         Download from this address plus "/" plus the file's name instead of the original address (a mirror).
     cache
@@ -201,8 +202,11 @@ def load_dataset(
         path = _download(entry, cache or _user_cache(), base_url, progress)
     usual = (names.get(entry.target, entry.target),) if entry.target else ()
     groups = None if entry.groups is None else names.get(entry.groups, entry.groups)
-    if target or usual:
-        dataset = read(path, target=target or usual, context=entry.context, groups=groups)
+    wanted = (target,) if isinstance(target, str) and target else tuple(target)
+    if wanted or usual:
+        dataset = read(
+            path, target=[names.get(one, one) for one in wanted] or usual, context=entry.context, groups=groups
+        )
     else:
         dataset = read_materials(path)
     provenance = replace(dataset.provenance, source=entry.name, licence=entry.licence, citation=entry.citation)

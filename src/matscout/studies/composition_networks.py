@@ -1,0 +1,108 @@
+"""Encoders of compositions for a study: trained by an experiment, finished elsewhere, or never trained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+from matscout.registry import load_class
+from matscout.represent.artefact import Pretrained
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.training import pretrain
+from matscout.studies.checks import checked_names, require_at_least, require_keys
+from matscout.studies.composition_tasks import CompositionTasks
+
+CORPUS = {"polysrl": "structures", "infomax_3d": "structures", "graphcl": "formulas", "composition_donor": "formulas"}
+"""What the experiments that a study may name learn from."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """How vectors are learned: runs of an experiment, one for each seed, or weights that are finished.
+
+    Parameters
+    ----------
+    name
+        In tables.
+    experiment, overrides, seeds
+        Of ``matscout pretrain``.
+    weights
+        Folders of artefacts, in place of the experiment.
+    """
+
+    name: str
+    experiment: str = ""
+    overrides: tuple[str, ...] = ()
+    seeds: int = 0
+    weights: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, section: object) -> Method:
+        """From a section of a plan, ``{weights: [...]}`` or ``{experiment: ..., overrides: [...], seeds: ...}``.
+
+        Raises
+        ------
+        UsageError
+            If it is neither, or the experiment is not of compositions.
+        """
+        if isinstance(section, Mapping) and set(section) == {"weights"}:
+            return cls(name, weights=checked_names(section["weights"]))
+        require_keys(f"the method {name}", section, ("experiment", "overrides", "seeds"))
+        assert isinstance(section, Mapping)
+        experiment, overrides, seeds = (section[key] for key in ("experiment", "overrides", "seeds"))
+        if experiment not in CORPUS or not isinstance(overrides, list | tuple) or type(seeds) is not int:
+            raise UsageError(
+                f"the method {name} takes an experiment ({', '.join(CORPUS)}), overrides (a list) and seeds (a whole "
+                f"number); got {dict(section)}"
+            )
+        require_at_least(1, **{f"seeds of {name}": seeds})
+        return cls(name, experiment, tuple(map(str, overrides)), seeds)
+
+    def networks(self, tasks: CompositionTasks, folder: Path, progress: Progress = silent) -> list[CompositionNetwork]:
+        """The networks; runs that are finished in ``folder`` are read."""
+        if self.weights:
+            return [CompositionNetwork(folder) for folder in self.weights]
+        told = hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]
+        found = []
+        for seed in range(self.seeds):
+            changes = [self._data(tasks, folder), *self.overrides, f"seed={seed}"]
+            run = folder / f"{self.experiment}-{told}-{seed}"
+            result = pretrain(read_experiment(self.experiment, changes), run, progress)
+            found.append(CompositionNetwork(str(result.artefact)))
+        return found
+
+    def _data(self, tasks: CompositionTasks, folder: Path) -> str:
+        if CORPUS[self.experiment] == "structures":
+            if tasks.structures is None:
+                raise UsageError(f"{self.name} learns from structures: give data.structures, or weights")
+            return f"data.structures={tasks.structures}"
+        path = folder / "formulas.parquet"
+        return f"data.labels={path if path.is_file() else tasks.write_formulas(path)}"
+
+
+def untrained(width: int, seeds: Sequence[int]) -> list[CompositionNetwork]:
+    """The encoder of PolySRL before training."""
+    found = []
+    for seed in seeds:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            fresh = load_class("encoders", "set2set")(width=width, initial_log_variance=None)
+        objective = load_class("objectives", "nt-xent")({"composition": width})
+        made = Pretrained(
+            {"composition": fresh.eval().requires_grad_(False)},
+            objective,
+            np.zeros(0, dtype=np.uint64),
+            {},
+            f"untrained {width} {seed}",
+        )
+        found.append(CompositionNetwork.of(made))
+    return found

@@ -1,0 +1,259 @@
+"""The tasks on which PolySRL judges vectors of compositions, with what the paper says of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.files import atomic_write
+from matscout.data.materials import Materials
+from matscout.data.public import load_dataset
+from matscout.data.reading import read_materials
+from matscout.errors import UsageError
+from matscout.represent.corpora.labelled_formulas import FORMULA
+from matscout.represent.label_tables import LabelTable
+from matscout.studies.crystals import MATERIAL
+
+Floats = NDArray[np.float64]
+Texts = NDArray[np.str_]
+
+METHODS = ("untrained", "GraphCL", "MP-gap", "MP-energy", "Infomax-3D", "PolySRL")
+"""In the order of the columns of the paper's tables 1 and 3."""
+WITHOUT_SAMPLING = "PolySRL-without-sampling"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A task as the paper has it (doi:10.48550/arXiv.2312.13289, tables 1, 3 and 5, appendix C).
+
+    Parameters
+    ----------
+    title, unit
+        For figures and tables.
+    dataset, target
+        Name of a public set (``matscout datasets``), and its column; "" for the usual one.
+    kelvin
+        Range of measuring temperatures that is kept; None for all rows.
+    scaling
+        "positive" keeps values above 0, "ln" takes the natural logarithm, "min-max" goes from 0 to 10.
+    factor
+        By which the paper multiplies errors.
+    batch
+        Rows of a batch of the probe, as in the authors' code.
+    published
+        MAE of :data:`METHODS` and, if there is a seventh, of PolySRL without sampling.
+    """
+
+    title: str
+    unit: str
+    dataset: str
+    target: str = ""
+    kelvin: tuple[float, float] | None = None
+    scaling: str = ""
+    factor: float = 1.0
+    batch: int = 128
+    published: tuple[float, ...] = ()
+
+
+def _estm(words: str, kelvin: int, target: str, published: tuple[float, ...]) -> Described:
+    span = {300: (295.0, 305.0), 600: (593.0, 608.0)}[kelvin]
+    scaling, unit = ("min-max", "min-max x 10") if target.startswith("seebeck") else ("ln", "ln units")
+    return Described(f"{words}, {kelvin} K", unit, "estm", target, span, scaling, 1.0, 32, published)
+
+
+SIGMA, KAPPA, SEEBECK = "electrical_conductivity", "thermal_conductivity", "seebeck_coefficient"
+
+TASKS: Mapping[str, Described] = {
+    "gap": Described(
+        "experimental gap of non-metals",
+        "eV",
+        "matbench_expt_gap",
+        scaling="positive",
+        published=(0.439, 0.437, 0.403, 0.416, 0.428, 0.407, 0.410),
+    ),
+    "sigma-300": _estm("electrical conductivity", 300, SIGMA, (1.029, 1.057, 1.008, 1.121, 0.969, 0.912, 0.864)),
+    "kappa-300": _estm("thermal conductivity", 300, KAPPA, (0.225, 0.229, 0.225, 0.228, 0.217, 0.197, 0.208)),
+    "seebeck-300": _estm("Seebeck coefficient", 300, SEEBECK, (0.451, 0.459, 0.443, 0.441, 0.432, 0.388, 0.407)),
+    "sigma-600": _estm("electrical conductivity", 600, SIGMA, (0.714, 0.695, 0.690, 0.784, 0.692, 0.665, 0.679)),
+    "kappa-600": _estm("thermal conductivity", 600, KAPPA, (0.218, 0.206, 0.217, 0.220, 0.212, 0.189, 0.198)),
+    "seebeck-600": _estm("Seebeck coefficient", 600, SEEBECK, (0.437, 0.440, 0.436, 0.444, 0.428, 0.412, 0.396)),
+    "castelli": Described(
+        "formation energy of perovskites",
+        "eV/cell",
+        "matbench_perovskites",
+        published=(0.140, 0.145, 0.141, 0.134, 0.147, 0.132),
+    ),
+    "refractive": Described(
+        "refractive index", "", "matbench_dielectric", published=(0.394, 0.386, 0.399, 0.379, 0.388, 0.394)
+    ),
+    "shear": Described(
+        "shear modulus", "log10 GPa", "matbench_log_gvrh", published=(0.115, 0.117, 0.116, 0.108, 0.117, 0.107)
+    ),
+    "bulk": Described(
+        "bulk modulus",
+        "log10 GPa x 10",
+        "matbench_log_kvrh",
+        factor=10.0,
+        published=(0.850, 0.844, 0.851, 0.801, 0.880, 0.837),
+    ),
+    "exfoliation": Described(
+        "exfoliation energy",
+        "meV/atom / 100",
+        "matbench_jdft2d",
+        factor=0.01,
+        published=(0.393, 0.411, 0.397, 0.382, 0.408, 0.378),
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CompositionTask:
+    """One task with its rows.
+
+    Parameters
+    ----------
+    name
+        Of :data:`TASKS`.
+    materials, values
+        n compositions and float64 [n], scaled as the paper has it.
+    papers
+        Which paper a row is from, [n]; None if that is not known.
+    """
+
+    name: str
+    materials: Materials
+    values: Floats
+    papers: Texts | None = None
+
+    @property
+    def described(self) -> Described:
+        """What the paper says of it."""
+        return TASKS[self.name]
+
+    @classmethod
+    def load(cls, name: str) -> CompositionTask:
+        """From the public set; of several values of one formula the mean is taken, but not of measurements in ESTM.
+
+        Raises
+        ------
+        UsageError
+            If there is no such task.
+        InputError
+            If the set is not at hand and cannot be downloaded.
+        """
+        if name not in TASKS:
+            raise UsageError(f"there is no task {name!r}; there are {', '.join(TASKS)}")
+        told = TASKS[name]
+        dataset = load_dataset(told.dataset, target=told.target)
+        values = next(iter(dataset.targets.values())).values.astype(np.float64)
+        rows = np.flatnonzero(_kept(told, dataset, values))
+        materials, values = dataset.materials[rows], _scaled(told, values[rows])
+        if dataset.groups is not None:
+            return cls(name, materials, values, dataset.groups[rows])
+        _, first, owner = np.unique(materials.compositions.keys(), return_index=True, return_inverse=True)
+        return cls(name, materials[first], np.bincount(owner, values) / np.bincount(owner))
+
+
+def _kept(told: Described, dataset: Dataset, values: Floats) -> NDArray[np.bool_]:
+    kept = np.isfinite(values)
+    if told.scaling in {"positive", "ln"}:
+        kept &= values > 0
+    if told.kelvin is not None:
+        temperature = dataset.materials.context["temperature"].astype(np.float64)
+        kept &= (temperature >= told.kelvin[0]) & (temperature <= told.kelvin[1])
+    return kept
+
+
+def _scaled(told: Described, values: Floats) -> Floats:
+    if told.scaling == "ln":
+        return np.log(values)
+    if told.scaling == "min-max":
+        return np.asarray(10.0 * (values - values.min()) / np.ptp(values))
+    return values * told.factor
+
+
+@dataclass(frozen=True, eq=False)
+class CompositionTasks:
+    """Tasks, and crystals to learn from before.
+
+    Parameters
+    ----------
+    tasks
+        Which are at hand.
+    structures, labels
+        Files that pretraining reads; None where only finished networks are compared.
+    """
+
+    tasks: tuple[CompositionTask, ...]
+    structures: Path | None
+    labels: Path | None
+
+    @classmethod
+    def read(cls, tasks: list[str], structures: str | None, labels: str | None) -> CompositionTasks:
+        """Load the tasks.
+
+        Parameters
+        ----------
+        tasks
+            Names out of :data:`TASKS`.
+        structures
+            Whatever holds structures (see ``matscout.read_materials``); None if no network is trained.
+        labels
+            Parquet table with a column ``material`` (ids of the structures) and properties, for networks that learn
+            properties or formulas; None if there are none.
+        """
+        if not tasks:
+            raise UsageError(f"data.tasks is empty; there are {', '.join(TASKS)}")
+        return cls(
+            tuple(CompositionTask.load(name) for name in tasks),
+            None if structures is None else Path(structures),
+            None if labels is None else Path(labels),
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of tasks and files."""
+        told = hashlib.sha256()
+        for task in self.tasks:
+            compositions = task.materials.compositions
+            for array in (compositions.offsets, compositions.elements, compositions.amounts, task.values):
+                told.update(np.ascontiguousarray(array).tobytes())
+        for path in (self.structures, self.labels):
+            told.update(b"" if path is None else hashlib.sha256(path.read_bytes()).digest())
+        return told.hexdigest()
+
+    @property
+    def summary(self) -> Sequence[str]:
+        """How many rows each task has."""
+        return [f"{task.described.title}: {len(task.values)} rows" for task in self.tasks]
+
+    def write_formulas(self, path: Path) -> Path:
+        """The crystals as a Parquet table of formulas and properties, a row for each, for what learns from formulas.
+
+        Raises
+        ------
+        UsageError
+            If there are no structures or labels.
+        """
+        if self.structures is None or self.labels is None:
+            raise UsageError("data.structures and data.labels are needed to train what learns properties or formulas")
+        materials = read_materials(self.structures).materials
+        table = LabelTable.read(self.labels, MATERIAL)
+        values = table.of(materials.ids.tolist())
+        compositions = materials.compositions
+        formulas = [
+            "".join(f"{symbol}{amount:g}" for symbol, amount in compositions.to_dict(row).items())
+            for row in range(len(compositions))
+        ]
+        columns = {name: values[:, place] for place, name in enumerate(table.names)}
+        frame = polars.DataFrame({FORMULA: formulas, **columns}).fill_nan(None)
+        with atomic_write(path) as unfinished:
+            frame.write_parquet(unfinished)
+        return path

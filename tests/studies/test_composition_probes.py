@@ -1,0 +1,170 @@
+"""Probes on vectors of compositions: the tasks as the paper has them, the small network, folds, a plan run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars
+import pytest
+import torch
+from tests.represent.corpora.test_crystal_structures import write
+from tests.represent.crystals_at_hand import random_structures
+
+from matscout.app.cli import run
+from matscout.data.materials import Materials
+from matscout.errors import UsageError
+from matscout.studies.composition_networks import Method, untrained
+from matscout.studies.composition_tasks import TASKS, CompositionTask, CompositionTasks
+from matscout.studies.figures.composition_probes import BY_PAPER, RANDOM, divided
+from matscout.studies.probe import probe
+from matscout.studies.running import Plan, reproduce
+
+METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Public sets with made-up numbers."""
+    folder = tmp_path / "data"
+    for name in ("thermoelectrics", "matbench"):
+        (folder / name).mkdir(parents=True)
+    formulas = [f"{metal}{x:g}Te" for metal in METALS for x in (0.5, 1.0, 2.0)]
+    table = polars.DataFrame(
+        {
+            "formula": formulas * 2,
+            "temperature_K": [300.0] * 30 + [600.0] * 30,
+            "seebeck_uV_per_K": np.linspace(-200.0, 300.0, 60),
+            "electrical_conductivity_S_per_m": np.geomspace(1e2, 1e6, 60),
+            "thermal_conductivity_W_per_mK": np.linspace(0.5, 3.0, 60),
+            "power_factor_W_per_mK2": np.ones(60),
+            "ZT": np.ones(60),
+            "reference_doi": [f"10.1000/{row // 5}" for row in range(60)],
+        }
+    )
+    gaps = polars.DataFrame({"formula": ["NaCl", "NaCl", "Fe", "ZnO", "GaAs"], "target": [8.0, 9.0, 0.0, 3.4, 1.4]})
+    for place, frame in (("thermoelectrics/estm", table), ("matbench/expt_gap", gaps)):
+        frame.write_csv(folder / f"{place}.csv")
+        (folder / f"{place}.csv").rename(folder / f"{place}.csv.gz")
+    monkeypatch.setenv("MATSCOUT_DATA", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_tasks_are_filtered_and_scaled_as_in_the_paper() -> None:
+    gap = CompositionTask.load("gap")
+    assert dict(zip(gap.materials.formulas.tolist(), gap.values.tolist(), strict=True)) == {
+        "NaCl": 8.5,
+        "ZnO": 3.4,
+        "GaAs": 1.4,
+    }
+    assert gap.papers is None
+    kappa, seebeck = CompositionTask.load("kappa-600"), CompositionTask.load("seebeck-600")
+    assert len(kappa.values) == len(seebeck.values) == 30
+    np.testing.assert_allclose(kappa.values, np.log(np.linspace(0.5, 3.0, 60)[30:]))
+    np.testing.assert_allclose(seebeck.values, np.linspace(0.0, 10.0, 30))
+    assert len({*kappa.papers.tolist()}) == 6
+    with pytest.raises(UsageError, match="there is no task 'zt'; there are gap, sigma-300"):
+        CompositionTask.load("zt")
+
+
+def test_published_errors_are_those_of_the_paper() -> None:
+    assert TASKS["gap"].published[5] == 0.407
+    assert TASKS["seebeck-600"].published[-1] == 0.396
+    assert all(len(task.published) in {6, 7} for task in TASKS.values())
+
+
+def test_the_probe_learns_rows_by_heart_and_depends_on_its_seed_only() -> None:
+    rng = np.random.default_rng(0)
+    vectors, values, rows = rng.normal(size=(50, 8)), rng.normal(size=50), np.arange(50)
+    found = [probe(vectors, values, rows, rows, seed=seed, epochs=300, batch=16) for seed in (0, 0, 1)]
+    assert np.abs(found[0] - values).mean() < 0.1
+    np.testing.assert_array_equal(found[0], found[1])
+    assert not np.array_equal(found[0], found[2])
+
+
+def test_folds_hold_whole_papers_or_a_fifth_of_the_rows() -> None:
+    materials = Materials.from_formulas([f"Na{1 + row}Cl" for row in range(40)])
+    papers = np.array([f"p{row // 4}" for row in range(40)])
+    task = CompositionTask("kappa-300", materials, np.zeros(40), papers)
+    assert np.bincount(divided(task, RANDOM, 0)).tolist() == [8] * 5
+    folds = divided(task, BY_PAPER, 0)
+    assert all(len({*folds[papers == paper].tolist()}) == 1 for paper in papers)
+    assert not np.array_equal(folds, divided(task, BY_PAPER, 1))
+
+
+def test_untrained_encoders_differ_by_seed_only() -> None:
+    state = torch.get_rng_state()
+    one, same, other = (untrained(8, [seed])[0] for seed in (0, 0, 1))
+    assert torch.get_rng_state().equal(state)
+    materials = Materials.from_formulas(["Fe2O3", "NaCl"])
+    np.testing.assert_array_equal(one.represent(materials).vectors, same.represent(materials).vectors)
+    assert not np.array_equal(one.represent(materials).vectors, other.represent(materials).vectors)
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_methods_say_what_they_need(tmp_path: Path) -> None:
+    for section, reason in (
+        ({"experiment": "deep_infomax", "overrides": [], "seeds": 1}, "takes an experiment"),
+        ({"experiment": "polysrl", "overrides": [], "seeds": 0}, "seeds of PolySRL is at least 1; got 0"),
+        ({"weights": "RUN"}, "weights is a list of names or folders"),
+        ([1], "the method PolySRL is a section"),
+    ):
+        with pytest.raises(UsageError, match=reason):
+            Method.of("PolySRL", section)
+    tasks = CompositionTasks.read(["gap"], None, None)
+    learns = Method.of("PolySRL", {"experiment": "polysrl", "overrides": [], "seeds": 1})
+    with pytest.raises(UsageError, match=r"learns from structures: give data\.structures, or weights"):
+        learns.networks(tasks, tmp_path)
+    graphs = Method.of("GraphCL", {"experiment": "graphcl", "overrides": [], "seeds": 1})
+    with pytest.raises(UsageError, match=r"data\.structures and data\.labels are needed"):
+        graphs.networks(tasks, tmp_path)
+
+
+@pytest.fixture
+def crystals(tmp_path: Path) -> list[str]:
+    structures = write(tmp_path, random_structures(40))
+    table = {"material": [f"m{row}" for row in range(40)], "band gap (eV)": np.linspace(0.0, 4.0, 40)}
+    polars.DataFrame(table).write_parquet(tmp_path / "labels.parquet")
+    return [f"data.structures={structures}", f"data.labels={tmp_path / 'labels.parquet'}"]
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: list[str], tmp_path: Path) -> None:
+    small = "'encoders.composition.width=8','trainer.epochs=1'"
+    overrides = [
+        *crystals,
+        "scale=smoke",
+        "data.tasks=[kappa-300]",
+        "settings.rivals=[magpie]",
+        f"+scales.smoke.methods.GraphCL={{experiment: graphcl, overrides: [{small}], seeds: 1}}",
+        "+scales.smoke.methods.Infomax-3D={experiment: infomax_3d, overrides: "
+        f"[{small},'encoders.structure.width=8'], seeds: 1}}",
+    ]
+    plan = Plan.read("polysrl/table1", overrides)
+    made = reproduce(plan, tmp_path / "again")
+    runs = polars.read_parquet(made.runs)
+    assert {*runs["contestant"].to_list()} == {
+        *("untrained", "PolySRL", "GraphCL", "Infomax-3D", "magpie", "extratrees-magpie")
+    }
+    assert {*runs["split"].to_list()} == {RANDOM, BY_PAPER}
+    assert runs.filter(split=RANDOM, contestant="PolySRL")["tested"].sum() == 30
+    assert [finding.statement[:20] for finding in made.findings] == ["vectors that know of", "knowing of polymorph"]
+    text = made.text.read_text(encoding="utf-8")
+    assert "| thermal conductivity, 300 K (ln units) | random | PolySRL | 30 |" in text
+    assert made.png.stat().st_size > 10_000
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "again").rglob("cells/*.parquet")}
+    reproduce(plan, tmp_path / "again")
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "again").rglob("cells/*.parquet")} == kept
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_wrong_plans_end_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for override, reason in (
+        ("data.tasks=[zt]", "there is no task 'zt'"),
+        ("data.tasks=[]", "data.tasks is empty"),
+        ("scales.smoke.seeds=0", "seeds is at least 1"),
+    ):
+        arguments = ["reproduce", "polysrl/table1", "scale=smoke", override, "-o", str(tmp_path / "out")]
+        assert run(arguments) == 2
+        assert reason in " ".join(capsys.readouterr().err.split())
