@@ -16,6 +16,7 @@ import json
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from crystal_blocks import BESIDE, UNTRAINED, Cell, Task, truth, untrained_copie
 from data_folder import data_folder
 from jobs import CELLS, RESULTS, Job, chosen, fail_if, run
 from peers import Floats
-from structure_data import mp_structures, small_ones
+from structure_data import arrays_file, mp_structures, small_ones
 from structure_tasks import DRAWS, PROPERTIES, perovskites, superconductors
 from tables import number, p_value, table
 
@@ -108,6 +109,7 @@ class Run(Job):
         """Where the run lies, named by all that decides it."""
         own = Path(infomax_objectives.__file__).read_bytes()
         told = [code_digest(), hashlib.sha256(own).hexdigest(), repr(self.variant), CRYSTALS, EPOCHS, self.seed]
+        told.append(digest_of_data(self.tables))
         return CELLS / f"infomax-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}"
 
     @property
@@ -126,11 +128,18 @@ class Run(Job):
         pretrain(read_experiment(self.variant.experiment, changes), self.folder)
 
 
+@lru_cache(maxsize=2)
+def digest_of_data(tables: Path) -> str:
+    """SHA-256 of what is learned from."""
+    paths = [tables / "training.npz", tables / "training.parquet", arrays_file(data_folder())]
+    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in paths)).hexdigest()
+
+
 def arrays_of(name: str, tables: Path) -> Path:
     """The crystals to learn from as a file: "some" or "all" of the training crystals, or "more"."""
     if name == "all":
         return tables / "training.npz"
-    path = CELLS / f"infomax-crystals-{name}-{CRYSTALS}.npz"
+    path = CELLS / f"infomax-crystals-{name}-{CRYSTALS}-{digest_of_data(tables)[:12]}.npz"
     if not path.is_file():
         materials = (_some if name == "some" else _more)(tables)
         structures = _of(materials)
@@ -190,12 +199,19 @@ class Judged:
     name: str
     addresses: tuple[str, ...]
 
+    @property
+    def trained(self) -> bool:
+        """Whether all networks are there."""
+        return all((Path(one.partition("=")[2]) / "spec.json").is_file() for one in self.addresses)
+
     def cells(self, task: Task, draws: int, *, alone: bool) -> list[Cell]:
         """A Gaussian process on each vector, alone or beside descriptors and Mat2Vec."""
         return [Cell(task, (one,) if alone else (*BESIDE, one), "", draws) for one in self.addresses]
 
     def errors(self, task: Task, draws: int, *, alone: bool) -> Floats | None:
         """Mean over the seeds of the MAE of each draw; None if a cell is not finished."""
+        if not self.trained:
+            return None
         found = [errors_of(cell) for cell in self.cells(task, draws, alone=alone)]
         return None if any(one is None for one in found) else np.mean(np.array(found), axis=0)
 
@@ -276,13 +292,14 @@ def main() -> None:
     runs = [Run(variant, seed, options.tables) for seed in range(options.seeds) for variant in VARIANTS]
     failed = run([one for one in runs if not one.finished], CELLS, options.jobs)
     rows = [Judged(variant.name, tuple(one.address for one in runs if one.variant == variant)) for variant in VARIANTS]
-    rows = [row for row in rows if all((Path(one.partition("=")[2]) / "spec.json").is_file() for one in row.addresses)]
-    rows.append(Judged("untrained", tuple(untrained_copies(rows[0].addresses[0].partition("=")[2], UNTRAINED))))
+    if rows[0].trained:
+        rows.append(Judged("untrained", tuple(untrained_copies(rows[0].addresses[0].partition("=")[2], UNTRAINED))))
     cells = [Cell(task, BESIDE, "", options.draws) for task in tasks]
     cells += [
         one
         for task in tasks
         for row in rows
+        if row.trained
         for alone in (True, False)
         for one in row.cells(task, options.draws, alone=alone)
     ]

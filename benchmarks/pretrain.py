@@ -32,6 +32,7 @@ from jobs import CELLS, RESULTS
 from structure_data import arrays_file, mp_structures, small_ones
 
 from matscout.data.files import atomic_write, write_text_whole
+from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.evaluation.code import code_digest
@@ -45,7 +46,7 @@ from matscout.represent.views.false_crystals import FALSE_KINDS
 CRYSTALS = 4000
 ANY_SIZE = 200
 """Of the crystals of the Materials Project none is larger."""
-NARROW = ("encoders.composition.width=64", "encoders.structure.width=64")
+NARROW = "encoders.structure.site_width=64"
 CGCNN = ("encoders.crystal.name=cgcnn", "data.number=12")
 
 
@@ -107,7 +108,7 @@ MEASUREMENTS = (
     Measurement("embed with CGCNN, from structures", "end to end", ("crystal_denoising", *CGCNN)),
     Measurement("PolySRL: prepare, 12 nearest", "prepare", ("polysrl",), "31", 2000, ANY_SIZE),
     Measurement("PolySRL: train, batches of 256, width 200", "train", ("polysrl",), "24", 240, ANY_SIZE),
-    Measurement("PolySRL: train, width 64", "train", ("polysrl", *NARROW), most_sites=ANY_SIZE),
+    Measurement("PolySRL: train, sites and bonds of 64", "train", ("polysrl", NARROW), most_sites=ANY_SIZE),
     Measurement("PolySRL: embed compositions, from formulas", "formulas", ("polysrl",), "2,100", 10000, ANY_SIZE),
 )
 
@@ -232,8 +233,7 @@ def from_formulas(path: Path, experiment: Sequence[str]) -> float:
         )
         representation = make_representation(f"composition-network={trained.artefact}")
         materials = read_materials(path).materials
-        told = [materials.compositions.to_dict(row) for row in range(len(materials))]
-        formulas = ["".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in told]
+        formulas = [format_formula(materials.compositions.to_dict(row)) for row in range(len(materials))]
         representation.represent(Materials.from_formulas(formulas[:10]))
         start = time.process_time()
         representation.represent(Materials.from_formulas(formulas))

@@ -29,6 +29,7 @@ def variants(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     monkeypatch.setattr(module, "CELLS", tmp_path)
     path = write(tmp_path, random_structures(40))
     monkeypatch.setattr(module, "arrays_of", lambda name, tables: path)
+    monkeypatch.setattr(module, "digest_of_data", lambda tables: "")
     labels = {"material": [f"m{row}" for row in range(40)], "energy (eV)": np.linspace(-2.0, 1.0, 40)}
     polars.DataFrame(labels).write_parquet(tmp_path / "training.parquet")
     return module

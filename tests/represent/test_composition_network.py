@@ -88,7 +88,7 @@ def test_the_structure_encoder_of_the_same_artefact_is_a_crystal_network(run: Pa
 def test_what_tells_no_variance_or_is_of_crystals_only_is_refused(finished_run: Path, tmp_path: Path) -> None:
     donor = CompositionNetwork(str(finished_run / "artefact"))
     assert donor.represent(Materials.from_formulas(["Fe2O3"])).vectors.shape == (1, 16)
-    with pytest.raises(UsageError, match="tells vectors without their variances"):
+    with pytest.raises(UsageError, match="tells vectors without variances that were learned"):
         donor.uncertainty(Materials.from_formulas(["Fe2O3"]))
     with pytest.raises(ArtefactError, match="holds encoders of structure, expected one of compositions"):
         _ = CompositionNetwork(str(WEIGHTS / "deep-infomax")).columns

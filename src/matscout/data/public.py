@@ -210,13 +210,14 @@ def load_dataset(
     else:
         dataset = read_materials(path)
     provenance = replace(dataset.provenance, source=entry.name, licence=entry.licence, citation=entry.citation)
-    targets = dataset.targets if target or not usual else _called(entry, dataset.target())
-    return replace(dataset, targets=targets, provenance=provenance)
+    asked = wanted or ((entry.target,) if usual else ())
+    targets = [_called(entry, name, one) for name, one in zip(asked, dataset.targets.values(), strict=True)]
+    return replace(dataset, targets={one.name: one for one in targets}, provenance=provenance)
 
 
-def _called(entry: PublicSet, target: Target) -> dict[str, Target]:
-    """The usual target under the name and unit of the original."""
-    return {entry.target: replace(target, name=entry.target, unit=entry.unit or target.unit)}
+def _called(entry: PublicSet, name: str, target: Target) -> Target:
+    """A target under the name that was asked for; the usual one with the unit of the catalogue."""
+    return replace(target, name=name, unit=(entry.unit if name == entry.target else "") or target.unit)
 
 
 def local_copy(entry: PublicSet, folder: Path | None = None) -> Path | None:

@@ -214,8 +214,9 @@ class TunedNetworks:
 
     def learn(self, lesson: Lesson) -> Floats:
         """Train one more; what it says of all N crystals, [N, 1] or [N, c]."""
-        (encoder,) = self._network.pretrained().encoders.values()
-        self._tuned.append(fine_tune(encoder, self._stages, replace(lesson, seed=lesson.seed + len(self._tuned))))
+        self._tuned.append(
+            fine_tune(self._network.encoder, self._stages, replace(lesson, seed=lesson.seed + len(self._tuned)))
+        )
         return self._tuned[-1].predict(lesson.store, lesson.labels.context)
 
     def forget(self) -> None:
@@ -234,7 +235,7 @@ class TunedNetworks:
     def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """What :meth:`restored` needs, as JSON and arrays; the weights that it started from are not."""
         start = self._network.pretrained()
-        (encoder,), head = start.encoders.values(), self._tuned[0].head
+        encoder, head = self._network.encoder, self._tuned[0].head
         spec = {
             "encoder": {"name": name_of(type(encoder)), "settings": dict(encoder.settings)},
             "head": dict(head.settings),

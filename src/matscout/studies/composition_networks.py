@@ -52,10 +52,16 @@ class Method:
         Raises
         ------
         UsageError
-            If it is neither, or the experiment is not of compositions.
+            If it is neither, or the experiment is not of compositions, or cannot be changed so.
+        ArtefactError
+            If weights are missing, damaged, or not of an encoder of compositions.
         """
         if isinstance(section, Mapping) and set(section) == {"weights"}:
-            return cls(name, weights=checked_names(section["weights"]))
+            weights = checked_names(section["weights"])
+            require_at_least(1, **{f"weights of {name}": len(weights)})
+            for folder in weights:
+                CompositionNetwork(folder).pretrained()
+            return cls(name, weights=weights)
         require_keys(f"the method {name}", section, ("experiment", "overrides", "seeds"))
         assert isinstance(section, Mapping)
         experiment, overrides, seeds = (section[key] for key in ("experiment", "overrides", "seeds"))
@@ -65,28 +71,32 @@ class Method:
                 f"number); got {dict(section)}"
             )
         require_at_least(1, **{f"seeds of {name}": seeds})
-        return cls(name, experiment, tuple(map(str, overrides)), seeds)
+        made = cls(name, experiment, tuple(map(str, overrides)), seeds)
+        read_experiment(experiment, [made._data(Path("data")), *made.overrides])
+        return made
 
     def networks(self, tasks: CompositionTasks, folder: Path, progress: Progress = silent) -> list[CompositionNetwork]:
         """The networks; runs that are finished in ``folder`` are read."""
         if self.weights:
             return [CompositionNetwork(folder) for folder in self.weights]
+        arrays, formulas = tasks.write_training(folder)
+        data = arrays if CORPUS[self.experiment] == "structures" else formulas
+        if data is None:
+            raise UsageError(f"{self.name} learns from formulas with labels: give data.labels, or weights")
         told = hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]
         found = []
         for seed in range(self.seeds):
-            changes = [self._data(tasks, folder), *self.overrides, f"seed={seed}"]
+            changes = [self._data(data), *self.overrides, f"seed={seed}"]
             run = folder / f"{self.experiment}-{told}-{seed}"
             result = pretrain(read_experiment(self.experiment, changes), run, progress)
             found.append(CompositionNetwork(str(result.artefact)))
         return found
 
-    def _data(self, tasks: CompositionTasks, folder: Path) -> str:
-        if CORPUS[self.experiment] == "structures":
-            if tasks.structures is None:
-                raise UsageError(f"{self.name} learns from structures: give data.structures, or weights")
-            return f"data.structures={tasks.structures}"
-        path = folder / "formulas.parquet"
-        return f"data.labels={path if path.is_file() else tasks.write_formulas(path)}"
+    def _data(self, path: Path) -> str:
+        """The override that names what is learned from, in Hydra's quotes."""
+        key = {"structures": "structures", "formulas": "labels"}[CORPUS[self.experiment]]
+        quoted = str(path).replace("\\", "\\\\").replace("'", "\\'")
+        return f"data.{key}='{quoted}'"
 
 
 def untrained(width: int, seeds: Sequence[int]) -> list[CompositionNetwork]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
+from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.data.public import load_dataset
 from matscout.data.reading import read_materials
 from matscout.errors import UsageError
 from matscout.represent.corpora.labelled_formulas import FORMULA
-from matscout.represent.label_tables import LabelTable
+from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.studies.crystals import MATERIAL
 
 Floats = NDArray[np.float64]
@@ -137,6 +139,13 @@ class CompositionTask:
         """What the paper says of it."""
         return TASKS[self.name]
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of rows, values and papers."""
+        told = self.materials.compositions
+        papers = "" if self.papers is None else "\n".join(self.papers.tolist())
+        return digest_of((self.name, papers), (told.offsets, told.elements, told.amounts, self.values))
+
     @classmethod
     def load(cls, name: str) -> CompositionTask:
         """From the public set; of several values of one formula the mean is taken, but not of measurements in ESTM.
@@ -208,52 +217,88 @@ class CompositionTasks:
         labels
             Parquet table with a column ``material`` (ids of the structures) and properties, for networks that learn
             properties or formulas; None if there are none.
+
+        Raises
+        ------
+        UsageError
+            If a task is not known or named twice, or a file is named by something else than a text.
         """
-        if not tasks:
-            raise UsageError(f"data.tasks is empty; there are {', '.join(TASKS)}")
+        if not isinstance(tasks, list) or not tasks or len({*map(str, tasks)}) < len(tasks):
+            raise UsageError(f"data.tasks is a list of different tasks out of {', '.join(TASKS)}; got {tasks!r}")
+        for name, given in (("structures", structures), ("labels", labels)):
+            if not isinstance(given, str | None):
+                raise UsageError(f"data.{name} is the name of a file, or null; got {given!r}")
         return cls(
             tuple(CompositionTask.load(name) for name in tasks),
             None if structures is None else Path(structures),
             None if labels is None else Path(labels),
         )
 
-    @property
+    @cached_property
+    def crystals(self) -> Materials | None:
+        """What networks are trained on."""
+        return None if self.structures is None else read_materials(self.structures).materials
+
+    @cached_property
+    def training_digest(self) -> str:
+        """SHA-256 of structures and labels."""
+        found = None if self.crystals is None else self.crystals.structures
+        if self.crystals is not None and found is None:
+            raise UsageError(f"{self.structures} holds formulas only; data.structures names crystal structures")
+        labels = b"" if self.labels is None else self.labels.read_bytes()
+        arrays = () if found is None else tuple(vars(found).values())
+        return digest_of((hashlib.sha256(labels).hexdigest(),), arrays)
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of tasks and files."""
-        told = hashlib.sha256()
-        for task in self.tasks:
-            compositions = task.materials.compositions
-            for array in (compositions.offsets, compositions.elements, compositions.amounts, task.values):
-                told.update(np.ascontiguousarray(array).tobytes())
-        for path in (self.structures, self.labels):
-            told.update(b"" if path is None else hashlib.sha256(path.read_bytes()).digest())
-        return told.hexdigest()
+        told = [self.training_digest, *(task.digest for task in self.tasks)]
+        return hashlib.sha256(" ".join(told).encode()).hexdigest()
 
     @property
     def summary(self) -> Sequence[str]:
         """How many rows each task has."""
         return [f"{task.described.title}: {len(task.values)} rows" for task in self.tasks]
 
-    def write_formulas(self, path: Path) -> Path:
-        """The crystals as a Parquet table of formulas and properties, a row for each, for what learns from formulas.
+    def write_training(self, folder: Path) -> tuple[Path, Path | None]:
+        """The crystals as NumPy arrays, and with labels as a Parquet table of compositions and their mean properties.
 
         Raises
         ------
         UsageError
-            If there are no structures or labels.
+            If there are no structures.
         """
-        if self.structures is None or self.labels is None:
-            raise UsageError("data.structures and data.labels are needed to train what learns properties or formulas")
-        materials = read_materials(self.structures).materials
-        table = LabelTable.read(self.labels, MATERIAL)
-        values = table.of(materials.ids.tolist())
-        compositions = materials.compositions
-        formulas = [
-            "".join(f"{symbol}{amount:g}" for symbol, amount in compositions.to_dict(row).items())
-            for row in range(len(compositions))
-        ]
+        if self.crystals is None:
+            raise UsageError("data.structures is needed to train networks; or give them as weights")
+        arrays, formulas = folder / "structures.npz", folder / "formulas.parquet"
+        structures = self.crystals.structures
+        assert structures is not None
+        if not arrays.is_file():
+            with atomic_write(arrays) as unfinished:
+                np.savez(
+                    unfinished,
+                    allow_pickle=False,
+                    material_id=self.crystals.ids,
+                    lattice=structures.lattices,
+                    n_sites=np.diff(structures.offsets),
+                    atomic_number=structures.atomic_numbers,
+                    frac_coords=structures.fractional_coordinates,
+                )
+        if self.labels is None:
+            return arrays, None
+        if not formulas.is_file():
+            with atomic_write(formulas) as unfinished:
+                self._formulas(self.labels).write_parquet(unfinished)
+        return arrays, formulas
+
+    def _formulas(self, labels: Path) -> polars.DataFrame:
+        """A row for each composition, with the mean of what is known of its structures."""
+        assert self.crystals is not None
+        table = LabelTable.read(labels, MATERIAL)
+        values = table.of(self.crystals.ids.tolist()).astype(np.float64)
+        compositions = self.crystals.compositions
+        texts = [format_formula(compositions.to_dict(row)) for row in range(len(compositions))]
         columns = {name: values[:, place] for place, name in enumerate(table.names)}
-        frame = polars.DataFrame({FORMULA: formulas, **columns}).fill_nan(None)
-        with atomic_write(path) as unfinished:
-            frame.write_parquet(unfinished)
-        return path
+        frame = polars.DataFrame({"key": compositions.keys(), FORMULA: texts, **columns}).fill_nan(None)
+        found = frame.group_by("key", maintain_order=True).agg(polars.first(FORMULA), polars.col(table.names).mean())
+        return found.drop("key")

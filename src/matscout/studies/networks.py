@@ -127,13 +127,15 @@ def _require_alike(name: str, network: CrystalNetwork, first: CrystalNetwork, *,
 def untrained(like: CrystalNetwork, seeds: Sequence[int]) -> list[CrystalNetwork]:
     """Networks of the same encoder as they are before training."""
     trained, found = like.pretrained(), []
-    ((name, encoder),) = trained.encoders.items()
+    encoder = like.encoder
     for seed in seeds:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             fresh = type(encoder)(**encoder.settings).eval().requires_grad_(False)
         digest = f"untrained {seed} of {trained.digest}"
         found.append(
-            CrystalNetwork.of(Pretrained({name: fresh}, trained.objective, trained.seen[:0], trained.facts, digest))
+            CrystalNetwork.of(
+                Pretrained({"crystal": fresh}, trained.objective, trained.seen[:0], trained.facts, digest)
+            )
         )
     return found

@@ -53,6 +53,7 @@ def test_polymorphs_share_a_composition_in_a_batch(tmp_path: Path) -> None:
             ),
         ),
         ("infomax_3d", ()),
+        ("polysrl", ("trainer.precision=bf16-mixed", "trainer.accelerator=cpu", "objective.steepness=10")),
     ],
 )
 def test_training_writes_encoders_that_are_read_again(
@@ -69,6 +70,8 @@ def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
     wrong = ("encoders.structure.name=set-transformer", "encoders.structure.layers=1")
     with pytest.raises(UsageError, match="set-transformer works on compositions, and polymorphs gives structures"):
         pretrain(read_experiment("polysrl", [f"data.structures={path}", *wrong]), tmp_path / "run")
+    with pytest.raises(UsageError, match="view modalities shows composition, structure, each to an encoder of that"):
+        pretrain(read_experiment("infomax_3d", [f"data.structures={path}", "~encoders.structure"]), tmp_path / "one")
     with pytest.raises(UsageError, match="modalities works on structures beside their compositions, and crystal"):
         pretrain(
             read_experiment("polysrl", [f"data.structures={path}", "data.name=crystal-structures"]), tmp_path / "other"

@@ -93,5 +93,8 @@ def test_what_does_not_fit_is_refused() -> None:
         SoftContrastive(WIDTHS)(unsure, batches)
     with pytest.raises(UsageError, match="compares the encoders composition and structure, of one width"):
         SoftContrastive({"composition": 5, "structure": 6})
+    assert SoftContrastive(WIDTHS, steepness=20, threshold=10).threshold.item() == 10.0
+    with pytest.raises(UsageError, match="are not below 0"):
+        SoftContrastive(WIDTHS, noise=float("nan"))
     with pytest.raises(UsageError, match="are not below 0"):
         SoftContrastive(WIDTHS, noise=-1.0)

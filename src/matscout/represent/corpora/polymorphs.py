@@ -21,7 +21,8 @@ class Polymorphs(CrystalStructures):
     """Ordered crystals, each with its composition; crystals of one composition are its polymorphs.
 
     Compositions are one if their atomic fractions agree to 1e-5. Parameters and errors are those of
-    :class:`~matscout.represent.corpora.crystal_structures.CrystalStructures`. A batch counts crystals, not sites.
+    :class:`~matscout.represent.corpora.crystal_structures.CrystalStructures`, without labels. A batch counts crystals,
+    not sites.
     """
 
     needs: ClassVar[Kind] = "polymorphs"
@@ -29,8 +30,6 @@ class Polymorphs(CrystalStructures):
     def __init__(
         self,
         structures: str,
-        labels: str | None = None,
-        targets: Sequence[str] | None = None,
         *,
         surroundings: Surroundings = "nearest",
         number: int = 12,
@@ -39,8 +38,6 @@ class Polymorphs(CrystalStructures):
     ) -> None:
         super().__init__(
             structures,
-            labels,
-            targets,
             surroundings=surroundings,
             number=number,
             merged=merged,

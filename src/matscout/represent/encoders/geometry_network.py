@@ -96,6 +96,8 @@ def _interpolated(values: Tensor, places: Tensor) -> Tensor:
         (t + 1) * t * (t - 1) / 6,
     )
     used = below.long()[:, None] + torch.arange(4, device=places.device)
+    # A mean of four needs single precision also where networks have less.
+    values = values.to(places.dtype)
     return functional.embedding_bag(used, values, per_sample_weights=torch.stack(shares, dim=1), mode="sum")
 
 

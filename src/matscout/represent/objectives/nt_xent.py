@@ -49,7 +49,8 @@ class NtXent(Objective):
         )
         if own is not None:
             one = one[own]
-        scores = one @ two.T / self.temperature
+        with torch.autocast(one.device.type, enabled=False):
+            scores = one @ two.T / self.temperature
         here = torch.eye(len(scores), dtype=torch.bool, device=scores.device)
         if own is not None:
             scores = scores.masked_fill((own[:, None] == own) & ~here, -torch.inf)

@@ -73,13 +73,16 @@ class SoftContrastive(Objective):
                 f"objective soft-contrastive compares the encoders {COMPOSITION} and {STRUCTURE}, of one width; "
                 f"got {dict(widths)}"
             )
-        if samples < 0 or noise < 0 or not logit_scale > 0:
+        if samples < 0 or not noise >= 0 or not logit_scale > 0:
             raise UsageError(
                 "objective.samples and objective.noise are not below 0, and objective.logit_scale is above 0; "
                 f"got {samples}, {noise:g}, {logit_scale:g}"
             )
         self.samples, self.noise, self.logit_scale, self.normalised = samples, noise, logit_scale, normalised
-        self.steepness, self.threshold = nn.Parameter(torch.tensor(steepness)), nn.Parameter(torch.tensor(threshold))
+        self.steepness, self.threshold = (
+            nn.Parameter(torch.tensor(float(steepness))),
+            nn.Parameter(torch.tensor(float(threshold))),
+        )
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
         """Loss; per pair what matches and what does not lose (``matching``, ``others``), and ``noise`` per number."""
@@ -129,7 +132,8 @@ class SoftContrastive(Objective):
 
 def distances(one: Tensor, other: Tensor) -> Tensor:
     """Euclidean distances of [j, n, d] and [m, d], [j, n, m]: norms and one matrix product."""
-    squares = one.square().sum(dim=-1, keepdim=True) + other.square().sum(dim=-1) - 2.0 * one @ other.T
+    with torch.autocast(one.device.type, enabled=False):  # small distances need single precision
+        squares = one.square().sum(dim=-1, keepdim=True) + other.square().sum(dim=-1) - 2.0 * one @ other.T
     # The root has no slope at 0.
     return squares.clamp_min(1e-9).sqrt()
 

@@ -71,14 +71,15 @@ class CompositionNetwork(TrainedNetwork):
         Raises
         ------
         UsageError
-            If the network tells vectors only.
+            If the network tells vectors only, or learned no variances.
         """
+        learned = getattr(self.pretrained().objective, "samples", 0) > 0
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
         _, spread = self._told(materials.compositions[rows])
-        if spread is None:
+        if spread is None or not learned:
             raise UsageError(
-                f"{self.name} tells vectors without their variances; networks trained with matscout pretrain polysrl "
-                "tell both"
+                f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
+                "pretrain polysrl tell both"
             )
         return Ambiguity(np.exp(spread), rows, in_row_order(problems))
 

@@ -143,6 +143,11 @@ _WORDS = {
 def _require_one_kind(experiment: Experiment, corpus: Corpus) -> None:
     """Formulas for what encodes formulas, crystals for what encodes crystals."""
     shown: Mapping[str, str] = experiment.view.load().shows
+    if shown and {*shown} != {*experiment.encoders}:
+        raise UsageError(
+            f"view {experiment.view.name} shows {', '.join(shown)}, each to an encoder of that name; there are "
+            f"{', '.join(experiment.encoders)}"
+        )
     given = {name: shown.get(name, corpus.needs) for name in experiment.encoders}
     choices = [(choice, given[name]) for name, choice in experiment.encoders.items()]
     for choice, held in [*choices, (experiment.view, corpus.needs), (experiment.objective, corpus.needs)]:

@@ -13,6 +13,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
 from matscout.errors import MatscoutError, UsageError
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+LEARNING = ("data", "represent", "predict", "studies")
+"""Rooms whose code decides what a model predicts."""
 RANDOM, BY_PAPER = "random", "by paper"
 FOLDS = 5
 LONGEST = 7200.0
@@ -119,11 +122,20 @@ class CompositionProbes(Study):
         self._methods = [Method.of(name, section) for name, section in methods.items()]
         self._untrained, self._width, self._seeds, self._epochs = untrained, width, seeds, epochs
         self._rivals, self._models = checked_names(rivals), checked_names(models)
+        # Wrong names are refused before anything is trained.
+        for name in self._rivals:
+            _ = make_representation(name).columns
+        for name in self._models:
+            make_model(name, seed=0)
+        # Shared by studies of other tasks in the same folder.
+        self._networks, self._parts = folder.parent / f"networks-{data.training_digest[:12]}", folder.parent / "probes"
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every fold."""
         made: dict[str, list[Representation]] = {METHODS[0]: [*untrained(self._width, range(self._untrained))]}
-        made |= {method.name: [*method.networks(self.data, self.folder, progress)] for method in self._methods}
+        made |= {
+            method.name: [*method.networks(self.data, self._networks.resolve(), progress)] for method in self._methods
+        }
         made |= {name: [make_representation(name)] for name in self._rivals}
         cells = list(self._cells(made))
         missing = [cell for cell in cells if not cell.path.is_file()]
@@ -154,15 +166,16 @@ class CompositionProbes(Study):
                         yield self._cell(task, split, seed, model, None)
 
     def _cell(self, task: CompositionTask, split: str, seed: int, contestant: str, vectors: Path | None) -> Cell:
-        told = [code_of_studies(), self.data.digest, task.name, split, seed, self._epochs]
-        told.append(contestant if vectors is None else vectors.name)
-        path = self.folder / "cells" / f"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}.parquet"
+        told = [task.digest, split, seed, self._epochs]
+        # Models rest on more code than probes.
+        told += [code_of_studies(), vectors.name] if vectors else [digest_of_code(LEARNING), contestant]
+        path = self._parts / "cells" / f"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}.parquet"
         return Cell(path, task, split, seed, contestant, vectors, self._epochs)
 
     def _vectors(self, task: CompositionTask, name: str, maker: Representation, *, scaled: bool) -> Path:
         """Vectors of all rows, made once."""
-        told = f"{code_of_studies()} {self.data.digest} {task.name} {name} {maker.version} {scaled}"
-        path = self.folder / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
+        told = f"{code_of_studies()} {task.digest} {name} {maker.version} {scaled}"
+        path = self._parts / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
         if not path.is_file():
             embedding = maker.represent(task.materials)
             vectors = np.full((len(task.values), embedding.vectors.shape[1]), np.nan)

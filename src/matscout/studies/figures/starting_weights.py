@@ -236,6 +236,5 @@ class StartingWeights(CrystalStudy):
             rows[:judges],
             seed=draw.seed,
         )
-        (encoder,) = network.pretrained().encoders.values()
-        predicted = fine_tune(encoder, (self._stage,), lesson).predict(store, nothing, tested)[:, 0]
+        predicted = fine_tune(network.encoder, (self._stage,), lesson).predict(store, nothing, tested)[:, 0]
         return float(np.abs(predicted - values[tested]).mean())
