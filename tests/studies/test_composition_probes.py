@@ -15,7 +15,13 @@ from matscout.app.cli import run
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.studies.composition_networks import Method, untrained
-from matscout.studies.composition_tasks import TASKS, CompositionTask, CompositionTasks
+from matscout.studies.composition_tasks import (
+    METHODS,
+    TASKS,
+    WITHOUT_SAMPLING,
+    CompositionTask,
+    CompositionTasks,
+)
 from matscout.studies.figures.composition_probes import BY_PAPER, RANDOM, divided
 from matscout.studies.probe import probe
 from matscout.studies.running import Plan, reproduce
@@ -124,6 +130,13 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
     only_structures = CompositionTasks.read(["gap"], write(tmp_path, random_structures(3)), None)
     with pytest.raises(UsageError, match=r"GraphCL learns from formulas with labels: give data\.labels, or weights"):
         graphs.networks(only_structures, tmp_path)
+
+
+@pytest.mark.parametrize("scale", ["smoke", "cpu", "full"])
+def test_every_method_of_the_plan_can_be_made(scale: str) -> None:
+    methods = Plan.read("polysrl/table1", [f"scale={scale}"]).settings["methods"]
+    assert [Method.of(name, section).name for name, section in methods.items()]
+    assert {*methods} <= {*METHODS, WITHOUT_SAMPLING}
 
 
 @pytest.fixture

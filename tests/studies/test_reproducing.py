@@ -248,7 +248,8 @@ def test_verdicts(pairs: list[tuple[float, float]], verdict: str) -> None:
 
 
 def test_every_plan_can_be_read_at_every_scale(data: list[str]) -> None:
-    assert [name.rpartition("fig")[2] for name in plan_names()] == ["10", "11", "12", "6", "7", "8", "9"]
+    figures = [name.partition("/fig")[2] for name in plan_names() if name.startswith("deep-infomax")]
+    assert figures == ["10", "11", "12", "6", "7", "8", "9"]
     for name in plan_names():
         for scale in ("smoke", "cpu", "full"):
             plan = Plan.read(name, [*data[:2], f"scale={scale}"])
