@@ -30,9 +30,10 @@ from structure_data import arrays_file, mp_structures, small_ones
 from structure_tasks import DRAWS, PROPERTIES, perovskites, superconductors
 from tables import number, p_value, table
 
-from matscout.data.files import atomic_write, write_text_whole
+from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
 from matscout.data.row_materials import compositions_of
+from matscout.data.structure_arrays import write_structure_arrays
 from matscout.data.structures import Structures
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.statistics import wilcoxon_test
@@ -142,17 +143,7 @@ def arrays_of(name: str, tables: Path) -> Path:
     path = CELLS / f"infomax-crystals-{name}-{CRYSTALS}-{digest_of_data(tables)[:12]}.npz"
     if not path.is_file():
         materials = (_some if name == "some" else _more)(tables)
-        structures = _of(materials)
-        with atomic_write(path) as unfinished:
-            np.savez(
-                unfinished,
-                allow_pickle=False,
-                material_id=materials.ids,
-                lattice=structures.lattices,
-                n_sites=np.diff(structures.offsets),
-                atomic_number=structures.atomic_numbers,
-                frac_coords=structures.fractional_coordinates,
-            )
+        write_structure_arrays(path, materials.ids, _of(materials))
     return path
 
 

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -31,10 +31,11 @@ from data_folder import data_folder
 from jobs import CELLS, RESULTS
 from structure_data import arrays_file, mp_structures, small_ones
 
-from matscout.data.files import atomic_write, write_text_whole
+from matscout.data.files import write_text_whole
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
+from matscout.data.structure_arrays import write_structure_arrays
 from matscout.evaluation.code import code_digest
 from matscout.represent.embedding import make_representation
 from matscout.represent.prepared_crystals import AT_ONCE, Preparation, prepared
@@ -134,16 +135,7 @@ def crystals_file(most_sites: int) -> Path:
         materials = small_ones(mp_structures(data_folder()), most_sites, CRYSTALS)
         structures = materials.structures
         assert structures is not None
-        with atomic_write(path) as unfinished:
-            np.savez(
-                unfinished,
-                allow_pickle=False,
-                material_id=materials.ids,
-                lattice=structures.lattices,
-                n_sites=np.diff(structures.offsets),
-                atomic_number=structures.atomic_numbers,
-                frac_coords=structures.fractional_coordinates,
-            )
+        write_structure_arrays(path, materials.ids, structures)
     return path
 
 
@@ -211,32 +203,28 @@ def embed(path: Path, experiment: Sequence[str]) -> float:
 
 def end_to_end(path: Path, experiment: Sequence[str]) -> float:
     """Vectors of structures by a representation with weights, checks of every row included."""
-    with tempfile.TemporaryDirectory() as folder:
-        trained = pretrain(
-            read_experiment(experiment[0], [*experiment[1:], "trainer.epochs=1", "trainer.accelerator=cpu"]),
-            Path(folder) / "run",
-        )
-        representation = make_representation(f"crystal-network={trained.artefact}")
-        materials = read_materials(path).materials
-        representation.represent(materials[:10])
-        start = time.process_time()
-        representation.represent(materials)
-        return time.process_time() - start
+    materials = read_materials(path).materials
+    return represented("crystal-network", experiment, lambda count: materials[:count])
 
 
 def from_formulas(path: Path, experiment: Sequence[str]) -> float:
     """Vectors of compositions by a representation with weights, from the texts of their formulas."""
+    compositions = read_materials(path).materials.compositions
+    formulas = [format_formula(compositions.to_dict(row)) for row in range(len(compositions))]
+    return represented("composition-network", experiment, lambda count: Materials.from_formulas(formulas[:count]))
+
+
+def represented(name: str, experiment: Sequence[str], first: Callable[[int], Materials]) -> float:
+    """Vectors of all materials by a network that was trained for an epoch, the making of the materials included."""
     with tempfile.TemporaryDirectory() as folder:
         trained = pretrain(
             read_experiment(experiment[0], [*experiment[1:], "trainer.epochs=1", "trainer.accelerator=cpu"]),
             Path(folder) / "run",
         )
-        representation = make_representation(f"composition-network={trained.artefact}")
-        materials = read_materials(path).materials
-        formulas = [format_formula(materials.compositions.to_dict(row)) for row in range(len(materials))]
-        representation.represent(Materials.from_formulas(formulas[:10]))
+        representation = make_representation(f"{name}={trained.artefact}")
+        representation.represent(first(10))
         start = time.process_time()
-        representation.represent(Materials.from_formulas(formulas))
+        representation.represent(first(CRYSTALS))
         return time.process_time() - start
 
 

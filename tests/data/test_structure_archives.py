@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from matscout.data.reading import read_materials
+from matscout.data.structure_arrays import read_structure_arrays, write_structure_arrays
 from matscout.data.structure_files import read_structure_source
+from matscout.data.structures import Structures
 from matscout.errors import InputError
 
 POSCAR = "title\n1.0\n3 0 0\n0 3 0\n0 0 3\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
@@ -92,6 +95,20 @@ def arrays(**changed: np.ndarray) -> dict[str, np.ndarray]:
         "material_id": np.array(["salt", "copper"]),
     }
     return {name: array for name, array in (plain | changed).items() if array is not None}
+
+
+def test_written_arrays_are_read_again_with_partial_occupancies(tmp_path):
+    lattice = Lattice.cubic(4.0)
+    given = [
+        Structure(lattice, [{"Fe": 0.25, "Mn": 0.75}, "O"], [[0, 0, 0], [0.5, 0.5, 0.5]]),
+        Structure(lattice, ["Cu"], [[0, 0, 0]]),
+    ]
+    structures = Structures.from_pymatgen(given)
+    path = write_structure_arrays(tmp_path / "all.npz", np.array(["alloy", "copper"]), structures)
+    names, again = read_structure_arrays(path)
+    assert names == ("alloy", "copper")
+    for one, other in zip(vars(structures).values(), vars(again).values(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_arrays_are_structures(tmp_path):

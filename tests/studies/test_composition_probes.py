@@ -124,12 +124,12 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
             Method.of("PolySRL", section)
     tasks = CompositionTasks.read(["gap"], None, None)
     learns = Method.of("PolySRL", {"experiment": "polysrl", "overrides": [], "seeds": 1})
-    with pytest.raises(UsageError, match=r"data\.structures is needed to train networks"):
-        learns.networks(tasks, tmp_path)
+    with pytest.raises(UsageError, match=r"PolySRL learns from crystals: give data\.structures, or weights"):
+        learns.require(tasks)
     graphs = Method.of("GraphCL", {"experiment": "graphcl", "overrides": [], "seeds": 1})
     only_structures = CompositionTasks.read(["gap"], write(tmp_path, random_structures(3)), None)
     with pytest.raises(UsageError, match=r"GraphCL learns from formulas with labels: give data\.labels, or weights"):
-        graphs.networks(only_structures, tmp_path)
+        graphs.require(only_structures)
 
 
 @pytest.mark.parametrize("scale", ["smoke", "cpu", "full"])
@@ -190,6 +190,7 @@ def written(folder: Path) -> dict[Path, int]:
 def test_wrong_plans_end_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for override, reason in (
         ("data.tasks=[zt]", "there is no task 'zt'"),
+        ("data.tasks=[gap]", "PolySRL learns from crystals: give data.structures, or weights"),
         ("data.tasks=[]", "data.tasks is a list of different tasks"),
         ("data.tasks=[gap,gap]", "data.tasks is a list of different tasks"),
         ("data.tasks=5", "data.tasks is a list of different tasks"),

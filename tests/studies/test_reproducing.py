@@ -313,7 +313,7 @@ def test_a_box_that_is_lost_costs_only_itself(
 
     plan = Plan.read("deep-infomax/fig8", [*data, "settings.engineered=false", f"settings.weights=[{weights}]"])
     with monkeypatch.context() as changed:
-        changed.setattr("matscout.studies.figures.frozen_vectors.in_processes", lose_the_first)
+        changed.setattr("matscout.studies.parts.in_processes", lose_the_first)
         with pytest.raises(MatscoutError, match=r"1 of 8 boxes could not be made; .* linear: it took too long"):
             reproduce(plan, tmp_path)
     assert len(list(tmp_path.glob("work-*/cells/*"))) == 7

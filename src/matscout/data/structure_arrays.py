@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.files import atomic_write
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 
@@ -48,6 +49,32 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
     )
     names = next((arrays[name] for name in NAMES if name in arrays), np.arange(1, len(structures) + 1))
     return tuple(str(name) for name in names.tolist()), structures
+
+
+def write_structure_arrays(path: Path, names: NDArray[np.str_], structures: Structures) -> Path:
+    """Write what :func:`read_structure_arrays` reads, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The ``.npz`` file.
+    names
+        One for each of n structures.
+    structures
+        n structures.
+    """
+    with atomic_write(path) as unfinished:
+        np.savez(
+            unfinished,
+            allow_pickle=False,
+            material_id=names,
+            lattice=structures.lattices,
+            n_sites=np.diff(structures.offsets),
+            atomic_number=structures.atomic_numbers,
+            frac_coords=structures.fractional_coordinates,
+            occupancy=structures.occupancies,
+        )
+    return path
 
 
 def _require_fit(path: Path, arrays: Mapping[str, NDArray[Any]], sites: int) -> None:

@@ -7,25 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.base import Embedding
+from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.table_representation import drop_unlisted, in_row_order
-from matscout.represent.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
     from matscout.represent.artefact import Pretrained
     from matscout.represent.objectives.multi_task import MultiTask
     from matscout.represent.trainable import Encoder
 
-_TOKENS = 1024
-"""Elements that are encoded at once: their vectors fit the cache of a core."""
 
-
-class DonorRepresentation(TrainedNetwork):
+class DonorRepresentation(CompositionNetwork):
     """The vector of a material in a pretrained network, and the properties that the network predicts for it.
 
     A material with an element of which no element table knows anything is left out and reported.
@@ -38,7 +33,6 @@ class DonorRepresentation(TrainedNetwork):
         "vector", "properties", or "all" for both.
     """
 
-    tolerance: ClassVar[float] = 1e-5
     made_by: ClassVar[str] = "composition_donor data.labels=TABLE -o RUN"
 
     def __init__(self, weights: str | None = None, part: str = "all") -> None:
@@ -96,11 +90,15 @@ class DonorRepresentation(TrainedNetwork):
 
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
+        import torch
+
         donor = self.donor()
         rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
-        kept = self._kept
-        vectors = _encode(donor, materials.compositions[rows], len(self._all_columns))[:, kept]
-        return Embedding(vectors, rows, self.columns, in_row_order(problems))
+        vectors, _ = self._told(materials.compositions[rows])
+        with torch.inference_mode():
+            predicted = donor.objective.predict(torch.from_numpy(vectors).float()).numpy()
+        found = np.concatenate([vectors, predicted], axis=1)[:, self._kept]
+        return Embedding(found, rows, self.columns, in_row_order(problems))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,16 +108,3 @@ class Donor:
     pretrained: Pretrained
     encoder: Encoder
     objective: MultiTask
-
-
-def _encode(donor: Donor, compositions: Compositions, width: int) -> NDArray[np.float64]:
-    import torch
-
-    from matscout.represent.composition_batches import CompositionBatch, length_buckets
-
-    vectors = np.empty((len(compositions), width))
-    with torch.inference_mode():
-        for rows in length_buckets(compositions, _TOKENS):
-            crystal = donor.encoder(CompositionBatch.from_compositions(compositions[rows])).crystal
-            vectors[rows] = torch.cat([crystal, donor.objective.predict(crystal)], dim=1).numpy()
-    return vectors

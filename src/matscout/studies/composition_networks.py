@@ -75,14 +75,28 @@ class Method:
         read_experiment(experiment, [made._data(Path("data")), *made.overrides])
         return made
 
+    def require(self, tasks: CompositionTasks) -> None:
+        """Refuse to train without what is learned from.
+
+        Raises
+        ------
+        UsageError
+            If ``data.structures`` or ``data.labels`` is not given.
+        """
+        if self.weights:
+            return
+        if tasks.structures is None:
+            raise UsageError(f"{self.name} learns from crystals: give data.structures, or weights")
+        if CORPUS[self.experiment] == "formulas" and tasks.labels is None:
+            raise UsageError(f"{self.name} learns from formulas with labels: give data.labels, or weights")
+
     def networks(self, tasks: CompositionTasks, folder: Path, progress: Progress = silent) -> list[CompositionNetwork]:
         """The networks; runs that are finished in ``folder`` are read."""
         if self.weights:
             return [CompositionNetwork(folder) for folder in self.weights]
         arrays, formulas = tasks.write_training(folder)
         data = arrays if CORPUS[self.experiment] == "structures" else formulas
-        if data is None:
-            raise UsageError(f"{self.name} learns from formulas with labels: give data.labels, or weights")
+        assert data is not None, "require() comes first"
         told = hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]
         found = []
         for seed in range(self.seeds):

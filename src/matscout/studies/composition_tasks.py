@@ -18,6 +18,7 @@ from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.data.public import load_dataset
 from matscout.data.reading import read_materials
+from matscout.data.structure_arrays import write_structure_arrays
 from matscout.errors import UsageError
 from matscout.represent.corpora.labelled_formulas import FORMULA
 from matscout.represent.label_tables import LabelTable, digest_of
@@ -263,27 +264,14 @@ class CompositionTasks:
     def write_training(self, folder: Path) -> tuple[Path, Path | None]:
         """The crystals as NumPy arrays, and with labels as a Parquet table of compositions and their mean properties.
 
-        Raises
-        ------
-        UsageError
-            If there are no structures.
+        Only where there are crystals.
         """
-        if self.crystals is None:
-            raise UsageError("data.structures is needed to train networks; or give them as weights")
-        arrays, formulas = folder / "structures.npz", folder / "formulas.parquet"
+        assert self.crystals is not None
         structures = self.crystals.structures
         assert structures is not None
+        arrays, formulas = folder / "structures.npz", folder / "formulas.parquet"
         if not arrays.is_file():
-            with atomic_write(arrays) as unfinished:
-                np.savez(
-                    unfinished,
-                    allow_pickle=False,
-                    material_id=self.crystals.ids,
-                    lattice=structures.lattices,
-                    n_sites=np.diff(structures.offsets),
-                    atomic_number=structures.atomic_numbers,
-                    frac_coords=structures.fractional_coordinates,
-                )
+            write_structure_arrays(arrays, self.crystals.ids, structures)
         if self.labels is None:
             return arrays, None
         if not formulas.is_file():

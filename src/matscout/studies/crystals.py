@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
+from matscout.data.structure_arrays import write_structure_arrays
 from matscout.errors import InputError, UsageError
 from matscout.represent.label_tables import LabelTable, digest_of
 
@@ -114,15 +115,7 @@ class LabelledCrystals:
         structures = self.materials[rows].structures
         assert structures is not None
         arrays, labels = folder / "training.npz", folder / "training.parquet"
-        with atomic_write(arrays) as unfinished:
-            np.savez(
-                unfinished,
-                material_id=self.materials.ids[rows],
-                lattice=structures.lattices,
-                n_sites=np.diff(structures.offsets),
-                atomic_number=structures.atomic_numbers,
-                frac_coords=structures.fractional_coordinates,
-            )
+        write_structure_arrays(arrays, self.materials.ids[rows], structures)
         columns = {name: np.where(np.isfinite(column), column, np.nan)[rows] for name, column in self.values.items()}
         table = polars.DataFrame({MATERIAL: self.materials.ids[rows].tolist(), **columns}).fill_nan(None)
         with atomic_write(labels) as unfinished:

@@ -14,6 +14,7 @@ from tests.represent.crystals_at_hand import random_structures
 
 from matscout.data.materials import Materials
 from matscout.data.row_materials import compositions_of
+from matscout.data.structure_arrays import write_structure_arrays
 from matscout.data.structures import Structures
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.predict.features import Features
@@ -31,14 +32,8 @@ NEON = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.4), ["Ne"], [[0, 0, 0]
 def write(folder: Path, structures: list[Structure]) -> str:
     ragged = Structures.from_pymatgen(structures)
     path = folder / "crystals.npz"
-    np.savez(
-        path,
-        material_id=np.array([f"m{place}" for place in range(len(structures))]),
-        lattice=ragged.lattices,
-        n_sites=np.diff(ragged.offsets),
-        atomic_number=ragged.atomic_numbers,
-        frac_coords=ragged.fractional_coordinates,
-    )
+    names = np.array([f"m{place}" for place in range(len(structures))], dtype=np.str_)
+    write_structure_arrays(path, names, ragged)
     return str(path)
 
 

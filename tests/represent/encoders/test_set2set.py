@@ -46,4 +46,8 @@ def test_any_encoder_of_compositions_may_stand_within(of: str) -> None:
 
 def test_encoders_of_structures_are_refused() -> None:
     with pytest.raises(UsageError, match="site-net is one of a structure"):
-        Set2set(of="site-net")
+        Set2set(of="site-net", settings={"layers": 3})
+    with pytest.raises(
+        UsageError, match=r"stoichiometry-gcn, below set2set, does not take the settings \{'depth': 3\}"
+    ):
+        Set2set(settings={"depth": 3})

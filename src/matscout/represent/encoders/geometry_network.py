@@ -21,7 +21,7 @@ REACH, STEP = 8.0, 0.2
 
 KNOT = 0.0025
 """Å. Before the first round all sites are alike, so what it makes of a bond depends on the length only. It is computed
-at lengths so far apart and read off by cubic interpolation: a quarter less work, and errors of some 1e-5.
+at lengths so far apart and read off by cubic interpolation: a fifth less work, and errors of some 1e-5.
 """
 
 

@@ -53,9 +53,13 @@ class Set2set(Encoder):
         normalised: bool = True,
         initial_log_variance: float | None = -6.0,
     ) -> None:
-        encoder: Encoder = load_class("encoders", of)(width=width, **(settings or {}))
-        if encoder.needs != "composition":
-            raise UsageError(f"set2set is made of an encoder of compositions; {of} is one of a {encoder.needs}")
+        maker = load_class("encoders", of)
+        if maker.needs != "composition":
+            raise UsageError(f"set2set is made of an encoder of compositions; {of} is one of a {maker.needs}")
+        try:
+            encoder: Encoder = maker(width=width, **(settings or {}))
+        except TypeError as error:
+            raise UsageError(f"{of}, below set2set, does not take the settings {settings}: {error}") from error
         inner = {name: value for name, value in encoder.settings.items() if name != "width"}
         super().__init__(width, of=of, settings=inner, normalised=normalised, initial_log_variance=initial_log_variance)
         self.encoder, self.normalised = encoder, normalised

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
-from matscout.errors import MatscoutError, UsageError
+from matscout.errors import UsageError
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import make_model
 from matscout.progress import Progress, silent
@@ -27,8 +27,8 @@ from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import METHODS, WITHOUT_SAMPLING, CompositionTask, CompositionTasks
+from matscout.studies.parts import runs_of
 from matscout.studies.probe import probe
-from matscout.workers import Lost, in_processes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,8 +40,6 @@ LEARNING = ("data", "represent", "predict", "studies")
 """Rooms whose code decides what a model predicts."""
 RANDOM, BY_PAPER = "random", "by paper"
 FOLDS = 5
-LONGEST = 7200.0
-"""Seconds that a cell may take."""
 SHARED = 1.0 / FOLDS
 """Correlation of the errors of two folds that Nadeau and Bengio's test assumes: the share of rows that are tested."""
 
@@ -71,6 +69,11 @@ class Cell:
     contestant: str
     vectors: Path | None
     epochs: int
+
+    @property
+    def title(self) -> str:
+        """Which it is in words."""
+        return f"{self.task.name}, {self.split}, {self.contestant}, seed {self.seed}"
 
 
 class CompositionProbes(Study):
@@ -127,6 +130,8 @@ class CompositionProbes(Study):
             _ = make_representation(name).columns
         for name in self._models:
             make_model(name, seed=0)
+        for method in self._methods:
+            method.require(data)
         # Shared by studies of other tasks in the same folder.
         self._networks, self._parts = folder.parent / f"networks-{data.training_digest[:12]}", folder.parent / "probes"
 
@@ -137,19 +142,7 @@ class CompositionProbes(Study):
             method.name: [*method.networks(self.data, self._networks.resolve(), progress)] for method in self._methods
         }
         made |= {name: [make_representation(name)] for name in self._rivals}
-        cells = list(self._cells(made))
-        missing = [cell for cell in cells if not cell.path.is_file()]
-        lost = []
-        for place, result in enumerate(in_processes(fill, missing, seconds=LONGEST), start=1):
-            progress("probes", place, len(missing))
-            if isinstance(result, Lost):
-                lost.append(f"{result.part.task.name}, {result.part.contestant}: {result.reason}")
-        if lost:
-            raise MatscoutError(
-                f"{len(lost)} of {len(missing)} parts could not be made; the others are kept, and the same command "
-                f"goes on with these: {'; '.join(lost)}"
-            )
-        return polars.concat([polars.read_parquet(cell.path) for cell in cells])
+        return runs_of(list(self._cells(made)), fill, "probes", progress)
 
     def _cells(self, made: Mapping[str, Sequence[Representation]]) -> Iterator[Cell]:
         for task in self.data.tasks:

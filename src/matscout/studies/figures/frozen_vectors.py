@@ -15,7 +15,6 @@ import polars
 from numpy.typing import NDArray
 
 from matscout.data.files import atomic_write
-from matscout.errors import MatscoutError
 from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
@@ -25,7 +24,7 @@ from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import Pretraining, finished, untrained
-from matscout.workers import Lost, in_processes
+from matscout.studies.parts import runs_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,8 +36,6 @@ ENGINEERED = {"orbital field matrix": "orbital-field-matrix", "X-ray diffraction
 RANDOM = "random element vectors"
 WITHOUT_MADE_UP = 12
 """The figure whose networks learned without made-up false samples."""
-LONGEST = 3600.0
-"""Seconds that a cell may take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +63,11 @@ class Cell:
     tested: NDArray[np.int64]
     key: tuple[str, int, str, str]
     draws: int
+
+    @property
+    def title(self) -> str:
+        """Its key in words."""
+        return ", ".join(map(str, self.key))
 
 
 class FrozenVectors(CrystalStudy):
@@ -136,8 +138,7 @@ class FrozenVectors(CrystalStudy):
             for kind in found
             for head in (("trees",) if kind == FOREST else ("linear", "network"))
         ]
-        _make([cell for cell in cells if not cell.path.is_file()], progress)
-        return polars.concat([polars.read_parquet(cell.path) for cell in cells])
+        return runs_of(cells, fill, "heads on frozen vectors", progress)
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """A row of boxes for each head, a column for each property."""
@@ -212,19 +213,6 @@ class FrozenVectors(CrystalStudy):
         path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
         pool, tested = (self.crystals.known(target, tested=part) for part in (False, True))
         return Cell(path, vectors, self.crystals.values[target], pool, tested, (target, size, kind, head), self._draws)
-
-
-def _make(cells: Sequence[Cell], progress: Progress) -> None:
-    lost = []
-    for place, result in enumerate(in_processes(fill, cells, seconds=LONGEST), start=1):
-        progress("heads on frozen vectors", place, len(cells))
-        if isinstance(result, Lost):
-            lost.append(f"{', '.join(map(str, result.part.key))}: {result.reason}")
-    if lost:
-        raise MatscoutError(
-            f"{len(lost)} of {len(cells)} boxes could not be made; the others are kept, and the same command goes on "
-            f"with these: {'; '.join(lost)}"
-        )
 
 
 def fill(cell: Cell) -> bool:
