@@ -269,6 +269,7 @@ def _panel(axes: Axes, task: CompositionTask, runs: polars.DataFrame, names: Seq
         if name in said:
             axes.plot(said[name], -place + 0.12, "o", ms=5.5, mfc="none", mec=INK, mew=0.8)
     axes.set_yticks([-place for place in range(len(names))], names, fontsize=7)
+    axes.set_ylim(0.5 - len(names), 0.5)
     axes.set_title(task.described.title, fontsize=8.5, color=INK)
     axes.set_xlabel(f"MAE ({task.described.unit})" if task.described.unit else "MAE", fontsize=8)
     axes.tick_params(labelsize=7)
