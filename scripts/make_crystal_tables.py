@@ -2,6 +2,7 @@
 
 ``labels.parquet``: a row for each crystal, its properties, and ``test``, true where ``fold_formula`` is 0.
 ``training.npz`` and ``training.parquet``: structures and labels of the others, which ``matscout pretrain`` reads.
+``strict.npz``: of these, the structures whose formula is in none of the evaluation tasks of compositions.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import polars
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from data_folder import data_folder
+from donor_table.evaluation_formulas import SAME, Neighbourhood, evaluation_tasks
 from structure_data import arrays_file
 
 from matscout.data.files import atomic_write
+from matscout.data.reading import read_materials
 
 ENERGY, GAP = "formation energy (eV/atom)", "band gap (eV)"
 
@@ -47,8 +50,23 @@ def training_arrays(kept: set[str]) -> dict[str, np.ndarray]:
     return {name: values[sites if name in by_site else rows] for name, values in arrays.items()}
 
 
+def strict_part(structures: Path) -> set[str]:
+    """Ids of the materials of this file that no evaluation task has, by the same measure as for strict donors."""
+    materials = read_materials(structures).materials
+    neighbourhood, tested = Neighbourhood(materials.compositions), set()
+    for task in evaluation_tasks(data_folder()):
+        tested |= {*neighbourhood.pairs(task.compositions, SAME)[0].tolist()}
+    return {name for row, name in enumerate(materials.ids.tolist()) if row not in tested}
+
+
+def write_arrays(path: Path, kept: set[str]) -> None:
+    """The structures of these materials."""
+    with atomic_write(path) as unfinished:
+        np.savez(unfinished, allow_pickle=False, **training_arrays(kept))
+
+
 def main() -> None:
-    """Write all three."""
+    """Write all four."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER")
     folder = parser.parse_args().out
@@ -57,9 +75,10 @@ def main() -> None:
     for name, frame in (("labels", labels), ("training", training)):
         with atomic_write(folder / f"{name}.parquet") as unfinished:
             frame.write_parquet(unfinished)
-    with atomic_write(folder / "training.npz") as unfinished:
-        np.savez(unfinished, allow_pickle=False, **training_arrays({*training["material"].to_list()}))
-    print(f"{len(labels)} crystals, {len(training)} of them to learn from: {folder}")
+    write_arrays(folder / "training.npz", {*training["material"].to_list()})
+    strict = strict_part(folder / "training.npz")
+    write_arrays(folder / "strict.npz", strict)
+    print(f"{len(labels)} crystals, {len(training)} of them to learn from, {len(strict)} in no task: {folder}")
 
 
 if __name__ == "__main__":

@@ -143,7 +143,9 @@ def test_what_hints_need_is_told_once(
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     shortlist = with_hints(replace(scouting.ranking.shortlist, remarks=()), None, [load_class("models", model)()])
     assert len(shortlist.remarks) == told
-    assert all("no hints of gap, stability and synthesis" in remark for remark in shortlist.remarks)
+    assert all(
+        "no hints of gap, stability, synthesis and structural ambiguity" in remark for remark in shortlist.remarks
+    )
 
 
 def test_facts_are_plain_json(scouting: Scouting) -> None:

@@ -19,6 +19,7 @@ from matscout.app.search import Ranking, Search, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
+from matscout.discover.ambiguity import add_ambiguity, read_network
 from matscout.discover.back_test import BackTest, back_test
 from matscout.discover.base import Goal, Shortlist
 from matscout.discover.goals import parse_goals
@@ -223,7 +224,7 @@ def scout(
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
-    considered, donor = find_field(dataset, search, progress), read_donor()
+    considered, donor, network = find_field(dataset, search, progress), read_donor(), read_network()
     refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)
     dataset = replace(dataset, materials=replace(dataset.materials, structures=None)) if told else dataset
@@ -234,7 +235,10 @@ def scout(
     chosen = {name: finding.model for name, finding in findings.items()}
     ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
     shortlist = add_extrapolation(ranking.shortlist.with_remarks((*few_groups, *told)), wanted, dataset, seed)
-    ranking = replace(ranking, shortlist=with_hints(shortlist, donor, chosen.values()))
+    shortlist = with_hints(shortlist, donor, chosen.values())
+    if network is not None and considered.conditions.materials.structures is None:
+        shortlist = add_ambiguity(shortlist, network)
+    ranking = replace(ranking, shortlist=shortlist)
     scouting = Scouting(
         dataset=dataset,
         check=check(dataset),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars
 
     from matscout.discover.hints import Hints
+    from matscout.represent.pretrained.composition_network import Ambiguity
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class Shortlist:
         text [m], the step of the funnel that removed each candidate, "" where it is ranked.
     hints
         What a pretrained network says of the rows of the table; None if it was not asked.
+    ambiguity
+        How many things the formulas of the table could be; None if no network was asked.
     """
 
     table: polars.DataFrame
@@ -99,6 +102,24 @@ class Shortlist:
     ranks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     removed_by: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
     hints: Hints | None = None
+    ambiguity: Ambiguity | None = None
+
+    def with_columns(self, columns: polars.DataFrame) -> Shortlist:
+        """The same with more columns before the origin, null where they have no value.
+
+        Parameters
+        ----------
+        columns
+            ``row`` (0 is the first of the table) and values. A column whose name is taken stays as it is: the labels
+            may have one of that name, as an earlier shortlist has that was measured and is read again.
+        """
+        import polars
+
+        new = [name for name in columns.columns if name != "row" and name not in self.table.columns]
+        place = self.table.columns.index("origin")
+        rows = polars.DataFrame({"row": np.arange(len(self.table))})
+        more = rows.join(columns, on="row", how="left", maintain_order="left").select(new)
+        return replace(self, table=self.table.select(*self.table.columns[:place], *more, *self.table.columns[place:]))
 
     def with_remarks(self, remarks: tuple[str, ...]) -> Shortlist:
         """The same with more warnings, which come first."""

@@ -98,7 +98,8 @@ def read_donor() -> DonorRepresentation | None:
 
 def why_no_hints() -> str:
     """A remark for the reader, where :func:`read_donor` finds nothing."""
-    return f"Beside the candidates are no hints of gap, stability and synthesis: these need {_plug_in().missing()}."
+    told = "gap, stability, synthesis and structural ambiguity"
+    return f"Beside the candidates are no hints of {told}: these need {_plug_in().missing()}."
 
 
 def _plug_in() -> type[DonorRepresentation]:
@@ -141,16 +142,12 @@ def add_hints(shortlist: Shortlist, donor: DonorRepresentation) -> Shortlist:
     hints = hints_for(Materials.from_formulas(table["formula"].to_list()), donor)
     if not hints.properties:
         return shortlist
-    columns = _columns(hints, len(table))
-    # The labels may have a column of that name: an earlier shortlist, measured and read again, has.
-    new = [name for name in columns.columns if name not in table.columns]
-    place = table.columns.index("origin")
-    wider = table.select(*table.columns[:place], *columns.select(new), *table.columns[place:])
-    return replace(shortlist, table=wider, hints=hints, remarks=(*shortlist.remarks, *_remarks(hints, len(table))))
+    wider = shortlist.with_columns(_columns(hints))
+    return replace(wider, hints=hints, remarks=(*shortlist.remarks, *_remarks(hints, len(table))))
 
 
-def _columns(hints: Hints, n: int) -> polars.DataFrame:
-    """The hints as columns of n rows, null where there is none."""
+def _columns(hints: Hints) -> polars.DataFrame:
+    """The hints as columns beside the rows that have some."""
     import polars
 
     known: dict[str, object] = {"row": hints.rows}
@@ -158,9 +155,7 @@ def _columns(hints: Hints, n: int) -> polars.DataFrame:
         known[hint.column] = hint.values
         if hint.unit is not None:
             known[f"{hint.column}_error"] = np.full(len(hints.rows), hint.held_out)
-    known["donor_seen"] = hints.seen
-    rows = polars.DataFrame({"row": np.arange(n)})
-    return rows.join(polars.DataFrame(known), on="row", how="left", maintain_order="left").drop("row")
+    return polars.DataFrame({**known, "donor_seen": hints.seen})
 
 
 def _remarks(hints: Hints, n: int) -> tuple[str, ...]:

@@ -63,6 +63,43 @@ def test_without_samples_the_mean_is_compared() -> None:
     torch.testing.assert_close(sampled["loss"], found["loss"], rtol=1e-4, atol=1e-4)
 
 
+def test_the_spread_is_the_likelihood_of_structures_in_loops() -> None:
+    outputs, batches = shown()
+    objective = SoftContrastive(WIDTHS, samples=2, spread=0.7)
+    torch.manual_seed(3)
+    found = objective(outputs, batches)
+    torch.manual_seed(3)
+    without = SoftContrastive(WIDTHS, samples=2)(outputs, batches)
+    told = outputs["composition"]
+    expected = objective.expected(torch.nn.functional.normalize(told.crystal.float(), dim=1)).tolist()
+    structures = torch.nn.functional.normalize(outputs["structure"].crystal, dim=1).tolist()
+    unlikely = 0.0
+    for a, structure in zip(OWN.tolist(), structures, strict=True):
+        for x, m, v in zip(structure, expected[a], told.log_variance[a].tolist(), strict=True):
+            density = math.exp(-((x - m) ** 2) / (2 * math.exp(v))) / math.sqrt(2 * math.pi * math.exp(v))
+            unlikely -= (math.log(density) + 0.5 * math.log(2 * math.pi)) / 5
+    assert found["spread"].item() == pytest.approx(unlikely / 4, rel=1e-4)
+    assert (found["loss"] - without["loss"]).item() == pytest.approx(0.7 * unlikely, rel=1e-3)
+
+
+def test_variances_learn_from_the_spread_alone_and_vectors_from_the_pairs_alone() -> None:
+    outputs, batches = shown()
+    mean, log_variance = (
+        one.float().requires_grad_() for one in vars(outputs["composition"]).values() if one is not None
+    )
+    structures = outputs["structure"].crystal.float().requires_grad_()
+    given = {"composition": EncoderOutput(mean, log_variance), "structure": EncoderOutput(structures)}
+    slopes = {}
+    for spread in (1e-6, 1e6):
+        torch.manual_seed(0)
+        objective = SoftContrastive(WIDTHS, samples=2, noise=0.0, spread=spread)
+        slopes[spread] = torch.autograd.grad(objective(given, batches)["loss"], [mean, structures, log_variance])
+    for few, many in zip(slopes[1e-6][:2], slopes[1e6][:2], strict=True):
+        torch.testing.assert_close(few, many)
+    torch.testing.assert_close(1e12 * slopes[1e-6][2], slopes[1e6][2], rtol=1e-3, atol=1.0)
+    assert slopes[1e6][2].abs().max() > 1e3
+
+
 def test_polymorphs_of_one_formula_only_lose_by_not_matching() -> None:
     outputs, _ = shown()
     one = {"structure": SimpleNamespace(compositions=torch.zeros(4, dtype=torch.int64))}
@@ -98,3 +135,5 @@ def test_what_does_not_fit_is_refused() -> None:
         SoftContrastive(WIDTHS, noise=float("nan"))
     with pytest.raises(UsageError, match="are not below 0"):
         SoftContrastive(WIDTHS, noise=-1.0)
+    with pytest.raises(UsageError, match="are not below 0"):
+        SoftContrastive(WIDTHS, spread=-1.0)

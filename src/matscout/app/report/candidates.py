@@ -15,7 +15,6 @@ from matscout.app.scouting import Scouting
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
 from matscout.discover.goals import Aim
-from matscout.discover.hints import Hints
 
 SHOWN = 300
 """Candidates in the table."""
@@ -93,14 +92,14 @@ class _Column:
 
 def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
     """The first :data:`SHOWN` candidates, best first, then those of the batch that rank lower."""
-    table = scouting.ranking.shortlist.table
+    shortlist = scouting.ranking.shortlist
+    table = shortlist.table
     table = table.filter((table["rank"] <= SHOWN) | table["batch"].is_not_null())
     elements = _elements(table["formula"].to_list())
     columns = {name: _column(table, aim) for name, aim in aims.items()}
     context = tuple(scouting.ranking.conditions.materials.context)
-    hints = scouting.ranking.shortlist.hints
     return tuple(
-        _entry(row, own, columns, context, hints)
+        _entry(row, own, columns, context, cells(shortlist, row["rank"] - 1))
         for row, own in zip(table.iter_rows(named=True), elements, strict=True)
     )
 
@@ -127,7 +126,7 @@ def _entry(
     elements: tuple[str, ...],
     columns: Mapping[str, _Column],
     context: tuple[str, ...],
-    hints: Hints | None,
+    hints: tuple[HintCell, ...],
 ) -> Entry:
     return Entry(
         rank=row["rank"],
@@ -143,7 +142,7 @@ def _entry(
         pareto=bool(row.get("pareto", False)),
         batch=row["batch"],
         conditions=tuple((name, _condition(row[name])) for name in context),
-        hints=cells(hints, row["rank"] - 1),
+        hints=hints,
         origin=row["origin"],
         reasons=tuple(row["reasons"].split("; ")),
     )

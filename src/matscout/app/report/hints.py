@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.app.report.wording import SPACE, as_sentence, percent, plus_minus, quantity
+from matscout.discover.base import Shortlist
 from matscout.discover.hints import Hint, Hints
 
 MEANINGS = {
@@ -17,6 +19,13 @@ MEANINGS = {
     "cannot be made",
 }
 """What the properties of interest are and are not; sources: docs/how-to/goals.md."""
+
+AMBIGUITY = "structural ambiguity"
+AMBIGUOUS = (
+    "how far a crystal may lie from where its formula alone places it, in the eyes of a network (polysrl) that learned "
+    "which crystals are known of 30,000 formulas; 80 % stands for farther than of 80 in 100 of these"
+)
+"""What it is; how well it tells that a formula has several crystals: docs/explanation/pretraining.md."""
 
 MEMORY = "\N{DAGGER}"
 """Marks what the network was trained on."""
@@ -30,6 +39,9 @@ class HintCell:
     value: float | str
 
 
+NONE = HintCell("none", "Infinity")
+
+
 @dataclass(frozen=True)
 class HintGuide:
     """Headings of the columns, and the footnote: what hints are, a line on each property, and the mark."""
@@ -40,35 +52,55 @@ class HintGuide:
     memory: str
 
 
-def guide(hints: Hints | None) -> HintGuide | None:
+def guide(shortlist: Shortlist) -> HintGuide | None:
     """What the reader needs to know of the hints; None if there are none."""
-    if hints is None:
+    hints, ambiguity = shortlist.hints, shortlist.ambiguity
+    if hints is None and ambiguity is None:
         return None
-    about = (
-        "Hints are context: candidates are neither ranked nor filtered by them. They come from a network "
-        f"({hints.donor}) that learned calculated and collected properties, without your labels, and stand for the "
-        "most stable crystal of a formula. Each \N{PLUS-MINUS SIGN} is the mean absolute error on formulas that were "
-        "held out of its training; it is larger for kinds of material that nobody has calculated."
-    )
+    properties = () if hints is None else hints.properties
+    about = "Hints are context: candidates are neither ranked nor filtered by them."
     memory = f"{MEMORY} This very formula was in its training, so the hint may be remembered rather than predicted."
+    ambiguous = () if ambiguity is None else ((AMBIGUITY, as_sentence(AMBIGUOUS)),)
     return HintGuide(
-        tuple(_heading(hint) for hint in hints.properties),
-        about,
-        tuple((hint.name, _explain(hint)) for hint in hints.properties),
-        memory if hints.seen.any() else "",
+        (*map(_heading, properties), *(f"hint: {name}" for name, _ in ambiguous)),
+        about if hints is None else f"{about} {_of_donor(hints)}",
+        (*((hint.name, _explain(hint)) for hint in properties), *ambiguous),
+        memory if hints is not None and hints.seen.any() else "",
     )
 
 
-def cells(hints: Hints | None, row: int) -> tuple[HintCell, ...]:
+def _of_donor(hints: Hints) -> str:
+    return (
+        f"Of properties they come from a network ({hints.donor}) that learned calculated and collected properties, "
+        "without your labels, and stand for the most stable crystal of a formula. Each \N{PLUS-MINUS SIGN} is the mean "
+        "absolute error on formulas that were held out of its training; it is larger for kinds of material that nobody "
+        "has calculated."
+    )
+
+
+def cells(shortlist: Shortlist, row: int) -> tuple[HintCell, ...]:
     """The hints for one row of the shortlist's table, in the order of the headings."""
-    if hints is None:
-        return ()
-    place = int(np.searchsorted(hints.rows, row))
-    if place == len(hints.rows) or hints.rows[place] != row:
-        return tuple(HintCell("none", "Infinity") for _ in hints.properties)
-    # Before the number, so that the numbers of a column end at one line.
-    mark = f"{MEMORY}{SPACE}" if hints.seen[place] else ""
-    return tuple(_cell(hint, float(hint.values[place]), mark) for hint in hints.properties)
+    hints, ambiguity = shortlist.hints, shortlist.ambiguity
+    found: list[HintCell] = []
+    if hints is not None:
+        place = _place(hints.rows, row)
+        # Before the number, so that the numbers of a column end at one line.
+        mark = f"{MEMORY}{SPACE}" if place is not None and hints.seen[place] else ""
+        found += [NONE if place is None else _cell(hint, float(hint.values[place]), mark) for hint in hints.properties]
+    if ambiguity is not None and ambiguity.percentiles is not None:
+        place = _place(ambiguity.rows, row)
+        found.append(NONE if place is None else _percentile(float(ambiguity.percentiles[place])))
+    return tuple(found)
+
+
+def _place(rows: NDArray[np.int64], row: int) -> int | None:
+    """Where a row stands among ascending ones; None if it does not."""
+    place = int(np.searchsorted(rows, row))
+    return place if place < len(rows) and rows[place] == row else None
+
+
+def _percentile(value: float) -> HintCell:
+    return HintCell(percent(value / 100), value)
 
 
 def _cell(hint: Hint, value: float, mark: str) -> HintCell:

@@ -61,7 +61,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "table_size": len(scouting.ranking.shortlist.table),
         "batch": batch,
         "elements": candidates.periodic_table(shown),
-        "hints": hints.guide(scouting.ranking.shortlist.hints),
+        "hints": hints.guide(scouting.ranking.shortlist),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,
         "order": ranking.ORDERS[scouting.ranking.shortlist.order],

@@ -24,6 +24,11 @@ class SoftContrastive(Objective):
     and of :math:`-\ln(1 - p)` over all others, every structure being one row and one column, and :math:`\beta` times
     the sum over the rows of :math:`KL(N(\mu, e^v) \Vert N(0, 1))`. So polymorphs in one batch all match.
 
+    With this alone the variances collapse: in many directions, chance leads away from every structure. With ``spread``
+    they say how far a structure lies from where its composition lets expect it: added is ``spread`` times the sum over
+    the rows of the mean over the components of :math:`-\ln N(z^b; f(\mu^a), e^{v^a})`, f a small network. There
+    :math:`z^b` and :math:`\mu^a` are held, and in the samples :math:`v^a`, so that each learns from one of the two.
+
     Parameters
     ----------
     widths
@@ -36,6 +41,8 @@ class SoftContrastive(Objective):
         c and d at the beginning, which are learned.
     logit_scale
         s; 2 in the authors' code, 1 in the paper.
+    spread
+        Weight of the likelihood of the structures; 0 as in the paper.
     normalised
         Whether the vectors of structures, and means of compositions, are divided by their norms (the authors' code).
         With c = d = 20 the threshold is then at a distance of 1; without it nothing is learned.
@@ -57,6 +64,7 @@ class SoftContrastive(Objective):
         steepness: float = 20.0,
         threshold: float = 20.0,
         logit_scale: float = 2.0,
+        spread: float = 0.0,
         normalised: bool = True,
     ) -> None:
         super().__init__(
@@ -66,6 +74,7 @@ class SoftContrastive(Objective):
             steepness=steepness,
             threshold=threshold,
             logit_scale=logit_scale,
+            spread=spread,
             normalised=normalised,
         )
         if set(widths) != {COMPOSITION, STRUCTURE} or len({*widths.values()}) != 1:
@@ -73,19 +82,20 @@ class SoftContrastive(Objective):
                 f"objective soft-contrastive compares the encoders {COMPOSITION} and {STRUCTURE}, of one width; "
                 f"got {dict(widths)}"
             )
-        if samples < 0 or not noise >= 0 or not logit_scale > 0:
+        if samples < 0 or not noise >= 0 or not logit_scale > 0 or not spread >= 0:
             raise UsageError(
-                "objective.samples and objective.noise are not below 0, and objective.logit_scale is above 0; "
-                f"got {samples}, {noise:g}, {logit_scale:g}"
+                "objective.samples, objective.noise and objective.spread are not below 0, and objective.logit_scale is "
+                f"above 0; got {samples}, {noise:g}, {spread:g}, {logit_scale:g}"
             )
         self.samples, self.noise, self.logit_scale, self.normalised = samples, noise, logit_scale, normalised
+        self.spread, self.expected = spread, _expected(widths[COMPOSITION]) if spread and samples else None
         self.steepness, self.threshold = (
             nn.Parameter(torch.tensor(float(steepness))),
             nn.Parameter(torch.tensor(float(threshold))),
         )
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
-        """Loss; per pair what matches and what does not lose (``matching``, ``others``), and ``noise`` per number."""
+        """Loss, mean over pairs that match and that do not (``matching``, ``others``), of ``noise`` and ``spread``."""
         own: Tensor = batches[STRUCTURE].compositions
         mean, log_variance = self._told(outputs[COMPOSITION])
         structures = self._on_sphere(outputs[STRUCTURE].crystal.float())
@@ -97,6 +107,11 @@ class SoftContrastive(Objective):
             divergence = _divergence(mean, log_variance)[own]
             loss = loss + self.noise * divergence.sum()
             parts["noise"] = divergence.mean() / mean.shape[1]
+            if self.expected is not None:
+                expected, variances = self.expected(mean.detach())[own], log_variance.exp()[own]
+                unlikely = functional.gaussian_nll_loss(expected, structures.detach(), variances, reduction="none")
+                loss = loss + self.spread * unlikely.mean(dim=1).sum()
+                parts["spread"] = unlikely.mean()
         return {"loss": loss, **parts}
 
     def _told(self, output: EncoderOutput) -> tuple[Tensor, Tensor | None]:
@@ -118,6 +133,8 @@ class SoftContrastive(Objective):
         """[J, n, d], J = 1 for the mean."""
         if log_variance is None:
             return mean[None]
+        if self.spread:
+            log_variance = log_variance.detach()
         chance = torch.randn(self.samples, *mean.shape, device=mean.device)
         return mean + torch.exp(0.5 * log_variance) * chance
 
@@ -128,6 +145,11 @@ class SoftContrastive(Objective):
         agreeing = count - torch.logsumexp(functional.logsigmoid(scores[:, match]), dim=0)
         differing = count - torch.logsumexp(functional.logsigmoid(-scores[:, ~match]), dim=0)
         return agreeing, differing
+
+
+def _expected(width: int) -> nn.Module:
+    """From the vector of a composition to where its structures are expected."""
+    return nn.Sequential(nn.Linear(width, width), nn.ELU(), nn.Linear(width, width))
 
 
 def distances(one: Tensor, other: Tensor) -> Tensor:

@@ -18,6 +18,9 @@ from matscout.represent.trained_network import TrainedNetwork
 TOKENS_AT_ONCE = 1024
 """Elements that are encoded at once: their vectors fit the cache of a core."""
 
+PERCENTILES = "percentiles of the variance"
+"""Fact of an artefact: variances at the percentiles 0, 1, ... 100 of the formulas that were learned from."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ambiguity:
@@ -31,11 +34,15 @@ class Ambiguity:
         int64 [m], ascending: which of the n materials.
     problems
         One for each material that cannot be encoded.
+    percentiles
+        float64 [m], 0-100: how many in a hundred of the formulas that were learned from vary less; None for weights of
+        your own, whose artefact does not say.
     """
 
     variances: NDArray[np.float64]
     rows: NDArray[np.int64]
     problems: tuple[RowProblem, ...]
+    percentiles: NDArray[np.float64] | None = None
 
 
 class CompositionNetwork(TrainedNetwork):
@@ -81,7 +88,13 @@ class CompositionNetwork(TrainedNetwork):
                 f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
                 "pretrain polysrl tell both"
             )
-        return Ambiguity(np.exp(spread), rows, in_row_order(problems))
+        variances = np.exp(spread)
+        return Ambiguity(variances, rows, in_row_order(problems), self._percentiles(variances))
+
+    def _percentiles(self, variances: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Places among the percentiles 0, 1, ... 100 of the formulas that were learned from."""
+        known = self.pretrained().facts.get(PERCENTILES)
+        return None if known is None else np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
 
     def _told(self, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""

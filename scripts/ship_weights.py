@@ -1,0 +1,97 @@
+"""Puts the weights of a run on crystals of ``mp_structures`` into the package, with a card.
+
+``python scripts/ship_weights.py RUN NAME``: the artefact of ``matscout pretrain ... data.structures=FILE -o RUN``
+becomes ``src/matscout/represent/weights/NAME``; FILE is ``arrays.npz`` of the data folder, or one that
+``make_crystal_tables.py`` wrote. The card says where the crystals come from, and holds the curves of the run. Beside an
+encoder that tells variances stand their percentiles over the formulas of FILE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import load_file
+from torch import Tensor
+
+from matscout.data.reading import read_materials
+from matscout.represent.artefact import Pretrained, as_modules, load_pretrained, read_spec, save_pretrained
+from matscout.represent.pretrained.composition_network import PERCENTILES, CompositionNetwork
+from matscout.represent.pretraining.card import write_card
+from matscout.represent.shipped import WEIGHTS
+
+ORIGIN = """
+36,737 crystals of the Materials Project (CC BY 4.0, an old release) as published with CrysXPP and MEGNet
+(`kdmsit/crysxpp`, `kdmsit/MEGNet`, MIT; doi:10.1063/1.4812323). {part} {labels} Written by `scripts/ship_weights.py`.
+"""
+
+LARGE = 4_000_000
+"""Bytes."""
+
+FOLD = "Each formula is in one of five parts; part 0 (`fold_formula` 0) was left out"
+PARTS = {
+    "arrays.npz": "All of them.",
+    "training.npz": f"{FOLD}.",
+    "strict.npz": f"{FOLD}, and so were the formulas of the evaluation tasks of compositions (experimental gaps, "
+    "metals, refractive indices, exfoliation energies, glasses, thermoelectrics).",
+}
+"""File that was learned from -> which crystals it holds."""
+
+
+def curves(path: Path) -> dict[str, list[float]]:
+    """The columns of ``metrics.csv``, to five digits."""
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = [name for name in rows[0] if name not in {"epoch", "step", "learning rate"}]
+    return {name: [float(f"{float(row[name]):.5g}") for row in rows] for name in names}
+
+
+def small(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """In half precision if they are large, which is as good for use."""
+    large = sum(values.nbytes for values in weights.values()) > LARGE
+    return {name: values.half() if large else values for name, values in weights.items()}
+
+
+def percentiles(trained: Pretrained, structures: Path) -> list[float]:
+    """The variances of the formulas of a file at 0, 1, ... 100 percent."""
+    materials = read_materials(structures).materials
+    first = np.unique(materials.compositions.keys(), return_index=True)[1]
+    told = CompositionNetwork.of(trained).uncertainty(materials[first])
+    return [float(f"{value:.6g}") for value in np.percentile(told.variances, np.arange(101))]
+
+
+def main() -> None:
+    """Write the folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, metavar="RUN")
+    parser.add_argument("name", metavar="NAME")
+    options = parser.parse_args()
+    artefact = options.run / "artefact"
+    spec, trained = read_spec(artefact), load_pretrained(artefact)
+    weights = small(load_file(artefact / "weights.safetensors"))
+    as_modules(trained.encoders, trained.objective).load_state_dict(weights)
+    facts = {**spec["facts"], "curves": curves(options.run / "metrics.csv")}
+    data = facts["experiment"]["data"]
+    structures = Path(data["structures"])
+    if "soft-contrastive" in spec["objective"]["name"]:
+        facts[PERCENTILES] = percentiles(trained, structures)
+    named = {key: Path(value).name for key, value in data.items() if key in {"structures", "labels"} and value}
+    facts["experiment"]["data"] = {**data, **named}
+    labels = "The labels are of the same release (PBE and PBE+U)." if data.get("labels") else "No label was used."
+    plug_ins = {key: spec[key] for key in ("encoders", "objective")}
+    folder = save_pretrained(
+        WEIGHTS / options.name,
+        plug_ins=plug_ins,
+        weights=weights,
+        seen=trained.seen,
+        facts=facts,
+        card=write_card(plug_ins, facts, ORIGIN.format(labels=labels, part=PARTS[structures.name])),
+    )
+    print(f"{folder}: {sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""How many things the formula of each candidate could be: context for the reader, no part of the ranking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from matscout.data.materials import Materials
+from matscout.discover.base import Shortlist
+from matscout.registry import load_class
+
+if TYPE_CHECKING:
+    from matscout.represent.pretrained.composition_network import CompositionNetwork
+
+NETWORK = "polysrl"
+"""The representation that tells it: for use, so the one that learned from most formulas."""
+
+COLUMN = "structural_ambiguity_percentile"
+"""In ``shortlist.csv``."""
+
+
+def read_network() -> CompositionNetwork | None:
+    """The network that tells it, with its weights read; None where torch or the weights are missing.
+
+    Raises
+    ------
+    ArtefactError
+        If the weights are damaged.
+    """
+    plug_in: type[CompositionNetwork] = load_class("representations", NETWORK)
+    if not plug_in.at_hand():
+        return None
+    network = plug_in()
+    network.pretrained()
+    return network
+
+
+def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlist:
+    """The same shortlist with the column :data:`COLUMN`, 0-100, null where an element is not known to the network.
+
+    It is the percentage of the formulas known to the network that are less ambiguous (see
+    :meth:`~matscout.represent.pretrained.composition_network.CompositionNetwork.uncertainty`).
+    """
+    import polars
+
+    told = network.uncertainty(Materials.from_formulas(shortlist.table["formula"].to_list()))
+    if told.percentiles is None:
+        return shortlist
+    columns = polars.DataFrame({"row": told.rows, COLUMN: told.percentiles})
+    return replace(shortlist.with_columns(columns), ambiguity=told)

@@ -1,0 +1,14 @@
+"""Vector of a composition that was matched with all of its known structures; says how ambiguous it is (needs torch)."""
+
+from __future__ import annotations
+
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+
+
+class PolySRL(CompositionNetwork):
+    """PolySRL (doi:10.48550/arXiv.2312.13289), for use: trained on all 36,737 crystals, without labels.
+
+    To measure how good it is, take ``polysrl-strict``; for weights of your own ``composition-network=RUN/artefact``.
+    """
+
+    shipped = "polysrl"
