@@ -93,13 +93,16 @@ class Finding:
     @classmethod
     def lower(cls, statement: str, comparisons: Sequence[Comparison]) -> Finding:
         """That the first error of every comparison is the lower one."""
-        sure = [one.p_value < SURE for one in comparisons]
-        as_stated = [one.ratio < 1 for one in comparisons]
-        against = any(known and not right for known, right in zip(sure, as_stated, strict=True))
+        return cls.judged(statement, [(str(one), one.ratio < 1, one.p_value) for one in comparisons])
+
+    @classmethod
+    def judged(cls, statement: str, tests: Sequence[tuple[str, bool, float]]) -> Finding:
+        """From tests: what was found in words, whether it goes as stated, and the probability that it is chance."""
+        against = any(p_value < SURE and not as_stated for _, as_stated, p_value in tests)
         verdict: Verdict = "not reproduced" if against else "undecided"
-        if comparisons and all(sure) and all(as_stated):
+        if tests and all(p_value < SURE and as_stated for _, as_stated, p_value in tests):
             verdict = "reproduced"
-        return cls(statement, verdict, tuple(str(one) for one in comparisons))
+        return cls(statement, verdict, tuple(words for words, _, _ in tests))
 
     def __str__(self) -> str:
         return f"**{self.verdict}**: {self.statement}\n\n" + "\n".join(f"- {line}" for line in self.evidence)

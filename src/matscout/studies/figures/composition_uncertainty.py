@@ -1,0 +1,250 @@
+"""How unsure a network is of compositions, by known structures, doping and errors (PolySRL, figures 3, 4 and 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+
+from matscout.data.formulas import format_formula
+from matscout.data.materials import Materials
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+from matscout.represent.embedding import make_representation
+from matscout.represent.label_tables import LabelTable
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.studies.ambiguity_panels import PANELS
+from matscout.studies.ambiguity_statements import STATEMENTS, conformal_widths
+from matscout.studies.base import Finding, Study, StudyData
+from matscout.studies.checks import checked_names, require_at_least
+from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
+from matscout.studies.crystals import MATERIAL
+from matscout.studies.figures.composition_probes import FOLDS, RANDOM, divided
+from matscout.studies.probe import probe
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+CRYSTALS = "crystals"
+"""Where a formula is from, if not from a task."""
+COLUMNS = (
+    "network",
+    "source",
+    "formula",
+    "elements",
+    "structures",
+    "seen",
+    "doped",
+    "variance",
+    "relative",
+    "spread",
+    "error",
+)
+
+
+class CompositionUncertainty(Study):
+    """Variances of finished networks, of all formulas of crystals and tasks.
+
+    A formula is doped if an amount in it is no whole number. Variances are told relative to the median over the
+    formulas of the crystals.
+
+    Parameters
+    ----------
+    data
+        Tasks, and the crystals that are known.
+    folder
+        Not used: nothing takes long.
+    weights
+        Networks of compositions, by name or folder.
+    energy
+        Column of ``data.labels``, of which the spread over the structures of a formula is compared; "" for none.
+    panels
+        What is drawn, out of :data:`~matscout.studies.ambiguity_panels.PANELS`.
+    seeds, epochs
+        Of the probe whose errors are compared, five folds each; 0 seeds for no errors.
+    """
+
+    reads: ClassVar[Callable[..., StudyData]] = CompositionTasks.read
+
+    def __init__(
+        self,
+        data: CompositionTasks,
+        folder: Path,
+        *,
+        weights: Sequence[str],
+        energy: str,
+        panels: Sequence[str],
+        seeds: int,
+        epochs: int,
+    ) -> None:
+        require_at_least(0, seeds=seeds)
+        require_at_least(1, epochs=epochs, **{"number of weights": len(checked_names(weights))})
+        unknown = [name for name in panels if name not in PANELS]
+        if unknown or not panels:
+            raise UsageError(f"panels are some of {', '.join(PANELS)}; got {list(panels)}")
+        if data.structures is None or (energy and data.labels is None):
+            raise UsageError(
+                "data.structures are the crystals that are known, and data.labels their energies: give both"
+            )
+        self.data, self._energy, self._panels = data, energy, tuple(panels)
+        self._networks = {name: network_called(name) for name in weights}
+        self._seeds, self._epochs = seeds, epochs
+
+    def run(self, progress: Progress = silent) -> polars.DataFrame:
+        """A row for each network and formula."""
+        known, spread = self._known()
+        found = []
+        for place, (name, network) in enumerate(self._networks.items(), start=1):
+            crystals = _told(network, known[0], name, CRYSTALS).with_columns(
+                spread=polars.Series(spread).fill_nan(None)
+            )
+            counts = dict(zip(known[0].compositions.keys().tolist(), known[1].tolist(), strict=True))
+            parts = [crystals.with_columns(structures=polars.Series(known[1]))]
+            for task in self.data.tasks:
+                parts.append(self._of_task(network, task, name, counts))
+            table = polars.concat(parts, how="diagonal").drop_nulls("variance")
+            usual = table.filter(source=CRYSTALS)["variance"].median()
+            found.append(table.with_columns(relative=polars.col("variance") / usual))
+            progress("uncertainties", place, len(self._networks))
+        return polars.concat(found).select(COLUMNS)
+
+    def _known(self) -> tuple[tuple[Materials, NDArray[np.int64]], Floats]:
+        """The formulas of the crystals, how many structures each has, and the spread of their energies."""
+        crystals = self.data.crystals
+        assert crystals is not None
+        _, first, owner, counts = np.unique(
+            crystals.compositions.keys(), return_index=True, return_inverse=True, return_counts=True
+        )
+        spread = np.full(len(first), np.nan)
+        if self._energy:
+            assert self.data.labels is not None
+            table = LabelTable.read(self.data.labels, MATERIAL, [self._energy])
+            energies = table.of(crystals.ids.tolist())[:, 0].astype(np.float64)
+            grouped = polars.DataFrame({"owner": owner, "energy": energies}).fill_nan(None).group_by("owner")
+            several = grouped.agg(polars.col("energy").std(ddof=0), n=polars.col("energy").count()).filter(
+                polars.col("n") > 1
+            )
+            spread[several["owner"].to_numpy()] = several["energy"].to_numpy()
+        return (crystals[first], counts), spread
+
+    def _of_task(
+        self, network: CompositionNetwork, task: CompositionTask, name: str, counts: dict[str, int]
+    ) -> polars.DataFrame:
+        keys = task.materials.compositions.keys()
+        _, first, owner = np.unique(keys, return_index=True, return_inverse=True)
+        table = _told(network, task.materials[first], name, task.name)
+        errors = np.bincount(owner, self._errors(network, task)) / np.bincount(owner)
+        structures = [counts.get(key, 0) for key in keys[first].tolist()]
+        return table.with_columns(structures=polars.Series(structures), error=polars.Series(errors).fill_nan(None))
+
+    def _errors(self, network: CompositionNetwork, task: CompositionTask) -> Floats:
+        """Absolute errors of the probe, mean over seeds, [n]; NaN where there is none."""
+        embedding = network.represent(task.materials)
+        rows, errors = embedding.rows, np.full((max(self._seeds, 1), len(task.values)), np.nan)
+        for seed in range(self._seeds):
+            folds = divided(task, RANDOM, seed)[rows]
+            for fold in range(FOLDS):
+                learned, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+                predicted = probe(
+                    embedding.vectors,
+                    task.values[rows],
+                    learned,
+                    tested,
+                    seed=seed,
+                    epochs=self._epochs,
+                    batch=task.described.batch,
+                )
+                errors[seed, rows[tested]] = np.abs(predicted - task.values[rows[tested]])
+        return np.asarray(errors.mean(axis=0))
+
+    def figure(self, runs: polars.DataFrame) -> Figure:
+        """The panels beside each other."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(4.4 * len(self._panels), 3.6), layout="constrained")
+        for axes, name in zip(figure.subplots(1, len(self._panels), squeeze=False)[0], self._panels, strict=True):
+            PANELS[name](axes, runs)
+        return figure
+
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """The statements of the paper on uncertainties, and one of ours on the energies of polymorphs."""
+        found = []
+        for statement, test in STATEMENTS.items():
+            tests = [test(str(name), part) for (name,), part in runs.group_by("network", maintain_order=True)]
+            there = [one for one in tests if one is not None]
+            if there:
+                found.append(Finding.judged(statement, there))
+        return tuple(found)
+
+    def tables(self, runs: polars.DataFrame) -> str:
+        """Means by number of structures, the most and least certain of several structures, and conformal widths."""
+        return "\n\n".join([_by_structures(runs), _cases(runs), conformal_widths(runs)])
+
+
+def network_called(name: str) -> CompositionNetwork:
+    """A network of compositions that tells variances, by its name or folder.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    ArtefactError
+        If its weights are missing or damaged.
+    """
+    network = CompositionNetwork(name) if Path(name).is_dir() else make_representation(name)
+    if not isinstance(network, CompositionNetwork):
+        raise UsageError(f"{name} is no network of compositions; polysrl is one, and so is RUN/artefact")
+    network.uncertainty(Materials.from_formulas(["NaCl"]))
+    return network
+
+
+def _told(network: CompositionNetwork, materials: Materials, name: str, source: str) -> polars.DataFrame:
+    """A row for each of n formulas, null where the network knows nothing of an element."""
+    told, compositions = network.uncertainty(materials), materials.compositions
+    variances = np.full(len(materials), np.nan)
+    variances[told.rows] = told.variances
+    whole = np.isclose(compositions.amounts, np.round(compositions.amounts), atol=1e-6)
+    columns = {
+        "network": [name] * len(materials),
+        "source": [source] * len(materials),
+        "formula": [format_formula(compositions.to_dict(row)) for row in range(len(materials))],
+        "elements": np.diff(compositions.offsets),
+        "seen": network.seen(materials),
+        "doped": ~np.logical_and.reduceat(whole, compositions.offsets[:-1]),
+        "variance": variances,
+        "spread": np.full(len(materials), np.nan),
+        "error": np.full(len(materials), np.nan),
+    }
+    return polars.DataFrame(columns).with_columns(polars.col("variance", "spread", "error").fill_nan(None))
+
+
+def _by_structures(runs: polars.DataFrame) -> str:
+    lines = ["| network | formulas | structures known | n | mean variance / median |", "|" + " --- |" * 5]
+    source = polars.when(source=CRYSTALS).then(polars.lit(CRYSTALS)).otherwise(polars.lit("formulas of tasks"))
+    several = runs.with_columns(source=source, structures=polars.col("structures").clip(upper_bound=5))
+    several = several.unique(["network", "source", "formula"])
+    counted = several.group_by("network", "source", "seen", "structures").agg(polars.len(), polars.mean("relative"))
+    for row in counted.sort("network", "source", "seen", "structures").iter_rows(named=True):
+        words = "5 or more" if row["structures"] == 5 else str(row["structures"])
+        where = f"{row['source']}, {'learned from' if row['seen'] else 'held out'}"
+        lines.append(f"| {row['network']} | {where} | {words} | {row['len']} | {row['relative']:.3f} |")
+    return "\n".join(lines)
+
+
+def _cases(runs: polars.DataFrame) -> str:
+    """The five most and least certain formulas of crystals with at least three structures, and with one."""
+    lines = ["| network | structures | most certain | least certain |", "|" + " --- |" * 4]
+    for (name,), part in runs.filter(source=CRYSTALS).group_by("network", maintain_order=True):
+        for words, chosen in (
+            ("1", part.filter(structures=1)),
+            ("3 or more", part.filter(polars.col("structures") > 2)),
+        ):
+            ordered = chosen.sort("variance")["formula"].to_list()
+            lines.append(f"| {name} | {words} | {', '.join(ordered[:5])} | {', '.join(ordered[:-6:-1])} |")
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+"""Uncertainties of compositions: what is counted, the tests of the statements, conformal widths, a plan run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars
+import pytest
+from tests.represent.corpora.test_crystal_structures import write
+from tests.represent.crystals_at_hand import random_structures
+
+from matscout.app.cli import run
+from matscout.data.materials import Materials
+from matscout.errors import UsageError
+from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.training import pretrain
+from matscout.studies import ambiguity_statements as statements
+from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
+from matscout.studies.figures.composition_uncertainty import CompositionUncertainty
+from matscout.studies.running import Plan, reproduce
+
+FORMULAS = ["NaCl", "NaCl", "Fe2O3", "Bi0.5Sb1.5Te3", "KBr", "Og2O"]
+ENERGY = "formation energy (eV/atom)"
+
+
+@pytest.fixture(scope="module")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("uncertain")
+    structures = write(folder, random_structures(30))
+    small = ("encoders.composition.width=8", "encoders.structure.width=8", "trainer.epochs=1")
+    return pretrain(read_experiment("polysrl", [f"data.structures={structures}", *small]), folder / "run").artefact
+
+
+@pytest.fixture
+def study(artefact: Path, tmp_path: Path) -> CompositionUncertainty:
+    """All formulas of the crystals twice, so each has two structures; NaCl, KBr and such have none."""
+    structures = random_structures(30)
+    path = write(tmp_path, [*structures, *structures])
+    labels = {"material": [f"m{row}" for row in range(60)], ENERGY: [*np.zeros(30), *np.linspace(0.0, 2.9, 30)]}
+    polars.DataFrame(labels).write_parquet(tmp_path / "labels.parquet")
+    data = CompositionTasks(
+        (CompositionTask("gap", Materials.from_formulas(FORMULAS), np.arange(6.0)),),
+        Path(path),
+        tmp_path / "labels.parquet",
+    )
+    return CompositionUncertainty(
+        data, tmp_path, weights=[str(artefact)], energy=ENERGY, panels=["structures", "errors"], seeds=1, epochs=1
+    )
+
+
+def test_structures_doping_energies_and_errors_are_told_of_every_formula(study: CompositionUncertainty) -> None:
+    runs = study.run()
+    crystals, gap = runs.filter(source="crystals"), runs.filter(source="gap")
+    assert crystals["structures"].min() == 2
+    assert crystals["seen"].all()
+    assert crystals["relative"].median() == pytest.approx(1.0)
+    # Two energies 0 and x have the standard deviation x / 2.
+    assert crystals["spread"].max() == pytest.approx(1.45)
+    assert dict(zip(gap["formula"], gap["doped"], strict=True)) == {
+        "NaCl": False, "Fe2O3": False, "Bi0.5Sb1.5Te3": True, "KBr": False
+    }  # fmt: skip
+    assert gap["error"].is_not_null().all()
+    assert study.figure(runs).axes[0].get_xlabel() == "known structures"
+    assert "| formulas of tasks, held out | 0 | 4 |" in study.tables(runs)
+
+
+def made_up(structures: list[int], relative: list[float], **columns: object) -> polars.DataFrame:
+    usual = {"network": "n", "source": "crystals", "seen": False, "doped": False, "spread": None, "error": None}
+    lit = [polars.lit(value).alias(name) for name, value in usual.items() if name not in columns]
+    return polars.DataFrame({"structures": structures, "relative": relative, **columns}).with_columns(lit)
+
+
+def test_statements_are_judged_by_what_goes_as_stated() -> None:
+    rng = np.random.default_rng(0)
+    counts = np.repeat([1, 2, 3], 40)
+    rising = made_up(counts.tolist(), (counts + rng.random(120)).tolist(), spread=rng.random(120).tolist())
+    falling = rising.with_columns(relative=-polars.col("relative"))
+    for test in (statements.several_structures, statements.more_structures):
+        words, as_stated, p_value = test("n", rising)
+        assert words.startswith("n, held out, ")
+        assert as_stated
+        assert p_value < 1e-6
+        assert not test("n", falling)[1]
+        assert test("n", rising.with_columns(seen=True)) is None
+    assert statements.energies("n", rising)[2] > 0.01
+    tasks = made_up([0] * 20 + [1] * 20, [2.0] * 20 + [1.0] * 20, source="gap", doped=[True] * 20 + [False] * 20)
+    assert statements.no_structure("n", tasks)[1]
+    assert statements.doped("n", tasks)[1]
+    assert statements.doped("n", tasks.with_columns(doped=False)) is None
+    assert statements.errors("n", tasks) is None
+
+
+def test_errors_are_ranked_within_their_task() -> None:
+    # The second task has larger errors and smaller variances; within each task the errors rise with the variances.
+    relative, error = [*np.arange(10.0) + 100, *np.arange(10.0)], [*np.arange(10.0), *np.arange(10.0) + 100]
+    runs = made_up([1] * 20, relative, source=["gap"] * 10 + ["sigma-300"] * 10, error=error)
+    words, as_stated, _ = statements.errors("n", runs)
+    assert as_stated
+    assert "rank correlation 1.000" in words
+
+
+def test_proportional_intervals_are_narrower_where_errors_follow_the_variance() -> None:
+    rng = np.random.default_rng(0)
+    relative = np.exp(rng.normal(size=2000))
+    error = np.abs(rng.normal(size=2000)) * np.sqrt(relative)
+    runs = made_up([0] * 2000, relative.tolist(), source="gap", error=error.tolist())
+    cells = [cell.strip() for cell in statements.conformal_widths(runs).splitlines()[2].split("|")]
+    equal, covered, own, also_covered = map(float, cells[4:8])
+    assert own < 0.97 * equal
+    assert abs(covered - 90) < 1.5
+    assert abs(also_covered - 90) < 1.5
+    # 1.645 standard deviations hold 90 % of a normal distribution.
+    assert own == pytest.approx(1.645 * np.sqrt(relative).mean(), rel=0.03)
+    assert statements.conformal_widths(runs.head(10)) == ""
+
+
+@pytest.mark.parametrize("name", ["fig3", "fig4", "fig9"])
+def test_every_plan_is_read(name: str) -> None:
+    for scale in ("smoke", "cpu", "full"):
+        assert Plan.read(f"polysrl/{name}", [f"scale={scale}"]).figure == "composition-uncertainty"
+
+
+def test_wrong_plans_are_refused(artefact: Path, tmp_path: Path) -> None:
+    data = CompositionTasks((), Path("crystals.npz"), None)
+    given = {"weights": [str(artefact)], "energy": "", "panels": ["structures"], "seeds": 0, "epochs": 1}
+    for wrong, reason in (
+        ({"panels": ["pie"]}, "panels are some of structures, doped, errors, cases; got"),
+        ({"weights": []}, "number of weights is at least 1"),
+        ({"weights": ["magpie"]}, "magpie is no network of compositions"),
+        ({"energy": ENERGY}, "give both"),
+    ):
+        with pytest.raises(UsageError, match=reason):
+            CompositionUncertainty(data, tmp_path, **{**given, **wrong})
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_plan_makes_figure_and_page(artefact: Path, study: CompositionUncertainty, tmp_path: Path) -> None:
+    given = [f"data.structures={study.data.structures}", f"data.labels={study.data.labels}"]
+    own = ["data.tasks=[sigma-600]", f"settings.weights=[{artefact}]", "scale=smoke"]
+    assert run(["reproduce", "polysrl/fig4", *given, *own, "-o", str(tmp_path / "out")]) == 0
+    text = (tmp_path / "out" / "fig4" / "comparison.md").read_text()
+    assert "| structures | most certain | least certain |" in text
+    assert (tmp_path / "out" / "fig4" / "figure.png").stat().st_size > 10_000
+    assert reproduce(Plan.read("polysrl/fig4", [*given, *own]), tmp_path / "out").findings
