@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,10 @@ from matscout.studies.composition_tasks import (
     CompositionTask,
     CompositionTasks,
 )
-from matscout.studies.figures.composition_probes import BY_PAPER, RANDOM, divided
+from matscout.studies.figures.figure_of_merit import merits_of
+from matscout.studies.figures.merit_screening import _recall
 from matscout.studies.probe import probe
+from matscout.studies.probing import BY_PAPER, RANDOM, divided
 from matscout.studies.running import Plan, reproduce
 
 
@@ -40,6 +43,8 @@ def test_tasks_are_filtered_and_scaled_as_in_the_paper() -> None:
     assert len(kappa.values) == len(seebeck.values) == 30
     np.testing.assert_allclose(kappa.values, np.log(np.linspace(0.5, 3.0, 60)[30:]))
     np.testing.assert_allclose(seebeck.values, np.linspace(0.0, 10.0, 30))
+    np.testing.assert_allclose(seebeck.unscaled(seebeck.values), np.linspace(-200.0, 300.0, 60)[30:])
+    np.testing.assert_allclose(kappa.unscaled(kappa.values), np.linspace(0.5, 3.0, 60)[30:])
     assert len({*kappa.papers.tolist()}) == 6
     with pytest.raises(UsageError, match="there is no task 'zt'; there are gap, sigma-300"):
         CompositionTask.load("zt")
@@ -103,9 +108,10 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
         graphs.require(only_structures)
 
 
+@pytest.mark.parametrize("name", ["table1", "table3", "table5", "fig6", "fig7"])
 @pytest.mark.parametrize("scale", ["smoke", "cpu", "full"])
-def test_every_method_of_the_plan_can_be_made(scale: str) -> None:
-    methods = Plan.read("polysrl/table1", [f"scale={scale}"]).settings["methods"]
+def test_every_method_of_the_plans_can_be_made(scale: str, name: str) -> None:
+    methods = Plan.read(f"polysrl/{name}", [f"scale={scale}"]).settings["methods"]
     assert [Method.of(name, section).name for name, section in methods.items()]
     assert {*methods} <= {*METHODS, WITHOUT_SAMPLING}
 
@@ -118,6 +124,67 @@ def crystals(tmp_path: Path) -> list[str]:
     return [f"data.structures={structures}", f"data.labels={tmp_path / 'labels.parquet'}"]
 
 
+def merit_tasks(n: int = 40) -> list[CompositionTask]:
+    rng = np.random.default_rng(1)
+    materials = Materials.from_formulas([f"Na{1 + row}Te" for row in range(n)])
+    materials = replace(materials, context={"temperature": np.full(n, 300.0)})
+    seebeck = CompositionTask("seebeck-300", materials, rng.uniform(0, 10, n), span=(-100.0, 300.0))
+    return [seebeck, *(CompositionTask(f"{name}-300", materials, rng.normal(size=n)) for name in ("sigma", "kappa"))]
+
+
+def predicted(tasks: list[CompositionTask], wrong: list[np.ndarray]) -> polars.DataFrame:
+    folds = divided(tasks[0], RANDOM, 0)
+    parts = [
+        {"task": task.name, "row": range(40), "fold": folds, "truth": task.values, "predicted": task.values + error}
+        for task, error in zip(tasks, wrong, strict=True)
+    ]
+    return polars.concat(polars.DataFrame(part) for part in parts)
+
+
+def test_the_figure_of_merit_is_that_of_its_formula_and_errors_are_drawn_together() -> None:
+    tasks = merit_tasks()
+    sure = merits_of(tasks, predicted(tasks, [np.zeros(40)] * 3))
+    for row in (0, 7):
+        seebeck = (-100 + 400 * tasks[0].values[row] / 10) * 1e-6
+        merit = seebeck**2 * np.exp(tasks[1].values[row]) * 300 / np.exp(tasks[2].values[row])
+        told = sure.row(row, named=True)
+        assert told["truth"] == pytest.approx(merit)
+        assert told["lower"] == told["upper"] == pytest.approx(merit)
+    # Both conductivities are wrong by the same, so their ratio never is.
+    shared = np.random.default_rng(2).normal(size=40)
+    together = merits_of(tasks, predicted(tasks, [np.zeros(40), shared, shared]))
+    np.testing.assert_allclose(together["upper"] - together["lower"], 0.0, atol=1e-12)
+    alone = merits_of(tasks, predicted(tasks, [np.zeros(40), shared, np.zeros(40)]))
+    row, folds = 3, divided(tasks[0], RANDOM, 0)
+    others = np.exp(shared[row] - shared[folds != folds[row]])
+    expected = np.quantile(alone["truth"][row] * others, [0.05, 0.5, 0.95])
+    np.testing.assert_allclose(alone.select("lower", "median", "upper").row(row), expected, rtol=0.2)
+    some = np.where(np.arange(40) < 5, np.nan, 0.0)
+    assert merits_of(tasks, predicted(tasks, [some, shared, shared]))["row"].to_list() == list(range(5, 40))
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_plans_of_the_figure_of_merit_share_probes_and_want_three_properties(tmp_path: Path) -> None:
+    own = ["scale=smoke", "~scales.smoke.methods.PolySRL", "data.tasks=[sigma-600,kappa-600,seebeck-600]"]
+    own += ["settings.rivals=[]", "settings.models=[extratrees-magpie]"]
+    scattered = reproduce(Plan.read("polysrl/fig6", own), tmp_path / "again")
+    kept = written(tmp_path / "again")
+    screened = reproduce(Plan.read("polysrl/fig7", own), tmp_path / "again")
+    assert written(tmp_path / "again") == kept
+    runs = polars.read_parquet(scattered.runs)
+    assert runs.filter(split=RANDOM, contestant="extratrees-magpie", seed=0)["row"].to_list() == list(range(30))
+    assert "| 600 | random | untrained | 30 |" in scattered.text.read_text(encoding="utf-8")
+    assert "| 600 | by paper | extratrees-magpie |" in screened.text.read_text(encoding="utf-8")
+    assert screened.png.stat().st_size > 10_000
+    with pytest.raises(UsageError, match="ZT needs the tasks seebeck, sigma and kappa of one temperature"):
+        reproduce(Plan.read("polysrl/fig6", [*own, "data.tasks=[sigma-600]"]), tmp_path / "again")
+
+
+def test_recall_counts_what_is_wanted_from_the_best_prediction_down() -> None:
+    part = polars.DataFrame({"median": [0.1, 0.9, 0.5, 0.7], "truth": [0.5, 0.2, 0.4, 0.6]})
+    np.testing.assert_allclose(_recall(part, 300), [0, 0, 1 / 3, 2 / 3, 1])
+
+
 @pytest.mark.usefixtures("data_folder")
 def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: list[str], tmp_path: Path) -> None:
     small = "'encoders.composition.width=8','trainer.epochs=1'"
@@ -126,6 +193,7 @@ def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: lis
         "scale=smoke",
         "data.tasks=[kappa-300]",
         "settings.rivals=[magpie]",
+        "settings.models=[extratrees-magpie]",
         f"+scales.smoke.methods.GraphCL={{experiment: graphcl, overrides: [{small}], seeds: 1}}",
         "+scales.smoke.methods.Infomax-3D={experiment: infomax_3d, overrides: "
         f"[{small},'encoders.structure.width=8'], seeds: 1}}",

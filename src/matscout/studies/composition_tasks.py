@@ -31,6 +31,9 @@ METHODS = ("untrained", "GraphCL", "MP-gap", "MP-energy", "Infomax-3D", "PolySRL
 """In the order of the columns of the paper's tables 1 and 3."""
 WITHOUT_SAMPLING = "PolySRL-without-sampling"
 
+MIN_MAX = 10.0
+"""Largest value after "min-max" scaling."""
+
 
 @dataclass(frozen=True)
 class Described:
@@ -45,7 +48,7 @@ class Described:
     kelvin
         Range of measuring temperatures that is kept; None for all rows.
     scaling
-        "positive" keeps values above 0, "ln" takes the natural logarithm, "min-max" goes from 0 to 10.
+        "positive" keeps values above 0, "ln" takes the natural logarithm, "min-max" goes from 0 to :data:`MIN_MAX`.
     factor
         By which the paper multiplies errors.
     batch
@@ -128,17 +131,29 @@ class CompositionTask:
         n compositions and float64 [n], scaled as the paper has it.
     papers
         Which paper a row is from, [n]; None if that is not known.
+    span
+        Smallest and largest value before "min-max" scaling.
     """
 
     name: str
     materials: Materials
     values: Floats
     papers: Texts | None = None
+    span: tuple[float, float] = (0.0, 1.0)
 
     @property
     def described(self) -> Described:
         """What the paper says of it."""
         return TASKS[self.name]
+
+    def unscaled(self, values: Floats) -> Floats:
+        """Scaled values in the unit of the public set."""
+        told = self.described
+        if told.scaling == "ln":
+            return np.exp(values)
+        if told.scaling == "min-max":
+            return np.asarray(self.span[0] + (self.span[1] - self.span[0]) * values / MIN_MAX)
+        return values / told.factor
 
     @cached_property
     def digest(self) -> str:
@@ -164,9 +179,10 @@ class CompositionTask:
         dataset = load_dataset(told.dataset, target=told.target)
         values = next(iter(dataset.targets.values())).values.astype(np.float64)
         rows = np.flatnonzero(_kept(told, dataset, values))
+        span = (float(values[rows].min()), float(values[rows].max()))
         materials, values = dataset.materials[rows], _scaled(told, values[rows])
         if dataset.groups is not None:
-            return cls(name, materials, values, dataset.groups[rows])
+            return cls(name, materials, values, dataset.groups[rows], span)
         _, first, owner = np.unique(materials.compositions.keys(), return_index=True, return_inverse=True)
         return cls(name, materials[first], np.bincount(owner, values) / np.bincount(owner))
 
@@ -185,7 +201,7 @@ def _scaled(told: Described, values: Floats) -> Floats:
     if told.scaling == "ln":
         return np.log(values)
     if told.scaling == "min-max":
-        return np.asarray(10.0 * (values - values.min()) / np.ptp(values))
+        return np.asarray(MIN_MAX * (values - values.min()) / np.ptp(values))
     return values * told.factor
 
 

@@ -23,8 +23,8 @@ from matscout.studies.base import Finding, Study, StudyData
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.crystals import MATERIAL
-from matscout.studies.figures.composition_probes import FOLDS, RANDOM, divided
 from matscout.studies.probe import probe
+from matscout.studies.probing import FOLDS, RANDOM, divided
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
