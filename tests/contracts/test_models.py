@@ -22,7 +22,7 @@ from matscout.represent.pretrained.composition_donor_strict import CompositionDo
 
 WITHOUT_WEIGHTS = set() if CompositionDonorStrict.at_hand() else {"donor-alone"}
 """Models that have nothing to learn from where there is no torch, or no weights of the donor."""
-OF_STRUCTURES = {"auto-simulated", "auto-with", "fine-tuned"}
+OF_STRUCTURES = {"auto-simulated", "auto-with", "auto-strict-with", "fine-tuned"}
 """Those that learn from crystal structures only; here are formulas (tests/predict has tests of theirs)."""
 NAMES = [one.name for one in registry.plug_ins("models") if one.name not in WITHOUT_WEIGHTS | OF_STRUCTURES]
 TASKS = ("regression", "classification")

@@ -132,3 +132,11 @@ def test_on_the_command_line_the_notes_are_printed(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "model")])
     assert told.exit_code == 0, told.output
     assert "Vectors of mat2vec: MAE on unseen rows" in told.output
+
+
+def test_for_honest_measurements_the_donor_beside_is_the_strict_one() -> None:
+    usual, strict = (make_model(f"{name}=polysrl-strict") for name in ("auto-with", "auto-strict-with"))
+    assert "composition-donor-strict" in strict.representations
+    assert "composition-donor" not in strict.representations
+    assert "composition-donor" in usual.representations
+    assert "polysrl-strict" in strict.representations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from matscout.data.dataset import Dataset
 from matscout.errors import ArtefactError, UsageError
@@ -31,10 +31,13 @@ class AutoWith(Auto):
         The representation.
     """
 
+    beside: ClassVar[str | None] = Auto.donor
+    """Whatever lends properties as it does to auto."""
+
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "crystal-denoising"
     ) -> None:
-        self.menu = with_vectors(Auto.menu, Auto.donor)
+        self.menu = with_vectors(Auto.menu, self.beside)
         self.donor: str = _known(weights)
         super().__init__(metric=metric, fast=fast, seed=seed)
 
