@@ -11,6 +11,7 @@ import pytest
 import torch
 from tests.represent.corpora.test_crystal_structures import write
 from tests.represent.crystals_at_hand import random_structures
+from tests.studies.conftest import METALS
 
 from matscout.app.cli import run
 from matscout.data.materials import Materials
@@ -25,6 +26,7 @@ from matscout.studies.composition_tasks import (
 )
 from matscout.studies.figures.figure_of_merit import merits_of
 from matscout.studies.figures.merit_screening import _recall
+from matscout.studies.learners import Transfer
 from matscout.studies.probe import probe
 from matscout.studies.probing import BY_PAPER, RANDOM, divided
 from matscout.studies.running import Plan, reproduce
@@ -56,6 +58,9 @@ def test_published_errors_are_those_of_the_paper() -> None:
     assert polysrl[:7] == [0.407, 0.912, 0.197, 0.388, 0.665, 0.189, 0.412]
     assert polysrl[7:] == [0.132, 0.394, 0.107, 0.837, 0.378]
     assert all(len(task.published) in {6, 7} for task in TASKS.values())
+    transferred = [task.transferred for task in TASKS.values()]
+    assert [told[5] for told in transferred[:7]] == [0.386, 0.822, 0.189, 0.386, 0.626, 0.195, 0.390]
+    assert [told[0] for told in transferred[:7]] == [0.390, 0.849, 0.202, 0.425, 0.659, 0.209, 0.402]
 
 
 def test_the_probe_learns_rows_by_heart_and_depends_on_its_seed_only() -> None:
@@ -108,7 +113,7 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
         graphs.require(only_structures)
 
 
-@pytest.mark.parametrize("name", ["table1", "table3", "table5", "fig6", "fig7"])
+@pytest.mark.parametrize("name", ["table1", "table3", "table4", "table5", "fig6", "fig7"])
 @pytest.mark.parametrize("scale", ["smoke", "cpu", "full"])
 def test_every_method_of_the_plans_can_be_made(scale: str, name: str) -> None:
     methods = Plan.read(f"polysrl/{name}", [f"scale={scale}"]).settings["methods"]
@@ -178,6 +183,55 @@ def test_plans_of_the_figure_of_merit_share_probes_and_want_three_properties(tmp
     assert screened.png.stat().st_size > 10_000
     with pytest.raises(UsageError, match="ZT needs the tasks seebeck, sigma and kappa of one temperature"):
         reproduce(Plan.read("polysrl/fig6", [*own, "data.tasks=[sigma-600]"]), tmp_path / "again")
+
+
+def transfer_task(n: int = 50) -> CompositionTask:
+    rng = np.random.default_rng(0)
+    formulas = [f"{metal}{rng.integers(1, 9)}{anion}{rng.integers(1, 9)}" for metal in METALS for anion in "OSNFC"]
+    return CompositionTask("kappa-300", Materials.from_formulas(formulas[:n]), rng.normal(size=n))
+
+
+def test_a_network_that_goes_on_learns_rows_by_heart_and_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.studies.learners.RATES", (1e-3,))
+    (network,), task, rows = untrained(16, [0]), transfer_task(), np.arange(50)
+    before = network.represent(task.materials).vectors
+    learner = Transfer(network, epochs=300)
+    found = [learner.predict(task, rows, rows, seed) for seed in (0, 0, 1)]
+    assert np.abs(found[0] - task.values).mean() < 0.15
+    np.testing.assert_array_equal(found[0], found[1])
+    assert not np.array_equal(found[0], found[2])
+    np.testing.assert_array_equal(network.represent(task.materials).vectors, before)
+
+
+def test_the_rate_that_errs_least_on_held_out_rows_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, asked = transfer_task(), []
+
+    def trained(_: Transfer, task: CompositionTask, *told: object) -> np.ndarray:
+        learned, rows, _, rate = told
+        asked.append((len(learned), len(rows), rate))
+        return task.values[rows] + (0.1 if rate == 5e-4 else 1.0)
+
+    monkeypatch.setattr(Transfer, "_trained", trained)
+    Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(40), np.arange(40, 50), 0)
+    assert asked == [(32, 8, 1e-4), (32, 8, 5e-4), (32, 8, 1e-3), (40, 10, 5e-4)]
+
+
+def test_transfer_leaves_out_what_the_network_does_not_know() -> None:
+    task = CompositionTask(
+        "kappa-300", Materials.from_formulas([*(f"Na{n}Cl" for n in range(1, 9)), "Og2O"]), np.ones(9)
+    )
+    found = Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(7), np.array([8, 7]), 0)
+    assert np.isnan(found).tolist() == [True, False]
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_plan_of_transfer_is_run(tmp_path: Path) -> None:
+    own = ["scale=smoke", "~scales.smoke.methods.PolySRL", "data.tasks=[kappa-600]", "settings.rivals=[]"]
+    made = reproduce(Plan.read("polysrl/table4", [*own, "settings.models=[extratrees-magpie]"]), tmp_path / "again")
+    runs = polars.read_parquet(made.runs)
+    assert runs.filter(contestant="untrained", split=RANDOM)["tested"].sum() == 30
+    assert "| untrained | 30 |" in made.text.read_text(encoding="utf-8")
+    assert "0.209" in made.text.read_text(encoding="utf-8")
 
 
 def test_recall_counts_what_is_wanted_from_the_best_prediction_down() -> None:

@@ -55,6 +55,8 @@ class Described:
         Rows of a batch of the probe, as in the authors' code.
     published
         MAE of :data:`METHODS` and, if there is a seventh, of PolySRL without sampling.
+    transferred
+        MAE of :data:`METHODS` whose encoders go on learning (table 4).
     """
 
     title: str
@@ -66,12 +68,15 @@ class Described:
     factor: float = 1.0
     batch: int = 128
     published: tuple[float, ...] = ()
+    transferred: tuple[float, ...] = ()
 
 
-def _estm(words: str, kelvin: int, target: str, published: tuple[float, ...]) -> Described:
+def _estm(
+    words: str, kelvin: int, target: str, published: tuple[float, ...], transferred: tuple[float, ...]
+) -> Described:
     span = {300: (295.0, 305.0), 600: (593.0, 608.0)}[kelvin]
     scaling, unit = ("min-max", "min-max x 10") if target.startswith("seebeck") else ("ln", "ln units")
-    return Described(f"{words}, {kelvin} K", unit, "estm", target, span, scaling, 1.0, 32, published)
+    return Described(f"{words}, {kelvin} K", unit, "estm", target, span, scaling, 1.0, 32, published, transferred)
 
 
 SIGMA, KAPPA, SEEBECK = "electrical_conductivity", "thermal_conductivity", "seebeck_coefficient"
@@ -83,13 +88,50 @@ TASKS: Mapping[str, Described] = {
         "matbench_expt_gap",
         scaling="positive",
         published=(0.439, 0.437, 0.403, 0.416, 0.428, 0.407, 0.410),
+        transferred=(0.390, 0.391, 0.382, 0.391, 0.391, 0.386),
     ),
-    "sigma-300": _estm("electrical conductivity", 300, SIGMA, (1.029, 1.057, 1.008, 1.121, 0.969, 0.912, 0.864)),
-    "kappa-300": _estm("thermal conductivity", 300, KAPPA, (0.225, 0.229, 0.225, 0.228, 0.217, 0.197, 0.208)),
-    "seebeck-300": _estm("Seebeck coefficient", 300, SEEBECK, (0.451, 0.459, 0.443, 0.441, 0.432, 0.388, 0.407)),
-    "sigma-600": _estm("electrical conductivity", 600, SIGMA, (0.714, 0.695, 0.690, 0.784, 0.692, 0.665, 0.679)),
-    "kappa-600": _estm("thermal conductivity", 600, KAPPA, (0.218, 0.206, 0.217, 0.220, 0.212, 0.189, 0.198)),
-    "seebeck-600": _estm("Seebeck coefficient", 600, SEEBECK, (0.437, 0.440, 0.436, 0.444, 0.428, 0.412, 0.396)),
+    "sigma-300": _estm(
+        "electrical conductivity",
+        300,
+        SIGMA,
+        (1.029, 1.057, 1.008, 1.121, 0.969, 0.912, 0.864),
+        (0.849, 0.862, 0.829, 0.822, 0.844, 0.822),
+    ),
+    "kappa-300": _estm(
+        "thermal conductivity",
+        300,
+        KAPPA,
+        (0.225, 0.229, 0.225, 0.228, 0.217, 0.197, 0.208),
+        (0.202, 0.198, 0.210, 0.195, 0.210, 0.189),
+    ),
+    "seebeck-300": _estm(
+        "Seebeck coefficient",
+        300,
+        SEEBECK,
+        (0.451, 0.459, 0.443, 0.441, 0.432, 0.388, 0.407),
+        (0.425, 0.412, 0.405, 0.410, 0.402, 0.386),
+    ),
+    "sigma-600": _estm(
+        "electrical conductivity",
+        600,
+        SIGMA,
+        (0.714, 0.695, 0.690, 0.784, 0.692, 0.665, 0.679),
+        (0.659, 0.643, 0.632, 0.641, 0.633, 0.626),
+    ),
+    "kappa-600": _estm(
+        "thermal conductivity",
+        600,
+        KAPPA,
+        (0.218, 0.206, 0.217, 0.220, 0.212, 0.189, 0.198),
+        (0.209, 0.205, 0.197, 0.209, 0.207, 0.195),
+    ),
+    "seebeck-600": _estm(
+        "Seebeck coefficient",
+        600,
+        SEEBECK,
+        (0.437, 0.440, 0.436, 0.444, 0.428, 0.412, 0.396),
+        (0.402, 0.412, 0.402, 0.428, 0.391, 0.390),
+    ),
     "castelli": Described(
         "formation energy of perovskites",
         "eV/cell",

@@ -39,9 +39,7 @@ def probe(
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        layers = (nn.Linear(vectors.shape[1], HIDDEN), nn.LeakyReLU(), nn.Linear(HIDDEN, HIDDEN), nn.LeakyReLU())
-        network = nn.Sequential(*layers, nn.Linear(HIDDEN, 1))
-        glorot(network)
+        network = new_head(vectors.shape[1])
         inputs, truth = torch.from_numpy(vectors).float(), torch.from_numpy(values).float()
         adam = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
         order = torch.from_numpy(learned)
@@ -53,3 +51,11 @@ def probe(
                 adam.step()
         with torch.inference_mode():
             return np.asarray(network(inputs[torch.from_numpy(tested)])[:, 0].double().numpy())
+
+
+def new_head(width: int) -> nn.Module:
+    """Three layers from vectors [n, width] to [n, 1], of first weights by chance."""
+    layers = (nn.Linear(width, HIDDEN), nn.LeakyReLU(), nn.Linear(HIDDEN, HIDDEN), nn.LeakyReLU())
+    network = nn.Sequential(*layers, nn.Linear(HIDDEN, 1))
+    glorot(network)
+    return network

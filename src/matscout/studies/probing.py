@@ -14,26 +14,22 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.code_digest import digest_of_code
-from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
-from matscout.predict.base import Predictions
 from matscout.predict.fitting import make_model
 from matscout.progress import Progress
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
+from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.studies.base import Study, StudyData, code_of_studies
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import METHODS, CompositionTask, CompositionTasks
+from matscout.studies.learners import Learner, Probe, WholeModel, write_vectors
 from matscout.studies.parts import runs_of
-from matscout.studies.probe import probe
 
 Floats = NDArray[np.float64]
 
-LEARNING = ("data", "represent", "predict", "studies")
-"""Rooms whose code decides what a model predicts."""
 RANDOM, BY_PAPER = "random", "by paper"
 FOLDS = 5
 SHARED = 1.0 / FOLDS
@@ -52,10 +48,8 @@ class Cell:
         What is tested, and how rows are divided.
     contestant
         Name in tables.
-    vectors
-        File with float64 [n, d], NaN rows where a material has none; None for the model called ``contestant``.
-    epochs
-        Of the probe.
+    learner
+        How it learns.
     """
 
     path: Path
@@ -63,8 +57,7 @@ class Cell:
     split: str
     seed: int
     contestant: str
-    vectors: Path | None
-    epochs: int
+    learner: Learner
 
     @property
     def title(self) -> str:
@@ -136,49 +129,46 @@ class ProbingStudy(Study, ABC):
 
         ``predicted`` is NaN where a material has no vector.
         """
-        made: dict[str, list[Representation]] = {METHODS[0]: [*untrained(self._width, range(self._untrained))]}
-        made |= {
-            method.name: [*method.networks(self.data, self._networks.resolve(), progress)] for method in self._methods
+        networks: dict[str, Sequence[CompositionNetwork]] = {
+            METHODS[0]: untrained(self._width, range(self._untrained)),
+            **{one.name: one.networks(self.data, self._networks.resolve(), progress) for one in self._methods},
         }
-        made |= {name: [make_representation(name)] for name in self._rivals}
-        return runs_of(list(self._cells(made)), fill, "probes", progress)
+        return runs_of(list(self._cells(networks)), fill, "probes", progress)
 
-    def _cells(self, made: Mapping[str, Sequence[Representation]]) -> Iterator[Cell]:
+    def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[Cell]:
         for task in self.data.tasks:
             splits = (RANDOM,) if task.papers is None else (RANDOM, BY_PAPER)
-            files = {
-                name: [self._vectors(task, name, one, scaled=name in self._rivals) for one in makers]
-                for name, makers in made.items()
-            }
+            learners = self._learners(task, networks)
             for split in splits:
                 for seed in range(self._seeds):
-                    for name, paths in files.items():
-                        yield self._cell(task, split, seed, name, paths[seed % len(paths)])
-                    for model in self._models:
-                        yield self._cell(task, split, seed, model, None)
+                    for name, ways in learners.items():
+                        yield self._cell(task, split, seed, name, ways[seed % len(ways)])
 
-    def _cell(self, task: CompositionTask, split: str, seed: int, contestant: str, vectors: Path | None) -> Cell:
-        told = [task.digest, split, seed, self._epochs]
-        # Models rest on more code than probes.
-        told += [code_of_studies(), vectors.name] if vectors else [digest_of_code(LEARNING), contestant]
-        path = self._parts / "cells" / f"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}.parquet"
-        return Cell(path, task, split, seed, contestant, vectors, self._epochs)
+    def _learners(
+        self, task: CompositionTask, networks: Mapping[str, Sequence[CompositionNetwork]]
+    ) -> dict[str, list[Learner]]:
+        """How each contestant learns this task, once for each of its networks."""
+        found = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
+        rivals = {name: make_representation(name) for name in self._rivals}
+        found |= {name: [self._probe(task, one, name, scaled=True)] for name, one in rivals.items()}
+        return {**found, **{name: [WholeModel(name)] for name in self._models}}
 
-    def _vectors(self, task: CompositionTask, name: str, maker: Representation, *, scaled: bool) -> Path:
-        """Vectors of all rows, made once."""
-        told = f"{code_of_studies()} {task.digest} {name} {maker.version} {scaled}"
+    def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
+        """How a task is learned on a network of compositions."""
+        return self._probe(task, network, network.name, scaled=False)
+
+    def _probe(self, task: CompositionTask, maker: Representation, address: str, *, scaled: bool) -> Learner:
+        """On vectors that are made once."""
+        told = f"{code_of_studies()} {task.digest} {address} {maker.version} {scaled}"
         path = self._parts / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
         if not path.is_file():
-            embedding = maker.represent(task.materials)
-            vectors = np.full((len(task.values), embedding.vectors.shape[1]), np.nan)
-            vectors[embedding.rows] = embedding.vectors
-            if scaled:
-                spread = np.nanstd(vectors, axis=0)
-                vectors = (vectors - np.nanmean(vectors, axis=0)) / np.where(spread > 0, spread, 1.0)
-                vectors[embedding.rows] = np.nan_to_num(vectors[embedding.rows])
-            with atomic_write(path) as unfinished:
-                np.save(unfinished, vectors, allow_pickle=False)
-        return path
+            write_vectors(path, maker, task, scaled=scaled)
+        return Probe(path, self._epochs)
+
+    def _cell(self, task: CompositionTask, split: str, seed: int, contestant: str, learner: Learner) -> Cell:
+        told = json.dumps([task.digest, split, seed, contestant, learner.digest])
+        path = self._parts / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
+        return Cell(path, task, split, seed, contestant, learner)
 
 
 def divided(task: CompositionTask, split: str, seed: int) -> NDArray[np.int64]:
@@ -197,7 +187,7 @@ def fill(cell: Cell) -> bool:
     predicted = np.full(len(values), np.nan)
     for fold in range(FOLDS):
         learned, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        predicted[tested] = _predicted(cell, learned, tested)
+        predicted[tested] = cell.learner.predict(cell.task, learned, tested, cell.seed)
     table = polars.DataFrame(
         {
             "task": cell.task.name,
@@ -213,21 +203,3 @@ def fill(cell: Cell) -> bool:
     with atomic_write(cell.path) as unfinished:
         table.write_parquet(unfinished)
     return True
-
-
-def _predicted(cell: Cell, learned: NDArray[np.int64], tested: NDArray[np.int64]) -> Floats:
-    """Predictions for tested rows, NaN where a material has no vector."""
-    if cell.vectors is None:
-        dataset = Dataset(cell.task.materials, {cell.task.name: Target(cell.task.name, cell.task.values)})
-        model = make_model(cell.contestant, seed=cell.seed).fit(dataset[learned], cell.task.name)
-        predictions = model.predict(dataset[tested].materials)
-        assert isinstance(predictions, Predictions)
-        return predictions.predicted
-    vectors = np.load(cell.vectors)
-    known = np.isfinite(vectors).all(axis=1)
-    found, asked = np.full(len(tested), np.nan), tested[known[tested]]
-    batch = cell.task.described.batch
-    found[known[tested]] = probe(
-        vectors, cell.task.values, learned[known[learned]], asked, seed=cell.seed, epochs=cell.epochs, batch=batch
-    )
-    return found

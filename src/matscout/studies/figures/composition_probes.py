@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars
@@ -38,7 +38,7 @@ class CompositionProbes(ProbingStudy):
         figure = Figure(figsize=(3.9 * columns, (0.24 * len(names) + 0.9) * rows), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes, task in zip(grid, self.data.tasks, strict=False):
-            _panel(axes, task, runs.filter(task=task.name), names)
+            _panel(axes, task, runs.filter(task=task.name), names, self._published(task))
         for axes in grid[len(self.data.tasks) :]:
             axes.set_visible(False)
         for label, look in (
@@ -56,7 +56,7 @@ class CompositionProbes(ProbingStudy):
         for (name, split, contestant), found in runs.group_by("task", "split", "contestant", maintain_order=True):
             task = next(one for one in self.data.tasks if one.name == name)
             errors = found["mae"].to_numpy()
-            said = _published(task).get(str(contestant)) if split == RANDOM else None
+            said = self._published(task).get(str(contestant)) if split == RANDOM else None
             spread = errors.std(ddof=1)
             lines.append(
                 f"| {task.described.title} ({task.described.unit}) | {split} | {contestant} | "
@@ -91,6 +91,10 @@ class CompositionProbes(ProbingStudy):
                 )
         return tuple(found)
 
+    def _published(self, task: CompositionTask) -> dict[str, float]:
+        """Contestant -> MAE in the paper."""
+        return dict(zip((*METHODS, WITHOUT_SAMPLING), task.described.published, strict=False))
+
     def _compare(self, runs: polars.DataFrame, task: CompositionTask, pair: tuple[str, str]) -> Comparison:
         """Errors of two contestants in the same random folds."""
         first, second = (
@@ -100,12 +104,9 @@ class CompositionProbes(ProbingStudy):
         return Comparison.between(f"{' / '.join(pair)}, {task.described.title}", first, second, SHARED)
 
 
-def _published(task: CompositionTask) -> dict[str, float]:
-    return dict(zip((*METHODS, WITHOUT_SAMPLING), task.described.published, strict=False))
-
-
-def _panel(axes: Axes, task: CompositionTask, runs: polars.DataFrame, names: Sequence[str]) -> None:
-    said = _published(task)
+def _panel(
+    axes: Axes, task: CompositionTask, runs: polars.DataFrame, names: Sequence[str], said: Mapping[str, float]
+) -> None:
     for place, name in enumerate(names):
         for split, colour, shift in ((RANDOM, COLOURS[0], 0.12), (BY_PAPER, COLOURS[1], -0.12)):
             errors = runs.filter(contestant=name, split=split)["mae"].to_numpy()

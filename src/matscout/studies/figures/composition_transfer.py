@@ -1,0 +1,32 @@
+"""Networks of compositions that go on learning with a head on them, beside published errors (PolySRL, table 4)."""
+
+from __future__ import annotations
+
+import polars
+
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.studies.base import Finding
+from matscout.studies.composition_tasks import METHODS, CompositionTask
+from matscout.studies.figures.composition_probes import CompositionProbes
+from matscout.studies.learners import Learner, Transfer
+
+
+class CompositionTransfer(CompositionProbes):
+    """All weights learn, at the best of three rates; rivals, which have no weights, are probed."""
+
+    def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
+        return Transfer(network, self._epochs)
+
+    def _published(self, task: CompositionTask) -> dict[str, float]:
+        return dict(zip(METHODS, task.described.transferred, strict=False))
+
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """The paper's on transfer, as far as the methods are there."""
+        there = {*runs["contestant"].to_list()}
+        found = []
+        for name in METHODS[1:]:
+            if name in there:
+                statement = f"learning begins better from {name} than from untrained weights"
+                told = [self._compare(runs, task, (name, METHODS[0])) for task in self.data.tasks]
+                found.append(Finding.lower(statement, told))
+        return tuple(found)

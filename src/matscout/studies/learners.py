@@ -1,0 +1,163 @@
+"""How a contestant learns a task of compositions: a probe on vectors, a whole model, a network that goes on."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from matscout.code_digest import digest_of_code
+from matscout.data.dataset import Dataset, Target
+from matscout.data.files import atomic_write
+from matscout.predict.base import Predictions
+from matscout.predict.fitting import make_model
+from matscout.represent.base import Representation
+from matscout.represent.composition_batches import CompositionStore
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.represent.table_representation import drop_unlisted
+from matscout.represent.trainable import Encoder
+from matscout.studies.base import code_of_studies
+from matscout.studies.composition_tasks import CompositionTask
+from matscout.studies.probe import new_head, probe
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+LEARNING = ("data", "represent", "predict", "studies")
+"""Rooms whose code decides what a model predicts."""
+
+RATES = (1e-4, 5e-4, 1e-3)
+"""Learning rates that a network that goes on chooses from; the paper's are lost."""
+VALIDATION = 0.2
+"""Share of the learned rows on which the rate is chosen; the paper's is lost."""
+
+
+class Learner(Protocol):
+    """One way to learn."""
+
+    @property
+    def digest(self) -> str:
+        """What its predictions hang on, beside task, rows and seed."""
+        ...
+
+    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+        """Predictions of the tested rows, NaN where a material is not known."""
+        ...
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A small network on the vectors in a file, float64 [n, d], NaN rows where a material has none."""
+
+    vectors: Path
+    epochs: int
+
+    @property
+    def digest(self) -> str:
+        """Of the code, the vectors and the epochs."""
+        return f"{code_of_studies()} {self.vectors.name} {self.epochs}"
+
+    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+        """See :func:`matscout.studies.probe.probe`."""
+        vectors = np.load(self.vectors)
+        known = np.isfinite(vectors).all(axis=1)
+        found, asked = np.full(len(tested), np.nan), tested[known[tested]]
+        batch = task.described.batch
+        found[known[tested]] = probe(
+            vectors, task.values, learned[known[learned]], asked, seed=seed, epochs=self.epochs, batch=batch
+        )
+        return found
+
+
+@dataclass(frozen=True)
+class WholeModel:
+    """A model that learns from formulas in its own way."""
+
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """Of the code of models."""
+        return digest_of_code(LEARNING)
+
+    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+        """As ``matscout fit`` and ``predict``."""
+        dataset = Dataset(task.materials, {task.name: Target(task.name, task.values)})
+        model = make_model(self.name, seed=seed).fit(dataset[learned], task.name)
+        predictions = model.predict(dataset[tested].materials)
+        assert isinstance(predictions, Predictions)
+        return predictions.predicted
+
+
+@dataclass(frozen=True, eq=False)
+class Transfer:
+    """The network and a head on it learn together (table 4 of doi:10.48550/arXiv.2312.13289).
+
+    Adam, absolute errors; the learning rate is chosen on :data:`VALIDATION` of the learned rows, then network and head
+    begin anew and learn from all of them.
+    """
+
+    network: CompositionNetwork
+    epochs: int
+
+    @property
+    def digest(self) -> str:
+        """Of the code, the weights and the epochs."""
+        return f"{code_of_studies()} {self.network.pretrained().digest} {self.epochs} transfer"
+
+    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+        """Rows with an element that the network does not know are neither learned from nor predicted."""
+        rows, _ = drop_unlisted(task.materials, self.network.encoder.listed.numpy(), self.network.name)
+        known = np.isin(np.arange(len(task.values)), rows)
+        learned, asked = learned[known[learned]], tested[known[tested]]
+        shuffled = np.random.default_rng(seed).permutation(learned)
+        held, rest = np.split(shuffled, [max(1, round(VALIDATION * len(shuffled)))])
+        errors = [np.abs(self._trained(task, rest, held, seed, rate) - task.values[held]).mean() for rate in RATES]
+        found = np.full(len(tested), np.nan)
+        found[known[tested]] = self._trained(task, learned, asked, seed, RATES[int(np.argmin(errors))])
+        return found
+
+    def _trained(self, task: CompositionTask, learned: Rows, asked: Rows, seed: int, rate: float) -> Floats:
+        """Predictions for ``asked`` after all epochs on ``learned``."""
+        store, truth = CompositionStore(task.materials.compositions), torch.from_numpy(task.values).float()
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            encoder = deepcopy(self.network.encoder).train().requires_grad_(True)
+            head = new_head(encoder.width)
+            adam = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=rate)
+            order = torch.from_numpy(learned)
+            for _ in range(self.epochs):
+                for rows in torch.split(order[torch.randperm(len(order))], task.described.batch):
+                    adam.zero_grad()
+                    loss = (_told(encoder, head, store, rows) - truth[rows]).abs().mean()
+                    torch.autograd.backward(loss)
+                    adam.step()
+            with torch.inference_mode():
+                return np.asarray(_told(encoder.eval(), head, store, torch.from_numpy(asked)).double().numpy())
+
+
+def _told(encoder: Encoder, head: nn.Module, store: CompositionStore, rows: Tensor) -> Tensor:
+    """What head and network say of these rows, [len(rows)]."""
+    # A batch goes by the number of elements.
+    order = np.argsort(store.lengths[rows.numpy()], kind="stable")
+    found = head(encoder(store.batch(rows.numpy()[order])).crystal)[:, 0]
+    return torch.as_tensor(found[torch.from_numpy(np.argsort(order))])
+
+
+def write_vectors(path: Path, maker: Representation, task: CompositionTask, *, scaled: bool) -> None:
+    """Vectors of all rows [n, d], NaN rows where a material has none; with mean 0 and spread 1 if ``scaled``."""
+    embedding = maker.represent(task.materials)
+    vectors = np.full((len(task.values), embedding.vectors.shape[1]), np.nan)
+    vectors[embedding.rows] = embedding.vectors
+    if scaled:
+        spread = np.nanstd(vectors, axis=0)
+        vectors = (vectors - np.nanmean(vectors, axis=0)) / np.where(spread > 0, spread, 1.0)
+        vectors[embedding.rows] = np.nan_to_num(vectors[embedding.rows])
+    with atomic_write(path) as unfinished:
+        np.save(unfinished, vectors, allow_pickle=False)
