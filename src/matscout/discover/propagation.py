@@ -1,0 +1,99 @@
+"""A quantity that follows from predicted properties by a law, with its uncertainty: ZT of three, by drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from matscout.errors import UsageError
+from matscout.predict.base import Predictions
+
+Floats = NDArray[np.float64]
+
+DRAWS = 2000
+
+
+def propagate(
+    predictions: Mapping[str, Predictions],
+    law: Callable[[Mapping[str, Floats]], Floats],
+    *,
+    target: str,
+    unit: str | None = None,
+    level: float = 0.9,
+    seed: int = 0,
+) -> Predictions:
+    """Draw all properties again and again, and tell median, standard deviation and interval of what follows.
+
+    Each property is drawn from two halves of a normal distribution that meet at its predicted value and reach to the
+    ends of its interval; one that is nowhere below 0 from such halves on a logarithmic scale, so that it stays above 0.
+    Properties are drawn independently of each other, which is wrong where their errors go together.
+
+    Parameters
+    ----------
+    predictions
+        Name in the law -> predictions of the same m materials.
+    law
+        From values of all properties, [m, draws] each, to those of the quantity, [m, draws].
+    target, unit
+        What it is called.
+    level
+        Of the interval.
+    seed
+        Of the draws.
+
+    Raises
+    ------
+    UsageError
+        If there are no predictions, or they are of different materials, the level is not between 0 and 1, or the law
+        gives something else than finite numbers.
+    """
+    if len({len(one) for one in predictions.values()}) != 1 or not 0 < level < 1:
+        raise UsageError(
+            "predictions are of the same materials, and level is between 0 and 1; got "
+            f"{ {name: len(one) for name, one in predictions.items()} } and {level:g}"
+        )
+    rng = np.random.default_rng(seed)
+    drawn = {name: _drawn(one, rng) for name, one in predictions.items()}
+    shape = next(iter(drawn.values())).shape
+    values = np.asarray(law(drawn), dtype=np.float64)
+    if values.shape != shape or not np.isfinite(values).all():
+        wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are no numbers,"
+        raise UsageError(f"the law of {target} makes {wrong} of properties {shape}; it takes and gives finite numbers")
+    lower, median, upper = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
+    return Predictions(
+        target=target,
+        unit=unit,
+        level=level,
+        predicted=median,
+        std=values.std(axis=1),
+        lower=lower,
+        upper=upper,
+        in_domain=np.logical_and.reduce([one.in_domain for one in predictions.values()]),
+        assumption=f"Intervals of {target} are of {DRAWS} draws of {', '.join(predictions)}, as if their errors were "
+        "independent.",
+        problems=tuple(dict.fromkeys(problem for one in predictions.values() for problem in one.problems)),
+    )
+
+
+def _drawn(predictions: Predictions, rng: np.random.Generator) -> Floats:
+    """Values of one property, [m, draws]."""
+    quantile = float(ndtri(0.5 + predictions.level / 2))
+    chance = rng.standard_normal((len(predictions), DRAWS))
+    middle, lower, upper = predictions.predicted, predictions.lower, predictions.upper
+    positive = bool((lower >= 0).all() and (middle > 0).all())
+    if positive:
+        # An interval that ends at 0 was cut off there: as far below on this scale as above.
+        ends = np.where(lower > 0, lower, middle**2 / upper)
+        middle, lower, upper = np.log(middle), np.log(ends), np.log(upper)
+    widths = np.where(chance < 0, (middle - lower)[:, None], (upper - middle)[:, None]) / quantile
+    values = middle[:, None] + widths * chance
+    return np.exp(values) if positive else values
+
+
+def _strange(values: Floats) -> str:
+    """One value that is no number, with its row."""
+    row, place = np.argwhere(~np.isfinite(values))[0]
+    return f"{values[row, place]} in row {row + 1}"
