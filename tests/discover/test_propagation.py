@@ -44,7 +44,9 @@ def test_a_product_of_powers_has_the_width_of_its_normal_logarithm() -> None:
 def test_a_square_is_not_the_square_of_the_middle() -> None:
     found = propagate({"s": predictions([0.0], 1.6449, 1.6449)}, lambda drawn: drawn["s"] ** 2, target="square")
     # Chi squared with one degree of freedom.
-    np.testing.assert_allclose([found.lower[0], found.predicted[0], found.upper[0]], [0.0039, 0.455, 3.84], rtol=0.06, atol=0.002)
+    np.testing.assert_allclose(
+        [found.lower[0], found.predicted[0], found.upper[0]], [0.0039, 0.455, 3.84], rtol=0.06, atol=0.002
+    )
     assert found.std[0] == pytest.approx(np.sqrt(2), rel=0.1)
 
 

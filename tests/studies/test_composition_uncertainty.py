@@ -17,7 +17,7 @@ from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
 from matscout.studies import ambiguity_statements as statements
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
-from matscout.studies.figures.composition_uncertainty import CompositionUncertainty
+from matscout.studies.figures.composition_uncertainty import CompositionUncertainty, labelled
 from matscout.studies.running import Plan, reproduce
 
 FORMULAS = ["NaCl", "NaCl", "Fe2O3", "Bi0.5Sb1.5Te3", "KBr", "Og2O"]
@@ -77,25 +77,28 @@ def test_statements_are_judged_by_what_goes_as_stated() -> None:
     rising = made_up(counts.tolist(), (counts + rng.random(120)).tolist(), spread=rng.random(120).tolist())
     falling = rising.with_columns(relative=-polars.col("relative"))
     for test in (statements.several_structures, statements.more_structures):
-        words, as_stated, p_value = test("n", rising)
-        assert words.startswith("n, held out, ")
+        words, as_stated, p_value = test(rising)
+        assert words.startswith("held out, ")
         assert as_stated
         assert p_value < 1e-6
-        assert not test("n", falling)[1]
-        assert test("n", rising.with_columns(seen=True)) is None
-    assert statements.energies("n", rising)[2] > 0.01
-    tasks = made_up([0] * 20 + [1] * 20, [2.0] * 20 + [1.0] * 20, source="gap", doped=[True] * 20 + [False] * 20)
-    assert statements.no_structure("n", tasks)[1]
-    assert statements.doped("n", tasks)[1]
-    assert statements.doped("n", tasks.with_columns(doped=False)) is None
-    assert statements.errors("n", tasks) is None
+        assert not test(falling)[1]
+        assert test(rising.with_columns(seen=True)) is None
+    assert statements.energies(rising)[2] > 0.01
+    told = {"source": "kappa-300", "formula": [f"Na{row}" for row in range(40)], "doped": [True] * 20 + [False] * 20}
+    tasks = made_up([0] * 20 + [1] * 20, [2.0] * 20 + [1.0] * 20, **told)
+    assert statements.no_structure(tasks)[1]
+    assert statements.doped(tasks)[1]
+    assert statements.doped(tasks.with_columns(doped=False)) is None
+    assert statements.doped(tasks.with_columns(source=polars.lit("gap"))) is None
+    assert "(n 20)" in statements.doped(polars.concat([tasks, tasks]))[0]
+    assert statements.errors(tasks) is None
 
 
 def test_errors_are_ranked_within_their_task() -> None:
     # The second task has larger errors and smaller variances; within each task the errors rise with the variances.
     relative, error = [*np.arange(10.0) + 100, *np.arange(10.0)], [*np.arange(10.0), *np.arange(10.0) + 100]
     runs = made_up([1] * 20, relative, source=["gap"] * 10 + ["sigma-300"] * 10, error=error)
-    words, as_stated, _ = statements.errors("n", runs)
+    words, as_stated, _ = statements.errors(runs)
     assert as_stated
     assert "rank correlation 1.000" in words
 
@@ -113,6 +116,14 @@ def test_proportional_intervals_are_narrower_where_errors_follow_the_variance() 
     # 1.645 standard deviations hold 90 % of a normal distribution.
     assert own == pytest.approx(1.645 * np.sqrt(relative).mean(), rel=0.03)
     assert statements.conformal_widths(runs.head(10)) == ""
+
+
+def test_runs_are_told_apart_by_their_names_if_these_differ(tmp_path: Path) -> None:
+    one, other, same = (tmp_path / place / "artefact" for place in ("a/one", "a/other", "b/one"))
+    for folder in (one, other, same):
+        folder.mkdir(parents=True)
+    assert labelled(["polysrl", str(one), str(other)]) == {"polysrl": "polysrl", "one": str(one), "other": str(other)}
+    assert [*labelled([str(one), str(same)])] == [str(one), str(same)]
 
 
 @pytest.mark.parametrize("name", ["fig3", "fig4", "fig9"])

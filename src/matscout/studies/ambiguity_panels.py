@@ -9,6 +9,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.studies.ambiguity_statements import THERMOELECTRICS
 from matscout.studies.boxes import COLOURS, INK
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def draw_structures(axes: Axes, runs: polars.DataFrame) -> None:
 
 
 def draw_doped(axes: Axes, runs: polars.DataFrame) -> None:
-    """Mean and standard error of pure, and of doped or alloyed formulas of each task that has both."""
-    tasks = runs.filter(polars.col("source") != "crystals")
-    names = tasks.filter(polars.col("doped"))["source"].unique(maintain_order=True).to_list()
+    """Mean and standard error of pure, and of doped or alloyed thermoelectrics."""
+    tasks = runs.filter(polars.col("source").is_in(THERMOELECTRICS))
+    names = tasks["source"].unique(maintain_order=True).to_list()
     for place, (label, is_doped) in enumerate((("pure", False), ("doped or alloyed", True))):
         parts = [_values(tasks.filter(source=name, doped=is_doped)) for name in names]
         _with_errors(axes, np.arange(len(names)) + 0.16 * (place - 0.5), parts, COLOURS[place], label)
@@ -63,7 +64,7 @@ def draw_errors(axes: Axes, runs: polars.DataFrame) -> None:
 
 def draw_cases(axes: Axes, runs: polars.DataFrame) -> None:
     """Every formula of the crystals; names of the most and the least certain with three structures, and with one."""
-    crystals = runs.filter(source="crystals", network=runs["network"][0])
+    crystals = runs.filter(source="crystals")
     rng = np.random.default_rng(0)
     counts = np.minimum(crystals["structures"].to_numpy(), MOST)
     axes.plot(
@@ -74,7 +75,7 @@ def draw_cases(axes: Axes, runs: polars.DataFrame) -> None:
         for chosen, up in ((ordered.head(3), False), (ordered.tail(3).reverse(), True)):
             _names(axes, count, chosen, up=up)
     axes.set_xticks(range(1, MOST + 1), [*map(str, range(1, MOST)), f"{MOST} or more"])
-    axes.margins(y=0.16)
+    axes.margins(y=0.22)
     _finish(axes, "known structures")
 
 

@@ -93,7 +93,7 @@ class CompositionUncertainty(Study):
                 "data.structures are the crystals that are known, and data.labels their energies: give both"
             )
         self.data, self._energy, self._panels = data, energy, tuple(panels)
-        self._networks = {name: network_called(name) for name in weights}
+        self._networks = {label: network_called(name) for label, name in labelled(weights).items()}
         self._seeds, self._epochs = seeds, epochs
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
@@ -164,27 +164,37 @@ class CompositionUncertainty(Study):
         return np.asarray(errors.mean(axis=0))
 
     def figure(self, runs: polars.DataFrame) -> Figure:
-        """The panels beside each other."""
+        """The panels beside each other, a row for each network."""
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(4.4 * len(self._panels), 3.6), layout="constrained")
-        for axes, name in zip(figure.subplots(1, len(self._panels), squeeze=False)[0], self._panels, strict=True):
-            PANELS[name](axes, runs)
+        networks = runs["network"].unique(maintain_order=True).to_list()
+        figure = Figure(figsize=(4.4 * len(self._panels), 3.6 * len(networks)), layout="constrained")
+        grid = figure.subplots(len(networks), len(self._panels), squeeze=False)
+        for row, network in zip(grid, networks, strict=True):
+            for axes, name in zip(row, self._panels, strict=True):
+                PANELS[name](axes, runs.filter(network=network))
+                axes.set_title(network if len(networks) > 1 else "", fontsize=8.5)
         return figure
 
     def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
-        """The statements of the paper on uncertainties, and one of ours on the energies of polymorphs."""
+        """For each network the statements of the paper on uncertainties, and one of ours on energies of polymorphs."""
         found = []
-        for statement, test in STATEMENTS.items():
-            tests = [test(str(name), part) for (name,), part in runs.group_by("network", maintain_order=True)]
-            there = [one for one in tests if one is not None]
-            if there:
-                found.append(Finding.judged(statement, there))
+        for (name,), part in runs.group_by("network", maintain_order=True):
+            for statement, test in STATEMENTS.items():
+                told = test(part)
+                if told is not None:
+                    found.append(Finding.judged(f"{name}: {statement}", [told]))
         return tuple(found)
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Means by number of structures, the most and least certain of several structures, and conformal widths."""
         return "\n\n".join([_by_structures(runs), _cases(runs), conformal_widths(runs)])
+
+
+def labelled(weights: Sequence[str]) -> dict[str, str]:
+    """Label in tables -> name or folder; of ``RUN/artefact`` the name of the run, if that tells them apart."""
+    labels = [Path(name).parent.name if Path(name).is_dir() else name for name in weights]
+    return dict(zip(labels if len({*labels}) == len(labels) else weights, weights, strict=True))
 
 
 def network_called(name: str) -> CompositionNetwork:
