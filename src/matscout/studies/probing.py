@@ -129,11 +129,14 @@ class ProbingStudy(Study, ABC):
 
         ``predicted`` is NaN where a material has no vector.
         """
-        networks: dict[str, Sequence[CompositionNetwork]] = {
+        return runs_of(list(self._cells(self.networks(progress))), fill, "probes", progress)
+
+    def networks(self, progress: Progress) -> dict[str, Sequence[CompositionNetwork]]:
+        """Those that were never trained, and those of each method; what is finished is read."""
+        return {
             METHODS[0]: untrained(self._width, range(self._untrained)),
             **{one.name: one.networks(self.data, self._networks.resolve(), progress) for one in self._methods},
         }
-        return runs_of(list(self._cells(networks)), fill, "probes", progress)
 
     def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[Cell]:
         for task in self.data.tasks:

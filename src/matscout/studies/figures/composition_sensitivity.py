@@ -1,0 +1,188 @@
+"""What the settings of PolySRL change in variances and in errors of a probe (PolySRL, figure 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars
+import torch
+
+from matscout.data.compositions import Compositions
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+from matscout.represent.composition_batches import CompositionBatch, length_buckets
+from matscout.represent.pretrained.composition_network import TOKENS_AT_ONCE, CompositionNetwork
+from matscout.studies.base import Finding, Verdict
+from matscout.studies.boxes import COLOURS, INK
+from matscout.studies.composition_tasks import CompositionTasks
+from matscout.studies.probing import RANDOM, ProbingStudy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLLAPSED = 1e-4
+"""A component whose variance is below this has collapsed; the mean has norm 1."""
+OF_NOISE = "beta"
+"""The sweep of which the paper says what variances do."""
+
+
+class CompositionSensitivity(ProbingStudy):
+    """Networks with one setting changed at a time; their variances over the formulas of the crystals, and probes.
+
+    Parameters
+    ----------
+    data, folder, seeds, epochs
+        See :class:`~matscout.studies.probing.ProbingStudy`.
+    sweeps
+        Name of a setting -> its values in order -> overrides of the experiment ``polysrl``.
+    overrides
+        Of all networks.
+    networks
+        How many of each, from seeds 0, 1, ...
+    """
+
+    def __init__(
+        self,
+        data: CompositionTasks,
+        folder: Path,
+        *,
+        sweeps: Mapping[str, Mapping[str, Sequence[str]]],
+        overrides: Sequence[str],
+        networks: int,
+        seeds: int,
+        epochs: int,
+    ) -> None:
+        if not isinstance(sweeps, Mapping) or not all(isinstance(one, Mapping) and one for one in sweeps.values()):
+            raise UsageError(f"sweeps is a section: setting, its values, a list of overrides for each; got {sweeps!r}")
+        self._sweeps = {name: tuple(map(str, values)) for name, values in sweeps.items()}
+        methods = {
+            f"{name} {value}": {"experiment": "polysrl", "overrides": [*overrides, *changed], "seeds": networks}
+            for name, values in sweeps.items()
+            for value, changed in values.items()
+        }
+        super().__init__(
+            data,
+            folder,
+            methods=methods,
+            untrained=1,
+            width=16,
+            rivals=(),
+            models=(),
+            seeds=seeds,
+            epochs=epochs,
+        )
+
+    def run(self, progress: Progress = silent) -> polars.DataFrame:
+        """The MAE of every random fold of every task, with the mean variance and the collapsed share of the network."""
+        found = self.predictions(progress).filter(split=RANDOM)
+        errors = (polars.col("predicted") - polars.col("truth")).abs().mean()
+        by = ("contestant", "task", "seed", "fold")
+        maes = found.filter(polars.col("predicted").is_finite()).group_by(by, maintain_order=True).agg(mae=errors)
+        made = self.networks(progress)
+        parts = []
+        for sweep, values in self._sweeps.items():
+            for value in values:
+                variance, collapsed = np.mean([self._variances(one) for one in made[f"{sweep} {value}"]], axis=0)
+                told = {"sweep": sweep, "value": value, "variance": variance, "collapsed": collapsed}
+                own = [polars.lit(one).alias(name) for name, one in told.items()]
+                parts.append(maes.filter(contestant=f"{sweep} {value}").drop("contestant").select(*own, polars.all()))
+        return polars.concat(parts)
+
+    def _variances(self, network: CompositionNetwork) -> tuple[float, float]:
+        """Mean variance of all components of all formulas of the crystals, and the share that has collapsed."""
+        assert self.data.crystals is not None
+        compositions = self.data.crystals.compositions
+        first = np.unique(compositions.keys(), return_index=True)[1]
+        known = network.encoder.listed.numpy()
+        rows = [row for row in first if known[compositions[[row]].elements - 1].all()]
+        return _spread(network, compositions[np.array(rows)])
+
+    def figure(self, runs: polars.DataFrame) -> Figure:
+        """Above errors, below variances; a column for each setting."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(3.6 * len(self._sweeps), 5.0), layout="constrained")
+        grid = figure.subplots(2, len(self._sweeps), squeeze=False)
+        for column, (sweep, values) in enumerate(self._sweeps.items()):
+            _errors(grid[0, column], runs.filter(sweep=sweep), values)
+            _collapse(grid[1, column], runs.filter(sweep=sweep), values)
+            grid[1, column].set_xlabel(sweep, fontsize=9)
+            for axes in grid[:, column]:
+                axes.set_xticks(range(len(values)), values, fontsize=7)
+                axes.tick_params(axis="y", labelsize=7)
+                axes.spines["top"].set_visible(False)
+        grid[0, 0].set_ylabel("MAE of the probe / mean", fontsize=8)
+        grid[1, 0].set_ylabel("mean variance", fontsize=8, color=COLOURS[0])
+        return figure
+
+    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        """What the paper says of the weight of the KL term."""
+        if OF_NOISE not in self._sweeps:
+            return ()
+        table = runs.filter(sweep=OF_NOISE)
+        values = self._sweeps[OF_NOISE]
+        told = [table.filter(value=value).row(0, named=True) for value in values]
+        mae = [float(table.filter(value=value)["mae"].mean()) for value in values]  # type: ignore[arg-type]
+        return (
+            _monotone("the larger beta, the larger the mean variance", values, [one["variance"] for one in told]),
+            _monotone("the larger beta, the fewer components collapse", values, [-one["collapsed"] for one in told]),
+            _monotone("too large a beta costs accuracy: the error is largest at the largest", values, mae, last=True),
+        )
+
+    def tables(self, runs: polars.DataFrame) -> str:
+        """Errors of each task, variances and collapsed shares."""
+        tasks = runs["task"].unique(maintain_order=True).to_list()
+        lines = [
+            f"| setting | value | {' | '.join(tasks)} | mean variance | collapsed |",
+            "|" + " --- |" * (4 + len(tasks)),
+        ]
+        for _, part in runs.group_by("sweep", "value", maintain_order=True):
+            errors = " | ".join(f"{np.mean(part.filter(task=task)['mae'].to_numpy()):.3f}" for task in tasks)
+            told = part.row(0, named=True)
+            spread = f"{told['variance']:.2g} | {100 * told['collapsed']:.0f} %"
+            lines.append(f"| {told['sweep']} | {told['value']} | {errors} | {spread} |")
+        return "\n".join(lines)
+
+
+def _spread(network: CompositionNetwork, compositions: Compositions) -> tuple[float, float]:
+    found = []
+    with torch.inference_mode():
+        for rows in length_buckets(compositions, TOKENS_AT_ONCE):
+            told = network.encoder(CompositionBatch.from_compositions(compositions[rows]))
+            if told.log_variance is None:
+                raise UsageError("this sweep is of variances; leave encoders.composition.initial_log_variance a number")
+            found.append(told.log_variance.exp().numpy())
+    variances = np.concatenate(found)
+    return float(variances.mean()), float((variances < COLLAPSED).mean())
+
+
+def _errors(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None:
+    for place, task in enumerate(runs["task"].unique(maintain_order=True).to_list()):
+        own = runs.filter(task=task)
+        means = np.array([own.filter(value=value)["mae"].mean() for value in values])
+        axes.plot(range(len(values)), means / means.mean(), "o-", ms=3, lw=1, color=COLOURS[place % 6], label=task)
+    axes.legend(fontsize=6, frameon=False)
+
+
+def _collapse(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None:
+    told = [runs.filter(value=value).row(0, named=True) for value in values]
+    axes.plot(range(len(values)), [one["variance"] for one in told], "o-", ms=3, lw=1, color=COLOURS[0])
+    axes.set_yscale("log")
+    beside = axes.twinx()
+    beside.plot(range(len(values)), [100 * one["collapsed"] for one in told], "s--", ms=3, lw=1, color=COLOURS[1])
+    beside.set_ylim(-5, 105)
+    beside.set_ylabel(f"components below {COLLAPSED:g}, %", fontsize=8, color=COLOURS[1])
+    beside.tick_params(labelsize=7, colors=INK)
+
+
+def _monotone(statement: str, values: Sequence[str], found: Sequence[float], *, last: bool = False) -> Finding:
+    """Reproduced if every step rises (``last``: if the last value is the largest), not if the ends fall."""
+    steps = np.diff(found)
+    right = int(np.argmax(found)) == len(found) - 1 if last else bool((steps > 0).all())
+    verdict: Verdict = "reproduced" if right else "not reproduced" if found[-1] < found[0] else "undecided"
+    words = ", ".join(f"{value}: {abs(one):.3g}" for value, one in zip(values, found, strict=True))
+    return Finding(statement, verdict, (words,))
