@@ -57,9 +57,11 @@ def draw_errors(axes: Axes, runs: polars.DataFrame) -> None:
     for place, ((name,), part) in enumerate(tasks.group_by("source", maintain_order=True)):
         ordered = np.array_split(_values(part.sort("error")), GROUPS)
         colour = COLOURS[place % len(COLOURS)]
-        _with_errors(axes, np.arange(1, GROUPS + 1) + 0.06 * place, ordered, colour, str(name))
+        marker = "o" if place < len(COLOURS) else "s"
+        _with_errors(axes, np.arange(1, GROUPS + 1) + 0.06 * place, ordered, colour, str(name), marker)
     axes.set_xticks(range(1, GROUPS + 1), ["smallest", *map(str, range(2, GROUPS)), "largest"])
     _finish(axes, "error of the probe, in fifths of the formulas")
+    axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def draw_cases(axes: Axes, runs: polars.DataFrame) -> None:
@@ -92,13 +94,23 @@ def _values(runs: polars.DataFrame) -> Floats:
     return runs["relative"].to_numpy().astype(np.float64)
 
 
-def _with_errors(axes: Axes, places: Iterable[float], parts: list[Floats], colour: str, label: str) -> None:
+def _with_errors(
+    axes: Axes, places: Iterable[float], parts: list[Floats], colour: str, label: str, marker: str = "o"
+) -> None:
     kept = [(place, part) for place, part in zip(places, parts, strict=True) if len(part)]
     if kept:
         means = [part.mean() for _, part in kept]
         errors = [part.std(ddof=1) / np.sqrt(len(part)) if len(part) > 1 else 0.0 for _, part in kept]
         axes.errorbar(
-            [place for place, _ in kept], means, yerr=errors, fmt="o", ms=4, lw=1, capsize=2, color=colour, label=label
+            [place for place, _ in kept],
+            means,
+            yerr=errors,
+            fmt=marker,
+            ms=4,
+            lw=1,
+            capsize=2,
+            color=colour,
+            label=label,
         )
 
 
