@@ -58,7 +58,7 @@ def draw_errors(axes: Axes, runs: polars.DataFrame) -> None:
         ordered = np.array_split(_values(part.sort("error")), GROUPS)
         colour = COLOURS[place % len(COLOURS)]
         marker = "o" if place < len(COLOURS) else "s"
-        _with_errors(axes, np.arange(1, GROUPS + 1) + 0.06 * place, ordered, colour, str(name), marker)
+        _with_errors(axes, np.arange(1, GROUPS + 1) + 0.06 * place, ordered, colour, str(name), marker=marker)
     axes.set_xticks(range(1, GROUPS + 1), ["smallest", *map(str, range(2, GROUPS)), "largest"])
     _finish(axes, "error of the probe, in fifths of the formulas")
     axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -95,7 +95,7 @@ def _values(runs: polars.DataFrame) -> Floats:
 
 
 def _with_errors(
-    axes: Axes, places: Iterable[float], parts: list[Floats], colour: str, label: str, marker: str = "o"
+    axes: Axes, places: Iterable[float], parts: list[Floats], colour: str, label: str, *, marker: str = "o"
 ) -> None:
     kept = [(place, part) for place, part in zip(places, parts, strict=True) if len(part)]
     if kept:
