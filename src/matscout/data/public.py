@@ -56,6 +56,8 @@ class PublicSet:
         Columns of measuring conditions and of groups (papers).
     local_names
         Column of the original -> what it is called in the copy, where that differs.
+    page
+        Where a person finds the original, if it cannot be downloaded and checked from here.
     """
 
     name: str
@@ -71,6 +73,7 @@ class PublicSet:
     context: tuple[str, ...] = ()
     groups: str | None = None
     local_names: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
 
     @property
     def file_name(self) -> str:
@@ -119,6 +122,15 @@ _OWN = (
         address=f"{_GITHUB}/vstanev1/Supercon/de55874c0c5c22d69d46ba2c7a3352193e48390c/Supercon_data.csv",
         sha256="b34a955cc59f7a1556bc92c4b9db559bfd634c03227b7e95337a2e5d69227dd6",
         local="superconductors/supercon_formulas.csv.gz",
+    ),
+    PublicSet(
+        "metallic_glass_trg",
+        "Reduced glass transition temperatures of metallic glasses, from experiment",
+        584,
+        target="Trg",
+        citation="D. Morgan, Machine Learning Materials Datasets (2018), doi:10.6084/m9.figshare.7017254",
+        local="metallic_glasses/trg.csv",
+        page="https://figshare.com/articles/dataset/MAST-ML_Education_Datasets/7017254",
     ),
     _matbench("expt_gap", "Experimental band gaps", 4604, "gap expt", "eV"),
     _matbench("expt_is_metal", "Metal or not, from experiment", 4921, "is_metal"),
@@ -244,6 +256,11 @@ def _user_cache() -> Path:
 
 def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Progress) -> Path:
     """The downloaded file, from the cache if it is there undamaged."""
+    if entry.page:
+        raise InputError(
+            f"{entry.name} is not downloaded from here: get it from {entry.page} and put it, with the columns formula "
+            f"and {entry.target}, at {entry.local} below the folder MATSCOUT_DATA"
+        )
     if not entry.address:
         raise MissingExtraError("matminer", "datasets")
     path = cache / entry.file_name

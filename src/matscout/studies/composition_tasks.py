@@ -19,7 +19,7 @@ from matscout.data.materials import Materials
 from matscout.data.public import load_dataset
 from matscout.data.reading import read_materials
 from matscout.data.structure_arrays import write_structure_arrays
-from matscout.errors import UsageError
+from matscout.errors import InputError, MissingExtraError, UsageError
 from matscout.represent.corpora.labelled_formulas import FORMULA
 from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.studies.crystals import MATERIAL
@@ -57,6 +57,10 @@ class Described:
         MAE of :data:`METHODS` and, if there is a seventh, of PolySRL without sampling.
     transferred
         MAE of :data:`METHODS` whose encoders go on learning (table 4).
+    optional
+        Whether it is left out, with the reason, where it cannot be loaded.
+    rows, folds
+        How many compositions at most, drawn once at random, and how many of five folds are tested.
     """
 
     title: str
@@ -69,6 +73,9 @@ class Described:
     batch: int = 128
     published: tuple[float, ...] = ()
     transferred: tuple[float, ...] = ()
+    optional: bool = False
+    rows: int | None = None
+    folds: int = 5
 
 
 def _estm(
@@ -89,6 +96,25 @@ TASKS: Mapping[str, Described] = {
         scaling="positive",
         published=(0.439, 0.437, 0.403, 0.416, 0.428, 0.407, 0.410),
         transferred=(0.390, 0.391, 0.382, 0.391, 0.391, 0.386),
+    ),
+    "enthalpy": Described(
+        "experimental formation enthalpy",
+        "eV/atom x 10",
+        "expt_formation_enthalpy",
+        "e_form expt",
+        factor=10.0,
+        published=(0.671, 0.677, 0.690, 0.619, 0.654, 0.592, 0.618),
+        transferred=(0.599, 0.607, 0.604, 0.582, 0.606, 0.576),
+        optional=True,
+    ),
+    "trg": Described(
+        "reduced glass transition temperature",
+        "x 10",
+        "metallic_glass_trg",
+        factor=10.0,
+        published=(0.211, 0.212, 0.212, 0.203, 0.201, 0.194, 0.198),
+        transferred=(0.204, 0.193, 0.193, 0.197, 0.194, 0.191),
+        optional=True,
     ),
     "sigma-300": _estm(
         "electrical conductivity",
@@ -158,6 +184,22 @@ TASKS: Mapping[str, Described] = {
         factor=0.01,
         published=(0.393, 0.411, 0.397, 0.382, 0.408, 0.378),
     ),
+    "mp-gap": Described(
+        "calculated band gap",
+        "eV",
+        "matbench_mp_gap",
+        published=(0.354, 0.351, 0.354, 0.338, 0.354, 0.328),
+        rows=20_000,
+        folds=1,
+    ),
+    "mp-energy": Described(
+        "calculated formation energy",
+        "eV/atom",
+        "matbench_mp_e_form",
+        published=(0.119, 0.121, 0.119, 0.115, 0.116, 0.112),
+        rows=20_000,
+        folds=1,
+    ),
 }
 
 
@@ -214,6 +256,8 @@ class CompositionTask:
             If there is no such task.
         InputError
             If the set is not at hand and cannot be downloaded.
+        MissingExtraError
+            If only matminer knows where it is, and it is not installed.
         """
         if name not in TASKS:
             raise UsageError(f"there is no task {name!r}; there are {', '.join(TASKS)}")
@@ -226,7 +270,11 @@ class CompositionTask:
         if dataset.groups is not None:
             return cls(name, materials, values, dataset.groups[rows], span)
         _, first, owner = np.unique(materials.compositions.keys(), return_index=True, return_inverse=True)
-        return cls(name, materials[first], np.bincount(owner, values) / np.bincount(owner))
+        means = np.bincount(owner, values) / np.bincount(owner)
+        if told.rows is not None and told.rows < len(first):
+            drawn = np.sort(np.random.default_rng(0).permutation(len(first))[: told.rows])
+            first, means = first[drawn], means[drawn]
+        return cls(name, materials[first], means)
 
 
 def _kept(told: Described, dataset: Dataset, values: Floats) -> NDArray[np.bool_]:
@@ -257,11 +305,14 @@ class CompositionTasks:
         Which are at hand.
     structures, labels
         Files that pretraining reads; None where only finished networks are compared.
+    left_out
+        Why tasks that are optional are not there.
     """
 
     tasks: tuple[CompositionTask, ...]
     structures: Path | None
     labels: Path | None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, tasks: list[str], structures: str | None, labels: str | None) -> CompositionTasks:
@@ -281,16 +332,29 @@ class CompositionTasks:
         ------
         UsageError
             If a task is not known or named twice, or a file is named by something else than a text.
+        InputError, MissingExtraError
+            If a task that is not optional, or every task, cannot be loaded.
         """
         if not isinstance(tasks, list) or not tasks or len({*map(str, tasks)}) < len(tasks):
             raise UsageError(f"data.tasks is a list of different tasks out of {', '.join(TASKS)}; got {tasks!r}")
         for name, given in (("structures", structures), ("labels", labels)):
             if not isinstance(given, str | None):
                 raise UsageError(f"data.{name} is the name of a file, or null; got {given!r}")
+        loaded, left_out = [], []
+        for name in tasks:
+            try:
+                loaded.append(CompositionTask.load(name))
+            except (InputError, MissingExtraError) as error:
+                if not TASKS[name].optional:
+                    raise
+                left_out.append(f"left out: {TASKS[name].title} ({error})")
+        if not loaded:
+            raise InputError(f"no task is at hand; {'; '.join(left_out)}")
         return cls(
-            tuple(CompositionTask.load(name) for name in tasks),
+            tuple(loaded),
             None if structures is None else Path(structures),
             None if labels is None else Path(labels),
+            tuple(left_out),
         )
 
     @cached_property
@@ -317,7 +381,7 @@ class CompositionTasks:
     @property
     def summary(self) -> Sequence[str]:
         """How many rows each task has."""
-        return [f"{task.described.title}: {len(task.values)} rows" for task in self.tasks]
+        return [*(f"{task.described.title}: {len(task.values)} rows" for task in self.tasks), *self.left_out]
 
     def write_training(self, folder: Path) -> tuple[Path, Path | None]:
         """The crystals as NumPy arrays, and with labels as a Parquet table of compositions and their mean properties.

@@ -188,7 +188,7 @@ def fill(cell: Cell) -> bool:
     """Make a cell and keep it."""
     folds, values = divided(cell.task, cell.split, cell.seed), cell.task.values
     predicted = np.full(len(values), np.nan)
-    for fold in range(FOLDS):
+    for fold in range(cell.task.described.folds):
         learned, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         predicted[tested] = cell.learner.predict(cell.task, learned, tested, cell.seed)
     table = polars.DataFrame(

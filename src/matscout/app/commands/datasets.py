@@ -54,5 +54,5 @@ def _describe(entry: PublicSet) -> None:
     say(entry.title)
     say(f"licence: {entry.licence}")
     say(f"citation: {entry.citation or 'not stated'}")
-    say(f"original: {entry.address or 'known to matminer only'}")
+    say(f"original: {entry.address or entry.page or 'known to matminer only'}")
     say(f"SHA-256 of the original: {entry.sha256 or 'not known'}")
