@@ -49,7 +49,7 @@ def test_tasks_are_filtered_and_scaled_as_in_the_paper() -> None:
     np.testing.assert_allclose(seebeck.unscaled(seebeck.values), np.linspace(-200.0, 300.0, 60)[30:])
     np.testing.assert_allclose(kappa.unscaled(kappa.values), np.linspace(0.5, 3.0, 60)[30:])
     assert len({*kappa.papers.tolist()}) == 6
-    with pytest.raises(UsageError, match="there is no task 'zt'; there are gap, sigma-300"):
+    with pytest.raises(UsageError, match="there is no task 'zt'; there are gap, enthalpy"):
         CompositionTask.load("zt")
 
 
