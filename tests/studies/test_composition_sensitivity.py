@@ -69,12 +69,13 @@ def test_verdicts_follow_the_steps() -> None:
     assert _monotone("s", values, [2.0, 1.0, 3.0], last=True).verdict == "reproduced"
 
 
-@pytest.mark.parametrize("scale", ["smoke", "cpu", "full"])
-def test_the_plan_is_one_that_can_be_made(scale: str, tmp_path: Path) -> None:
-    plan = Plan.read("polysrl/fig8", [f"scale={scale}"])
+@pytest.mark.parametrize(("name", "methods"), [("fig8", (13, 13, 13)), ("learning_curve", (2, 4, 4))])
+def test_the_plans_can_be_made(name: str, methods: tuple[int, ...], tmp_path: Path) -> None:
     data = CompositionTasks((), Path("crystals.npz"), None)
     data.__dict__["training_digest"] = "0" * 64
-    assert len(CompositionSensitivity(data, tmp_path, **plan.settings)._methods) == 13
+    for scale, count in zip(("smoke", "cpu", "full"), methods, strict=True):
+        plan = Plan.read(f"polysrl/{name}", [f"scale={scale}"])
+        assert len(CompositionSensitivity(data, tmp_path, **plan.settings)._methods) == count
 
 
 def test_wrong_sweeps_are_refused(tmp_path: Path) -> None:

@@ -38,6 +38,19 @@ def test_polymorphs_share_a_composition_in_a_batch(tmp_path: Path) -> None:
     assert moved.crystals.compositions.tolist() == own
 
 
+def test_fewer_compositions_come_with_all_of_their_crystals_and_are_among_more(tmp_path: Path) -> None:
+    path = write(tmp_path, [*random_structures(12), ROCKSALT, CAESIUM_CHLORIDE])
+    sets = []
+    for most in (3, 8, 100, None):
+        corpus = Polymorphs(path, compositions=most)
+        sets.append({*corpus._materials.ids.tolist()})
+        assert len({*corpus._materials.compositions.keys().tolist()}) == min(most or 13, 13)
+        assert ("m12" in sets[-1]) == ("m13" in sets[-1])
+    assert sets[0] < sets[1] < sets[2] == sets[3]
+    with pytest.raises(UsageError, match=r"data\.compositions is at least 1"):
+        Polymorphs(path, compositions=0)
+
+
 @pytest.mark.parametrize(
     ("experiment", "changes"),
     [
@@ -72,7 +85,6 @@ def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
         pretrain(read_experiment("polysrl", [f"data.structures={path}", *wrong]), tmp_path / "run")
     with pytest.raises(UsageError, match="view modalities shows composition, structure, each to an encoder of that"):
         pretrain(read_experiment("infomax_3d", [f"data.structures={path}", "~encoders.structure"]), tmp_path / "one")
+    other = ["data.name=crystal-structures", "~data.compositions"]
     with pytest.raises(UsageError, match="modalities works on structures beside their compositions, and crystal"):
-        pretrain(
-            read_experiment("polysrl", [f"data.structures={path}", "data.name=crystal-structures"]), tmp_path / "other"
-        )
+        pretrain(read_experiment("polysrl", [f"data.structures={path}", *other]), tmp_path / "other")

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from matscout.data.materials import Materials
+from matscout.errors import UsageError
 from matscout.represent.composition_batches import CompositionStore
 from matscout.represent.corpora.crystal_structures import CrystalStructures
 from matscout.represent.environments import Surroundings
@@ -23,6 +25,12 @@ class Polymorphs(CrystalStructures):
     Compositions are one if their atomic fractions agree to 1e-5. Parameters and errors are those of
     :class:`~matscout.represent.corpora.crystal_structures.CrystalStructures`, without labels. A batch counts crystals,
     not sites.
+
+    Parameters
+    ----------
+    compositions
+        So many at most, drawn at random, with all of their crystals; those of a smaller number are among those of a
+        larger one. None for all.
     """
 
     needs: ClassVar[Kind] = "polymorphs"
@@ -35,7 +43,11 @@ class Polymorphs(CrystalStructures):
         number: int = 12,
         merged: bool = True,
         most_sites: int = 200,
+        compositions: int | None = None,
     ) -> None:
+        if compositions is not None and compositions < 1:
+            raise UsageError(f"data.compositions is at least 1, or null for all; got {compositions}")
+        self._most = compositions
         super().__init__(
             structures,
             surroundings=surroundings,
@@ -43,9 +55,9 @@ class Polymorphs(CrystalStructures):
             merged=merged,
             most_sites=most_sites,
         )
-        compositions = self._materials.compositions
-        _, first, self._formulas = np.unique(compositions.keys(), return_index=True, return_inverse=True)
-        self._compositions = CompositionStore(compositions[first])
+        known = self._materials.compositions
+        _, first, self._formulas = np.unique(known.keys(), return_index=True, return_inverse=True)
+        self._compositions = CompositionStore(known[first])
 
     def __getitem__(self, rows: NDArray[np.int64]) -> PolymorphBatch:  # type: ignore[override]
         """The batch of ``rows``: crystals in their order, compositions by their number of elements."""
@@ -55,6 +67,15 @@ class Polymorphs(CrystalStructures):
         places[told] = np.arange(len(told))
         own = torch.from_numpy(places[self._formulas[rows]])
         return PolymorphBatch(self._compositions.batch(told), replace(self._store.batch(rows), compositions=own))
+
+    def _usable(self, materials: Materials, most_sites: int) -> Materials:
+        """Crystals of the compositions that are drawn."""
+        usable = super()._usable(materials, most_sites)
+        if self._most is None:
+            return usable
+        told, owner = np.unique(usable.compositions.keys(), return_inverse=True)
+        drawn = np.random.default_rng(0).permutation(len(told))[: self._most]
+        return usable[np.flatnonzero(np.isin(owner, drawn))]
 
     @property
     def sizes(self) -> NDArray[np.int64]:
