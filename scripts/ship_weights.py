@@ -76,6 +76,10 @@ def main() -> None:
     facts = {**spec["facts"], "curves": curves(options.run / "metrics.csv")}
     data = facts["experiment"]["data"]
     structures = Path(data["structures"])
+    if structures.name not in PARTS:
+        parser.error(
+            f"{structures.name} is none of {', '.join(PARTS)}, of which the card can tell where they come from"
+        )
     if "soft-contrastive" in spec["objective"]["name"]:
         facts[PERCENTILES] = percentiles(trained, structures)
     named = {key: Path(value).name for key, value in data.items() if key in {"structures", "labels"} and value}

@@ -24,8 +24,8 @@ def logarithmic(middle: list[float], factor: float, *, level: float = 0.9) -> Pr
 
 
 def test_one_property_comes_back_as_it_was() -> None:
-    for given in (predictions([-1.0, 3.0], 1.0, 2.0), logarithmic([2.0, 30.0], 3.0)):
-        found = propagate({"x": given}, lambda drawn: drawn["x"], target="x")
+    for given, positive in ((predictions([-1.0, 3.0], 1.0, 2.0), ()), (logarithmic([2.0, 30.0], 3.0), ("x",))):
+        found = propagate({"x": given}, lambda drawn: drawn["x"], target="x", positive=positive)
         np.testing.assert_allclose(found.predicted, given.predicted, atol=0.1 * (given.upper - given.predicted).max())
         np.testing.assert_allclose(found.lower, given.lower, rtol=0.15)
         np.testing.assert_allclose(found.upper, given.upper, rtol=0.1)
@@ -33,7 +33,7 @@ def test_one_property_comes_back_as_it_was() -> None:
 
 def test_a_product_of_powers_has_the_width_of_its_normal_logarithm() -> None:
     sigma, kappa = logarithmic([1e5], 2.0), logarithmic([2.0], 1.5, level=0.8)
-    found = propagate({"s": sigma, "k": kappa}, lambda drawn: drawn["s"] / drawn["k"], target="ratio", level=0.9)
+    found = propagate({"s": sigma, "k": kappa}, lambda d: d["s"] / d["k"], target="ratio", positive=("s", "k"))
     width = np.hypot(np.log(2.0) / 1.6449, np.log(1.5) / 1.2816)
     assert found.predicted[0] == pytest.approx(5e4, rel=0.03)
     assert np.log(found.upper[0] / found.lower[0]) == pytest.approx(2 * 1.6449 * width, rel=0.05)
@@ -52,9 +52,12 @@ def test_a_square_is_not_the_square_of_the_middle() -> None:
 
 def test_an_interval_that_was_cut_off_at_zero_stays_above_zero() -> None:
     cut = predictions([1.0, 2.0], 1.0, 3.0)
-    found = propagate({"k": cut}, lambda drawn: 1.0 / drawn["k"], target="inverse")
+    found = propagate({"k": cut}, lambda drawn: 1.0 / drawn["k"], target="inverse", positive={"k"})
     assert (found.lower > 0).all()
     assert found.upper[0] == pytest.approx(4.0, rel=0.1)
+    alone = propagate({"k": predictions([1.0], 0.8, 3.0)}, lambda d: 1.0 / d["k"], target="inverse", positive={"k"})
+    assert alone.upper[0] == pytest.approx(5.0, rel=0.1)
+    assert alone.lower[0] == pytest.approx(0.25, rel=0.1)
 
 
 def test_draws_depend_on_the_seed_only_and_domains_are_shared() -> None:
@@ -75,5 +78,9 @@ def test_what_does_not_fit_is_refused() -> None:
     ):
         with pytest.raises(UsageError, match=reason):
             propagate(wrong, law, target="q")
+    with pytest.raises(UsageError, match="b is said to be positive, and not predicted; there are a"):
+        propagate(given, lambda d: d["a"], target="q", positive=["b"])
+    with pytest.raises(UsageError, match="predicted to be -2 in row 2"):
+        propagate({"a": predictions([1.0, -2.0], 1.0, 1.0)}, lambda d: d["a"], target="q", positive=["a"])
     with pytest.raises(UsageError, match="level is between 0 and 1"):
         propagate(given, lambda d: d["a"], target="q", level=90)

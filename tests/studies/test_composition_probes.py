@@ -16,15 +16,10 @@ from tests.studies.conftest import METALS
 from matscout.app.cli import run
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.studies import composition_tasks
+from matscout.studies import described_tasks
 from matscout.studies.composition_networks import Method, untrained
-from matscout.studies.composition_tasks import (
-    METHODS,
-    TASKS,
-    WITHOUT_SAMPLING,
-    CompositionTask,
-    CompositionTasks,
-)
+from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
+from matscout.studies.described_tasks import METHODS, TASKS, WITHOUT_SAMPLING
 from matscout.studies.figures.figure_of_merit import merits_of
 from matscout.studies.figures.merit_screening import _recall
 from matscout.studies.learners import Probe, Transfer, write_vectors
@@ -73,7 +68,7 @@ def test_large_tasks_are_drawn_once_and_tested_in_one_fold(monkeypatch: pytest.M
     frame = polars.DataFrame({"formula": [f"Na{n}Cl" for n in range(1, 41)], "target": np.arange(40.0)})
     frame.write_csv(data_folder / "matbench" / "mp_gap.csv.gz.csv")
     (data_folder / "matbench" / "mp_gap.csv.gz.csv").rename(data_folder / "matbench" / "mp_gap.csv.gz")
-    monkeypatch.setitem(composition_tasks.TASKS, "mp-gap", replace(TASKS["mp-gap"], rows=25))
+    monkeypatch.setitem(described_tasks.TASKS, "mp-gap", replace(TASKS["mp-gap"], rows=25))
     task, again = (CompositionTask.load("mp-gap") for _ in range(2))
     assert len(task.values) == 25
     np.testing.assert_array_equal(task.values, again.values)
@@ -254,6 +249,7 @@ def test_transfer_leaves_out_what_the_network_does_not_know() -> None:
     )
     found = Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(7), np.array([8, 7]), 0)
     assert np.isnan(found).tolist() == [True, False]
+    assert np.isnan(Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(7), np.array([8]), 0)).all()
 
 
 @pytest.mark.usefixtures("data_folder")
@@ -295,6 +291,9 @@ def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: lis
     assert [finding.statement[:20] for finding in made.findings] == ["vectors that know of", "knowing of polymorph"]
     text = made.text.read_text(encoding="utf-8")
     assert "| thermal conductivity, 300 K (ln units) | random | PolySRL | 30 |" in text
+    # Made-up tellurides are among no crystals.
+    assert "| formulas seen before | kappa-300 |" in text
+    assert "| GraphCL | 0 % |" in text
     assert made.png.stat().st_size > 10_000
     kept = written(tmp_path / "again")
     reproduce(plan, tmp_path / "again")

@@ -67,6 +67,7 @@ def test_structures_doping_energies_and_errors_are_told_of_every_formula(study: 
 
 def made_up(structures: list[int], relative: list[float], **columns: object) -> polars.DataFrame:
     usual = {"network": "n", "source": "crystals", "seen": False, "doped": False, "spread": None, "error": None}
+    columns = {"formula": [f"Na{row}" for row in range(len(structures))], **columns}
     lit = [polars.lit(value).alias(name) for name, value in usual.items() if name not in columns]
     return polars.DataFrame({"structures": structures, "relative": relative, **columns}).with_columns(lit)
 
@@ -101,6 +102,14 @@ def test_errors_are_ranked_within_their_task() -> None:
     words, as_stated, _ = statements.errors(runs)
     assert as_stated
     assert "rank correlation 1.000" in words
+    # The same formulas in two tasks are no more evidence.
+    twice = runs.with_columns(formula=polars.Series([f"Na{row % 10}" for row in range(20)]))
+    assert "n 10)" in statements.errors(twice)[0]
+
+
+@pytest.mark.parametrize(("n", "expected"), [(99, 90), (100, 91), (1000, 901), (5, 5)])
+def test_the_factor_is_the_score_that_holds_its_level(n: int, expected: int) -> None:
+    assert statements.calibrated(np.arange(n, 0, -1.0)) == expected
 
 
 def test_proportional_intervals_are_narrower_where_errors_follow_the_variance() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,14 @@ def propagate(
     *,
     target: str,
     unit: str | None = None,
+    positive: Collection[str] = (),
     level: float = 0.9,
     seed: int = 0,
 ) -> Predictions:
     """Draw all properties again and again, and tell median, standard deviation and interval of what follows.
 
     Each property is drawn from two halves of a normal distribution that meet at its predicted value and reach to the
-    ends of its interval; one that is nowhere below 0 from such halves on a logarithmic scale, so that it stays above 0.
+    ends of its interval; one that is ``positive`` from such halves on a logarithmic scale, so that it stays above 0.
     Properties are drawn independently of each other, which is wrong where their errors go together.
 
     Parameters
@@ -39,6 +40,9 @@ def propagate(
         From values of all properties, [m, draws] each, to those of the quantity, [m, draws].
     target, unit
         What it is called.
+    positive
+        Properties that cannot be 0 or below, such as those that the law divides by. An interval of theirs that reaches
+        down to 0 is taken for one that reaches as far down on the logarithmic scale as up.
     level
         Of the interval.
     seed
@@ -47,16 +51,17 @@ def propagate(
     Raises
     ------
     UsageError
-        If there are no predictions, or they are of different materials, the level is not between 0 and 1, or the law
-        gives something else than finite numbers.
+        If there are no predictions, or they are of different materials, the level is not between 0 and 1, a positive
+        property is not among them or predicted to be 0 or below, or the law gives something else than finite numbers.
     """
     if len({len(one) for one in predictions.values()}) != 1 or not 0 < level < 1:
         raise UsageError(
             "predictions are of the same materials, and level is between 0 and 1; got "
             f"{ {name: len(one) for name, one in predictions.items()} } and {level:g}"
         )
+    _check_positive(predictions, positive)
     rng = np.random.default_rng(seed)
-    drawn = {name: _drawn(one, rng) for name, one in predictions.items()}
+    drawn = {name: _drawn(one, rng, positive=name in positive) for name, one in predictions.items()}
     shape = next(iter(drawn.values())).shape
     values = np.asarray(law(drawn), dtype=np.float64)
     if values.shape != shape or not np.isfinite(values).all():
@@ -78,14 +83,25 @@ def propagate(
     )
 
 
-def _drawn(predictions: Predictions, rng: np.random.Generator) -> Floats:
+def _check_positive(predictions: Mapping[str, Predictions], positive: Collection[str]) -> None:
+    unknown = [name for name in positive if name not in predictions]
+    if unknown:
+        raise UsageError(f"{unknown[0]} is said to be positive, and not predicted; there are {', '.join(predictions)}")
+    for name in positive:
+        wrong = np.flatnonzero(predictions[name].predicted <= 0)
+        if len(wrong):
+            raise UsageError(
+                f"{name} is said to be positive, and predicted to be {predictions[name].predicted[wrong[0]]:g} in row "
+                f"{wrong[0] + 1}: leave that material out, or learn the logarithm"
+            )
+
+
+def _drawn(predictions: Predictions, rng: np.random.Generator, *, positive: bool) -> Floats:
     """Values of one property, [m, draws]."""
     quantile = float(ndtri(0.5 + predictions.level / 2))
     chance = rng.standard_normal((len(predictions), DRAWS))
     middle, lower, upper = predictions.predicted, predictions.lower, predictions.upper
-    positive = bool((lower >= 0).all() and (middle > 0).all())
     if positive:
-        # An interval that ends at 0 was cut off there: as far below on this scale as above.
         ends = np.where(lower > 0, lower, middle**2 / upper)
         middle, lower, upper = np.log(middle), np.log(ends), np.log(upper)
     widths = np.where(chance < 0, (middle - lower)[:, None], (upper - middle)[:, None]) / quantile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu, spearmanr
 
-from matscout.studies.composition_tasks import TASKS
+from matscout.studies.described_tasks import TASKS
 
 Floats = NDArray[np.float64]
 Test = tuple[str, bool, float]
@@ -41,7 +42,7 @@ def more_structures(runs: polars.DataFrame) -> Test | None:
 
 def no_structure(runs: polars.DataFrame) -> Test | None:
     """Formulas of tasks that no crystal has against those with one structure, none of them learned from."""
-    tasks = _tasks(runs).filter(seen=False)
+    tasks = _tasks(runs).filter(seen=False).unique("formula")
     none, one = tasks.filter(structures=0), tasks.filter(structures=1)
     return _higher("formulas of tasks, no known structure against one", _relative(none), _relative(one))
 
@@ -54,10 +55,11 @@ def doped(runs: polars.DataFrame) -> Test | None:
 
 
 def errors(runs: polars.DataFrame) -> Test | None:
-    """Rank correlation with the error of a probe, the ranks taken within each task."""
+    """Rank correlation with the error of a probe, ranks taken within each task, their mean over a formula's tasks."""
     tasks = _tasks(runs).filter(polars.col("error").is_not_null())
     within = tasks.with_columns(polars.col("relative", "error").rank().over("source") / polars.len().over("source"))
-    return _rising("error of the probe", _relative(within), _floats(within, "error"))
+    formulas = within.group_by("formula").agg(polars.mean("relative", "error"))
+    return _rising("error of the probe", _relative(formulas), _floats(formulas, "error"))
 
 
 def energies(runs: polars.DataFrame) -> Test | None:
@@ -102,11 +104,15 @@ def _conformal(found: Floats, scale: Floats) -> tuple[float, float]:
     rng, widths, covered = np.random.default_rng(0), [], []
     for _ in range(DRAWS):
         first, second = np.array_split(rng.permutation(len(found)), 2)
-        level = min(1.0, np.ceil((len(first) + 1) * LEVEL) / len(first))
-        factor = np.quantile(found[first] / scale[first], level, method="higher")
+        factor = calibrated(found[first] / scale[first])
         widths.append((factor * scale[second]).mean())
         covered.append(100.0 * (found[second] <= factor * scale[second]).mean())
     return float(np.mean(widths)), float(np.mean(covered))
+
+
+def calibrated(scores: Floats) -> float:
+    """What :data:`LEVEL` of new scores stay below: the k-th smallest of n, k = ceil((n + 1) * level)."""
+    return float(np.sort(scores)[min(math.ceil((len(scores) + 1) * LEVEL), len(scores)) - 1])
 
 
 def _tasks(runs: polars.DataFrame) -> polars.DataFrame:

@@ -127,6 +127,10 @@ class Study(ABC):
 
     reads: ClassVar[Callable[..., StudyData]]
     """Makes the data from the section ``data`` of a plan."""
+    statistics: ClassVar[str] = (
+        "Ratios are means over draws of one error over the other; p is that of Nadeau and Bengio's corrected t test."
+    )
+    """What the numbers beside the verdicts are."""
 
     @abstractmethod
     def run(self, progress: Progress = silent) -> polars.DataFrame:

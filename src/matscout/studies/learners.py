@@ -116,10 +116,12 @@ class Transfer:
         rows, _ = drop_unlisted(task.materials, self.network.encoder.listed.numpy(), self.network.name)
         known = np.isin(np.arange(len(task.values)), rows)
         learned, asked = learned[known[learned]], tested[known[tested]]
+        found = np.full(len(tested), np.nan)
+        if not len(asked) or len(learned) < 2:
+            return found
         shuffled = np.random.default_rng(seed).permutation(learned)
         held, rest = np.split(shuffled, [max(1, round(VALIDATION * len(shuffled)))])
         errors = [np.abs(self._trained(task, rest, held, seed, rate) - task.values[held]).mean() for rate in RATES]
-        found = np.full(len(tested), np.nan)
         found[known[tested]] = self._trained(task, learned, asked, seed, RATES[int(np.argmin(errors))])
         return found
 

@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.predict.fitting import make_model
-from matscout.progress import Progress
+from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.represent.trained_network import TrainedNetwork
 from matscout.studies.base import Study, StudyData, code_of_studies
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import Method, untrained
-from matscout.studies.composition_tasks import METHODS, CompositionTask, CompositionTasks
+from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
+from matscout.studies.described_tasks import METHODS
 from matscout.studies.learners import Learner, Probe, WholeModel, write_vectors
 from matscout.studies.parts import runs_of
 
@@ -137,6 +139,12 @@ class ProbingStudy(Study, ABC):
             METHODS[0]: untrained(self._width, range(self._untrained)),
             **{one.name: one.networks(self.data, self._networks.resolve(), progress) for one in self._methods},
         }
+
+    def pretrained(self) -> dict[str, TrainedNetwork]:
+        """The first network of each method, and the rivals that learned before."""
+        methods = {name: ones[0] for name, ones in self.networks(silent).items() if name != METHODS[0]}
+        rivals = {name: make_representation(name) for name in self._rivals}
+        return {**methods, **{name: one for name, one in rivals.items() if isinstance(one, TrainedNetwork)}}
 
     def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[Cell]:
         for task in self.data.tasks:

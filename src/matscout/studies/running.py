@@ -153,7 +153,7 @@ def _page(plan: Plan, data: StudyData, study: Study, runs: polars.DataFrame, fin
         f"`matscout reproduce {plan.name} scale={plan.scale}`; {len(runs)} rows in `runs.parquet`; "
         f"{'; '.join(data.summary)}; data SHA-256 {data.digest[:16]}…; {software}.",
         f"Settings: `{json.dumps(plan.settings)}`.",
-        "Ratios are means over draws of one error over the other; p is that of Nadeau and Bengio's corrected t test.",
+        study.statistics,
         *(str(finding) for finding in findings),
         study.tables(runs),
     ]

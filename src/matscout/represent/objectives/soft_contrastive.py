@@ -42,7 +42,8 @@ class SoftContrastive(Objective):
     logit_scale
         s; 2 in the authors' code, 1 in the paper.
     spread
-        Weight of the likelihood of the structures; 0 as in the paper.
+        Weight of the likelihood of the structures; 0 as in the paper. Without samples there are no variances, and it
+        has no part.
     normalised
         Whether the vectors of structures, and means of compositions, are divided by their norms (the authors' code).
         With c = d = 20 the threshold is then at a distance of 1; without it nothing is learned.

@@ -10,7 +10,8 @@ import polars
 from matscout.progress import Progress, silent
 from matscout.studies.base import Comparison, Finding
 from matscout.studies.boxes import COLOURS, INK
-from matscout.studies.composition_tasks import METHODS, WITHOUT_SAMPLING, CompositionTask
+from matscout.studies.composition_tasks import CompositionTask
+from matscout.studies.described_tasks import METHODS, WITHOUT_SAMPLING
 from matscout.studies.probing import BY_PAPER, RANDOM, SHARED, ProbingStudy
 
 if TYPE_CHECKING:
@@ -57,12 +58,21 @@ class CompositionProbes(ProbingStudy):
             task = next(one for one in self.data.tasks if one.name == name)
             errors = found["mae"].to_numpy()
             said = self._published(task).get(str(contestant)) if split == RANDOM else None
-            spread = errors.std(ddof=1)
+            spread = f"{errors.std(ddof=1):.3f}" if len(errors) > 1 else ""
             lines.append(
                 f"| {task.described.title} ({task.described.unit}) | {split} | {contestant} | "
-                f"{found['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread:.3f} | {said or ''} |"
+                f"{found['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread} | {said or ''} |"
             )
-        return "\n".join(lines)
+        return "\n".join([*lines, "", *self._known_formulas()])
+
+    def _known_formulas(self) -> list[str]:
+        """Of which share of the rows the formula was learned from before, whatever was learned of it."""
+        lines = [f"| formulas seen before | {' | '.join(task.name for task in self.data.tasks)} |"]
+        lines.append("|" + " --- |" * (1 + len(self.data.tasks)))
+        for name, maker in self.pretrained().items():
+            shares = [f"{100 * maker.seen(task.materials).mean():.0f} %" for task in self.data.tasks]
+            lines.append(f"| {name} | {' | '.join(shares)} |")
+        return lines
 
     def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
         """The paper's on frozen vectors, as far as the methods are there."""
@@ -111,9 +121,8 @@ def _panel(
         for split, colour, shift in ((RANDOM, COLOURS[0], 0.12), (BY_PAPER, COLOURS[1], -0.12)):
             errors = runs.filter(contestant=name, split=split)["mae"].to_numpy()
             if len(errors):
-                axes.errorbar(
-                    errors.mean(), -place + shift, xerr=errors.std(ddof=1), fmt="o", ms=3.5, lw=1, color=colour
-                )
+                spread = errors.std(ddof=1) if len(errors) > 1 else 0.0
+                axes.errorbar(errors.mean(), -place + shift, xerr=spread, fmt="o", ms=3.5, lw=1, color=colour)
         if name in said:
             axes.plot(said[name], -place + 0.12, "o", ms=5.5, mfc="none", mec=INK, mew=0.8)
     axes.set_yticks([-place for place in range(len(names))], names, fontsize=7)

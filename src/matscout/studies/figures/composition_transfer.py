@@ -6,13 +6,14 @@ import polars
 
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.studies.base import Finding
-from matscout.studies.composition_tasks import METHODS, CompositionTask
+from matscout.studies.composition_tasks import CompositionTask
+from matscout.studies.described_tasks import METHODS
 from matscout.studies.figures.composition_probes import CompositionProbes
 from matscout.studies.learners import Learner, Transfer
 
 
 class CompositionTransfer(CompositionProbes):
-    """All weights learn, at the best of three rates; rivals, which have no weights, are probed."""
+    """All weights of a network learn, at the best of three rates; rivals are probed, as their vectors are."""
 
     def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
         return Transfer(network, self._epochs)

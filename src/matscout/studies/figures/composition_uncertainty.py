@@ -24,7 +24,7 @@ from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.crystals import MATERIAL
 from matscout.studies.probe import probe
-from matscout.studies.probing import FOLDS, RANDOM, divided
+from matscout.studies.probing import RANDOM, divided
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +59,7 @@ class CompositionUncertainty(Study):
     data
         Tasks, and the crystals that are known.
     folder
-        Not used: nothing takes long.
+        Not used: all of it is a matter of minutes.
     weights
         Networks of compositions, by name or folder.
     energy
@@ -71,6 +71,7 @@ class CompositionUncertainty(Study):
     """
 
     reads: ClassVar[Callable[..., StudyData]] = CompositionTasks.read
+    statistics: ClassVar[str] = "p is that of the test named beside it; formulas count once."
 
     def __init__(
         self,
@@ -100,18 +101,20 @@ class CompositionUncertainty(Study):
         """A row for each network and formula."""
         known, spread = self._known()
         found = []
-        for place, (name, network) in enumerate(self._networks.items(), start=1):
+        done, steps = 0, len(self._networks) * (1 + len(self.data.tasks))
+        for name, network in self._networks.items():
             crystals = _told(network, known[0], name, CRYSTALS).with_columns(
                 spread=polars.Series(spread).fill_nan(None)
             )
             counts = dict(zip(known[0].compositions.keys().tolist(), known[1].tolist(), strict=True))
             parts = [crystals.with_columns(structures=polars.Series(known[1]))]
             for task in self.data.tasks:
+                progress("uncertainties", done := done + 1, steps)
                 parts.append(self._of_task(network, task, name, counts))
+            progress("uncertainties", done := done + 1, steps)
             table = polars.concat(parts, how="diagonal").drop_nulls("variance")
             usual = table.filter(source=CRYSTALS)["variance"].median()
             found.append(table.with_columns(relative=polars.col("variance") / usual))
-            progress("uncertainties", place, len(self._networks))
         return polars.concat(found).select(COLUMNS)
 
     def _known(self) -> tuple[tuple[Materials, NDArray[np.int64]], Floats]:
@@ -144,14 +147,14 @@ class CompositionUncertainty(Study):
         return table.with_columns(structures=polars.Series(structures), error=polars.Series(errors).fill_nan(None))
 
     def _errors(self, network: CompositionNetwork, task: CompositionTask) -> Floats:
-        """Absolute errors of the probe, mean over seeds, [n]; NaN where there is none."""
+        """Absolute errors of the mean prediction of the probes of all seeds, [n]; NaN where there is none."""
         embedding = network.represent(task.materials)
-        rows, errors = embedding.rows, np.full((max(self._seeds, 1), len(task.values)), np.nan)
+        rows, found = embedding.rows, np.full((max(self._seeds, 1), len(task.values)), np.nan)
         for seed in range(self._seeds):
             folds = divided(task, RANDOM, seed)[rows]
-            for fold in range(FOLDS):
+            for fold in range(task.described.folds):
                 learned, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-                predicted = probe(
+                found[seed, rows[tested]] = probe(
                     embedding.vectors,
                     task.values[rows],
                     learned,
@@ -160,8 +163,7 @@ class CompositionUncertainty(Study):
                     epochs=self._epochs,
                     batch=task.described.batch,
                 )
-                errors[seed, rows[tested]] = np.abs(predicted - task.values[rows[tested]])
-        return np.asarray(errors.mean(axis=0))
+        return np.asarray(np.abs(found.mean(axis=0) - task.values))
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """The panels beside each other, a row for each network."""

@@ -13,7 +13,8 @@ from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.studies.base import Comparison, Finding
 from matscout.studies.boxes import COLOURS, INK
-from matscout.studies.composition_tasks import METHODS, CompositionTask
+from matscout.studies.composition_tasks import CompositionTask
+from matscout.studies.described_tasks import METHODS
 from matscout.studies.probing import RANDOM, SHARED, ProbingStudy
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.studies.base import Comparison, Finding
 from matscout.studies.boxes import COLOURS, INK
-from matscout.studies.composition_tasks import METHODS
+from matscout.studies.described_tasks import METHODS
 from matscout.studies.figures.figure_of_merit import FigureOfMerit
 from matscout.studies.probing import BY_PAPER, RANDOM, SHARED
 
