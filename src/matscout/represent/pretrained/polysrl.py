@@ -6,7 +6,7 @@ from matscout.represent.pretrained.composition_network import CompositionNetwork
 
 
 class PolySRL(CompositionNetwork):
-    """PolySRL (doi:10.48550/arXiv.2312.13289), for use: trained on all 36,737 crystals, without labels.
+    """PolySRL (doi:10.48550/arXiv.2312.13289), for use: trained on 36,683 crystals, without labels.
 
     To measure how good it is, take ``polysrl-strict``; for weights of your own ``composition-network=RUN/artefact``.
     """
