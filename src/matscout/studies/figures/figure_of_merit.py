@@ -116,7 +116,7 @@ class FigureOfMerit(ProbingStudy):
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Errors, published ones, how often intervals hold what was measured, and the median of their widths."""
-        heads = "K | rows divided | vectors or model | n | MAE of ZT | of median | published | in 90 % interval | usual width"
+        heads = "K | rows divided | vectors or model | n | MAE of ZT | of median | published | in 90 % interval | width"
         lines = [f"| {heads} |", "|" + " --- |" * 9]
         for (kelvin, split, name), part in runs.group_by("kelvin", "split", "contestant", maintain_order=True):
             said = dict(zip(METHODS, PUBLISHED[int(str(kelvin))], strict=True)).get(str(name), "")
