@@ -55,15 +55,16 @@ def command_line_page() -> str:
     commands = typer.main.get_command(app)
     assert isinstance(commands, click.Group) or hasattr(commands, "commands")
     parts = [NOTE, "# Command line", "Exit code 0: done; 1: the input cannot be used; 2: wrong usage."]
-    for name in commands.commands:
-        parts += [f"## matscout {name}", f"```text\n{help_of(name)}\n```"]
+    for name, command in commands.commands.items():
+        for words in [[name, below] for below in getattr(command, "commands", {})] or [[name]]:
+            parts += [f"## matscout {' '.join(words)}", f"```text\n{help_of(*words)}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
-def help_of(command: str) -> str:
+def help_of(*command: str) -> str:
     """What ``matscout COMMAND --help`` prints, 100 columns wide."""
     environment = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    result = CliRunner().invoke(app, [command, "--help"], env=environment, prog_name="matscout")
+    result = CliRunner().invoke(app, [*command, "--help"], env=environment, prog_name="matscout")
     return "\n".join(line.rstrip() for line in result.output.strip("\n").splitlines())
 
 

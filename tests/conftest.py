@@ -96,6 +96,21 @@ def finished_run(small_experiment: Callable[..., Experiment], tmp_path_factory: 
 
 
 @pytest.fixture(scope="session")
+def polysrl_artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artefact of polysrl, 8 wide, that learned a little from 40 random structures."""
+    from tests.represent.corpora.test_crystal_structures import write
+    from tests.represent.crystals_at_hand import random_structures
+
+    from matscout.represent.pretraining.configuration import read_experiment
+    from matscout.represent.pretraining.training import pretrain
+
+    folder = tmp_path_factory.mktemp("polysrl")
+    structures = write(folder, random_structures(40))
+    small = ("encoders.composition.width=8", "encoders.structure.width=8", "trainer.epochs=1")
+    return pretrain(read_experiment("polysrl", [f"data.structures={structures}", *small]), folder / "run").artefact
+
+
+@pytest.fixture(scope="session")
 def hinting_weights(
     labelled: Path, small_experiment: Callable[..., Experiment], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:

@@ -16,11 +16,26 @@ _PUBLIC = {
     "embed": "matscout.represent.embedding",
     "map_materials": "matscout.app.mapping",
     "scout": "matscout.app.scouting",
+    "build_index": "matscout.app.indexing",
+    "search_index": "matscout.app.indexing",
 }
 
-__all__ = ["__version__", "embed", "evaluate", "fit", "load", "map_materials", "read", "read_materials", "scout"]
+__all__ = [
+    "__version__",
+    "build_index",
+    "embed",
+    "evaluate",
+    "fit",
+    "load",
+    "map_materials",
+    "read",
+    "read_materials",
+    "scout",
+    "search_index",
+]
 
 if TYPE_CHECKING:
+    from matscout.app.indexing import build_index, search_index
     from matscout.app.mapping import map_materials
     from matscout.app.scouting import scout
     from matscout.data.reading import read, read_materials

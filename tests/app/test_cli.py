@@ -64,6 +64,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "predict",
         "evaluate",
         "scout",
+        "search",
         "embed",
         "view",
         "map",
@@ -71,11 +72,11 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "reproduce",
     }
     assert verbs == {command.__name__ for command in COMMANDS}
-    assert all(verb in shown for verb in verbs)
+    assert all(verb in shown for verb in (*verbs, "index"))
 
 
 INPUT = "--formula --structure --sheet --unit --max-bad"
-FIT = "--target --context --groups --error --metric --fast --seed"
+FIT = "--target --context --groups --error --metric --fast --seed --define"
 OPTIONS = {
     "check": INPUT,
     "fit": f"{INPUT} {FIT} --model -o",
@@ -84,6 +85,11 @@ OPTIONS = {
     "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --batch -o",
     "embed": f"{INPUT} --with -o",
+    "index build": f"{INPUT} --with --cell --ray -o",
+    "index add": INPUT,
+    "index delete": "--where",
+    "index info": "INDEX",
+    "search": "--like --with --where -k --diversity --exact --version -o",
     "view": f"{INPUT} --target --in --labels --neighbours -o",
     "map": f"{INPUT} --with --method --colour --most --width --seed --table -o",
     "pretrain": "--multirun -o",
@@ -93,7 +99,7 @@ OPTIONS = {
 
 @pytest.mark.parametrize(("verb", "options"), OPTIONS.items())
 def test_options_have_the_promised_names(verb: str, options: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([verb, "--help"]) == 0
+    assert run([*verb.split(), "--help"]) == 0
     shown = capsys.readouterr().out
     assert [option for option in options.split() if option not in shown] == []
 

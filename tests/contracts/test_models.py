@@ -24,7 +24,9 @@ WITHOUT_WEIGHTS = set() if CompositionDonorStrict.at_hand() else {"donor-alone"}
 """Models that have nothing to learn from where there is no torch, or no weights of the donor."""
 OF_STRUCTURES = {"auto-simulated", "auto-with", "auto-strict-with", "fine-tuned"}
 """Those that learn from crystal structures only; here are formulas (tests/predict has tests of theirs)."""
-NAMES = [one.name for one in registry.plug_ins("models") if one.name not in WITHOUT_WEIGHTS | OF_STRUCTURES]
+OF_LAWS = {"by-definition"}
+"""That one predicts what follows from other targets by a law (tests/predict/test_definitions.py)."""
+NAMES = [one.name for one in registry.plug_ins("models") if one.name not in WITHOUT_WEIGHTS | OF_STRUCTURES | OF_LAWS]
 TASKS = ("regression", "classification")
 CATIONS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Ti", "Zr", "Zn", "Al", "Ga", "Sn")
 PULL = {"O": 3.4, "S": 2.6, "Se": 2.5, "Te": 2.1, "F": 4.0, "Cl": 3.2, "N": 3.0, "P": 2.2}

@@ -58,6 +58,12 @@ def random_amounts(symbols: list[str], n: int) -> list[dict[str, float]]:
 
 
 AMOUNTS = random_amounts(COMMON, 60)
+FEW = AMOUNTS[:12]
+"""For those that take long."""
+
+
+def amounts_for(representation: Representation) -> list[dict[str, float]]:
+    return FEW if representation.costly else AMOUNTS
 
 
 @pytest.fixture(params=NAMES)
@@ -85,7 +91,7 @@ def test_name_is_the_file_name(representation):
 
 
 def test_shape_and_columns(representation):
-    embedding = representation.represent(make_materials(AMOUNTS))
+    embedding = representation.represent(make_materials(amounts_for(representation)))
     assert embedding.vectors.shape == (len(embedding.rows), representation.dim)
     assert embedding.vectors.dtype == np.float64
     assert embedding.columns == representation.columns
@@ -113,7 +119,7 @@ def test_every_row_is_accounted_for(representation):
 
 
 def test_batch_and_order_do_not_matter(representation):
-    materials = make_materials(AMOUNTS)
+    materials = make_materials(amounts_for(representation))
     whole = representation.represent(materials)
     order = np.random.default_rng(1).permutation(whole.rows)
     np.testing.assert_allclose(
@@ -129,9 +135,9 @@ def test_batch_and_order_do_not_matter(representation):
 
 
 def test_way_of_writing_the_formula_does_not_matter(representation):
-    plain = representation.represent(make_materials(AMOUNTS))
+    plain = representation.represent(make_materials(amounts_for(representation)))
     for factor in (3.0, 0.1):
-        rewritten = [{symbol: factor * row[symbol] for symbol in reversed(row)} for row in AMOUNTS]
+        rewritten = [{symbol: factor * row[symbol] for symbol in reversed(row)} for row in amounts_for(representation)]
         tolerance = max(1e-9, representation.tolerance)
         np.testing.assert_allclose(
             representation.represent(make_materials(rewritten)).vectors, plain.vectors, rtol=tolerance, atol=tolerance
@@ -139,15 +145,15 @@ def test_way_of_writing_the_formula_does_not_matter(representation):
 
 
 def test_it_says_which_materials_its_pretraining_held_or_that_there_was_none(representation):
-    seen = representation.seen(make_materials(AMOUNTS))
+    seen = representation.seen(make_materials(amounts_for(representation)))
     if seen is not None:
-        assert (seen.shape, seen.dtype) == ((len(AMOUNTS),), np.bool_)
-        doubled = [{symbol: 2 * amount for symbol, amount in row.items()} for row in AMOUNTS]
+        assert (seen.shape, seen.dtype) == ((len(amounts_for(representation)),), np.bool_)
+        doubled = [{symbol: 2 * amount for symbol, amount in row.items()} for row in amounts_for(representation)]
         np.testing.assert_array_equal(representation.seen(make_materials(doubled)), seen)
 
 
 def test_same_input_same_bits(representation):
-    materials = make_materials(AMOUNTS)
+    materials = make_materials(amounts_for(representation))
     again = registry.load_class("representations", representation.name)()
     np.testing.assert_array_equal(again.represent(materials).vectors, representation.represent(materials).vectors)
 
@@ -159,7 +165,7 @@ def test_no_materials_give_no_vectors(representation):
 def test_scikit_learn_can_clone_and_pipe_it(representation):
     copied = clone(representation)
     assert copied.get_params() == representation.get_params()
-    rows = [row for row in AMOUNTS if row][:20]
+    rows = [row for row in amounts_for(representation) if row][:20]
     pipeline = make_pipeline(copied, SimpleImputer(keep_empty_features=True), Ridge())
     values = np.arange(len(rows), dtype=np.float64)
     predicted = pipeline.fit(make_materials(rows), values).predict(make_materials(rows[:3]))

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from tests.represent.corpora.test_crystal_structures import write
-from tests.represent.crystals_at_hand import random_structures
 
 from matscout.app.report.hints import cells, guide
 from matscout.data.materials import Materials
 from matscout.discover.ambiguity import COLUMN, add_ambiguity, read_network
 from matscout.discover.base import Shortlist
 from matscout.represent.pretrained.composition_network import PERCENTILES, CompositionNetwork
-from matscout.represent.pretraining.configuration import read_experiment
-from matscout.represent.pretraining.training import pretrain
 
 FORMULAS = ["UPu3", "Fe2O3.5", "Og2O", "KBr"]
 
 
 @pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of a network that learned a little, and knows the percentiles of four variances."""
-    folder = tmp_path_factory.mktemp("ambiguity")
-    path = write(folder, random_structures(40))
-    small = ("encoders.composition.width=8", "encoders.structure.width=8", "trainer.epochs=1")
-    artefact = pretrain(read_experiment("polysrl", [f"data.structures={path}", *small]), folder / "run").artefact
+def artefact(polysrl_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a network that knows the percentiles of four variances."""
+    artefact = shutil.copytree(polysrl_artefact, tmp_path_factory.mktemp("ambiguity") / "artefact")
     variances = np.sort(CompositionNetwork(str(artefact)).uncertainty(Materials.from_formulas(FORMULAS)).variances)
     spec = json.loads((artefact / "spec.json").read_text())
     spec["facts"][PERCENTILES] = variances.tolist()
@@ -65,14 +59,14 @@ def test_the_report_tells_it_beside_or_without_a_donor(artefact: Path) -> None:
     assert cells(shortlist(), 0) == ()
 
 
-def test_a_network_without_percentiles_tells_nothing(artefact: Path, tmp_path: Path) -> None:
-    own = shutil.copytree(artefact, tmp_path / "own")
-    spec = json.loads((own / "spec.json").read_text())
-    del spec["facts"][PERCENTILES]
-    (own / "spec.json").write_text(json.dumps(spec))
-    network = CompositionNetwork(str(own))
-    assert network.uncertainty(Materials.from_formulas(FORMULAS)).percentiles is None
+def test_a_network_without_percentiles_tells_nothing(polysrl_artefact: Path) -> None:
+    network = CompositionNetwork(str(polysrl_artefact))
+    told = network.uncertainty(Materials.from_formulas(FORMULAS))
+    assert told.percentiles is None
     assert add_ambiguity(shortlist(), network).table.columns == ["rank", "formula", "origin"]
+    unplaced = replace(shortlist(), ambiguity=told)
+    assert guide(unplaced) is None
+    assert cells(unplaced, 0) == ()
 
 
 def test_a_column_of_the_labels_stays_as_it_is(artefact: Path) -> None:

@@ -6,31 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.represent.corpora.test_crystal_structures import materials, write
+from tests.represent.corpora.test_crystal_structures import materials
 from tests.represent.crystals_at_hand import random_structures
 
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
-from matscout.represent.pretraining.configuration import read_experiment
-from matscout.represent.pretraining.training import pretrain
 from matscout.represent.shipped import WEIGHTS
 
 FORMULAS = ["Fe", "Fe2O3", "Zn0.9999Al0.0001O", "Li2Mg3Al4Fe5Cu6La7O8Na9K10Si11P12S13", "Og2O", "Bi1.6Sb0.4Te3"]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("polysrl")
-    path = write(folder, random_structures(40))
-    small = ("encoders.composition.width=8", "encoders.structure.width=8", "trainer.epochs=1")
-    return pretrain(read_experiment("polysrl", [f"data.structures={path}", *small]), folder / "run").artefact
-
-
 @pytest.fixture
-def network(run: Path) -> CompositionNetwork:
-    made = make_representation(f"composition-network={run}")
+def network(polysrl_artefact: Path) -> CompositionNetwork:
+    made = make_representation(f"composition-network={polysrl_artefact}")
     assert isinstance(made, CompositionNetwork)
     return made
 
@@ -79,8 +69,8 @@ def test_it_knows_what_it_was_trained_on(network: CompositionNetwork) -> None:
     assert not network.seen(Materials.from_formulas(["UPu3"])).any()
 
 
-def test_the_structure_encoder_of_the_same_artefact_is_a_crystal_network(run: Path) -> None:
-    embedding = make_representation(f"crystal-network={run}").represent(materials(random_structures(3)))
+def test_the_structure_encoder_of_the_same_artefact_is_a_crystal_network(polysrl_artefact: Path) -> None:
+    embedding = make_representation(f"crystal-network={polysrl_artefact}").represent(materials(random_structures(3)))
     assert embedding.vectors.shape == (3, 8)
     assert np.isfinite(embedding.vectors).all()
 

@@ -13,8 +13,6 @@ from tests.represent.crystals_at_hand import random_structures
 from matscout.app.cli import run
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
-from matscout.represent.pretraining.configuration import read_experiment
-from matscout.represent.pretraining.training import pretrain
 from matscout.studies import ambiguity_statements as statements
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_uncertainty import CompositionUncertainty, labelled
@@ -24,16 +22,8 @@ FORMULAS = ["NaCl", "NaCl", "Fe2O3", "Bi0.5Sb1.5Te3", "KBr", "Og2O"]
 ENERGY = "formation energy (eV/atom)"
 
 
-@pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("uncertain")
-    structures = write(folder, random_structures(30))
-    small = ("encoders.composition.width=8", "encoders.structure.width=8", "trainer.epochs=1")
-    return pretrain(read_experiment("polysrl", [f"data.structures={structures}", *small]), folder / "run").artefact
-
-
 @pytest.fixture
-def study(artefact: Path, tmp_path: Path) -> CompositionUncertainty:
+def study(polysrl_artefact: Path, tmp_path: Path) -> CompositionUncertainty:
     """All formulas of the crystals twice, so each has two structures; NaCl, KBr and such have none."""
     structures = random_structures(30)
     path = write(tmp_path, [*structures, *structures])
@@ -45,7 +35,13 @@ def study(artefact: Path, tmp_path: Path) -> CompositionUncertainty:
         tmp_path / "labels.parquet",
     )
     return CompositionUncertainty(
-        data, tmp_path, weights=[str(artefact)], energy=ENERGY, panels=["structures", "errors"], seeds=1, epochs=1
+        data,
+        tmp_path,
+        weights=[str(polysrl_artefact)],
+        energy=ENERGY,
+        panels=["structures", "errors"],
+        seeds=1,
+        epochs=1,
     )
 
 
@@ -78,20 +74,20 @@ def test_statements_are_judged_by_what_goes_as_stated() -> None:
     rising = made_up(counts.tolist(), (counts + rng.random(120)).tolist(), spread=rng.random(120).tolist())
     falling = rising.with_columns(relative=-polars.col("relative"))
     for test in (statements.several_structures, statements.more_structures):
-        words, as_stated, p_value = test(rising)
-        assert words.startswith("held out, ")
-        assert as_stated
-        assert p_value < 1e-6
-        assert not test(falling)[1]
+        told = test(rising)
+        assert told.words.startswith("held out, ")
+        assert told.as_stated
+        assert told.p_value < 1e-6
+        assert not test(falling).as_stated
         assert test(rising.with_columns(seen=True)) is None
-    assert statements.energies(rising)[2] > 0.01
+    assert statements.energies(rising).p_value > 0.01
     told = {"source": "kappa-300", "formula": [f"Na{row}" for row in range(40)], "doped": [True] * 20 + [False] * 20}
     tasks = made_up([0] * 20 + [1] * 20, [2.0] * 20 + [1.0] * 20, **told)
-    assert statements.no_structure(tasks)[1]
-    assert statements.doped(tasks)[1]
+    assert statements.no_structure(tasks).as_stated
+    assert statements.doped(tasks).as_stated
     assert statements.doped(tasks.with_columns(doped=False)) is None
     assert statements.doped(tasks.with_columns(source=polars.lit("gap"))) is None
-    assert "(n 20)" in statements.doped(polars.concat([tasks, tasks]))[0]
+    assert "(n 20)" in statements.doped(polars.concat([tasks, tasks])).words
     assert statements.errors(tasks) is None
 
 
@@ -99,12 +95,12 @@ def test_errors_are_ranked_within_their_task() -> None:
     # The second task has larger errors and smaller variances; within each task the errors rise with the variances.
     relative, error = [*np.arange(10.0) + 100, *np.arange(10.0)], [*np.arange(10.0), *np.arange(10.0) + 100]
     runs = made_up([1] * 20, relative, source=["gap"] * 10 + ["sigma-300"] * 10, error=error)
-    words, as_stated, _ = statements.errors(runs)
-    assert as_stated
-    assert "rank correlation 1.000" in words
+    told = statements.errors(runs)
+    assert told.as_stated
+    assert "rank correlation 1.000" in told.words
     # The same formulas in two tasks are no more evidence.
     twice = runs.with_columns(formula=polars.Series([f"Na{row % 10}" for row in range(20)]))
-    assert "n 10)" in statements.errors(twice)[0]
+    assert "n 10)" in statements.errors(twice).words
 
 
 @pytest.mark.parametrize(("n", "expected"), [(99, 90), (100, 91), (1000, 901), (5, 5)])
@@ -141,9 +137,9 @@ def test_every_plan_is_read(name: str) -> None:
         assert Plan.read(f"polysrl/{name}", [f"scale={scale}"]).figure == "composition-uncertainty"
 
 
-def test_wrong_plans_are_refused(artefact: Path, tmp_path: Path) -> None:
+def test_wrong_plans_are_refused(polysrl_artefact: Path, tmp_path: Path) -> None:
     data = CompositionTasks((), Path("crystals.npz"), None)
-    given = {"weights": [str(artefact)], "energy": "", "panels": ["structures"], "seeds": 0, "epochs": 1}
+    given = {"weights": [str(polysrl_artefact)], "energy": "", "panels": ["structures"], "seeds": 0, "epochs": 1}
     for wrong, reason in (
         ({"panels": ["pie"]}, "panels are some of structures, doped, errors, cases; got"),
         ({"weights": []}, "number of weights is at least 1"),
@@ -155,9 +151,9 @@ def test_wrong_plans_are_refused(artefact: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("data_folder")
-def test_a_plan_makes_figure_and_page(artefact: Path, study: CompositionUncertainty, tmp_path: Path) -> None:
+def test_a_plan_makes_figure_and_page(polysrl_artefact: Path, study: CompositionUncertainty, tmp_path: Path) -> None:
     given = [f"data.structures={study.data.structures}", f"data.labels={study.data.labels}"]
-    own = ["data.tasks=[sigma-600]", f"settings.weights=[{artefact}]", "scale=smoke"]
+    own = ["data.tasks=[sigma-600]", f"settings.weights=[{polysrl_artefact}]", "scale=smoke"]
     assert run(["reproduce", "polysrl/fig4", *given, *own, "-o", str(tmp_path / "out")]) == 0
     text = (tmp_path / "out" / "fig4" / "comparison.md").read_text()
     assert "| structures | most certain | least certain |" in text

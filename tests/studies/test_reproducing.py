@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from pymatgen.core import Lattice, Structure
 from scipy import stats
 from tests.represent.corpora.test_crystal_structures import LARGE, write
 from tests.represent.crystals_at_hand import random_structures
@@ -95,6 +96,22 @@ def test_frozen_vectors(heads: Reproduced) -> None:
     assert "70 to learn from, 20 tested" in text
     assert '"labels": [20, 30]' in text
     assert len(heads.findings) == 3
+
+
+def test_a_crystal_that_no_network_can_take_is_left_out_and_counted(
+    data: list[str], weights: str, tmp_path: Path
+) -> None:
+    """Xenon has no row in the tables of site features; learned from, its crystal would make every loss NaN."""
+    xenon = Structure(Lattice.cubic(6.2), ["Xe"] * 4, [[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
+    table = polars.read_parquet(settings_of(data)["data.labels"])
+    structures = [xenon if place == TESTED else one for place, one in enumerate(random_structures(N))]
+    table.head(N).write_parquet(tmp_path / "labels.parquet")
+    own = [f"data.structures={write(tmp_path, structures)}", f"data.labels={tmp_path / 'labels.parquet'}"]
+    few = ["labels=[55]", "draws=2", "supervised=null"]
+    own += ["scale=smoke", f"settings.weights=[{weights}]", *(f"scales.smoke.{one}" for one in few)]
+    result = reproduce(Plan.read("deep-infomax/fig7", own), tmp_path / "out")
+    assert polars.read_parquet(result.runs)["mae"].is_finite().all()
+    assert "neither learned from nor tested: 1." in result.text.read_text(encoding="utf-8")
 
 
 def test_errors_of_a_linear_head_are_those_of_least_squares(data: list[str], heads: Reproduced, weights: str) -> None:

@@ -16,12 +16,14 @@ from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
+from matscout.app.commands.index import index
 from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
 from matscout.app.commands.scout import scout
+from matscout.app.commands.search import search
 from matscout.app.commands.view import view
 from matscout.app.console import complain, say
 from matscout.errors import MatscoutError, UsageError
@@ -33,6 +35,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     predict,
     evaluate,
     scout,
+    search,
     embed,
     view,
     map,
@@ -71,6 +74,7 @@ def matscout(
 
 for _command in COMMANDS:
     app.command()(_command)
+app.add_typer(index, name="index")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

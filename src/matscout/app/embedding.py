@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matscout.app.collections import Collection
 from matscout.app.console import note
 from matscout.app.places import refuse_unwritable
 from matscout.code_digest import digest_of_code
 from matscout.data.cells import CellChoice
-from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
-from matscout.data.sources import holds_structures
-from matscout.data.structure_tables import StructureTable
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import user_cache
-from matscout.represent.streaming.parts import SIZE, Parts, parts_of_dataset, parts_of_structures, parts_of_table
-from matscout.represent.streaming.run import Runner, Written, write_vectors
-from matscout.represent.streaming.work import Recipe
+from matscout.represent.streaming.parts import SIZE, Parts
+from matscout.represent.streaming.run import Runner, Written, write_rows
+from matscout.represent.streaming.work import Recipe, Vectors
 from matscout.workers import in_processes, in_this_process
 
 
@@ -35,13 +33,10 @@ class EmbedOptions:
     cache: bool = True
 
 
-def streams(source: Path) -> bool:
-    """Whether a source is read part by part: folders, archives and files that hold structures and nothing else."""
-    return source.exists() and holds_structures(source)
-
-
-def embed_structures(source: Path, name: str, out: Path, options: EmbedOptions, progress: Progress = silent) -> Written:
-    """Represent a collection of structures of any size, by all processors.
+def embed_collection(
+    collection: Collection, name: str, out: Path, options: EmbedOptions, progress: Progress = silent
+) -> Written:
+    """Represent a collection of any size, by all processors.
 
     Raises
     ------
@@ -50,45 +45,20 @@ def embed_structures(source: Path, name: str, out: Path, options: EmbedOptions, 
     UsageError
         If an unfinished run of another source or representation lies beside ``out``.
     """
-    return _write(parts_of_structures(source), _origin(source), out, _Making(name, options, progress))
+    job, runner = Vectors(recipe_of(name, options)), runner_for(collection.parts, options)
+    return write_rows(collection.parts, job, out, origin=collection.origin, runner=runner, progress=progress)
 
 
-def embed_table(
-    table: StructureTable, name: str, out: Path, options: EmbedOptions, progress: Progress = silent
-) -> Written:
-    """Represent a table of structures of any size, like a collection; errors as there."""
-    origin = {**_origin(table.path), "columns": [table.roles.id, table.roles.formula, table.roles.structure]}
-    return _write(parts_of_table(table), origin, out, _Making(name, options, progress))
-
-
-def embed_dataset(
-    dataset: Dataset, name: str, out: Path, options: EmbedOptions, progress: Progress = silent
-) -> Written:
-    """Represent materials that are in memory."""
-    provenance = dataset.provenance
-    origin = {"source": provenance.source, "digest": provenance.digest, "rows": len(dataset)}
-    return _write(parts_of_dataset(dataset), origin, out, _Making(name, options, progress))
-
-
-@dataclass(frozen=True)
-class _Making:
-    """How vectors are made."""
-
-    name: str
-    options: EmbedOptions
-    progress: Progress
-
-
-def _write(parts: Parts, origin: Mapping[str, object], out: Path, making: _Making) -> Written:
-    options = making.options
+def recipe_of(name: str, options: EmbedOptions) -> Recipe:
+    """How every part is represented by one representation."""
     # The nodes of a cluster do not share this machine's disk.
     cache = vector_cache() if options.cache and options.ray is None else None
-    code = digest_of_code(("data", "represent")) + make_representation(making.name).version
-    recipe = Recipe(making.name, options.cell, code, cache)
-    return write_vectors(parts, recipe, out, origin=origin, runner=_runner(parts, options), progress=making.progress)
+    code = digest_of_code(("data", "represent")) + make_representation(name).version
+    return Recipe(name, options.cell, code, cache)
 
 
-def _runner(parts: Parts, options: EmbedOptions) -> Runner:
+def runner_for(parts: Parts, options: EmbedOptions) -> Runner:
+    """What does the parts: a cluster, all processors, or this process where there are few."""
     if options.ray is not None:
         from matscout.ray_workers import on_cluster
 
@@ -105,18 +75,6 @@ def vector_cache() -> Path | None:
         note(f"vectors are not kept for the next run, since nothing can be written into {path.parent}")
         return None
     return path
-
-
-def _origin(source: Path) -> dict[str, object]:
-    """What tells whether a source is still the same."""
-    files = [source] if source.is_file() else [path for path in source.iterdir() if path.is_file()]
-    told = [path.stat() for path in files]
-    return {
-        "source": str(source.resolve()),
-        "files": len(files),
-        "bytes": sum(one.st_size for one in told),
-        "written": max((one.st_mtime_ns for one in told), default=0),
-    }
 
 
 def write_problems(problems: Sequence[RowProblem], out: Path) -> Path:
@@ -149,14 +107,14 @@ def refuse_too_many(written: Written, max_bad: float) -> None:
         If nothing has a vector, or too little.
     """
     bad = sum(problem.dropped for problem in written.problems)
-    total = written.vectors + bad
-    if written.vectors and bad <= max_bad * total:
+    total = written.rows + bad
+    if written.rows and bad <= max_bad * total:
         return
     if not total:
         raise InputError(
             "there are no materials; expected formulas, or structures as CIF, POSCAR, extended XYZ or JSON"
         )
-    limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if written.vectors else "so there are none"
+    limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if written.rows else "so there are none"
     raise InputError(
         f"{bad} of {total} materials have no vector, {limit}; the reasons stand in {problems_file(written.path)}, "
         f"the vectors of the others in {written.path}"

@@ -93,6 +93,25 @@ ModelName = Annotated[
         show_default="auto",
     ),
 ]
+Define = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--define",
+        metavar="NAME=LAW",
+        help="A property that follows from others, e.g. zT=S**2*sigma*T/kappa: each is learned (repeatable).",
+        rich_help_panel=_FIT,
+    ),
+]
+Cell = Annotated[
+    Literal["as-given", "primitive", "conventional"], typer.Option("--cell", help="Cell to bring structures to.")
+]
+Cache = Annotated[bool, typer.Option(help="Use and keep vectors of equal structures from run to run.")]
+Ray = Annotated[
+    str | None, typer.Option("--ray", metavar="auto|ADDRESS", help="Do the parts on a Ray cluster.", show_default=False)
+]
+Collected = Annotated[
+    Path, typer.Argument(metavar="INPUT", help="File, folder or archive of materials.", show_default=False)
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.", rich_help_panel=_FIT)]
 Level = Annotated[float, typer.Option("--level", help="Coverage that the intervals should have, between 0 and 1.")]
 Settings = Annotated[
@@ -117,13 +136,17 @@ class InputOptions:
         """Labelled rows of a file or folder."""
         from matscout.app.console import progress_display
         from matscout.data.reading import read
+        from matscout.predict.definitions import names_needed, with_definitions
 
+        definitions = fit.definitions
+        measured = [name for name in fit.targets or () if name not in definitions]
+        measured += names_needed(definitions, tuple(fit.context or ()))
         with progress_display() as progress:
-            return read(
+            dataset = read(
                 existing(source),
                 formula=self.formula,
                 structure=self.structure,
-                target=tuple(fit.targets or ()),
+                target=tuple(dict.fromkeys(measured)),
                 context=tuple(fit.context or ()),
                 groups=fit.groups,
                 error=fit.error,
@@ -132,6 +155,7 @@ class InputOptions:
                 max_bad=self.max_bad,
                 progress=progress,
             )
+        return with_definitions(dataset, definitions)
 
     def read_materials(
         self,
@@ -170,10 +194,42 @@ class FitOptions:
     seed: int = 0
     simulate: bool = False
     named: str | None = None
+    define: tuple[str, ...] | list[str] | None = None
 
     def __post_init__(self) -> None:
         if self.simulate and self.named is not None:
             raise UsageError("--simulate chooses the model: leave --model out")
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """Name -> law of the properties that follow from others.
+
+        Raises
+        ------
+        UsageError
+            If one is not of the form NAME=LAW.
+        """
+        found = {}
+        for text in self.define or ():
+            name, _, law = (part.strip() for part in text.partition("="))
+            if not name or not law:
+                raise UsageError(f"--define {text!r} is not of the form NAME=LAW")
+            found[name] = law
+        return found
+
+    def learned(self, dataset: Dataset) -> tuple[str, ...]:
+        """The targets to learn: all that were read, but what laws are about only if it was named too."""
+        definitions = self.definitions
+        if not definitions:
+            return tuple(dataset.targets)
+        named = (dataset.target(name).name for name in self.targets or ())
+        return tuple(dict.fromkeys((*named, *definitions)))
+
+    def model_of(self, target: str) -> str:
+        """What learns a target: a law where one is given."""
+        from matscout.predict.definitions import model_for
+
+        return model_for(target, self.definitions, self.model)
 
     @property
     def model(self) -> str:

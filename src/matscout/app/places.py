@@ -16,7 +16,7 @@ def result_folder(folder: Path, mark: str) -> Path:
     folder
         Where to write.
     mark
-        Name of the file by which an earlier result is known.
+        Name of what is in an earlier result, by which it is known.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def result_folder(folder: Path, mark: str) -> Path:
     """
     if folder.is_file():
         raise UsageError(f"{folder} is a file; name a folder for the results")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).exists():
         raise UsageError(f"{folder} holds other files, which would be lost; name a new or empty folder")
     refuse_unwritable(folder)
     return folder

@@ -29,6 +29,7 @@ from matscout.evaluation.base import Evaluation
 from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
+from matscout.predict.definitions import model_for, with_definitions
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
@@ -124,6 +125,7 @@ def scout(
     out: str | Path | None = None,
     models: str | Path | None = None,
     model: str = "auto",
+    definitions: Mapping[str, str] | None = None,
     metric: Metric = "mae",
     fast: bool = False,
     seed: int = 0,
@@ -161,6 +163,9 @@ def scout(
         must have been read with the context columns of these models.
     model, metric, fast, seed
         As for :func:`matscout.fit`.
+    definitions
+        Name -> law of targets that follow from others, ``{"zT": "S**2*sigma*T/kappa"}``: each of these is learned, and
+        their uncertainties are propagated.
     level
         Coverage that the intervals should have.
     candidates
@@ -203,6 +208,8 @@ def scout(
     again = command or python_call(scout, locals())
     began = time.perf_counter()
     texts = [goals] if isinstance(goals, str) else list(goals)
+    laws = dict(definitions or {})
+    dataset = with_definitions(dataset, {name: law for name, law in laws.items() if name not in dataset.targets})
     wanted = parse_goals(texts, dataset.targets)
     plan = Plan(level=level, model=model, metric=metric, fast=fast, seed=seed, thrifty=True)
     search = Search(
@@ -228,8 +235,9 @@ def scout(
     refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)
     dataset = replace(dataset, materials=replace(dataset.materials, structures=None)) if told else dataset
+    plans = {goal.target: replace(plan, model=model_for(goal.target, laws, model)) for goal in wanted}
     findings = {
-        goal.target: study(dataset, goal, plan, ready.get(goal.target), store=store, progress=progress)
+        goal.target: study(dataset, goal, plans[goal.target], ready.get(goal.target), store=store, progress=progress)
         for goal in wanted
     }
     chosen = {name: finding.model for name, finding in findings.items()}

@@ -26,8 +26,28 @@ class StructureTable:
 
     def read(self) -> Iterator[Table]:
         """The pieces in order, with nothing but the columns of id, formula and structure."""
-        roles = self.roles
-        yield from self.pieces.read([name for name in (roles.id, roles.formula, roles.structure) if name])
+        yield from self.pieces.read(self._read)
+
+    def others(self) -> Table | None:
+        """All rows with the other columns; None if there are none. Texts of structures are not kept in memory."""
+        import polars
+
+        first = next(self.pieces.read(), None)
+        names = [] if first is None else [name for name in first.columns if name not in self._read]
+        if first is None or not names:
+            return None
+        pieces = list(self.pieces.read(names))
+        return replace(
+            pieces[0],
+            cells=polars.concat([piece.cells for piece in pieces], how="diagonal"),
+            row_numbers=np.concatenate([piece.row_numbers for piece in pieces]),
+            n_rows=self.n_rows,
+        )
+
+    @property
+    def _read(self) -> list[str]:
+        """The columns that make a material."""
+        return [name for name in (self.roles.id, self.roles.formula, self.roles.structure) if name]
 
 
 def structure_table(

@@ -168,6 +168,8 @@ class Model(ABC):
     """
 
     version: ClassVar[int] = 1
+    merges: ClassVar[bool] = True
+    """Whether repeats of a material are merged before it learns; if not, it sees all rows and all targets."""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         self.metric: Metric = metric

@@ -58,7 +58,7 @@ def fit(
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     require_rows(chosen)
     name = chosen.name
-    rows = merge_repeats(dataset, name) if merge else dataset
+    rows = merge_repeats(dataset, name) if merge and unfitted.merges else dataset
     fitted = unfitted.fit(rows, name, progress)
     fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
     return fitted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from matscout.data.materials import Materials
-from matscout.errors import InputError, RowProblem
+from matscout.data.structures import Structures
+from matscout.errors import InputError, RowProblem, UsageError
 from matscout.extras import available
 from matscout.registry import name_of
 
@@ -45,6 +47,22 @@ class Embedding:
             raise ValueError(
                 f"vectors {self.vectors.shape} do not fit {len(self.rows)} rows x {len(self.columns)} columns"
             )
+
+
+def structures_of(materials: Materials, name: str, instead: str = "a representation of compositions") -> Structures:
+    """The structures that a representation called ``name`` describes.
+
+    Raises
+    ------
+    UsageError
+        If the materials have none.
+    """
+    if materials.structures is None:
+        raise UsageError(
+            f"{name} describes crystal structures, and these materials are formulas only: "
+            f"name the structures (--structure COL|DIR), or choose {instead}"
+        )
+    return materials.structures
 
 
 class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -99,6 +117,10 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
     @abstractmethod
     def represent(self, materials: Materials) -> Embedding:
         """Vectors of all materials that can be represented, and the reason for each that cannot."""
+
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float64] | None:
+        """Vectors of any texts, [n, dim], among those of materials; None, as here, for what reads no texts."""
+        return None
 
     def seen(self, materials: Materials) -> NDArray[np.bool_] | None:
         """Which of the materials its pretraining held, by normalised formula, bool [n].

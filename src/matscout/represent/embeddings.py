@@ -17,8 +17,8 @@ from matscout.represent.base import Embedding, Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import MaterialPart, Parts
-from matscout.represent.streaming.run import write_vectors
-from matscout.represent.streaming.work import Recipe
+from matscout.represent.streaming.run import write_rows
+from matscout.represent.streaming.work import Recipe, Vectors
 from matscout.workers import in_processes, in_this_process
 
 COSTLY_AT_ONCE = 8
@@ -72,8 +72,8 @@ def remembered(maker: Representation, materials: Materials, progress: Progress =
     recipe = Recipe(maker.name, code=digest_of_code(("data", "represent")) + maker.version, cache=user_cache())
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
-        written = write_vectors(
-            parts, recipe, Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
+        written = write_rows(
+            parts, Vectors(recipe), Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
         )
         frame = polars.read_parquet(written.path)
     rows = frame["id"].cast(polars.Int64).to_numpy() - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import spglib
@@ -25,8 +26,39 @@ SYSTEMS = ("triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", 
 LAST_NUMBERS = (2, 15, 74, 142, 167, 194, 230)
 """Of the space groups of each crystal system."""
 
+FAMILIES = dict(zip(SYSTEMS, "amothhc", strict=True))
+"""Letters of Pearson symbols; trigonal crystals belong to the hexagonal family."""
+
 SAME_OCCUPANCY = 6
 """Decimals; sites whose occupancies differ less may be equivalent."""
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """Sites that are images of one another.
+
+    Parameters
+    ----------
+    multiplicity
+        How many they are in the conventional cell.
+    site_symmetry
+        What leaves one of them where it is, as the International Tables write it: ``"m-3m"``, ``"..2/m"``.
+    letter
+        Of the Wyckoff position, which depends on where the origin is put.
+    kind
+        A number for what is on them: equal where species and occupancies are, of ordered crystals the atomic number.
+    site
+        The first of them, counted within the crystal.
+    sites
+        How many they are in the cell as given.
+    """
+
+    multiplicity: int
+    site_symmetry: str
+    letter: str
+    kind: int
+    site: int
+    sites: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +79,10 @@ class SpaceGroup:
         float64 [3, 3], Å, rows; its symmetry is that of the crystal within the tolerance only.
     sites
         In the primitive cell.
-    unique_sites
-        How many of them are not images of one another.
+    conventional_sites
+        In the conventional cell.
+    orbits
+        The sites that are images of one another, in the order in which the first of each is written.
     """
 
     number: int
@@ -57,7 +91,19 @@ class SpaceGroup:
     centrosymmetric: bool
     primitive_lattice: Floats
     sites: int
-    unique_sites: int
+    conventional_sites: int
+    orbits: tuple[Orbit, ...]
+
+    @property
+    def unique_sites(self) -> int:
+        """How many sites are not images of one another."""
+        return len(self.orbits)
+
+    @property
+    def pearson(self) -> str:
+        """Family, centring and atoms of the conventional cell: ``"cF8"``."""
+        family = FAMILIES[self.system]
+        return f"{family}{'S' if self.symbol[0] in 'ABC' else self.symbol[0]}{self.conventional_sites}"
 
     @property
     def system(self) -> str:
@@ -90,7 +136,25 @@ def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> S
         centrosymmetric=centrosymmetric,
         primitive_lattice=np.asarray(found.primitive_lattice, dtype=np.float64),
         sites=len(np.unique(found.mapping_to_primitive)),
-        unique_sites=len(np.unique(found.crystallographic_orbits)),
+        conventional_sites=len(found.std_types),
+        orbits=_orbits(found, cell[2]),
+    )
+
+
+def _orbits(found: Any, kinds: Integers) -> tuple[Orbit, ...]:
+    first, counts = np.unique(found.crystallographic_orbits, return_index=True, return_counts=True)[1:]
+    share = len(found.std_types) / len(kinds)
+    order = np.argsort(first)
+    return tuple(
+        Orbit(
+            multiplicity=round(count * share),
+            site_symmetry=str(found.site_symmetry_symbols[row]),
+            letter=str(found.wyckoffs[row]),
+            kind=int(kinds[row]),
+            site=int(row),
+            sites=int(count),
+        )
+        for row, count in zip(first[order], counts[order], strict=True)
     )
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.materials import Materials
-from matscout.errors import RowProblem, UsageError
-from matscout.represent.base import Embedding, Needs, Representation
+from matscout.errors import RowProblem
+from matscout.represent.base import Embedding, Needs, Representation, structures_of
 from matscout.represent.crystals import Crystals, parts_by_sites
 from matscout.represent.neighbours import pairs_within
 
@@ -54,19 +54,15 @@ class StructureRepresentation(Representation):
         UsageError
             If the materials have no structures.
         """
-        if materials.structures is None:
-            raise UsageError(
-                f"{self.name} describes crystal structures, and these materials are formulas only: "
-                "name the structures (--structure COL|DIR), or choose a representation of compositions"
-            )
+        structures = structures_of(materials, self.name)
         vectors = np.full((len(materials), self.dim), np.nan)
-        crystals = Crystals.from_structures(materials.structures)
+        crystals = Crystals.from_structures(structures)
         reasons = self._reasons(crystals)
         usable = np.array([reason is None for reason in reasons], dtype=np.bool_)
         described = np.flatnonzero(usable)
         for part in parts_by_sites(np.diff(crystals.offsets)[described], SITES_AT_ONCE):
             rows = described[part]
-            vectors[rows] = self.vectors(Crystals.from_structures(materials.structures[rows]))
+            vectors[rows] = self.vectors(Crystals.from_structures(structures[rows]))
         found = ~np.isnan(vectors).all(axis=1)
         problems = [
             *(self._refusal(materials, int(row), reasons[row]) for row in np.flatnonzero(~found)),

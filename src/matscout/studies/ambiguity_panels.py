@@ -9,7 +9,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.studies.ambiguity_statements import THERMOELECTRICS
+from matscout.studies.ambiguity_statements import CRYSTALS, THERMOELECTRICS
 from matscout.studies.boxes import COLOURS, INK
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def draw_structures(axes: Axes, runs: polars.DataFrame) -> None:
     """Mean and standard error by the number of known structures, held out and learned from."""
     counted = runs.with_columns(structures=polars.col("structures").clip(upper_bound=MOST))
     kinds = (
-        ("crystals, learned from", counted.filter(source="crystals", seen=True)),
-        ("crystals, held out", counted.filter(source="crystals", seen=False)),
-        ("formulas of tasks, held out", counted.filter((polars.col("source") != "crystals") & ~polars.col("seen"))),
+        ("crystals, learned from", counted.filter(source=CRYSTALS, seen=True)),
+        ("crystals, held out", counted.filter(source=CRYSTALS, seen=False)),
+        ("formulas of tasks, held out", counted.filter((polars.col("source") != CRYSTALS) & ~polars.col("seen"))),
     )
     for place, (label, chosen) in enumerate(kinds):
         there = sorted(chosen["structures"].unique().to_list())
@@ -53,7 +53,7 @@ def draw_doped(axes: Axes, runs: polars.DataFrame) -> None:
 
 def draw_errors(axes: Axes, runs: polars.DataFrame) -> None:
     """Mean and standard error in five groups of equally many formulas, by the error of the probe."""
-    tasks = runs.filter((polars.col("source") != "crystals") & polars.col("error").is_not_null())
+    tasks = runs.filter((polars.col("source") != CRYSTALS) & polars.col("error").is_not_null())
     for place, ((name,), part) in enumerate(tasks.group_by("source", maintain_order=True)):
         ordered = np.array_split(_values(part.sort("error")), GROUPS)
         colour = COLOURS[place % len(COLOURS)]
@@ -66,7 +66,7 @@ def draw_errors(axes: Axes, runs: polars.DataFrame) -> None:
 
 def draw_cases(axes: Axes, runs: polars.DataFrame) -> None:
     """Every formula of the crystals; names of the most and the least certain with three structures, and with one."""
-    crystals = runs.filter(source="crystals")
+    crystals = runs.filter(source=CRYSTALS)
     rng = np.random.default_rng(0)
     counts = np.minimum(crystals["structures"].to_numpy(), MOST)
     axes.plot(

@@ -10,12 +10,13 @@ import polars
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu, spearmanr
 
+from matscout.studies.base import Test
 from matscout.studies.described_tasks import TASKS
 
 Floats = NDArray[np.float64]
-Test = tuple[str, bool, float]
-"""What was found in words, whether it goes as stated, and the probability that it is chance."""
 
+CRYSTALS = "crystals"
+"""Where a formula is from, if not from a task."""
 THERMOELECTRICS = tuple(name for name, task in TASKS.items() if task.dataset == "estm")
 """Tasks whose formulas are compared by doping, as in the paper."""
 
@@ -29,14 +30,14 @@ DRAWS = 40
 
 def several_structures(runs: polars.DataFrame) -> Test | None:
     """Formulas of crystals with several structures against those with one, held out of the training."""
-    held_out = runs.filter(source="crystals", seen=False)
+    held_out = runs.filter(source=CRYSTALS, seen=False)
     one, more = held_out.filter(structures=1), held_out.filter(polars.col("structures") > 1)
     return _higher("held out, several structures against one", _relative(more), _relative(one))
 
 
 def more_structures(runs: polars.DataFrame) -> Test | None:
     """Rank correlation with the number of structures, held out of the training."""
-    held_out = runs.filter(source="crystals", seen=False)
+    held_out = runs.filter(source=CRYSTALS, seen=False)
     return _rising("held out, number of structures", _relative(held_out), _floats(held_out, "structures"))
 
 
@@ -116,7 +117,7 @@ def calibrated(scores: Floats) -> float:
 
 
 def _tasks(runs: polars.DataFrame) -> polars.DataFrame:
-    return runs.filter(polars.col("source") != "crystals")
+    return runs.filter(polars.col("source") != CRYSTALS)
 
 
 def _floats(runs: polars.DataFrame, column: str) -> Floats:
@@ -137,7 +138,7 @@ def _higher(words: str, first: Floats, second: Floats) -> Test | None:
         f"{words}: mean {first.mean():.3f} (n {len(first)}) against {second.mean():.3f} (n {len(second)}), the first "
         f"higher in {100 * chance:.0f} % of pairs (Mann-Whitney p {told.pvalue:.2g})"
     )
-    return text, chance > 0.5, float(told.pvalue)
+    return Test(text, chance > 0.5, float(told.pvalue))
 
 
 def _rising(words: str, uncertain: Floats, other: Floats) -> Test | None:
@@ -146,4 +147,4 @@ def _rising(words: str, uncertain: Floats, other: Floats) -> Test | None:
         return None
     told = spearmanr(uncertain, other)
     text = f"{words}: rank correlation {told.statistic:.3f} (p {told.pvalue:.2g}, n {len(uncertain)})"
-    return text, bool(told.statistic > 0), float(told.pvalue)
+    return Test(text, bool(told.statistic > 0), float(told.pvalue))

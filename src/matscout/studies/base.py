@@ -72,6 +72,15 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Test:
+    """What was found in words, whether it goes as stated, and the probability that it is chance."""
+
+    words: str
+    as_stated: bool
+    p_value: float
+
+
+@dataclass(frozen=True)
 class Finding:
     """A statement of the paper, and what was found.
 
@@ -93,16 +102,16 @@ class Finding:
     @classmethod
     def lower(cls, statement: str, comparisons: Sequence[Comparison]) -> Finding:
         """That the first error of every comparison is the lower one."""
-        return cls.judged(statement, [(str(one), one.ratio < 1, one.p_value) for one in comparisons])
+        return cls.judged(statement, [Test(str(one), one.ratio < 1, one.p_value) for one in comparisons])
 
     @classmethod
-    def judged(cls, statement: str, tests: Sequence[tuple[str, bool, float]]) -> Finding:
-        """From tests: what was found in words, whether it goes as stated, and the probability that it is chance."""
-        against = any(p_value < SURE and not as_stated for _, as_stated, p_value in tests)
+    def judged(cls, statement: str, tests: Sequence[Test]) -> Finding:
+        """By what was tested."""
+        against = any(test.p_value < SURE and not test.as_stated for test in tests)
         verdict: Verdict = "not reproduced" if against else "undecided"
-        if tests and all(p_value < SURE and as_stated for _, as_stated, p_value in tests):
+        if tests and all(test.p_value < SURE and test.as_stated for test in tests):
             verdict = "reproduced"
-        return cls(statement, verdict, tuple(words for words, _, _ in tests))
+        return cls(statement, verdict, tuple(test.words for test in tests))
 
     def __str__(self) -> str:
         return f"**{self.verdict}**: {self.statement}\n\n" + "\n".join(f"- {line}" for line in self.evidence)

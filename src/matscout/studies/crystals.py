@@ -14,6 +14,7 @@ from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.data.structure_arrays import write_structure_arrays
 from matscout.errors import InputError, UsageError
+from matscout.represent.base import Representation
 from matscout.represent.label_tables import LabelTable, digest_of
 
 Floats = NDArray[np.float64]
@@ -108,6 +109,12 @@ class LabelledCrystals:
         """The rows that are kept, bool [N]."""
         values = {name: column[kept] for name, column in self.values.items()}
         return LabelledCrystals(self.materials[np.flatnonzero(kept)], values, self.tested[kept])
+
+    def known_to(self, maker: Representation) -> tuple[LabelledCrystals, int]:
+        """The crystals that a representation has a vector for, and how many there are without one."""
+        kept = np.zeros(len(self.materials), dtype=np.bool_)
+        kept[maker.represent(self.materials).rows] = True
+        return self.only(kept), int((~kept).sum())
 
     def write_training(self, folder: Path) -> tuple[Path, Path]:
         """What pretraining reads: the structures that are not tested as NumPy arrays, and their labels as Parquet."""

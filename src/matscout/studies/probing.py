@@ -7,6 +7,7 @@ import json
 from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -44,8 +45,8 @@ class Cell:
 
     Parameters
     ----------
-    path
-        Where its predictions are kept.
+    parts
+        Folder where its predictions are kept.
     task, split, seed
         What is tested, and how rows are divided.
     contestant
@@ -54,12 +55,18 @@ class Cell:
         How it learns.
     """
 
-    path: Path
+    parts: Path
     task: CompositionTask
     split: str
     seed: int
     contestant: str
     learner: Learner
+
+    @cached_property
+    def path(self) -> Path:
+        """Where its predictions are kept."""
+        told = json.dumps([self.task.digest, self.split, self.seed, self.contestant, self.learner.digest])
+        return self.parts / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
 
     @property
     def title(self) -> str:
@@ -124,7 +131,7 @@ class ProbingStudy(Study, ABC):
         for method in self._methods:
             method.require(data)
         # Shared by studies of other tasks in the same folder.
-        self._networks, self._parts = folder.parent / f"networks-{data.training_digest[:12]}", folder.parent / "probes"
+        self._networks, self._parts = folder.parent / f"networks-{data.training_digest[:12]}", shared_parts(folder)
 
     def predictions(self, progress: Progress) -> polars.DataFrame:
         """Of every row of every task in its fold: task, split, contestant, seed, fold, row, truth and predicted.
@@ -153,7 +160,7 @@ class ProbingStudy(Study, ABC):
             for split in splits:
                 for seed in range(self._seeds):
                     for name, ways in learners.items():
-                        yield self._cell(task, split, seed, name, ways[seed % len(ways)])
+                        yield Cell(self._parts, task, split, seed, name, ways[seed % len(ways)])
 
     def _learners(
         self, task: CompositionTask, networks: Mapping[str, Sequence[CompositionNetwork]]
@@ -161,25 +168,31 @@ class ProbingStudy(Study, ABC):
         """How each contestant learns this task, once for each of its networks."""
         found = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
         rivals = {name: make_representation(name) for name in self._rivals}
-        found |= {name: [self._probe(task, one, name, scaled=True)] for name, one in rivals.items()}
+        found |= {
+            name: [probe_on(self._parts, task, one, name, epochs=self._epochs, scaled=True)]
+            for name, one in rivals.items()
+        }
         return {**found, **{name: [WholeModel(name)] for name in self._models}}
 
     def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
         """How a task is learned on a network of compositions."""
-        return self._probe(task, network, network.name, scaled=False)
+        return probe_on(self._parts, task, network, network.name, epochs=self._epochs)
 
-    def _probe(self, task: CompositionTask, maker: Representation, address: str, *, scaled: bool) -> Learner:
-        """On vectors that are made once."""
-        told = f"{code_of_studies()} {task.digest} {address} {maker.version} {scaled}"
-        path = self._parts / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
-        if not path.is_file():
-            write_vectors(path, maker, task, scaled=scaled)
-        return Probe(path, self._epochs)
 
-    def _cell(self, task: CompositionTask, split: str, seed: int, contestant: str, learner: Learner) -> Cell:
-        told = json.dumps([task.digest, split, seed, contestant, learner.digest])
-        path = self._parts / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
-        return Cell(path, task, split, seed, contestant, learner)
+def shared_parts(folder: Path) -> Path:
+    """Where studies keep their parts that stand in one folder, whatever their tasks."""
+    return folder.parent / "probes"
+
+
+def probe_on(
+    parts: Path, task: CompositionTask, maker: Representation, address: str, *, epochs: int, scaled: bool = False
+) -> Probe:
+    """A probe on the vectors of ``maker``, which is called ``address``; they are made once and kept in ``parts``."""
+    told = f"{code_of_studies()} {task.digest} {address} {maker.version} {scaled}"
+    path = parts / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
+    if not path.is_file():
+        write_vectors(path, maker, task, scaled=scaled)
+    return Probe(path, epochs)
 
 
 def divided(task: CompositionTask, split: str, seed: int) -> NDArray[np.int64]:

@@ -66,3 +66,19 @@ def test_disorder_is_counted_by_site() -> None:
     assert lines["disorder"] == "2 sites shared by several elements, 2 sites partly vacant"
     assert lines["sites"] == "4"
     assert lines["volume per atom"] == f"{125.0 / 3.7:.2f} Å³"
+
+
+def test_a_description_stands_below() -> None:
+    words = told(QUARTZ)[0].words
+    assert words.startswith("SiO2 is quartz (alpha) structured and ")
+    assert "crystallizes in the trigonal P3_221 space group." in words
+    assert "Si is bonded to four O atoms to form SiO4 tetrahedra that share corners with four SiO4 tetrahedra." in words
+    mixed = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.6), [{"Na": 0.5, "K": 0.5}, "Cl"], [[0] * 3, [0.5] * 3])
+    assert told(mixed)[0].words == ""
+
+
+def test_a_description_of_very_many_sites_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.app.viewing.facts.LONGEST", 200)
+    words = told(QUARTZ)[0].words
+    assert len(words) < 215
+    assert words.endswith(". And so on.")

@@ -13,11 +13,12 @@ import pytest
 from matscout.data.reading import read_materials
 from matscout.data.structure_tables import structure_table
 from matscout.errors import UsageError
+from matscout.represent.descriptors.density import Density
 from matscout.represent.embedding import embed
 from matscout.represent.streaming import parts as parts_module
 from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures, parts_of_table
-from matscout.represent.streaming.run import Runner, Written, write_vectors
-from matscout.represent.streaming.work import Recipe, Task, work
+from matscout.represent.streaming.run import Runner, Written, write_rows
+from matscout.represent.streaming.work import Recipe, Vectors, represented
 from matscout.workers import Lost, in_processes, in_this_process
 
 RECIPE = Recipe("density")
@@ -46,7 +47,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def made(source: Path, out: Path, *, recipe: Recipe = RECIPE, runner: Runner = in_this_process) -> Written:
-    return write_vectors(parts_of_structures(source), recipe, out, origin=ORIGIN, runner=runner)
+    return write_rows(parts_of_structures(source), Vectors(recipe), out, origin=ORIGIN, runner=runner)
 
 
 def vectors(path: Path) -> np.ndarray:
@@ -74,7 +75,7 @@ def test_vectors_are_those_of_a_single_call(source, tmp_path):
     table = pl.read_parquet(written.path)
     assert table["id"].to_list() == [str(row) for row in range(1, N + 1) if row != 4]
     assert set(table["formula"]) == {"NaCl"}
-    assert (written.materials, written.vectors, written.taken_over) == (N, N - 1, 0)
+    assert (written.materials, written.rows, written.taken_over) == (N, N - 1, 0)
     (problem,) = written.problems
     assert problem.row == 4
     assert "Å apart" in problem.reason
@@ -108,7 +109,7 @@ def test_parts_of_another_run_are_not_taken_over(source, tmp_path):
     for changed in ({"recipe": replace(RECIPE, name="structure-basic")}, {"origin": {"source": "elsewhere"}}):
         settings = {"recipe": RECIPE, "origin": ORIGIN} | changed
         with pytest.raises(UsageError, match=r"v\.parquet\.parts holds parts of another run"):
-            write_vectors(parts_of_structures(source), settings["recipe"], out, origin=settings["origin"])
+            write_rows(parts_of_structures(source), Vectors(settings["recipe"]), out, origin=settings["origin"])
 
 
 def test_several_processes_write_the_same(source, tmp_path):
@@ -133,27 +134,29 @@ def test_what_is_lost_costs_only_itself(source, tmp_path):
 def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
     recipe = replace(RECIPE, code="this", cache=tmp_path / "cache" / "vectors.sqlite")
     first = made(source, tmp_path / "v.parquet", recipe=recipe)
-    part = next(iter(parts_of_structures(source).parts))
-    known = work(Task(part, recipe))
-    assert known.keys == {}
+    read = next(iter(parts_of_structures(source).parts)).read()
+    asked: list[int] = []
+    monkeypatch.setattr(Density, "represent", lambda self, materials: asked.append(len(materials)))
+    known = represented(read.materials, recipe)
+    assert asked == []
     np.testing.assert_array_equal(known.vectors, vectors(first.path)[:4])
-    assert [problem.row for problem in known.problems] == [4]
-    other = work(Task(part, replace(recipe, code="other")))
-    assert len(other.keys) == 4
+    with pytest.raises(AttributeError):
+        represented(read.materials, replace(recipe, code="other"))
+    assert asked == [4]
 
 
 @pytest.mark.parametrize("runner", [in_this_process, in_processes])
 def test_materials_in_memory_give_the_same(runner, tmp_path):
     dataset = read_materials(["Fe2O3", "GaAs", "PbTe", "NaCl", "SiC", "TiO2", "LiF"])
-    written = write_vectors(
-        parts_of_dataset(dataset), Recipe("magpie"), tmp_path / "v.parquet", origin=ORIGIN, runner=runner
+    written = write_rows(
+        parts_of_dataset(dataset), Vectors(Recipe("magpie")), tmp_path / "v.parquet", origin=ORIGIN, runner=runner
     )
     np.testing.assert_array_equal(vectors(written.path), embed(dataset.materials, "magpie").vectors)
 
 
 def test_an_empty_source_gives_an_empty_table(tmp_path):
     nothing = Parts([], 0)
-    written = write_vectors(nothing, RECIPE, tmp_path / "v.parquet", origin=ORIGIN, runner=in_this_process)
+    written = write_rows(nothing, Vectors(RECIPE), tmp_path / "v.parquet", origin=ORIGIN, runner=in_this_process)
     table = pl.read_parquet(written.path)
     assert len(table) == 0
     assert table.columns[:2] == ["id", "formula"]
@@ -181,7 +184,7 @@ def test_a_cache_that_fails_costs_no_run(source, tmp_path, monkeypatch):
 
     monkeypatch.setattr("matscout.represent.streaming.cache.VectorCache.put", full)
     recipe = replace(RECIPE, cache=tmp_path / "vectors.sqlite")
-    assert made(source, tmp_path / "v.parquet", recipe=recipe).vectors == N - 1
+    assert made(source, tmp_path / "v.parquet", recipe=recipe).rows == N - 1
 
 
 @pytest.fixture(params=["csv", "parquet"])
@@ -213,19 +216,19 @@ def table(request: pytest.FixtureRequest, source: Path, tmp_path: Path) -> Path:
 
 
 def of_table(path: Path, out: Path, runner: Runner = in_this_process) -> Written:
-    return write_vectors(parts_of_table(structure_table(path)), RECIPE, out, origin=ORIGIN, runner=runner)
+    return write_rows(parts_of_table(structure_table(path)), Vectors(RECIPE), out, origin=ORIGIN, runner=runner)
 
 
 def test_a_table_in_parts_is_the_whole_table(table, tmp_path):
     in_parts = of_table(table, tmp_path / "v.parquet")
     dataset = read_materials(table)
-    whole = write_vectors(
-        parts_of_dataset(dataset), RECIPE, tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
+    whole = write_rows(
+        parts_of_dataset(dataset), Vectors(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
     )
     assert pl.read_parquet(in_parts.path).equals(pl.read_parquet(whole.path))
     assert in_parts.problems == tuple(sorted([*dataset.problems, *whole.problems], key=lambda problem: problem.row))
     assert in_parts.materials == dataset.provenance.n_rows == N + (table.suffix == ".csv")
-    assert in_parts.vectors == N - 2
+    assert in_parts.rows == N - 2
 
 
 def test_a_stopped_table_goes_on(table, tmp_path):

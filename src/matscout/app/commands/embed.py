@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from matscout.app.console import note, progress_display, say, show_problems, show_reading
+from matscout.app.console import note, progress_display, say, show_problems
 from matscout.app.options import (
+    Cache,
+    Cell,
+    Collected,
     Formula,
     InputOptions,
     MaxBad,
+    Ray,
     Sheet,
     Structure,
     Unit,
-    existing,
-    parse_assignments,
     representation_at_hand,
 )
 from matscout.app.places import result_file
-from matscout.errors import UsageError
 
 
 def embed(
     *,
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="File, folder or archive of materials.", show_default=False)
-    ],
+    source: Collected,
     name: Annotated[
         str,
         typer.Option("--with", metavar="NAME", help="Representation (`matscout representations`).", show_default=False),
@@ -40,14 +39,9 @@ def embed(
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
-    cell: Annotated[
-        Literal["as-given", "primitive", "conventional"], typer.Option("--cell", help="Cell to bring structures to.")
-    ] = "as-given",
-    cache: Annotated[bool, typer.Option(help="Use and keep vectors of equal structures from run to run.")] = True,
-    ray: Annotated[
-        str | None,
-        typer.Option("--ray", metavar="auto|ADDRESS", help="Do the parts on a Ray cluster.", show_default=False),
-    ] = None,
+    cell: Cell = "as-given",
+    cache: Cache = True,
+    ray: Ray = None,
 ) -> None:
     """Turn materials into vectors: a Parquet file with id, formula and one column for each component.
 
@@ -57,36 +51,19 @@ def embed(
     result_file(out, source)
     representation_at_hand(name)
 
+    from matscout.app.collections import collection_of
     from matscout.app.embedding import (
         EmbedOptions,
-        embed_dataset,
-        embed_structures,
-        embed_table,
+        embed_collection,
         problems_file,
         refuse_too_many,
-        streams,
         write_problems,
     )
-    from matscout.data.structure_tables import structure_table
+    from matscout.represent.embedding import make_representation
 
-    options = EmbedOptions(cell, ray, cache)
-    units = parse_assignments(unit, "--unit", "COL=UNIT")
-    if streams(existing(source)):
-        if formula or structure or sheet or unit:
-            raise UsageError(
-                f"{source} holds structures only; --formula, --structure, --sheet and --unit are for tables"
-            )
-        with progress_display() as progress:
-            written = embed_structures(source, name, out, options, progress)
-    elif table := None if sheet else structure_table(source, formula, structure, units):
-        note(f"{table.n_rows} rows in {source.name}, their structures in column {table.roles.structure!r}")
-        with progress_display() as progress:
-            written = embed_table(table, name, out, options, progress)
-    else:
-        dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_materials(source)
-        show_reading(dataset)
-        with progress_display() as progress:
-            written = embed_dataset(dataset, name, out, options, progress)
+    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad))
+    with progress_display() as progress:
+        written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)
     show_problems(
         sorted(written.problems, key=lambda problem: not problem.dropped),
         lists_all=f"all of them: {problems_file(out)}",
@@ -94,5 +71,5 @@ def embed(
     write_problems(written.problems, out)
     if written.taken_over:
         note(f"{written.taken_over} of {written.materials} materials were done before")
-    say(f"{written.vectors} vectors of {written.width} columns: {written.path}")
+    say(f"{written.rows} vectors of {make_representation(name).dim} columns: {written.path}")
     refuse_too_many(written, max_bad)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +12,7 @@ import typer
 from matscout.app.console import note, progress_display, say, show_reading, show_table
 from matscout.app.options import (
     Context,
+    Define,
     ErrorColumn,
     Fast,
     FitOptions,
@@ -95,6 +97,7 @@ def evaluate(
     n_labels: LabelCounts = None,
     level: Level = 0.9,
     model: ModelName = None,
+    define: Define = None,
     json: JsonFile = None,
     oof: OofFile = None,
 ) -> None:
@@ -104,7 +107,7 @@ def evaluate(
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
-    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model)
+    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
 
@@ -112,7 +115,8 @@ def evaluate(
 
     chosen = protocol or _implied(time, counts, repeats)
     plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, metric, fast, seed)
-    measured = _measure(dataset, plan)
+    plans = {name: replace(plan, model=fitting.model_of(name)) for name in fitting.learned(dataset)}
+    measured = _measure(dataset, plans)
     for pair in measured.values():
         for evaluation in pair.both:
             _show(evaluation)
@@ -122,17 +126,18 @@ def evaluate(
         say(f"out-of-fold predictions: {path}")
 
 
-def _measure(dataset: Dataset, plan: Plan) -> dict[str, SideBySide]:
+def _measure(dataset: Dataset, plans: Mapping[str, Plan]) -> dict[str, SideBySide]:
     """Every target as planned; groups that are too few for intervals are set aside."""
     from matscout.app.few_groups import too_few_groups
     from matscout.app.side_by_side import measure, result_cache
 
-    for remark in too_few_groups(dataset, list(dataset.targets), plan):
-        dataset, plan = replace(dataset, groups=None), plan.ungrouped
+    for remark in too_few_groups(dataset, list(plans), next(iter(plans.values()))):
+        dataset = replace(dataset, groups=None)
+        plans = {name: plan.ungrouped for name, plan in plans.items()}
         note(remark)
     store = result_cache()
     with progress_display() as progress:
-        return {name: measure(dataset, name, plan, store=store, progress=progress) for name in dataset.targets}
+        return {name: measure(dataset, name, plan, store=store, progress=progress) for name, plan in plans.items()}
 
 
 def _implied(time: str | None, counts: tuple[int, ...], repeats: int) -> str:

@@ -10,6 +10,7 @@ import typer
 from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
     Context,
+    Define,
     ErrorColumn,
     Fast,
     FitOptions,
@@ -50,11 +51,12 @@ def fit(
     simulate: Simulate = False,
     seed: Seed = 0,
     model: ModelName = None,
+    define: Define = None,
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
     reading = InputOptions(formula, structure, sheet, unit, max_bad)
-    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model)
+    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)
 
@@ -63,8 +65,10 @@ def fit(
 
     with progress_display() as progress:
         models = {
-            name: fit_model(dataset, name, model=settings.model, metric=metric, fast=fast, seed=seed, progress=progress)
-            for name in dataset.targets
+            name: fit_model(
+                dataset, name, model=settings.model_of(name), metric=metric, fast=fast, seed=seed, progress=progress
+            )
+            for name in settings.learned(dataset)
         }
     folder = save_models(models, out)
     for name, fitted in models.items():

@@ -11,6 +11,7 @@ from matscout.app.again import command_line
 from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
     Context,
+    Define,
     ErrorColumn,
     Fast,
     FitOptions,
@@ -107,6 +108,7 @@ def scout(
     fast: Fast = False,
     simulate: Simulate = False,
     seed: Seed = 0,
+    define: Define = None,
     model: ModelFolder = None,
     candidates: CandidateFile = None,
     elements: Elements = None,
@@ -127,7 +129,7 @@ def scout(
         from matscout.app.model_context import context_of_folder
 
         context = list(context_of_folder(existing(model)))
-    fitting = FitOptions(_targets(target, goal), context, groups, error, metric, fast, seed, simulate)
+    fitting = FitOptions(_targets(target, goal), context, groups, error, metric, fast, seed, simulate, define=define)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
     show_reading(dataset)
 
@@ -141,6 +143,7 @@ def scout(
             out=out,
             models=model,
             model=fitting.model,
+            definitions=fitting.definitions,
             candidates=candidates,
             elements=parse_list(elements),
             dope=dope,

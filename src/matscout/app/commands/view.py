@@ -64,6 +64,8 @@ def view(
     show_problems(picked.problems)
     facts = facts_of(picked.structure)
     show_table(("", picked.id), [(fact.name, fact.value) for fact in facts.lines])
+    if facts.words:
+        say(facts.words)
     nearest = None
     if labels is not None:
         from matscout.app.viewing.nearest import nearest_labelled

@@ -55,17 +55,17 @@ class HintGuide:
 
 def guide(shortlist: Shortlist) -> HintGuide | None:
     """What the reader needs to know of the hints; None if there are none."""
-    hints, ambiguity = shortlist.hints, shortlist.ambiguity
-    if hints is None and ambiguity is None:
+    hints, ambiguous = shortlist.hints, _percentiles(shortlist) is not None
+    if hints is None and not ambiguous:
         return None
     properties = () if hints is None else hints.properties
     about = "Hints are context: candidates are neither ranked nor filtered by them."
     memory = f"{MEMORY} This very formula was in its training, so the hint may be remembered rather than predicted."
-    ambiguous = () if ambiguity is None else ((AMBIGUITY, as_sentence(AMBIGUOUS)),)
+    context = ((AMBIGUITY, as_sentence(AMBIGUOUS)),) if ambiguous else ()
     return HintGuide(
-        (*map(_heading, properties), *(f"hint: {name}" for name, _ in ambiguous)),
+        (*map(_heading, properties), *(f"hint: {name}" for name, _ in context)),
         about if hints is None else f"{about} {_of_donor(hints)}",
-        (*((hint.name, _explain(hint)) for hint in properties), *ambiguous),
+        (*((hint.name, _explain(hint)) for hint in properties), *context),
         memory if hints is not None and hints.seen.any() else "",
     )
 
@@ -81,17 +81,22 @@ def _of_donor(hints: Hints) -> str:
 
 def cells(shortlist: Shortlist, row: int) -> tuple[HintCell, ...]:
     """The hints for one row of the shortlist's table, in the order of the headings."""
-    hints, ambiguity = shortlist.hints, shortlist.ambiguity
+    hints, ambiguity, percentiles = shortlist.hints, shortlist.ambiguity, _percentiles(shortlist)
     found: list[HintCell] = []
     if hints is not None:
         place = _place(hints.rows, row)
         # Before the number, so that the numbers of a column end at one line.
         mark = f"{MEMORY}{SPACE}" if place is not None and hints.seen[place] else ""
         found += [NONE if place is None else _cell(hint, float(hint.values[place]), mark) for hint in hints.properties]
-    if ambiguity is not None and ambiguity.percentiles is not None:
+    if ambiguity is not None and percentiles is not None:
         place = _place(ambiguity.rows, row)
-        found.append(NONE if place is None else _percentile(float(ambiguity.percentiles[place])))
+        found.append(NONE if place is None else _percentile(float(percentiles[place])))
     return tuple(found)
+
+
+def _percentiles(shortlist: Shortlist) -> NDArray[np.float64] | None:
+    """How ambiguous the formulas are among those known; None where nobody told, or the network knows no others."""
+    return None if shortlist.ambiguity is None else shortlist.ambiguity.percentiles
 
 
 def _place(rows: NDArray[np.int64], row: int) -> int | None:

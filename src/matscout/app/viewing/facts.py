@@ -13,12 +13,16 @@ from matscout.data.row_materials import compositions_of
 from matscout.data.structure_checks import mass_densities
 from matscout.data.structures import Structures
 from matscout.represent.crystals import Crystals
+from matscout.represent.describing.describe import describe
 from matscout.represent.space_groups import TOLERANCE, space_group
 
 _SCREW = re.compile(r"_(\d)")
 """How spglib writes the subscript of a screw axis."""
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+LONGEST = 3000
+"""Characters of a description."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,17 @@ class Facts:
         Reduced where all amounts are whole.
     lines
         For the table, the formula first.
+    words
+        Prototype, coordination and bonds in plain English; "" for disordered crystals.
     """
 
     formula: str
     lines: tuple[Fact, ...]
+    words: str
 
 
 def facts_of(structure: Structures) -> Facts:
-    """Formula, space group (spglib, 0.01 Å), cell, volume per atom, density, sites and disorder of one structure."""
+    """Formula, space group (spglib, 0.01 Å), cell, volume per atom, density, sites, disorder, and a description."""
     crystal = Crystals.from_structures(structure)
     lengths = np.linalg.norm(crystal.lattices[0], axis=1)
     directions = crystal.lattices[0] / lengths[:, None]
@@ -66,7 +73,15 @@ def facts_of(structure: Structures) -> Facts:
         "sites": str(len(crystal.fractional)),
         "disorder": _disorder(crystal),
     }
-    return Facts(formula, tuple(Fact(name, value) for name, value in lines.items()))
+    return Facts(formula, tuple(Fact(name, value) for name, value in lines.items()), _words(structure))
+
+
+def _words(structure: Structures) -> str:
+    """The description, of crystals with very many different sites its beginning."""
+    told = describe(structure)[0]
+    if not isinstance(told, str):
+        return ""
+    return told if len(told) <= LONGEST else f"{told[:LONGEST].rpartition('. ')[0]}. And so on."
 
 
 def _symmetry(crystal: Crystals) -> str:

@@ -40,10 +40,10 @@ class CrystalNNFingerprint(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 244]."""
-        return SitePooling.of(crystals).spread(_of_sites(crystal_neighbours(crystals)))
+        return SitePooling.of(crystals).spread(site_fingerprints(crystal_neighbours(crystals)))
 
 
-def _of_sites(neighbours: CrystalNeighbours) -> Floats:
+def site_fingerprints(neighbours: CrystalNeighbours) -> Floats:
     """The 61 numbers of each site, [s, 61]; NaN where no likelihoods are known."""
     likelihoods = neighbours.likelihoods
     directions = neighbours.vectors / neighbours.distances[:, None]

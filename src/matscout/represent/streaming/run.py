@@ -1,8 +1,7 @@
-"""Vectors of a whole source in one Parquet file: part by part, so that a stopped run goes on where it was."""
+"""A whole source in one Parquet file: part by part, so that a stopped run goes on where it was."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,17 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from matscout.data.files import atomic_write, write_text_whole
 from matscout.data.structure_entries import load_readers
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, silent
-from matscout.represent.embedding import make_representation
-from matscout.represent.streaming.cache import VectorCache
+from matscout.represent.streaming.job import Finished, Job, Task, work
 from matscout.represent.streaming.parts import Part, Parts
-from matscout.represent.streaming.work import EmbeddedPart, Recipe, Task, work
 from matscout.workers import Lost, in_processes
 
 SECONDS = 600.0
@@ -42,35 +38,34 @@ class Written:
     Parameters
     ----------
     path
-        The Parquet file: ``id``, ``formula``, and one column for each vector component.
-    vectors, width
-        Rows, and components of a vector.
+        The Parquet file, with the columns of the job.
+    rows
+        Materials in it.
     materials
         How many there were in the source.
     problems
-        Every material without a vector, and remarks on others.
+        Every material that is not in it, and remarks on others.
     taken_over
         Materials that an earlier run of the same command had done.
     """
 
     path: Path
-    vectors: int
-    width: int
+    rows: int
     materials: int
     problems: tuple[RowProblem, ...]
     taken_over: int
 
 
-def write_vectors(
+def write_rows(
     source: Parts,
-    recipe: Recipe,
+    job: Job,
     out: Path,
     *,
     origin: Mapping[str, object],
     runner: Runner = in_processes,
     progress: Progress = silent,
 ) -> Written:
-    """Represent all materials of a source and write the vectors to ``out``, whole or not at all.
+    """Do all materials of a source and write the rows to ``out``, whole or not at all.
 
     What is finished lies in ``OUT.parts`` until then; the same call goes on from there and computes nothing twice.
 
@@ -78,7 +73,7 @@ def write_vectors(
     ----------
     source
         The parts, the same ones in the same order if the run is repeated.
-    recipe
+    job
         What to do with each.
     out
         Name of the file.
@@ -94,16 +89,15 @@ def write_vectors(
     OSError
         If nothing can be written.
     """
-    store = _Store(out.with_name(f"{out.name}.parts"), make_representation(recipe.name).columns)
-    store.open({"origin": dict(origin), "recipe": {**asdict(recipe), "cache": None}})
+    store = _Store(out.with_name(f"{out.name}.parts"), job.schema)
+    store.open({"origin": dict(origin), "job": {"kind": type(job).__name__, **job.told}})
     done = taken_over = 0
     progress(STEP, done, source.total or 0)
-    for number, finished in _finished(source.parts, store, recipe, runner):
+    for number, finished in _finished(source.parts, store, job, runner):
         if finished is None:
             taken_over += store.size(number)
         else:
             store.put(number, finished)
-            _remember(recipe, finished)
         done += store.size(number)
         progress(STEP, done, source.total or 0)
     written = replace(store.join(out), taken_over=taken_over)
@@ -111,9 +105,7 @@ def write_vectors(
     return written
 
 
-def _finished(
-    parts: Iterable[Part], store: _Store, recipe: Recipe, runner: Runner
-) -> Iterator[tuple[int, EmbeddedPart | None]]:
+def _finished(parts: Iterable[Part], store: _Store, job: Job, runner: Runner) -> Iterator[tuple[int, Finished | None]]:
     """Number of each part with what became of it; None for what an earlier run has done."""
     handed_out: list[tuple[int, Part]] = []
     there: list[int] = []
@@ -124,12 +116,12 @@ def _finished(
                 there.append(number)
             else:
                 handed_out.append((number, part))
-                yield Task(part, recipe)
+                yield Task(part, job)
 
     for outcome in runner(work, tasks(), seconds=SECONDS, prepare=load_readers):
         yield from ((number, None) for number in _emptied(there))
         number, part = handed_out.pop(0)
-        yield number, _rescued(part, recipe, store, runner) if isinstance(outcome, Lost) else outcome
+        yield number, _rescued(part, job, store, runner) if isinstance(outcome, Lost) else outcome
     yield from ((number, None) for number in _emptied(there))
 
 
@@ -139,33 +131,16 @@ def _emptied(numbers: list[int]) -> list[int]:
     return found
 
 
-def _rescued(part: Part, recipe: Recipe, store: _Store, runner: Runner) -> EmbeddedPart:
+def _rescued(part: Part, job: Job, store: _Store, runner: Runner) -> Finished:
     """A part that was lost, one material at a time."""
     singles = part.single()
-    outcomes = list(
-        runner(work, [Task(single, recipe) for single in singles], seconds=SECONDS_EACH, prepare=load_readers)
-    )
+    outcomes = list(runner(work, [Task(single, job) for single in singles], seconds=SECONDS_EACH, prepare=load_readers))
     parts = [
         store.lost(single, outcome.reason) if isinstance(outcome, Lost) else outcome
         for single, outcome in zip(singles, outcomes, strict=True)
     ]
-    starts = np.cumsum([0, *(len(one.ids) for one in parts)])
-    return EmbeddedPart(
-        np.concatenate([one.ids for one in parts]),
-        np.concatenate([one.formulas for one in parts]),
-        np.concatenate([one.vectors for one in parts]),
-        tuple(problem for one in parts for problem in one.problems),
-        len(part),
-        {int(start) + row: key for one, start in zip(parts, starts, strict=False) for row, key in one.keys.items()},
-    )
-
-
-def _remember(recipe: Recipe, finished: EmbeddedPart) -> None:
-    if recipe.cache is None or not finished.keys:
-        return
-    # A full disk or a cache in use must not end the run: what is not kept is computed again another time.
-    with contextlib.suppress(OSError):
-        VectorCache(recipe.cache).put({key: finished.vectors[row] for row, key in finished.keys.items()})
+    problems = tuple(problem for one in parts for problem in one.problems)
+    return Finished(pl.concat([store.empty(), *(one.frame for one in parts)]), problems, len(part))
 
 
 @dataclass(frozen=True)
@@ -173,7 +148,7 @@ class _Store:
     """The finished parts of a run: for each a Parquet file, and what was to be said about it as JSON."""
 
     folder: Path
-    columns: tuple[str, ...]
+    schema: pl.Schema
 
     def open(self, run: Mapping[str, object]) -> None:
         """Begin, or go on."""
@@ -189,48 +164,45 @@ class _Store:
 
     def has(self, number: int) -> bool:
         """Whether a part is finished."""
-        return self._vectors(number).is_file()
+        return self._rows(number).is_file()
 
-    def put(self, number: int, finished: EmbeddedPart) -> None:
-        """Store a part; its vectors last, for they say that it is finished."""
+    def put(self, number: int, finished: Finished) -> None:
+        """Store a part; its rows last, for they say that it is finished."""
         problems = [asdict(problem) for problem in finished.problems]
         write_text_whole(self._said(number), json.dumps({"n": finished.n, "problems": problems}))
-        names = pl.DataFrame({"id": finished.ids.astype(str), "formula": finished.formulas.astype(str)})
-        vectors = pl.DataFrame({name: finished.vectors[:, place] for place, name in enumerate(self.columns)})
-        with atomic_write(self._vectors(number)) as unfinished:
-            pl.concat([names, vectors], how="horizontal").write_parquet(unfinished)
+        with atomic_write(self._rows(number)) as unfinished:
+            finished.frame.select(self.schema.names()).cast(self.schema).write_parquet(unfinished)
 
     def size(self, number: int) -> int:
         """Materials of a finished part."""
         return int(self._read(number)["n"])
 
-    def lost(self, part: Part, reason: str) -> EmbeddedPart:
+    def lost(self, part: Part, reason: str) -> Finished:
         """A material that could not be done."""
         advice = "leave it out, or reduce it to its primitive cell"
         problem = replace(part.named(), reason=f"it cannot be represented: {reason}", advice=advice)
-        nothing = np.zeros(0, dtype=np.str_)
-        return EmbeddedPart(nothing, nothing, np.zeros((0, len(self.columns))), (problem,), 1, {})
+        return Finished(self.empty(), (problem,), 1)
 
     def join(self, out: Path) -> Written:
         """All parts as one file."""
         said = [self._read(number) for number in range(len(list(self.folder.glob("*.parquet"))))]
-        paths = [self._vectors(number) for number in range(len(said))]
+        paths = [self._rows(number) for number in range(len(said))]
         with atomic_write(out) as unfinished:
-            frame = pl.scan_parquet(paths) if paths else self._empty().lazy()
+            frame = pl.scan_parquet(paths) if paths else self.empty().lazy()
             frame.sink_parquet(unfinished)
-        vectors = pl.scan_parquet(out).select(pl.len()).collect().item()
+        rows = pl.scan_parquet(out).select(pl.len()).collect().item()
         problems = tuple(RowProblem(**problem) for one in said for problem in one["problems"])
-        return Written(out, vectors, len(self.columns), sum(one["n"] for one in said), problems, 0)
+        return Written(out, rows, sum(one["n"] for one in said), problems, 0)
 
     def remove(self) -> None:
         """The parts are no longer needed."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _empty(self) -> pl.DataFrame:
-        schema = {"id": pl.String, "formula": pl.String, **dict.fromkeys(self.columns, pl.Float64)}
-        return pl.DataFrame(schema=schema)
+    def empty(self) -> pl.DataFrame:
+        """No rows."""
+        return pl.DataFrame(schema=self.schema)
 
-    def _vectors(self, number: int) -> Path:
+    def _rows(self, number: int) -> Path:
         return self.folder / f"{number:06d}.parquet"
 
     def _said(self, number: int) -> Path:

@@ -1,18 +1,23 @@
-"""One part of a source represented: what each process does."""
+"""Vectors of one part of a source: what each process does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import contextlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from matscout.data.cells import CellChoice, with_cells
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
+from matscout.represent.base import Embedding
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of
+from matscout.represent.streaming.job import Finished, Job
 from matscout.represent.streaming.parts import Part
 
 Floats = NDArray[np.float64]
@@ -39,72 +44,66 @@ class Recipe:
     code: str = ""
     cache: Path | None = None
 
+    @property
+    def told(self) -> Mapping[str, object]:
+        """All that vectors depend on."""
+        return {**asdict(self), "cache": None}
 
-@dataclass(frozen=True, eq=False)
-class Task:
-    """A part and what to do with it."""
 
-    part: Part
+@dataclass(frozen=True)
+class Vectors(Job):
+    """Vectors of all materials: ``id``, ``formula``, and one column for each vector component."""
+
     recipe: Recipe
 
+    @property
+    def schema(self) -> pl.Schema:
+        """The columns."""
+        names = make_representation(self.recipe.name).columns
+        return pl.Schema({"id": pl.String(), "formula": pl.String(), **dict.fromkeys(names, pl.Float64())})
 
-@dataclass(frozen=True, eq=False)
-class EmbeddedPart:
-    """What became of the n materials of a part.
+    @property
+    def told(self) -> Mapping[str, object]:
+        """The recipe."""
+        return self.recipe.told
 
-    Parameters
-    ----------
-    ids, formulas, vectors
-        Of the m that have a vector: str [m], str [m], float64 [m, d].
-    problems
-        Of the others, and remarks; rows are numbers in the source.
-    n
-        Materials in the part.
-    keys
-        Of the vectors that were computed and can be kept: their row in ``vectors`` -> key in the cache.
-    """
-
-    ids: NDArray[np.str_]
-    formulas: NDArray[np.str_]
-    vectors: Floats
-    problems: tuple[RowProblem, ...]
-    n: int
-    keys: dict[int, bytes]
+    def work(self, part: Part) -> Finished:
+        """Read a part and represent its materials; what the cache holds is not computed again."""
+        read = part.read()
+        materials = with_cells(read.materials, self.recipe.cell)
+        embedding = represented(materials, self.recipe)
+        numbered = [replace(problem, row=int(read.numbers[problem.row - 1])) for problem in embedding.problems]
+        kept = materials[embedding.rows]
+        named = {"id": kept.ids.astype(str), "formula": kept.formulas.astype(str)}
+        values = {name: embedding.vectors[:, place] for place, name in enumerate(embedding.columns)}
+        problems = sorted([*read.problems, *numbered], key=lambda problem: problem.row)
+        return Finished(pl.DataFrame({**named, **values}), tuple(problems), len(part))
 
 
-def work(task: Task) -> EmbeddedPart:
-    """Read a part and represent its materials; what the cache holds is not computed again."""
-    read, recipe = task.part.read(), task.recipe
-    materials = with_cells(read.materials, recipe.cell)
+def represented(materials: Materials, recipe: Recipe) -> Embedding:
+    """Vectors of materials that are in the cell of the recipe; what the cache holds is not computed again."""
     cache = None if recipe.cache is None or materials.structures is None else VectorCache(recipe.cache)
     keys = keys_of(materials.structures, f"{recipe.name} {recipe.code}") if cache and materials.structures else []
     known = cache.get(keys) if cache else {}
     missing = np.array([row for row in range(len(materials)) if row not in known], dtype=np.int64)
-    vectors, problems = _represented(materials, missing, recipe.name)
+    maker = make_representation(recipe.name)
+    vectors, problems = np.full((len(materials), maker.dim), np.nan), list[RowProblem]()
+    if len(missing):
+        made = maker.represent(materials[missing])
+        vectors[missing[made.rows]] = made.vectors
+        problems = [replace(problem, row=int(missing[problem.row - 1]) + 1) for problem in made.problems]
     for row, vector in known.items():
         vectors[row] = vector
     kept = np.flatnonzero(~np.isnan(vectors).all(axis=1))
-    spoken_of = {problem.row for problem in problems}
-    fresh = {
-        place: keys[row] for place, row in enumerate(kept) if keys and row not in known and row + 1 not in spoken_of
-    }
-    numbered = [replace(problem, row=int(read.numbers[problem.row - 1])) for problem in problems]
-    return EmbeddedPart(
-        materials.ids[kept],
-        materials.formulas[kept],
-        vectors[kept],
-        tuple(sorted([*read.problems, *numbered], key=lambda problem: problem.row)),
-        len(task.part),
-        fresh,
-    )
+    if cache:
+        spoken_of = {problem.row for problem in problems}
+        fresh = [row for row in kept.tolist() if row not in known and row + 1 not in spoken_of]
+        _remember(cache, {keys[row]: vectors[row] for row in fresh})
+    return Embedding(vectors[kept], kept, maker.columns, tuple(problems))
 
 
-def _represented(materials: Materials, rows: NDArray[np.int64], name: str) -> tuple[Floats, list[RowProblem]]:
-    """Vectors of some rows in a matrix for all, NaN elsewhere, and their problems by row of all, from 1."""
-    maker = make_representation(name)
-    vectors = np.full((len(materials), maker.dim), np.nan)
-    if not len(rows):
-        return vectors, []
-    embedding = maker.represent(materials[rows])
-    vectors[rows[embedding.rows]] = embedding.vectors
-    return vectors, [replace(problem, row=int(rows[problem.row - 1]) + 1) for problem in embedding.problems]
+def _remember(cache: VectorCache, fresh: Mapping[bytes, Floats]) -> None:
+    # A full disk or a cache in use must not end the run: what is not kept is computed again another time.
+    with contextlib.suppress(OSError):
+        if fresh:
+            cache.put(fresh)

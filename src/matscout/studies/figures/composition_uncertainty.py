@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,21 +19,19 @@ from matscout.represent.embedding import make_representation
 from matscout.represent.label_tables import LabelTable
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.studies.ambiguity_panels import PANELS
-from matscout.studies.ambiguity_statements import STATEMENTS, conformal_widths
+from matscout.studies.ambiguity_statements import CRYSTALS, STATEMENTS, conformal_widths
 from matscout.studies.base import Finding, Study, StudyData
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.crystals import MATERIAL
-from matscout.studies.probe import probe
-from matscout.studies.probing import RANDOM, divided
+from matscout.studies.parts import runs_of
+from matscout.studies.probing import RANDOM, Cell, fill, probe_on, shared_parts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
 
-CRYSTALS = "crystals"
-"""Where a formula is from, if not from a task."""
 COLUMNS = (
     "network",
     "source",
@@ -59,7 +58,7 @@ class CompositionUncertainty(Study):
     data
         Tasks, and the crystals that are known.
     folder
-        Not used: all of it is a matter of minutes.
+        Finished probes are kept beside it.
     weights
         Networks of compositions, by name or folder.
     energy
@@ -93,32 +92,28 @@ class CompositionUncertainty(Study):
             raise UsageError(
                 "data.structures are the crystals that are known, and data.labels their energies: give both"
             )
-        self.data, self._energy, self._panels = data, energy, tuple(panels)
+        self.data, self._energy, self._panels, self._parts = data, energy, tuple(panels), shared_parts(folder)
         self._networks = {label: network_called(name) for label, name in labelled(weights).items()}
         self._seeds, self._epochs = seeds, epochs
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """A row for each network and formula."""
-        known, spread = self._known()
+        known, errors = self._known(), self._errors(progress)
+        counts = dict(zip(known.materials.compositions.keys().tolist(), known.structures.tolist(), strict=True))
         found = []
-        done, steps = 0, len(self._networks) * (1 + len(self.data.tasks))
         for name, network in self._networks.items():
-            crystals = _told(network, known[0], name, CRYSTALS).with_columns(
-                spread=polars.Series(spread).fill_nan(None)
-            )
-            counts = dict(zip(known[0].compositions.keys().tolist(), known[1].tolist(), strict=True))
-            parts = [crystals.with_columns(structures=polars.Series(known[1]))]
+            crystals = _told(network, known.materials, name, CRYSTALS)
+            own = {"structures": polars.Series(known.structures), "spread": polars.Series(known.spread).fill_nan(None)}
+            parts = [crystals.with_columns(**own)]
             for task in self.data.tasks:
-                progress("uncertainties", done := done + 1, steps)
-                parts.append(self._of_task(network, task, name, counts))
-            progress("uncertainties", done := done + 1, steps)
+                parts.append(_of_task(network, task, name, counts, errors[name, task.name]))
             table = polars.concat(parts, how="diagonal").drop_nulls("variance")
             usual = table.filter(source=CRYSTALS)["variance"].median()
             found.append(table.with_columns(relative=polars.col("variance") / usual))
         return polars.concat(found).select(COLUMNS)
 
-    def _known(self) -> tuple[tuple[Materials, NDArray[np.int64]], Floats]:
-        """The formulas of the crystals, how many structures each has, and the spread of their energies."""
+    def _known(self) -> _Known:
+        """The formulas of the crystals."""
         crystals = self.data.crystals
         assert crystals is not None
         _, first, owner, counts = np.unique(
@@ -130,40 +125,29 @@ class CompositionUncertainty(Study):
             table = LabelTable.read(self.data.labels, MATERIAL, [self._energy])
             energies = table.of(crystals.ids.tolist())[:, 0].astype(np.float64)
             grouped = polars.DataFrame({"owner": owner, "energy": energies}).fill_nan(None).group_by("owner")
-            several = grouped.agg(polars.col("energy").std(ddof=0), n=polars.col("energy").count()).filter(
-                polars.col("n") > 1
-            )
+            energy = polars.col("energy")
+            several = grouped.agg(energy.std(ddof=0), n=energy.count()).filter(polars.col("n") > 1)
             spread[several["owner"].to_numpy()] = several["energy"].to_numpy()
-        return (crystals[first], counts), spread
+        return _Known(crystals[first], counts, spread)
 
-    def _of_task(
-        self, network: CompositionNetwork, task: CompositionTask, name: str, counts: dict[str, int]
-    ) -> polars.DataFrame:
-        keys = task.materials.compositions.keys()
-        _, first, owner = np.unique(keys, return_index=True, return_inverse=True)
-        table = _told(network, task.materials[first], name, task.name)
-        errors = np.bincount(owner, self._errors(network, task)) / np.bincount(owner)
-        structures = [counts.get(key, 0) for key in keys[first].tolist()]
-        return table.with_columns(structures=polars.Series(structures), error=polars.Series(errors).fill_nan(None))
-
-    def _errors(self, network: CompositionNetwork, task: CompositionTask) -> Floats:
-        """Absolute errors of the mean prediction of the probes of all seeds, [n]; NaN where there is none."""
-        embedding = network.represent(task.materials)
-        rows, found = embedding.rows, np.full((max(self._seeds, 1), len(task.values)), np.nan)
-        for seed in range(self._seeds):
-            folds = divided(task, RANDOM, seed)[rows]
-            for fold in range(task.described.folds):
-                learned, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-                found[seed, rows[tested]] = probe(
-                    embedding.vectors,
-                    task.values[rows],
-                    learned,
-                    tested,
-                    seed=seed,
-                    epochs=self._epochs,
-                    batch=task.described.batch,
-                )
-        return np.asarray(np.abs(found.mean(axis=0) - task.values))
+    def _errors(self, progress: Progress) -> dict[tuple[str, str], Floats]:
+        """Network and task -> absolute errors of the mean prediction of the probes of all seeds, NaN without one."""
+        cells = [
+            Cell(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, one, name, epochs=self._epochs))
+            for name, one in self._networks.items()
+            for task in self.data.tasks
+            for seed in range(self._seeds)
+        ]
+        found = {
+            (name, task.name): np.full(len(task.values), np.nan) for name in self._networks for task in self.data.tasks
+        }
+        if cells:
+            told = runs_of(cells, fill, "probes", progress).filter(polars.col("predicted").is_finite())
+            means = told.group_by("contestant", "task", "row").agg(polars.mean("predicted"), polars.first("truth"))
+            for (name, task), part in means.group_by("contestant", "task"):
+                wrong = (part["predicted"] - part["truth"]).abs()
+                found[str(name), str(task)][part["row"].to_numpy()] = wrong.to_numpy()
+        return found
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """The panels beside each other, a row for each network."""
@@ -191,6 +175,27 @@ class CompositionUncertainty(Study):
     def tables(self, runs: polars.DataFrame) -> str:
         """Means by number of structures, the most and least certain of several structures, and conformal widths."""
         return "\n\n".join([_by_structures(runs), _cases(runs), conformal_widths(runs)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Formulas of crystals [n], how many crystals each has [n], and the standard deviation of their energies [n]."""
+
+    materials: Materials
+    structures: NDArray[np.int64]
+    spread: Floats
+
+
+def _of_task(
+    network: CompositionNetwork, task: CompositionTask, name: str, counts: Mapping[str, int], wrong: Floats
+) -> polars.DataFrame:
+    """A row for each formula of a task, with the mean of the errors ``wrong`` of its rows."""
+    keys = task.materials.compositions.keys()
+    _, first, owner = np.unique(keys, return_index=True, return_inverse=True)
+    table = _told(network, task.materials[first], name, task.name)
+    errors = np.bincount(owner, wrong) / np.bincount(owner)
+    structures = [counts.get(key, 0) for key in keys[first].tolist()]
+    return table.with_columns(structures=polars.Series(structures), error=polars.Series(errors).fill_nan(None))
 
 
 def labelled(weights: Sequence[str]) -> dict[str, str]:

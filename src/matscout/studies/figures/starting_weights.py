@@ -48,6 +48,14 @@ class Draw:
     seed: int
 
 
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """Crystals that every network can take, and the same prepared for them."""
+
+    crystals: LabelledCrystals
+    store: CrystalStore
+
+
 class StartingWeights(CrystalStudy):
     """Whole networks of one kind learn from the same labels, from several starting weights.
 
@@ -115,23 +123,26 @@ class StartingWeights(CrystalStudy):
             for size in self._labels
             for seed in range(self._draws)
         ]
-        assert self.crystals.materials.structures is not None
-        store = trained[0].store(Crystals.from_structures(self.crystals.materials.structures))
+        crystals, left_out = self.crystals.known_to(trained[0])
+        checked_sizes(self._labels, crystals)
+        assert crystals.materials.structures is not None
+        lessons = Lessons(crystals, trained[0].store(Crystals.from_structures(crystals.materials.structures)))
         done, count = 0, sum(len(starts[draw.target]) for draw in draws)
         for draw in draws:
             for start, networks in starts[draw.target].items():
-                found.append(self._cell(draw, start, networks[draw.seed % len(networks)], store))
+                found.append(self._cell(draw, start, networks[draw.seed % len(networks)], lessons))
                 done += 1
                 progress("networks from several starts", done, count)
-        return polars.concat(found)
+        return polars.concat(found).with_columns(left_out=polars.lit(left_out))
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """Boxes for each start, a column for each property."""
         return box_plot(runs, "start", None)
 
     def tables(self, runs: polars.DataFrame) -> str:
-        """Mean, spread, median and trimean of every box."""
-        return spread_table(runs, ("target", "labels", "start"))
+        """Mean, spread, median and trimean of every box, and how many crystals no network can take."""
+        told = f"Crystals without a vector, which are neither learned from nor tested: {runs['left_out'][0]}."
+        return f"{spread_table(runs, ('target', 'labels', 'start'))}\n\n{told}"
 
     def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
         """Those of the paper on this figure."""
@@ -202,14 +213,21 @@ class StartingWeights(CrystalStudy):
         start = polars.format(FROZEN, "vectors").alias("start")
         return runs.select("target", "labels", start, "draw", "mae")
 
-    def _cell(self, draw: Draw, start: str, network: CrystalNetwork, store: CrystalStore) -> polars.DataFrame:
+    def _cell(self, draw: Draw, start: str, network: CrystalNetwork, lessons: Lessons) -> polars.DataFrame:
         """One network, trained and tested."""
         told = json.dumps(
-            [code_of_studies(), network.pretrained().digest, vars(draw), start, vars(self._stage), self.crystals.digest]
+            [
+                code_of_studies(),
+                network.pretrained().digest,
+                vars(draw),
+                start,
+                vars(self._stage),
+                lessons.crystals.digest,
+            ]
         )
         path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
         if not path.is_file():
-            error = self._error(draw, network, store)
+            error = self._error(draw, network, lessons)
             table = polars.DataFrame(
                 {
                     "target": [draw.target],
@@ -223,9 +241,9 @@ class StartingWeights(CrystalStudy):
                 table.write_parquet(unfinished)
         return polars.read_parquet(path)
 
-    def _error(self, draw: Draw, network: CrystalNetwork, store: CrystalStore) -> float:
-        values = self.crystals.values[draw.target]
-        pool, tested = (self.crystals.known(draw.target, tested=part) for part in (False, True))
+    def _error(self, draw: Draw, network: CrystalNetwork, lessons: Lessons) -> float:
+        values, store = lessons.crystals.values[draw.target], lessons.store
+        pool, tested = (lessons.crystals.known(draw.target, tested=part) for part in (False, True))
         rows = np.random.default_rng([draw.size, draw.seed]).permutation(pool)[: draw.size]
         judges = max(1, len(rows) // JUDGING_SHARE)
         nothing = np.zeros((len(values), 0))

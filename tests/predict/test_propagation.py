@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matscout.discover.propagation import propagate
 from matscout.errors import UsageError
 from matscout.predict.base import Predictions
+from matscout.predict.propagation import propagate
 
 
 def predictions(middle: list[float], below: float, above: float, *, level: float = 0.9) -> Predictions:
@@ -58,6 +58,22 @@ def test_an_interval_that_was_cut_off_at_zero_stays_above_zero() -> None:
     alone = propagate({"k": predictions([1.0], 0.8, 3.0)}, lambda d: 1.0 / d["k"], target="inverse", positive={"k"})
     assert alone.upper[0] == pytest.approx(5.0, rel=0.1)
     assert alone.lower[0] == pytest.approx(0.25, rel=0.1)
+
+
+def test_an_interval_that_nearly_reaches_zero_is_no_reason_for_vanishing_values() -> None:
+    nearly = Predictions(
+        "k", None, 0.9, np.array([1.0]), np.ones(1), np.array([1e-12]), np.array([4.0]), np.ones(1) > 0
+    )
+    found = propagate({"k": nearly}, lambda drawn: 1.0 / drawn["k"], target="inverse", positive={"k"})
+    assert found.predicted[0] == pytest.approx(1.0, rel=0.1)
+    assert found.upper[0] == pytest.approx(4.0, rel=0.15)
+
+
+def test_what_is_told_of_a_material_does_not_depend_on_the_others() -> None:
+    given = {"a": predictions([1.0, 2.0, 3.0], 0.4, 0.1)}
+    whole = propagate(given, lambda drawn: drawn["a"] ** 2, target="q")
+    alone = propagate({"a": predictions([3.0], 0.4, 0.1)}, lambda drawn: drawn["a"] ** 2, target="q")
+    assert alone.lower[0] == whole.lower[2]
 
 
 def test_draws_depend_on_the_seed_only_and_domains_are_shared() -> None:

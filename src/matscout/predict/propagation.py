@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 
 DRAWS = 2000
 
+NEGLIGIBLE = 1e-3
+"""A lower end of a positive property that is below this share of the predicted value is taken for 0."""
+
 
 def propagate(
     predictions: Mapping[str, Predictions],
@@ -42,7 +45,7 @@ def propagate(
         What it is called.
     positive
         Properties that cannot be 0 or below, such as those that the law divides by. An interval of theirs that reaches
-        down to 0 is taken for one that reaches as far down on the logarithmic scale as up.
+        down to 0, or nearly so, is taken for one that reaches as far down on the logarithmic scale as up.
     level
         Of the interval.
     seed
@@ -61,7 +64,8 @@ def propagate(
         )
     _check_positive(predictions, positive)
     rng = np.random.default_rng(seed)
-    drawn = {name: _drawn(one, rng, positive=name in positive) for name, one in predictions.items()}
+    chances = {name: rng.standard_normal(DRAWS) for name in predictions}
+    drawn = {name: _drawn(one, chances[name], positive=name in positive) for name, one in predictions.items()}
     shape = next(iter(drawn.values())).shape
     values = np.asarray(law(drawn), dtype=np.float64)
     if values.shape != shape or not np.isfinite(values).all():
@@ -96,15 +100,17 @@ def _check_positive(predictions: Mapping[str, Predictions], positive: Collection
             )
 
 
-def _drawn(predictions: Predictions, rng: np.random.Generator, *, positive: bool) -> Floats:
-    """Values of one property, [m, draws]."""
+def _drawn(predictions: Predictions, chance: Floats, *, positive: bool) -> Floats:
+    """Values of one property, [m, draws], from the same chances [draws] for all materials.
+
+    So what is told of a material does not depend on the others, and materials can be compared.
+    """
     quantile = float(ndtri(0.5 + predictions.level / 2))
-    chance = rng.standard_normal((len(predictions), DRAWS))
     middle, lower, upper = predictions.predicted, predictions.lower, predictions.upper
     if positive:
-        ends = np.where(lower > 0, lower, middle**2 / upper)
+        ends = np.where(lower > NEGLIGIBLE * middle, lower, middle**2 / upper)
         middle, lower, upper = np.log(middle), np.log(ends), np.log(upper)
-    widths = np.where(chance < 0, (middle - lower)[:, None], (upper - middle)[:, None]) / quantile
+    widths = np.where(chance[None] < 0, (middle - lower)[:, None], (upper - middle)[:, None]) / quantile
     values = middle[:, None] + widths * chance
     return np.exp(values) if positive else values
 

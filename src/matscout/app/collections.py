@@ -1,0 +1,102 @@
+"""Whatever the user points at as parts that are read one after the other, however many materials it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from matscout.app.console import note, show_reading
+from matscout.app.options import InputOptions, existing, parse_assignments
+from matscout.data.dataset import Dataset
+from matscout.data.sources import holds_structures
+from matscout.data.structure_tables import StructureTable, structure_table
+from matscout.data.tables import Table
+from matscout.errors import UsageError
+from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures, parts_of_table
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """Materials, to be read part by part.
+
+    Parameters
+    ----------
+    parts
+        The materials.
+    origin
+        What tells whether the source is still the same, as JSON values.
+    has_structures
+        Whether they have structures.
+    columns
+        Reads the columns that are neither name nor formula nor structure; None where there are no others.
+    reading
+        How the user wants it read: units of columns, and how many materials may be unusable.
+    """
+
+    parts: Parts
+    origin: Mapping[str, object]
+    has_structures: bool
+    columns: Callable[[], Table | None]
+    reading: InputOptions
+
+
+def collection_of(source: Path, reading: InputOptions) -> Collection:
+    """A file, folder or archive of materials; what is read whole is read now, and said.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read.
+    UsageError
+        If options for tables are given for another source, or name columns that are not there.
+    """
+    units = parse_assignments(reading.units, "--unit", "COL=UNIT")
+    if holds_structures(existing(source)):
+        if reading.formula or reading.structure or reading.sheet or units:
+            raise UsageError(
+                f"{source} holds structures only; --formula, --structure, --sheet and --unit are for tables"
+            )
+        return Collection(parts_of_structures(source), _origin(source), True, lambda: None, reading)
+    if table := None if reading.sheet else structure_table(source, reading.formula, reading.structure, units):
+        note(f"{table.n_rows} rows in {source.name}, their structures in column {table.roles.structure!r}")
+        return _of_table(table, reading)
+    dataset = reading.read_materials(source)
+    show_reading(dataset)
+    return _of_dataset(dataset, reading)
+
+
+def _of_table(table: StructureTable, reading: InputOptions) -> Collection:
+    roles = table.roles
+    origin = {**_origin(table.path), "columns": [roles.id, roles.formula, roles.structure]}
+    return Collection(parts_of_table(table), origin, True, table.others, reading)
+
+
+def _of_dataset(dataset: Dataset, reading: InputOptions) -> Collection:
+    provenance, has_structures = dataset.provenance, dataset.materials.structures is not None
+    origin = {"source": provenance.source, "digest": provenance.digest, "rows": len(dataset)}
+    return Collection(parts_of_dataset(dataset), origin, has_structures, lambda: _others(dataset), reading)
+
+
+def _others(dataset: Dataset) -> Table | None:
+    """The columns of a data set that do not repeat what its materials say."""
+    if dataset.table is None:
+        return None
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    table, materials = Table(dataset.provenance.source, dataset.table, numbers), dataset.materials
+    said = [materials.ids.tolist(), materials.formulas.tolist()]
+    return replace(table, cells=table.cells.drop([name for name in table.columns if table.column(name) in said]))
+
+
+def _origin(source: Path) -> dict[str, object]:
+    """What tells whether a source is still the same."""
+    files = [source] if source.is_file() else [path for path in source.iterdir() if path.is_file()]
+    told = [path.stat() for path in files]
+    return {
+        "source": str(source.resolve()),
+        "files": len(files),
+        "bytes": sum(one.st_size for one in told),
+        "written": max((one.st_mtime_ns for one in told), default=0),
+    }

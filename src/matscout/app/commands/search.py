@@ -1,0 +1,81 @@
+"""``matscout search``: what is like a material, out of an index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matscout.app.console import note, say, show_table
+from matscout.app.places import result_file
+from matscout.errors import UsageError
+
+
+def search(
+    *,
+    where: Annotated[str, typer.Argument(metavar="INDEX", help="Folder, or s3://BUCKET/NAME.", show_default=False)],
+    like: Annotated[
+        str,
+        typer.Option(
+            "--like",
+            metavar="FORMULA|FILE|ID|TEXT",
+            help="What the hits should be like, e.g. PbTe.",
+            show_default=False,
+        ),
+    ],
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME",
+            help="Representation of the index to ask (repeatable; else all that apply, their ranks joined).",
+            show_default=False,
+        ),
+    ] = None,
+    condition: Annotated[
+        str,
+        typer.Option(
+            "--where",
+            metavar="SQL",
+            help="What hits must fulfil, e.g. \"nelements <= 3 and array_has(elements, 'Te')\".",
+            show_default=False,
+        ),
+    ] = "",
+    count: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 20,
+    diversity: Annotated[
+        float, typer.Option("--diversity", min=0.0, max=1.0, help="Above 0: hits that differ from each other.")
+    ] = 0.0,
+    exact: Annotated[bool, typer.Option("--exact", help="Look at all vectors of a large index.")] = False,
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, help="An older state of the index.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT.csv", help="Write all columns.", show_default=False)
+    ] = None,
+) -> None:
+    """Find the materials of an index that are most like one, and say in what."""
+    result_file(out)
+    if out is not None and out.suffix.lower() != ".csv":
+        raise UsageError(f"{out} does not end with .csv, which is what is written")
+
+    from matscout.app.index_tables import flat, hit_rows
+    from matscout.app.indexing import query_from
+    from matscout.app.output import write_table
+    from matscout.discover.index.search import SearchOptions
+    from matscout.discover.index.search import search as search_index
+    from matscout.discover.index.store import Index
+
+    index = Index.open(where, version)
+    options = SearchOptions(count, tuple(names or ()), condition, diversity, exact)
+    query = query_from(index, like)
+    note(f"searching for {query.words}")
+    hits = search_index(index, query, options)
+    for remark in hits.remarks:
+        note(remark)
+    if len(hits):
+        show_table(*hit_rows(hits))
+    else:
+        say(f"nothing in {where} fulfils {condition!r}" if condition else f"{where} holds nothing")
+    if out is not None:
+        say(f"{len(hits)} hits: {write_table(flat(hits), out)}")

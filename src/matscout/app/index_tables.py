@@ -1,0 +1,68 @@
+"""Indexes and hits as tables on a terminal."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from matscout.discover.index.facts import OF_COMPOSITION, OF_STRUCTURE
+from matscout.discover.index.search import Hits
+from matscout.discover.index.store import Index
+
+Rows = list[tuple[str, ...]]
+
+SHOWN = 3
+"""Properties that are shown beside a hit; all of them are written by ``-o``."""
+
+WORDS = {"string": "text", "list<item: string>": "texts", "int32": "whole number", "double": "number"}
+
+SHORT = ("space_group_symbol",)
+"""Facts that are shown beside a hit."""
+
+
+def vector_rows(index: Index) -> Rows:
+    """Representation, components, how it is searched."""
+    rows: Rows = []
+    for name, one in index.about.vectors.items():
+        shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in one.recall.items())
+        rows.append((name, str(len(one.standard.mean)), f"approximate: {shares}" if shares else "exact"))
+    return rows
+
+
+def column_rows(index: Index) -> Rows:
+    """Column, kind, how many materials it is known of, what it was called in the source."""
+    facts = {**OF_COMPOSITION, **OF_STRUCTURE}
+    told = {name: one.label for name, one in index.about.properties.items()}
+    return [
+        (
+            name,
+            WORDS.get(kind, kind),
+            f"{index.count(f'{name} IS NOT NULL'):,}",
+            told.get(name, "fact" if name in facts else ""),
+        )
+        for name, kind in index.kinds.items()
+    ]
+
+
+def version_rows(index: Index) -> Rows:
+    """Number, when it was written, materials."""
+    return [(str(one.number), f"{one.written:%Y-%m-%d %H:%M:%S}", f"{one.materials:,}") for one in index.versions]
+
+
+def hit_rows(hits: Hits) -> tuple[tuple[str, ...], Rows]:
+    """Headings and rows: name, likeness and why, a fact and the first properties."""
+    facts = {*OF_COMPOSITION, *OF_STRUCTURE, "rank", "score", "similarity", "why"}
+    others = [name for name in hits.table.columns if name not in facts and not name.startswith("rank by ")]
+    columns = ["rank", "formula", "id", "similarity", *(name for name in SHORT if name in hits.table.columns)]
+    chosen = [*columns, *others[:SHOWN], "why"]
+    return tuple(chosen), [tuple(map(_text, row)) for row in hits.table.select(chosen).iter_rows()]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def flat(hits: Hits) -> pl.DataFrame:
+    """The table of hits without lists, for CSV: elements with spaces between them."""
+    return hits.table.with_columns(pl.col("elements").list.join(" "))

@@ -1,0 +1,240 @@
+"""``matscout index`` and ``matscout search``: from a collection to an index, from what is liked to what is found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from matscout.app.collections import Collection, collection_of
+from matscout.app.embedding import EmbedOptions, recipe_of, refuse_too_many, runner_for, write_problems
+from matscout.app.options import InputOptions, parse_assignments
+from matscout.app.places import result_folder
+from matscout.data.formulas import parse_formulas
+from matscout.data.materials import Materials
+from matscout.data.reading import read_materials
+from matscout.discover.index.approximate import FROM, make_approximate
+from matscout.discover.index.conditions import quoted
+from matscout.discover.index.properties import Properties, fitted, read_properties
+from matscout.discover.index.queries import Query, needs_structures, query_of, query_of_text
+from matscout.discover.index.rows import IndexRows
+from matscout.discover.index.search import Hits, SearchOptions, search
+from matscout.discover.index.store import Index, connect, is_address, table_names
+from matscout.errors import InputError, UsageError
+from matscout.progress import Progress, silent
+from matscout.registry import load_class
+from matscout.represent.streaming.run import Written, write_rows
+
+MARK = "materials.lance"
+"""By which the folder of an index is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Indexed:
+    """What became of a collection: the index, what was written, how many materials were new to it, remarks."""
+
+    index: Index
+    written: Written
+    new: int
+    remarks: tuple[str, ...] = ()
+
+
+def default_names(has_structures: bool) -> tuple[str, ...]:
+    """The representations of an index for which none is named.
+
+    Networks that learned properties: their neighbours are closest in energy and gap
+    (``benchmarks/neighbours.py``); descriptors where torch is missing.
+    """
+    found = ["composition-donor/vector" if load_class("representations", "composition-donor").at_hand() else "magpie"]
+    if has_structures:
+        trained = load_class("representations", "crystal-properties").at_hand()
+        found.append("crystal-properties" if trained else "structure-basic")
+    return tuple(found)
+
+
+def check_place(where: str) -> str:
+    """The place itself, if an index may be built there; errors as :func:`~matscout.app.places.result_folder`."""
+    if is_address(where):
+        table_names(connect(where), where)
+    else:
+        result_folder(Path(where), MARK)
+    return where
+
+
+def build_index(source: str | Path, where: str | Path, names: Sequence[str] = (), progress: Progress = silent) -> Index:
+    """Build an index of a file, folder or archive of materials.
+
+    Parameters
+    ----------
+    source
+        What :func:`matscout.read_materials` reads.
+    where
+        A folder, or ``"s3://BUCKET/NAME"``.
+    names
+        Representations; without any, the networks that learned properties.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    InputError, UsageError, MissingExtraError
+        As ``matscout index build`` says them.
+    """
+    place = check_place(str(where))
+    collection = collection_of(Path(source), InputOptions())
+    return index_collection(collection, tuple(names), place, EmbedOptions(), progress).index
+
+
+def index_collection(
+    collection: Collection, names: tuple[str, ...], where: str, options: EmbedOptions, progress: Progress = silent
+) -> Indexed:
+    """A new index of a collection, or in place of an old one; approximate if it is large.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, or nothing of it has a vector.
+    UsageError
+        If a representation needs structures and there are none, or an unfinished run of another source lies there.
+    """
+    job = _job(collection, names or default_names(collection.has_structures), options)
+    properties, staged = _properties(collection), staging(where)
+    written = _stage(collection, job, staged, options, progress)
+    index = Index.create(where, written.path, job, properties, str(collection.origin["source"]))
+    staged.unlink()
+    if len(index) >= FROM:
+        make_approximate(index, progress=progress)
+    return Indexed(index, written, len(index), _called_by_row(index, job))
+
+
+def add_to_index(index: Index, collection: Collection, options: EmbedOptions, progress: Progress = silent) -> Indexed:
+    """Add a collection to an index; errors as there, and those of :meth:`Index.require_alike`, before any work."""
+    job = _job(collection, tuple(index.about.vectors), options)
+    index.require_alike(job)
+    properties, said, staged = _properties(collection), tuple[str, ...](), staging(index.where)
+    if properties is not None:
+        properties, said = fitted(properties, index.about.properties, index.kinds)
+    written = _stage(collection, job, staged, options, progress)
+    new = index.add(written.path, job, properties, str(collection.origin["source"]))
+    staged.unlink()
+    return Indexed(index, written, new, (*said, *_called_by_row(index, job)))
+
+
+def _called_by_row(index: Index, job: IndexRows) -> tuple[str, ...]:
+    """What to say where a source has no names for its materials."""
+    count = index.count(f"starts_with(id, {quoted(f'{job.source}:')})")
+    told = (
+        f"{count:,} materials are called by their row, {job.source}:ROW, since no column names each of them differently"
+    )
+    return (told,) if count else ()
+
+
+def _job(collection: Collection, names: tuple[str, ...], options: EmbedOptions) -> IndexRows:
+    if not collection.has_structures and (needing := [name for name in names if needs_structures(name)]):
+        raise UsageError(f"{needing[0]} needs structures, and {collection.origin['source']} has formulas only")
+    recipes = tuple(recipe_of(name, options) for name in names)
+    return IndexRows(recipes, collection.has_structures, Path(str(collection.origin["source"])).name)
+
+
+def _stage(collection: Collection, job: IndexRows, staged: Path, options: EmbedOptions, progress: Progress) -> Written:
+    runner = runner_for(collection.parts, options)
+    written = write_rows(collection.parts, job, staged, origin=collection.origin, runner=runner, progress=progress)
+    write_problems(written.problems, staged)
+    try:
+        refuse_too_many(written, collection.reading.max_bad)
+    except InputError:
+        staged.unlink()
+        raise
+    return written
+
+
+def _properties(collection: Collection) -> Properties | None:
+    table = collection.columns()
+    units = parse_assignments(collection.reading.units, "--unit", "COL=UNIT")
+    return None if table is None else read_properties(table, units)
+
+
+def staging(where: str) -> Path:
+    """Where rows lie until they are in the index: beside a folder, in the user's cache for object storage."""
+    if not is_address(where):
+        path = Path(where)
+        return path.with_name(f"{path.name}.rows.parquet")
+    import platformdirs
+
+    digest = hashlib.sha256(where.encode()).hexdigest()[:12]
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / f"index-{digest}.rows.parquet"
+
+
+def search_index(
+    index: Index | str | Path,
+    like: str,
+    *,
+    count: int = 20,
+    names: Sequence[str] = (),
+    where: str = "",
+    diversity: float = 0.0,
+    exact: bool = False,
+) -> Hits:
+    """The materials of an index that are most like one.
+
+    Parameters
+    ----------
+    index
+        An index, or where it is.
+    like
+        A formula, a file with one structure, the id of a material of the index, or a text, if the index has vectors of
+        texts.
+    count, names, where, diversity, exact
+        See :class:`~matscout.discover.index.search.SearchOptions`.
+
+    Raises
+    ------
+    InputError, UsageError
+        As ``matscout search`` says them.
+    """
+    there = index if isinstance(index, Index) else Index.open(index)
+    return search(there, query_from(there, like), SearchOptions(count, tuple(names), where, diversity, exact))
+
+
+def query_from(index: Index, like: str) -> Query:
+    """What a user names: in this order the id of a material of the index, a formula, a file with one material, a text.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    UsageError
+        If it is none of them, a file holds several materials, or the material has no vector.
+    """
+    if not like.strip():
+        raise UsageError("--like is empty; give a formula, a file, the id of a material of the index, or a text")
+    by_id = _query_by_id(index, like)
+    if by_id is not None:
+        return by_id
+    if len(parse_formulas([like]).rows):
+        return query_of(f"the formula {like}", Materials.from_formulas([like]), index.about)
+    if Path(like).is_file():
+        materials = read_materials(Path(like)).materials
+        if len(materials) != 1:
+            raise UsageError(f"{like} holds {len(materials)} materials; give a file with the one to search for")
+        return query_of(f"the material in {like}", materials, index.about)
+    asked = query_of_text(like, index.about.vectors) if " " in like.strip() else None
+    if asked is None:
+        raise UsageError(
+            f"{like!r} is no id of a material in {index.where}, no formula and no file; give one of them, such as PbTe"
+            ", or several words, if the index was built --with composition-text or structure-text"
+        )
+    return asked
+
+
+def _query_by_id(index: Index, like: str) -> Query | None:
+    """A material of the index, by its stored vectors; None if there is none with that id."""
+    material = index.materials(f"id = {quoted(like)}")
+    if not len(material):
+        return None
+    vectors = {name: index.vectors([like], name)[0] for name in index.about.vectors}
+    known = {name: one for name, one in vectors.items() if not np.isnan(one).any()}
+    return Query(f"the material {like} of the index ({material.formulas[0]})", material, known)

@@ -1,0 +1,54 @@
+"""Approximate search for large indexes, and how much it finds of what an exact search does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from matscout.discover.index.store import Index
+from matscout.progress import Progress, silent
+
+FROM = 100_000
+"""Materials; fewer are all looked at within some tens of milliseconds."""
+
+ASKED = 100
+"""Materials whose neighbours are sought to measure it."""
+
+COUNTS = (10, 100)
+
+
+def make_approximate(index: Index, seed: int = 0, progress: Progress = silent) -> Mapping[str, Mapping[int, float]]:
+    """Make the search of an index approximate, and measure and store its recall.
+
+    A graph of neighbours in each of many cells (Yu. A. Malkov and D. A. Yashunin, doi:10.1109/TPAMI.2018.2889473), with
+    vectors rounded to a byte for each component.
+
+    Returns
+    -------
+    Representation -> how many neighbours are sought -> share of the true ones among those found, mean over 100
+    materials of the index.
+    """
+    told = {}
+    for done, name in enumerate(index.about.vectors):
+        progress("approximate search", done, len(index.about.vectors))
+        index.index_vectors(name)
+        told[name] = recall(index, name, seed)
+    index.remember_recall(told)
+    return told
+
+
+def recall(index: Index, name: str, seed: int = 0) -> dict[int, float]:
+    """How much of an exact search the approximate one finds, by one representation."""
+    column = index.about.vectors[name].column
+    ids = index.rows(f"{column} IS NOT NULL", ["id"])["id"]
+    asked = ids.sample(min(ASKED, len(ids)), seed=seed).to_list()
+    vectors = index.vectors(asked, name)
+    shares: dict[int, list[float]] = {count: [] for count in COUNTS if count < len(ids)}
+    for vector in vectors:
+        for count, found in shares.items():
+            true = index.nearest(name, vector, count, exact=True).table["id"]
+            near: pl.Series = index.nearest(name, vector, count).table["id"]
+            found.append(float(near.is_in(true.implode()).sum()) / len(true))
+    return {count: float(np.mean(found)) for count, found in shares.items()}

@@ -1,0 +1,156 @@
+"""Columns of the source that an index keeps beside its materials: under names that SQL takes as they are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from matscout.data.columns import find_column, is_numeric
+from matscout.data.tables import Table
+from matscout.data.units import convert, parse_unit, split_heading
+from matscout.data.values import is_missing, parse_values, tidy
+from matscout.discover.index.about import Property
+from matscout.discover.index.facts import OF_COMPOSITION, OF_STRUCTURE, STRUCTURE
+from matscout.discover.index.rows import ROW
+from matscout.errors import UsageError
+
+LONGEST = 200
+"""Characters; a column with a longer text holds structures or prose, and is left out."""
+
+TAKEN = (ROW, *OF_COMPOSITION, *OF_STRUCTURE, *STRUCTURE, "rank", "score", "similarity", "why")
+"""Columns of an index, and of what a search tells."""
+
+
+@dataclass(frozen=True, eq=False)
+class Properties:
+    """Properties of rows of a source.
+
+    Parameters
+    ----------
+    table
+        The number of each row in the source (``row``), and a column for each property: float64, or text.
+    meaning
+        Column -> what it was called in the source.
+    """
+
+    table: pl.DataFrame
+    meaning: dict[str, Property]
+
+
+def fitted(
+    found: Properties, wanted: Mapping[str, Property], kinds: Mapping[str, str]
+) -> tuple[Properties, tuple[str, ...]]:
+    """Properties under the names, in the units and of the kinds of an index, and what there is to say about it.
+
+    Columns belong together by what they were called, not by what SQL calls them.
+
+    Parameters
+    ----------
+    found
+        Of what is added.
+    wanted, kinds
+        Column of the index -> what it was called, and its type.
+
+    Raises
+    ------
+    UsageError
+        If a unit does not convert to that of the index.
+    """
+    columns, said = {ROW: found.table[ROW]}, []
+    for column, one in found.meaning.items():
+        target = _same(one, wanted, columns)
+        if target is None:
+            said.append(f"the index has no property {one.label!r}: left out")
+            continue
+        values = _of_kind(found.table[column], kinds[target])
+        if lost := int((found.table[column].is_not_null() & values.is_null()).sum()):
+            said.append(f"{one.label!r}: {lost} cells hold no number and are left blank")
+        columns[target] = _in_unit(values, one, wanted[target]).alias(target)
+    said += [f"{one.label!r} is not known of what is added" for name, one in wanted.items() if name not in columns]
+    return Properties(pl.DataFrame(list(columns.values())), dict(wanted)), tuple(said)
+
+
+def _same(one: Property, wanted: Mapping[str, Property], taken: Collection[str]) -> str | None:
+    """The column of the index that was called so, with the same unit if there are several; None if there is none."""
+    free = {name: other for name, other in wanted.items() if name not in taken}
+    alike = [name for name, other in free.items() if other.heading.lower() == one.heading.lower()]
+    return next((name for name in alike if free[name].unit == one.unit), next(iter(alike), None))
+
+
+def _of_kind(values: pl.Series, kind: str) -> pl.Series:
+    """Numbers or texts, as the index has them; null where a text holds no number."""
+    if kind == "double" and values.dtype == pl.String():
+        return pl.Series(parse_values(values.to_list()).values).fill_nan(None)
+    if kind == "string" and values.dtype != pl.String():
+        return pl.Series([None if value is None else f"{value:g}" for value in values], dtype=pl.String())
+    return values
+
+
+def _in_unit(values: pl.Series, given: Property, wanted: Property) -> pl.Series:
+    if given.unit == wanted.unit or given.unit is None:
+        return values
+    source, target = parse_unit(given.unit), parse_unit(wanted.unit or "")
+    if source is None or target is None or not source.converts_to(target):
+        raise UsageError(
+            f"{given.heading!r} is in {given.unit}, and in {wanted.unit or 'no unit'} in the index: convert the column"
+        )
+    numbers = values.cast(pl.Float64(), strict=False).to_numpy()
+    return pl.Series(convert(numbers, source, target)).fill_nan(None)
+
+
+def read_properties(table: Table, units: Mapping[str, str] | None = None) -> Properties:
+    """All columns of a table with something in them that are numbers or short texts.
+
+    Parameters
+    ----------
+    table
+        Of the source, without the columns that make a material.
+    units
+        Column -> unit its numbers are in; goes before that of the heading.
+
+    Raises
+    ------
+    UsageError
+        If a column with a unit is not there.
+    """
+    given = {find_column(name, table.columns, "unit"): unit for name, unit in (units or {}).items()}
+    columns, meaning = [pl.Series(ROW, table.row_numbers)], dict[str, Property]()
+    for name in table.columns:
+        values = _values(table.column(name))
+        if values is None:
+            continue
+        heading = split_heading(name)
+        column = sql_name(heading.name, {*TAKEN, *meaning})
+        meaning[column] = Property(heading.name, given.get(name) or heading.unit or table.units.get(name))
+        columns.append(values.alias(column))
+    return Properties(pl.DataFrame(columns), meaning)
+
+
+def _values(cells: Sequence[str | None]) -> pl.Series | None:
+    """Numbers, null where there is none; texts; or None."""
+    if all(is_missing(cell) for cell in cells):
+        return None
+    if is_numeric(cells):
+        return pl.Series(np.asarray(parse_values(cells).values)).fill_nan(None)
+    texts = [None if is_missing(cell) else tidy(cell) for cell in cells]
+    return None if max(len(text or "") for text in texts) > LONGEST else pl.Series(texts, dtype=pl.String())
+
+
+def sql_name(heading: str, taken: Collection[str]) -> str:
+    """A heading as a name that needs no quotes in SQL and is not taken: ``"Band gap"`` -> ``"band_gap"``."""
+    plain = re.sub(r"[^0-9a-z]+", "_", _latin(heading).lower()).strip("_") or "column"
+    # Vectors of representations have names that begin so.
+    plain = f"_{plain}" if plain[0].isdigit() or plain.startswith("vector_") else plain
+    names = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
+
+
+def _latin(text: str) -> str:
+    """Greek letters by their names: ``"σ"`` -> ``"sigma"``."""
+    names = ((letter, unicodedata.name(letter, "")) for letter in text)
+    return "".join(f" {name.split()[-1]} " if name.startswith("GREEK ") else letter for letter, name in names)

@@ -1,0 +1,157 @@
+"""Similar materials of an index: by one representation or several, all alike or as different as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from matscout.discover.index.facts import facts, materials_of
+from matscout.discover.index.fusion import maximal_marginal_relevance, reciprocal_rank_fusion
+from matscout.discover.index.likeness import reasons
+from matscout.discover.index.queries import Query
+from matscout.discover.index.store import Found, Index
+from matscout.errors import UsageError
+
+POOL = 10
+"""Times as many materials are looked at where several orders are joined, or different ones are chosen."""
+
+
+LARGEST_POOL = 2_000
+"""Materials among which different ones are chosen: their likenesses are a square table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """What a search found.
+
+    Parameters
+    ----------
+    table
+        polars frame, the best first: rank, id, formula, similarity (cosine, by the first representation that has a
+        vector; 1 is equal), with several representations score (reciprocal rank fusion) and the rank by each (null
+        where it is not among those looked at), why (what it has in common with what was sought), facts and properties.
+    sought
+        What was sought, in words.
+    representations
+        Those that were asked.
+    remarks
+        What a reader should know, a sentence each.
+    """
+
+    table: pl.DataFrame
+    sought: str
+    representations: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """How to search.
+
+    Parameters
+    ----------
+    count
+        How many materials are wanted.
+    names
+        Representations to ask; () for all that have a vector for what is sought.
+    where
+        SQL condition that every hit must fulfil; "" for none.
+    diversity
+        0 takes the most similar ones; above it, up to 1, those that differ from each other (maximal marginal
+        relevance).
+    exact
+        Look at all vectors, also where there is a quicker approximate way.
+    """
+
+    count: int = 20
+    names: tuple[str, ...] = ()
+    where: str = ""
+    diversity: float = 0.0
+    exact: bool = False
+
+
+def search(index: Index, query: Query, options: SearchOptions | None = None) -> Hits:
+    """The materials of an index that are most like a query.
+
+    Raises
+    ------
+    UsageError
+        If the query has no vector by a representation that is named, or the condition is no SQL.
+    """
+    how = options or SearchOptions()
+    names = how.names or tuple(query.vectors)
+    if missing := [name for name in names if name not in query.vectors]:
+        raise UsageError(
+            f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"
+        )
+    pool = how.count * (POOL if len(names) > 1 or how.diversity else 1)
+    if how.diversity:
+        pool = min(pool, max(LARGEST_POOL, how.count))
+    found = {name: index.nearest(name, query.vectors[name], pool, how.where, exact=how.exact) for name in names}
+    table = _joined(found)
+    if how.diversity:
+        table = _different(index, table, names[0], how)
+    table = table.head(how.count).with_row_index("rank", offset=1)
+    return Hits(_with_reasons(table, query), query.words, tuple(names), _remarks(index, names, how))
+
+
+def _joined(found: Mapping[str, Found]) -> pl.DataFrame:
+    """One order of all that was found, the best first."""
+    (first, *others) = found.values()
+    similarity = pl.Series("similarity", first.similarities)
+    if not others:
+        return first.table.with_columns(similarity)
+    scores = reciprocal_rank_fusion([one.table["id"].to_list() for one in found.values()])
+    table = pl.DataFrame([pl.Series("id", list(scores), pl.String()), pl.Series("score", list(scores.values()))])
+    for name in found:
+        ranks = found[name].table.select("id").with_row_index(f"rank by {name}", offset=1)
+        table = table.join(ranks, on="id", how="left", maintain_order="left")
+    told = pl.concat([one.table for one in found.values()]).unique("id", keep="first", maintain_order=True)
+    similar = first.table.select("id").with_columns(similarity)
+    for more in (similar, told):
+        table = table.join(more, on="id", how="left", maintain_order="left")
+    return table
+
+
+def _different(index: Index, table: pl.DataFrame, name: str, how: SearchOptions) -> pl.DataFrame:
+    """Those of the pool that are good and differ; on one scale, on which the best is 1."""
+    worth = table["score" if "score" in table.columns else "similarity"].to_numpy().astype(np.float64)
+    vectors = np.nan_to_num(index.vectors(table["id"].to_list(), name).astype(np.float64))
+    relevance = worth / max(float(np.abs(worth).max(initial=0.0)), 1e-12)
+    chosen = maximal_marginal_relevance(relevance, vectors @ vectors.T, how.count, how.diversity)
+    picked: pl.DataFrame = table[chosen.tolist()]
+    return picked
+
+
+def _with_reasons(table: pl.DataFrame, query: Query) -> pl.DataFrame:
+    scores = [name for name in table.columns if name == "score" or name.startswith("rank by ")]
+    leading = ["rank", "id", "formula", "similarity", *scores]
+    rest = [name for name in table.columns if name not in {*leading, "composition"}]
+    why = pl.Series("why", _reasons(table, query), dtype=pl.String())
+    return table.with_columns(why).select(*leading, "why", *rest)
+
+
+def _reasons(table: pl.DataFrame, query: Query) -> Sequence[str | None]:
+    """What each hit has in common with a material that is sought; nothing is known of a text."""
+    if query.material is None:
+        return [None] * len(table)
+    prototypes = table["prototype"].to_list() if "prototype" in table.columns else [None] * len(table)
+    label = None if query.material.structures is None else facts(query.material)["prototype"][0]
+    return reasons(query.material, materials_of(table), label, prototypes)
+
+
+def _remarks(index: Index, names: Sequence[str], how: SearchOptions) -> tuple[str, ...]:
+    """How good an approximate search is."""
+    told: list[str] = []
+    for name in names:
+        recall: Mapping[int, float] = index.about.vectors[name].recall
+        if recall and not how.exact:
+            shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in recall.items())
+            told.append(f"the approximate search by {name} found {shares} when the index was built (--exact finds all)")
+    return tuple(told)

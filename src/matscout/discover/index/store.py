@@ -1,0 +1,389 @@
+"""The index itself: tables of LanceDB in a folder or on object storage, with versions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from matscout import __version__
+from matscout.data.cells import with_cells
+from matscout.data.files import atomic_folder
+from matscout.data.materials import Materials
+from matscout.discover.index.about import About, Vectors
+from matscout.discover.index.conditions import quoted, told_in_words, whole
+from matscout.discover.index.facts import STRUCTURE, material_columns, materials_of
+from matscout.discover.index.properties import Properties
+from matscout.discover.index.rows import IndexRows, vector_column
+from matscout.discover.index.written import WrittenRows, count_rows, standards_of
+from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.extras import require
+from matscout.represent.embedding import make_representation
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MATERIALS, ABOUT = "materials", "about"
+"""The two tables: a row for each material, and one row of JSON."""
+
+CHECKED = 20
+"""Materials whose vectors are made again before others are added."""
+
+LEAST_LIKENESS = 0.999
+"""Cosine of a vector that is made again and the stored one; formulas are stored to five digits."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A state of an index: its number, when it was written, how many materials it held."""
+
+    number: int
+    written: datetime
+    materials: int
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Rows of the index and their cosine similarity to what was sought, the most similar first."""
+
+    table: pl.DataFrame
+    similarities: NDArray[np.float64]
+
+
+class Index:
+    """Materials with vectors, facts and properties: searched by likeness and by SQL, added to, deleted from.
+
+    Made by :meth:`create` and :meth:`open`.
+
+    Parameters
+    ----------
+    where
+        Folder, or address of object storage (``"s3://bucket/name"``).
+    database
+        The connection of LanceDB.
+    about
+        What it holds.
+    """
+
+    def __init__(self, where: str, database: Any, about: About) -> None:
+        self.where, self.about = where, about
+        self._database = database
+        self._materials = database.open_table(MATERIALS)
+
+    @classmethod
+    def open(cls, where: str | Path, version: int | None = None) -> Self:
+        """An index that is there, perhaps as it was.
+
+        Raises
+        ------
+        InputError
+            If there is none, or no such version.
+        ArtefactError
+            If a newer matscout wrote it, or it is damaged.
+        MissingExtraError
+            If LanceDB is not installed.
+        """
+        place = str(where)
+        database = connect(place) if is_address(place) or Path(place).is_dir() else None
+        if database is None or not {MATERIALS, ABOUT} <= set(table_names(database, place)):
+            raise InputError(f"{place} is no index; build one: matscout index build INPUT -o {place}")
+        try:
+            told = database.open_table(ABOUT).to_arrow().column("about")[0].as_py()
+            index = cls(place, database, About.loads(told, place))
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ArtefactError(f"{place} is damaged ({_first_line(error)}): build it anew") from error
+        if version is not None:
+            index._check_out(version)
+        return index
+
+    @classmethod
+    def create(
+        cls,
+        where: str | Path,
+        staged: Path,
+        job: IndexRows,
+        properties: Properties | None = None,
+        source: str = "in memory",
+    ) -> Self:
+        """A new index, or one in place of an old one, of rows that :func:`write_rows` wrote.
+
+        Parameters
+        ----------
+        where
+            Folder, or address of object storage.
+        staged
+            Parquet file of the rows of ``job``.
+        job
+            What made them.
+        properties
+            Joined by the number of the row.
+        source
+            Where the materials came from, in words.
+
+        Raises
+        ------
+        InputError
+            If there are no rows.
+        """
+        if not count_rows(staged):
+            raise InputError(f"nothing in {source} can be indexed: no material has a vector")
+        standards = standards_of(staged, [vector_column(recipe.name) for recipe in job.recipes])
+        columns = {recipe.name: vector_column(recipe.name) for recipe in job.recipes}
+        about = About(
+            matscout=__version__,
+            has_structures=job.has_structures,
+            cell=job.recipes[0].cell,
+            vectors={
+                recipe.name: Vectors(columns[recipe.name], recipe.code, standards[columns[recipe.name]])
+                for recipe in job.recipes
+            },
+            properties={} if properties is None else properties.meaning,
+            sources=(source,),
+        )
+        rows = WrittenRows(staged, about, properties)
+        if is_address(str(where)):
+            database = connect(where)
+            for name in (ABOUT, MATERIALS):
+                database.drop_table(name, ignore_missing=True)
+            _write(database, rows, about)
+        else:
+            # An older index, with all its versions, stays until the new one is whole.
+            with atomic_folder(Path(where)) as unfinished:
+                _write(connect(unfinished), rows, about)
+        return cls.open(where)
+
+    def add(self, staged: Path, job: IndexRows, properties: Properties | None = None, source: str = "in memory") -> int:
+        """Add materials, or put them in place of those with the same id; returns how many of them were new.
+
+        Parameters as in :meth:`create`; properties under the names of the index, see
+        :func:`~matscout.discover.index.properties.fitted`.
+
+        Raises
+        ------
+        UsageError
+            If the rows were made in another way than those of the index.
+        """
+        self.require_alike(job)
+        before = len(self)
+        rows = WrittenRows(staged, self.about, properties)
+        merged = self._materials.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
+        merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
+        self.about = replace(self.about, sources=(*self.about.sources, source))
+        _write_about(self._database, self.about)
+        return len(self) - before
+
+    def require_alike(self, job: IndexRows) -> None:
+        """Refuse rows that would be made in another way than those of the index.
+
+        Raises
+        ------
+        UsageError
+            If the representations or the cell are others, the materials are of another kind, or vectors that are made
+            now differ from those that are stored.
+        """
+        names, mine = [recipe.name for recipe in job.recipes], list(self.about.vectors)
+        if names != mine or job.recipes[0].cell != self.about.cell:
+            raise UsageError(
+                f"{self.where} holds vectors by {', '.join(mine)} (cell {self.about.cell}); got {', '.join(names)} "
+                f"(cell {job.recipes[0].cell})"
+            )
+        if job.has_structures != self.about.has_structures:
+            kind = "structures" if self.about.has_structures else "formulas without structures"
+            raise UsageError(f"{self.where} holds {kind}; what is added must hold the same, or build another index")
+        stored = self.rows("id IS NOT NULL", ["id", *material_columns(self.about.has_structures)], CHECKED)
+        materials = with_cells(materials_of(stored), self.about.cell)
+        for name, how in self.about.vectors.items():
+            embedding = make_representation(name).represent(materials)
+            kept = self.vectors(materials.ids[embedding.rows].tolist(), name).astype(np.float64)
+            likeness = np.nansum(kept * how.standard.apply(embedding.vectors), axis=1)
+            if len(likeness) and float(np.median(likeness)) < LEAST_LIKENESS:
+                raise UsageError(
+                    f"vectors by {name} that are made now differ from those in {self.where}, which matscout "
+                    f"{self.about.matscout} built: its code or weights have changed; build the index anew"
+                )
+
+    def delete(self, where: str) -> int:
+        """Delete all materials for which an SQL condition holds; returns how many. They stay in older versions.
+
+        Raises
+        ------
+        UsageError
+            If the condition is no SQL, or of columns that are not there.
+        """
+        before = len(self)
+        with told_in_words(where, self.columns):
+            self._materials.delete(whole(where))
+        return before - len(self)
+
+    def __len__(self) -> int:
+        return int(self._materials.count_rows())
+
+    def count(self, where: str) -> int:
+        """How many materials an SQL condition holds for; errors as for :meth:`delete`."""
+        with told_in_words(where, self.columns):
+            return int(self._materials.count_rows(whole(where)))
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """What conditions may be about, with its type: all columns but vectors and structures."""
+        hidden = {*STRUCTURE, *(one.column for one in self.about.vectors.values())}
+        return {field.name: str(field.type) for field in self._materials.schema if field.name not in hidden}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What conditions may be about."""
+        return tuple(self.kinds)
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """All states that can be opened, the oldest first."""
+        return tuple(
+            Version(one["version"], one["timestamp"], int(one["metadata"].get("total_rows", 0)))
+            for one in self._materials.list_versions()
+        )
+
+    @property
+    def version(self) -> int:
+        """The number of the state that is open."""
+        return int(self._materials.version)
+
+    def _check_out(self, version: int) -> None:
+        there = [one.number for one in self.versions]
+        if version not in there:
+            raise InputError(f"{self.where} has no version {version}; there are {', '.join(map(str, there))}")
+        self._materials.checkout(version)
+
+    def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:
+        """Columns of all materials, or ``limit`` of them, for which an SQL condition holds; errors as there."""
+        with told_in_words(where, self.columns):
+            found = self._materials.search().where(whole(where)).select(list(columns)).limit(limit).to_arrow()
+        return _frame(found)
+
+    def materials(self, where: str) -> Materials:
+        """All materials for which an SQL condition holds, with their structures."""
+        return materials_of(self.rows(where, ["id", *material_columns(self.about.has_structures)]))
+
+    def nearest(
+        self, name: str, vector: NDArray[np.float32], count: int, where: str = "", *, exact: bool = False
+    ) -> Found:
+        """The materials most similar to a vector by one representation.
+
+        Parameters
+        ----------
+        name
+            The representation.
+        vector
+            On the scale of the index, [d].
+        count
+            How many.
+        where
+            SQL condition that they must fulfil, before any is chosen; "" for none.
+        exact
+            Look at all vectors, also where there is a quicker approximate way.
+
+        Raises
+        ------
+        UsageError
+            If the condition is no SQL, or of columns that are not there.
+        """
+        search = self._materials.search(vector, vector_column_name=self.about.vectors[name].column)
+        search = search.distance_type("cosine").limit(count).select([*self.columns, "_distance"])
+        if exact:
+            search = search.bypass_vector_index()
+        if where:
+            with told_in_words(where, self.columns):
+                table = _frame(search.where(whole(where), prefilter=True).to_arrow())
+        else:
+            table = _frame(search.to_arrow())
+        return Found(table.drop("_distance"), 1.0 - table["_distance"].to_numpy().astype(np.float64))
+
+    def index_vectors(self, name: str) -> None:
+        """Make the search by one representation approximate (see :mod:`matscout.discover.index.approximate`)."""
+        from lancedb.index import IvfHnswSq
+
+        self._materials.create_index(self.about.vectors[name].column, config=IvfHnswSq(distance_type="cosine"))
+
+    def remember_recall(self, recall: Mapping[str, Mapping[int, float]]) -> None:
+        """Store what share of the true neighbours the approximate search finds, by representation and number."""
+        vectors = {name: replace(one, recall=dict(recall.get(name, {}))) for name, one in self.about.vectors.items()}
+        self.about = replace(self.about, vectors=vectors)
+        _write_about(self._database, self.about)
+
+    def vectors(self, ids: Sequence[str], name: str) -> NDArray[np.float32]:
+        """Vectors of materials by one representation, [n, d]; NaN where there is none.
+
+        Raises
+        ------
+        InputError
+            If an id is not in the index.
+        """
+        column = self.about.vectors[name].column
+        named = ", ".join(quoted(one) for one in ids)
+        found = self._materials.search().where(f"id IN ({named})").select(["id", column]).limit(None).to_arrow()
+        known = {row["id"]: row[column] for row in found.to_pylist()}
+        dim = len(self.about.vectors[name].standard.mean)
+        blank = [float("nan")] * dim
+        if missing := [one for one in ids if one not in known]:
+            raise InputError(f"{self.where} has no material {missing[0]!r}")
+        return np.array([known[one] or blank for one in ids], dtype=np.float32).reshape(len(ids), dim)
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    found = pl.from_arrow(table)
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def is_address(where: str) -> bool:
+    """Whether an index is on object storage."""
+    return "://" in where
+
+
+def connect(where: str | Path) -> Any:
+    """The connection of LanceDB; nothing is asked of it yet."""
+    require("lancedb", extra="index")
+    # It writes remarks of its own to standard error, also about what is as it should be.
+    os.environ.setdefault("LANCEDB_LOG", "error")
+    import lancedb
+
+    return lancedb.connect(str(where))
+
+
+def table_names(database: Any, where: str) -> Sequence[str]:
+    """Names of the tables.
+
+    Raises
+    ------
+    InputError
+        If the storage cannot be reached.
+    """
+    try:
+        return list(database.list_tables().tables)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise InputError(
+            f"{where} cannot be reached ({_first_line(error)}); object storage needs AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY and AWS_REGION, a server of your own also AWS_ENDPOINT and, without https, "
+            "AWS_ALLOW_HTTP=true"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:200]
+
+
+def _write(database: Any, rows: WrittenRows, about: About) -> None:
+    database.create_table(MATERIALS, rows.reader(), mode="overwrite", on_bad_vectors="null")
+    _write_about(database, about)
+
+
+def _write_about(database: Any, about: About) -> None:
+    import pyarrow as pa
+
+    database.create_table(ABOUT, pa.table({"about": [about.dumps()]}), mode="overwrite")

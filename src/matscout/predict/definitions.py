@@ -1,0 +1,118 @@
+"""Properties that follow from measured ones by a law: their values, and which columns the law is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.units import split_heading
+from matscout.errors import InputError, UsageError
+from matscout.predict.laws import Law
+
+Floats = NDArray[np.float64]
+
+MODEL = "by-definition"
+"""The model that predicts such a property: ``by-definition=LAW``."""
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a law is about.
+
+    Parameters
+    ----------
+    targets, context
+        Name in the law -> target, or context column of numbers.
+    """
+
+    targets: Mapping[str, str]
+    context: Mapping[str, str]
+
+
+def ingredients_of(law: Law, dataset: Dataset) -> Ingredients:
+    """The columns of a data set that a law is about; ``thermal_conductivity`` means "Thermal conductivity".
+
+    Raises
+    ------
+    UsageError
+        If a name is none of them, means two, or is of classes or texts.
+    """
+    targets = {name for name, target in dataset.targets.items() if target.task == "regression"}
+    context = {name for name, column in dataset.materials.context.items() if column.dtype.kind == "f"}
+    found: dict[str, str] = {}
+    for name in law.names:
+        fitting = [column for column in (*targets, *context) if column == name] or [
+            column for column in (*targets, *context) if plain(column) == plain(name)
+        ]
+        if len(fitting) != 1:
+            known = ", ".join(sorted((*targets, *context))) or "none"
+            what = "means several columns" if fitting else "is no column of numbers that was read"
+            raise UsageError(f"{name!r} in the law {law.text!r} {what}; there are {known}")
+        found[name] = fitting[0]
+    return Ingredients(
+        {name: column for name, column in found.items() if column in targets},
+        {name: column for name, column in found.items() if column in context},
+    )
+
+
+def with_definitions(dataset: Dataset, definitions: Mapping[str, str]) -> Dataset:
+    """The data set with a target for each definition (name -> law), known where all that it is about is.
+
+    Bounds ("<0.1") of what it is about make it unknown.
+
+    Raises
+    ------
+    UsageError
+        If a law cannot be read, is about unknown columns, or its name is taken.
+    InputError
+        If it has no value in any row.
+    """
+    targets = dict(dataset.targets)
+    for name, text in definitions.items():
+        if name in dataset.targets or name in dataset.materials.context:
+            raise UsageError(f"{name!r} is a column of the data already; give the law another name")
+        law = Law.parse(text)
+        about = ingredients_of(law, dataset)
+        values = law(
+            {one: _measured(dataset.targets[column]) for one, column in about.targets.items()}
+            | {one: _numbers(dataset, column) for one, column in about.context.items()}
+        )
+        if not about.targets:
+            raise UsageError(f"the law {text!r} is about conditions only, so there is nothing to learn")
+        known = np.isfinite(values)
+        if not known.any():
+            raise InputError(
+                f"{name} = {text} has no value in any row: {', '.join(law.names)} are never known together"
+            )
+        targets[name] = Target(name, np.where(known, values, np.nan))
+    return replace(dataset, targets=targets)
+
+
+def model_for(target: str, definitions: Mapping[str, str], otherwise: str) -> str:
+    """The model of a target: by its law where it has one."""
+    return f"{MODEL}={definitions[target]}" if target in definitions else otherwise
+
+
+def plain(name: str) -> str:
+    """A name as it may stand in a law: lower case, letters and digits with one underscore between."""
+    return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
+
+
+def names_needed(definitions: Mapping[str, str], context: Collection[str]) -> tuple[str, ...]:
+    """The names that laws are about, but those of conditions: columns that must be read as targets."""
+    conditions = {plain(one) for name in context for one in (name, split_heading(name).name)}
+    names = (name for text in definitions.values() for name in Law.parse(text).names)
+    return tuple(dict.fromkeys(name for name in names if plain(name) not in conditions))
+
+
+def _measured(target: Target) -> Floats:
+    return target.values if target.censored is None else np.where(target.censored == 0, target.values, np.nan)
+
+
+def _numbers(dataset: Dataset, column: str) -> Floats:
+    return np.asarray(dataset.materials.context[column], dtype=np.float64)

@@ -1,0 +1,284 @@
+"""An index of materials: what is stored, found, replaced, deleted, and found again in older versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.represent.crystals_at_hand import random_structures
+
+from matscout.data.formulas import format_formula
+from matscout.data.materials import Materials
+from matscout.data.reading import read_materials
+from matscout.data.row_materials import compositions_of
+from matscout.data.structures import Structures
+from matscout.data.tables import table_from_columns
+from matscout.discover.index.approximate import make_approximate
+from matscout.discover.index.facts import facts, materials_of
+from matscout.discover.index.properties import Properties, read_properties
+from matscout.discover.index.queries import query_of
+from matscout.discover.index.rows import IndexRows
+from matscout.discover.index.search import SearchOptions, search
+from matscout.discover.index.store import Index
+from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.represent.embedding import embed
+from matscout.represent.streaming.parts import parts_of_dataset
+from matscout.represent.streaming.run import write_rows
+from matscout.represent.streaming.work import Recipe
+from matscout.workers import in_this_process
+
+FORMULAS = ["PbTe", "SnTe", "GeTe", "PbSe", "NaCl", "KBr", "Bi2Te3", "Bi2Se3", "SiO2", "Fe2O3", "MgO", "CaTiO3"]
+NAMES = ("magpie", "mat2vec")
+
+
+def named(formulas: list[str]) -> Materials:
+    """With ids m1, m2, ..."""
+    made = Materials.from_formulas(formulas)
+    return Materials(np.array([f"m{one}" for one in made.ids]), made.formulas, made.compositions)
+
+
+def staged(path: Path, materials: Materials, names: tuple[str, ...] = NAMES) -> IndexRows:
+    from matscout.data.dataset import Dataset
+
+    job = IndexRows(tuple(Recipe(name) for name in names), materials.structures is not None)
+    parts = parts_of_dataset(Dataset(materials))
+    write_rows(parts, job, path, origin={}, runner=in_this_process)
+    return job
+
+
+def properties() -> Properties:
+    gaps = ["0.3", "0.2", "0.6", None, *["5"] * 8]
+    return read_properties(table_from_columns("t", {"Band gap (eV)": gaps}))
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    job = staged(tmp_path / "rows.parquet", named(FORMULAS))
+    return Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job, properties(), "a table")
+
+
+def cosines(name: str, sought: str) -> np.ndarray:
+    """Of all materials to one, from vectors on one scale worked out here."""
+    vectors = embed(Materials.from_formulas([*FORMULAS, sought]), name).vectors
+    spread = vectors[:-1].std(axis=0)
+    scaled = np.where(spread > 1e-9, (vectors - vectors[:-1].mean(axis=0)) / np.where(spread > 1e-9, spread, 1), 0)
+    scaled = np.clip(np.nan_to_num(scaled), -3, 3)
+    scaled /= np.linalg.norm(scaled, axis=1, keepdims=True)
+    return scaled[:-1] @ scaled[-1]
+
+
+def found(index: Index, sought: str = "PbS", **options: object) -> pl.DataFrame:
+    query = query_of(sought, Materials.from_formulas([sought]), index.about)
+    return search(index, query, SearchOptions(**{"names": ("magpie",), **options})).table
+
+
+def test_hits_are_those_of_brute_force(index: Index) -> None:
+    expected = cosines("magpie", "PbS")
+    hits = found(index, count=12)
+    order = np.argsort(-expected)
+    assert hits["formula"].to_list() == [FORMULAS[place] for place in order]
+    np.testing.assert_allclose(hits["similarity"], expected[order], atol=1e-4)
+    assert hits["rank"].to_list() == list(range(1, 13))
+
+
+def test_conditions_hold_for_every_hit_before_any_is_chosen(index: Index) -> None:
+    hits = found(index, count=3, where="band_gap > 1 AND nelements = 2")
+    assert len(hits) == 3
+    assert (hits["band_gap"] > 1).all()
+    assert found(index, where="array_has(elements, 'Te') AND band_gap IS NULL").is_empty()
+    assert found(index, where="id = 'm4'")["band_gap"].to_list() == [None]
+    assert index.count("band_gap = 5") == 8
+    for wrong in ("gap > 1", "band_gap >", "band_gap > 'many'"):
+        with pytest.raises(UsageError, match="it is SQL over id, formula"):
+            found(index, where=wrong)
+
+
+def test_several_representations_are_joined_by_rank(index: Index) -> None:
+    hits = found(index, count=12, names=NAMES)
+    ranks = {name: np.argsort(np.argsort(-cosines(name, "PbS"))) + 1 for name in NAMES}
+    scores = {formula: sum(1 / (60 + ranks[name][place]) for name in NAMES) for place, formula in enumerate(FORMULAS)}
+    np.testing.assert_allclose(hits["score"], [scores[formula] for formula in hits["formula"]])
+    assert hits["score"].is_sorted(descending=True)
+    assert hits["rank by mat2vec"].to_list() == [ranks["mat2vec"][FORMULAS.index(one)] for one in hits["formula"]]
+
+
+def test_different_hits_are_less_alike(index: Index) -> None:
+    def likeness(hits: pl.DataFrame) -> float:
+        vectors = index.vectors(hits["id"].to_list(), "magpie")
+        return float((vectors @ vectors.T).mean())
+
+    assert likeness(found(index, count=4, diversity=0.7)) < likeness(found(index, count=4))
+
+
+def test_materials_are_added_replaced_and_deleted_and_older_versions_stay(index: Index, tmp_path: Path) -> None:
+    more = Materials.from_formulas(["PbS", "InSb"])
+    more = Materials(np.array(["m1", "new"]), more.formulas, more.compositions)
+    job = staged(tmp_path / "more.parquet", more)
+    assert index.add(tmp_path / "more.parquet", job) == 1
+    assert len(index) == 13
+    assert index.rows("id = 'm1'", ["formula", "band_gap"]).rows() == [("PbS", None)]
+    assert found(index)["formula"][0] == "PbS"
+    assert index.delete("array_has(elements, 'Te')") == 3
+    assert [one.materials for one in index.versions] == [12, 13, 10]
+    again = Index.open(index.where)
+    assert again.about.sources == ("a table", "in memory")
+    assert len(again) == 10
+    first = Index.open(index.where, index.versions[0].number)
+    assert len(first) == 12
+    assert first.rows("id = 'm1'", ["formula"]).item() == "PbTe"
+    with pytest.raises(InputError, match="has no version 9; there are 1, 2, 3"):
+        Index.open(index.where, 9)
+
+
+def test_rows_of_tables_without_ids_are_never_taken_for_one_another(tmp_path: Path) -> None:
+    job = IndexRows((Recipe("magpie"),), False, "gaps.csv")
+    for name, formulas in (("a", ["PbTe", "NaCl"]), ("b", ["MgO", "SiO2", "GeTe"])):
+        parts = parts_of_dataset(read_materials(formulas))
+        write_rows(parts, replace(job, source=name), tmp_path / f"{name}.parquet", origin={}, runner=in_this_process)
+    index = Index.create(tmp_path / "x.index", tmp_path / "a.parquet", job)
+    assert index.add(tmp_path / "b.parquet", job) == 3
+    assert set(index.rows("id IS NOT NULL", ["id"])["id"]) == {"a:1", "a:2", "b:1", "b:2", "b:3"}
+
+
+def test_marks_in_texts_are_texts(index: Index) -> None:
+    assert index.count("formula = 'a;b' OR formula = '--' OR formula = 'it''s (odd'") == 0
+    assert index.count("(formula = 'PbTe') OR (formula = 'SnTe')") == 2
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "nelements = 2; and band_gap > 1",
+        "nelements = 2 banana",
+        "nelements = 2; DROP TABLE materials",
+        "1 = 1) --",
+        "(1 = 1",
+        "1 = 1) OR (1 = 1",
+    ],
+)
+def test_what_follows_a_condition_is_never_forgotten(index: Index, condition: str) -> None:
+    for use in (
+        index.delete,
+        index.count,
+        lambda told: index.rows(told, ["id"]),
+        lambda told: found(index, where=told),
+    ):
+        with pytest.raises(UsageError, match="it is SQL over id, formula"):
+            use(condition)
+    assert len(index) == 12
+
+
+def test_a_new_index_in_place_of_an_old_one_begins_anew(index: Index, tmp_path: Path) -> None:
+    job = staged(tmp_path / "other.parquet", named(["MgO", "SiO2"]), ("mat2vec",))
+    again = Index.create(index.where, tmp_path / "other.parquet", job)
+    assert [one.materials for one in again.versions] == [2]
+    assert list(again.about.vectors) == ["mat2vec"]
+    with pytest.raises(InputError, match="has no version 3"):
+        Index.open(index.where, 3)
+
+
+def test_a_failed_build_leaves_the_old_index(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*told: object) -> None:
+        raise OSError("no space left on device")
+
+    job = staged(tmp_path / "other.parquet", named(["MgO", "SiO2"]))
+    monkeypatch.setattr("matscout.discover.index.store._write_about", full)
+    with pytest.raises(OSError, match="no space left"):
+        Index.create(index.where, tmp_path / "other.parquet", job)
+    assert len(Index.open(index.where)) == 12
+
+
+def test_nothing_to_index_is_refused(tmp_path: Path) -> None:
+    job = staged(tmp_path / "rows.parquet", named(["Og", "Ts"]), ("magpie",))
+    with pytest.raises(InputError, match="nothing in here can be indexed: no material has a vector"):
+        Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job, source="here")
+    assert not (tmp_path / "x.index").exists()
+
+
+def test_vectors_of_other_weights_are_not_mixed(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = IndexRows(tuple(Recipe(name) for name in NAMES), False)
+    index.require_alike(job)
+    index.require_alike(replace(job, recipes=tuple(replace(one, code="newer") for one in job.recipes)))
+    changed = index.about.vectors["mat2vec"]
+    index.about.vectors["mat2vec"] = replace(changed, standard=replace(changed.standard, mean=-changed.standard.mean))
+    with pytest.raises(UsageError, match="vectors by mat2vec that are made now differ"):
+        index.require_alike(job)
+    with pytest.raises(UsageError, match="holds formulas without structures"):
+        index.require_alike(replace(job, has_structures=True))
+
+
+def test_what_is_no_index_and_what_a_newer_matscout_wrote_is_refused(index: Index, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no index; build one: matscout index build"):
+        Index.open(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+    newer = index.about.dumps().replace('"format": 1', '"format": 2')
+    for text, words in ((newer, "which is newer than this one: update matscout"), ("{}", "is damaged")):
+        with pytest.raises(ArtefactError, match=words):
+            type(index.about).loads(text, "x.index")
+
+
+def test_a_material_without_a_vector_has_a_reason_and_one_with_some_is_kept(tmp_path: Path) -> None:
+    job = staged(tmp_path / "rows.parquet", Materials.from_formulas(["Fe2O3", "OgO", "NaCl", "AmO2"]))
+    index = Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job)
+    kept = index.rows("id IS NOT NULL", ["formula"])["formula"].to_list()
+    known = {name: set(embed(Materials.from_formulas(["Fe2O3", "OgO", "NaCl", "AmO2"]), name).rows) for name in NAMES}
+    assert len(kept) == len(known["magpie"] | known["mat2vec"])
+    assert "NaCl" in kept
+
+
+def test_structures_come_back_as_they_were(tmp_path: Path) -> None:
+    structures = Structures.from_pymatgen(random_structures(6))
+    compositions = compositions_of(structures)
+    formulas = np.array([format_formula(compositions.to_dict(row)) for row in range(6)])
+    materials = Materials(np.array([f"m{row}" for row in range(6)]), formulas, compositions, structures)
+    job = staged(tmp_path / "rows.parquet", materials, ("magpie", "density"))
+    index = Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job)
+    back = index.materials("id IN ('m4', 'm1')")
+    assert back.structures is not None
+    for place, name in enumerate(back.ids.tolist()):
+        one, other = back.structures[[place]], structures[[int(name[1:])]]
+        np.testing.assert_allclose(one.lattices, other.lattices)
+        np.testing.assert_array_equal(one.atomic_numbers, other.atomic_numbers)
+        np.testing.assert_allclose(one.fractional_coordinates, other.fractional_coordinates, atol=1e-6)
+        np.testing.assert_allclose(one.occupancies, other.occupancies)
+    assert search(index, query_of("m4", back[[0]], index.about)).table["similarity"][0] == pytest.approx(1)
+    with pytest.raises(InputError, match="has no material 'm9'"):
+        index.vectors(["m1", "m9"], "density")
+
+
+@pytest.mark.filterwarnings("ignore:Set OLD_ERROR_HANDLING")
+def test_facts_are_those_of_pymatgen() -> None:
+    structures = random_structures(5)
+    stored = Structures.from_pymatgen(structures)
+    compositions = compositions_of(stored)
+    table = facts(Materials(np.array(list("abcde")), np.array(["x"] * 5), compositions, stored))
+    for row, structure in enumerate(structures):
+        told = table.row(row, named=True)
+        assert told["nelements"] == len(structure.composition)
+        assert told["elements"] == [element.symbol for element in sorted(structure.composition, key=lambda e: e.Z)]
+        assert told["system"] == structure.chemical_system
+        assert told["volume_per_atom"] == pytest.approx(structure.volume / structure.num_sites)
+        assert (told["space_group_symbol"], told["space_group"]) == structure.get_space_group_info(angle_tolerance=5.0)
+    amounts = materials_of(table).compositions
+    np.testing.assert_allclose(amounts.fractions, compositions.fractions, atol=1e-5)
+
+
+def test_an_approximate_search_knows_how_much_it_finds(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    elements = ["Li", "Na", "K", "Mg", "Ca", "Al", "Ga", "Ti", "Fe", "Cu", "Zn", "O", "S", "F", "Cl", "N"]
+    formulas = sorted({"".join(f"{x}{rng.integers(1, 9)}" for x in rng.choice(elements, 3, False)) for _ in range(900)})
+    job = staged(tmp_path / "rows.parquet", read_materials(formulas).materials, ("magpie",))
+    index = Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job)
+    told = make_approximate(index)
+    assert set(told) == {"magpie"}
+    assert set(told["magpie"]) == {10, 100}
+    assert all(0.8 < share <= 1 for share in told["magpie"].values())
+    again = Index.open(index.where)
+    assert again.about.vectors["magpie"].recall == told["magpie"]
+    remarks = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about)).remarks
+    assert remarks[0].startswith("the approximate search by magpie found ")
+    exact = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about), SearchOptions(exact=True))
+    assert exact.remarks == ()

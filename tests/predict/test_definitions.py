@@ -1,0 +1,191 @@
+"""Properties that follow from others: their labels, the columns they are about, and the model that predicts them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import matscout
+from matscout.app.cli import run
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.errors import InputError, UsageError
+from matscout.predict.base import Predictions
+from matscout.predict.definitions import model_for, names_needed, with_definitions
+from matscout.predict.fitting import make_model
+from matscout.predict.models.by_definition import BASE, SMALLEST
+from matscout.predict.propagation import propagate
+
+METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
+LAW = "power*temperature/conductivity"
+
+
+def dataset(n: int = 60) -> Dataset:
+    rng = np.random.default_rng(0)
+    formulas = [f"{METALS[row % 10]}{1 + row // 10}Te" for row in range(n)]
+    made = Materials.from_formulas(formulas)
+    materials = Materials(made.ids, made.formulas, made.compositions, context={"temperature": rng.uniform(300, 900, n)})
+    amount = (1.0 + np.arange(n) // 10) * np.exp(rng.normal(scale=0.3, size=n))
+    power = Target("power", np.where(np.arange(n) == 3, np.nan, amount * 1e-3), "W/(m K2)")
+    conductivity = Target("Conductivity", 1.0 + amount, "W/(m K)", censored=(np.arange(n) == 5).astype(np.int8))
+    return Dataset(materials, {"power": power, "Conductivity": conductivity})
+
+
+def test_labels_follow_from_what_is_measured() -> None:
+    given = dataset()
+    found = with_definitions(given, {"merit": LAW}).target("merit")
+    expected = (
+        given.target("power").values * given.materials.context["temperature"] / given.target("Conductivity").values
+    )
+    # One power is missing, and one conductivity is a bound.
+    known = ~np.isin(np.arange(60), [3, 5])
+    np.testing.assert_allclose(found.values[known], expected[known])
+    assert np.isnan(found.values[~known]).all()
+    assert with_definitions(given, {}).targets.keys() == given.targets.keys()
+
+
+@pytest.mark.parametrize(
+    ("definitions", "error", "words"),
+    [
+        ({"merit": "power/nothing"}, UsageError, "'nothing' in the law .* there are Conductivity, power, temperature"),
+        ({"power": LAW}, UsageError, "is a column of the data already"),
+        ({"merit": "temperature**2"}, UsageError, "about conditions only"),
+        ({"merit": "power/(conductivity-conductivity)"}, InputError, "has no value in any row"),
+    ],
+)
+def test_what_cannot_be_defined_is_refused(definitions, error, words) -> None:
+    with pytest.raises(error, match=words):
+        with_definitions(dataset(), definitions)
+
+
+def test_which_columns_must_be_read() -> None:
+    assert names_needed({"a": "S**2*T/kappa", "b": "kappa*2"}, ["T (K)"]) == ("S", "kappa")
+    assert model_for("a", {"a": "S"}, "auto") == "by-definition=S"
+    assert model_for("b", {"a": "S"}, "auto") == "auto"
+    with pytest.raises(UsageError, match="by-definition needs a law"):
+        make_model("by-definition")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick_components() -> Iterator[None]:
+    """A Gaussian process for each property: auto would take most of a minute, and is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matscout.predict.models.by_definition.COMPONENT", "gp")
+        yield
+
+
+@pytest.fixture(scope="module")
+def fitted(quick_components: None):
+    return matscout.fit(with_definitions(dataset(), {"merit": LAW}), "merit", model=f"by-definition={LAW}", fast=True)
+
+
+def test_predictions_are_those_of_the_models_propagated(fitted) -> None:
+    materials = dataset().materials
+    parts: dict[str, Predictions] = {}
+    for name, plain in (("power", "power"), ("Conductivity", "conductivity")):
+        alone = matscout.fit(with_definitions(dataset(), {}), name, model="gp", fast=True).predict(materials, BASE)
+        assert isinstance(alone, Predictions)
+        floor = SMALLEST * np.nanmin(dataset().target(name).values)
+        assert (alone.predicted > floor).all()
+        parts[plain] = alone
+    temperature = materials.context["temperature"][:, None]
+    expected = propagate(
+        parts,
+        lambda drawn: drawn["power"] * temperature / drawn["conductivity"],
+        target="merit",
+        positive=list(parts),
+        level=0.8,
+    )
+    found = fitted.predict(materials, 0.8)
+    for column in ("predicted", "std", "lower", "upper"):
+        np.testing.assert_allclose(getattr(found, column), getattr(expected, column), rtol=1e-6)
+    assert found.target == "merit"
+
+
+def test_neither_batch_nor_order_nor_level_change_a_prediction(fitted) -> None:
+    materials = dataset().materials
+    whole, wide = fitted.predict(materials, 0.5), fitted.predict(materials, 0.9)
+    np.testing.assert_array_equal(whole.predicted, wide.predicted)
+    assert (whole.upper - whole.lower <= wide.upper - wide.lower).all()
+    order = np.random.default_rng(0).permutation(60)
+    np.testing.assert_allclose(fitted.predict(materials[order], 0.5).lower, whole.lower[order], rtol=1e-5)
+    np.testing.assert_allclose(fitted.predict(materials[:1], 0.5).upper, whole.upper[:1], rtol=1e-5)
+    with pytest.raises(UsageError, match="context column 'temperature', which is missing here"):
+        fitted.predict(Materials.from_formulas(["LiTe"]))
+
+
+def test_a_saved_model_says_the_same_in_another_process(fitted, tmp_path: Path) -> None:
+    fitted.save(tmp_path / "model")
+    script = (
+        "import matscout, numpy as np; from matscout.data.materials import Materials\n"
+        "made = Materials.from_formulas(['Li2Te', 'Ga3Te'])\n"
+        "context = {'temperature': np.array([400.0, 500.0])}\n"
+        "made = Materials(made.ids, made.formulas, made.compositions, context=context)\n"
+        f"found = matscout.load({str(tmp_path / 'model')!r}).predict(made)\n"
+        "print(' '.join(f'{value:.9g}' for value in (*found.predicted, *found.lower, *found.upper)))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    made = Materials.from_formulas(["Li2Te", "Ga3Te"])
+    context = {"temperature": np.array([400.0, 500.0])}
+    own = fitted.predict(Materials(made.ids, made.formulas, made.compositions, context=context))
+    np.testing.assert_allclose(
+        [float(value) for value in said.split()], [*own.predicted, *own.lower, *own.upper], rtol=1e-6
+    )
+    assert fitted.address == f"by-definition={LAW}"
+    assert "merit = power*temperature/conductivity, from models of power, Conductivity." in fitted.notes
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    given = dataset()
+    frame = pl.DataFrame(
+        {
+            "formula": given.materials.formulas.tolist(),
+            "temperature (K)": given.materials.context["temperature"],
+            "power (W/(m K2))": given.target("power").values,
+            "Conductivity (W/(m K))": given.target("Conductivity").values,
+        },
+        nan_to_null=True,
+    )
+    frame.write_csv(tmp_path / "t.csv")
+    return tmp_path / "t.csv"
+
+
+def test_a_figure_of_merit_is_fitted_predicted_and_scouted(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--context", "temperature", "--define", f"merit={LAW}", "--fast"]
+    assert run(["fit", str(table), *asked, "-o", str(tmp_path / "model")]) == 0
+    assert "merit: learned from 59 rows" in capsys.readouterr().out
+    assert list(matscout.predict.artefact.load_models(tmp_path / "model")) == ["merit"]
+    (tmp_path / "c.csv").write_text("formula,temperature (K)\nLi3Te,600\nGa2Te,500\nRb2Te,500\n", encoding="utf-8")
+    assert run(["predict", str(tmp_path / "model"), str(tmp_path / "c.csv"), "-o", str(tmp_path / "p.csv")]) == 0
+    assert (pl.read_csv(tmp_path / "p.csv")["merit_lower"] > 0).all()
+    out = tmp_path / "out"
+    more = ["--goal", "merit=max", "--candidates", str(tmp_path / "c.csv"), "--set", "temperature=600", "-o", str(out)]
+    assert run(["scout", str(table), *asked, *more]) == 0
+    assert set(pl.read_csv(out / "shortlist.csv")["formula"]) <= {"Li3Te", "Ga2Te", "Rb2Te"}
+    assert "merit" in (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("define", "words"),
+    [
+        ("merit", "--define 'merit' is not of the form NAME=LAW"),
+        ("merit=power.x", "holds 'power.x'; a law is made of numbers"),
+        ("merit=power/nothing", "nothing"),
+    ],
+)
+def test_wrong_laws_end_in_a_sentence(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], define: str, words: str
+) -> None:
+    assert run(["fit", str(table), "--context", "temperature", "--define", define, "-o", str(tmp_path / "m")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert words in said
+    assert "Traceback" not in said
