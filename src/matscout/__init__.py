@@ -18,9 +18,11 @@ _PUBLIC = {
     "scout": "matscout.app.scouting",
     "build_index": "matscout.app.indexing",
     "search_index": "matscout.app.indexing",
+    "Recall": "matscout.app.recalling",
 }
 
 __all__ = [
+    "Recall",
     "__version__",
     "build_index",
     "embed",
@@ -37,6 +39,7 @@ __all__ = [
 if TYPE_CHECKING:
     from matscout.app.indexing import build_index, search_index
     from matscout.app.mapping import map_materials
+    from matscout.app.recalling import Recall
     from matscout.app.scouting import scout
     from matscout.data.reading import read, read_materials
     from matscout.evaluation.evaluating import evaluate

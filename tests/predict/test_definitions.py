@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,10 @@ from matscout.app.cli import run
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.predict.base import Predictions
+from matscout.predict.base import Model, Predictions
 from matscout.predict.definitions import model_for, names_needed, with_definitions
 from matscout.predict.fitting import make_model
-from matscout.predict.models.by_definition import BASE, SMALLEST
+from matscout.predict.models.by_definition import BASE, SMALLEST, ByDefinition
 from matscout.predict.propagation import propagate
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
@@ -72,40 +71,101 @@ def test_which_columns_must_be_read() -> None:
         make_model("by-definition")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def quick_components() -> Iterator[None]:
-    """A Gaussian process for each property: auto would take most of a minute, and is tested elsewhere."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matscout.predict.models.by_definition.COMPONENT", "gp")
-        yield
+@pytest.mark.parametrize(
+    ("component", "address"),
+    [
+        ("auto", "by-definition=S*T"),
+        ("gp", "by-definition/gp=S*T"),
+        ("mixture-of-experts/one-hot=magpie", "by-definition/mixture-of-experts/one-hot=magpie=S*T"),
+    ],
+)
+def test_the_model_of_each_property_is_part_of_the_address(component: str, address: str) -> None:
+    assert model_for("a", {"a": "S*T"}, component) == address
+    made = make_model(address)
+    assert isinstance(made, ByDefinition)
+    assert (made.component, made.law.text, made.address) == (component, "S*T", address)
+
+
+def test_a_model_that_is_not_there_is_told_before_any_work() -> None:
+    with pytest.raises(UsageError, match="'pg' is not one of the models; did you mean gp"):
+        make_model("by-definition/pg=S*T")
 
 
 @pytest.fixture(scope="module")
-def fitted(quick_components: None):
-    return matscout.fit(with_definitions(dataset(), {"merit": LAW}), "merit", model=f"by-definition={LAW}", fast=True)
+def fitted():
+    """A Gaussian process for each property: auto would take most of a minute, and is tested elsewhere."""
+    labelled = with_definitions(dataset(), {"merit": LAW})
+    return matscout.fit(labelled, "merit", model=f"by-definition/gp={LAW}", fast=True)
 
 
-def test_predictions_are_those_of_the_models_propagated(fitted) -> None:
-    materials = dataset().materials
-    parts: dict[str, Predictions] = {}
+def parts(labelled: Dataset, materials: Materials) -> dict[str, Predictions]:
+    """Of each property of the law, by the models of which it is made, above zero."""
+    found = {}
     for name, plain in (("power", "power"), ("Conductivity", "conductivity")):
-        alone = matscout.fit(with_definitions(dataset(), {}), name, model="gp", fast=True).predict(materials, BASE)
+        alone = matscout.fit(labelled, name, model="gp", fast=True).predict(materials, BASE)
         assert isinstance(alone, Predictions)
-        floor = SMALLEST * np.nanmin(dataset().target(name).values)
-        assert (alone.predicted > floor).all()
-        parts[plain] = alone
-    temperature = materials.context["temperature"][:, None]
+        assert (alone.predicted > SMALLEST * np.nanmin(labelled.target(name).values)).all()
+        found[plain] = alone
+    return found
+
+
+def test_predictions_are_the_law_of_the_models_with_a_share_of_a_direct_one(fitted: Model) -> None:
+    labelled = with_definitions(dataset(), {"merit": LAW})
+    told = parts(labelled, labelled.materials)
+    law = told["power"].predicted * labelled.materials.context["temperature"] / told["conductivity"].predicted
+    direct = matscout.fit(labelled, "merit", model="gp", fast=True).predict(labelled.materials)
+    found = fitted.predict(labelled.materials, 0.8)
+    assert isinstance(direct, Predictions)
+    assert isinstance(found, Predictions)
+    share = fitted.state().spec["share"]
+    assert 0 < share < 1
+    assert f"Of each prediction {share:.0%} is this law" in fitted.notes[1]
+    np.testing.assert_allclose(found.predicted, share * law + (1 - share) * direct.predicted, rtol=1e-6)
+    assert found.target == "merit"
+    assert (found.lower >= 0).all()
+
+
+def test_intervals_hold_what_was_measured_where_errors_go_together() -> None:
+    """Errors of two properties that cancel in their product: draws that take them apart are far too wide."""
+    rng = np.random.default_rng(1)
+    formulas = [f"{METALS[row % 10]}{1 + row // 10}Te" for row in range(240)]
+    carriers = np.exp(rng.normal(scale=1.5, size=240))
+    amount = 1.0 + np.arange(240) // 10
+    targets = {
+        "a": Target("a", amount * carriers * np.exp(rng.normal(scale=0.2, size=240))),
+        "b": Target("b", 1.0 / carriers),
+    }
+    labelled = with_definitions(Dataset(Materials.from_formulas(formulas), targets), {"p": "a*b"})
+    order = rng.permutation(240)
+    train, test = labelled[order[:160]], labelled[order[160:]]
+    found = matscout.fit(train, "p", model="by-definition/gp=a*b", fast=True).predict(test.materials)
+    assert isinstance(found, Predictions)
+    truth = test.target("p").values
+    assert ((found.lower <= truth) & (truth <= found.upper)).mean() > 0.8
+    apart = propagate(
+        {name: matscout.fit(train, name, model="gp", fast=True).predict(test.materials, BASE) for name in "ab"},  # type: ignore[misc]
+        lambda drawn: drawn["a"] * drawn["b"],
+        target="p",
+    )
+    assert np.median(found.upper - found.lower) < 0.5 * np.median(apart.upper - apart.lower)
+
+
+def test_of_few_rows_the_models_are_propagated() -> None:
+    labelled = with_definitions(dataset()[:45], {"merit": LAW})
+    few = matscout.fit(labelled, "merit", model=f"by-definition/gp={LAW}", fast=True)
+    assert "as if their errors were independent" in few.assumption
+    told = parts(labelled, labelled.materials)
+    temperature = labelled.materials.context["temperature"][:, None]
     expected = propagate(
-        parts,
+        told,
         lambda drawn: drawn["power"] * temperature / drawn["conductivity"],
         target="merit",
-        positive=list(parts),
+        positive=list(told),
         level=0.8,
     )
-    found = fitted.predict(materials, 0.8)
+    found = few.predict(labelled.materials, 0.8)
     for column in ("predicted", "std", "lower", "upper"):
         np.testing.assert_allclose(getattr(found, column), getattr(expected, column), rtol=1e-6)
-    assert found.target == "merit"
 
 
 def test_neither_batch_nor_order_nor_level_change_a_prediction(fitted) -> None:
@@ -137,7 +197,7 @@ def test_a_saved_model_says_the_same_in_another_process(fitted, tmp_path: Path) 
     np.testing.assert_allclose(
         [float(value) for value in said.split()], [*own.predicted, *own.lower, *own.upper], rtol=1e-6
     )
-    assert fitted.address == f"by-definition={LAW}"
+    assert fitted.address == f"by-definition/gp={LAW}"
     assert "merit = power*temperature/conductivity, from models of power, Conductivity." in fitted.notes
 
 
@@ -161,7 +221,7 @@ def test_a_figure_of_merit_is_fitted_predicted_and_scouted(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = ["--context", "temperature", "--define", f"merit={LAW}", "--fast"]
-    assert run(["fit", str(table), *asked, "-o", str(tmp_path / "model")]) == 0
+    assert run(["fit", str(table), *asked, "--model", "gp", "-o", str(tmp_path / "model")]) == 0
     assert "merit: learned from 59 rows" in capsys.readouterr().out
     assert list(matscout.predict.artefact.load_models(tmp_path / "model")) == ["merit"]
     (tmp_path / "c.csv").write_text("formula,temperature (K)\nLi3Te,600\nGa2Te,500\nRb2Te,500\n", encoding="utf-8")
@@ -169,6 +229,7 @@ def test_a_figure_of_merit_is_fitted_predicted_and_scouted(
     assert (pl.read_csv(tmp_path / "p.csv")["merit_lower"] > 0).all()
     out = tmp_path / "out"
     more = ["--goal", "merit=max", "--candidates", str(tmp_path / "c.csv"), "--set", "temperature=600", "-o", str(out)]
+    more += ["--model", str(tmp_path / "model")]
     assert run(["scout", str(table), *asked, *more]) == 0
     assert set(pl.read_csv(out / "shortlist.csv")["formula"]) <= {"Li3Te", "Ga2Te", "Rb2Te"}
     assert "merit" in (out / "report.html").read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from matscout.app.commands.index import index
 from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
+from matscout.app.commands.recommend import recommend
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
 from matscout.app.commands.scout import scout
@@ -36,6 +37,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate,
     scout,
     search,
+    recommend,
     embed,
     view,
     map,

@@ -15,6 +15,7 @@ from matscout.app.few_groups import too_few_groups
 from matscout.app.model_context import refuse_models_of_structures, refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
+from matscout.app.recalling import Recall
 from matscout.app.search import Ranking, Search, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
@@ -130,7 +131,7 @@ def scout(
     fast: bool = False,
     seed: int = 0,
     level: float = 0.9,
-    candidates: str | Path | None = None,
+    candidates: str | Path | Recall | None = None,
     elements: Sequence[str] = (),
     dope: str | None = None,
     n_candidates: int = 20_000,
@@ -169,7 +170,8 @@ def scout(
     level
         Coverage that the intervals should have.
     candidates
-        File of materials to rank; otherwise they are generated.
+        File of materials to rank, or a :class:`~matscout.app.recalling.Recall` of those of an index that are like
+        known ones; otherwise they are generated.
     elements
         Enumerate compounds of these elements only.
     dope
@@ -213,7 +215,7 @@ def scout(
     wanted = parse_goals(texts, dataset.targets)
     plan = Plan(level=level, model=model, metric=metric, fast=fast, seed=seed, thrifty=True)
     search = Search(
-        candidates=None if candidates is None else Path(candidates),
+        candidates=Path(candidates) if isinstance(candidates, str) else candidates,
         elements=tuple(elements),
         dope=dope,
         n_candidates=n_candidates,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from matscout.app.recalling import Recall
 from matscout.data.columns import set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS
@@ -19,7 +20,7 @@ from matscout.data.sources import load_source
 from matscout.data.units import split_heading
 from matscout.discover.acquisition import check_order
 from matscout.discover.base import Candidates, Goal, Shortlist
-from matscout.discover.candidates.assembly import join_candidates
+from matscout.discover.candidates.assembly import join_candidates, one_of_each
 from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
@@ -47,7 +48,7 @@ WATCHED_ORIGIN = "known material whose rank was asked for"
 class Search:
     """What to search among and how to rank it; the fields are the search options of ``matscout scout``."""
 
-    candidates: Path | None = None
+    candidates: Path | Recall | None = None
     elements: tuple[str, ...] = ()
     dope: str | None = None
     n_candidates: int = 20_000
@@ -196,6 +197,9 @@ def _with_units(conditions: Conditions, labels: Dataset) -> Conditions:
 
 
 def _candidates(labels: Dataset, search: Search, progress: Progress) -> Candidates:
+    if isinstance(search.candidates, Recall):
+        found = search.candidates.candidates(progress)
+        return found if labels.materials.structures is not None else one_of_each(found)
     if search.candidates is not None:
         settings = _settings(search, labels)
         context = tuple(name for name in labels.materials.context if name not in settings)

@@ -62,6 +62,11 @@ class Target:
         return ~np.isnan(self.values)
 
     @property
+    def measured(self) -> NDArray[np.float64]:
+        """The values, NaN where only a bound is known, [n]."""
+        return self.values if self.censored is None else np.where(self.censored == 0, self.values, np.nan)
+
+    @property
     def label(self) -> str:
         """Name with unit, as on an axis: ``"band gap (eV)"``."""
         return f"{self.name} ({self.unit})" if self.unit else self.name

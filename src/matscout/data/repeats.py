@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 
@@ -92,16 +93,21 @@ def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting:
 
 def _find(dataset: Dataset, target: Target) -> _Repeats:
     """Rows of equal material, context, side of a bound and, where there are groups, group."""
-    materials = dataset.materials
-    columns: list[Sequence[object]] = [materials.compositions.keys().tolist()]
-    columns += [column.tolist() for column in materials.context.values()]
-    columns += [_structure_keys(materials.structures)] if materials.structures is not None else []
+    columns: list[Sequence[object]] = [material_keys(dataset.materials)]
     columns += [target.censored.tolist()] if target.censored is not None else []
     columns += [dataset.groups.tolist()] if dataset.groups is not None else []
     numbers: dict[tuple[object, ...], int] = {}
     group = np.array([numbers.setdefault(key, len(numbers)) for key in zip(*columns, strict=True)], dtype=np.int64)
     _, first, counts = np.unique(group, return_index=True, return_counts=True)
     return _Repeats(group, first, counts)
+
+
+def material_keys(materials: Materials) -> list[tuple[object, ...]]:
+    """What repeats of a material have in common, [n]: composition, conditions and, if there is one, the structure."""
+    columns: list[Sequence[object]] = [materials.compositions.keys().tolist()]
+    columns += [column.tolist() for column in materials.context.values()]
+    columns += [_structure_keys(materials.structures)] if materials.structures is not None else []
+    return list(zip(*columns, strict=True))
 
 
 def _structure_keys(structures: Structures) -> list[bytes]:

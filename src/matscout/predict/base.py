@@ -137,6 +137,22 @@ class Explanation:
 
 
 @dataclass(frozen=True, eq=False)
+class LeftOut:
+    """What a model for numbers said of labelled materials before it had seen them.
+
+    Parameters
+    ----------
+    materials
+        n materials with their context.
+    predicted
+        float64 [n], NaN where nothing was said.
+    """
+
+    materials: Materials
+    predicted: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class State:
     """A fitted model as plain data, what an artefact folder holds: JSON-able ``spec`` and named ``arrays``."""
 
@@ -163,6 +179,9 @@ class Model(ABC):
     scores
         Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; set by fitting. A little
         optimistic where the model chose its parts by these rows: :func:`matscout.evaluate` measures on others.
+    left_out
+        What it said of training rows that were left out while fitting; None if it does not keep that, for classes, and
+        after loading.
     card
         Where the model came from; set by :func:`matscout.fit` and on loading.
     """
@@ -171,12 +190,16 @@ class Model(ABC):
     merges: ClassVar[bool] = True
     """Whether repeats of a material are merged before it learns; if not, it sees all rows and all targets."""
 
+    classifies: ClassVar[bool] = True
+    """Whether it learns classes too."""
+
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         self.metric: Metric = metric
         self.fast = fast
         self.seed = seed
         self.assumption: str = ""
         self.scores: Mapping[str, float] = {}
+        self.left_out: LeftOut | None = None
         self.card: Card | None = None
 
     @property

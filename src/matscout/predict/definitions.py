@@ -17,7 +17,10 @@ from matscout.predict.laws import Law
 Floats = NDArray[np.float64]
 
 MODEL = "by-definition"
-"""The model that predicts such a property: ``by-definition=LAW``."""
+"""The model that predicts such a property: ``by-definition=LAW``, or ``by-definition/MODEL=LAW``."""
+
+USUAL = "auto"
+"""The model of what a law is about, unless another is named."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def with_definitions(dataset: Dataset, definitions: Mapping[str, str]) -> Datase
         law = Law.parse(text)
         about = ingredients_of(law, dataset)
         values = law(
-            {one: _measured(dataset.targets[column]) for one, column in about.targets.items()}
+            {one: dataset.targets[column].measured for one, column in about.targets.items()}
             | {one: _numbers(dataset, column) for one, column in about.context.items()}
         )
         if not about.targets:
@@ -94,8 +97,15 @@ def with_definitions(dataset: Dataset, definitions: Mapping[str, str]) -> Datase
 
 
 def model_for(target: str, definitions: Mapping[str, str], otherwise: str) -> str:
-    """The model of a target: by its law where it has one."""
-    return f"{MODEL}={definitions[target]}" if target in definitions else otherwise
+    """The model of a target: ``otherwise``, or that model of all that its law is about, where it has one."""
+    return definition(definitions[target], otherwise) if target in definitions else otherwise
+
+
+def definition(law: str, component: str = USUAL) -> str:
+    """What asks for the model of a law: ``"by-definition/gp=S**2*sigma"``, of which each property is learned by gp."""
+    name, _, own = component.partition("=")
+    part = "" if component == USUAL else f"/{name}"
+    return f"{MODEL}{part}={own}={law}" if own else f"{MODEL}{part}={law}"
 
 
 def plain(name: str) -> str:
@@ -108,10 +118,6 @@ def names_needed(definitions: Mapping[str, str], context: Collection[str]) -> tu
     conditions = {plain(one) for name in context for one in (name, split_heading(name).name)}
     names = (name for text in definitions.values() for name in Law.parse(text).names)
     return tuple(dict.fromkeys(name for name in names if plain(name) not in conditions))
-
-
-def _measured(target: Target) -> Floats:
-    return target.values if target.censored is None else np.where(target.censored == 0, target.values, np.nan)
 
 
 def _numbers(dataset: Dataset, column: str) -> Floats:

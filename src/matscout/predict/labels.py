@@ -95,18 +95,23 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     chosen = labelled.target(target)
     require_rows(chosen)
     grouped = labelled.groups is not None
-    names = labelled.groups if labelled.groups is not None else labelled.materials.compositions.keys()
     labels = Labels(
         target=chosen,
         materials=labelled.materials,
         values=chosen.values.astype(np.float64),
         measured=np.ones(len(labelled), dtype=bool) if chosen.censored is None else chosen.censored == 0,
         weights=_weights(chosen),
-        units=np.unique(names, return_inverse=True)[1].astype(np.int64),
+        units=units_of(labelled),
         grouped=grouped,
     )
     _refuse_hopeless(labels)
     return labels
+
+
+def units_of(dataset: Dataset) -> NDArray[np.int64]:
+    """Numbers of what belongs together: the groups; without groups the compositions, [n]."""
+    names = dataset.materials.compositions.keys() if dataset.groups is None else dataset.groups
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
 def require_rows(target: Target) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from matscout.errors import UsageError
 from matscout.predict.base import Predictions
@@ -14,6 +14,9 @@ from matscout.predict.base import Predictions
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
+
+ONE_BELOW = float(ndtr(-1.0))
+"""Share of a normal distribution that lies more than a standard deviation below its middle."""
 
 NEGLIGIBLE = 1e-3
 """A lower end of a positive property that is below this share of the predicted value is taken for 0."""
@@ -29,7 +32,8 @@ def propagate(
     level: float = 0.9,
     seed: int = 0,
 ) -> Predictions:
-    """Draw all properties again and again, and tell median, standard deviation and interval of what follows.
+    """Draw all properties again and again, and tell median, deviation (half of what holds 68 %) and interval of what
+    follows.
 
     Each property is drawn from two halves of a normal distribution that meet at its predicted value and reach to the
     ends of its interval; one that is ``positive`` from such halves on a logarithmic scale, so that it stays above 0.
@@ -71,13 +75,15 @@ def propagate(
     if values.shape != shape or not np.isfinite(values).all():
         wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are no numbers,"
         raise UsageError(f"the law of {target} makes {wrong} of properties {shape}; it takes and gives finite numbers")
-    lower, median, upper = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
+    # The deviation of a few draws that are orders of magnitude away says nothing of the others.
+    shares = [(1 - level) / 2, ONE_BELOW, 0.5, 1 - ONE_BELOW, (1 + level) / 2]
+    lower, low, median, high, upper = np.quantile(values, shares, axis=1)
     return Predictions(
         target=target,
         unit=unit,
         level=level,
         predicted=median,
-        std=values.std(axis=1),
+        std=(high - low) / 2,
         lower=lower,
         upper=upper,
         in_domain=np.logical_and.reduce([one.in_domain for one in predictions.values()]),

@@ -70,6 +70,9 @@ class RegressionStack:
         rows chose the weights.
     error_without_lent
         The same for the best combination without lent columns; None if none were lent.
+    left_out
+        What the combination said of each measured training row that its members had not seen, [n measured]; set by
+        :meth:`fit`.
     conformal
         Turns expected errors into intervals.
     low
@@ -84,6 +87,7 @@ class RegressionStack:
         self.candidates: tuple[Candidate, ...] = ()
         self.error = 0.0
         self.error_without_lent: float | None = None
+        self.left_out: Floats
         self.conformal: Conformal
         self.low = -np.inf
 
@@ -214,7 +218,8 @@ class RegressionStack:
     def _learn_errors(self, judged: Judgement, training: Training, plan: Plan) -> None:
         """Error model and intervals from what the kept members said about unseen rows."""
         scale, average = self._combination.scale, self._combination.average(judged)
-        self.error = mean_error(training.values - scale.inverse(average), plan.metric)
+        self.left_out = scale.inverse(average)
+        self.error = mean_error(training.values - self.left_out, plan.metric)
         errors = np.abs(scale.forward(training.values) - average)
         self._error_model = ErrorModel()
         expected = self._error_model.fit(self._combination.signs(judged), errors, training.folds)

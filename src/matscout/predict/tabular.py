@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Model, Predictions, State
 from matscout.predict.conformal import Intervals, Scores, assumption, class_scores, class_sets
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
@@ -105,6 +105,7 @@ class TabularModel(Model):
         self._intervals: Intervals = fitted.intervals
         self.assumption = assumption(labels.unit, fitted.intervals.support(), self.origin_of_intervals)
         errors = (fitted.left_out - labels.values)[labels.measured & np.isfinite(fitted.left_out)]
+        self.left_out = LeftOut(labels.materials, fitted.left_out)
         self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
 
     def _learn_classes(self, vectors: Floats, labels: Labels) -> None:

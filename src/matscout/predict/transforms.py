@@ -92,6 +92,47 @@ class TargetTransform:
         return cls(**state)
 
 
+@dataclass(frozen=True)
+class Standardised:
+    """A target on its natural scale (see :func:`natural_scale`), with median 0 and standard deviation 1.
+
+    Parameters
+    ----------
+    transform
+        From values to that scale.
+    centre, spread
+        Median and standard deviation of the training values on it.
+    """
+
+    transform: TargetTransform
+    centre: float
+    spread: float
+
+    @classmethod
+    def fit(cls, values: Floats) -> Self:
+        """From known values [n]."""
+        transform = TargetTransform.fit(natural_scale(values), values)
+        changed = transform.forward(values)
+        return cls(transform, float(np.median(changed)), float(changed.std()) or 1.0)
+
+    def forward(self, values: Floats) -> Floats:
+        """From the target's unit, elementwise."""
+        return np.asarray((self.transform.forward(values) - self.centre) / self.spread)
+
+    def inverse(self, changed: Floats) -> Floats:
+        """Back to the target's unit, elementwise."""
+        return self.transform.inverse(changed * self.spread + self.centre)
+
+    def state(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"transform": self.transform.state(), "centre": self.centre, "spread": self.spread}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The same again from :meth:`state`."""
+        return cls(TargetTransform.from_state(state["transform"]), state["centre"], state["spread"])
+
+
 def natural_scale(values: Floats) -> Kind:
     """The scale on which errors of values [n] are alike: "log" for positive values over decades, else "none".
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -34,58 +34,26 @@ from matscout.app.options import (
     parse_assignments,
     parse_list,
 )
+from matscout.app.ranking_options import SEARCH, Batch, Exclude, Goals, Order, Require, context_of, targets_of
 from matscout.errors import UsageError
 
-_SEARCH = "Search options"
-
-Goals = Annotated[
-    list[str],
-    typer.Option(
-        "--goal",
-        metavar="[COL=]max|min|VALUE|LOW:HIGH",
-        help="What a target should be (repeatable).",
-        show_default=False,
-    ),
-]
 ResultFolder = Annotated[
     Path, typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the results.", show_default=False)
 ]
 ModelFolder = Annotated[
-    Path | None, typer.Option("--model", metavar="DIR", help="Use this fitted model.", rich_help_panel=_SEARCH)
+    Path | None, typer.Option("--model", metavar="DIR", help="Use this fitted model.", rich_help_panel=SEARCH)
 ]
 CandidateFile = Annotated[
-    Path | None, typer.Option("--candidates", metavar="FILE", help="Rank these materials.", rich_help_panel=_SEARCH)
+    Path | None, typer.Option("--candidates", metavar="FILE", help="Rank these materials.", rich_help_panel=SEARCH)
 ]
 Elements = Annotated[
-    str | None, typer.Option("--elements", metavar="A,B,C", help="Combine only these.", rich_help_panel=_SEARCH)
+    str | None, typer.Option("--elements", metavar="A,B,C", help="Combine only these.", rich_help_panel=SEARCH)
 ]
 Doping = Annotated[
-    str | None, typer.Option("--dope", metavar="HOST:A,B:0:0.2", help="Doping series.", rich_help_panel=_SEARCH)
+    str | None, typer.Option("--dope", metavar="HOST:A,B:0:0.2", help="Doping series.", rich_help_panel=SEARCH)
 ]
 NCandidates = Annotated[
-    int, typer.Option("--n-candidates", min=1, help="How many to generate.", rich_help_panel=_SEARCH)
-]
-Exclude = Annotated[
-    str | None, typer.Option("--exclude", metavar="A,B", help="Elements to leave out.", rich_help_panel=_SEARCH)
-]
-Order = Annotated[
-    Literal["ei", "probability", "ucb", "value"],
-    typer.Option(
-        "--order", help="Rank by expected improvement, chance, upper bound or value.", rich_help_panel=_SEARCH
-    ),
-]
-Require = Annotated[
-    str | None,
-    typer.Option(
-        "--require",
-        metavar="neutral,in-domain,new",
-        help="Filters (default: these three for generated candidates, new for a file, unlabelled for doping). new: "
-        "no near-copy of a label (1 % of the fractions, in sum); unlabelled: equal to none.",
-        rich_help_panel=_SEARCH,
-    ),
-]
-Batch = Annotated[
-    int, typer.Option("--batch", min=0, help="Size of a diverse batch to make next.", rich_help_panel=_SEARCH)
+    int, typer.Option("--n-candidates", min=1, help="How many to generate.", rich_help_panel=SEARCH)
 ]
 
 
@@ -129,7 +97,10 @@ def scout(
         from matscout.app.model_context import context_of_folder
 
         context = list(context_of_folder(existing(model)))
-    fitting = FitOptions(_targets(target, goal), context, groups, error, metric, fast, seed, simulate, define=define)
+    chosen = parse_assignments(settings, "--set", "COL=VALUE or COL=LOW:HIGH")
+    if model is None:
+        context = context_of(context, chosen)
+    fitting = FitOptions(targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
     show_reading(dataset)
 
@@ -150,7 +121,7 @@ def scout(
             n_candidates=n_candidates,
             exclude=parse_list(exclude),
             require=None if require is None else parse_list(require),
-            settings=parse_assignments(settings, "--set", "COL=VALUE or COL=LOW:HIGH"),
+            settings=chosen,
             order=order,
             batch=batch,
             level=level,
@@ -162,11 +133,3 @@ def scout(
             progress=progress,
         )
     say(scouting.summary())
-
-
-def _targets(named: list[str] | None, goals: list[str]) -> list[str]:
-    """The targets named, and those that goals name besides."""
-    from matscout.data.units import split_heading
-
-    columns = [*(named or ()), *(goal.rpartition("=")[0].strip() for goal in goals if "=" in goal)]
-    return list({split_heading(column).name.lower(): column for column in reversed(columns)}.values())[::-1]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from matscout.app.console import note, say, show_table
+from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.places import result_file
 from matscout.errors import UsageError
 
@@ -24,29 +25,11 @@ def search(
             show_default=False,
         ),
     ],
-    names: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with",
-            metavar="NAME",
-            help="Representation of the index to ask (repeatable; else all that apply, their ranks joined).",
-            show_default=False,
-        ),
-    ] = None,
-    condition: Annotated[
-        str,
-        typer.Option(
-            "--where",
-            metavar="SQL",
-            help="What hits must fulfil, e.g. \"nelements <= 3 and array_has(elements, 'Te')\".",
-            show_default=False,
-        ),
-    ] = "",
-    count: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 20,
-    diversity: Annotated[
-        float, typer.Option("--diversity", min=0.0, max=1.0, help="Above 0: hits that differ from each other.")
-    ] = 0.0,
-    exact: Annotated[bool, typer.Option("--exact", help="Look at all vectors of a large index.")] = False,
+    names: Names = None,
+    condition: Condition = "",
+    count: Count = 20,
+    diversity: Diversity = 0.0,
+    exact: Exact = False,
     version: Annotated[
         int | None, typer.Option("--version", min=1, help="An older state of the index.", show_default=False)
     ] = None,

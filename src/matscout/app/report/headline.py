@@ -83,7 +83,7 @@ def _asked(scouting: Scouting, wanted: list[str]) -> str:
 def _kind(scouting: Scouting) -> str:
     search = scouting.search
     if search.candidates is not None:
-        return f"{search.candidates.name}"
+        return str(search.candidates.name)
     return "doped" if search.dope else "generated"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,18 @@ def first_of_each(compositions: Compositions) -> NDArray[np.int64]:
     """Rows of the first occurrence of each composition, ascending."""
     _, first = np.unique(compositions.keys(), return_index=True)
     return np.sort(first)
+
+
+def one_of_each(candidates: Candidates) -> Candidates:
+    """The first of each composition, without structures: models of formulas cannot tell the others from it."""
+    materials = candidates.materials
+    kept = first_of_each(materials.compositions)
+    told = f"{len(materials) - len(kept):,} more have the composition of one before them and were left out."
+    return Candidates(
+        replace(materials[kept], structures=None),
+        candidates.origins[kept],
+        (*candidates.remarks, *([told] if len(kept) < len(materials) else [])),
+    )
 
 
 def join_candidates(parts: Sequence[Candidates]) -> Candidates:

@@ -36,6 +36,11 @@ class Query:
     material: Materials | None
     vectors: Mapping[str, NDArray[np.float32]]
 
+    @property
+    def name(self) -> str:
+        """What is sought in short: a formula, or the text."""
+        return self.words if self.material is None else str(self.material.formulas[0])
+
 
 def query_of(words: str, material: Materials, about: About) -> Query:
     """Vectors of one material, in the cell of an index, by all of its representations that apply to it.

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
+from matscout.predict.base import (
+    AnyPredictions,
+    ClassPredictions,
+    Explanation,
+    LeftOut,
+    Metric,
+    Model,
+    Predictions,
+    State,
+)
 from matscout.predict.class_stack import ClassStack
 from matscout.predict.column_sets import CHEMISTRY, Menu
 from matscout.predict.conformal import assumption, class_sets
@@ -142,6 +151,7 @@ class Auto(Model):
             self._stack = ClassStack().fit(training, plan, progress)
         else:
             self._stack = RegressionStack().fit(training, plan, progress)
+            self.left_out = LeftOut(labels.materials[np.flatnonzero(labels.measured)], self._stack.left_out)
         self.assumption = assumption(labels.unit, self._stack.n_units)
         self.summary = self._summarise(training)
         self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stack.error}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Self
 
@@ -11,22 +11,30 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
+from matscout.data.repeats import material_keys
 from matscout.errors import ArtefactError, InputError, UsageError
-from matscout.predict.base import AnyPredictions, Explanation, Metric, Model, Predictions, State
-from matscout.predict.definitions import Ingredients, ingredients_of
+from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions, State
+from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.definitions import USUAL, Ingredients, definition, ingredients_of
+from matscout.predict.fitting import fit, make_model
+from matscout.predict.judging import mean_error
+from matscout.predict.labels import Labels, training_labels
 from matscout.predict.laws import Law
 from matscout.predict.propagation import propagate
+from matscout.predict.stacking import select_weights
 from matscout.predict.states import join_states, part_state
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 
 Floats = NDArray[np.float64]
 
-COMPONENT = "auto"
-"""The model of each property that the law is about."""
-
 BASE = 0.9
 """Level of the intervals that the properties are drawn from, whatever level is asked for."""
+
+FEWEST = 50
+"""Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
+
+METRICS: tuple[Metric, ...] = ("mae", "rmse")
 
 SMALLEST = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
@@ -42,25 +50,37 @@ class ByDefinition(Model):
     metric, fast, seed
         See :class:`matscout.predict.base.Model`.
     weights
-        The law, over names of targets and context columns.
+        The law, over names of targets and context columns; ``by-definition/MODEL=WEIGHTS=LAW`` for weights of a model.
+    part
+        The model of each property that the law is about.
     """
 
     merges: ClassVar[bool] = False
+    classifies: ClassVar[bool] = False
 
-    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "") -> None:
+    def __init__(
+        self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "", part: str = ""
+    ) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
-        if not weights:
+        own, _, law = weights.rpartition("=")
+        if not law:
             raise UsageError(f"{self.name} needs a law: --define 'zT=S**2*sigma*T/kappa', or {self.name}=LAW")
-        self.law = Law.parse(weights)
+        self.law = Law.parse(law)
+        self.component = f"{part}={own}" if own else part or USUAL
+        make_model(self.component)
         self._target, self._unit = "", ""
         self._about = Ingredients({}, {})
         self._models: dict[str, Model] = {}
         self._least: dict[str, float] = {}
+        self._share = 1.0
+        self._direct: Model | None = None
+        self._intervals: Conformal | None = None
+        self._low = -np.inf
 
     @property
     def address(self) -> str:
         """With the law."""
-        return f"{self.name}={self.law.text}"
+        return definition(self.law.text, self.component)
 
     @property
     def representations(self) -> tuple[str, ...]:
@@ -71,6 +91,11 @@ class ByDefinition(Model):
     def notes(self) -> tuple[str, ...]:
         """Which properties were learned, and what each model has to say."""
         told = [f"{self._target} = {self.law.text}, from models of {', '.join(self._about.targets.values())}."]
+        if self._direct is not None:
+            told.append(
+                f"Of each prediction {self._share:.0%} is this law and the rest a model of {self._target} itself, as "
+                "their errors on unseen rows asked for."
+            )
         return (*told, *(f"{name}: {note}" for name, model in self._models.items() for note in model.notes))
 
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
@@ -83,32 +108,84 @@ class ByDefinition(Model):
         InputError
             If a property has too few labels.
         """
-        from matscout.predict.fitting import fit
-
         chosen = dataset.target(target)
         self._target, self._unit = chosen.name, chosen.unit or ""
         self._about = ingredients_of(self.law, dataset)
         for name in self._about.targets.values():
             try:
-                self._models[name] = fit(
-                    dataset,
-                    name,
-                    model=COMPONENT,
-                    metric=self.metric,
-                    fast=self.fast,
-                    seed=self.seed,
-                    progress=progress,
-                )
+                self._models[name] = self._learned(dataset, name, progress)
             except InputError as error:
                 raise InputError(f"{chosen.name} follows from {name}, which cannot be learned: {error}") from error
             values = dataset.target(name).values
             least = float(np.nanmin(values))
             if least > 0:
                 self._least[name] = least
-        self.assumption = (
-            f"Intervals come from draws of {', '.join(self._models)}, as if their errors were independent."
-        )
+        self._judge(dataset, progress)
         return self
+
+    def _learned(self, dataset: Dataset, target: str, progress: Progress) -> Model:
+        return fit(
+            dataset,
+            target,
+            model=self.component,
+            metric=self.metric,
+            fast=self.fast,
+            seed=self.seed,
+            progress=progress,
+        )
+
+    def _judge(self, dataset: Dataset, progress: Progress) -> None:
+        """What the law, and a model of the target itself, were wrong by on rows that no model had seen.
+
+        If these are few, draws are all that is told.
+        """
+        labels = training_labels(dataset, self._target)
+        said = self._of_unseen(labels.materials)
+        if (labels.measured & np.isfinite(said)).sum() < FEWEST:
+            independent = f"draws of {', '.join(self._models)}, as if their errors were independent"
+            self.assumption = f"Intervals come from {independent}."
+            return
+        self._low = 0.0 if labels.values.min() >= 0 else -np.inf
+        said = self._shared(said, self._learned(dataset, self._target, progress), labels)
+        known = labels.measured & np.isfinite(said)
+        errors = np.where(known, labels.values - said, np.nan)
+        self._intervals = Conformal.fit(errors, np.abs(said), labels.units, f"{labels.unit}s")
+        self.assumption = assumption(labels.unit, self._intervals.support())
+        self.scores = {name: mean_error(errors[known], name) for name in METRICS}
+
+    def _shared(self, said: Floats, direct: Model, labels: Labels) -> Floats:
+        """What the law said with a share of what a model of the target said, as the errors of both on [n] rows ask."""
+        if direct.left_out is None:
+            return said
+        both = np.column_stack([said, unseen(direct.left_out, labels.materials)])
+        known = labels.measured & np.isfinite(both).all(axis=1)
+
+        def loss(weights: Floats, rows: Floats) -> float:
+            return mean_error(both[known] @ weights - labels.values[known], self.metric, rows)
+
+        own = labels.subset(known)
+        weights = select_weights(2, loss, own.units, own.weights, self.seed)
+        if weights[1] > 0:
+            self._share, self._direct = float(weights[0]), direct
+        return np.maximum(both @ weights, self._low)
+
+    def _of_unseen(self, materials: Materials) -> Floats:
+        """The law of what the models said before they had seen these materials, NaN where one of them said nothing."""
+        values: dict[str, Floats] = self._conditions(materials)
+        for name, column in self._about.targets.items():
+            told = self._models[column].left_out
+            values[name] = np.full(len(materials), np.nan) if told is None else unseen(told, materials)
+            if column in self._least:
+                values[name] = np.maximum(values[name], self._floor(column))
+        found = self.law(values)
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def _conditions(self, materials: Materials) -> dict[str, Floats]:
+        context = self._about.context.items()
+        return {name: np.asarray(materials.context[column], dtype=np.float64) for name, column in context}
+
+    def _floor(self, column: str) -> float:
+        return SMALLEST * self._least[column]
 
     def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
         """The law of drawn properties: median, standard deviation and interval; errors as those of their models."""
@@ -118,25 +195,52 @@ class ByDefinition(Model):
         """The predictions of :meth:`predict` at one level after the other."""
         # Every model was trained with all conditions, and says which one is missing.
         told = {name: self._predicted(column, materials) for name, column in self._about.targets.items()}
-        conditions = {
-            name: np.asarray(materials.context[column], dtype=np.float64)[:, None]
-            for name, column in self._about.context.items()
-        }
-        positive = [name for name, column in self._about.targets.items() if column in self._least]
         for level in levels:
             for model in self._models.values():
                 # Refuses a level that the labels of one of them do not support.
                 model.predict(materials[:1], level)
-            found = propagate(
-                told,
-                lambda drawn: self.law({**drawn, **conditions}),
-                target=self._target,
-                unit=self._unit or None,
-                positive=positive,
-                level=level,
-                seed=self.seed,
+            yield (
+                self._drawn(told, materials, level)
+                if self._intervals is None
+                else self._judged(self._intervals, told, materials, level)
             )
-            yield found
+
+    def _judged(
+        self, intervals: Conformal, told: Mapping[str, Predictions], materials: Materials, level: float
+    ) -> Predictions:
+        """The law of the predicted properties, with what it was wrong by on rows that no model had seen."""
+        predicted = self.law({**{name: one.predicted for name, one in told.items()}, **self._conditions(materials)})
+        if self._direct is not None:
+            direct = self._direct.predict(materials, BASE)
+            assert isinstance(direct, Predictions)
+            predicted = self._share * predicted + (1 - self._share) * direct.predicted
+        predicted = np.maximum(predicted, self._low)
+        size = np.abs(predicted)
+        half = intervals.half_width(size, level)
+        return Predictions(
+            target=self._target,
+            unit=self._unit or None,
+            level=level,
+            predicted=predicted,
+            std=intervals.std(size),
+            lower=np.maximum(predicted - half, self._low),
+            upper=predicted + half,
+            in_domain=np.logical_and.reduce([one.in_domain for one in told.values()]),
+            assumption=self.assumption,
+            problems=tuple(dict.fromkeys(problem for one in told.values() for problem in one.problems)),
+        )
+
+    def _drawn(self, told: Mapping[str, Predictions], materials: Materials, level: float) -> Predictions:
+        conditions = {name: one[:, None] for name, one in self._conditions(materials).items()}
+        return propagate(
+            told,
+            lambda drawn: self.law({**drawn, **conditions}),
+            target=self._target,
+            unit=self._unit or None,
+            positive=[name for name, column in self._about.targets.items() if column in self._least],
+            level=level,
+            seed=self.seed,
+        )
 
     def _predicted(self, column: str, materials: Materials) -> Predictions:
         """Predictions of one property, above 0 where all labels are."""
@@ -144,8 +248,7 @@ class ByDefinition(Model):
         assert isinstance(found, Predictions)
         if column not in self._least:
             return found
-        floor = SMALLEST * self._least[column]
-        middle = np.maximum(found.predicted, floor)
+        middle = np.maximum(found.predicted, self._floor(column))
         return replace(found, predicted=middle, upper=np.maximum(found.upper, middle * (1 + 1e-6)))
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
@@ -156,16 +259,27 @@ class ByDefinition(Model):
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         models = list(self._models.values())
         spec = {
-            "options": {"metric": self.metric, "fast": self.fast, "seed": self.seed, "weights": self.law.text},
+            "options": {
+                "metric": self.metric,
+                "fast": self.fast,
+                "seed": self.seed,
+                "weights": self.law.text,
+                "component": self.component,
+            },
             "target": self._target,
             "unit": self._unit,
             "targets": dict(self._about.targets),
             "context": dict(self._about.context),
             "least": self._least,
             "assumption": self.assumption,
+            "bounded_at_zero": self._low == 0.0,
             "models": [[name, model.name, model.version] for name, model in self._models.items()],
+            "share": self._share,
         }
-        return join_states(spec, {f"model-{place}": model.state() for place, model in enumerate(models)})
+        if self._direct is not None:
+            models.append(self._direct)
+        parts = {f"model-{place}": model.state() for place, model in enumerate(models)}
+        return join_states(spec, parts | ({} if self._intervals is None else {"intervals": self._intervals.state()}))
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -177,13 +291,29 @@ class ByDefinition(Model):
             If the model of a property is of another version.
         """
         spec = state.spec
-        model = cls(**spec["options"])
+        told = dict(spec["options"])
+        part, _, own = told.pop("component").partition("=")
+        law = told.pop("weights")
+        model = cls(**told, part=part, weights=f"{own}={law}" if own else law)
         model._target, model._unit, model.assumption = spec["target"], spec["unit"], spec["assumption"]
         model._about = Ingredients(spec["targets"], spec["context"])
         model._least = dict(spec["least"])
+        model._low = 0.0 if spec["bounded_at_zero"] else -np.inf
+        if "intervals" in spec:
+            model._intervals = Conformal.from_state(part_state(state, "intervals"))
         for place, (name, plug_in, version) in enumerate(spec["models"]):
             maker: type[Model] = load_class("models", plug_in)
             if maker.version != version:
                 raise ArtefactError(f"the model of {name} is of another version of {plug_in}: fit the model again")
             model._models[name] = maker.from_state(part_state(state, f"model-{place}"))
+        model._share, place = spec["share"], len(spec["models"])
+        if f"model-{place}" in spec:
+            # Of the same kind as the others.
+            model._direct = maker.from_state(part_state(state, f"model-{place}"))
         return model
+
+
+def unseen(told: LeftOut, materials: Materials) -> Floats:
+    """What was said of materials that were left out, NaN of others, [n]; repeats of a material have the same."""
+    said = dict(zip(material_keys(told.materials), told.predicted.tolist(), strict=True))
+    return np.array([said.get(key, np.nan) for key in material_keys(materials)], dtype=np.float64)

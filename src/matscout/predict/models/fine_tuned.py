@@ -13,7 +13,16 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.extras import require
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Metric, Model, Predictions, State
+from matscout.predict.base import (
+    AnyPredictions,
+    ClassPredictions,
+    Explanation,
+    LeftOut,
+    Metric,
+    Model,
+    Predictions,
+    State,
+)
 from matscout.predict.conformal import Conformal, Scores, assumption, class_scores, class_sets
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours
@@ -242,6 +251,7 @@ class FineTuned(Model):
         ones, measured = np.ones(len(labels)), labels.measured
         self._usual = np.array([np.median(labels.values[measured])])
         names = (labels.units[measured], f"{labels.unit}s")
+        self.left_out = LeftOut(labels.materials, left_out)
         errors = (left_out - labels.values)[measured]
         self._intervals = Conformal.fit(errors, ones[measured], *names)
         self._blind = Conformal.fit((self._usual - labels.values)[measured], ones[measured], *names)

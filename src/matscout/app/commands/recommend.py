@@ -1,0 +1,136 @@
+"""``matscout recommend``: what is like a material that works, ranked for a purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matscout.app.again import command_line
+from matscout.app.console import progress_display, say, show_reading
+from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
+from matscout.app.options import (
+    Context,
+    Define,
+    ErrorColumn,
+    Fast,
+    FitOptions,
+    Formula,
+    Groups,
+    InputOptions,
+    Level,
+    MaxBad,
+    Metric,
+    ModelName,
+    Seed,
+    Settings,
+    Sheet,
+    Structure,
+    Targets,
+    Unit,
+    check_level,
+    parse_assignments,
+    parse_list,
+)
+from matscout.app.ranking_options import Batch, Exclude, Goals, Order, Require, context_of, targets_of
+
+
+def recommend(
+    *,
+    invoked: typer.Context,
+    like: Annotated[
+        list[str],
+        typer.Option(
+            "--like",
+            metavar="FORMULA|FILE|ID|TEXT",
+            help="What works, e.g. PbTe (repeatable: like any of them).",
+            show_default=False,
+        ),
+    ],
+    index: Annotated[
+        str,
+        typer.Option(
+            "--index", metavar="INDEX", help="Where to look: a folder, or s3://BUCKET/NAME.", show_default=False
+        ),
+    ],
+    labels: Annotated[
+        Path,
+        typer.Option("--labels", metavar="LABELS", help="Labelled rows to rank by, as for scout.", show_default=False),
+    ],
+    goal: Goals,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the report and tables.", show_default=False),
+    ] = None,
+    formula: Formula = None,
+    structure: Structure = None,
+    sheet: Sheet = None,
+    unit: Unit = None,
+    max_bad: MaxBad = 0.2,
+    target: Targets = None,
+    context: Context = None,
+    groups: Groups = None,
+    error: ErrorColumn = None,
+    metric: Metric = "mae",
+    fast: Fast = False,
+    seed: Seed = 0,
+    define: Define = None,
+    model: ModelName = None,
+    names: Names = None,
+    condition: Condition = "",
+    count: Count = 100,
+    diversity: Diversity = 0.0,
+    exact: Exact = False,
+    exclude: Exclude = None,
+    settings: Settings = None,
+    order: Order = "ei",
+    require: Require = None,
+    batch: Batch = 8,
+    level: Level = 0.9,
+) -> None:
+    """Recall the materials of an index that are like a known one, and rank them for a purpose, with a report."""
+    check_level(level)
+    chosen = parse_assignments(settings, "--set", "COL=VALUE or COL=LOW:HIGH")
+    fitting = FitOptions(
+        targets_of(target, goal),
+        context_of(context, chosen),
+        groups,
+        error,
+        metric,
+        fast,
+        seed,
+        named=model,
+        define=define,
+    )
+
+    from matscout.app.recalling import Recall
+    from matscout.app.scouting import scout
+    from matscout.app.side_by_side import result_cache
+
+    candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
+    candidates.check()
+    dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
+    show_reading(dataset)
+    with progress_display() as progress:
+        scouting = scout(
+            dataset,
+            goal,
+            out=out,
+            model=fitting.model,
+            definitions=fitting.definitions,
+            candidates=candidates,
+            exclude=parse_list(exclude),
+            require=None if require is None else parse_list(require),
+            settings=chosen,
+            order=order,
+            batch=batch,
+            level=level,
+            metric=metric,
+            fast=fast,
+            seed=seed,
+            command=command_line(invoked),
+            store=result_cache(),
+            progress=progress,
+        )
+    say(scouting.summary())

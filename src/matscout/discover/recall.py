@@ -1,0 +1,97 @@
+"""Recall: the materials of an index that are like known ones, as candidates to rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from matscout.discover.base import Candidates
+from matscout.discover.index.conditions import quoted
+from matscout.discover.index.fusion import reciprocal_rank_fusion
+from matscout.discover.index.queries import Query
+from matscout.discover.index.search import Hits, SearchOptions, search
+from matscout.discover.index.store import Index
+from matscout.errors import InputError, UsageError
+
+NAMED = 5
+"""Sought materials that a remark names."""
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """Why a material is among the candidates: what it is like, and how much."""
+
+    rank: int
+    words: str
+
+
+def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Candidates:
+    """The ``options.count`` materials that are most like what is sought, the most similar first.
+
+    With several queries the ranks of each are joined (reciprocal rank fusion).
+
+    Parameters
+    ----------
+    index
+        Where to look.
+    queries
+        One or more.
+    options
+        How many, by which representations, under which condition.
+
+    Returns
+    -------
+    Candidates
+        Under their ids in the index, with structures where it has them; each origin says what it is like and in what.
+
+    Raises
+    ------
+    UsageError
+        If there is no query, one has no vector by a representation that is named, or the condition is no SQL.
+    InputError
+        If nothing fulfils the condition.
+    """
+    if not queries:
+        raise UsageError("name at least one material that the candidates should be like, such as PbTe")
+    found = {query.name: search(index, query, options) for query in queries}
+    ids = list(reciprocal_rank_fusion([hits.table["id"].to_list() for hits in found.values()]))[: options.count]
+    if not ids:
+        raise InputError(f"nothing in {index.where} fulfils {options.where!r}: search under a wider condition")
+    reasons = _reasons(found)
+    materials = index.materials(f"id IN ({', '.join(map(quoted, ids))})")
+    place = {name: row for row, name in enumerate(materials.ids.tolist())}
+    return Candidates(
+        materials[np.array([place[name] for name in ids])],
+        np.array([reasons[name].words for name in ids], dtype=np.str_),
+        (_told(index, found, len(ids)), *dict.fromkeys(one for hits in found.values() for one in hits.remarks)),
+    )
+
+
+def _reasons(found: Mapping[str, Hits]) -> dict[str, _Reason]:
+    """Of each material, by the query that ranked it highest."""
+    best: dict[str, _Reason] = {}
+    for name, hits in found.items():
+        for row in hits.table.select("rank", "id", "similarity", "why").iter_rows(named=True):
+            if row["id"] not in best or row["rank"] < best[row["id"]].rank:
+                best[row["id"]] = _Reason(row["rank"], _words(name, row["similarity"], row["why"]))
+    return best
+
+
+def _words(sought: str, similarity: float | None, why: str | None) -> str:
+    likeness = "" if similarity is None else f" ({similarity:.2f})"
+    return f"like {sought}{likeness}" + (f": {why}" if why else "")
+
+
+def _told(index: Index, found: Mapping[str, Hits], count: int) -> str:
+    named = ", ".join(list(found)[:NAMED])
+    more = f" and {len(found) - NAMED} others" if len(found) > NAMED else ""
+    similar = pl.concat([hits.table["similarity"] for hits in found.values()]).drop_nulls().to_list()
+    representations = next(iter(found.values())).representations
+    nearness = f" Their cosine similarity is {max(similar):.2f} to {min(similar):.2f}." if len(similar) else ""
+    return (
+        f"{count:,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "
+        f"{', '.join(representations)}.{nearness}"
+    )

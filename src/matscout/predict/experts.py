@@ -1,0 +1,226 @@
+"""Multi-gate mixture of experts: small networks that learn several properties at once, from labels with gaps.
+
+Ma et al. 2018, doi:10.1145/3219819.3220007: experts that all properties share, for each property a gate that weighs
+them, and a tower. With one property and one expert it is an ordinary network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.bool_]
+
+BATCH = 64
+LEARNING_RATE = 2e-3
+PENALTY = 1e-4
+PATIENCE = 25
+"""Epochs without a better error on the judging rows after which a network stops."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Of k networks that learn side by side.
+
+    Parameters
+    ----------
+    networks
+        k.
+    inputs, tasks
+        Columns that they see, properties that they tell.
+    experts
+        That all properties share.
+    width
+        Of the hidden layers.
+    """
+
+    networks: int
+    inputs: int
+    tasks: int
+    experts: int = 4
+    width: int = 48
+
+
+class Experts(nn.Module):
+    """k mixtures of experts with weights of their own, as one: every layer has a first dimension k.
+
+    Parameters
+    ----------
+    shape
+        How many, and how large.
+    seed
+        Of the first weights.
+    """
+
+    def __init__(self, shape: Shape, seed: int = 0) -> None:
+        super().__init__()
+        self.shape = shape
+        k, d, t, e, h = shape.networks, shape.inputs, shape.tasks, shape.experts, shape.width
+        generator = torch.Generator().manual_seed(seed)
+
+        def layer(*dims: int, fan: int) -> nn.Parameter:
+            return nn.Parameter((torch.rand(*dims, generator=generator) * 2 - 1) * (3.0 / fan) ** 0.5)
+
+        self.first, self.first_bias = layer(k, d, e * h, fan=d), nn.Parameter(torch.zeros(k, 1, e * h))
+        self.second, self.second_bias = layer(k, e, h, h, fan=h), nn.Parameter(torch.zeros(k, e, 1, h))
+        self.gates, self.gate_bias = layer(k, d, t * e, fan=100 * d), nn.Parameter(torch.zeros(k, 1, t * e))
+        self.tower, self.tower_bias = layer(k, t, h, h, fan=h), nn.Parameter(torch.zeros(k, t, 1, h))
+        self.last, self.last_bias = layer(k, t, h, 1, fan=h), nn.Parameter(torch.zeros(k, t, 1, 1))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """From inputs [n, d] to standardised properties [k, n, t]."""
+        shape, n = self.shape, len(inputs)
+        hidden = torch.relu(inputs @ self.first + self.first_bias)
+        hidden = hidden.view(shape.networks, n, shape.experts, shape.width).transpose(1, 2)
+        told = torch.relu(hidden @ self.second + self.second_bias)
+        mixed = torch.einsum("knte,kenh->ktnh", self.shares(inputs), told)
+        tower = torch.relu(mixed @ self.tower + self.tower_bias)
+        return (tower @ self.last + self.last_bias)[..., 0].transpose(1, 2)
+
+    def shares(self, inputs: Tensor) -> Tensor:
+        """What each gate gives to each expert, [k, n, t, e]; sums to 1 over the experts."""
+        shape = self.shape
+        raw = inputs @ self.gates + self.gate_bias
+        return raw.view(shape.networks, len(inputs), shape.tasks, shape.experts).softmax(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What k networks learn from.
+
+    Parameters
+    ----------
+    inputs
+        Standardised, [n, d].
+    values
+        Standardised properties, [n, t], NaN where not known; the first is the one that says when to stop.
+    weights
+        What each row counts, [n].
+    learn, judge
+        bool [k, n], the rows that each network learns from, and those that say when it stops.
+    squared
+        Keep the squared error small, not the absolute one.
+    epochs
+        At most.
+    seed
+        Of the first weights and the order of the rows.
+    """
+
+    inputs: Floats
+    values: Floats
+    weights: Floats
+    learn: Rows
+    judge: Rows
+    squared: bool = False
+    epochs: int = 200
+    seed: int = 0
+
+
+class TrainedExperts:
+    """Networks that have learned; made by :meth:`learn` and :meth:`from_state`.
+
+    Parameters
+    ----------
+    module
+        The networks.
+    """
+
+    def __init__(self, module: Experts) -> None:
+        self._module = module.eval().requires_grad_(False)
+
+    @classmethod
+    def learn(cls, lesson: Lesson, *, experts: int, width: int) -> Self:
+        """Train; each network keeps the weights that were best on its judging rows.
+
+        Parameters
+        ----------
+        lesson
+            What from.
+        experts, width
+            See :class:`Shape`.
+        """
+        shape = Shape(len(lesson.learn), lesson.inputs.shape[1], lesson.values.shape[1], experts, width)
+        module = Experts(shape, lesson.seed)
+        _train(module, lesson)
+        return cls(module)
+
+    def predict(self, inputs: Floats) -> Floats:
+        """What each network says of the first property, [k, m]."""
+        with torch.no_grad():
+            told = self._module(torch.from_numpy(inputs).float())[:, :, 0]
+        return np.asarray(told.double().numpy())
+
+    def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What :meth:`restored` needs, as JSON and arrays."""
+        return asdict(self._module.shape), {name: one.numpy() for name, one in self._module.state_dict().items()}
+
+    @classmethod
+    def restored(cls, spec: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The networks again."""
+        module = Experts(Shape(**spec))
+        module.load_state_dict({name: torch.from_numpy(one) for name, one in arrays.items()})
+        return cls(module)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tensors:
+    """A lesson as tensors: inputs, values without gaps, what each value counts for each network when it learns [k, n,
+    t], and what each row counts when it judges [k, n].
+    """
+
+    inputs: Tensor
+    values: Tensor
+    counts: Tensor
+    judges: Tensor
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> Self:
+        known = np.isfinite(lesson.values)
+        # Every property counts as much as any other, however few of its values are known.
+        share = known / np.maximum(known.sum(axis=0), 1) * len(known)
+        counts = lesson.learn[:, :, None] * (share * lesson.weights[:, None])[None]
+        judges = lesson.judge * (known[:, 0] * lesson.weights)[None]
+        made = (lesson.inputs, np.nan_to_num(lesson.values), counts, judges)
+        return cls(*(torch.from_numpy(np.ascontiguousarray(one)).float() for one in made))
+
+
+def _train(module: Experts, lesson: Lesson) -> None:
+    tensors = _Tensors.of(lesson)
+    optimiser = torch.optim.AdamW(module.parameters(), lr=LEARNING_RATE, weight_decay=PENALTY)
+    generator = torch.Generator().manual_seed(lesson.seed)
+    best = torch.full((module.shape.networks,), float("inf"))
+    kept = {name: one.detach().clone() for name, one in module.named_parameters()}
+    waited = torch.zeros(module.shape.networks)
+    used = torch.from_numpy(np.flatnonzero(lesson.learn.any(axis=0)))
+    for _ in range(lesson.epochs):
+        order = used[torch.randperm(len(used), generator=generator)]
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            optimiser.zero_grad()
+            errors = _errors(module(tensors.inputs[rows]), tensors.values[rows], squared=lesson.squared)
+            # Networks share no weights: the gradient of the sum is that of each.
+            torch.autograd.backward((errors * tensors.counts[:, rows]).mean(dim=(1, 2)).sum())
+            optimiser.step()
+        with torch.no_grad():
+            errors = _errors(module(tensors.inputs), tensors.values, squared=lesson.squared)[:, :, 0]
+            judged = (errors * tensors.judges).sum(dim=1) / tensors.judges.sum(dim=1)
+            better = judged < best
+            best, waited = torch.where(better, judged, best), torch.where(better, 0.0, waited + 1)
+            for name, one in module.named_parameters():
+                kept[name][better] = one.detach()[better]
+        if bool((waited >= PATIENCE).all()):
+            break
+    module.load_state_dict(kept)
+
+
+def _errors(told: Tensor, values: Tensor, *, squared: bool) -> Tensor:
+    """[k, n, t]."""
+    difference = told - values
+    return difference.square() if squared else difference.abs()

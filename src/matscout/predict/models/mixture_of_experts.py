@@ -1,0 +1,358 @@
+"""Networks that learn all properties of the table at once, whose labels may have gaps (needs torch)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.errors import UsageError
+from matscout.extras import require
+from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions, State
+from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.domain import Domain
+from matscout.predict.explaining import labelled_neighbours, main_effects
+from matscout.predict.features import FeatureMatrix, Features
+from matscout.predict.folds import inner_folds
+from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, training_labels, units_of
+from matscout.predict.learners.scaling import Scaling
+from matscout.predict.levels import Levels
+from matscout.predict.states import join_states, part_state
+from matscout.predict.transforms import Standardised
+from matscout.progress import Progress, silent
+from matscout.represent.addresses import Address
+from matscout.represent.embedding import make_representation
+from matscout.represent.embeddings import Embeddings
+
+if TYPE_CHECKING:
+    from matscout.predict.experts import TrainedExperts
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.bool_]
+
+JUDGING_SHARE = 8
+"""An eighth of what a network may learn from says when it stops."""
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What there is to learn from: n rows in which the target or another number is known.
+
+    Parameters
+    ----------
+    inputs
+        Standardised features, [n, d].
+    others
+        The other properties, standardised, NaN where not known, [n, t - 1].
+    weights
+        What each row counts, [n].
+    units
+        Numbers of what belongs together, [n].
+    labelled
+        The rows in which the target is known, in the order of the labels.
+    """
+
+    inputs: Floats
+    others: Floats
+    weights: Floats
+    units: NDArray[np.int64]
+    labelled: NDArray[np.int64]
+
+    def values(self, column: Floats, rows: Rows | None = None) -> Floats:
+        """All properties [n, t], of the target those of the labels (``column``), or of the chosen ones among them."""
+        chosen = np.ones(len(column), dtype=np.bool_) if rows is None else rows
+        own = np.full(len(self.inputs), np.nan)
+        own[self.labelled[chosen]] = column[chosen]
+        return np.column_stack([own, self.others])
+
+
+class MixtureOfExperts(Model):
+    """``mixture-of-experts``, ``mixture-of-experts=REPRESENTATION``, ``mixture-of-experts/one-hot``.
+
+    A multi-gate mixture of experts (:mod:`matscout.predict.experts`) on the vectors of a representation and the context
+    columns. Three networks for each of five folds (two for each of three if ``fast``) average to a prediction; how much
+    those of a fold disagree, and their errors on the rows that they have not seen, make the intervals. Positive values
+    over decades are learned, and get their intervals, on the logarithm.
+
+    Parameters
+    ----------
+    metric, fast, seed
+        See :class:`matscout.predict.base.Model`.
+    weights
+        The representation.
+    part
+        "numbers" takes numeric conditions as they are; "one-hot" takes each as the nearest of those in the labels.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
+    merges: ClassVar[bool] = False
+    classifies: ClassVar[bool] = False
+    experts: ClassVar[int] = 4
+    width: ClassVar[int] = 48
+
+    def __init__(
+        self,
+        *,
+        metric: Metric = "mae",
+        fast: bool = False,
+        seed: int = 0,
+        weights: str = "magpie",
+        part: str = "numbers",
+    ) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed)
+        if part not in self.parts:
+            raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(self.parts)}")
+        self.weights, self.part = weights, part
+        self._target: Target
+        self._others: tuple[str, ...] = ()
+        self._levels = Levels()
+        self._features = Features((weights,))
+        self._scaling: Scaling
+        self._scale: Standardised
+        self._networks: TrainedExperts
+        self._n_folds = 1
+        self._intervals: Conformal
+        self._domain: Domain
+        self._formulas: NDArray[np.str_]
+
+    @property
+    def address(self) -> str:
+        """With the representation and how conditions are taken."""
+        return f"{self.name}/{self.part}={self.weights}"
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """That of the vectors."""
+        return (Address.parse(self.weights).whole,)
+
+    @property
+    def origin(self) -> str:
+        """Digest of weights of the user's own."""
+        return make_representation(self.weights).version
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was learned at once."""
+        named = ", ".join(self._others)
+        return (f"{self._target.name} was learned together with {named}.",) if named else ()
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """Learn from all rows in which the target or another number is known; groups are kept together inside.
+
+        Raises
+        ------
+        InputError
+            If there are too few rows or groups.
+        UsageError
+            If the target is one of classes.
+        MissingExtraError
+            If torch is not installed.
+        """
+        require("torch", extra="torch")
+        labels = training_labels(dataset, target)
+        if labels.target.task == "classification":
+            raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
+        self._target, self._formulas = labels.target, labels.materials.formulas
+        self._domain = Domain.fit(labels.materials, labels.units)
+        self._others = self._companions(dataset, labels.target.name)
+        self._scale = Standardised.fit(labels.values)
+        progress(f"{self.name}: features", 0, 2)
+        course = self._course(dataset, labels)
+        progress(f"{self.name}: learning", 1, 2)
+        self._learn(course, labels)
+        progress(f"{self.name}: done", 2, 2)
+        return self
+
+    def _companions(self, dataset: Dataset, target: str) -> tuple[str, ...]:
+        """Other numbers to learn beside the target."""
+        numbers = {name: one for name, one in dataset.targets.items() if name != target and one.task == "regression"}
+        return tuple(name for name, one in numbers.items() if np.isfinite(one.measured).sum() >= MINIMUM_ROWS)
+
+    def _course(self, dataset: Dataset, labels: Labels) -> Course:
+        known = dataset.targets[labels.target.name].known
+        others = [dataset.targets[name].measured for name in self._others]
+        rows = np.flatnonzero(np.any([known, *(np.isfinite(values) for values in others)], axis=0))
+        told = dataset[rows]
+        if self.part == "one-hot":
+            self._levels = Levels.fit(told.materials)
+        vectors = self._features.fit_transform(Embeddings(self._levels.apply(told.materials))).vectors
+        self._scaling = Scaling.fit(vectors)
+        labelled, weights = np.flatnonzero(known[rows]), np.ones(len(rows))
+        weights[labelled] = 1.0 if labels.weights is None else labels.weights
+        columns = [np.zeros((len(rows), 0)), *(_standardised(values[rows])[:, None] for values in others)]
+        return Course(
+            self._scaling.transform(vectors), np.concatenate(columns, axis=1), weights, units_of(told), labelled
+        )
+
+    def _learn(self, course: Course, labels: Labels) -> None:
+        own = course.inputs[course.labelled]
+
+        def predict_from(rows: Rows) -> Floats:
+            values = course.values(self._scale.forward(labels.values), rows)
+            learned = self._trained(course, values, np.zeros(len(values), dtype=np.int64))
+            return self._scale.inverse(learned.predict(own).mean(axis=0))
+
+        values = course.values(self._scale.forward(resolve_bounds(labels, predict_from)))
+        folds = inner_folds(course.units, 3 if self.fast else 5, self.seed, np.isfinite(values[:, 0]))
+        self._n_folds = int(folds.max()) + 1
+        self._networks = self._trained(course, values, folds)
+        said = self._networks.predict(own).reshape(self._n_folds, -1, len(own))
+        unseen = said[folds[course.labelled], :, np.arange(len(own))]
+        centre = unseen.mean(axis=1)
+        residuals = np.where(labels.measured, centre - self._scale.forward(labels.values), np.nan)
+        self._intervals = Conformal.fit(residuals, unseen.std(axis=1), labels.units, f"{labels.unit}s")
+        self.assumption = assumption(labels.unit, self._intervals.support())
+        self.left_out = LeftOut(labels.materials, self._scale.inverse(centre))
+        errors = (self._scale.inverse(centre) - labels.values)[labels.measured]
+        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+
+    def _trained(self, course: Course, values: Floats, folds: NDArray[np.int64]) -> TrainedExperts:
+        from matscout.predict.experts import Lesson, TrainedExperts
+
+        learn, judge = self._shares(course.units, folds, np.isfinite(values[:, 0]))
+        lesson = Lesson(
+            course.inputs,
+            values,
+            course.weights,
+            learn,
+            judge,
+            squared=self.metric == "rmse",
+            epochs=60 if self.fast else 200,
+            seed=self.seed,
+        )
+        return TrainedExperts.learn(lesson, experts=self.experts, width=self.width)
+
+    def _shares(self, units: NDArray[np.int64], folds: NDArray[np.int64], known: Rows) -> tuple[Rows, Rows]:
+        """Of some networks for each fold: rows to learn from, rows that say when to stop; one fold leaves out none."""
+        learn, judge = [], []
+        for fold in range(int(folds.max()) + 1):
+            allowed = np.flatnonzero(folds != fold) if folds.max() else np.arange(len(folds))
+            for member in range(2 if self.fast else 3):
+                parts = np.full(len(folds), -1)
+                parts[allowed] = inner_folds(units[allowed], JUDGING_SHARE, self.seed + member, known[allowed])
+                judge.append((parts == 0) & known)
+                # They are the same if all belong together.
+                learn.append(parts > 0 if parts.max() else parts == 0)
+        return np.stack(learn), np.stack(judge)
+
+    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material, intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were, or a context column is missing.
+        """
+        return next(self.predict_at(materials, (level,)))
+
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+        """The predictions at one level after the other; the networks are asked once."""
+        matrix = self._matrix(materials)
+        said = self._networks.predict(self._scaling.transform(matrix.vectors))
+        in_domain = self._domain.contains(materials) & matrix.represented
+        for level in levels:
+            yield self._numbers(said, matrix, in_domain, level)
+
+    def _matrix(self, materials: Materials) -> FeatureMatrix:
+        return self._features.transform(Embeddings(self._levels.apply(materials)))
+
+    def _numbers(self, said: Floats, matrix: FeatureMatrix, in_domain: Rows, level: float) -> Predictions:
+        centre, spread = said.mean(axis=0), self._disagreement(said)
+        half, deviation = self._intervals.half_width(spread, level), self._intervals.std(spread)
+        ends = self._scale.inverse(np.stack([centre - half, centre, centre + half]))
+        near = self._scale.inverse(np.stack([centre - deviation, centre + deviation]))
+        return Predictions(
+            target=self._target.name,
+            unit=self._target.unit,
+            level=level,
+            predicted=ends[1],
+            std=np.maximum((near[1] - near[0]) / 2, np.finfo(np.float64).tiny),
+            lower=ends[0],
+            upper=ends[2],
+            in_domain=in_domain,
+            assumption=self.assumption,
+            problems=matrix.problems,
+        )
+
+    def _disagreement(self, said: Floats) -> Floats:
+        """Standard deviation within a fold, as it was measured on what a fold had not seen, root mean square, [m]."""
+        within = said.reshape(self._n_folds, -1, said.shape[1]).std(axis=1)
+        return np.asarray(np.sqrt((within**2).mean(axis=0)))
+
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        """The k nearest labelled materials and the k most important properties for each material."""
+        effects = main_effects(
+            {self.name: self._matrix(materials).vectors}, {self.name: self._features}, self._outcome, k
+        )
+        nearest = self._domain.nearest(materials, k)
+        return [
+            Explanation(labelled_neighbours(self._target, self._formulas, rows, likeness), effect)
+            for rows, likeness, effect in zip(nearest.rows, nearest.similarities, effects, strict=True)
+        ]
+
+    def _outcome(self, vectors: Mapping[str, Floats]) -> Floats:
+        said = self._networks.predict(self._scaling.transform(vectors[self.name]))
+        return self._scale.inverse(said.mean(axis=0))[:, None]
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        target = self._target
+        spec = {
+            "options": {
+                "metric": self.metric,
+                "fast": self.fast,
+                "seed": self.seed,
+                "weights": self.weights,
+                "part": self.part,
+            },
+            "target": {"name": target.name, "unit": target.unit},
+            "others": list(self._others),
+            "scale": self._scale.state(),
+            "folds": self._n_folds,
+            "assumption": self.assumption,
+            "scores": dict(self.scores),
+        }
+        parts = {
+            "networks": State(*self._networks.stored()),
+            "features": self._features.state(),
+            "domain": self._domain.state(),
+            "intervals": self._intervals.state(),
+            "scaling": State({}, self._scaling.arrays()),
+            "levels": State({}, dict(self._levels.values)),
+            "labels": State({}, {"formulas": self._formulas, "values": target.values}),
+        }
+        return join_states(spec, parts)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions."""
+        require("torch", extra="torch")
+        from matscout.predict.experts import TrainedExperts
+
+        spec, labels = state.spec, part_state(state, "labels").arrays
+        model = cls(**spec["options"])
+        model._target = Target(spec["target"]["name"], labels["values"], spec["target"]["unit"])
+        model._others, model._n_folds = tuple(spec["others"]), spec["folds"]
+        model._scale = Standardised.from_state(spec["scale"])
+        model.assumption, model.scores = spec["assumption"], spec["scores"]
+        model._formulas, networks = labels["formulas"], part_state(state, "networks")
+        model._networks = TrainedExperts.restored(networks.spec, networks.arrays)
+        model._features = Features.from_state(part_state(state, "features"))
+        model._domain = Domain.from_state(part_state(state, "domain"))
+        model._intervals = Conformal.from_state(part_state(state, "intervals"))
+        model._scaling = Scaling.from_arrays(part_state(state, "scaling").arrays)
+        model._levels = Levels(part_state(state, "levels").arrays)
+        return model
+
+
+def _standardised(values: Floats) -> Floats:
+    """Values on their natural scale, NaN where not known, [n]."""
+    known = np.isfinite(values)
+    changed = np.full(len(values), np.nan)
+    changed[known] = Standardised.fit(values[known]).forward(values[known])
+    return changed

@@ -1,0 +1,109 @@
+"""``matscout recommend`` as it is typed, and recall in Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import matscout
+from matscout.app.cli import run
+from matscout.app.recalling import Recall
+from matscout.discover.index.store import Index
+from matscout.errors import InputError, UsageError
+
+METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """48 compounds of a metal and a chalcogen."""
+    folder = tmp_path_factory.mktemp("recommend")
+    rows = [f"{metal}-{anion},{metal}{anion}" for metal in METALS for anion in ("O", "S", "Se", "Te")]
+    (folder / "known.csv").write_text("\n".join(["id,formula", *rows, "twice,Pb2Te2"]), encoding="utf-8")
+    matscout.build_index(folder / "known.csv", folder / "known.index", ["magpie"])
+    return str(folder / "known.index")
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    """Sixty compositions with two properties at two temperatures."""
+    rows = [
+        f"{metal}{count}{anion},{kelvin},{count * 0.1 + kelvin / 1000:.3f},{1 + count}"
+        for metal in METALS[:10]
+        for count, kelvin in ((2, 300), (3, 600), (4, 300))
+        for anion in ("Te", "Se")
+    ]
+    path = tmp_path / "labels.csv"
+    path.write_text("\n".join(["formula,temperature (K),power,kappa", *rows]), encoding="utf-8")
+    return path
+
+
+def test_what_is_like_a_known_material_is_ranked_for_a_purpose(
+    index: str, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    asked = ["--like", "PbTe", "--index", index, "--labels", str(labels), "--define", "merit=power*temperature/kappa"]
+    asked += ["--goal", "merit=max", "--set", "temperature=600", "-k", "12", "--model", "gp", "--batch", "3"]
+    assert run(["recommend", *asked, "--fast", "--where", "not array_has(elements, 'O')", "-o", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "12 of the 49 materials of" in said
+    assert "were recalled as most like PbTe, by magpie." in said
+    found = pl.read_csv(out / "shortlist.csv")
+    # PbTe stands twice in the index, and the labels are formulas: it counts once.
+    assert len(found) == 11
+    assert "1 more have the composition of one before them" in said
+    assert set(found["temperature"]) == {600.0}
+    assert not found["formula"].str.contains("O").any()
+    origins = dict(found.select("formula", "origin").iter_rows())
+    assert (
+        origins["PbTe"]
+        == "like PbTe (1.00): the same composition; alike in number of valence electrons and Mendeleev number"
+    )
+    assert "Sn in place of Pb" in origins["SnTe"]
+    assert "recalled (like PbTe)" in (out / "report.html").read_text(encoding="utf-8")
+    assert f"--index {index}" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_without_a_folder_the_shortlist_is_told(index: str, labels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--like", "PbTe", "--like", "GaS", "--index", index, "--labels", str(labels), "--target", "kappa"]
+    assert run(["recommend", *asked, "--goal", "min", "--model", "gp", "--fast", "-k", "8", "--require", ""]) == 0
+    said = capsys.readouterr().out
+    assert "most like PbTe, GaS" in said
+    assert "the best of each chemical system" in said
+
+
+def test_recall_joins_what_is_like_each_of_several(index: str) -> None:
+    found = Recall(index, ("PbTe", "LiO"), count=8).candidates()
+    assert len(found) == 8
+    likes = [origin.split(" (")[0] for origin in found.origins.tolist()]
+    assert set(likes) == {"like PbTe", "like LiO"}
+    assert found.materials.ids[:2].tolist() == ["Pb-Te", "Li-O"] or "twice" in found.materials.ids[:3].tolist()
+    same = Recall(index, "PbTe", count=8).candidates()
+    searched = matscout.search_index(Index.open(index), "PbTe", count=8)
+    assert same.materials.ids.tolist() == searched.table["id"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("recall", "error", "words"),
+    [
+        ({"like": "PbTe", "where": "nelements > 5"}, InputError, "nothing in .* fulfils 'nelements > 5'"),
+        ({"like": ()}, UsageError, "name at least one material"),
+        ({"like": "PbTe", "names": ("mat2vec",)}, UsageError, "has no vector by 'mat2vec'"),
+        ({"like": "nothing"}, UsageError, "'nothing' is no id of a material"),
+    ],
+)
+def test_what_cannot_be_recalled_is_told(index: str, recall: dict[str, object], error: type, words: str) -> None:
+    with pytest.raises(error, match=words):
+        Recall(index, **recall).candidates()  # type: ignore[arg-type]
+
+
+def test_a_wrong_query_is_told_before_the_labels_are_read(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--labels", str(tmp_path / "none.csv"), "--goal", "max"]
+    assert run(["recommend", "--like", "PbTee", "--index", index, *asked]) == 2
+    assert "'PbTee' is no id of a material" in capsys.readouterr().err
+    assert run(["recommend", "--like", "PbTe", "--index", str(tmp_path), *asked]) == 1
+    assert "is no index; build one" in capsys.readouterr().err

@@ -1,0 +1,84 @@
+"""Mixtures of experts: the layers in plain loops, gaps in the labels, many networks at once against one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from matscout.predict.experts import Experts, Lesson, Shape, TrainedExperts
+
+
+def softmax(row: list[float]) -> np.ndarray:
+    raised = np.exp(np.array(row) - max(row))
+    return raised / raised.sum()
+
+
+def test_the_forward_pass_is_that_of_the_paper() -> None:
+    """y_t = h_t(sum_e g_t(x)_e f_e(x)), g_t(x) = softmax(W_t x): eqs. 4 to 6 of doi:10.1145/3219819.3220007."""
+    shape = Shape(networks=2, inputs=3, tasks=2, experts=3, width=4)
+    module = Experts(shape, seed=1)
+    with torch.no_grad():
+        for one in module.parameters():
+            one.copy_(torch.randn(one.shape, generator=torch.Generator().manual_seed(one.numel())) * 0.5)
+    weights = {name: one.detach().double().numpy() for name, one in module.named_parameters()}
+    inputs = np.random.default_rng(0).normal(size=(5, 3))
+    found = module(torch.from_numpy(inputs).float()).detach().numpy()
+    for k in range(2):
+        for n, x in enumerate(inputs):
+            told = []
+            for e in range(3):
+                own = slice(4 * e, 4 * e + 4)
+                hidden = np.maximum(x @ weights["first"][k][:, own] + weights["first_bias"][k, 0, own], 0)
+                told.append(np.maximum(hidden @ weights["second"][k, e] + weights["second_bias"][k, e, 0], 0))
+            for t in range(2):
+                raw = x @ weights["gates"][k][:, 3 * t : 3 * t + 3] + weights["gate_bias"][k, 0, 3 * t : 3 * t + 3]
+                mixed = sum(share * one for share, one in zip(softmax(raw.tolist()), told, strict=True))
+                tower = np.maximum(mixed @ weights["tower"][k, t] + weights["tower_bias"][k, t, 0], 0)
+                value = float((tower @ weights["last"][k, t] + weights["last_bias"][k, t, 0])[0])
+                assert found[k, n, t] == pytest.approx(value, abs=1e-5)
+
+
+def lesson(networks: int = 1, *, seed: int = 0, epochs: int = 60) -> Lesson:
+    rng = np.random.default_rng(3)
+    inputs = rng.normal(size=(50, 4))
+    values = np.column_stack([np.tanh(inputs[:, 0]) + 0.5 * inputs[:, 1], inputs[:, 1] ** 2])
+    values[::3, 1] = np.nan
+    everything = np.ones((networks, 50), dtype=np.bool_)
+    return Lesson(inputs, values, np.ones(50), everything, everything, epochs=epochs, seed=seed)
+
+
+def test_50_rows_are_learned_by_heart() -> None:
+    given = lesson(epochs=400)
+    said = TrainedExperts.learn(given, experts=4, width=32).predict(given.inputs)
+    assert np.abs(said[0] - given.values[:, 0]).mean() < 0.05
+
+
+def test_rows_that_a_network_may_not_see_leave_it_as_it_is() -> None:
+    """Networks that learn side by side are as if alone: what one may not see changes another one only."""
+    given = lesson(2)
+    learn, judge = given.learn.copy(), given.judge.copy()
+    learn[0, :10], judge[0, :10] = False, False
+    values = given.values.copy()
+    values[:10, 0] += 100.0
+    one, other = (
+        TrainedExperts.learn(
+            Lesson(given.inputs, told, given.weights, learn, judge, epochs=20), experts=2, width=8
+        ).predict(given.inputs)
+        for told in (given.values, values)
+    )
+    np.testing.assert_allclose(one[0], other[0], atol=1e-6)
+    assert np.abs(one[1] - other[1]).max() > 0.1
+
+
+def test_a_value_that_is_not_known_teaches_nothing() -> None:
+    given = lesson(epochs=10)
+    known = np.isfinite(given.values[:, 1])
+    filled = given.values.copy()
+    filled[~known, 1] = np.nan
+    again = TrainedExperts.learn(
+        Lesson(given.inputs, filled, given.weights, given.learn, given.judge, epochs=10), experts=2, width=8
+    )
+    first = TrainedExperts.learn(given, experts=2, width=8)
+    np.testing.assert_array_equal(first.predict(given.inputs), again.predict(given.inputs))
+    assert np.isfinite(first.predict(given.inputs)).all()
