@@ -46,6 +46,7 @@ TITLES = {
     "views": "What of a batch the encoders are shown: `view.name=NAME`.",
     "objectives": "What the encoders learn: `objective.name=NAME`.",
     "corpora": "What they learn it from: `data.name=NAME`.",
+    "stages": "Stages of a funnel (`matscout screen`).",
     "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
 }
 

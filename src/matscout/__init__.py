@@ -19,6 +19,7 @@ _PUBLIC = {
     "build_index": "matscout.app.indexing",
     "search_index": "matscout.app.indexing",
     "Recall": "matscout.app.recalling",
+    "screen": "matscout.app.screening",
 }
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "read",
     "read_materials",
     "scout",
+    "screen",
     "search_index",
 ]
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from matscout.app.mapping import map_materials
     from matscout.app.recalling import Recall
     from matscout.app.scouting import scout
+    from matscout.app.screening import screen
     from matscout.data.reading import read, read_materials
     from matscout.evaluation.evaluating import evaluate
     from matscout.predict.artefact import load

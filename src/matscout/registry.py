@@ -28,6 +28,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "objectives": ("represent/objectives",),
     "corpora": ("represent/corpora",),
     "figures": ("studies/figures",),
+    "stages": ("discover/stages",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 

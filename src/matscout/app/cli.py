@@ -24,6 +24,7 @@ from matscout.app.commands.recommend import recommend
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
 from matscout.app.commands.scout import scout
+from matscout.app.commands.screen import screen
 from matscout.app.commands.search import search
 from matscout.app.commands.view import view
 from matscout.app.console import complain, say
@@ -38,6 +39,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     scout,
     search,
     recommend,
+    screen,
     embed,
     view,
     map,

@@ -25,6 +25,7 @@ FACTS = "scouting.json"
 
 def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
     """Write everything into ``folder``; returns the same result, which now knows where it lies."""
+    from matscout.app.report.funnel_page import write_funnel
     from matscout.app.report.page import write_report
 
     written = replace(scouting, folder=folder)
@@ -34,6 +35,8 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
         write_report(written, unfinished / "report.html")
+        if scouting.ranking.candidates.passed:
+            write_funnel(written, unfinished)
     return written
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matscout.app.indexing import query_from
+from matscout.data.dataset import Dataset
 from matscout.discover.base import Candidates
 from matscout.discover.index.search import SearchOptions
 from matscout.discover.index.store import Index
@@ -54,8 +55,8 @@ class Recall:
         for one in self.sought:
             query_from(index, one)
 
-    def candidates(self, progress: Progress = silent) -> Candidates:
-        """Those materials, the most similar first.
+    def candidates(self, labels: Dataset | None = None, progress: Progress = silent) -> Candidates:
+        """Those materials, the most similar first, whatever the labels are.
 
         Raises
         ------

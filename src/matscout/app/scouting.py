@@ -15,8 +15,7 @@ from matscout.app.few_groups import too_few_groups
 from matscout.app.model_context import refuse_models_of_structures, refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
-from matscout.app.recalling import Recall
-from matscout.app.search import Ranking, Search, find_field, rank_candidates
+from matscout.app.search import Ranking, Search, Source, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
@@ -131,7 +130,7 @@ def scout(
     fast: bool = False,
     seed: int = 0,
     level: float = 0.9,
-    candidates: str | Path | Recall | None = None,
+    candidates: str | Path | Source | None = None,
     elements: Sequence[str] = (),
     dope: str | None = None,
     n_candidates: int = 20_000,
@@ -170,8 +169,8 @@ def scout(
     level
         Coverage that the intervals should have.
     candidates
-        File of materials to rank, or a :class:`~matscout.app.recalling.Recall` of those of an index that are like
-        known ones; otherwise they are generated.
+        File of materials to rank, or another source, such as a :class:`~matscout.app.recalling.Recall` of those of an
+        index that are like known ones; otherwise they are generated.
     elements
         Enumerate compounds of these elements only.
     dope

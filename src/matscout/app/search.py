@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from matscout.app.recalling import Recall
 from matscout.data.columns import set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS
@@ -44,11 +44,24 @@ SENSIBLE = ("neutral", "in-domain", "new")
 WATCHED_ORIGIN = "known material whose rank was asked for"
 
 
+class Source(Protocol):
+    """Where candidates come from, if not from a file or a generator."""
+
+    @property
+    def name(self) -> str:
+        """What they are, in short."""
+        ...
+
+    def candidates(self, labels: Dataset, progress: Progress = silent) -> Candidates:
+        """The candidates themselves."""
+        ...
+
+
 @dataclass(frozen=True)
 class Search:
     """What to search among and how to rank it; the fields are the search options of ``matscout scout``."""
 
-    candidates: Path | Recall | None = None
+    candidates: Path | Source | None = None
     elements: tuple[str, ...] = ()
     dope: str | None = None
     n_candidates: int = 20_000
@@ -169,7 +182,7 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
     check_filters(search.required)
     check_elements((*search.exclude, *search.elements))
     watched = _watched_candidates(search.watch)
-    candidates = join_candidates([*watched, _candidates(labels, search, progress)])
+    candidates = join_candidates([*watched, find_candidates(labels, search, progress)])
     screening = screen(
         candidates,
         labels.materials,
@@ -196,9 +209,10 @@ def _with_units(conditions: Conditions, labels: Dataset) -> Conditions:
     return replace(conditions, remarks=remarks)
 
 
-def _candidates(labels: Dataset, search: Search, progress: Progress) -> Candidates:
-    if isinstance(search.candidates, Recall):
-        found = search.candidates.candidates(progress)
+def find_candidates(labels: Dataset, search: Search, progress: Progress = silent) -> Candidates:
+    """All there is to search among, before any filter; errors as :func:`find_field`."""
+    if search.candidates is not None and not isinstance(search.candidates, Path):
+        found = search.candidates.candidates(labels, progress)
         return found if labels.materials.structures is not None else one_of_each(found)
     if search.candidates is not None:
         settings = _settings(search, labels)

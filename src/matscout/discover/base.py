@@ -14,6 +14,7 @@ from matscout.data.materials import Materials
 if TYPE_CHECKING:
     import polars
 
+    from matscout.discover.funnel import Passed
     from matscout.discover.hints import Hints
     from matscout.represent.pretrained.composition_network import Ambiguity
 
@@ -55,11 +56,14 @@ class Candidates:
         ``"candidates.csv row 7"``.
     remarks
         What was generated and what was left out and why, with counts; a sentence each.
+    passed
+        The stages of a funnel that they went through.
     """
 
     materials: Materials
     origins: NDArray[np.str_]
     remarks: tuple[str, ...] = ()
+    passed: tuple[Passed, ...] = ()
 
     def __len__(self) -> int:
         return len(self.materials)

@@ -33,10 +33,11 @@ def one_of_each(candidates: Candidates) -> Candidates:
     materials = candidates.materials
     kept = first_of_each(materials.compositions)
     told = f"{len(materials) - len(kept):,} more have the composition of one before them and were left out."
-    return Candidates(
-        replace(materials[kept], structures=None),
-        candidates.origins[kept],
-        (*candidates.remarks, *([told] if len(kept) < len(materials) else [])),
+    return replace(
+        candidates,
+        materials=replace(materials[kept], structures=None),
+        origins=candidates.origins[kept],
+        remarks=(*candidates.remarks, *([told] if len(kept) < len(materials) else [])),
     )
 
 

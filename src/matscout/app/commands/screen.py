@@ -1,0 +1,40 @@
+"""``matscout screen``: a funnel from many candidates to a shortlist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matscout.app.again import command_line
+from matscout.app.console import progress_display, say
+from matscout.app.options import existing
+
+
+def screen(
+    *,
+    invoked: typer.Context,
+    plan: Annotated[
+        Path, typer.Argument(metavar="FUNNEL.yaml", help="Labels, goal, candidates and stages.", show_default=False)
+    ],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the results.", show_default=False)
+    ],
+) -> None:
+    """Send candidates through the stages of a funnel, cheap ones first, and rank what is left, with reports.
+
+    A run that was stopped goes on after the last finished stage; so does one whose later stages were changed.
+    """
+    existing(plan)
+
+    from matscout.app.screening import screen as send
+    from matscout.app.side_by_side import result_cache
+
+    with progress_display() as progress:
+        scouting = send(plan, out=out, command=command_line(invoked), store=result_cache(), progress=progress)
+    for number, one in enumerate(scouting.ranking.candidates.passed, start=1):
+        done = f"{one.seconds:.1f} s" if one.seconds else "done before"
+        say(f"stage {number}, {one.step.name}: {one.before:,} -> {one.after:,} ({done})")
+    say(scouting.summary())
+    say(f"funnel: {out / 'funnel.html'}")

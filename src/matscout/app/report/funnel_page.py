@@ -1,0 +1,92 @@
+"""funnel.html: what a funnel kept and lost, where and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from matscout.app.report.figures import draw
+from matscout.app.report.origins import facts
+from matscout.app.report.rendering import render_template
+from matscout.app.scouting import Scouting
+from matscout.data.files import write_text_whole
+from matscout.discover.funnel import Passed
+from matscout.evaluation.funnel_plot import Left, funnel_plot
+
+EXAMPLES = 8
+"""Candidates that the page names for each stage: the best of those that it lost."""
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """A stage as the page shows it."""
+
+    number: int
+    name: str
+    settings: str
+    reason: str
+    keep: str
+    before: int
+    after: int
+    seconds: float
+    lost: tuple[tuple[str, str, str], ...]
+
+
+def write_funnel(scouting: Scouting, folder: Path) -> None:
+    """Write ``funnel.html``, ``funnel.svg``, ``funnel.png`` and ``lost.csv``.
+
+    Parameters
+    ----------
+    scouting
+        A run whose candidates went through stages.
+    folder
+        Where to write.
+    """
+    passed = scouting.ranking.candidates.passed
+    stages = _left(scouting)
+    for ending in ("svg", "png"):
+        funnel_plot(stages).savefig(folder / f"funnel.{ending}", dpi=200)
+    lost = [
+        one.lost.select(pl.lit(number).alias("stage"), pl.lit(one.step.name).alias("name"), pl.all())
+        for number, one in enumerate(passed, start=1)
+    ]
+    pl.concat(lost).write_csv(folder / "lost.csv")
+    write_text_whole(folder / "funnel.html", render_template("funnel.html.jinja", _parts(scouting, stages)))
+
+
+def _parts(scouting: Scouting, stages: list[Left]) -> dict[str, Any]:
+    passed = scouting.ranking.candidates.passed
+    words = ", then ".join(f"{one.count:,}" for one in stages)
+    return {
+        "title": f"{stages[0].count:,} candidates, {stages[-1].count:,} ranked",
+        "picture": draw(
+            lambda palette: funnel_plot(stages, palette), "funnel", "The funnel", f"Candidates left: {words}."
+        ),
+        "stages": tuple(_row(number, one) for number, one in enumerate(passed, start=1)),
+        "ranked": stages[-1].count,
+        "remarks": scouting.ranking.candidates.remarks,
+        "command": scouting.command,
+        "facts": facts(scouting),
+    }
+
+
+def _left(scouting: Scouting) -> list[Left]:
+    passed = scouting.ranking.candidates.passed
+    steps = [Left(f"{number}. {one.step.name}", one.after) for number, one in enumerate(passed, start=1)]
+    ranked = int((scouting.ranking.shortlist.ranks > 0).sum())
+    return [Left("candidates", passed[0].before), *steps, Left("ranked by scout", ranked)]
+
+
+def _row(number: int, one: Passed) -> StageRow:
+    step = one.step
+    told = "; ".join(f"{name}: {_words(value)}" for name, value in step.settings.items())
+    named = tuple((row["id"], row["formula"], row["why"]) for row in one.lost.head(EXAMPLES).iter_rows(named=True))
+    keep = "all that meet it" if step.keep is None else f"{step.keep:,}"
+    return StageRow(number, step.name, told, step.reason, keep, one.before, one.after, one.seconds, named)
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

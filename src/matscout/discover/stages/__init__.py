@@ -1,0 +1,1 @@
+"""Stages of a funnel: one file each."""

@@ -1,0 +1,68 @@
+"""A model learns from the labels, and ranks by what it predicts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matscout.discover.acquisition import check_order
+from matscout.discover.base import Candidates
+from matscout.discover.conditions import expand_context
+from matscout.discover.funnel import Brief, Stage, Verdict
+from matscout.discover.prediction import predict_candidates
+from matscout.discover.ranking import rank
+from matscout.predict.definitions import model_for
+from matscout.predict.fitting import fit, make_model
+from matscout.progress import Progress, silent
+
+
+class Model(Stage):
+    """Ranks as scout does, without measuring how good the model is: a cheap look before a costly one.
+
+    Parameters
+    ----------
+    name
+        Of the model.
+    fast
+        Spend a quarter of the time or less.
+    order
+        "ei", "probability", "ucb" or "value".
+    """
+
+    def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = "ei") -> None:
+        make_model(name)
+        check_order(order)
+        self.name, self.fast, self.order = name, fast, order
+
+    def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
+        """Ranks, and what is predicted of each."""
+        conditions = expand_context(candidates, brief.settings, brief.labels)
+        predictions = {}
+        for goal in brief.goals:
+            learned = fit(
+                brief.labels,
+                goal.target,
+                model=model_for(goal.target, brief.definitions, self.name),
+                fast=self.fast,
+                seed=brief.seed,
+                progress=progress,
+            )
+            predictions[goal.target] = predict_candidates(learned, conditions.materials, progress=progress)
+        ranked = rank(
+            candidates,
+            predictions,
+            brief.goals,
+            brief.labels,
+            conditions=conditions,
+            order=self.order,
+            n_rows=len(candidates),
+        )
+        first = brief.goals[0].target
+        column = f"{first}_predicted" if f"{first}_predicted" in ranked.table.columns else f"{first}_class"
+        told = dict(ranked.table.select("rank", column).iter_rows())
+        words = [f"{first} {_short(told[place])}" for place in ranked.ranks.tolist()]
+        nothing = np.full(len(candidates), "", dtype=np.str_)
+        return Verdict(nothing, -ranked.ranks.astype(np.float64), np.array(words, dtype=np.str_))
+
+
+def _short(value: float | str) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else value

@@ -1,0 +1,51 @@
+"""Filters of scout: charge balance, elements, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matscout.discover.base import Candidates
+from matscout.discover.filters import IN_DOMAIN, check_filters, screen
+from matscout.discover.funnel import Brief, Stage, Verdict, several
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+
+
+class Rule(Stage):
+    """Keeps what meets all requirements.
+
+    Parameters
+    ----------
+    require
+        See :func:`matscout.discover.filters.filter_names`, without "in-domain", which needs a model.
+    exclude, elements
+        Symbols that must not occur; symbols that alone may occur.
+    """
+
+    ranks = False
+
+    def __init__(
+        self,
+        *,
+        require: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        elements: str | Sequence[str] = (),
+    ) -> None:
+        if IN_DOMAIN in require:
+            raise UsageError(f"{IN_DOMAIN} needs a model: require it of the ranking (rank: require:), not of a rule")
+        self.require = check_filters(several(require))
+        self.exclude, self.elements = several(exclude), several(elements)
+
+    def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
+        """The step of the filters that each candidate does not meet."""
+        screened = screen(
+            candidates,
+            brief.labels.materials,
+            require=self.require,
+            exclude=self.exclude,
+            elements=self.elements,
+        )
+        objections = np.array([f"not: {step}" if step else "" for step in screened.removed_by], dtype=np.str_)
+        return Verdict(objections, None, np.full(len(candidates), "", dtype=np.str_))

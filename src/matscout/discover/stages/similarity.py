@@ -1,0 +1,77 @@
+"""Likeness to materials that work, by the vectors of a representation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.formulas import parse_formulas
+from matscout.data.materials import Materials
+from matscout.data.reading import read_materials
+from matscout.discover.base import Candidates
+from matscout.discover.funnel import Brief, Stage, Verdict, several
+from matscout.discover.index.standards import Standard
+from matscout.errors import InputError, UsageError
+from matscout.progress import Progress, silent
+from matscout.represent.embedding import make_representation
+
+Floats = NDArray[np.float64]
+
+
+class Similarity(Stage):
+    """Ranks by the cosine to the nearest of some materials, on the scale of the candidates (as in an index).
+
+    Parameters
+    ----------
+    like
+        A formula or a file of materials, or several.
+    by
+        The representation.
+    """
+
+    def __init__(self, *, like: str | Sequence[str], by: str = "magpie") -> None:
+        self.like = several(like)
+        if not self.like:
+            raise UsageError("like is empty: name at least one material, such as PbTe")
+        self.sought = [_materials(one) for one in self.like]
+        self.by = by
+        self._representation = make_representation(by)
+
+    def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
+        """Cosine similarities; an objection to what has no vector."""
+        progress(f"similarity by {self.by}", 0, 1)
+        embedding = self._representation.represent(candidates.materials)
+        if not len(embedding.rows):
+            reasons = "; ".join(problem.reason for problem in embedding.problems[:1])
+            raise InputError(f"no candidate has a vector by {self.by} ({reasons})")
+        known = np.nan_to_num(embedding.vectors)
+        counts = (~np.isnan(embedding.vectors)).sum(axis=0).astype(np.float64)
+        standard = Standard.of(counts, known.sum(axis=0), (known**2).sum(axis=0))
+        sought = np.concatenate([self._vectors(materials, standard) for materials in self.sought])
+        likeness = standard.apply(embedding.vectors) @ sought.T
+        scores = np.full(len(candidates), -np.inf)
+        scores[embedding.rows] = likeness.max(axis=1)
+        names = np.concatenate([materials.formulas for materials in self.sought])
+        nearest = np.full(len(candidates), "", dtype=object)
+        nearest[embedding.rows] = names[likeness.argmax(axis=1)]
+        objections = np.where(np.isfinite(scores), "", f"has no vector by {self.by}")
+        words = [f"{score:.2f} like {name}" for score, name in zip(scores, nearest, strict=True)]
+        progress(f"similarity by {self.by}", 1, 1)
+        return Verdict(objections, np.nan_to_num(scores, neginf=-1.0), np.array(words, dtype=np.str_))
+
+    def _vectors(self, materials: Materials, standard: Standard) -> NDArray[np.float32]:
+        embedding = self._representation.represent(materials)
+        if len(embedding.rows) < len(materials):
+            raise UsageError(f"{materials.formulas[0]} has no vector by {self.by}: {embedding.problems[0].reason}")
+        return standard.apply(embedding.vectors)
+
+
+def _materials(named: str) -> Materials:
+    if len(parse_formulas([named]).rows):
+        return Materials.from_formulas([named])
+    if Path(named).exists():
+        return read_materials(Path(named)).materials
+    raise UsageError(f"{named!r} is no formula and no file")

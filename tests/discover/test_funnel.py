@@ -1,0 +1,148 @@
+"""Funnels: what each stage keeps and loses, budgets, and what is not computed twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import matscout
+from matscout import registry
+from matscout.data.dataset import Dataset, Target
+from matscout.data.materials import Materials
+from matscout.discover.base import Candidates, Goal
+from matscout.discover.filters import screen as filtered
+from matscout.discover.funnel import Brief, Stage, Step, Verdict, sift
+from matscout.errors import InputError, UsageError
+from matscout.represent.embedding import make_representation
+
+METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
+NAMES = [one.name for one in registry.plug_ins("stages")]
+
+
+def made(formulas: list[str]) -> Candidates:
+    materials = Materials.from_formulas(formulas)
+    return Candidates(materials, np.array([f"row {row}" for row in range(len(materials))]), ("made up",))
+
+
+CANDIDATES = made([f"{metal}{anion}" for metal in METALS for anion in ("O", "S", "Se", "Te")])
+
+
+def brief() -> Brief:
+    formulas = [f"{metal}{count}{anion}" for metal in METALS for count, anion in ((2, "Te"), (3, "Se"))]
+    values = np.array([float(row % 7) for row in range(len(formulas))])
+    labels = Dataset(Materials.from_formulas(formulas), {"gap": Target("gap", values, "eV")})
+    return Brief(labels, (Goal("gap", np.inf, np.inf),))
+
+
+SETTINGS = {"rule": {"exclude": ["Pb"]}, "similarity": {"like": "PbTe"}, "model": {"name": "gp"}}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_stage_judges_every_candidate_whatever_their_order(name: str) -> None:
+    stage = Step(name, SETTINGS.get(name, {}), 5 if registry.load_class("stages", name).ranks else None).stage()
+    verdict = stage.judge(CANDIDATES, brief())
+    assert verdict.objections.shape == verdict.words.shape == (48,)
+    assert (verdict.scores is not None) == stage.ranks
+    order = np.random.default_rng(0).permutation(48)
+    mixed = Candidates(CANDIDATES.materials[order], CANDIDATES.origins[order])
+    again = stage.judge(mixed, brief())
+    assert again.objections.tolist() == verdict.objections[order].tolist()
+    if verdict.scores is not None and again.scores is not None:
+        best = np.argsort(-verdict.scores, kind="stable")[:5]
+        assert set(np.argsort(-again.scores, kind="stable")[:5]) == {
+            int(np.flatnonzero(order == row)[0]) for row in best
+        }
+
+
+def test_a_rule_is_that_of_scout() -> None:
+    step = Step("rule", {"require": ["neutral", "non-toxic"]}, reason="safe")
+    found = sift(CANDIDATES, [step], brief())
+    expected = filtered(CANDIDATES, brief().labels.materials, require=["neutral", "non-toxic"])
+    assert found.materials.formulas.tolist() == expected.candidates.materials.formulas.tolist()
+    (passed,) = found.passed
+    assert (passed.before, passed.after) == (48, len(expected.rows))
+    assert "PbTe" in passed.lost["formula"].to_list()
+    assert set(passed.lost["why"]) <= {f"not: {step}" for step in expected.removed_by if step}
+    assert found.remarks == ("made up",)
+
+
+def test_likeness_is_the_cosine_on_the_scale_of_the_candidates() -> None:
+    found = sift(CANDIDATES, [Step("similarity", {"like": ["PbTe", "MgO"]}, 6)], brief())
+    vectors = make_representation("magpie").represent(CANDIDATES.materials).vectors
+    spread = vectors.std(axis=0)
+    scaled = np.clip((vectors - vectors.mean(axis=0)) / np.where(spread > 1e-9, spread, 1), -3, 3)
+    scaled[:, spread <= 1e-9] = 0
+    scaled /= np.linalg.norm(scaled, axis=1, keepdims=True)
+    rows = [CANDIDATES.materials.formulas.tolist().index(name) for name in ("PbTe", "MgO")]
+    likeness = (scaled @ scaled[rows].T).max(axis=1)
+    best = CANDIDATES.materials.formulas[np.argsort(-likeness, kind="stable")[:6]]
+    assert set(found.materials.formulas.tolist()) == set(best.tolist())
+    assert found.passed[0].lost["why"][0].startswith("rank 7 of 48, 6 pass (0.")
+
+
+def test_a_model_ranks_as_scout_does() -> None:
+    told = brief()
+    found = sift(CANDIDATES, [Step("model", {"name": "gp", "order": "value"}, 10)], told)
+    predicted = matscout.fit(told.labels, "gap", model="gp", fast=True).predict(CANDIDATES.materials).predicted
+    best = CANDIDATES.materials.formulas[np.argsort(-predicted)[:10]]
+    assert found.materials.formulas.tolist() == best.tolist()
+
+
+class Counting(Stage):
+    calls = 0
+
+    def judge(self, candidates: Candidates, brief: Brief, progress: object = None) -> Verdict:
+        type(self).calls += 1
+        n = len(candidates)
+        return Verdict(np.full(n, ""), np.arange(n, dtype=np.float64), np.full(n, "x"))
+
+
+def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.discover.funnel.load_class", lambda family, name: Counting)
+    first = sift(CANDIDATES, [Step("counting", keep=20)], brief(), store=tmp_path)
+    assert Counting.calls == 1
+    assert first.passed[0].seconds > 0
+    other = sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
+    assert Counting.calls == 1
+    assert other.passed[0].seconds == 0
+    assert other.materials.formulas.tolist() == first.materials.formulas.tolist()[:10]
+    # Half a file, as a kill of another program might leave it, is as good as none.
+    (stored,) = tmp_path.glob("*.parquet")
+    stored.write_bytes(stored.read_bytes()[:50])
+    sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
+    sift(made(["PbTe", "MgO"]), [Step("counting", keep=10)], brief(), store=tmp_path)
+    assert Counting.calls == 3
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (Step("rules"), "'rules' is not one of the stages; did you mean rule"),
+        (Step("rule", {"exlude": ["Pb"]}), "the stage rule has no setting 'exlude'; did you mean exclude"),
+        (Step("rule", keep=5), "the stage rule keeps all that meet it"),
+        (Step("similarity", {"like": "PbTe"}), "the stage similarity ranks: say how many to keep"),
+        (Step("similarity", {}, 5), "the stage similarity needs like"),
+        (Step("similarity", {"like": "PbTee"}, 5), "'PbTee' is no formula and no file"),
+        (Step("similarity", {"like": "PbTe", "by": "magpies"}, 5), "did you mean magpie"),
+        (Step("model", {"name": "pg"}, 5), "did you mean gp"),
+        (Step("rule", {"require": ["in-domain"]}), "in-domain needs a model"),
+    ],
+)
+def test_a_wrong_stage_is_told_before_any_work(step: Step, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        sift(CANDIDATES, [Step("rule", {"exclude": ["Pb"]}), step], brief())
+
+
+def test_a_stage_that_leaves_nothing_says_for_what() -> None:
+    with pytest.raises(InputError, match=r"stage 1 \(rule\) leaves none of 48 candidates, most for: not: only Fe"):
+        sift(CANDIDATES, [Step("rule", {"elements": ["Fe"]})], brief())
+
+
+def test_lost_is_a_table() -> None:
+    found = sift(CANDIDATES, [Step("rule", {"exclude": ["Te"]}), Step("similarity", {"like": "PbS"}, 3)], brief())
+    assert [one.after for one in found.passed] == [36, 3]
+    assert found.passed[1].lost.schema == pl.Schema({"id": pl.String, "formula": pl.String, "why": pl.String})
+    assert len(found.passed[1].lost) == 33
