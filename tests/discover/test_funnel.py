@@ -65,7 +65,7 @@ def test_a_rule_is_that_of_scout() -> None:
     (passed,) = found.passed
     assert (passed.before, passed.after) == (48, len(expected.rows))
     assert "PbTe" in passed.lost["formula"].to_list()
-    assert set(passed.lost["why"]) <= {f"not: {step}" for step in expected.removed_by if step}
+    assert set(passed.lost["why"]) <= {f"unmet: {step}" for step in expected.removed_by if step}
     assert found.remarks == ("made up",)
 
 
@@ -137,7 +137,7 @@ def test_a_wrong_stage_is_told_before_any_work(step: Step, words: str) -> None:
 
 
 def test_a_stage_that_leaves_nothing_says_for_what() -> None:
-    with pytest.raises(InputError, match=r"stage 1 \(rule\) leaves none of 48 candidates, most for: not: only Fe"):
+    with pytest.raises(InputError, match=r"stage 1 \(rule\) leaves none of 48 candidates, most for: unmet: only Fe"):
         sift(CANDIDATES, [Step("rule", {"elements": ["Fe"]})], brief())
 
 

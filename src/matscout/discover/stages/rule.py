@@ -47,5 +47,5 @@ class Rule(Stage):
             exclude=self.exclude,
             elements=self.elements,
         )
-        objections = np.array([f"not: {step}" if step else "" for step in screened.removed_by], dtype=np.str_)
+        objections = np.array([f"unmet: {step}" if step else "" for step in screened.removed_by], dtype=np.str_)
         return Verdict(objections, None, np.full(len(candidates), "", dtype=np.str_))

@@ -1,0 +1,90 @@
+"""The recommender, measured: ``python benchmarks/recommender.py [--part million ...]``.
+
+Parts, each of which stores what it found in ``benchmarks/results/recommender.json`` (and finished cells under
+``benchmarks/cells``), so that a killed run goes on:
+
+- ``families``: of materials that are known to be good, one family is left out; do recalls from the others find it?
+- ``sharing``: networks that learn several properties at once against networks of one, by number of labels.
+- ``million``: an index of a million enumerated compositions: time to build, size, latency and recall, beside FAISS and
+  brute force; needs ``pip install faiss-cpu``.
+
+Writes ``benchmarks/results/recommender.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import platform
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import recommender_families
+import recommender_million
+import recommender_sharing
+from jobs import CELLS, RESULTS
+
+from matscout.code_digest import digest_of_code
+from matscout.data.files import write_text_whole
+
+FACTS, PAGE = RESULTS / "recommender.json", RESULTS / "recommender.md"
+PACKAGES = ("matscout", "lancedb", "faiss-cpu", "numpy", "torch", "polars", "scikit-learn")
+PARTS: Mapping[str, Any] = {
+    "families": recommender_families,
+    "sharing": recommender_sharing,
+    "million": recommender_million,
+}
+"""Each has ``measure(folder, processes) -> facts`` and ``page(facts) -> Markdown``."""
+
+
+def versions() -> str:
+    """Packages with their versions."""
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} not installed")
+    return ", ".join(found)
+
+
+def write_page(facts: Mapping[str, Any]) -> None:
+    """The page of all parts that were measured."""
+    parts = [
+        "# The recommender, measured",
+        "Command: `python benchmarks/recommender.py`. Each part says when and with what it was measured.",
+    ]
+    for name, part in PARTS.items():
+        if name in facts:
+            told = facts[name]
+            origin = f"{told['date']}, {told['machine']}; {told['versions']}; code sha256 {told['code'][:16]}…"
+            page: Callable[[Any], str] = part.page
+            parts += [page(told["facts"]), f"<sub>Part `{name}`: {origin}.</sub>"]
+    write_text_whole(PAGE, "\n\n".join(parts) + "\n")
+
+
+def main() -> None:
+    """Measure the parts that are asked for, and write the page of all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", action="append", choices=sorted(PARTS), help="all if none is named")
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
+    stored: dict[str, Any] = json.loads(FACTS.read_text(encoding="utf-8")) if FACTS.is_file() else {}
+    for name in asked.part or list(PARTS):
+        found = PARTS[name].measure(CELLS / "recommender", asked.processes)
+        stored[name] = {
+            "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
+            "machine": f"{platform.machine()}, Python {platform.python_version()}",
+            "versions": versions(),
+            "code": digest_of_code(("data", "represent", "predict", "discover")),
+            "facts": found,
+        }
+        write_text_whole(FACTS, json.dumps(stored, indent=1, allow_nan=False) + "\n")
+        write_page(stored)
+    print(f"wrote {PAGE}")
+
+
+if __name__ == "__main__":
+    main()

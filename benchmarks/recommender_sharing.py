@@ -1,0 +1,214 @@
+"""Networks that learn several properties at once against networks of one, by number of labels.
+
+Two settings: ``together``, where all properties are known of the same few materials; ``beside many``, where the one
+that is asked for is known of few and the others of a thousand. Beside them trees on the same columns, which learn one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from data_folder import data_folder
+from jobs import Job, fail_if, run
+
+from matscout.data.dataset import Dataset, Target
+from matscout.data.files import write_text_whole
+from matscout.data.formulas import parse_formulas
+from matscout.data.materials import Materials
+from matscout.evaluation.statistics import wilcoxon_test
+from matscout.predict.base import Predictions
+from matscout.predict.fitting import fit
+
+SIZES, DRAWS, MANY = (50, 250, 1000), 3, 1000
+SINGLE, SHARED, LEVELS, TREES = (
+    "single-task-network",
+    "mixture-of-experts",
+    "mixture-of-experts/one-hot",
+    "extratrees-magpie",
+)
+SETTINGS = ("together", "beside many")
+AFLOW = {
+    "ln K": ("aflow__ael_bulk_modulus_vrh", np.log),
+    "ln G": ("aflow__ael_shear_modulus_vrh", np.log),
+    "log10 Debye temperature": ("aflow__ael_debye_temperature", np.log10),
+    "log10 thermal expansion": ("aflow__agl_thermal_expansion_300K", np.log10),
+    "energy per atom": ("aflow__energy_atom", lambda values: np.minimum(values, 5.0)),
+    "gap": ("aflow__Egap", lambda values: values),
+}
+PLENTIFUL = ("energy per atom", "gap")
+"""Known of far more formulas than the others; only those of the others are taken."""
+
+ESTM = {
+    "Seebeck": "seebeck_uV_per_K",
+    "log10 sigma": "electrical_conductivity_S_per_m",
+    "kappa": "thermal_conductivity_W_per_mK",
+}
+
+
+@dataclass(frozen=True)
+class SharingJob(Job):
+    """One model of one property, from one draw of labels."""
+
+    data: str
+    target: str
+    setting: str
+    size: int
+    draw: int
+    model: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.data}, {self.target}, {self.setting}, {self.size} labels, draw {self.draw}, {self.model}"
+
+    def path(self, folder: Path) -> Path:
+        """Where it is stored."""
+        return folder / (self.name.replace(", ", "-").replace(" ", "_").replace("/", "+") + ".json")
+
+    def make(self, folder: Path) -> None:
+        train, test = DATA[self.data]()
+        learned = fit(drawn(train, self), self.target, model=self.model, seed=self.draw)
+        told = learned.predict(test.materials)
+        assert isinstance(told, Predictions)
+        truth = test.target(self.target).values
+        known = np.isfinite(truth)
+        errors = np.abs(told.predicted - truth)[known]
+        inside = ((told.lower <= truth) & (truth <= told.upper))[known]
+        found = {"mae": float(errors.mean()), "coverage": float(inside.mean())}
+        write_text_whole(self.path(folder), json.dumps(found))
+
+
+def drawn(train: Dataset, job: SharingJob) -> Dataset:
+    """The labels of a draw: units (materials, or all rows of one) in random order, the same for all models."""
+    rng = np.random.default_rng(100 + job.draw)
+    keys = train.materials.compositions.keys()
+    known = np.isfinite(train.target(job.target).values)
+    order = rng.permutation(np.unique(keys[known]))
+    few = np.isin(keys, order[: job.size])
+    many = few if job.setting == "together" else np.isin(keys, rng.permutation(np.unique(keys))[:MANY]) | few
+    targets = {
+        name: Target(name, np.where(few if name == job.target else many, target.values, np.nan), target.unit)
+        for name, target in train.targets.items()
+    }
+    rows = np.flatnonzero(np.any([target.known for target in targets.values()], axis=0))
+    return Dataset(train.materials, targets)[rows]
+
+
+def aflow() -> tuple[Dataset, Dataset]:
+    """Train with validation rows, and test rows, of the given splits; a property that a formula does not have is NaN.
+
+    A formula that any property has among its test rows is tested in all of them, and learned in none.
+    """
+    tables, tested = [], set()
+    for name, (task, change) in AFLOW.items():
+        for part in ("train", "val", "test"):
+            table = pl.read_csv(data_folder() / "composition_benchmarks" / task / f"{part}.csv.gz")
+            values = table["target"].to_numpy().astype(np.float64)
+            usable = (values > 0) if change in (np.log, np.log10) else np.isfinite(values)
+            formulas = table["formula"].to_numpy()[usable]
+            tables += [{"formula": f, name: float(v)} for f, v in zip(formulas, change(values[usable]), strict=True)]
+            if part == "test" and name not in PLENTIFUL:
+                tested |= set(formulas.tolist())
+    whole = pl.DataFrame(tables, schema={"formula": pl.String, **dict.fromkeys(AFLOW, pl.Float64)})
+    whole = whole.group_by("formula", maintain_order=True).agg(pl.all().mean())
+    whole = whole.filter(pl.col("ln K").is_not_null())
+    return _divided(whole, whole["formula"].is_in(list(tested)).to_numpy(), list(AFLOW))
+
+
+def estm() -> tuple[Dataset, Dataset]:
+    """Thermoelectrics with temperature; a fifth of the materials is tested."""
+    whole = pl.read_csv(data_folder() / "thermoelectrics" / "estm.csv.gz", infer_schema_length=None)
+    sigma = pl.col(ESTM["log10 sigma"])
+    whole = whole.filter(sigma > 0).select(
+        "formula",
+        pl.col("temperature_K").alias("temperature"),
+        pl.col(ESTM["Seebeck"]).alias("Seebeck"),
+        sigma.log10().alias("log10 sigma"),
+        pl.col(ESTM["kappa"]).alias("kappa"),
+    )
+    names = whole["formula"].unique(maintain_order=True).shuffle(seed=0)
+    tested = whole["formula"].is_in(names.head(len(names) // 5).implode()).to_numpy()
+    return _divided(whole, tested, list(ESTM))
+
+
+def _divided(table: pl.DataFrame, tested: Any, names: Sequence[str]) -> tuple[Dataset, Dataset]:
+    parsed = parse_formulas(table["formula"].to_list())
+    rows = np.asarray(parsed.rows)
+    table, tested = table[rows], np.asarray(tested)[rows]
+    context = {"temperature": table["temperature"].to_numpy()} if "temperature" in table.columns else {}
+    formulas = table["formula"].to_numpy().astype(np.str_)
+    ids = np.array([f"r{row}" for row in range(len(table))], dtype=np.str_)
+    materials = Materials(ids, formulas, parsed.compositions, context=context)
+    targets = {name: Target(name, table[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()) for name in names}
+    whole = Dataset(materials, targets)
+    return whole[np.flatnonzero(~tested)], whole[np.flatnonzero(tested)]
+
+
+DATA = {"AFLOW": aflow, "ESTM": estm}
+
+
+def jobs() -> Iterator[SharingJob]:
+    """All cells."""
+    for data, names in (("AFLOW", AFLOW), ("ESTM", ESTM)):
+        for size in SIZES:
+            for draw in range(DRAWS):
+                for target in names:
+                    if data == "ESTM" and size > 250:
+                        continue
+                    for model in (SINGLE, TREES):
+                        yield SharingJob(data, target, "together", size, draw, model)
+                    for setting in SETTINGS:
+                        if setting == "beside many" and size >= MANY:
+                            continue
+                        for model in (SHARED, LEVELS) if data == "ESTM" else (SHARED,):
+                            yield SharingJob(data, target, setting, size, draw, model)
+
+
+def measure(folder: Path, processes: int) -> list[dict[str, Any]]:
+    """Make what is missing, and read all."""
+    folder = folder / "sharing"
+    folder.mkdir(parents=True, exist_ok=True)
+    fail_if(run([job for job in jobs() if not job.path(folder).is_file()], folder, processes))
+    return [{**vars(job), **json.loads(job.path(folder).read_text(encoding="utf-8"))} for job in jobs()]
+
+
+def page(facts: list[dict[str, Any]]) -> str:
+    """As Markdown."""
+    table = pl.DataFrame(facts)
+    parts = [
+        "## Several properties at once",
+        "MAE on test materials over that of `single-task-network`, which learns the property alone; geometric mean "
+        f"over properties and {DRAWS} draws of labels, p is Wilcoxon's test of these pairs. *Together*: all properties "
+        f"are known of the same materials. *Beside many*: the others are known of {MANY:,} materials. "
+        f"AFLOW: {', '.join(AFLOW)}; ESTM: {', '.join(ESTM)} with temperature (materials, each at all its "
+        "temperatures). All on Magpie.",
+        "| data | labels | setting | model | ratio | p | pairs | coverage of 90 % |\n|---|--:|---|---|--:|--:|--:|--:|",
+    ]
+    alone = table.filter(pl.col("model") == SINGLE).select(
+        "data", "target", "size", "draw", pl.col("mae").alias("alone")
+    )
+    joined = table.join(alone, on=["data", "target", "size", "draw"])
+    for (data, size, setting, model), own in joined.group_by(["data", "size", "setting", "model"], maintain_order=True):
+        ratios = (own["mae"] / own["alone"]).to_numpy()
+        p = "" if model == SINGLE else f"{wilcoxon_test(own['mae'].to_numpy(), own['alone'].to_numpy()).p_value:.2g}"
+        parts[-1] += (
+            f"\n| {data} | {size:,} | {setting} | {model} | {np.exp(np.log(ratios).mean()):.3f} | {p} | {len(own)} "
+            f"| {own['coverage'].mean():.1%} |"
+        )
+    each = joined.filter((pl.col("setting") == "beside many") & (pl.col("model") == SHARED))
+    if len(each):
+        ratio = (pl.col("mae") / pl.col("alone")).log().mean().exp().alias("ratio")
+        told = each.group_by(["data", "target", "size"], maintain_order=True).agg(ratio)
+        lines = [
+            f"| {one['data']} | {one['target']} | {one['size']:,} | {one['ratio']:.3f} |" for one in told.to_dicts()
+        ]
+        parts.append(
+            f"`{SHARED}` beside many, property by property:\n\n"
+            "| data | property | labels | ratio |\n|---|---|--:|--:|\n" + "\n".join(lines)
+        )
+    return "\n\n".join(parts)
