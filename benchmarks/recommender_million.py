@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +24,7 @@ from matscout.data.files import atomic_write, write_text_whole
 from matscout.discover.candidates.enumeration import enumerate_neutral
 from matscout.discover.candidates.generation import RARE_OR_RADIOACTIVE
 from matscout.discover.index.search import SearchOptions, search
-from matscout.discover.index.store import Index
+from matscout.discover.index.store import Found, Index
 from matscout.workers import processors
 
 N = 1_000_000
@@ -56,10 +56,20 @@ def measure(folder: Path, processes: int) -> dict[str, Any]:
     }
     ids, vectors = _all(index)
     queries = _queries(index, ids, vectors)
-    true = _brute(vectors, queries)
+    true, row_of = _brute(vectors, queries), {name: row for row, name in enumerate(ids)}
+
+    def places(found: Found) -> NDArray[np.int64]:
+        return _places(found, row_of)
+
     facts["rows"] = [
-        _row("matscout", lambda one: _places(index, one, ids), queries, true),
-        _row("matscout, exact", lambda one: _places(index, one, ids, exact=True), queries[:30], true[:30]),
+        _row("matscout", lambda one: index.nearest(NAME, one, NEAREST), queries, true, places),
+        _row(
+            "matscout, exact",
+            lambda one: index.nearest(NAME, one, NEAREST, exact=True),
+            queries[:30],
+            true[:30],
+            places,
+        ),
         _row("brute force (NumPy)", lambda one: _top(vectors @ one), queries[:30], true[:30]),
         *_faiss(vectors, queries, true),
     ]
@@ -110,22 +120,27 @@ def _brute(vectors: Floats, queries: Floats) -> list[NDArray[np.int64]]:
     return [_top(vectors @ one) for one in queries]
 
 
-def _places(index: Index, query: Floats, ids: Sequence[str], *, exact: bool = False) -> NDArray[np.int64]:
-    """Rows of the neighbours; ids are ``e`` and a number that is the row."""
-    found = index.nearest(NAME, query, NEAREST, exact=exact).table["id"]
-    return found.str.strip_prefix("e").cast(pl.Int64).to_numpy()
+def _places(found: Found, row_of: Mapping[str, int]) -> NDArray[np.int64]:
+    """Rows of the neighbours among all vectors."""
+    return np.array([row_of[name] for name in found.table["id"].to_list()])
 
 
-def _row(name: str, ask: Callable[[Floats], Any], queries: Floats, true: Sequence[Any]) -> dict[str, Any]:
+def _row(
+    name: str,
+    ask: Callable[[Floats], Any],
+    queries: Floats,
+    true: Sequence[Any],
+    places: Callable[[Any], NDArray[np.int64]] = np.asarray,
+) -> dict[str, Any]:
     """Latency of single queries, milliseconds, and share of the true neighbours that are found."""
     for one in queries[:5]:
-        ask(one)
+        places(ask(one))
     taken, shares = [], []
     for one, expected in zip(queries, true, strict=True):
         start = time.perf_counter()
         found = ask(one)
         taken.append(1e3 * (time.perf_counter() - start))
-        shares.append(len(np.intersect1d(found, expected)) / NEAREST)
+        shares.append(len(np.intersect1d(places(found), expected)) / NEAREST)
     p50, p95 = np.quantile(taken, [0.5, 0.95])
     return {
         "name": name,

@@ -282,3 +282,15 @@ def test_an_approximate_search_knows_how_much_it_finds(tmp_path: Path) -> None:
     assert remarks[0].startswith("the approximate search by magpie found ")
     exact = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about), SearchOptions(exact=True))
     assert exact.remarks == ()
+    # Conditions have indexes of their own; what is added later is found without.
+    indexed = {column for one in again._materials.list_indices() for column in one.columns}
+    assert indexed == {"id", "formula", "system", "elements", "nelements", again.about.vectors["magpie"].column}
+    where = "array_has(elements, 'Mg') and nelements = 3"
+    more = staged(tmp_path / "more.parquet", read_materials(["MgGaO3"]).materials, ("magpie",))
+    again.add(tmp_path / "more.parquet", more)
+    found = search(
+        again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about), SearchOptions(900, where=where)
+    )
+    assert len(found) == again.count(where)
+    assert "MgGaO3" in found.table["formula"].to_list()
+    assert found.table["elements"].list.contains("Mg").all()

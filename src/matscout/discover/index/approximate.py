@@ -1,4 +1,4 @@
-"""Approximate search for large indexes, and how much it finds of what an exact search does."""
+"""Approximate search for large indexes, how much it finds of what an exact search does, and quick conditions."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def make_approximate(index: Index, seed: int = 0, progress: Progress = silent) -
         progress("approximate search", done, len(index.about.vectors))
         index.index_vectors(name)
         told[name] = recall(index, name, seed)
+    index.index_facts()
     index.remember_recall(told)
     return told
 

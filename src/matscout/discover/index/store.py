@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -35,6 +36,9 @@ MATERIALS, ABOUT = "materials", "about"
 
 CHECKED = 20
 """Materials whose vectors are made again before others are added."""
+
+COMPOSITION = "composition"
+"""The column that hits are made into materials from; nobody asks for it."""
 
 LEAST_LIKENESS = 0.999
 """Cosine of a vector that is made again and the stored one; formulas are stored to five digits."""
@@ -230,7 +234,7 @@ class Index:
         with told_in_words(where, self.columns):
             return int(self._materials.count_rows(whole(where)))
 
-    @property
+    @cached_property
     def kinds(self) -> dict[str, str]:
         """What conditions may be about, with its type: all columns but vectors and structures."""
         hidden = {*STRUCTURE, *(one.column for one in self.about.vectors.values())}
@@ -309,6 +313,14 @@ class Index:
         from lancedb.index import IvfHnswSq
 
         self._materials.create_index(self.about.vectors[name].column, config=IvfHnswSq(distance_type="cosine"))
+
+    def index_facts(self) -> None:
+        """Make conditions quick: an index of each column of facts and properties."""
+        from lancedb.index import BTree, LabelList
+
+        for name, kind in self.kinds.items():
+            if name != COMPOSITION:
+                self._materials.create_index(name, config=LabelList() if kind.startswith("list") else BTree())
 
     def remember_recall(self, recall: Mapping[str, Mapping[int, float]]) -> None:
         """Store what share of the true neighbours the approximate search finds, by representation and number."""

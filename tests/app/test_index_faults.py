@@ -1,0 +1,155 @@
+"""Indexes that are killed, written by two, out of space or damaged; what is no condition: tests/discover/index."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from matscout.discover.index.store import Index
+
+ELEMENTS = [
+    "Li",
+    "Na",
+    "K",
+    "Mg",
+    "Ca",
+    "Al",
+    "Ga",
+    "Ti",
+    "Fe",
+    "Cu",
+    "Zn",
+    "O",
+    "S",
+    "F",
+    "Cl",
+    "N",
+    "Se",
+    "Te",
+    "Sb",
+    "Sn",
+]
+
+
+def table(path: Path, n: int, seed: int) -> Path:
+    """Formulas with ids that no other seed has."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        "".join(f"{x}{amount}" for x, amount in zip(rng.choice(ELEMENTS, 3, False), rng.integers(1, 9, 3), strict=True))
+        for _ in range(n)
+    ]
+    pl.DataFrame({"id": [f"{seed}-{row}" for row in range(n)], "formula": rows}).write_csv(path)
+    return path
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "matscout", *map(str, words)]
+
+
+def finished(*words: object) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command(*words), capture_output=True, text=True, timeout=120, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def killed_after(seconds: float, *words: object) -> None:
+    """The command and all its children, gone without a chance to tidy up."""
+    process = subprocess.Popen(command(*words), stdout=-3, stderr=-3, start_new_session=True)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.slow
+def test_a_killed_build_leaves_no_half_index_and_goes_on(tmp_path: Path) -> None:
+    source, where = table(tmp_path / "a.csv", 30_000, 1), tmp_path / "a.index"
+    for seconds in (2.0, 3.0, 4.0, 5.0, 6.0):
+        killed_after(seconds, "index", "build", source, "-o", where, "--with", "magpie")
+        if where.exists():
+            assert len(Index.open(where)) == 30_000
+    assert finished("index", "build", source, "-o", where, "--with", "magpie").returncode == 0
+    assert len(Index.open(where)) == 30_000
+
+
+@pytest.mark.slow
+def test_a_killed_add_leaves_what_was_committed(tmp_path: Path) -> None:
+    where = tmp_path / "a.index"
+    assert (
+        finished("index", "build", table(tmp_path / "a.csv", 200, 1), "-o", where, "--with", "magpie").returncode == 0
+    )
+    more = table(tmp_path / "b.csv", 30_000, 2)
+    for seconds in (2.0, 3.0, 4.0, 5.0, 6.0, 7.0):
+        killed_after(seconds, "index", "add", where, more)
+        index = Index.open(where)
+        assert len(index) in (200, 30_200)
+        assert index.count("starts_with(id, '1-')") == 200
+    assert finished("index", "add", where, more).returncode == 0
+    assert len(Index.open(where)) == 30_200
+
+
+@pytest.mark.slow
+def test_of_two_writers_none_loses_what_it_said_it_wrote(tmp_path: Path) -> None:
+    where = tmp_path / "a.index"
+    assert (
+        finished("index", "build", table(tmp_path / "a.csv", 200, 1), "-o", where, "--with", "magpie").returncode == 0
+    )
+    sources = [table(tmp_path / f"{seed}.csv", 3000, seed) for seed in (2, 3)]
+    running = [
+        subprocess.Popen(command("index", "add", where, source), stdout=-3, stderr=subprocess.PIPE)
+        for source in sources
+    ]
+    told = [process.communicate(timeout=120)[1].decode() for process in running]
+    index = Index.open(where)
+    assert index.count("starts_with(id, '1-')") == 200
+    for process, seed, said in zip(running, (2, 3), told, strict=True):
+        assert "Traceback" not in said, said
+        assert index.count(f"starts_with(id, '{seed}-')") == (3000 if process.returncode == 0 else 0)
+    assert any(process.returncode == 0 for process in running)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system cannot be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_is_told_and_leaves_the_index_as_it_was(small_disk: Path, tmp_path: Path) -> None:
+    where = small_disk / "a.index"
+    assert (
+        finished("index", "build", table(tmp_path / "a.csv", 100, 1), "-o", where, "--with", "magpie").returncode == 0
+    )
+    done = finished("index", "add", where, table(tmp_path / "b.csv", 8000, 2))
+    assert done.returncode == 1
+    assert "No space left" in done.stderr or "space" in done.stderr
+    assert len(Index.open(where)) == 100
+
+
+def test_a_damaged_index_is_told(tmp_path: Path) -> None:
+    where = tmp_path / "a.index"
+    assert (
+        finished("index", "build", table(tmp_path / "a.csv", 100, 1), "-o", where, "--with", "magpie").returncode == 0
+    )
+    for path in (where / "materials.lance").rglob("*.lance"):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    done = finished("search", where, "--like", "PbTe")
+    assert done.returncode == 1
+    assert "damaged" in done.stderr
