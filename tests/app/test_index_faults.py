@@ -139,7 +139,7 @@ def test_a_full_disk_is_told_and_leaves_the_index_as_it_was(small_disk: Path, tm
     )
     done = finished("index", "add", where, table(tmp_path / "b.csv", 8000, 2))
     assert done.returncode == 1
-    assert "No space left" in done.stderr or "space" in done.stderr
+    assert "No space left on device" in " ".join(done.stderr.split())
     assert len(Index.open(where)) == 100
 
 
@@ -152,4 +152,4 @@ def test_a_damaged_index_is_told(tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     done = finished("search", where, "--like", "PbTe")
     assert done.returncode == 1
-    assert "damaged" in done.stderr
+    assert f"{where} is damaged or cannot be reached" in " ".join(done.stderr.split())

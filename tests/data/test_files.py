@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from matscout.data.files import atomic_folder, atomic_write, write_text_whole
@@ -44,3 +46,12 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path):
         raise ValueError("stop")
     assert (tmp_path / "model" / "spec.json").read_text(encoding="utf-8") == "{}"
     assert [entry.name for entry in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_full_disk_is_an_error_of_the_system_whoever_writes(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left on device") as told, atomic_write(tmp_path / "a.parquet"):
+        raise RuntimeError("parquet: underlying IO error: No space left on device (os error 28)")
+    assert told.value.filename == str(tmp_path / "a.parquet")
+    with pytest.raises(RuntimeError, match="something else"), atomic_write(tmp_path / "a.parquet"):
+        raise RuntimeError("something else")
+    assert not list(tmp_path.iterdir())

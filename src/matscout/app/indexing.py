@@ -22,7 +22,8 @@ from matscout.discover.index.properties import Properties, fitted, read_properti
 from matscout.discover.index.queries import Query, needs_structures, query_of, query_of_text
 from matscout.discover.index.rows import IndexRows
 from matscout.discover.index.search import Hits, SearchOptions, search
-from matscout.discover.index.store import Index, connect, is_address, table_names
+from matscout.discover.index.storage import connect, is_address, table_names
+from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
 from matscout.registry import load_class

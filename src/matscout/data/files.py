@@ -7,11 +7,14 @@ atomic on POSIX and on Windows as long as both names are on one volume, hence th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 @contextmanager
@@ -29,6 +32,11 @@ def atomic_write(path: Path) -> Iterator[Path]:
     ------
     Path
         Where to write. It does not exist yet; if nothing is written there, nothing happens to ``path``.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, also where the writer says so in an error of another kind.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +46,11 @@ def atomic_write(path: Path) -> Iterator[Path]:
         yield unfinished
         if unfinished.exists():
             os.replace(unfinished, path)  # noqa: PTH105 - named so in the docstring: the one atomic step
+    except Exception as error:
+        # Writers in Rust tell a full disk in errors of their own.
+        if (found := _OS_ERROR.search(str(error))) and not isinstance(error, OSError):
+            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from error
+        raise
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
 

@@ -21,7 +21,7 @@ def told_in_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, RuntimeError) as error:
+    except ValueError as error:
         said = str(error).split("Valid fields")[0].removeprefix("Invalid input, ").strip()
         raise UsageError(
             f"the condition {condition!r} cannot be used ({said}); it is SQL over {', '.join(columns)}, for example "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,9 +22,9 @@ from matscout.discover.index.conditions import quoted, told_in_words, whole
 from matscout.discover.index.facts import STRUCTURE, material_columns, materials_of
 from matscout.discover.index.properties import Properties
 from matscout.discover.index.rows import IndexRows, vector_column
+from matscout.discover.index.storage import connect, first_line, is_address, reading, table_names, writing
 from matscout.discover.index.written import WrittenRows, count_rows, standards_of
 from matscout.errors import ArtefactError, InputError, UsageError
-from matscout.extras import require
 from matscout.represent.embedding import make_representation
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class Index:
             told = database.open_table(ABOUT).to_arrow().column("about")[0].as_py()
             index = cls(place, database, About.loads(told, place))
         except (ValueError, RuntimeError, OSError) as error:
-            raise ArtefactError(f"{place} is damaged ({_first_line(error)}): build it anew") from error
+            raise ArtefactError(f"{place} is damaged ({first_line(error)}): build it anew") from error
         if version is not None:
             index._check_out(version)
         return index
@@ -156,11 +155,11 @@ class Index:
             database = connect(where)
             for name in (ABOUT, MATERIALS):
                 database.drop_table(name, ignore_missing=True)
-            _write(database, rows, about)
+            _write(database, rows, about, str(where))
         else:
             # An older index, with all its versions, stays until the new one is whole.
             with atomic_folder(Path(where)) as unfinished:
-                _write(connect(unfinished), rows, about)
+                _write(connect(unfinished), rows, about, str(where))
         return cls.open(where)
 
     def add(self, staged: Path, job: IndexRows, properties: Properties | None = None, source: str = "in memory") -> int:
@@ -178,9 +177,10 @@ class Index:
         before = len(self)
         rows = WrittenRows(staged, self.about, properties)
         merged = self._materials.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
-        merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
-        self.about = replace(self.about, sources=(*self.about.sources, source))
-        _write_about(self._database, self.about)
+        with writing(self.where):
+            merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
+            self.about = replace(self.about, sources=(*self.about.sources, source))
+            _write_about(self._database, self.about)
         return len(self) - before
 
     def require_alike(self, job: IndexRows) -> None:
@@ -222,7 +222,7 @@ class Index:
             If the condition is no SQL, or of columns that are not there.
         """
         before = len(self)
-        with told_in_words(where, self.columns):
+        with told_in_words(where, self.columns), reading(self.where):
             self._materials.delete(whole(where))
         return before - len(self)
 
@@ -231,7 +231,7 @@ class Index:
 
     def count(self, where: str) -> int:
         """How many materials an SQL condition holds for; errors as for :meth:`delete`."""
-        with told_in_words(where, self.columns):
+        with told_in_words(where, self.columns), reading(self.where):
             return int(self._materials.count_rows(whole(where)))
 
     @cached_property
@@ -266,7 +266,7 @@ class Index:
 
     def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:
         """Columns of all materials, or ``limit`` of them, for which an SQL condition holds; errors as there."""
-        with told_in_words(where, self.columns):
+        with told_in_words(where, self.columns), reading(self.where):
             found = self._materials.search().where(whole(where)).select(list(columns)).limit(limit).to_arrow()
         return _frame(found)
 
@@ -302,10 +302,11 @@ class Index:
         if exact:
             search = search.bypass_vector_index()
         if where:
-            with told_in_words(where, self.columns):
+            with told_in_words(where, self.columns), reading(self.where):
                 table = _frame(search.where(whole(where), prefilter=True).to_arrow())
         else:
-            table = _frame(search.to_arrow())
+            with reading(self.where):
+                table = _frame(search.to_arrow())
         return Found(table.drop("_distance"), 1.0 - table["_distance"].to_numpy().astype(np.float64))
 
     def index_vectors(self, name: str) -> None:
@@ -338,7 +339,8 @@ class Index:
         """
         column = self.about.vectors[name].column
         named = ", ".join(quoted(one) for one in ids)
-        found = self._materials.search().where(f"id IN ({named})").select(["id", column]).limit(None).to_arrow()
+        with reading(self.where):
+            found = self._materials.search().where(f"id IN ({named})").select(["id", column]).limit(None).to_arrow()
         known = {row["id"]: row[column] for row in found.to_pylist()}
         dim = len(self.about.vectors[name].standard.mean)
         blank = [float("nan")] * dim
@@ -353,46 +355,10 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return found
 
 
-def is_address(where: str) -> bool:
-    """Whether an index is on object storage."""
-    return "://" in where
-
-
-def connect(where: str | Path) -> Any:
-    """The connection of LanceDB; nothing is asked of it yet."""
-    require("lancedb", extra="index")
-    # It writes remarks of its own to standard error, also about what is as it should be.
-    os.environ.setdefault("LANCEDB_LOG", "error")
-    import lancedb
-
-    return lancedb.connect(str(where))
-
-
-def table_names(database: Any, where: str) -> Sequence[str]:
-    """Names of the tables.
-
-    Raises
-    ------
-    InputError
-        If the storage cannot be reached.
-    """
-    try:
-        return list(database.list_tables().tables)
-    except (ValueError, RuntimeError, OSError) as error:
-        raise InputError(
-            f"{where} cannot be reached ({_first_line(error)}); object storage needs AWS_ACCESS_KEY_ID, "
-            "AWS_SECRET_ACCESS_KEY and AWS_REGION, a server of your own also AWS_ENDPOINT and, without https, "
-            "AWS_ALLOW_HTTP=true"
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200]
-
-
-def _write(database: Any, rows: WrittenRows, about: About) -> None:
-    database.create_table(MATERIALS, rows.reader(), mode="overwrite", on_bad_vectors="null")
-    _write_about(database, about)
+def _write(database: Any, rows: WrittenRows, about: About, where: str) -> None:
+    with writing(where):
+        database.create_table(MATERIALS, rows.reader(), mode="overwrite", on_bad_vectors="null")
+        _write_about(database, about)
 
 
 def _write_about(database: Any, about: About) -> None:

@@ -1,0 +1,88 @@
+"""Where an index lies: a folder or object storage, and what can go wrong there."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from matscout.errors import ArtefactError, InputError
+from matscout.extras import require
+
+
+@contextmanager
+def writing(where: str) -> Iterator[None]:
+    """Says in words of the user that nothing can be written.
+
+    Raises
+    ------
+    InputError
+        In place of LanceDB's errors.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError) as error:
+        raise InputError(
+            f"nothing can be written to {where} ({first_line(error)}); an index that was there is as it was before: "
+            "make room or mend the connection, and run the command again, which goes on where it was"
+        ) from error
+
+
+@contextmanager
+def reading(where: str) -> Iterator[None]:
+    """Says in words of the user that an index cannot be read.
+
+    Raises
+    ------
+    ArtefactError
+        In place of LanceDB's errors.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError) as error:
+        raise ArtefactError(
+            f"{where} is damaged or cannot be reached ({first_line(error)}): try an older state (--version N), or "
+            "build it anew"
+        ) from error
+
+
+def is_address(where: str) -> bool:
+    """Whether an index is on object storage."""
+    return "://" in where
+
+
+def connect(where: str | Path) -> Any:
+    """The connection of LanceDB; nothing is asked of it yet."""
+    require("lancedb", extra="index")
+    # It writes remarks of its own to standard error, also about what is as it should be.
+    os.environ.setdefault("LANCEDB_LOG", "error")
+    import lancedb
+
+    return lancedb.connect(str(where))
+
+
+def table_names(database: Any, where: str) -> Sequence[str]:
+    """Names of the tables.
+
+    Raises
+    ------
+    InputError
+        If the storage cannot be reached.
+    """
+    try:
+        return list(database.list_tables().tables)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise InputError(
+            f"{where} cannot be reached ({first_line(error)}); object storage needs AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY and AWS_REGION, a server of your own also AWS_ENDPOINT and, without https, "
+            "AWS_ALLOW_HTTP=true"
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong, without what LanceDB adds about its own code."""
+    said = str(error).strip().splitlines()[0]
+    return re.sub(r"^lance error: LanceError\(\w+\): |, /\S+:\d+:\d+$", "", said)[:200]
