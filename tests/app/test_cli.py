@@ -65,6 +65,8 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "evaluate",
         "scout",
         "search",
+        "recommend",
+        "screen",
         "embed",
         "view",
         "map",

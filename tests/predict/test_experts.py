@@ -39,17 +39,17 @@ def test_the_forward_pass_is_that_of_the_paper() -> None:
                 assert found[k, n, t] == pytest.approx(value, abs=1e-5)
 
 
-def lesson(networks: int = 1, *, seed: int = 0, epochs: int = 60) -> Lesson:
+def lesson(networks: int = 1, *, seed: int = 0, rounds: int = 60) -> Lesson:
     rng = np.random.default_rng(3)
     inputs = rng.normal(size=(50, 4))
     values = np.column_stack([np.tanh(inputs[:, 0]) + 0.5 * inputs[:, 1], inputs[:, 1] ** 2])
     values[::3, 1] = np.nan
     everything = np.ones((networks, 50), dtype=np.bool_)
-    return Lesson(inputs, values, np.ones(50), everything, everything, epochs=epochs, seed=seed)
+    return Lesson(inputs, values, np.ones(50), everything, everything, rounds=rounds, seed=seed)
 
 
 def test_50_rows_are_learned_by_heart() -> None:
-    given = lesson(epochs=400)
+    given = lesson(rounds=400)
     said = TrainedExperts.learn(given, experts=4, width=32).predict(given.inputs)
     assert np.abs(said[0] - given.values[:, 0]).mean() < 0.05
 
@@ -63,7 +63,7 @@ def test_rows_that_a_network_may_not_see_leave_it_as_it_is() -> None:
     values[:10, 0] += 100.0
     one, other = (
         TrainedExperts.learn(
-            Lesson(given.inputs, told, given.weights, learn, judge, epochs=20), experts=2, width=8
+            Lesson(given.inputs, told, given.weights, learn, judge, rounds=20), experts=2, width=8
         ).predict(given.inputs)
         for told in (given.values, values)
     )
@@ -72,12 +72,12 @@ def test_rows_that_a_network_may_not_see_leave_it_as_it_is() -> None:
 
 
 def test_a_value_that_is_not_known_teaches_nothing() -> None:
-    given = lesson(epochs=10)
+    given = lesson(rounds=10)
     known = np.isfinite(given.values[:, 1])
     filled = given.values.copy()
     filled[~known, 1] = np.nan
     again = TrainedExperts.learn(
-        Lesson(given.inputs, filled, given.weights, given.learn, given.judge, epochs=10), experts=2, width=8
+        Lesson(given.inputs, filled, given.weights, given.learn, given.judge, rounds=10), experts=2, width=8
     )
     first = TrainedExperts.learn(given, experts=2, width=8)
     np.testing.assert_array_equal(first.predict(given.inputs), again.predict(given.inputs))

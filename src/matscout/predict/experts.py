@@ -21,8 +21,10 @@ Rows = NDArray[np.bool_]
 BATCH = 64
 LEARNING_RATE = 2e-3
 PENALTY = 1e-4
+STEPS = 10
+"""A round goes over all rows, of few rows so often that it has at least so many steps."""
 PATIENCE = 25
-"""Epochs without a better error on the judging rows after which a network stops."""
+"""Rounds without a better error on the judging rows after which a network stops."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ class Lesson:
         bool [k, n], the rows that each network learns from, and those that say when it stops.
     squared
         Keep the squared error small, not the absolute one.
-    epochs
-        At most.
+    rounds
+        At most; after each the networks are judged.
     seed
         Of the first weights and the order of the rows.
     """
@@ -119,7 +121,7 @@ class Lesson:
     learn: Rows
     judge: Rows
     squared: bool = False
-    epochs: int = 200
+    rounds: int = 200
     seed: int = 0
 
 
@@ -133,7 +135,8 @@ class TrainedExperts:
     """
 
     def __init__(self, module: Experts) -> None:
-        self._module = module.eval().requires_grad_(False)
+        # In double precision what is told of a material does not depend on the others of its batch.
+        self._module = module.eval().requires_grad_(False).double()
 
     @classmethod
     def learn(cls, lesson: Lesson, *, experts: int, width: int) -> Self:
@@ -154,12 +157,14 @@ class TrainedExperts:
     def predict(self, inputs: Floats) -> Floats:
         """What each network says of the first property, [k, m]."""
         with torch.no_grad():
-            told = self._module(torch.from_numpy(inputs).float())[:, :, 0]
-        return np.asarray(told.double().numpy())
+            told = self._module(torch.from_numpy(inputs))[:, :, 0]
+        return np.asarray(told.numpy())
 
     def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """What :meth:`restored` needs, as JSON and arrays."""
-        return asdict(self._module.shape), {name: one.numpy() for name, one in self._module.state_dict().items()}
+        return asdict(self._module.shape), {
+            name: one.float().numpy() for name, one in self._module.state_dict().items()
+        }
 
     @classmethod
     def restored(cls, spec: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -199,8 +204,9 @@ def _train(module: Experts, lesson: Lesson) -> None:
     kept = {name: one.detach().clone() for name, one in module.named_parameters()}
     waited = torch.zeros(module.shape.networks)
     used = torch.from_numpy(np.flatnonzero(lesson.learn.any(axis=0)))
-    for _ in range(lesson.epochs):
-        order = used[torch.randperm(len(used), generator=generator)]
+    passes = -(-STEPS // -(-len(used) // BATCH))
+    for _ in range(lesson.rounds):
+        order = torch.cat([used[torch.randperm(len(used), generator=generator)] for _ in range(passes)])
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
             optimiser.zero_grad()

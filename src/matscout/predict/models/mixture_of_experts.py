@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 
+N_FOLDS = 5
 JUDGING_SHARE = 8
 """An eighth of what a network may learn from says when it stops."""
 
@@ -75,8 +76,8 @@ class MixtureOfExperts(Model):
     """``mixture-of-experts``, ``mixture-of-experts=REPRESENTATION``, ``mixture-of-experts/one-hot``.
 
     A multi-gate mixture of experts (:mod:`matscout.predict.experts`) on the vectors of a representation and the context
-    columns. Three networks for each of five folds (two for each of three if ``fast``) average to a prediction; how much
-    those of a fold disagree, and their errors on the rows that they have not seen, make the intervals. Positive values
+    columns. Three networks for each of five folds (two if ``fast``) average to a prediction; how much those of a fold
+    disagree, and their errors on the rows that they have not seen, make the intervals. Positive values
     over decades are learned, and get their intervals, on the logarithm.
 
     Parameters
@@ -198,7 +199,7 @@ class MixtureOfExperts(Model):
             return self._scale.inverse(learned.predict(own).mean(axis=0))
 
         values = course.values(self._scale.forward(resolve_bounds(labels, predict_from)))
-        folds = inner_folds(course.units, 3 if self.fast else 5, self.seed, np.isfinite(values[:, 0]))
+        folds = inner_folds(course.units, N_FOLDS, self.seed, np.isfinite(values[:, 0]))
         self._n_folds = int(folds.max()) + 1
         self._networks = self._trained(course, values, folds)
         said = self._networks.predict(own).reshape(self._n_folds, -1, len(own))
@@ -222,7 +223,7 @@ class MixtureOfExperts(Model):
             learn,
             judge,
             squared=self.metric == "rmse",
-            epochs=60 if self.fast else 200,
+            rounds=60 if self.fast else 200,
             seed=self.seed,
         )
         return TrainedExperts.learn(lesson, experts=self.experts, width=self.width)
