@@ -61,6 +61,11 @@ def finished(*words: object) -> subprocess.CompletedProcess[str]:
     return done
 
 
+def built(where: Path, source: Path) -> Path:
+    assert finished("index", "build", source, "-o", where, "--with", "magpie").returncode == 0
+    return where
+
+
 def killed_after(seconds: float, *words: object) -> None:
     """The command and all its children, gone without a chance to tidy up."""
     process = subprocess.Popen(command(*words), stdout=-3, stderr=-3, start_new_session=True)
@@ -78,16 +83,12 @@ def test_a_killed_build_leaves_no_half_index_and_goes_on(tmp_path: Path) -> None
         killed_after(seconds, "index", "build", source, "-o", where, "--with", "magpie")
         if where.exists():
             assert len(Index.open(where)) == 30_000
-    assert finished("index", "build", source, "-o", where, "--with", "magpie").returncode == 0
-    assert len(Index.open(where)) == 30_000
+    assert len(Index.open(built(where, source))) == 30_000
 
 
 @pytest.mark.slow
 def test_a_killed_add_leaves_what_was_committed(tmp_path: Path) -> None:
-    where = tmp_path / "a.index"
-    assert (
-        finished("index", "build", table(tmp_path / "a.csv", 200, 1), "-o", where, "--with", "magpie").returncode == 0
-    )
+    where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 200, 1))
     more = table(tmp_path / "b.csv", 30_000, 2)
     for seconds in (2.0, 3.0, 4.0, 5.0, 6.0, 7.0):
         killed_after(seconds, "index", "add", where, more)
@@ -100,10 +101,7 @@ def test_a_killed_add_leaves_what_was_committed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_of_two_writers_none_loses_what_it_said_it_wrote(tmp_path: Path) -> None:
-    where = tmp_path / "a.index"
-    assert (
-        finished("index", "build", table(tmp_path / "a.csv", 200, 1), "-o", where, "--with", "magpie").returncode == 0
-    )
+    where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 200, 1))
     sources = [table(tmp_path / f"{seed}.csv", 3000, seed) for seed in (2, 3)]
     running = [
         subprocess.Popen(command("index", "add", where, source), stdout=-3, stderr=subprocess.PIPE)
@@ -133,10 +131,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_told_and_leaves_the_index_as_it_was(small_disk: Path, tmp_path: Path) -> None:
-    where = small_disk / "a.index"
-    assert (
-        finished("index", "build", table(tmp_path / "a.csv", 100, 1), "-o", where, "--with", "magpie").returncode == 0
-    )
+    where = built(small_disk / "a.index", table(tmp_path / "a.csv", 100, 1))
     done = finished("index", "add", where, table(tmp_path / "b.csv", 8000, 2))
     assert done.returncode == 1
     assert "No space left on device" in " ".join(done.stderr.split())
@@ -144,10 +139,7 @@ def test_a_full_disk_is_told_and_leaves_the_index_as_it_was(small_disk: Path, tm
 
 
 def test_a_damaged_index_is_told(tmp_path: Path) -> None:
-    where = tmp_path / "a.index"
-    assert (
-        finished("index", "build", table(tmp_path / "a.csv", 100, 1), "-o", where, "--with", "magpie").returncode == 0
-    )
+    where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 100, 1))
     for path in (where / "materials.lance").rglob("*.lance"):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     done = finished("search", where, "--like", "PbTe")

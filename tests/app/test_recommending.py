@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.app.chalcogenides import write_labels, write_shelf
 
 import matscout
 from matscout.app.cli import run
@@ -13,31 +14,19 @@ from matscout.app.recalling import Recall
 from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
 
-METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
-
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:
     """48 compounds of a metal and a chalcogen."""
     folder = tmp_path_factory.mktemp("recommend")
-    rows = [f"{metal}-{anion},{metal}{anion}" for metal in METALS for anion in ("O", "S", "Se", "Te")]
-    (folder / "known.csv").write_text("\n".join(["id,formula", *rows, "twice,Pb2Te2"]), encoding="utf-8")
+    write_shelf(folder / "known.csv", "twice,Pb2Te2")
     matscout.build_index(folder / "known.csv", folder / "known.index", ["magpie"])
     return str(folder / "known.index")
 
 
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
-    """Sixty compositions with two properties at two temperatures."""
-    rows = [
-        f"{metal}{count}{anion},{kelvin},{count * 0.1 + kelvin / 1000:.3f},{1 + count}"
-        for metal in METALS[:10]
-        for count, kelvin in ((2, 300), (3, 600), (4, 300))
-        for anion in ("Te", "Se")
-    ]
-    path = tmp_path / "labels.csv"
-    path.write_text("\n".join(["formula,temperature (K),power,kappa", *rows]), encoding="utf-8")
-    return path
+    return write_labels(tmp_path / "labels.csv")
 
 
 def test_what_is_like_a_known_material_is_ranked_for_a_purpose(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.app.chalcogenides import write_labels, write_shelf
 
 import matscout
 from matscout.app.cli import run
 
-METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
 PLAN = """
 labels: {file: labels.csv}
 define: {merit: power*temperature/kappa}
@@ -31,15 +31,8 @@ rank: {model: gp, fast: true, batch: 2}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    rows = [
-        f"{metal}{count}{anion},{kelvin},{count * 0.1 + kelvin / 1000:.3f},{1 + count}"
-        for metal in METALS[:10]
-        for count, kelvin in ((2, 300), (3, 600), (4, 300))
-        for anion in ("Te", "Se")
-    ]
-    (tmp_path / "labels.csv").write_text("\n".join(["formula,temperature (K),power,kappa", *rows]), encoding="utf-8")
-    shelf = [f"{metal}{anion}" for metal in METALS for anion in ("O", "S", "Se", "Te")]
-    (tmp_path / "shelf.csv").write_text("\n".join(["formula", *shelf]), encoding="utf-8")
+    write_labels(tmp_path / "labels.csv")
+    write_shelf(tmp_path / "shelf.csv")
     (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
     return tmp_path
 

@@ -102,7 +102,7 @@ def index_collection(
         If a representation needs structures and there are none, or an unfinished run of another source lies there.
     """
     job = _job(collection, names or default_names(collection.has_structures), options)
-    properties, staged = _properties(collection), staging(where)
+    properties, staged = _properties(collection), staging(where, collection)
     written = _stage(collection, job, staged, options, progress)
     index = Index.create(where, written.path, job, properties, str(collection.origin["source"]))
     staged.unlink()
@@ -115,7 +115,7 @@ def add_to_index(index: Index, collection: Collection, options: EmbedOptions, pr
     """Add a collection to an index; errors as there, and those of :meth:`Index.require_alike`, before any work."""
     job = _job(collection, tuple(index.about.vectors), options)
     index.require_alike(job)
-    properties, said, staged = _properties(collection), tuple[str, ...](), staging(index.where)
+    properties, said, staged = _properties(collection), tuple[str, ...](), staging(index.where, collection)
     if properties is not None:
         properties, said = fitted(properties, index.about.properties, index.kinds)
     written = _stage(collection, job, staged, options, progress)
@@ -158,15 +158,19 @@ def _properties(collection: Collection) -> Properties | None:
     return None if table is None else read_properties(table, units)
 
 
-def staging(where: str) -> Path:
-    """Where rows lie until they are in the index: beside a folder, in the user's cache for object storage."""
+def staging(where: str, collection: Collection) -> Path:
+    """Where rows lie until they are in the index: beside a folder, in the user's cache for object storage.
+
+    Each source has a place of its own, so that of two that are added at once none takes the rows of the other.
+    """
+    source = hashlib.sha256(str(collection.origin["source"]).encode()).hexdigest()[:8]
     if not is_address(where):
         path = Path(where)
-        return path.with_name(f"{path.name}.rows.parquet")
+        return path.with_name(f"{path.name}.{source}.rows.parquet")
     import platformdirs
 
     digest = hashlib.sha256(where.encode()).hexdigest()[:12]
-    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / f"index-{digest}.rows.parquet"
+    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / f"index-{digest}.{source}.rows.parquet"
 
 
 def search_index(

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from matscout.app.options import FitOptions, check_level, parse_assignments, parse_list
+
+if TYPE_CHECKING:
+    from matscout.app.scouting import Scouting
+    from matscout.data.dataset import Dataset
 
 SEARCH = "Search options"
 
@@ -38,6 +46,80 @@ Require = Annotated[
 Batch = Annotated[
     int, typer.Option("--batch", min=0, help="Size of a diverse batch to make next.", rich_help_panel=SEARCH)
 ]
+
+
+@dataclass(frozen=True)
+class RankOptions:
+    """What is wanted and how to rank, as it was typed: what ``scout`` and ``recommend`` share.
+
+    Raises
+    ------
+    UsageError
+        If the level is no coverage, or a setting is not of the form COL=VALUE.
+    """
+
+    goals: list[str]
+    exclude: str | None
+    settings: list[str] | None
+    order: str
+    require: str | None
+    batch: int
+    level: float
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        self.conditions  # noqa: B018 - told before any work
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Context column -> what it is set to."""
+        return parse_assignments(self.settings, "--set", "COL=VALUE or COL=LOW:HIGH")
+
+    def scout(
+        self, dataset: Dataset, fitting: FitOptions, *, out: Path | None, command: str, **source: Any
+    ) -> Scouting:
+        """Run the main job, with progress on the terminal, and tell its outcome.
+
+        Parameters
+        ----------
+        dataset
+            The labels.
+        fitting
+            How to learn.
+        out
+            Folder for the results.
+        command
+            The command line, for the report.
+        source
+            Where candidates come from, and fitted models, as :func:`matscout.scout` takes them.
+        """
+        from matscout.app.console import progress_display, say
+        from matscout.app.scouting import scout
+        from matscout.app.side_by_side import result_cache
+
+        with progress_display() as progress:
+            scouting = scout(
+                dataset,
+                self.goals,
+                out=out,
+                model=fitting.model,
+                definitions=fitting.definitions,
+                exclude=parse_list(self.exclude),
+                require=None if self.require is None else parse_list(self.require),
+                settings=self.conditions,
+                order=self.order,
+                batch=self.batch,
+                level=self.level,
+                metric=fitting.metric,
+                fast=fitting.fast,
+                seed=fitting.seed,
+                command=command,
+                store=result_cache(),
+                progress=progress,
+                **source,
+            )
+        say(scouting.summary())
+        return scouting
 
 
 def targets_of(named: list[str] | None, goals: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +107,20 @@ def definition(law: str, component: str = USUAL) -> str:
     name, _, own = component.partition("=")
     part = "" if component == USUAL else f"/{name}"
     return f"{MODEL}{part}={own}={law}" if own else f"{MODEL}{part}={law}"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A law, and the model of each property that it is about."""
+
+    law: str
+    component: str
+
+    @classmethod
+    def of(cls, part: str, weights: str) -> Self:
+        """From part and weights of the address that :func:`definition` writes."""
+        own, _, law = weights.rpartition("=")
+        return cls(law, f"{part}={own}" if own else part or USUAL)
 
 
 def plain(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from matscout.app.again import command_line
-from matscout.app.console import progress_display, say, show_reading
+from matscout.app.console import show_reading
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.options import (
     Context,
@@ -29,11 +29,8 @@ from matscout.app.options import (
     Structure,
     Targets,
     Unit,
-    check_level,
-    parse_assignments,
-    parse_list,
 )
-from matscout.app.ranking_options import Batch, Exclude, Goals, Order, Require, context_of, targets_of
+from matscout.app.ranking_options import Batch, Exclude, Goals, Order, RankOptions, Require, context_of, targets_of
 
 
 def recommend(
@@ -90,47 +87,16 @@ def recommend(
     level: Level = 0.9,
 ) -> None:
     """Recall the materials of an index that are like a known one, and rank them for a purpose, with a report."""
-    check_level(level)
-    chosen = parse_assignments(settings, "--set", "COL=VALUE or COL=LOW:HIGH")
+    ranking = RankOptions(goal, exclude, settings, order, require, batch, level)
+    read_as_context = context_of(context, ranking.conditions)
     fitting = FitOptions(
-        targets_of(target, goal),
-        context_of(context, chosen),
-        groups,
-        error,
-        metric,
-        fast,
-        seed,
-        named=model,
-        define=define,
+        targets_of(target, goal), read_as_context, groups, error, metric, fast, seed, named=model, define=define
     )
 
     from matscout.app.recalling import Recall
-    from matscout.app.scouting import scout
-    from matscout.app.side_by_side import result_cache
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
     show_reading(dataset)
-    with progress_display() as progress:
-        scouting = scout(
-            dataset,
-            goal,
-            out=out,
-            model=fitting.model,
-            definitions=fitting.definitions,
-            candidates=candidates,
-            exclude=parse_list(exclude),
-            require=None if require is None else parse_list(require),
-            settings=chosen,
-            order=order,
-            batch=batch,
-            level=level,
-            metric=metric,
-            fast=fast,
-            seed=seed,
-            command=command_line(invoked),
-            store=result_cache(),
-            progress=progress,
-        )
-    say(scouting.summary())
+    ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)

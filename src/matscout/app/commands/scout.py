@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from matscout.app.again import command_line
-from matscout.app.console import progress_display, say, show_reading
+from matscout.app.console import show_reading
 from matscout.app.options import (
     Context,
     Define,
@@ -29,12 +29,20 @@ from matscout.app.options import (
     Structure,
     Targets,
     Unit,
-    check_level,
     existing,
-    parse_assignments,
     parse_list,
 )
-from matscout.app.ranking_options import SEARCH, Batch, Exclude, Goals, Order, Require, context_of, targets_of
+from matscout.app.ranking_options import (
+    SEARCH,
+    Batch,
+    Exclude,
+    Goals,
+    Order,
+    RankOptions,
+    Require,
+    context_of,
+    targets_of,
+)
 from matscout.errors import UsageError
 
 ResultFolder = Annotated[
@@ -90,46 +98,26 @@ def scout(
     level: Level = 0.9,
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
-    check_level(level)
+    ranking = RankOptions(goal, exclude, settings, order, require, batch, level)
     if simulate and model is not None:
         raise UsageError("--simulate chooses how to fit, and --model brings a fitted model: leave one of them out")
-    if model is not None and context is None:
+    if model is None:
+        context = context_of(context, ranking.conditions)
+    elif context is None:
         from matscout.app.model_context import context_of_folder
 
         context = list(context_of_folder(existing(model)))
-    chosen = parse_assignments(settings, "--set", "COL=VALUE or COL=LOW:HIGH")
-    if model is None:
-        context = context_of(context, chosen)
     fitting = FitOptions(targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define)
     dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
     show_reading(dataset)
-
-    from matscout.app.scouting import scout as find_materials
-    from matscout.app.side_by_side import result_cache
-
-    with progress_display() as progress:
-        scouting = find_materials(
-            dataset,
-            goal,
-            out=out,
-            models=model,
-            model=fitting.model,
-            definitions=fitting.definitions,
-            candidates=candidates,
-            elements=parse_list(elements),
-            dope=dope,
-            n_candidates=n_candidates,
-            exclude=parse_list(exclude),
-            require=None if require is None else parse_list(require),
-            settings=chosen,
-            order=order,
-            batch=batch,
-            level=level,
-            metric=metric,
-            fast=fast,
-            seed=seed,
-            command=command_line(invoked),
-            store=result_cache(),
-            progress=progress,
-        )
-    say(scouting.summary())
+    ranking.scout(
+        dataset,
+        fitting,
+        out=out,
+        command=command_line(invoked),
+        models=model,
+        candidates=candidates,
+        elements=parse_list(elements),
+        dope=dope,
+        n_candidates=n_candidates,
+    )

@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from matscout.discover.base import Goal
+from matscout.predict.definitions import MODEL, Definition
+from matscout.represent.addresses import Address
 
 MODEL_NAMES = {
     "auto": "matscout (auto)",
@@ -98,7 +100,10 @@ def as_sentence(text: str) -> str:
 
 
 def model_name(name: str) -> str:
-    """What a model is called in the report."""
+    """What a model is called in the report; one by a law by what learns the properties that the law is about."""
+    asked = Address.parse(name)
+    if asked.name == MODEL:
+        return f"the law, by {model_name(Definition.of(asked.part, asked.weights).component)}"
     return MODEL_NAMES.get(name, name)
 
 

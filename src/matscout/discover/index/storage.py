@@ -9,44 +9,37 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from matscout.errors import ArtefactError, InputError
+from matscout.errors import ArtefactError, InputError, MatscoutError
 from matscout.extras import require
 
 
 @contextmanager
 def writing(where: str) -> Iterator[None]:
-    """Says in words of the user that nothing can be written.
-
-    Raises
-    ------
-    InputError
-        In place of LanceDB's errors.
-    """
-    try:
+    """Says in words of the user that nothing can be written, with an InputError in place of LanceDB's errors."""
+    with _told(
+        InputError,
+        f"nothing can be written to {where}",
+        "an index that was there is as it was before: make room or mend the connection, and run the command again, "
+        "which goes on where it was",
+    ):
         yield
-    except (RuntimeError, OSError) as error:
-        raise InputError(
-            f"nothing can be written to {where} ({first_line(error)}); an index that was there is as it was before: "
-            "make room or mend the connection, and run the command again, which goes on where it was"
-        ) from error
 
 
 @contextmanager
 def reading(where: str) -> Iterator[None]:
-    """Says in words of the user that an index cannot be read.
+    """Says in words of the user that an index cannot be read, with an ArtefactError in place of LanceDB's errors."""
+    with _told(
+        ArtefactError, f"{where} is damaged or cannot be reached", "try an older state (--version N), or build it anew"
+    ):
+        yield
 
-    Raises
-    ------
-    ArtefactError
-        In place of LanceDB's errors.
-    """
+
+@contextmanager
+def _told(kind: type[MatscoutError], what: str, advice: str) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, OSError) as error:
-        raise ArtefactError(
-            f"{where} is damaged or cannot be reached ({first_line(error)}): try an older state (--version N), or "
-            "build it anew"
-        ) from error
+        raise kind(f"{what} ({first_line(error)}): {advice}") from error
 
 
 def is_address(where: str) -> bool:

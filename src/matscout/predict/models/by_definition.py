@@ -15,7 +15,7 @@ from matscout.data.repeats import material_keys
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions, State
 from matscout.predict.conformal import Conformal, assumption
-from matscout.predict.definitions import USUAL, Ingredients, definition, ingredients_of
+from matscout.predict.definitions import Definition, Ingredients, definition, ingredients_of
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.judging import mean_error
 from matscout.predict.labels import Labels, training_labels
@@ -62,11 +62,12 @@ class ByDefinition(Model):
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "", part: str = ""
     ) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
-        own, _, law = weights.rpartition("=")
-        if not law:
+        self.part, self.weights = part, weights
+        asked = Definition.of(part, weights)
+        if not asked.law:
             raise UsageError(f"{self.name} needs a law: --define 'zT=S**2*sigma*T/kappa', or {self.name}=LAW")
-        self.law = Law.parse(law)
-        self.component = f"{part}={own}" if own else part or USUAL
+        self.law = Law.parse(asked.law)
+        self.component = asked.component
         make_model(self.component)
         self._target, self._unit = "", ""
         self._about = Ingredients({}, {})
@@ -263,8 +264,8 @@ class ByDefinition(Model):
                 "metric": self.metric,
                 "fast": self.fast,
                 "seed": self.seed,
-                "weights": self.law.text,
-                "component": self.component,
+                "weights": self.weights,
+                "part": self.part,
             },
             "target": self._target,
             "unit": self._unit,
@@ -291,10 +292,7 @@ class ByDefinition(Model):
             If the model of a property is of another version.
         """
         spec = state.spec
-        told = dict(spec["options"])
-        part, _, own = told.pop("component").partition("=")
-        law = told.pop("weights")
-        model = cls(**told, part=part, weights=f"{own}={law}" if own else law)
+        model = cls(**spec["options"])
         model._target, model._unit, model.assumption = spec["target"], spec["unit"], spec["assumption"]
         model._about = Ingredients(spec["targets"], spec["context"])
         model._least = dict(spec["least"])
