@@ -3,6 +3,9 @@
 Parts, each of which stores what it found in ``benchmarks/results/recommender.json`` (and finished cells under
 ``benchmarks/cells``), so that a killed run goes on:
 
+- ``published``: the paper's table of six properties from formulas, beside what was published; ``--head
+  formula-text=FOLDER`` adds a network on the vectors of MatBERT, or of any other model of Hugging Face, from a folder.
+  Needs the labels of ``scripts/make_donor_table.py``.
 - ``families``: of materials that are known to be good, one family is left out; do recalls from the others find it?
 - ``sharing``: networks that learn several properties at once against networks of one, by number of labels.
 - ``million``: an index of a million enumerated compositions: time to build, size, latency and recall, beside FAISS and
@@ -19,24 +22,28 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import recommender_families
 import recommender_million
+import recommender_published
 import recommender_sharing
-from jobs import CELLS, RESULTS
+from jobs import CELLS, HERE, RESULTS
 
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
 
 FACTS, PAGE = RESULTS / "recommender.json", RESULTS / "recommender.md"
 PACKAGES = ("matscout", "lancedb", "faiss-cpu", "numpy", "torch", "polars", "scikit-learn")
+LABELS = HERE.parent / "donor" / "donor-full.parquet"
 PARTS: Mapping[str, Any] = {
+    "published": recommender_published,
     "families": recommender_families,
     "sharing": recommender_sharing,
     "million": recommender_million,
 }
-"""Each has ``measure(folder, processes) -> facts`` and ``page(facts) -> Markdown``."""
+"""Each has ``measure(folder, options) -> facts`` and ``page(facts) -> Markdown``."""
 
 
 def versions() -> str:
@@ -70,10 +77,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", action="append", choices=sorted(PARTS), help="all if none is named")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--head", action="append", default=[], metavar="NAME", help="of published: a representation")
+    parser.add_argument("--donor-labels", type=Path, default=LABELS, metavar="FILE", help=f"default {LABELS}")
     asked = parser.parse_args()
     stored: dict[str, Any] = json.loads(FACTS.read_text(encoding="utf-8")) if FACTS.is_file() else {}
     for name in asked.part or list(PARTS):
-        found = PARTS[name].measure(CELLS / "recommender", asked.processes)
+        found = PARTS[name].measure(CELLS / "recommender", asked)
         stored[name] = {
             "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
             "machine": f"{platform.machine()}, Python {platform.python_version()}",

@@ -116,7 +116,7 @@ def nearness(name: str, query: Floats, others: Floats) -> Floats:
     return np.nan_to_num((others @ known.T).max(axis=1), nan=-2.0)
 
 
-def measure(folder: Path, processes: int) -> dict[str, Any]:
+def measure(folder: Path, options: Any) -> dict[str, Any]:
     """Enrichment of every representation on every question, cell by cell."""
     folder.mkdir(parents=True, exist_ok=True)
     facts: dict[str, Any] = {"questions": {}}

@@ -36,7 +36,7 @@ SELECTIVE = "array_has(elements, 'Te') and array_has(elements, 'Ge')"
 Floats = NDArray[np.float32]
 
 
-def measure(folder: Path, processes: int) -> dict[str, Any]:
+def measure(folder: Path, options: Any) -> dict[str, Any]:
     """Build the index if it is not there, and time searches in it."""
     folder.mkdir(parents=True, exist_ok=True)
     table, where = folder / "million.parquet", folder / "million.index"

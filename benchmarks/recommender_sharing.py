@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from aflow import AFLOW, PARTS, rows
 from data_folder import data_folder
 from jobs import Job, fail_if, run
 
@@ -33,14 +34,6 @@ SINGLE, SHARED, LEVELS, TREES = (
     "extratrees-magpie",
 )
 SETTINGS = ("together", "beside many")
-AFLOW = {
-    "ln K": ("aflow__ael_bulk_modulus_vrh", np.log),
-    "ln G": ("aflow__ael_shear_modulus_vrh", np.log),
-    "log10 Debye temperature": ("aflow__ael_debye_temperature", np.log10),
-    "log10 thermal expansion": ("aflow__agl_thermal_expansion_300K", np.log10),
-    "energy per atom": ("aflow__energy_atom", lambda values: np.minimum(values, 5.0)),
-    "gap": ("aflow__Egap", lambda values: values),
-}
 PLENTIFUL = ("energy per atom", "gap")
 """Known of far more formulas than the others; only those of the others are taken."""
 
@@ -95,8 +88,8 @@ def drawn(train: Dataset, job: SharingJob) -> Dataset:
         name: Target(name, np.where(few if name == job.target else many, target.values, np.nan), target.unit)
         for name, target in train.targets.items()
     }
-    rows = np.flatnonzero(np.any([target.known for target in targets.values()], axis=0))
-    return Dataset(train.materials, targets)[rows]
+    labelled = np.flatnonzero(np.any([target.known for target in targets.values()], axis=0))
+    return Dataset(train.materials, targets)[labelled]
 
 
 def aflow() -> tuple[Dataset, Dataset]:
@@ -104,20 +97,14 @@ def aflow() -> tuple[Dataset, Dataset]:
 
     A formula that any property has among its test rows is tested in all of them, and learned in none.
     """
-    tables, tested = [], set()
-    for name, (task, change) in AFLOW.items():
-        for part in ("train", "val", "test"):
-            table = pl.read_csv(data_folder() / "composition_benchmarks" / task / f"{part}.csv.gz")
-            values = table["target"].to_numpy().astype(np.float64)
-            usable = (values > 0) if change in (np.log, np.log10) else np.isfinite(values)
-            formulas = table["formula"].to_numpy()[usable]
-            tables += [{"formula": f, name: float(v)} for f, v in zip(formulas, change(values[usable]), strict=True)]
-            if part == "test" and name not in PLENTIFUL:
-                tested |= set(formulas.tolist())
-    whole = pl.DataFrame(tables, schema={"formula": pl.String, **dict.fromkeys(AFLOW, pl.Float64)})
-    whole = whole.group_by("formula", maintain_order=True).agg(pl.all().mean())
+    tables = {(wanted.name, part): rows(wanted, part) for wanted in AFLOW for part in PARTS}
+    tested = pl.concat(
+        [table["formula"] for (name, part), table in tables.items() if part == "test" and name not in PLENTIFUL]
+    )
+    long = pl.concat([table.rename({"value": name}) for (name, _), table in tables.items()], how="diagonal")
+    whole = long.group_by("formula", maintain_order=True).agg(pl.all().mean())
     whole = whole.filter(pl.col("ln K").is_not_null())
-    return _divided(whole, whole["formula"].is_in(list(tested)).to_numpy(), list(AFLOW))
+    return _divided(whole, whole["formula"].is_in(tested.implode()).to_numpy(), [wanted.name for wanted in AFLOW])
 
 
 def estm() -> tuple[Dataset, Dataset]:
@@ -138,8 +125,8 @@ def estm() -> tuple[Dataset, Dataset]:
 
 def _divided(table: pl.DataFrame, tested: Any, names: Sequence[str]) -> tuple[Dataset, Dataset]:
     parsed = parse_formulas(table["formula"].to_list())
-    rows = np.asarray(parsed.rows)
-    table, tested = table[rows], np.asarray(tested)[rows]
+    readable = np.asarray(parsed.rows)
+    table, tested = table[readable], np.asarray(tested)[readable]
     context = {"temperature": table["temperature"].to_numpy()} if "temperature" in table.columns else {}
     formulas = table["formula"].to_numpy().astype(np.str_)
     ids = np.array([f"r{row}" for row in range(len(table))], dtype=np.str_)
@@ -154,7 +141,7 @@ DATA = {"AFLOW": aflow, "ESTM": estm}
 
 def jobs() -> Iterator[SharingJob]:
     """All cells."""
-    for data, names in (("AFLOW", AFLOW), ("ESTM", ESTM)):
+    for data, names in (("AFLOW", [wanted.name for wanted in AFLOW]), ("ESTM", list(ESTM))):
         for size in SIZES:
             for draw in range(DRAWS):
                 for target in names:
@@ -169,11 +156,11 @@ def jobs() -> Iterator[SharingJob]:
                             yield SharingJob(data, target, setting, size, draw, model)
 
 
-def measure(folder: Path, processes: int) -> list[dict[str, Any]]:
+def measure(folder: Path, options: Any) -> list[dict[str, Any]]:
     """Make what is missing, and read all."""
     folder = folder / "sharing"
     folder.mkdir(parents=True, exist_ok=True)
-    fail_if(run([job for job in jobs() if not job.path(folder).is_file()], folder, processes))
+    fail_if(run([job for job in jobs() if not job.path(folder).is_file()], folder, options.processes))
     return [{**vars(job), **json.loads(job.path(folder).read_text(encoding="utf-8"))} for job in jobs()]
 
 
@@ -185,8 +172,8 @@ def page(facts: list[dict[str, Any]]) -> str:
         "MAE on test materials over that of `single-task-network`, which learns the property alone; geometric mean "
         f"over properties and {DRAWS} draws of labels, p is Wilcoxon's test of these pairs. *Together*: all properties "
         f"are known of the same materials. *Beside many*: the others are known of {MANY:,} materials. "
-        f"AFLOW: {', '.join(AFLOW)}; ESTM: {', '.join(ESTM)} with temperature (materials, each at all its "
-        "temperatures). All on Magpie.",
+        f"AFLOW: {', '.join(wanted.name for wanted in AFLOW)}; ESTM: {', '.join(ESTM)} with temperature (materials, "
+        "each at all its temperatures). All on Magpie.",
         "| data | labels | setting | model | ratio | p | pairs | coverage of 90 % |\n|---|--:|---|---|--:|--:|--:|--:|",
     ]
     alone = table.filter(pl.col("model") == SINGLE).select(
