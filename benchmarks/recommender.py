@@ -6,10 +6,14 @@ Parts, each of which stores what it found in ``benchmarks/results/recommender.js
 - ``published``: the paper's table of six properties from formulas, beside what was published; ``--head
   formula-text=FOLDER`` adds a network on the vectors of MatBERT, or of any other model of Hugging Face, from a folder.
   Needs the labels of ``scripts/make_donor_table.py``.
+- ``structures``: properties of crystals from descriptions (ours and robocrystallographer's), fingerprints and networks;
+  needs ``pip install robocrys``.
 - ``families``: of materials that are known to be good, one family is left out; do recalls from the others find it?
+- ``pbte``: the nearest to PbTe by each representation, their predicted figures of merit, and maps.
 - ``sharing``: networks that learn several properties at once against networks of one, by number of labels.
 - ``million``: an index of a million enumerated compositions: time to build, size, latency and recall, beside FAISS and
   brute force; needs ``pip install faiss-cpu``.
+- ``ten``: vectors by one Ray worker and by two, and what ten million would take; needs ``pip install ray``.
 
 Writes ``benchmarks/results/recommender.md``.
 """
@@ -27,21 +31,27 @@ from typing import Any
 
 import recommender_families
 import recommender_million
+import recommender_pbte
 import recommender_published
 import recommender_sharing
+import recommender_structures
+import recommender_ten
 from jobs import CELLS, HERE, RESULTS
 
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
 
 FACTS, PAGE = RESULTS / "recommender.json", RESULTS / "recommender.md"
-PACKAGES = ("matscout", "lancedb", "faiss-cpu", "numpy", "torch", "polars", "scikit-learn")
+PACKAGES = ("matscout", "lancedb", "faiss-cpu", "ray", "robocrys", "numpy", "torch", "polars", "scikit-learn")
 LABELS = HERE.parent / "donor" / "donor-full.parquet"
 PARTS: Mapping[str, Any] = {
     "published": recommender_published,
+    "structures": recommender_structures,
     "families": recommender_families,
+    "pbte": recommender_pbte,
     "sharing": recommender_sharing,
     "million": recommender_million,
+    "ten": recommender_ten,
 }
 """Each has ``measure(folder, options) -> facts`` and ``page(facts) -> Markdown``."""
 

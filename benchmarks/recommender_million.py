@@ -30,7 +30,7 @@ from matscout.workers import processors
 N = 1_000_000
 NAME = "composition-donor/vector"
 ASKED, NEAREST, BATCH = 300, 100, 100
-SELECTIVE = "array_has(elements, 'Te') and array_has(elements, 'Ge')"
+SELECTIVE = "array_has(elements, 'Te') and array_has(elements, 'Se')"
 """A condition that about one in a hundred meets."""
 
 Floats = NDArray[np.float32]
@@ -41,7 +41,7 @@ def measure(folder: Path, options: Any) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     table, where = folder / "million.parquet", folder / "million.index"
     if not table.is_file():
-        _enumerate(table)
+        enumerate_to(table)
     built = folder / "million-built.json"
     if not built.is_file():
         write_text_whole(built, json.dumps(_build(table, where)))
@@ -79,7 +79,8 @@ def measure(folder: Path, options: Any) -> dict[str, Any]:
     return facts
 
 
-def _enumerate(path: Path) -> None:
+def enumerate_to(path: Path) -> None:
+    """A million charge-neutral compositions as a table of ids and formulas."""
     symbols = tuple(one for one in SYMBOLS[:83] if one not in RARE_OR_RADIOACTIVE)
     found = enumerate_neutral(symbols, N).materials.formulas.astype(str)
     with atomic_write(path) as unfinished:

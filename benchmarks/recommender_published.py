@@ -84,7 +84,7 @@ def _own(address: str, donor: Path) -> str:
 
 
 def contestants(extra: Sequence[str]) -> list[Contestant]:
-    """All, cheap ones first; ``extra`` are representations that the user names."""
+    """All; ``extra`` are representations that the user names."""
     heads = [Contestant(f"network on {name}", f"{HEAD}={name}") for name in (*HEADS, *extra)]
     return [
         Contestant(TREES, TREES),
@@ -147,9 +147,10 @@ def train_donor(labels: Path, folder: Path) -> RunFolder:
 
 
 def jobs(extra: Sequence[str], donor: Path) -> Iterator[PublishedJob]:
-    """All cells, small tables first."""
-    for wanted in AFLOW:
-        for contestant in contestants(extra):
+    """All cells, those that goals are about first."""
+    goals = {TREES, ALL}
+    for contestant in sorted(contestants(extra), key=lambda one: one.label not in goals):
+        for wanted in AFLOW:
             yield PublishedJob(wanted.name, contestant, donor)
 
 
@@ -169,6 +170,7 @@ def measure(folder: Path, options: Any) -> dict[str, Any]:
                 **json.loads(job.path(folder).read_text(encoding="utf-8")),
             }
             for job in wanted
+            if job.path(folder).is_file()
         ],
     }
 
@@ -201,7 +203,8 @@ def _table(table: pl.DataFrame, column: str, heading: str, form: str, published:
     lines = [f"| {heading} | {' | '.join(wanted.name for wanted in AFLOW)} |", f"|---|{'--:|' * len(AFLOW)}"]
     for label in table["label"].unique(maintain_order=True):
         own = dict(table.filter(pl.col("label") == label).select("target", column).iter_rows())
-        lines.append(f"| {label} | {' | '.join(format(own[wanted.name], form) for wanted in AFLOW)} |")
+        cells = (format(own[wanted.name], form) if wanted.name in own else "not run" for wanted in AFLOW)
+        lines.append(f"| {label} | {' | '.join(cells)} |")
     if published is not None:
         lines += [
             f"| published: {who} | {' | '.join(str(wanted.published[place][published]) for wanted in AFLOW)} |"
@@ -215,6 +218,8 @@ def _goals(table: pl.DataFrame) -> str:
     lines = ["| auto beside | property | found | goal | met |", "|---|---|--:|--:|---|"]
     scores = {(one["target"], one["label"]): one for one in table.to_dicts()}
     for wanted in AFLOW:
+        if not {(wanted.name, ALL), (wanted.name, TREES)} <= scores.keys():
+            continue
         ours, trees = scores[wanted.name, ALL], scores[wanted.name, TREES]
         least = wanted.published[PUBLISHED.index("MatBERT")][1]
         ratio = ours["mae"] / trees["mae"]
