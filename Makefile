@@ -20,9 +20,10 @@ $(VENV)/.dev: $(VENV)/.core
 scout: $(VENV)/.core
 	$(BIN)/python -m matscout demo
 
-# Two processes test at the same time; with threads of their own they would wait for each other.
+# Two processes test at the same time; with threads of their own they would wait for each other. Each begins with half of
+# the tests, and takes some of the other's when it is through.
 test: $(VENV)/.dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow

@@ -35,6 +35,11 @@ SMALL = (
 """What makes the experiment composition_donor a matter of a second."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The pages of docs first: each takes as long as hundreds of tests, and at the end others would wait for them."""
+    items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What tests keep stays out of the user's cache."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -16,10 +17,12 @@ from typing import NamedTuple
 
 import pytest
 
+from matscout.app.cli import run
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
-LONG = {"fit", "evaluate", "scout"}
+LONG = {"fit", "evaluate", "scout", "recommend"}
 """Commands that are given --fast here, so that the suite stays short; nothing else about them is changed."""
 
 
@@ -46,21 +49,21 @@ def as_one_script(found: list[Block]) -> list[Block]:
     return [script if block in python[-1:] else block for block in found if block not in python[:-1]]
 
 
-def run(arguments: list[str], folder: Path) -> None:
-    # The pages share one cache of finished cells: several of them evaluate the same table.
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder.parent / "cache"), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stdout}\n{done.stderr}"
+def run_script(script: Path, folder: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 def run_shell(text: str, folder: Path) -> None:
+    # In this process, since a fresh one takes three seconds to import what most commands need.
     for line in text.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
         if words[:1] == ["matscout"] and words[1] != "demo":
             fast = ["--fast"] if words[1] in LONG and "--fast" not in words else []
-            run(["-m", "matscout", *words[1:], *fast], folder)
+            with contextlib.chdir(folder):
+                assert run([*words[1:], *fast]) == 0, line
 
 
 def run_block(block: Block, folder: Path) -> None:
@@ -71,7 +74,7 @@ def run_block(block: Block, folder: Path) -> None:
     elif block.language == "python":
         script = folder / "block.py"
         script.write_text(block.text, encoding="utf-8")
-        run([str(script)], folder)
+        run_script(script, folder)
     elif block.language == "sh":
         run_shell(block.text, folder)
     elif block.language == "toml":

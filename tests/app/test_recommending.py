@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pymatgen.core import Lattice, Structure
+from pymatgen.io.cif import CifWriter
 from tests.app.chalcogenides import write_labels, write_shelf
 
 import matscout
@@ -33,8 +35,8 @@ def test_what_is_like_a_known_material_is_ranked_for_a_purpose(
     index: str, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    asked = ["--like", "PbTe", "--index", index, "--labels", str(labels), "--define", "merit=power*temperature/kappa"]
-    asked += ["--goal", "merit=max", "--set", "temperature=600", "-k", "12", "--model", "gp", "--batch", "3"]
+    asked = ["--like", "PbTe", "--index", index, "--labels", str(labels)]
+    asked += ["--goal", "power=max", "--set", "temperature=600", "-k", "12", "--model", "gp", "--batch", "3"]
     assert run(["recommend", *asked, "--fast", "--where", "not array_has(elements, 'O')", "-o", str(out)]) == 0
     said = capsys.readouterr().out
     assert "12 of the 49 materials of" in said
@@ -74,12 +76,25 @@ def test_recall_joins_what_is_like_each_of_several(index: str) -> None:
     assert same.materials.ids.tolist() == searched.table["id"].to_list()
 
 
+def test_of_materials_with_one_formula_none_is_dropped(tmp_path: Path) -> None:
+    """Five cells of NaCl, of growing density."""
+    (tmp_path / "cells").mkdir()
+    for row in range(5):
+        cell = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.0 + 0.2 * row), ["Na", "Cl"], [[0] * 3, [0.5] * 3])
+        CifWriter(cell).write_file(tmp_path / "cells" / f"s{row}.cif")
+    matscout.build_index(tmp_path / "cells", tmp_path / "cells.index", ["density"])
+    found = Recall(tmp_path / "cells.index", ("s0", "s4"), count=2).candidates()
+    assert set(found.materials.ids.tolist()) == {"s0", "s4"}
+    assert any("like the material s0 of the index" in origin for origin in found.origins.tolist())
+
+
 @pytest.mark.parametrize(
     ("recall", "error", "words"),
     [
         ({"like": "PbTe", "where": "nelements > 5"}, InputError, "nothing in .* fulfils 'nelements > 5'"),
         ({"like": ()}, UsageError, "name at least one material"),
         ({"like": "PbTe", "names": ("mat2vec",)}, UsageError, "has no vector by 'mat2vec'"),
+        ({"like": "PbTe", "count": 0}, UsageError, "0 materials are wanted"),
         ({"like": "nothing"}, UsageError, "'nothing' is no id of a material"),
     ],
 )

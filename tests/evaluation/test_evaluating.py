@@ -143,6 +143,17 @@ def test_a_damaged_cell_is_made_again(fake_fit, dataset_of, tmp_path, damage):
     assert len(fake_fit.calls) == 6
 
 
+def test_the_digest_depends_on_all_targets(dataset_of):
+    """Some models learn from the others as well."""
+    given = dataset_of(20)
+    other = Target("z", np.arange(20.0))
+    digests = {
+        dataset_digest(replace(given, targets=targets), "y")
+        for targets in (given.targets, {**given.targets, "z": other}, {**given.targets, "z": replace(other, unit="K")})
+    }
+    assert len(digests) == 3
+
+
 def test_the_key_depends_on_rows_their_side_and_the_libraries(dataset_of, monkeypatch):
     digest = dataset_digest(dataset_of(20), "y")
     first, second = np.arange(10), np.arange(10, 20)

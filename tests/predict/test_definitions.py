@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,12 @@ from matscout.app.cli import run
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.predict.base import Model, Predictions
+from matscout.predict.base import LeftOut, Model, Predictions
 from matscout.predict.definitions import model_for, names_needed, with_definitions
 from matscout.predict.fitting import make_model
-from matscout.predict.models.by_definition import BASE, SMALLEST, ByDefinition
+from matscout.predict.labels import training_labels
+from matscout.predict.laws import Law
+from matscout.predict.models.by_definition import BASE, SMALLEST, ByDefinition, unseen
 from matscout.predict.propagation import propagate
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
@@ -61,6 +65,46 @@ def test_labels_follow_from_what_is_measured() -> None:
 def test_what_cannot_be_defined_is_refused(definitions, error, words) -> None:
     with pytest.raises(error, match=words):
         with_definitions(dataset(), definitions)
+
+
+def test_names_may_be_in_any_script() -> None:
+    given = dataset()
+    power, conductivity = given.target("power"), given.target("Conductivity")
+    greek = Dataset(
+        given.materials, {"S": replace(power, name="S"), "σ": replace(conductivity, name="σ", censored=None)}
+    )
+    found = with_definitions(greek, {"z": "S*σ"}).target("z").values
+    np.testing.assert_allclose(found, power.values * conductivity.values)
+    with pytest.raises(UsageError, match="'κ' in the law 'S\\*κ' is no column"):
+        with_definitions(greek, {"z": "S*κ"})
+    assert names_needed({"z": "S*σ*τ"}, ["τ (K)"]) == ("S", "σ")
+
+
+def test_what_was_said_of_a_row_is_told_of_its_own_group() -> None:
+    """The model that left out one paper has seen the other one, with the same material."""
+    given = dataset()[np.array([0, 0, 1])]
+    groups = np.array(["a", "b", "a"], dtype=np.str_)
+    labels = training_labels(replace(given[np.arange(3).repeat(2)], groups=groups.repeat(2)), "power")
+    told = LeftOut(given.materials, np.array([1.0, 2.0, 3.0]), groups)
+    assert unseen(told, labels).tolist() == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
+
+
+def test_a_law_without_a_value_is_told(fitted: Model) -> None:
+    given = dataset()
+    cold = given.materials.context["temperature"] * 0
+    materials = replace(given.materials, context={"temperature": cold})
+    assert isinstance(fitted, ByDefinition)
+    model = replace_law(fitted, "power/temperature")
+    with pytest.raises(
+        UsageError, match=r"merit = power/temperature has no value for Li1Te, of which power = \S+, temp"
+    ):
+        model.predict(materials)
+
+
+def replace_law(model: ByDefinition, text: str) -> ByDefinition:
+    changed = copy.copy(model)
+    changed.law = Law.parse(text)
+    return changed
 
 
 def test_which_columns_must_be_read() -> None:

@@ -72,13 +72,14 @@ def test_rows_that_a_network_may_not_see_leave_it_as_it_is() -> None:
 
 
 def test_a_value_that_is_not_known_teaches_nothing() -> None:
-    given = lesson(rounds=10)
-    known = np.isfinite(given.values[:, 1])
-    filled = given.values.copy()
-    filled[~known, 1] = np.nan
-    again = TrainedExperts.learn(
-        Lesson(given.inputs, filled, given.weights, given.learn, given.judge, rounds=10), experts=2, width=8
+    """Where the property is not known it is told from the other rows, far from the 0 that a gap could be taken for."""
+    given = lesson()
+    truth = 3.0 + np.tanh(given.inputs[:, 0])
+    gaps = np.arange(50) % 3 == 0
+    values = np.column_stack([np.where(gaps, np.nan, truth), given.values[:, 1]])
+    learned = TrainedExperts.learn(
+        Lesson(given.inputs, values, given.weights, given.learn, given.judge), experts=2, width=16
     )
-    first = TrainedExperts.learn(given, experts=2, width=8)
-    np.testing.assert_array_equal(first.predict(given.inputs), again.predict(given.inputs))
-    assert np.isfinite(first.predict(given.inputs)).all()
+    said = learned.predict(given.inputs)[0]
+    assert np.abs(said - truth)[gaps].max() < 1.5
+    assert np.abs(said - truth)[~gaps].mean() < 0.1

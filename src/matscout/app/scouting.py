@@ -24,6 +24,7 @@ from matscout.discover.back_test import BackTest, back_test
 from matscout.discover.base import Goal, Shortlist
 from matscout.discover.goals import parse_goals
 from matscout.discover.hints import add_hints, read_donor, why_no_hints
+from matscout.discover.prediction import described_alike
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.evaluating import evaluate
@@ -235,7 +236,7 @@ def scout(
     considered, donor, network = find_field(dataset, search, progress), read_donor(), read_network()
     refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)
-    dataset = replace(dataset, materials=replace(dataset.materials, structures=None)) if told else dataset
+    dataset = described_alike(dataset, considered.conditions.materials)
     plans = {goal.target: replace(plan, model=model_for(goal.target, laws, model)) for goal in wanted}
     findings = {
         goal.target: study(dataset, goal, plans[goal.target], ready.get(goal.target), store=store, progress=progress)

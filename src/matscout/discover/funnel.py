@@ -7,7 +7,7 @@ import inspect
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset
+from matscout.data.digests import digest_of, digest_of_materials
 from matscout.data.files import atomic_write
-from matscout.data.repeats import material_keys
 from matscout.discover.base import Candidates, Goal
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
@@ -30,6 +30,14 @@ Floats = NDArray[np.float64]
 
 CODE = ("data", "represent", "predict", "discover")
 """What the outcome of a stage depends on besides candidates and settings."""
+
+PLAIN: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "str": ("a text", lambda one: isinstance(one, str) and bool(one.strip())),
+    "bool": ("true or false", lambda one: isinstance(one, bool)),
+    "int": ("a whole number", lambda one: isinstance(one, int) and not isinstance(one, bool)),
+    "float": ("a number", lambda one: isinstance(one, int | float) and not isinstance(one, bool)),
+}
+"""Annotation of a setting -> what is expected, and whether a value is that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +56,8 @@ class Brief:
         Context column -> value, see :func:`matscout.discover.conditions.expand_context`.
     seed
         Of every random choice.
+    level
+        Coverage that intervals should have.
     """
 
     labels: Dataset
@@ -55,6 +65,7 @@ class Brief:
     definitions: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    level: float = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +92,11 @@ class Stage(ABC):
 
     ranks: bool = True
     """Whether it knows better and worse, so that a budget can be kept."""
+
+    @property
+    def origin(self) -> str:
+        """Digest of what it has read besides its settings: files, weights of the user's own."""
+        return ""
 
     @abstractmethod
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
@@ -129,6 +145,7 @@ class Step:
                 near = get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
                 raise UsageError(f"the stage {self.name} has no setting {name!r}; {hint}")
+            self._check(name, str(known[name].annotation))
         missing = [name for name, one in known.items() if one.default is one.empty and name not in self.settings]
         if missing:
             raise UsageError(f"the stage {self.name} needs {', '.join(missing)}")
@@ -137,6 +154,13 @@ class Step:
         if self.keep is None and maker.ranks:
             raise UsageError(f"the stage {self.name} ranks: say how many to keep")
         return maker(**self.settings)
+
+    def _check(self, name: str, kind: str) -> None:
+        """Refuse a setting that is not of its plain kind; other kinds are looked at by the stage."""
+        value = self.settings[name]
+        words, is_one = PLAIN.get(kind, ("", lambda one: True))
+        if not is_one(value):
+            raise UsageError(f"{name} of the stage {self.name} is {value!r}; {words} is expected")
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +220,8 @@ def sift(
     passed: list[Passed] = []
     for number, (step, stage) in enumerate(zip(steps, stages, strict=True)):
         progress(f"stage {number + 1}: {step.name}", number, len(steps))
-        began, done = time.perf_counter(), None if store is None else store / f"{_key(step, candidates, brief)}.parquet"
+        began = time.perf_counter()
+        done = None if store is None else store / f"{_key(step, stage, candidates, brief)}.parquet"
         verdict = None if done is None else _read(done, len(candidates))
         found = verdict or stage.judge(candidates, brief, progress)
         seconds = 0.0 if verdict else time.perf_counter() - began
@@ -214,9 +239,19 @@ def sift(
     return replace(candidates, passed=tuple(passed))
 
 
-def several(told: str | Sequence[object]) -> tuple[str, ...]:
-    """One name or a list of names, as names."""
-    return (told,) if isinstance(told, str) else tuple(map(str, told))
+def several(told: object, what: str) -> tuple[str, ...]:
+    """One name or a list of names, as names; text with commas is such a list.
+
+    Raises
+    ------
+    UsageError
+        If it is something else; ``what`` says whose names they are.
+    """
+    if isinstance(told, str):
+        return tuple(name for part in told.split(",") if (name := part.strip()))
+    if isinstance(told, list | tuple) and all(isinstance(one, str) for one in told):
+        return tuple(told)
+    raise UsageError(f"{what} is {told!r}; a name is expected, or a list such as [Pb, Te]")
 
 
 def _divided(verdict: Verdict, candidates: Candidates, step: Step) -> tuple[NDArray[np.int64], pl.DataFrame]:
@@ -239,21 +274,27 @@ def _divided(verdict: Verdict, candidates: Candidates, step: Step) -> tuple[NDAr
     return order[:budget], lost
 
 
-def _key(step: Step, candidates: Candidates, brief: Brief) -> str:
+def _key(step: Step, stage: Stage, candidates: Candidates, brief: Brief) -> str:
     """Digest of everything that a verdict depends on but the budget, which can be changed without work."""
     told = {
         "step": [step.name, dict(step.settings)],
-        "candidates": [repr(key) for key in material_keys(candidates.materials)],
-        "labels": [repr(key) for key in material_keys(brief.labels.materials)],
-        "values": {name: target.values.tobytes().hex() for name, target in sorted(brief.labels.targets.items())},
+        "stage": [stage.origin, _source_of(stage)],
+        "candidates": digest_of_materials(candidates.materials),
+        "labels": digest_of(brief.labels),
         "goals": [repr(goal) for goal in brief.goals],
         "definitions": dict(brief.definitions),
         "settings": dict(brief.settings),
-        "groups": None if brief.labels.groups is None else brief.labels.groups.tolist(),
         "seed": brief.seed,
+        "level": brief.level,
         "code": digest_of_code(CODE),
     }
     return hashlib.sha256(json.dumps(told, default=repr).encode()).hexdigest()[:32]
+
+
+def _source_of(stage: Stage) -> str:
+    """Digest of the file of a stage, which may be a plug-in of somebody else's."""
+    path = inspect.getsourcefile(type(stage))
+    return "" if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def _write(verdict: Verdict, path: Path) -> None:

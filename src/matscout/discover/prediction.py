@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
@@ -25,6 +26,16 @@ def predict_candidates(
         parts.append(model.predict(materials[start : start + ROWS_AT_ONCE], level))
         progress("predicting candidates", min(start + ROWS_AT_ONCE, len(materials)), len(materials))
     return join_predictions(parts)
+
+
+def described_alike(labels: Dataset, candidates: Materials) -> Dataset:
+    """The labels as the candidates can be described: without structures if these have none.
+
+    A model needs them for both or neither.
+    """
+    if labels.materials.structures is None or candidates.structures is not None:
+        return labels
+    return replace(labels, materials=replace(labels.materials, structures=None))
 
 
 def join_predictions(parts: Sequence[AnyPredictions]) -> AnyPredictions:

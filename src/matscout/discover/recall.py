@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,14 @@ from matscout.errors import InputError, UsageError
 
 NAMED = 5
 """Sought materials that a remark names."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Recalled:
+    """What is like one of the sought materials."""
+
+    name: str
+    hits: Hits
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,9 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     """
     if not queries:
         raise UsageError("name at least one material that the candidates should be like, such as PbTe")
-    found = {query.name: search(index, query, options) for query in queries}
-    ids = list(reciprocal_rank_fusion([hits.table["id"].to_list() for hits in found.values()]))[: options.count]
+    named = zip(_names(queries), queries, strict=True)
+    found = [_Recalled(name, search(index, query, options)) for name, query in named]
+    ids = list(reciprocal_rank_fusion([one.hits.table["id"].to_list() for one in found]))[: options.count]
     if not ids:
         raise InputError(f"nothing in {index.where} fulfils {options.where!r}: search under a wider condition")
     reasons = _reasons(found)
@@ -66,17 +75,23 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     return Candidates(
         materials[np.array([place[name] for name in ids])],
         np.array([reasons[name].words for name in ids], dtype=np.str_),
-        (_told(index, found, len(ids)), *dict.fromkeys(one for hits in found.values() for one in hits.remarks)),
+        (_told(index, found, len(ids)), *dict.fromkeys(remark for one in found for remark in one.hits.remarks)),
     )
 
 
-def _reasons(found: Mapping[str, Hits]) -> dict[str, _Reason]:
+def _names(queries: Sequence[Query]) -> list[str]:
+    """What each is called: a formula, or where that is shared, all that the user said."""
+    short = [query.name for query in queries]
+    return [name if short.count(name) == 1 else query.words for name, query in zip(short, queries, strict=True)]
+
+
+def _reasons(found: Sequence[_Recalled]) -> dict[str, _Reason]:
     """Of each material, by the query that ranked it highest."""
     best: dict[str, _Reason] = {}
-    for name, hits in found.items():
-        for row in hits.table.select("rank", "id", "similarity", "why").iter_rows(named=True):
+    for one in found:
+        for row in one.hits.table.select("rank", "id", "similarity", "why").iter_rows(named=True):
             if row["id"] not in best or row["rank"] < best[row["id"]].rank:
-                best[row["id"]] = _Reason(row["rank"], _words(name, row["similarity"], row["why"]))
+                best[row["id"]] = _Reason(row["rank"], _words(one.name, row["similarity"], row["why"]))
     return best
 
 
@@ -85,11 +100,11 @@ def _words(sought: str, similarity: float | None, why: str | None) -> str:
     return f"like {sought}{likeness}" + (f": {why}" if why else "")
 
 
-def _told(index: Index, found: Mapping[str, Hits], count: int) -> str:
-    named = ", ".join(list(found)[:NAMED])
+def _told(index: Index, found: Sequence[_Recalled], count: int) -> str:
+    named = ", ".join(one.name for one in found[:NAMED])
     more = f" and {len(found) - NAMED} others" if len(found) > NAMED else ""
-    similar = pl.concat([hits.table["similarity"] for hits in found.values()]).drop_nulls().to_list()
-    representations = next(iter(found.values())).representations
+    similar = pl.concat([one.hits.table["similarity"] for one in found]).drop_nulls().to_list()
+    representations = found[0].hits.representations
     nearness = f" Their cosine similarity is {max(similar):.2f} to {min(similar):.2f}." if len(similar) else ""
     return (
         f"{count:,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "

@@ -146,10 +146,13 @@ class LeftOut:
         n materials with their context.
     predicted
         float64 [n], NaN where nothing was said.
+    groups
+        text [n], the user's groups, all rows of which were left out together; None if there were none.
     """
 
     materials: Materials
     predicted: NDArray[np.float64]
+    groups: NDArray[np.str_] | None = None
 
 
 @dataclass(frozen=True, eq=False)

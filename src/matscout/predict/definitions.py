@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
@@ -124,8 +125,8 @@ class Definition:
 
 
 def plain(name: str) -> str:
-    """A name as it may stand in a law: lower case, letters and digits with one underscore between."""
-    return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
+    """A name as it may stand in a law: lower case, letters (of any script) and digits with one underscore between."""
+    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
 
 
 def names_needed(definitions: Mapping[str, str], context: Collection[str]) -> tuple[str, ...]:

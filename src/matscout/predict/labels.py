@@ -37,8 +37,8 @@ class Labels:
     units
         int64 [n]: rows with equal numbers belong together (one group; without groups one composition) and are left out
         together whenever the model judges itself.
-    grouped
-        True if ``units`` are the user's groups.
+    groups
+        text [n], the user's groups, of which ``units`` are the numbers; None if there are none.
     """
 
     target: Target
@@ -47,10 +47,15 @@ class Labels:
     measured: NDArray[np.bool_]
     weights: Floats | None
     units: NDArray[np.int64]
-    grouped: bool
+    groups: NDArray[np.str_] | None
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether ``units`` are the user's groups."""
+        return self.groups is not None
 
     @property
     def n_units(self) -> int:
@@ -80,6 +85,7 @@ class Labels:
             measured=self.measured[rows],
             weights=None if self.weights is None else self.weights[rows],
             units=np.unique(self.units[rows], return_inverse=True)[1].astype(np.int64),
+            groups=None if self.groups is None else self.groups[rows],
         )
 
 
@@ -94,7 +100,6 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
     require_rows(chosen)
-    grouped = labelled.groups is not None
     labels = Labels(
         target=chosen,
         materials=labelled.materials,
@@ -102,7 +107,7 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
         measured=np.ones(len(labelled), dtype=bool) if chosen.censored is None else chosen.censored == 0,
         weights=_weights(chosen),
         units=units_of(labelled),
-        grouped=grouped,
+        groups=labelled.groups,
     )
     _refuse_hopeless(labels)
     return labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -36,7 +37,7 @@ class Law:
     Parameters
     ----------
     text
-        As it was written.
+        As it was written, with one sign for letters that have several (NFKC, as Python reads names).
     names
         What it is about, each once, in the order of the text.
     """
@@ -53,6 +54,7 @@ class Law:
         UsageError
             If it is not arithmetic, or about nothing.
         """
+        text = unicodedata.normalize("NFKC", text)
         found: list[str] = []
         for node in ast.walk(_tree(text)):
             if isinstance(node, ast.Name):

@@ -105,7 +105,7 @@ class TabularModel(Model):
         self._intervals: Intervals = fitted.intervals
         self.assumption = assumption(labels.unit, fitted.intervals.support(), self.origin_of_intervals)
         errors = (fitted.left_out - labels.values)[labels.measured & np.isfinite(fitted.left_out)]
-        self.left_out = LeftOut(labels.materials, fitted.left_out)
+        self.left_out = LeftOut(labels.materials, fitted.left_out, labels.groups)
         self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
 
     def _learn_classes(self, vectors: Floats, labels: Labels) -> None:

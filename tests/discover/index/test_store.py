@@ -157,9 +157,12 @@ def test_marks_in_texts_are_texts(index: Index) -> None:
         "1 = 1) --",
         "(1 = 1",
         "1 = 1) OR (1 = 1",
+        "nelements / 0 > 1",
+        "array_has(elements, 3)",
+        "cast(formula as int) > 3",
     ],
 )
-def test_what_follows_a_condition_is_never_forgotten(index: Index, condition: str) -> None:
+def test_a_condition_is_taken_whole_or_refused(index: Index, condition: str) -> None:
     for use in (
         index.delete,
         index.count,

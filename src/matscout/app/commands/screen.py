@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from matscout.app.again import command_line
-from matscout.app.console import progress_display, say
+from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import existing
 
 
@@ -28,11 +28,15 @@ def screen(
     """
     existing(plan)
 
+    from matscout.app.funnel_plan import Plan
     from matscout.app.screening import screen as send
     from matscout.app.side_by_side import result_cache
 
+    labels = Plan.read(plan).read_labels()
+    show_reading(labels)
+    again = command_line(invoked)
     with progress_display() as progress:
-        scouting = send(plan, out=out, command=command_line(invoked), store=result_cache(), progress=progress)
+        scouting = send(plan, labels=labels, out=out, command=again, store=result_cache(), progress=progress)
     for number, one in enumerate(scouting.ranking.candidates.passed, start=1):
         done = f"{one.seconds:.1f} s" if one.seconds else "done before"
         say(f"stage {number}, {one.step.name}: {one.before:,} -> {one.after:,} ({done})")

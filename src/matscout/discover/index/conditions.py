@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 
+from matscout.discover.index.storage import first_line
 from matscout.errors import UsageError
+
+_FAULT = "Error applying filter expression to batch: "
+"""What LanceDB says when a condition that it understands cannot be worked out for a row."""
 
 
 @contextmanager
@@ -21,8 +25,10 @@ def told_in_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
     """
     try:
         yield
-    except ValueError as error:
-        said = str(error).split("Valid fields")[0].removeprefix("Invalid input, ").strip()
+    except (ValueError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and _FAULT not in str(error):
+            raise
+        said = first_line(error).split(_FAULT)[-1].split("Valid fields")[0].removeprefix("Invalid input, ").strip()
         raise UsageError(
             f"the condition {condition!r} cannot be used ({said}); it is SQL over {', '.join(columns)}, for example "
             "\"nelements <= 3 and array_has(elements, 'Te')\""

@@ -67,6 +67,11 @@ class SearchOptions:
         relevance).
     exact
         Look at all vectors, also where there is a quicker approximate way.
+
+    Raises
+    ------
+    UsageError
+        If no material is wanted.
     """
 
     count: int = 20
@@ -74,6 +79,10 @@ class SearchOptions:
     where: str = ""
     diversity: float = 0.0
     exact: bool = False
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise UsageError(f"{self.count} materials are wanted; ask for one at least")
 
 
 def search(index: Index, query: Query, options: SearchOptions | None = None) -> Hits:

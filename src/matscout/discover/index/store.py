@@ -222,7 +222,7 @@ class Index:
             If the condition is no SQL, or of columns that are not there.
         """
         before = len(self)
-        with told_in_words(where, self.columns), reading(self.where):
+        with reading(self.where), told_in_words(where, self.columns):
             self._materials.delete(whole(where))
         return before - len(self)
 
@@ -231,7 +231,7 @@ class Index:
 
     def count(self, where: str) -> int:
         """How many materials an SQL condition holds for; errors as for :meth:`delete`."""
-        with told_in_words(where, self.columns), reading(self.where):
+        with reading(self.where), told_in_words(where, self.columns):
             return int(self._materials.count_rows(whole(where)))
 
     @cached_property
@@ -266,7 +266,7 @@ class Index:
 
     def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:
         """Columns of all materials, or ``limit`` of them, for which an SQL condition holds; errors as there."""
-        with told_in_words(where, self.columns), reading(self.where):
+        with reading(self.where), told_in_words(where, self.columns):
             found = self._materials.search().where(whole(where)).select(list(columns)).limit(limit).to_arrow()
         return _frame(found)
 
@@ -302,7 +302,7 @@ class Index:
         if exact:
             search = search.bypass_vector_index()
         if where:
-            with told_in_words(where, self.columns), reading(self.where):
+            with reading(self.where), told_in_words(where, self.columns):
                 table = _frame(search.where(whole(where), prefilter=True).to_arrow())
         else:
             with reading(self.where):

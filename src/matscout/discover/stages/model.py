@@ -8,7 +8,7 @@ from matscout.discover.acquisition import check_order
 from matscout.discover.base import Candidates
 from matscout.discover.conditions import expand_context
 from matscout.discover.funnel import Brief, Stage, Verdict
-from matscout.discover.prediction import predict_candidates
+from matscout.discover.prediction import described_alike, predict_candidates
 from matscout.discover.ranking import rank
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
@@ -29,29 +29,35 @@ class Model(Stage):
     """
 
     def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = "ei") -> None:
-        make_model(name)
+        self._unfitted = make_model(name)
         check_order(order)
         self.name, self.fast, self.order = name, fast, order
 
+    @property
+    def origin(self) -> str:
+        """Digest of weights of the user's own."""
+        return self._unfitted.origin
+
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """Ranks, and what is predicted of each."""
-        conditions = expand_context(candidates, brief.settings, brief.labels)
+        labels = described_alike(brief.labels, candidates.materials)
+        conditions = expand_context(candidates, brief.settings, labels)
         predictions = {}
         for goal in brief.goals:
             learned = fit(
-                brief.labels,
+                labels,
                 goal.target,
                 model=model_for(goal.target, brief.definitions, self.name),
                 fast=self.fast,
                 seed=brief.seed,
                 progress=progress,
             )
-            predictions[goal.target] = predict_candidates(learned, conditions.materials, progress=progress)
+            predictions[goal.target] = predict_candidates(learned, conditions.materials, brief.level, progress)
         ranked = rank(
             candidates,
             predictions,
             brief.goals,
-            brief.labels,
+            labels,
             conditions=conditions,
             order=self.order,
             n_rows=len(candidates),

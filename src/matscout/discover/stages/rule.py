@@ -33,10 +33,12 @@ class Rule(Stage):
         exclude: str | Sequence[str] = (),
         elements: str | Sequence[str] = (),
     ) -> None:
-        if IN_DOMAIN in require:
+        wanted = several(require, "require of rule")
+        if IN_DOMAIN in wanted:
             raise UsageError(f"{IN_DOMAIN} needs a model: require it of the ranking (rank: require:), not of a rule")
-        self.require = check_filters(several(require))
-        self.exclude, self.elements = several(exclude), several(elements)
+        self.require = check_filters(wanted)
+        self.exclude = several(exclude, "exclude of rule")
+        self.elements = several(elements, "elements of rule")
 
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """The step of the filters that each candidate does not meet."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.digests import digest_of_materials
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
@@ -33,12 +34,17 @@ class Similarity(Stage):
     """
 
     def __init__(self, *, like: str | Sequence[str], by: str = "magpie") -> None:
-        self.like = several(like)
+        self.like = several(like, "like of similarity")
         if not self.like:
             raise UsageError("like is empty: name at least one material, such as PbTe")
         self.sought = [_materials(one) for one in self.like]
         self.by = by
         self._representation = make_representation(by)
+
+    @property
+    def origin(self) -> str:
+        """Digest of the sought materials and of the representation."""
+        return " ".join([self._representation.version, *map(digest_of_materials, self.sought)])
 
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """Cosine similarities; an objection to what has no vector."""

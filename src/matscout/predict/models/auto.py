@@ -151,7 +151,8 @@ class Auto(Model):
             self._stack = ClassStack().fit(training, plan, progress)
         else:
             self._stack = RegressionStack().fit(training, plan, progress)
-            self.left_out = LeftOut(labels.materials[np.flatnonzero(labels.measured)], self._stack.left_out)
+            own = labels.subset(labels.measured)
+            self.left_out = LeftOut(own.materials, self._stack.left_out, own.groups)
         self.assumption = assumption(labels.unit, self._stack.n_units)
         self.summary = self._summarise(training)
         self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stack.error}

@@ -141,7 +141,7 @@ class ByDefinition(Model):
         If these are few, draws are all that is told.
         """
         labels = training_labels(dataset, self._target)
-        said = self._of_unseen(labels.materials)
+        said = self._of_unseen(labels)
         if (labels.measured & np.isfinite(said)).sum() < FEWEST:
             independent = f"draws of {', '.join(self._models)}, as if their errors were independent"
             self.assumption = f"Intervals come from {independent}."
@@ -158,7 +158,7 @@ class ByDefinition(Model):
         """What the law said with a share of what a model of the target said, as the errors of both on [n] rows ask."""
         if direct.left_out is None:
             return said
-        both = np.column_stack([said, unseen(direct.left_out, labels.materials)])
+        both = np.column_stack([said, unseen(direct.left_out, labels)])
         known = labels.measured & np.isfinite(both).all(axis=1)
 
         def loss(weights: Floats, rows: Floats) -> float:
@@ -170,12 +170,12 @@ class ByDefinition(Model):
             self._share, self._direct = float(weights[0]), direct
         return np.maximum(both @ weights, self._low)
 
-    def _of_unseen(self, materials: Materials) -> Floats:
+    def _of_unseen(self, labels: Labels) -> Floats:
         """The law of what the models said before they had seen these materials, NaN where one of them said nothing."""
-        values: dict[str, Floats] = self._conditions(materials)
+        values: dict[str, Floats] = self._conditions(labels.materials)
         for name, column in self._about.targets.items():
             told = self._models[column].left_out
-            values[name] = np.full(len(materials), np.nan) if told is None else unseen(told, materials)
+            values[name] = np.full(len(labels), np.nan) if told is None else unseen(told, labels)
             if column in self._least:
                 values[name] = np.maximum(values[name], self._floor(column))
         found = self.law(values)
@@ -210,7 +210,7 @@ class ByDefinition(Model):
         self, intervals: Conformal, told: Mapping[str, Predictions], materials: Materials, level: float
     ) -> Predictions:
         """The law of the predicted properties, with what it was wrong by on rows that no model had seen."""
-        predicted = self.law({**{name: one.predicted for name, one in told.items()}, **self._conditions(materials)})
+        predicted = self._lawful({name: one.predicted for name, one in told.items()}, materials)
         if self._direct is not None:
             direct = self._direct.predict(materials, BASE)
             assert isinstance(direct, Predictions)
@@ -230,6 +230,21 @@ class ByDefinition(Model):
             assumption=self.assumption,
             problems=tuple(dict.fromkeys(problem for one in told.values() for problem in one.problems)),
         )
+
+    def _lawful(self, values: Mapping[str, Floats], materials: Materials) -> Floats:
+        """The law of predicted properties; refuses where it has no value."""
+        values = {**values, **self._conditions(materials)}
+        found = self.law(values)
+        wrong = np.flatnonzero(~np.isfinite(found))
+        if len(wrong):
+            row = int(wrong[0])
+            told = ", ".join(f"{name} = {values[name][row]:.4g}" for name in self.law.names)
+            raise UsageError(
+                f"{self._target} = {self.law.text} has no value for {materials.formulas[row]}, of which {told} is "
+                f"predicted ({len(wrong):,} of {len(materials):,} materials): leave such materials out, or write a law "
+                "that has a value everywhere"
+            )
+        return found
 
     def _drawn(self, told: Mapping[str, Predictions], materials: Materials, level: float) -> Predictions:
         conditions = {name: one[:, None] for name, one in self._conditions(materials).items()}
@@ -311,7 +326,15 @@ class ByDefinition(Model):
         return model
 
 
-def unseen(told: LeftOut, materials: Materials) -> Floats:
-    """What was said of materials that were left out, NaN of others, [n]; repeats of a material have the same."""
-    said = dict(zip(material_keys(told.materials), told.predicted.tolist(), strict=True))
-    return np.array([said.get(key, np.nan) for key in material_keys(materials)], dtype=np.float64)
+def unseen(told: LeftOut, labels: Labels) -> Floats:
+    """What was said of labelled materials that were left out, NaN of others, [n].
+
+    Repeats of a material have the same; but not those of another group, of which a model may have seen this one.
+    """
+    said = dict(zip(_keys(told.materials, told.groups), told.predicted.tolist(), strict=True))
+    return np.array([said.get(key, np.nan) for key in _keys(labels.materials, labels.groups)], dtype=np.float64)
+
+
+def _keys(materials: Materials, groups: NDArray[np.str_] | None) -> list[tuple[object, ...]]:
+    keys = material_keys(materials)
+    return keys if groups is None else [(*key, group) for key, group in zip(keys, groups.tolist(), strict=True)]

@@ -251,7 +251,7 @@ class FineTuned(Model):
         ones, measured = np.ones(len(labels)), labels.measured
         self._usual = np.array([np.median(labels.values[measured])])
         names = (labels.units[measured], f"{labels.unit}s")
-        self.left_out = LeftOut(labels.materials, left_out)
+        self.left_out = LeftOut(labels.materials, left_out, labels.groups)
         errors = (left_out - labels.values)[measured]
         self._intervals = Conformal.fit(errors, ones[measured], *names)
         self._blind = Conformal.fit((self._usual - labels.values)[measured], ones[measured], *names)

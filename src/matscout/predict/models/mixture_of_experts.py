@@ -208,7 +208,7 @@ class MixtureOfExperts(Model):
         residuals = np.where(labels.measured, centre - self._scale.forward(labels.values), np.nan)
         self._intervals = Conformal.fit(residuals, unseen.std(axis=1), labels.units, f"{labels.unit}s")
         self.assumption = assumption(labels.unit, self._intervals.support())
-        self.left_out = LeftOut(labels.materials, self._scale.inverse(centre))
+        self.left_out = LeftOut(labels.materials, self._scale.inverse(centre), labels.groups)
         errors = (self._scale.inverse(centre) - labels.values)[labels.measured]
         self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
 
@@ -282,7 +282,7 @@ class MixtureOfExperts(Model):
 
     def _disagreement(self, said: Floats) -> Floats:
         """Standard deviation within a fold, as it was measured on what a fold had not seen, root mean square, [m]."""
-        within = said.reshape(self._n_folds, -1, said.shape[1]).std(axis=1)
+        within = said.reshape(self._n_folds, len(said) // self._n_folds, said.shape[1]).std(axis=1)
         return np.asarray(np.sqrt((within**2).mean(axis=0)))
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:

@@ -1,0 +1,47 @@
+"""Digests of what is learned from and looked at, by which finished work is known again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+
+Columns = Mapping[str, "NDArray[np.generic] | None"]
+
+
+def digest_of(dataset: Dataset) -> str:
+    """SHA-256 of materials, groups and all targets (hexadecimal); not of ids, formulas as written and other columns."""
+    columns: dict[str, NDArray[np.generic] | None] = {"groups": dataset.groups}
+    about = []
+    for name, target in dataset.targets.items():
+        about.append([name, target.unit, target.task, target.classes])
+        columns |= {f"{name} {part}": getattr(target, part) for part in ("values", "errors", "censored")}
+    told = f"{digest_of_materials(dataset.materials)} {json.dumps(about)}"
+    return _digest(told, columns)
+
+
+def digest_of_materials(materials: Materials) -> str:
+    """SHA-256 of compositions, structures and context, in their order (hexadecimal)."""
+    columns: dict[str, NDArray[np.generic] | None] = {
+        "elements": materials.compositions.elements,
+        "amounts": materials.compositions.amounts,
+        "offsets": materials.compositions.offsets,
+        **{f"context {name}": column for name, column in materials.context.items()},
+    }
+    if materials.structures is not None:
+        columns |= {f"structures {name}": column for name, column in vars(materials.structures).items()}
+    return _digest("", columns)
+
+
+def _digest(told: str, columns: Columns) -> str:
+    hashed = hashlib.sha256(told.encode("utf-8"))
+    for name, column in columns.items():
+        if column is not None:
+            hashed.update(f"{name} {column.dtype} {column.shape}".encode() + np.ascontiguousarray(column).tobytes())
+    return hashed.hexdigest()
