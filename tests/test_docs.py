@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,16 @@ class Block(NamedTuple):
     language: str
     title: str
     text: str
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache_of_the_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Several pages evaluate the same table: what one has finished serves the others, whichever process tests them."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(shared / "cache-of-the-pages"))
+        yield
 
 
 def blocks(page: Path) -> list[Block]:

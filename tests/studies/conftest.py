@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars
 import pytest
 
+from matscout.workers import in_this_process
+
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def parts_are_made_here() -> Iterator[None]:
+    """Without other processes, which take longer to start than these small parts to make; one test asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matscout.studies.parts.in_processes", in_this_process)
+        yield
 
 
 @pytest.fixture
