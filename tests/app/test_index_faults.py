@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from matscout.app.cli import run
 from matscout.discover.index.store import Index
 
 ELEMENTS = [
@@ -62,7 +63,7 @@ def finished(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def built(where: Path, source: Path) -> Path:
-    assert finished("index", "build", source, "-o", where, "--with", "magpie").returncode == 0
+    assert run(["index", "build", str(source), "-o", str(where), "--with", "magpie"]) == 0
     return where
 
 
@@ -130,18 +131,18 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_full_disk_is_told_and_leaves_the_index_as_it_was(small_disk: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_leaves_the_index_as_it_was(
+    small_disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     where = built(small_disk / "a.index", table(tmp_path / "a.csv", 100, 1))
-    done = finished("index", "add", where, table(tmp_path / "b.csv", 8000, 2))
-    assert done.returncode == 1
-    assert "No space left on device" in " ".join(done.stderr.split())
+    assert run(["index", "add", str(where), str(table(tmp_path / "b.csv", 8000, 2))]) == 1
+    assert "No space left on device" in " ".join(capsys.readouterr().err.split())
     assert len(Index.open(where)) == 100
 
 
-def test_a_damaged_index_is_told(tmp_path: Path) -> None:
+def test_a_damaged_index_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 100, 1))
     for path in (where / "materials.lance").rglob("*.lance"):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    done = finished("search", where, "--like", "PbTe")
-    assert done.returncode == 1
-    assert f"{where} is damaged or cannot be reached" in " ".join(done.stderr.split())
+    assert run(["search", str(where), "--like", "PbTe"]) == 1
+    assert f"{where} is damaged or cannot be reached" in " ".join(capsys.readouterr().err.split())

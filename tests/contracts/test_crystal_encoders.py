@@ -101,6 +101,8 @@ def test_32_random_labels_are_learnt_by_heart(encoder: Encoder) -> None:
     for _ in range(400):
         optimiser.zero_grad()
         loss = (head(encoder(batch).crystal) - labels).square().mean()
+        if loss.item() < 0.05:
+            break
         loss.backward()
         optimiser.step()
     assert loss.item() < 0.05
