@@ -24,7 +24,6 @@ from matscout.data.files import write_text_whole
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.discover.candidates.assembly import first_of_each
-from matscout.evaluation.map_plot import write_figure
 from matscout.evaluation.plots import LIGHT
 from matscout.predict.base import Predictions
 from matscout.predict.definitions import definition
@@ -39,6 +38,7 @@ RANDOM = "100 at random"
 GROUPS = ("O", "S", "Se", "Te", "F", "Cl", "N", "other")
 COLOURS = ("#c44e52", "#dd9a3a", "#8c6d31", "#0b6e99", "#6aa84f", "#3d8c7a", "#7b5fb2", "#c8ced4")
 PICTURES = RESULTS / "recommender"
+DPI = 150
 
 
 def formulas() -> Materials:
@@ -97,10 +97,10 @@ def measure(folder: Path, options: Any) -> dict[str, Any]:
         print(name, np.quantile(merit[nearest[name]], [0.25, 0.5, 0.75]).round(2).tolist(), flush=True)
     nearest[RANDOM] = rng.choice(len(materials), NEAREST, replace=False)
     PICTURES.mkdir(exist_ok=True)
-    write_figure(_merits_plot({name: merit[rows] for name, rows in nearest.items()}), PICTURES / "pbte-merits.png")
+    _merits_plot({name: merit[rows] for name, rows in nearest.items()}).savefig(PICTURES / "pbte-merits.png", dpi=DPI)
     groups = families(materials.compositions)
     drawn = {name: (np.union1d(placed, nearest[name]), places[name], nearest[name]) for name in places}
-    write_figure(_maps(drawn, groups), PICTURES / "pbte-maps.png")
+    _maps(drawn, groups).savefig(PICTURES / "pbte-maps.png", dpi=DPI)
     return {
         "materials": len(materials),
         "best": float((merit >= np.quantile(merit, 0.99)).mean()),
@@ -183,7 +183,7 @@ def page(facts: dict[str, Any]) -> str:
             f"The {NEAREST} nearest to {QUERY} among {facts['materials']:,} formulas of `mp_structures` by each "
             f"representation, and their predicted figure of merit at {KELVIN:.0f} K (`{LAW}` by trees on ESTM): median "
             f"with quartiles, and how many are of the best hundredth of all formulas (predicted zT of at least "
-            f"{facts['limit']:.2f}).",
+            f"{facts['limit']:.2f}). The trees see `magpie`, so what is alike by it is predicted to be alike.",
             "| by | zT | of the best hundredth | tellurides | the five nearest |\n|---|--:|--:|--:|---|\n"
             + "\n".join(lines),
             "![Predicted figures of merit](recommender/pbte-merits.png)",

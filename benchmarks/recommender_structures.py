@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import neighbours
 import numpy as np
 import polars as pl
 from data_folder import data_folder
@@ -32,7 +33,7 @@ from matscout.represent.language.text_representation import TextRepresentation
 
 Floats = NDArray[np.float64]
 
-N, MOST_SITES, FOLDS, AT_ONCE = 1_000, 50, 5, 100
+N, MOST_SITES, FOLDS = 1_000, 50, 5
 THEIRS = "text by robocrystallographer"
 BY = (
     "crystal-nn-fingerprint",
@@ -75,18 +76,8 @@ def vectors_of(name: str, folder: Path) -> Floats:
     path = folder / f"structures-{name.replace(' ', '-')}.npy"
     if not path.is_file():
         materials, _ = crystals()
-        found = _described(materials) if name == THEIRS else _represented(name, materials)
-        np.save(path, np.where(np.isnan(found), np.nanmean(found, axis=0), found))
+        np.save(path, _described(materials) if name == THEIRS else neighbours.vectors_of(name, materials))
     return np.asarray(np.load(path))
-
-
-def _represented(name: str, materials: Materials) -> Floats:
-    maker = make_representation(name)
-    found = np.full((len(materials), maker.dim), np.nan)
-    for start in range(0, len(materials), AT_ONCE):
-        embedding = maker.represent(materials[start : start + AT_ONCE])
-        found[start + embedding.rows] = embedding.vectors
-    return found
 
 
 def _described(materials: Materials) -> Floats:
