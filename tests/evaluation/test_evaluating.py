@@ -152,6 +152,8 @@ def test_the_digest_depends_on_all_targets(dataset_of):
         for targets in (given.targets, {**given.targets, "z": other}, {**given.targets, "z": replace(other, unit="K")})
     }
     assert len(digests) == 3
+    materials = replace(given.materials, formulas=np.char.add(given.materials.formulas, " "))
+    assert dataset_digest(replace(given, materials=materials), "y") not in digests
 
 
 def test_the_key_depends_on_rows_their_side_and_the_libraries(dataset_of, monkeypatch):

@@ -16,7 +16,7 @@ Columns = Mapping[str, "NDArray[np.generic] | None"]
 
 
 def digest_of(dataset: Dataset) -> str:
-    """SHA-256 of materials, groups and all targets (hexadecimal); not of ids, formulas as written and other columns."""
+    """SHA-256 of materials, groups and all targets (hexadecimal); not of ids and other columns."""
     columns: dict[str, NDArray[np.generic] | None] = {"groups": dataset.groups}
     about = []
     for name, target in dataset.targets.items():
@@ -27,8 +27,10 @@ def digest_of(dataset: Dataset) -> str:
 
 
 def digest_of_materials(materials: Materials) -> str:
-    """SHA-256 of compositions, structures and context, in their order (hexadecimal)."""
+    """SHA-256 of formulas, compositions, structures and context, in their order (hexadecimal)."""
     columns: dict[str, NDArray[np.generic] | None] = {
+        # As written, since there are representations that read them as text.
+        "formulas": materials.formulas.astype(np.str_),
         "elements": materials.compositions.elements,
         "amounts": materials.compositions.amounts,
         "offsets": materials.compositions.offsets,
