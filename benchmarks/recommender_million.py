@@ -186,7 +186,7 @@ def _whole_search(index: Index) -> dict[str, float]:
     return {"p50": float(p50), "p95": float(p95)}
 
 
-def _selective(index: Index, queries: Floats) -> dict[str, float]:
+def _selective(index: Index, queries: Floats) -> dict[str, Any]:
     """Single queries under a condition."""
     share = index.count(SELECTIVE) / len(index)
     taken = []
@@ -195,7 +195,7 @@ def _selective(index: Index, queries: Floats) -> dict[str, float]:
         index.nearest(NAME, one, NEAREST, SELECTIVE)
         taken.append(1e3 * (time.perf_counter() - start))
     p50, p95 = np.quantile(taken[5:], [0.5, 0.95])
-    return {"share": share, "p50": float(p50), "p95": float(p95)}
+    return {"condition": SELECTIVE, "share": share, "p50": float(p50), "p95": float(p95)}
 
 
 def page(facts: dict[str, Any]) -> str:
@@ -219,6 +219,6 @@ itself that it finds {stored}. Queries: half materials of the index, half measur
 {chr(10).join(lines)}
 
 `search_index` of a formula, with its vector and the reasons of {NEAREST} hits: p50 {whole["p50"]:.0f} ms, p95
-{whole["p95"]:.0f} ms. With `{SELECTIVE}` ({selective["share"]:.2%} of all): p50 {selective["p50"]:.0f} ms, p95
-{selective["p95"]:.0f} ms (goal 50). Memory of this measuring process, which holds all vectors for brute force and
+{whole["p95"]:.0f} ms. With `{selective["condition"]}` ({selective["share"]:.2%} of all): p50
+{selective["p50"]:.0f} ms, p95 {selective["p95"]:.0f} ms (goal 50). Memory of this measuring process, which holds all vectors for brute force and
 FAISS: {facts["peak_gib"]:.1f} GiB."""
