@@ -220,5 +220,5 @@ itself that it finds {stored}. Queries: half materials of the index, half measur
 
 `search_index` of a formula, with its vector and the reasons of {NEAREST} hits: p50 {whole["p50"]:.0f} ms, p95
 {whole["p95"]:.0f} ms. With `{selective["condition"]}` ({selective["share"]:.2%} of all): p50
-{selective["p50"]:.0f} ms, p95 {selective["p95"]:.0f} ms (goal 50). Memory of this measuring process, which holds all vectors for brute force and
-FAISS: {facts["peak_gib"]:.1f} GiB."""
+{selective["p50"]:.0f} ms, p95 {selective["p95"]:.0f} ms (goal 50). Memory of this measuring
+process, which holds all vectors for brute force and FAISS: {facts["peak_gib"]:.1f} GiB."""
