@@ -140,6 +140,9 @@ def test_values_are_what_they_look_like(folder: Path) -> None:
     assert plan.goals == ("power=1:2", "merit=max")
     assert plan.settings == {"temperature": "300:900"}
     assert plan.steps[1].settings["like"] == "NO"
+    (folder / "run").mkdir()
+    (folder / "plan.yaml").write_text(told.replace("{model: gp", "{model: auto-with=crystal-network=run"), "utf-8")
+    assert Plan.read(folder / "plan.yaml").rank["model"] == f"auto-with=crystal-network={folder / 'run'}"
     assert set(plan.read_labels().targets) == {"power", "kappa", "merit"}
 
 

@@ -166,7 +166,10 @@ class Plan:
             steps,
             _texts(sections.get("define"), "define"),
             _texts(sections.get("set"), "set"),
-            _section(sections.get("rank"), "rank", RANK),
+            {
+                name: _near(value, path.parent, named=False)
+                for name, value in _section(sections.get("rank"), "rank", RANK).items()
+            },
         )
         plan.search()
         return plan
@@ -257,16 +260,14 @@ def _step(told: object, number: int, folder: Path) -> Step:
 
 
 def _near(value: Any, folder: Path, *, named: bool) -> Any:
-    """Weights beside the plan (``name=FOLDER``), and what is ``named`` by a file there, with the way there."""
+    """Weights beside the plan (``NAME=FOLDER``), and what is ``named`` by a file there, with the way there."""
     if isinstance(value, list):
         return [_near(one, folder, named=named) for one in value]
     if not _is_text(value):
         return value
-    name, given, weights = value.partition("=")
-    if given:
-        return f"{name}={folder / weights}" if (folder / weights).exists() else value
-    is_file = named and not len(parse_formulas([value]).rows) and (folder / value).exists()
-    return str(folder / value) if is_file else value
+    name, given, last = value.rpartition("=")
+    is_place = given or (named and not len(parse_formulas([value]).rows))
+    return f"{name}{given}{folder / last}" if is_place and (folder / last).exists() else value
 
 
 def _texts(told: object, what: str) -> dict[str, str]:
