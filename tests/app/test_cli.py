@@ -78,15 +78,17 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 INPUT = "--formula --structure --sheet --unit --max-bad"
+REACTIONS = f"{INPUT} --reaction"
 FIT = "--target --context --groups --error --metric --fast --seed --define"
 OPTIONS = {
-    "check": INPUT,
-    "fit": f"{INPUT} {FIT} --model -o",
-    "predict": "--level -o",
-    "evaluate": f"{INPUT} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json --oof",
+    "check": REACTIONS,
+    "fit": f"{REACTIONS} {FIT} --model -o",
+    "predict": "--reaction --level -o",
+    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json "
+    "--oof",
     "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --batch -o",
-    "embed": f"{INPUT} --with -o",
+    "embed": f"{REACTIONS} --with -o",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,
     "index delete": "--where",

@@ -17,9 +17,11 @@ from matscout.data.structures import Structures
 from matscout.represent.base import Representation
 
 CLASSES = {
-    plug_in.name: registry.load_class("representations", plug_in.name)
+    plug_in.name: made
     for plug_in in registry.plug_ins("representations")
+    if (made := registry.load_class("representations", plug_in.name)).needs != "reaction"
 }
+"""Those of reactions are tested in test_reaction_representations.py."""
 NAMES = [name for name, made in CLASSES.items() if made.at_hand()]
 COMMON = [symbol for symbol in SYMBOLS[:83] if symbol not in {"He", "Ne", "Ar", "Kr", "Xe", "Po", "At", "Rn"}]
 EXPECTED = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot", "multi-hot", "element-fraction"}

@@ -140,5 +140,5 @@ def test_pymatgen_json_and_ase_database_with_properties(tmp_path):
 def test_neither_formula_nor_structure():
     import polars as pl
 
-    with pytest.raises(InputError, match=r"no column of .* holds formulas or structures \(columns: gap\)"):
+    with pytest.raises(InputError, match=r"no column of .* holds formulas, structures or reactions \(columns: gap\)"):
         read(pl.DataFrame({"gap": [1.0, 2.0]}))

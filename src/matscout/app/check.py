@@ -68,13 +68,15 @@ class CheckSummary:
     n_labelled
         Rows used in which at least one target is known.
     n_materials
-        Distinct compositions among the rows used.
+        Distinct compositions (or reactions) among the rows used.
     n_repeated
-        Rows whose composition another row has too.
+        Rows whose composition (or reaction) another row has too.
     n_structures
         Rows with a crystal structure.
     elements
-        Symbols that occur, in order of atomic number.
+        Symbols that occur, in order of atomic number; of reactions in their products.
+    contents
+        ``"35 different compositions of 20 elements"``.
     targets
         One summary each.
     labels
@@ -101,6 +103,7 @@ class CheckSummary:
     n_repeated: int
     n_structures: int
     elements: tuple[str, ...]
+    contents: str
     targets: tuple[TargetSummary, ...]
     labels: tuple[str, ...]
     context: tuple[tuple[str, str], ...]
@@ -117,7 +120,7 @@ class CheckSummary:
 
 def check(dataset: Dataset) -> CheckSummary:
     """Count what a data set holds, and suggest what its owner may want to do."""
-    _, counts = np.unique(dataset.materials.compositions.keys(), return_counts=True)
+    _, counts = np.unique(dataset.materials.keys(), return_counts=True)
     left_out = len({problem.row for problem in dataset.problems if problem.dropped})
     merged = {name: merge_repeats(dataset, name) for name in dataset.targets}
     targets = tuple(_summarise(target, len(merged[name])) for name, target in dataset.targets.items())
@@ -135,6 +138,7 @@ def check(dataset: Dataset) -> CheckSummary:
         n_repeated=n_repeated,
         n_structures=0 if dataset.materials.structures is None else len(dataset.materials.structures),
         elements=_elements(dataset),
+        contents=_contents(dataset, len(counts)),
         targets=targets,
         labels=label_sentences(dataset),
         context=_context(dataset),
@@ -153,6 +157,18 @@ def _merging(dataset: Dataset, merged: Mapping[str, Dataset]) -> list[str]:
 
 def _elements(dataset: Dataset) -> tuple[str, ...]:
     return tuple(SYMBOLS[number - 1] for number in np.unique(dataset.materials.compositions.elements))
+
+
+def _contents(dataset: Dataset, n_different: int) -> str:
+    reactions = dataset.materials.reactions
+    if reactions is None:
+        return f"{n_different} different compositions of {len(_elements(dataset))} elements"
+    told = [
+        f"{part.name} {len(np.unique(reactions.members[reactions.places == place]))}"
+        for place, part in enumerate(reactions.parts)
+    ]
+    n_molecules = len(np.unique(reactions.members))
+    return f"{n_different} different reactions of {n_molecules} molecules ({', '.join(told)})"
 
 
 def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
@@ -192,9 +208,10 @@ def _suggestions(
     dataset: Dataset, targets: tuple[TargetSummary, ...], n_repeated: int, n_groups: int
 ) -> tuple[str, ...]:
     found = []
+    of_what = "composition" if dataset.materials.reactions is None else "reaction"
     if n_repeated and n_groups == 0:
         found.append(
-            f"{n_repeated} rows share their composition with another row: if rows come from papers or sample series, "
+            f"{n_repeated} rows share their {of_what} with another row: if rows come from papers or sample series, "
             "name that column with --groups, since otherwise the error on something new is underestimated"
         )
     for target in targets:

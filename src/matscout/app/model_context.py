@@ -1,4 +1,4 @@
-"""What fitted models need beside formulas: context columns, told from their cards, and structures."""
+"""What fitted models need beside formulas, told from their cards: context columns, components, structures."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def needed_units(models: Mapping[str, Model]) -> dict[str, str]:
     """Context column -> unit in which the models take it, where one is known."""
     cards = [model.card for model in models.values() if model.card is not None]
     return {name: unit for card in cards for name, unit in card.context_units.items()}
+
+
+def components_of(models: Mapping[str, Model]) -> tuple[str, ...]:
+    """The columns of components that the models' reactions were put together from; empty if there are none."""
+    cards = [model.card for model in models.values() if model.card is not None]
+    return next((card.components for card in cards if card.components), ())
 
 
 def context_of_folder(folder: Path) -> tuple[str, ...]:

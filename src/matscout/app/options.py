@@ -35,6 +35,15 @@ Structure = Annotated[
         "--structure", metavar="COL|DIR", help="Column or folder of crystal structures.", rich_help_panel=_INPUT
     ),
 ]
+Reaction = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reaction",
+        metavar="COL",
+        help="Column of reaction SMILES (else found), or of one component (repeatable).",
+        rich_help_panel=_INPUT,
+    ),
+]
 Sheet = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of an Excel file.", rich_help_panel=_INPUT)
 ]
@@ -131,6 +140,8 @@ class InputOptions:
     sheet: str | None = None
     units: tuple[str, ...] | list[str] | None = None
     max_bad: float = 0.2
+    reaction: tuple[str, ...] | list[str] | None = None
+    takes_reactions: bool = False
 
     def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
         """Labelled rows of a file or folder."""
@@ -146,6 +157,7 @@ class InputOptions:
                 existing(source),
                 formula=self.formula,
                 structure=self.structure,
+                reaction=tuple(self.reaction or ()),
                 target=tuple(dict.fromkeys(measured)),
                 context=tuple(fit.context or ()),
                 groups=fit.groups,
@@ -155,7 +167,7 @@ class InputOptions:
                 max_bad=self.max_bad,
                 progress=progress,
             )
-        return with_definitions(dataset, definitions)
+        return with_definitions(self._accepted(dataset), definitions)
 
     def read_materials(
         self,
@@ -168,10 +180,11 @@ class InputOptions:
         from matscout.data.reading import read_materials
 
         with progress_display() as progress:
-            return read_materials(
+            dataset = read_materials(
                 existing(source) if isinstance(source, Path) else source,
                 formula=self.formula,
                 structure=self.structure,
+                reaction=tuple(self.reaction or ()),
                 context=context,
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
@@ -179,6 +192,22 @@ class InputOptions:
                 context_units=context_units,
                 progress=progress,
             )
+        return self._accepted(dataset)
+
+    def _accepted(self, dataset: Dataset) -> Dataset:
+        """The same data.
+
+        Raises
+        ------
+        UsageError
+            If they are reactions, and the command is about materials.
+        """
+        if dataset.materials.reactions is not None and not self.takes_reactions:
+            raise UsageError(
+                f"the rows of {dataset.provenance.source} are reactions, and this command is about materials: name "
+                "the column of formulas (--formula COL), or use check, evaluate, fit, predict or embed"
+            )
+        return dataset
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.model_context import needed_context, needed_units
+from matscout.app.model_context import components_of, needed_context, needed_units
 from matscout.app.options import InputOptions
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import NoColumnError, set_columns
@@ -87,6 +87,8 @@ def predict_inputs(
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
         raise UsageError(f"--set {unknown[0]}: the model has no such context column; {known}")
     source = Path(inputs[0]) if _is_path(inputs) else list(inputs)
+    if not reading.reaction and isinstance(source, Path):
+        reading = replace(reading, reaction=components_of(models))
     context = tuple(name for name in needed if name not in settings)
     if context and isinstance(source, list):
         raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE for formulas")

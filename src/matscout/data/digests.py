@@ -38,6 +38,8 @@ def digest_of_materials(materials: Materials) -> str:
     }
     if materials.structures is not None:
         columns |= {f"structures {name}": column for name, column in vars(materials.structures).items()}
+    if materials.reactions is not None:
+        columns["reactions"] = materials.reactions.keys()
     return _digest("", columns)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions, Index
+from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 
@@ -19,20 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Materials:
-    """A column store of n materials.
+    """A column store of n materials, or of n reactions.
 
     Parameters
     ----------
     ids
         text [n], unique names of the rows (the user's id column, file stem or row number).
     formulas
-        text [n], the formulas as the user wrote them.
+        text [n], the formulas (or reaction SMILES) as the user wrote them.
     compositions
-        What the formulas mean, n rows.
+        What the formulas mean, n rows; of a reaction its products, or all that goes in where no product is named.
     structures
         Crystal structures, n rows, or None if only compositions are known.
     context
         Column name -> float64 [n] (e.g. temperature, K) or text [n] (e.g. synthesis route).
+    reactions
+        What reacts, n rows, or None if the rows are materials.
     """
 
     ids: NDArray[np.str_]
@@ -40,11 +43,14 @@ class Materials:
     compositions: Compositions
     structures: Structures | None = None
     context: Mapping[str, NDArray[np.float64] | NDArray[np.str_]] = field(default_factory=dict)
+    reactions: Reactions | None = None
 
     def __post_init__(self) -> None:
         lengths = {"ids": len(self.ids), "formulas": len(self.formulas), "compositions": len(self.compositions)}
         if self.structures is not None:
             lengths["structures"] = len(self.structures)
+        if self.reactions is not None:
+            lengths["reactions"] = len(self.reactions)
         lengths |= {name: len(column) for name, column in self.context.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"all columns of Materials must have the same length, got {lengths}")
@@ -74,8 +80,20 @@ class Materials:
 
     def __getitem__(self, index: Index) -> Materials:
         structures = None if self.structures is None else self.structures[index]
+        reactions = None if self.reactions is None else self.reactions[index]
         context = {name: column[index] for name, column in self.context.items()}
-        return Materials(self.ids[index], self.formulas[index], self.compositions[index], structures, context)
+        return Materials(
+            self.ids[index], self.formulas[index], self.compositions[index], structures, context, reactions
+        )
+
+    def keys(self) -> NDArray[np.str_]:
+        """One text per row, equal for equal compositions (fractions agree to 1e-5), or for equal reactions, [n]."""
+        return self.compositions.keys() if self.reactions is None else self.reactions.keys()
+
+    @property
+    def noun(self) -> str:
+        """What the rows are, in a word: "material" or "reaction"."""
+        return "material" if self.reactions is None else "reaction"
 
     def material(self, row: int) -> Material:
         """A view of row ``row`` (negative rows count from the end)."""

@@ -18,6 +18,7 @@ from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.sources import Source, load_source
 from matscout.data.tables import Table
 from matscout.data.units import split_heading
+from matscout.data.yields import with_yields
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
 
@@ -27,6 +28,7 @@ def read(
     *,
     formula: str | None = None,
     structure: str | None = None,
+    reaction: str | Sequence[str] = (),
     target: str | Sequence[str] = (),
     context: str | Sequence[str] = (),
     groups: str | None = None,
@@ -51,6 +53,9 @@ def read(
     structure
         Column with structures as text or paths, or a folder of structure files that a column names (with or without
         their ending).
+    reaction
+        Column of reaction SMILES, or a column of SMILES for each component (ligand, base, ..., product); the rows are
+        then reactions.
     target
         Target columns; without it the only column that can be one.
     context
@@ -76,7 +81,7 @@ def read(
     UsageError
         If a named column does not exist or several columns are equally likely.
     """
-    request = Request(formula, structure, _names(target), _names(context), groups, error)
+    request = Request(formula, structure, _names(target), _names(context), groups, error, reaction=_names(reaction))
     loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
     return _assemble(_read_parts(loaded, request, progress, units or {}), groups, max_bad)
 
@@ -86,6 +91,7 @@ def read_materials(
     *,
     formula: str | None = None,
     structure: str | None = None,
+    reaction: str | Sequence[str] = (),
     context: str | Sequence[str] = (),
     sheet: str | None = None,
     units: Mapping[str, str] | None = None,
@@ -107,7 +113,7 @@ def read_materials(
     UsageError
         As for :func:`read`.
     """
-    request = Request(formula, structure, context=_names(context), wants_target=False)
+    request = Request(formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction))
     loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
     return _assemble(_read_parts(loaded, request, progress, units or {}, context_units or {}), None, max_bad)
 
@@ -178,6 +184,7 @@ def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
         provenance=_provenance(parts, len(kept)),
         context_units={condition.name: condition.unit for condition in parts.conditions if condition.unit},
     )
+    dataset = with_yields(dataset)
     return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
 
 

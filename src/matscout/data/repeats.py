@@ -78,17 +78,17 @@ def merge_repeats(dataset: Dataset, target: str) -> Dataset:
 
 def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting: int) -> Iterator[str]:
     """How many rows were merged, and how many materials stay apart because their groups differ."""
-    repeated = repeats.counts[repeats.counts > 1]
+    repeated, noun = repeats.counts[repeats.counts > 1], dataset.materials.noun
     if len(repeated):
         within = "same context" if dataset.groups is None else "same context and group"
         yield (
-            f"{repeated.sum()} rows are repeats of {len(repeated)} materials ({within}) and were merged; "
+            f"{repeated.sum()} rows are repeats of {len(repeated)} {noun}s ({within}) and were merged; "
             f"{n_conflicting} of these disagree more than usual."
         )
     anywhere = _find(replace(dataset, groups=None), target)
     apart = int((np.bincount(anywhere.group[repeats.first]) > 1).sum())
     if apart:
-        yield f"{apart} materials were measured in several groups (same context); their rows stay apart."
+        yield f"{apart} {noun}s were measured in several groups (same context); their rows stay apart."
 
 
 def _find(dataset: Dataset, target: Target) -> _Repeats:
@@ -103,8 +103,8 @@ def _find(dataset: Dataset, target: Target) -> _Repeats:
 
 
 def material_keys(materials: Materials) -> list[tuple[object, ...]]:
-    """What repeats of a material have in common, [n]: composition, conditions and, if there is one, the structure."""
-    columns: list[Sequence[object]] = [materials.compositions.keys().tolist()]
+    """What repeats of a material have in common, [n]: material, conditions and, if there is one, structure."""
+    columns: list[Sequence[object]] = [materials.keys().tolist()]
     columns += [column.tolist() for column in materials.context.values()]
     columns += [_structure_keys(materials.structures)] if materials.structures is not None else []
     return list(zip(*columns, strict=True))

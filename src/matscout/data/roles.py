@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import columns
+from matscout.data.reaction_texts import find_reaction
 from matscout.data.sources import Source
 from matscout.errors import UsageError
 
@@ -28,6 +29,7 @@ class Request:
     groups: str | None = None
     error: str | None = None
     wants_target: bool = True
+    reaction: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Roles:
 
     Parameters
     ----------
-    formula, structure, id, targets, context
-        Columns.
+    formula, structure, id, targets, context, reaction
+        Columns; ``reaction`` is one with reaction SMILES, or one for each component.
     folder
         Folder of structure files, instead of ``structure``.
     errors
@@ -51,6 +53,7 @@ class Roles:
     targets: tuple[str, ...]
     context: tuple[str, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
+    reaction: tuple[str, ...] = ()
 
 
 def choose_roles(source: Source, request: Request) -> Roles:
@@ -70,22 +73,40 @@ def choose_roles(source: Source, request: Request) -> Roles:
     error = () if request.error is None else (columns.find_column(request.error, table.columns, "error"),)
     _refuse_doubles(targets, context, error)
     taken = {*targets, *context, *error}
+    reaction = _reaction_columns(source, request, taken)
     if request.groups is not None and request.groups not in GROUPINGS:
         taken.add(columns.find_column(request.groups, table.columns, "groups"))
-    structure = _structure_column(source, request.structure, taken) if folder is None else None
-    formula = _formula_column(source, request.formula, {*taken, structure or ""})
-    identity = columns.find_id(table, {*taken, formula or "", structure or ""})
-    taken |= {name for name in (formula, structure, identity) if name}
+    structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
+    formula = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
+    identity = columns.find_id(table, {*taken, *reaction, formula or "", structure or ""})
+    taken |= {name for name in (formula, structure, identity, *reaction) if name}
     if request.wants_target and not targets:
         targets = (columns.find_target(table, taken),)
-    return Roles(formula, structure, folder, identity, targets, context, _pair_errors(targets, table.columns, error))
+    errors = _pair_errors(targets, table.columns, error)
+    return Roles(formula, structure, folder, identity, targets, context, errors, reaction)
 
 
 def _refuse_doubles(*roles: tuple[str, ...]) -> None:
     flat = [name for names in roles for name in names]
     double = sorted({name for name in flat if flat.count(name) > 1})
     if double:
-        raise UsageError(f"the column {double[0]!r} was named twice; a column is either target, context or error")
+        raise UsageError(
+            f"the column {double[0]!r} was named twice; a column has one part: reaction, target, context or error"
+        )
+
+
+def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tuple[str, ...]:
+    """The column of reaction SMILES or those of components (which groups may be, too); none for materials."""
+    if request.formula is not None or request.structure is not None:
+        if request.reaction:
+            raise UsageError("rows are reactions or materials: leave out --reaction, or --formula and --structure")
+        return ()
+    if request.reaction:
+        named = tuple(columns.find_column(name, source.table.columns, "reaction") for name in request.reaction)
+        _refuse_doubles(named, tuple(taken))
+        return named
+    found = find_reaction(source.table, taken) if source.structures is None else None
+    return () if found is None else (found,)
 
 
 def _structure_folder(structure: str | None, source: Source) -> Path | None:

@@ -1,4 +1,4 @@
-"""The materials of a table's rows: from formulas, from structures, or from both, checked against each other."""
+"""The materials of a table's rows: from formulas, structures or both, checked against each other; or reactions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matscout.data.columns import structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
+from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions, part_of
 from matscout.data.roles import Roles
 from matscout.data.sources import Source
 from matscout.data.structures import Structures
@@ -88,6 +89,8 @@ def read_row_materials(
     """
     table = source.table
     ids = table.column(roles.id) if roles.id else [str(number) for number in table.row_numbers]
+    if roles.reaction:
+        return _from_reactions(table, roles.reaction, np.array(ids, dtype=np.str_))
     texts = [cell or "" for cell in table.column(roles.formula)] if roles.formula else [""] * len(table)
     if source.structures is not None:
         found = _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
@@ -99,8 +102,8 @@ def read_row_materials(
         return _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
     if roles.formula is None:
         raise InputError(
-            f"no column of {table.name} holds formulas or structures (columns: {', '.join(table.columns)}); "
-            "name one (--formula or --structure)"
+            f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
+            "name one (--formula, --structure or --reaction)"
         )
     return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts)
 
@@ -120,6 +123,27 @@ def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list
     materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
     problems = _renumbered(table, parsed.problems, range(len(table)))
     return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
+
+
+def _from_reactions(table: Table, named: Sequence[str], ids: NDArray[np.str_]) -> RowMaterials:
+    """Reactions of one column of reaction SMILES, or of a column for each component."""
+    cells = [table.column(column) for column in named]
+    whole = len(named) == 1 and any(is_reaction(cell) for cell in cells[0] if cell)
+    parts = [part_of(column) for column in named]
+    parsed = parse_reactions(cells[0]) if whole else parse_components(cells, parts)
+    rows, unusable = parsed.rows, np.ones(len(table), dtype=np.bool_)
+    unusable[rows] = False
+    texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
+    stand = "Reactions stand in column" if whole else "Reactions are put together from"
+    told = repr(named[0]) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
+    numbered = [f"The atoms of {parsed.n_mapped} reactions are numbered, which is not needed."] * bool(parsed.n_mapped)
+    return RowMaterials(
+        Materials(ids[rows], texts, parsed.compositions, reactions=parsed.reactions),
+        rows,
+        unusable,
+        _renumbered(table, parsed.problems, range(len(table))),
+        (f"{stand} {told}.", *numbered),
+    )
 
 
 def _read_structures(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data import columns
+from matscout.data.reaction_texts import is_reaction
 from matscout.data.structure_collections import STRUCTURE_SUFFIXES, is_archive
 from matscout.data.structure_files import read_structure_source
 from matscout.data.structures import Structures
@@ -57,6 +58,8 @@ def load_source(
     if isinstance(source, Sequence):
         if not all(isinstance(item, str) for item in source):
             raise UsageError("a list must hold formulas as text; for more columns give a polars or pandas frame")
+        if source and all(map(is_reaction, source)):
+            return Source(table_from_columns("list of reactions", {"reaction": list(source)}))
         return Source(table_from_formulas(source))
     return Source(table_from_frame(source, f"{type(source).__module__.split('.')[0]} frame"))
 

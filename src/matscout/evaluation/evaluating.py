@@ -23,8 +23,12 @@ from matscout.registry import load_class, plug_ins
 
 BASELINES = ("dummy", "extratrees-magpie", "gp")
 
+REACTION_BASELINES = ("dummy", "trees=reaction-one-hot", "trees=drfp")
+"""Where the rows are reactions."""
+
 TREE_BASELINE = "extratrees-magpie"
-"""The baseline that is fitted twice, predicting the median and the mean over its trees; the lower MAE counts."""
+TREE_BASELINES = (TREE_BASELINE, "trees=drfp")
+"""Baselines that are fitted twice, predicting the median and the mean over their trees; the lower MAE counts."""
 
 
 def evaluate(
@@ -41,7 +45,7 @@ def evaluate(
     groups: str | None = None,
     level: float = 0.9,
     model: str = "auto",
-    baselines: Sequence[str] = BASELINES,
+    baselines: Sequence[str] | None = None,
     metric: Metric = "mae",
     fast: bool = False,
     seed: int = 0,
@@ -77,7 +81,7 @@ def evaluate(
     level
         Nominal coverage of the intervals.
     model, baselines
-        Names of model plug-ins.
+        Names of model plug-ins; None for the usual baselines.
     metric, fast, seed
         As for :func:`matscout.fit`.
     store
@@ -101,12 +105,18 @@ def evaluate(
     way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
     divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
     splits = divided[:max_folds]
-    models = contenders(measured, ModelSettings(model, metric, fast, seed), baselines)
+    beside = usual_baselines(dataset) if baselines is None else baselines
+    models = contenders(measured, ModelSettings(model, metric, fast, seed), beside)
     grid = Grid(dataset, measured.name, splits, models, level)
     summary = summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
     remarks = _left_out(splits, divided) + constant_remark(measured, splits)
     overlap = pretraining_overlap(dataset, measured.name, models)
     return replace(summary, protocol=summary.protocol + remarks, overlap=overlap)
+
+
+def usual_baselines(dataset: Dataset) -> tuple[str, ...]:
+    """What a model for these rows is compared with."""
+    return BASELINES if dataset.materials.reactions is None else REACTION_BASELINES
 
 
 def make_protocol(name: str, options: ProtocolOptions) -> Protocol:
@@ -155,8 +165,9 @@ def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
 def contenders(target: Target, model: ModelSettings, baselines: Sequence[str]) -> tuple[ModelSettings, ...]:
     """The model first, then the baselines; the tree baseline of a regression once per statistic."""
     chosen = [replace(model, name=name) for name in dict.fromkeys([model.name, *baselines])]
-    if target.task == "regression" and TREE_BASELINE in baselines:
-        chosen.append(replace(model, name=TREE_BASELINE, metric="rmse" if model.metric == "mae" else "mae"))
+    other: Metric = "rmse" if model.metric == "mae" else "mae"
+    if target.task == "regression":
+        chosen += [replace(model, name=name, metric=other) for name in TREE_BASELINES if name in baselines]
     return tuple(chosen)
 
 
@@ -191,8 +202,9 @@ def summarise(
     chosen = _better_statistic(contestants, target, headline)
     pooled = {one.settings.name: one.among(headline) for one in chosen}
     scores = {name: one.pooled_scores(target.values) for name, one in pooled.items()}
-    if TREE_BASELINE in scores:
-        scores[TREE_BASELINE] |= _both_statistics(contestants, target, headline)
+    for name in TREE_BASELINES:
+        if name in scores:
+            scores[name] |= _both_statistics(name, contestants, target, headline)
     return Evaluation(
         target=target,
         protocol=_describe(protocol, target, seed),
@@ -236,10 +248,10 @@ def _better_statistic(contestants: Sequence[Contestant], target: Target, headlin
     return [one for _, one in best.values()]
 
 
-def _both_statistics(contestants: Sequence[Contestant], target: Target, headline: Sequence[Split]) -> Scores:
-    """Errors of the tree baseline with the mean and with the median over its trees, where both were fitted."""
+def _both_statistics(name: str, contestants: Sequence[Contestant], target: Target, headline: Sequence[Split]) -> Scores:
+    """Errors of a tree baseline with the mean and with the median over its trees, where both were fitted."""
     found: Scores = {}
-    trees = [one for one in contestants if one.settings.name == TREE_BASELINE]
+    trees = [one for one in contestants if one.settings.name == name]
     if len({one.settings.metric for one in trees}) == 2:
         for one in trees:
             statistic = "median" if one.settings.metric == "mae" else "mean"

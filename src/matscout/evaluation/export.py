@@ -14,7 +14,7 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write, write_text_whole
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
-from matscout.evaluation.evaluating import BASELINES
+from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
 from matscout.evaluation.folds import row_number
 from matscout.evaluation.metrics import confusion_matrix
 from matscout.predict.base import ClassPredictions
@@ -40,7 +40,11 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "protocol": evaluation.protocol,
         "level": evaluation.level,
         "model": {"name": evaluation.model, **scores[evaluation.model]},
-        "baselines": {name: values for name, values in scores.items() if name != evaluation.model or name in BASELINES},
+        "baselines": {
+            name: values
+            for name, values in scores.items()
+            if name != evaluation.model or name in (*BASELINES, *REACTION_BASELINES)
+        },
         "assumptions": {name: found.predictions.assumption for name, found in evaluation.out_of_fold.items()},
         "calibration": {
             name: {"nominal": curve.nominal.tolist(), "observed": curve.observed.tolist()}

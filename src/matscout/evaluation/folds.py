@@ -20,8 +20,8 @@ def labelled_rows(dataset: Dataset, target: str) -> Ints:
 
 
 def composition_keys(dataset: Dataset, rows: Ints) -> NDArray[np.str_]:
-    """One text per row, equal for repeats of one composition: these are never split between training and test."""
-    return dataset.materials.compositions[rows].keys()
+    """One text per row, equal for repeats of one composition or reaction: they are never split."""
+    return dataset.materials[rows].keys()
 
 
 def classes_of(dataset: Dataset, target: str, rows: Ints) -> Ints:

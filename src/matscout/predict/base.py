@@ -243,7 +243,11 @@ class Model(ABC):
         dict
             Representation -> bool [n], only of representations that were trained on materials.
         """
-        found = {name: make_representation(name).seen(materials) for name in self.representations}
+        makers = {name: make_representation(name) for name in self.representations}
+        of_reactions = materials.reactions is not None
+        found = {
+            name: maker.seen(materials) for name, maker in makers.items() if (maker.needs == "reaction") == of_reactions
+        }
         return {name: seen for name, seen in found.items() if seen is not None}
 
     @abstractmethod

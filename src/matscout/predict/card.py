@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from matscout.data.dataset import Dataset
+from matscout.data.reactions import WHOLE
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,22 @@ class Card:
     context_units
         Context column -> unit in which the model takes it, where one is known.
     n_rows, n_compositions, n_groups
-        Labelled rows it learnt from, different compositions among them, and groups (0 without a group column).
+        Labelled rows it learnt from, different compositions or reactions among them, and groups (0 without a group
+        column).
     source, digest, licence, citation
         Of the data (see :class:`matscout.data.dataset.Provenance`).
     formulas_digest
-        SHA-256 over the sorted different compositions, to recognise the training materials without naming them.
+        SHA-256 over the sorted different compositions or reactions, to recognise them without naming them.
     assumption
         What the coverage of the intervals rests on.
     scores
         Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``; empty if there are none.
     remarks
         From reading the data.
+    noun
+        What the rows are: "material" or "reaction".
+    components
+        Columns of components that reactions were put together from; empty for reaction SMILES and for materials.
     """
 
     model: str
@@ -61,6 +67,8 @@ class Card:
     scores: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     context_units: Mapping[str, str] = field(default_factory=dict)
+    noun: str = "material"
+    components: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``."""
@@ -71,6 +79,10 @@ class Card:
         """The card again from :meth:`to_json`."""
         fields: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in data.items()}
         return cls(**fields)
+
+    @property
+    def _what(self) -> str:
+        return "compositions" if self.noun == "material" else f"{self.noun}s"
 
     def _context_with_units(self) -> list[str]:
         units = self.context_units
@@ -84,13 +96,13 @@ class Card:
             f"# {label}, predicted by {self.model}",
             "",
             f"- Task: {self.task}{' of ' + ', '.join(self.classes) if self.classes else ''}; fitted for {self.metric}",
-            f"- Learnt from {self.n_rows} rows, {self.n_compositions} compositions{groups}",
+            f"- Learnt from {self.n_rows} rows, {self.n_compositions} {self._what}{groups}",
             f"- Needs the context columns: {', '.join(self._context_with_units()) or 'none'}",
             f"- Data: {self.source}",
             f"- Licence of the data: {self.licence or 'not stated'}",
             f"- Citation: {self.citation or 'not stated'}",
             f"- SHA-256 of the file: {self.digest or 'no file'}",
-            f"- SHA-256 of the training compositions: {self.formulas_digest}",
+            f"- SHA-256 of the training {self._what}: {self.formulas_digest}",
             f"- Intervals: {self.assumption}",
             *(f"- {name} on rows left out while fitting: {value:.4g}" for name, value in self.scores.items()),
             "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
@@ -105,7 +117,7 @@ def describe(
     """The card of a model fitted to the rows of ``dataset`` in which the target is known."""
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
-    compositions = sorted(set(labelled.materials.compositions.keys().tolist()))
+    compositions = sorted(set(labelled.materials.keys().tolist()))
     provenance = dataset.provenance
     return Card(
         model=model,
@@ -127,4 +139,11 @@ def describe(
         scores=dict(scores),
         remarks=provenance.remarks,
         context_units=dict(dataset.context_units),
+        noun=dataset.materials.noun,
+        components=_components(dataset),
     )
+
+
+def _components(dataset: Dataset) -> tuple[str, ...]:
+    reactions = dataset.materials.reactions
+    return () if reactions is None or reactions.parts == WHOLE else reactions.names

@@ -179,6 +179,29 @@ SIMULATED = replace(
 )
 """Also what a force field computes of structures."""
 
+REACTIONS = Menu(
+    own={
+        "components": ("reaction-one-hot",),
+        "drfp": ("drfp",),
+        "morgan": ("reaction-morgan",),
+        "descriptors": ("reaction-rdkit",),
+        "drfp and descriptors": ("drfp", "reaction-rdkit"),
+    },
+    lent={},
+    gaussian=("components", "drfp", "descriptors", "drfp and descriptors"),
+    plain=("drfp", "descriptors"),
+    hurdle=("drfp and descriptors", "drfp"),
+    fast=("components", "drfp"),
+    explained=("components",),
+    on_trial=(
+        ("ridge", "components"),
+        ("boosting", "descriptors"),
+        ("boosting", "drfp and descriptors"),
+        ("networks", "drfp"),
+    ),
+)
+"""Of rows that are reactions."""
+
 DONATED_ONLY = Menu(
     own={
         "donor properties": ("{donor}/properties",),

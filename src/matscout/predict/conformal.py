@@ -72,7 +72,7 @@ def assumption(unit: str, n_units: int, origin: str = "") -> str:
     Parameters
     ----------
     unit
-        What is exchangeable: "material" or "group".
+        What is exchangeable: "material", "reaction" or "group".
     n_units
         How many of them the intervals rest on; if they are too few for ``DEFAULT_LEVEL``, the sentence says so.
     origin

@@ -6,12 +6,15 @@ doi:10.1016/j.jallcom.2003.08.060; an ordering in which neighbours replace each 
 ``k(f, g) = sum_ab f_a g_b s(a, b)`` and the similarity ``k(f, g) / sqrt(k(f, f) k(g, g))``: 1 for the same fractions
 (formulas scaled), near 0 where no element of one is related to any of the other. ``s`` is positive definite, so this
 is the cosine of the angle between the compositions in a space that it spans.
+
+Two reactions are similar as far as their differential fingerprints (:mod:`matscout.represent.reaction_shingles`) share
+bits: the cosine of the angle between them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -22,7 +25,9 @@ from scipy.sparse import csr_array
 from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.materials import Materials
+from matscout.data.reactions import Part, Reactions
 from matscout.predict.base import State
+from matscout.represent.reaction_shingles import folded
 from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
@@ -38,6 +43,8 @@ series are near-copies): GaAs and GaP, or NaCl and KCl, are about 0.9 similar.""
 MARGIN = 0.1
 """A number of the context may lie outside the training range by this share of it."""
 ROWS_AT_ONCE = 2048
+COMPOSITION_ARRAYS = ("offsets", "elements", "amounts")
+REACTION_ARRAYS = ("molecules", "offsets", "members", "places")
 TOLERANCE = 1e-6
 """Similarities are computed in single precision: 100,000 materials against 5,000 in about two seconds."""
 
@@ -64,8 +71,8 @@ class Domain:
 
     Parameters
     ----------
-    compositions
-        The n labelled compositions.
+    known
+        The n labelled compositions, or reactions.
     threshold
         A material is in the domain if its nearest labelled material is at least this similar: 95 % of the labelled
         ones are to their nearest one in another unit, and at most 0.85.
@@ -73,7 +80,7 @@ class Domain:
         Context column -> (lowest, highest) training value, or the categories seen.
     """
 
-    compositions: Compositions
+    known: Compositions | Reactions
     threshold: float
     context: Mapping[str, tuple[float, float] | tuple[str, ...]]
 
@@ -86,19 +93,19 @@ class Domain:
                 context[name] = (float(np.nanmin(column)), float(np.nanmax(column)))
             else:
                 context[name] = tuple(np.unique(column).tolist())
-        unfinished = cls(materials.compositions, 0.0, context)
+        known = _known(materials)
         nearest = [
             np.where(units[rows, None] == units, -1.0, similarities).max(axis=1)
-            for rows, similarities in unfinished._blocks(materials.compositions)
+            for rows, similarities in cls(known, 0.0, context)._blocks(known)
         ]
         threshold = float(np.quantile(np.concatenate(nearest), 1.0 - USUAL))
-        return cls(materials.compositions, min(threshold, ENOUGH), context)
+        return cls(known, min(threshold, ENOUGH), context)
 
     def nearest(self, materials: Materials, k: int = 1) -> Neighbours:
         """The k most similar labelled materials of each material (all of them if there are fewer)."""
-        k = min(k, len(self.compositions))
+        k = min(k, len(self.known))
         rows, similarities = [], []
-        for _, block in self._blocks(materials.compositions):
+        for _, block in self._blocks(_known(materials)):
             some = np.argpartition(block, -k, axis=1)[:, -k:]
             found = np.take_along_axis(block, some, axis=1)
             # Equal ones in the order of the labelled materials.
@@ -111,7 +118,7 @@ class Domain:
 
     def contains(self, materials: Materials) -> NDArray[np.bool_]:
         """True where the nearest labelled material is near enough and the context is within its training range, [m]."""
-        nearest = [block.max(axis=1) for _, block in self._blocks(materials.compositions)]
+        nearest = [block.max(axis=1) for _, block in self._blocks(_known(materials))]
         inside = np.concatenate(nearest) >= self.threshold - TOLERANCE
         for name, known in self.context.items():
             inside &= _within(materials.context[name], known)
@@ -119,25 +126,31 @@ class Domain:
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        compositions = self.compositions
-        arrays = {name: getattr(compositions, name) for name in ("offsets", "elements", "amounts")}
         context = {name: list(known) for name, known in self.context.items()}
-        return State({"threshold": self.threshold, "context": context}, arrays)
+        spec: dict[str, Any] = {"threshold": self.threshold, "context": context}
+        if isinstance(self.known, Reactions):
+            spec["parts"] = [asdict(part) for part in self.known.parts]
+        names = REACTION_ARRAYS if isinstance(self.known, Reactions) else COMPOSITION_ARRAYS
+        return State(spec, {name: getattr(self.known, name) for name in names})
 
     @classmethod
     def from_state(cls, state: State) -> Domain:
         """The domain again."""
         context = {name: tuple(known) for name, known in state.spec["context"].items()}
-        compositions = Compositions(*(state.arrays[name] for name in ("offsets", "elements", "amounts")))
-        return cls(compositions, state.spec["threshold"], context)
+        known: Compositions | Reactions
+        if "parts" in state.spec:
+            parts = tuple(Part(**part) for part in state.spec["parts"])
+            known = Reactions(**{name: state.arrays[name] for name in REACTION_ARRAYS}, parts=parts)
+        else:
+            known = Compositions(*(state.arrays[name] for name in COMPOSITION_ARRAYS))
+        return cls(known, state.spec["threshold"], context)
 
-    def _blocks(self, compositions: Compositions) -> Iterator[tuple[slice, Singles]]:
+    def _blocks(self, others: Compositions | Reactions) -> Iterator[tuple[slice, Singles]]:
         """Pairs of rows (a slice) and their similarities to all labelled materials, float32 [block, n]."""
-        likeness = element_likeness()
-        towards = np.ascontiguousarray((_scaled(self.compositions, likeness) @ likeness).T, dtype=np.float32)
-        for start in range(0, max(len(compositions), 1), ROWS_AT_ONCE):
+        towards = _towards(self.known)
+        for start in range(0, max(len(others), 1), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
-            yield rows, _scaled(compositions[rows], likeness).astype(np.float32) @ towards
+            yield rows, _scaled(others[rows]) @ towards
 
 
 @cache
@@ -148,8 +161,28 @@ def element_likeness() -> Floats:
     return np.where(np.isnan(likeness), np.eye(N_ELEMENTS), likeness)
 
 
-def _scaled(compositions: Compositions, likeness: Floats) -> csr_array:
+def _known(materials: Materials) -> Compositions | Reactions:
+    return materials.compositions if materials.reactions is None else materials.reactions
+
+
+def _towards(known: Compositions | Reactions) -> Singles:
+    """What scaled rows are multiplied by to become similarities to these n, float32 [columns, n]."""
+    if isinstance(known, Reactions):
+        return np.ascontiguousarray(_scaled(known).toarray().T)
+    return np.ascontiguousarray((_fractions(known) @ element_likeness()).T, dtype=np.float32)
+
+
+def _scaled(rows: Compositions | Reactions) -> csr_array:
+    """Rows, float32 [n, columns], that have overlap 1 with themselves: atomic fractions, or bits of DRFP."""
+    if isinstance(rows, Compositions):
+        return _fractions(rows).astype(np.float32)
+    bits = folded(rows).astype(np.float32)
+    return csr_array(bits / np.sqrt(np.maximum(bits.sum(axis=1, keepdims=True), 1.0)))
+
+
+def _fractions(compositions: Compositions) -> csr_array:
     """Atomic fractions [n, 118] scaled so that each row has overlap 1 with itself."""
+    likeness = element_likeness()
     columns = compositions.elements.astype(np.int64) - 1
     shape = (len(compositions), N_ELEMENTS)
     fractions = csr_array((compositions.fractions, columns, compositions.offsets), shape=shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
 from matscout.predict.base import State
 from matscout.represent.addresses import Address
+from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,7 @@ class Features:
         self._columns: tuple[str, ...] = ()
         self._origins: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._medians: Floats = np.zeros(0)
+        self._parts_told: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -89,6 +91,7 @@ class Features:
             name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
             for name, column in materials.context.items()
         }
+        self._parts_told = _parts_of(materials)
         parts = self._parts(embeddings)
         raw = _joined(parts, len(materials))
         present = ~np.isnan(raw.vectors)
@@ -108,11 +111,13 @@ class Features:
         Raises
         ------
         UsageError
-            If a context column of the training data is missing, or is text where it was numbers.
+            If a context column of the training data is missing, or is text where it was numbers; or the parts of
+            reactions are others.
         ArtefactError
             If a representation no longer gives the columns of the training data (a saved model that has aged).
         """
-        raw = _joined(self._parts(embeddings), len(embeddings.materials))
+        self._require_parts(embeddings.materials)
+        raw = self._closed(_joined(self._parts(embeddings), len(embeddings.materials)))
         positions = {column: position for position, column in enumerate(raw.columns)}
         self._require(positions)
         vectors = raw.vectors[:, [positions[column] for column in self._columns]]
@@ -134,6 +139,23 @@ class Features:
                 "install the matscout that fitted it (its spec.json tells which)"
             )
 
+    def _closed(self, raw: FeatureMatrix) -> FeatureMatrix:
+        """With zeros for the columns of training that an open-ended representation does not have here."""
+        kinds = [make_representation(address).open_ended for address in self.representations]
+        places = zip(self._columns, self._origins, strict=True)
+        wanted = [column for column, origin in places if origin != CONTEXT and kinds[origin]]
+        absent = tuple(column for column in wanted if column not in raw.columns)
+        zeros = np.zeros((len(raw.vectors), len(absent)))
+        return replace(raw, vectors=np.concatenate([raw.vectors, zeros], axis=1), columns=(*raw.columns, *absent))
+
+    def _require_parts(self, materials: Materials) -> None:
+        here = _parts_of(materials)
+        if here != self._parts_told:
+            was, now = (", ".join(parts) or "no reactions" for parts in (self._parts_told, here))
+            raise UsageError(
+                f"the model was fitted to reactions of {was}; here are {now}: name the same columns (--reaction COL)"
+            )
+
     def fit_transform(self, embeddings: Embeddings) -> FeatureMatrix:
         """The features of the training rows."""
         return self.fit(embeddings).transform(embeddings)
@@ -144,6 +166,7 @@ class Features:
             "representations": list(self.representations),
             "context": {name: None if known is None else list(known) for name, known in self._categories.items()},
             "columns": list(self._columns),
+            "parts": list(self._parts_told),
         }
         return State(spec, {"medians": self._medians, "origins": self._origins})
 
@@ -155,6 +178,7 @@ class Features:
             name: None if known is None else tuple(known) for name, known in state.spec["context"].items()
         }
         features._columns = tuple(state.spec["columns"])
+        features._parts_told = tuple(state.spec.get("parts", ()))
         features._medians, features._origins = state.arrays["medians"], state.arrays["origins"]
         return features
 
@@ -216,6 +240,11 @@ class Features:
             "they were set to the medians of the training data; trust the prediction less",
             dropped=False,
         )
+
+
+def _parts_of(materials: Materials) -> tuple[str, ...]:
+    """Names of the parts of reactions, none where the rows are materials."""
+    return () if materials.reactions is None else materials.reactions.names
 
 
 def _joined(parts: Sequence[FeatureMatrix], n: int) -> FeatureMatrix:

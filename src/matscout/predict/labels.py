@@ -35,8 +35,8 @@ class Labels:
     weights
         float64 [n] of mean 1, or None if all rows count equally.
     units
-        int64 [n]: rows with equal numbers belong together (one group; without groups one composition) and are left out
-        together whenever the model judges itself.
+        int64 [n]: rows with equal numbers belong together (one group; without groups one composition or
+        reaction) and are left out together whenever the model judges itself.
     groups
         text [n], the user's groups, of which ``units`` are the numbers; None if there are none.
     """
@@ -64,8 +64,8 @@ class Labels:
 
     @property
     def unit(self) -> str:
-        """What a unit is, in a word: "group" or "material"."""
-        return "group" if self.grouped else "material"
+        """What a unit is, in a word: "group", "material" or "reaction"."""
+        return "group" if self.grouped else self.materials.noun
 
     @property
     def classes(self) -> NDArray[np.int64]:
@@ -114,8 +114,8 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
 
 
 def units_of(dataset: Dataset) -> NDArray[np.int64]:
-    """Numbers of what belongs together: the groups; without groups the compositions, [n]."""
-    names = dataset.materials.compositions.keys() if dataset.groups is None else dataset.groups
+    """Numbers of what belongs together: the groups; without groups the materials or reactions, [n]."""
+    names = dataset.materials.keys() if dataset.groups is None else dataset.groups
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
@@ -153,7 +153,7 @@ def _refuse_hopeless(labels: Labels) -> None:
             "add rows with other values"
         )
     if len(np.unique(labels.units[labels.measured])) < 2:
-        what = "group" if labels.grouped else "composition"
+        what = {"material": "composition"}.get(labels.unit, labels.unit)
         rows = "measured rows" if not labels.measured.all() else "rows"
         raise InputError(
             f"all {labels.measured.sum()} {rows} of {name!r} belong to one {what}; a model needs at least two"

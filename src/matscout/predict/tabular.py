@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -218,7 +218,7 @@ class TabularModel(Model):
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         target = self._target
         spec = {
-            "options": {"metric": self.metric, "fast": self.fast, "seed": self.seed},
+            "options": self._options(),
             "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
             "assumption": self.assumption,
             "scores": dict(self.scores),
@@ -232,6 +232,10 @@ class TabularModel(Model):
             "labels": State({}, {"formulas": self._formulas, "values": self._values}),
         }
         return join_states(spec, parts)
+
+    def _options(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {"metric": self.metric, "fast": self.fast, "seed": self.seed}
 
     @classmethod
     def from_state(cls, state: State) -> Self:

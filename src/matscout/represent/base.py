@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from matscout.data.materials import Materials
+from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.extras import available
 from matscout.registry import name_of
 
-Needs = Literal["composition", "structure", "text"]
+Needs = Literal["composition", "structure", "text", "reaction"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,31 @@ def structures_of(materials: Materials, name: str, instead: str = "a representat
     return materials.structures
 
 
+def reactions_of(materials: Materials, name: str) -> Reactions:
+    """The reactions that a representation called ``name`` describes.
+
+    Raises
+    ------
+    UsageError
+        If the rows are materials.
+    """
+    if materials.reactions is None:
+        raise UsageError(
+            f"{name} describes chemical reactions, and these rows are materials: name the column of reaction SMILES "
+            "(--reaction COL), or choose a representation of compositions"
+        )
+    return materials.reactions
+
+
+def refuse_reactions(materials: Materials, name: str) -> None:
+    """Raise UsageError if the rows are reactions, which only representations of reactions describe."""
+    if materials.reactions is not None:
+        raise UsageError(
+            f"{name} describes materials, and these rows are reactions: choose a representation of reactions, such as "
+            "drfp (matscout representations lists them)"
+        )
+
+
 class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Turns materials into vectors without ever seeing a user's labels.
 
@@ -80,6 +106,8 @@ class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc
     """Packages that not everybody has; all must be there."""
     extra: ClassVar[str] = ""
     """What of matscout brings them: ``pip install 'matscout[EXTRA]'``."""
+    open_ended: ClassVar[bool] = False
+    """Whether the columns are those of what occurs in the batch: a column that is not there stands for 0."""
     costly: ClassVar[bool] = False
     """Whether a vector takes so long that models keep it from run to run, by the content of the structure."""
 

@@ -8,7 +8,7 @@ from matscout import registry
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.represent.addresses import Address
-from matscout.represent.base import Embedding, Representation
+from matscout.represent.base import Embedding, Representation, refuse_reactions
 from matscout.represent.table_representation import PooledRepresentation
 
 
@@ -43,7 +43,10 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
     (2, 132)
     """
     if poolings is None:
-        return make_representation(name).represent(materials)
+        maker = make_representation(name)
+        if maker.needs != "reaction":
+            refuse_reactions(materials, name)
+        return maker.represent(materials)
     representation_class: type[Representation] = registry.load_class("representations", Address.parse(name).name)
     if not issubclass(representation_class, PooledRepresentation):
         raise UsageError(f"{name} does not pool element vectors: leave poolings out")

@@ -13,7 +13,7 @@ from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
-from matscout.represent.base import Embedding, Representation
+from matscout.represent.base import Embedding, Representation, refuse_reactions
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import MaterialPart, Parts
@@ -49,6 +49,8 @@ class Embeddings:
         asked = Address.parse(address)
         if asked.whole not in self._known:
             maker = make_representation(asked.whole)
+            if maker.needs != "reaction":
+                refuse_reactions(self.materials, maker.name)
             self._known[asked.whole] = (
                 remembered(maker, self.materials, self._progress) if maker.costly else maker.represent(self.materials)
             )

@@ -16,6 +16,7 @@ from matscout.app.options import (
     Groups,
     InputOptions,
     MaxBad,
+    Reaction,
     Sheet,
     Structure,
     Targets,
@@ -35,6 +36,7 @@ def check(
     ],
     formula: Formula = None,
     structure: Structure = None,
+    reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
@@ -47,7 +49,7 @@ def check(
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    reading = InputOptions(formula, structure, sheet, unit, max_bad=1.0)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad=1.0, reaction=reaction, takes_reactions=True)
     dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise
@@ -77,10 +79,7 @@ def _show(summary: CheckSummary) -> None:
     say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
     for sentence in summary.labels:
         say(sentence)
-    say(
-        f"{summary.n_materials} different compositions of {len(summary.elements)} elements; "
-        f"{summary.n_repeated} rows repeat one"
-    )
+    say(f"{summary.contents}; {summary.n_repeated} rows repeat one")
     for name, held in summary.context:
         say(f"context {name}: {held}")
     if summary.n_groups:

@@ -16,6 +16,7 @@ from matscout.app.options import (
     InputOptions,
     MaxBad,
     Ray,
+    Reaction,
     Sheet,
     Structure,
     Unit,
@@ -36,6 +37,7 @@ def embed(
     ],
     formula: Formula = None,
     structure: Structure = None,
+    reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
@@ -61,7 +63,9 @@ def embed(
     )
     from matscout.represent.embedding import make_representation
 
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad))
+    collection = collection_of(
+        source, InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    )
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)
     show_problems(

@@ -24,6 +24,7 @@ from matscout.app.options import (
     MaxBad,
     Metric,
     ModelName,
+    Reaction,
     Seed,
     Sheet,
     Simulate,
@@ -78,6 +79,7 @@ def evaluate(
     labels: Labels,
     formula: Formula = None,
     structure: Structure = None,
+    reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
@@ -106,7 +108,7 @@ def evaluate(
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
     fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)

@@ -21,6 +21,7 @@ from matscout.app.options import (
     MaxBad,
     Metric,
     ModelName,
+    Reaction,
     Seed,
     Sheet,
     Simulate,
@@ -39,6 +40,7 @@ def fit(
     ],
     formula: Formula = None,
     structure: Structure = None,
+    reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
@@ -55,7 +57,7 @@ def fit(
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
     settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)

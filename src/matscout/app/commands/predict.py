@@ -13,6 +13,7 @@ from matscout.app.options import (
     InputOptions,
     Level,
     MaxBad,
+    Reaction,
     Settings,
     Sheet,
     Structure,
@@ -46,6 +47,7 @@ def predict(
     settings: Settings = None,
     formula: Formula = None,
     structure: Structure = None,
+    reaction: Reaction = None,
     sheet: Sheet = None,
     max_bad: MaxBad = 0.2,
 ) -> None:
@@ -53,7 +55,7 @@ def predict(
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = InputOptions(formula, structure, sheet, None, max_bad)
+    reading = InputOptions(formula, structure, sheet, None, max_bad, reaction, takes_reactions=True)
 
     from matscout.app.predicting import predict_inputs
 

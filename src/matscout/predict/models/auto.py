@@ -23,7 +23,7 @@ from matscout.predict.base import (
     State,
 )
 from matscout.predict.class_stack import ClassStack
-from matscout.predict.column_sets import CHEMISTRY, Menu
+from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu
 from matscout.predict.conformal import assumption, class_sets
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
@@ -58,7 +58,7 @@ class Summary:
     n_rows, n_units
         Labelled rows, and groups (compositions where there are no groups) among them.
     unit
-        What was kept together inside: "group" or "material".
+        What was kept together inside: "group", "material" or "reaction".
     n_folds
         Inner folds.
     candidates
@@ -115,12 +115,13 @@ class Auto(Model):
     donor: str | None = "composition-donor"
     """The representation whose network lends what it learned from other properties."""
     menu: Menu = CHEMISTRY
-    """What there is to learn from."""
+    """What there is to learn from where the rows are materials."""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.summary: Summary
         self._target: Target
+        self._offer = self.menu
         self._column_sets = self.menu.offered(self.donor, fast=fast, structures=False)
         self._features: dict[str, Features] = {}
         self._stack: RegressionStack | ClassStack
@@ -138,8 +139,9 @@ class Auto(Model):
         labels = training_labels(dataset, target)
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
+        self._offer = self.menu if labels.materials.reactions is None else REACTIONS
         structures = labels.materials.structures is not None
-        self._column_sets = self.menu.offered(self.donor, fast=self.fast, structures=structures)
+        self._column_sets = self._offer.offered(self.donor, fast=self.fast, structures=structures)
         embeddings = Embeddings(labels.materials, progress)
         self._features = {name: Features(joined).fit(embeddings) for name, joined in self._column_sets.items()}
         matrices = self._matrices(embeddings).vectors
@@ -272,7 +274,7 @@ class Auto(Model):
 
     @property
     def _lends(self) -> bool:
-        return any(name in self.menu.lent for name in self._column_sets)
+        return any(name in self._offer.lent for name in self._column_sets)
 
     def _of(self, names: tuple[str, ...]) -> list[str]:
         """Those of the column sets that are offered."""
@@ -283,19 +285,19 @@ class Auto(Model):
         numbers = labels.target.task == "regression"
         easier = offered_transforms(values)[-1] if numbers else "none"
         recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
-        recipes += [Recipe("gaussian-process", name, easier) for name in self._of(self.menu.gaussian)]
+        recipes += [Recipe("gaussian-process", name, easier) for name in self._of(self._offer.gaussian)]
         if easier != "none":
-            recipes += [Recipe("extra-trees", name) for name in self._of(self.menu.plain)]
+            recipes += [Recipe("extra-trees", name) for name in self._of(self._offer.plain)]
         if numbers and is_zero_inflated(values):
-            recipes.append(Recipe("hurdle", self._of(self.menu.hurdle)[0]))
+            recipes.append(Recipe("hurdle", self._of(self._offer.hurdle)[0]))
         learners = REGRESSORS if numbers else CLASSIFIERS
-        on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in self.menu.on_trial]
+        on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in self._offer.on_trial]
         many = len(labels) > FEW_ROWS
         n_trees, n_fold_trees = (100, 25) if self.fast else (400, 50 if many else 100)
         scale = natural_scale(values) if numbers else "none"
         tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
         return Plan(
-            tuple(recipes), tried, frozenset(self.menu.lent), scale, self.metric, n_trees, n_fold_trees, self.seed
+            tuple(recipes), tried, frozenset(self._offer.lent), scale, self.metric, n_trees, n_fold_trees, self.seed
         )
 
     def _summarise(self, training: Training) -> Summary:
@@ -313,7 +315,7 @@ class Auto(Model):
 
     def _donor_notes(self, labels: Labels) -> list[str]:
         """What the donor added, or why there is none."""
-        if self.donor is None or not self.menu.lent:
+        if self.donor is None or not self._offer.lent:
             return []
         if not self._lends:
             missing = load_class("representations", self.donor).missing()

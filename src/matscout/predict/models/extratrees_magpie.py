@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from matscout.predict.conformal import Conformal
-from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Floats
-from matscout.predict.learners.judged_trees import JudgedTrees, JudgedTreesClassifier
-from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
+from matscout.predict.base import Metric
+from matscout.predict.models.trees import Trees
 
 
-class ExtraTreesMagpie(TabularModel):
-    """400 trees on all rows (100 if ``fast``); predicts the median over trees for ``mae``, the mean for ``rmse``.
+class ExtraTreesMagpie(Trees):
+    """See :class:`matscout.predict.models.trees.Trees`."""
 
-    As many bootstrapped trees judge it: those that have not seen a row (nor any other row of its group, or of its
-    composition where there are no groups) predict it, and these out-of-bag residuals, divided by the spread over the
-    same trees, give conformal intervals. They are a little wide, because bootstrapped trees err a little more.
-    :meth:`estimate` gives the mean and the median over trees side by side.
-    """
-
-    representations = ("magpie",)
-    regressor = JudgedTrees
-    classifier = JudgedTreesClassifier
-    intervals = Conformal
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed, weights="magpie")
 
     @property
-    def _n_trees(self) -> int:
-        return 100 if self.fast else 400
+    def address(self) -> str:
+        """The name alone."""
+        return self.name
 
-    def _new_regressor(self) -> JudgedTrees:
-        return JudgedTrees(n_trees=self._n_trees, seed=self.seed)
-
-    def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
-        forest = self._new_regressor().fit(vectors, values, labels.weights, labels.units)
-        left_out = self._centre(forest.out_of_bag)
-        residuals = np.where(labels.measured, labels.values - left_out, np.nan)
-        conformal = Conformal.fit(residuals, forest.out_of_bag.std, labels.units, f"{labels.unit}s")
-        return FittedNumbers(forest, conformal, left_out)
-
-    def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
-        forest = JudgedTreesClassifier(n_trees=self._n_trees, seed=self.seed)
-        n_classes = len(labels.target.classes)
-        forest.fit(vectors, labels.classes, n_classes, labels.weights, labels.units)
-        return FittedClasses(forest, forest.out_of_bag)
+    def _options(self) -> dict[str, Any]:
+        return {"metric": self.metric, "fast": self.fast, "seed": self.seed}

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from matscout.data.cells import CellChoice, with_cells
 from matscout.data.materials import Materials
-from matscout.errors import RowProblem
-from matscout.represent.base import Embedding
+from matscout.errors import RowProblem, UsageError
+from matscout.represent.base import Embedding, refuse_reactions
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of
 from matscout.represent.streaming.job import Finished, Job
@@ -87,9 +87,19 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
     known = cache.get(keys) if cache else {}
     missing = np.array([row for row in range(len(materials)) if row not in known], dtype=np.int64)
     maker = make_representation(recipe.name)
+    if maker.needs != "reaction":
+        refuse_reactions(materials, recipe.name)
     vectors, problems = np.full((len(materials), maker.dim), np.nan), list[RowProblem]()
     if len(missing):
         made = maker.represent(materials[missing])
+        if made.columns != maker.columns:
+            raise UsageError(
+                f"the columns of {recipe.name} are those of whatever occurs in the file: models learn from them, but "
+                "there is no table of them"
+                if maker.open_ended
+                else f"the columns of {recipe.name} depend on the parts of these reactions: write them as reaction "
+                "SMILES, reactants>agents>products, in one column"
+            )
         vectors[missing[made.rows]] = made.vectors
         problems = [replace(problem, row=int(missing[problem.row - 1]) + 1) for problem in made.problems]
     for row, vector in known.items():

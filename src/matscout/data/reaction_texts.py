@@ -1,0 +1,183 @@
+"""Reactions as they stand in tables: one column of reaction SMILES, or a column for each component."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Compositions
+from matscout.data.molecules import Molecule, read_molecule
+from matscout.data.reactions import WHOLE, Part, Reactions, Side
+from matscout.data.tables import Table
+from matscout.data.values import is_missing
+from matscout.errors import InputError, RowProblem
+
+_REACTION = re.compile(r"[^>\s]*>[^>\s]*>[^>\s]*(\s+\|.*\|)?")
+_AGENTS = re.compile(
+    r"ligand|base|additive|solvent|cataly|activator|reagent|agent|acid additive|oxidant|reductant|precursor", re.I
+)
+_SAMPLE = 200
+_ADVICE = "mend the SMILES, or leave the row out"
+
+
+@dataclass(frozen=True, eq=False)
+class ParsedReactions:
+    """The reactions that could be read out of n rows.
+
+    Parameters
+    ----------
+    reactions
+        m reactions.
+    compositions
+        What their products are made of, or where none is named all that goes in, m rows.
+    rows
+        int64 [m], ascending: the row of each.
+    problems
+        Why the others could not be read; ``row`` counts from 1.
+    n_mapped
+        Reactions with numbered atoms.
+    """
+
+    reactions: Reactions
+    compositions: Compositions
+    rows: NDArray[np.int64]
+    problems: tuple[RowProblem, ...]
+    n_mapped: int = 0
+
+
+def is_reaction(text: str) -> bool:
+    """Whether a text looks like a reaction SMILES, ``reactants>agents>products``."""
+    return bool(_REACTION.fullmatch(text)) and len(text) > 3
+
+
+def find_reaction(table: Table, taken: Collection[str] = ()) -> str | None:
+    """The first column in which nearly all cells that hold something look like reaction SMILES."""
+    for column in table.columns:
+        cells = [cell for cell in table.column(column)[:_SAMPLE] if cell] if column not in taken else []
+        if cells and sum(map(is_reaction, cells)) >= 0.8 * len(cells):
+            return column
+    return None
+
+
+def part_of(column: str) -> Part:
+    """What the molecules of a column are there for, by its name: products, agents (ligand, base ...) or reactants."""
+    side: Side = "product" if "product" in column.lower() else "agent" if _AGENTS.search(column) else "reactant"
+    return Part(column, side)
+
+
+def parse_reactions(texts: Sequence[str | None]) -> ParsedReactions:
+    """Read reaction SMILES; a dot divides molecules, ``~`` keeps the fragments of one together.
+
+    Parameters
+    ----------
+    texts
+        ``reactants>agents>products``, n of them; what follows a blank (a ChemAxon extension) is not read.
+    """
+    collected = _Collected(WHOLE)
+    for row, text in enumerate(texts):
+        collected.add(row, text or "", _written(text or ""))
+    return collected.parsed()
+
+
+def parse_components(cells: Sequence[Sequence[str | None]], parts: Sequence[Part]) -> ParsedReactions:
+    """Read reactions from columns of SMILES; a blank, or "none", stands for no such component.
+
+    Parameters
+    ----------
+    cells
+        p columns of n cells.
+    parts
+        What the p columns are.
+    """
+    collected = _Collected(tuple(parts))
+    for row, line in enumerate(zip(*cells, strict=True)):
+        written = [(place, cell) for place, cell in enumerate(line) if cell and not is_missing(cell)]
+        collected.add(row, " ".join(cell for _, cell in written), written)
+    return collected.parsed()
+
+
+Written = list[tuple[int, str]]
+"""Position of a part, and a molecule in it."""
+
+
+def _written(text: str) -> Written | None:
+    """The molecules of a reaction SMILES, None if it is none."""
+    if not is_reaction(text):
+        return None
+    sides = text.split(maxsplit=1)[0].split(">")
+    return [(place, piece) for place, side in enumerate(sides) for piece in side.split(".") if piece]
+
+
+@dataclass
+class _Collected:
+    """Reactions that are read one after the other."""
+
+    parts: tuple[Part, ...]
+    rows: list[int] = field(default_factory=list)
+    members: list[list[int]] = field(default_factory=list)
+    places: list[list[int]] = field(default_factory=list)
+    compositions: list[dict[str, float]] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
+    n_mapped: int = 0
+
+    def add(self, row: int, text: str, written: Written | None) -> None:
+        """Read one row, or say why it cannot be read."""
+        if not written:
+            reason = "there is no molecule" if written is not None else "this is no reaction SMILES"
+            advice = "write reactants>agents>products, or name a column for each component"
+            self.problems.append(RowProblem(row + 1, text, reason, advice))
+            return
+        try:
+            found = [(place, self._read(piece, place)) for place, piece in written]
+        except InputError as error:
+            self.problems.append(RowProblem(row + 1, text, str(error), _ADVICE))
+            return
+        self.rows.append(row)
+        self.n_mapped += any(molecule.mapped for _, molecule in found)
+        pairs = [(place, self.positions.setdefault(molecule.smiles, len(self.positions))) for place, molecule in found]
+        pairs.sort()
+        self.places.append([place for place, _ in pairs])
+        self.members.append([member for _, member in pairs])
+        made = [molecule for place, molecule in found if self.parts[place].side == "product"]
+        self.compositions.append(_sum(made or [molecule for _, molecule in found]))
+
+    def _read(self, piece: str, place: int) -> Molecule:
+        try:
+            return read_molecule(piece)
+        except InputError as error:
+            raise InputError(f"the {self.parts[place].name} {_short(piece)} {error}") from error
+
+    def parsed(self) -> ParsedReactions:
+        """All of them."""
+        lengths = [len(members) for members in self.members]
+        reactions = Reactions(
+            np.array(list(self.positions), dtype=np.str_),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            np.array([member for members in self.members for member in members], dtype=np.int64),
+            np.array([place for places in self.places for place in places], dtype=np.int64),
+            self.parts,
+        )
+        return ParsedReactions(
+            reactions,
+            Compositions.from_dicts(self.compositions),
+            np.array(self.rows, dtype=np.int64),
+            tuple(self.problems),
+            self.n_mapped,
+        )
+
+
+def _sum(molecules: Sequence[Molecule]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for molecule in molecules:
+        for symbol, amount in molecule.composition.items():
+            total[symbol] = total.get(symbol, 0.0) + amount
+    return total
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."

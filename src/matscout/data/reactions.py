@@ -1,0 +1,119 @@
+"""Many chemical reactions as one column store: which molecules take part in each, and in what part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.compositions import Index
+
+Side = Literal["reactant", "agent", "product"]
+SIDES: tuple[Side, ...] = ("reactant", "agent", "product")
+"""Where a molecule stands in a reaction SMILES, ``reactants>agents>products``."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a molecule is there for: a column of the user (ligand, base), or a side of a reaction SMILES.
+
+    Parameters
+    ----------
+    name
+        As in the user's table, or the side.
+    side
+        Where it stands in a reaction SMILES.
+    several
+        Whether there may be more than one: a column of the user holds one molecule (or salt) in a row.
+    """
+
+    name: str
+    side: Side
+    several: bool = False
+
+
+WHOLE = tuple(Part(side, side, several=True) for side in SIDES)
+"""The parts of reactions that were written as reaction SMILES."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reactions:
+    """n reactions in compressed sparse rows.
+
+    Parameters
+    ----------
+    molecules
+        text [u], canonical SMILES, each once; a selection of reactions keeps all of them.
+    offsets
+        int64 [n + 1], starting at 0: reaction i owns the entries ``offsets[i]:offsets[i + 1]``.
+    members
+        int64 [entries], positions in ``molecules``.
+    places
+        int64 [entries], positions in ``parts``; ascending within a reaction.
+    parts
+        What molecules are there for.
+    """
+
+    molecules: NDArray[np.str_]
+    offsets: NDArray[np.int64]
+    members: NDArray[np.int64]
+    places: NDArray[np.int64]
+    parts: tuple[Part, ...] = WHOLE
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: Index) -> Reactions:
+        """The chosen reactions."""
+        rows = np.arange(len(self))[index]
+        lengths = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        entries = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+        return replace(self, offsets=offsets, members=self.members[entries], places=self.places[entries])
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """The reaction that each entry belongs to, [entries]."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parts."""
+        return tuple(part.name for part in self.parts)
+
+    def counts(self, places: Sequence[int]) -> NDArray[np.float64]:
+        """How often each molecule stands in one of these parts of each reaction, [n, u]."""
+        chosen = np.isin(self.places, np.asarray(places, dtype=np.int64))
+        found = np.zeros((len(self), len(self.molecules)))
+        np.add.at(found, (self.rows[chosen], self.members[chosen]), 1.0)
+        return found
+
+    def on(self, side: Side) -> list[int]:
+        """Positions of the parts on one side."""
+        return [position for position, part in enumerate(self.parts) if part.side == side]
+
+    def texts(self) -> NDArray[np.str_]:
+        """Canonical reaction SMILES, ``reactants>agents>products``, molecules in alphabetical order, [n]."""
+        sides = np.array([SIDES.index(part.side) for part in self.parts], dtype=np.int64)
+        texts = []
+        for start, stop in pairwise(self.offsets):
+            found: list[list[str]] = [[], [], []]
+            for member, place in zip(self.members[start:stop], self.places[start:stop], strict=True):
+                found[sides[place]].append(str(self.molecules[member]))
+            texts.append(">".join(".".join(sorted(one)) for one in found))
+        return np.array(texts, dtype=np.str_)
+
+    def keys(self) -> NDArray[np.str_]:
+        """One text per reaction, equal where the same molecules stand in the same parts, [n]."""
+        keys = []
+        for start, stop in pairwise(self.offsets):
+            pairs = zip(self.places[start:stop], self.members[start:stop], strict=True)
+            keys.append(
+                " ".join(sorted(f"{self.parts[place].name}={self.molecules[member]}" for place, member in pairs))
+            )
+        return np.array(keys, dtype=np.str_)

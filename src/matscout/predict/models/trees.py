@@ -1,0 +1,84 @@
+"""Extremely randomised trees on what you choose: trees=drfp, or several joined, trees=drfp+reaction-rdkit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matscout.predict.base import Metric
+from matscout.predict.conformal import Conformal
+from matscout.predict.labels import Labels
+from matscout.predict.learners.base import Floats
+from matscout.predict.learners.judged_trees import JudgedTrees, JudgedTreesClassifier
+from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
+from matscout.represent.embedding import make_representation
+
+
+class Trees(TabularModel):
+    """``trees=REPRESENTATION+REPRESENTATION``, ...
+
+    400 trees on all rows (100 if ``fast``); predicts the median over trees for ``mae``, the mean for ``rmse``.
+
+    As many bootstrapped trees judge it: those that have not seen a row (nor any other row of its group, or of its
+    composition where there are no groups) predict it, and these out-of-bag residuals, divided by the spread over the
+    same trees, give conformal intervals. They are a little wide, because bootstrapped trees err a little more.
+    :meth:`estimate` gives the mean and the median over trees side by side.
+
+    Parameters
+    ----------
+    metric, fast, seed
+        See :class:`matscout.predict.base.Model`.
+    weights
+        The representations, with ``+`` between them.
+    """
+
+    regressor = JudgedTrees
+    classifier = JudgedTreesClassifier
+    intervals = Conformal
+
+    def __init__(
+        self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "element-fraction"
+    ) -> None:
+        self.joined = tuple(weights.split("+"))
+        for address in self.joined:
+            make_representation(address)
+        super().__init__(metric=metric, fast=fast, seed=seed)
+
+    @property
+    def representations(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What it learns from."""
+        return self.joined
+
+    @property
+    def address(self) -> str:
+        """With the representations."""
+        return f"{self.name}={'+'.join(self.joined)}"
+
+    @property
+    def origin(self) -> str:
+        """Digests of weights of the user's own."""
+        return "".join(make_representation(address).version for address in self.joined)
+
+    def _options(self) -> dict[str, Any]:
+        return {**super()._options(), "weights": "+".join(self.joined)}
+
+    @property
+    def _n_trees(self) -> int:
+        return 100 if self.fast else 400
+
+    def _new_regressor(self) -> JudgedTrees:
+        return JudgedTrees(n_trees=self._n_trees, seed=self.seed)
+
+    def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
+        forest = self._new_regressor().fit(vectors, values, labels.weights, labels.units)
+        left_out = self._centre(forest.out_of_bag)
+        residuals = np.where(labels.measured, labels.values - left_out, np.nan)
+        conformal = Conformal.fit(residuals, forest.out_of_bag.std, labels.units, f"{labels.unit}s")
+        return FittedNumbers(forest, conformal, left_out)
+
+    def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
+        forest = JudgedTreesClassifier(n_trees=self._n_trees, seed=self.seed)
+        n_classes = len(labels.target.classes)
+        forest.fit(vectors, labels.classes, n_classes, labels.weights, labels.units)
+        return FittedClasses(forest, forest.out_of_bag)

@@ -1,0 +1,83 @@
+"""Reaction tables on the command line."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from matscout.app.cli import run
+
+COLUMNS = ("amine", "acid", "coupling reagent", "base")
+NAMED = [word for column in COLUMNS for word in ("--reaction", column)]
+ESTER = "CC(=O)O.CCO>>CC(=O)OCC.O"
+
+
+@pytest.fixture(scope="module")
+def plate(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("plate") / "couplings.csv"
+    path.write_bytes((files("matscout") / "examples" / "couplings.csv").read_bytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(plate) -> Path:
+    folder = plate.parent / "model"
+    assert run(["fit", str(plate), *NAMED, "--context", "temperature", "--fast", "-o", str(folder)]) == 0
+    return folder
+
+
+def test_check_counts_reactions_and_their_parts(plate, capsys):
+    assert run(["check", str(plate), *NAMED, "--context", "temperature"]) == 0
+    shown = capsys.readouterr().out
+    assert "180 different reactions of 25 molecules (amine 10, acid 8, coupling reagent 4, base 3)" in shown
+    assert "coupling reagent (agent)" in shown
+
+
+def test_a_plate_is_predicted_from_the_same_columns_without_naming_them_again(plate, model, tmp_path):
+    rows = pl.read_csv(plate).drop("yield (%)").head(5).with_columns(pl.lit(40.0).alias("temperature (C)"))
+    rows = rows.with_columns(pl.Series("amine", ["NCc1ccccc1", "C1CC(", "C1COCCN1", "CC(C)(C)N", "Nc1ccccn1"]))
+    rows.write_csv(tmp_path / "new.csv")
+    out = tmp_path / "out.csv"
+    assert run(["predict", str(model), str(tmp_path / "new.csv"), "--max-bad", "0.5", "-o", str(out)]) == 0
+    table = pl.read_csv(out)
+    assert table.columns[: len(rows.columns)] == rows.columns
+    assert table["yield_predicted"].is_null().to_list() == [False, True, False, False, False]
+    assert "the amine C1CC( is no valid SMILES" in table["problem"][1]
+
+
+def test_the_card_tells_of_reactions(model):
+    card = next(model.glob("**/card.md")).read_text(encoding="utf-8")
+    assert "180 reactions" in card
+    assert "for a new reaction like the labelled ones" in card
+
+
+def test_reactions_are_evaluated_with_a_reagent_left_out(plate, capsys):
+    settings = [*NAMED, "--context", "temperature", "--groups", "coupling reagent", "--protocol", "group"]
+    assert run(["evaluate", str(plate), *settings, "--n-folds", "4", "--model", "trees=drfp", "--level", "0.6"]) == 0
+    shown = capsys.readouterr().out
+    assert "trees=reaction-one-hot" in shown
+
+
+def test_vectors_of_reactions_are_written(tmp_path, capsys):
+    source, out = tmp_path / "some.csv", tmp_path / "vectors.parquet"
+    source.write_text(f"reaction\n{ESTER}\nCC>>CCC\n")
+    assert run(["embed", str(source), "--with", "drfp", "-o", str(out)]) == 0
+    assert pl.read_parquet(out).shape == (2, 2050)
+    assert run(["embed", str(source), "--with", "reaction-one-hot", "-o", str(out)]) == 2
+    assert "there is no table of them" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["scout --goal yield=max", "map", "index build"])
+def test_commands_about_materials_refuse_reactions(verb, tmp_path, capsys):
+    source = tmp_path / "some.csv"
+    source.write_text("reaction,yield\n" + "\n".join(f"{'C' * n}>>{'C' * (n + 1)},{n}" for n in range(1, 30)))
+    assert run([*verb.split(), str(source), "-o", str(tmp_path / "out.svg")]) == 2
+    assert "are reactions" in capsys.readouterr().err
+
+
+def test_a_model_of_reactions_predicts_no_formula(model, capsys):
+    assert run(["predict", str(model), "NaCl", "--set", "temperature=300"]) == 2
+    assert "here are no reactions" in capsys.readouterr().err

@@ -1,0 +1,181 @@
+"""Reactions as people write them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matscout.data.compositions import Compositions
+from matscout.data.molecules import read_molecule
+from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions, part_of
+from matscout.data.reading import read, read_materials
+from matscout.errors import InputError, UsageError
+
+MOLECULES = ["CCO", "CC(=O)O", "c1ccccc1", "[Na+].[Cl-]", "CN", "O", "C/C=C/C", "N[C@@H](C)C(=O)O"]
+
+
+def test_sides_are_told_apart():
+    parsed = parse_reactions(["CCO.CC(=O)O>OS(=O)(=O)O>CC(=O)OCC.O"])
+    assert parsed.reactions.texts().tolist() == ["CC(=O)O.CCO>O=S(=O)(O)O>CCOC(C)=O.O"]
+    assert parsed.reactions.names == ("reactant", "agent", "product")
+    assert parsed.compositions.to_dict(0) == {"H": 10, "C": 4, "O": 3}
+
+
+def test_without_products_the_composition_is_all_that_goes_in():
+    assert parse_reactions(["CCO>O>"]).compositions.to_dict(0) == {"H": 8, "C": 2, "O": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("CCO>>C(C)(C)(C)(C)C", "the product C(C)(C)(C)(C)C is not possible: Explicit valence"),
+        ("CC(O>>CC", "the reactant CC(O is no valid SMILES"),
+        ("c1ccc(Cl)c1>>O", "kekulize"),
+        ("CCO", "this is no reaction SMILES"),
+        ("CCO.CC", "this is no reaction SMILES"),
+        (">>", "no reaction SMILES"),
+        ("C*>>CC", "the reactant C* has an atom that is left open"),
+        (None, "no reaction SMILES"),
+        ("CC>CC", "no reaction SMILES"),
+    ],
+)
+def test_what_cannot_be_read_is_listed_with_the_reason(text, reason):
+    parsed = parse_reactions(["CC>>CCC", text])
+    assert parsed.rows.tolist() == [0]
+    (problem,) = parsed.problems
+    assert problem.row == 2
+    assert reason in problem.reason
+    assert problem.dropped
+    assert problem.advice
+
+
+def test_fragments_joined_by_a_tilde_are_one_molecule_and_extensions_are_not_read():
+    parsed = parse_reactions(["CC(=O)O~[Pd].CC>>CCC |f:0.1|"])
+    assert sorted(parsed.reactions.molecules.tolist()) == ["CC", "CC(=O)O.[Pd]", "CCC"]
+
+
+def test_a_column_for_each_component():
+    parts = [part_of(name) for name in ("aryl_halide", "ligand", "base", "product_smiles")]
+    assert [part.side for part in parts] == ["reactant", "agent", "agent", "product"]
+    parsed = parse_components(
+        [["Brc1ccccc1"] * 3, ["CP(C)C", None, "none"], ["O.[Na+].[OH-]"] * 3, ["Cc1ccccc1"] * 3], parts
+    )
+    assert len(parsed.reactions) == 3
+    keys = parsed.reactions.keys()
+    assert keys[0] != keys[1] == keys[2]
+    assert "O.[Na+].[OH-]" in parsed.reactions.molecules.tolist()
+    assert parsed.compositions.to_dict(1) == {"H": 8, "C": 7}
+
+
+def test_a_row_without_any_molecule_is_none():
+    parsed = parse_components([["C", None], ["N", ""]], [part_of("a"), part_of("b")])
+    assert parsed.rows.tolist() == [0]
+    assert "no molecule" in parsed.problems[0].reason
+
+
+@given(st.lists(st.sampled_from(MOLECULES), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_molecules_means_nothing(molecules, random):
+    mixed = random.sample(molecules, len(molecules))
+    keys = [parse_reactions([f"{'.'.join(written)}>>CC"]).reactions.keys()[0] for written in (molecules, mixed)]
+    assert keys[0] == keys[1]
+
+
+@given(st.text(max_size=30))
+def test_no_text_ends_in_a_traceback(text):
+    parsed = parse_reactions([text])
+    assert len(parsed.rows) + len(parsed.problems) == 1
+
+
+@pytest.mark.parametrize("smiles", MOLECULES)
+def test_canonical_is_a_fixed_point(smiles):
+    once = read_molecule(smiles).smiles
+    assert read_molecule(once).smiles == once
+
+
+def test_atom_numbers_and_hydrogen_are_no_part_of_a_molecule():
+    assert read_molecule("[CH3:7][OH:1]").smiles == "CO"
+    assert read_molecule("[CH3:7][OH:1]").mapped
+    assert read_molecule("[H]O[H]").smiles == "O"
+    assert read_molecule("[H]O[H]").composition == {"H": 2, "O": 1}
+
+
+def test_an_empty_text_is_no_molecule():
+    with pytest.raises(InputError, match="no valid SMILES"):
+        read_molecule("")
+
+
+def test_selections_keep_what_belongs_together():
+    reactions = parse_reactions(["CC>>CCC", "CN>O>CNC", "CCO.CC>>CC"]).reactions
+    chosen = reactions[np.array([2, 0])]
+    assert chosen.texts().tolist() == [reactions.texts()[2], reactions.texts()[0]]
+    assert reactions[1:].keys().tolist() == reactions.keys()[1:].tolist()
+    assert reactions[np.array([False, True, False])].texts().tolist() == ["CN>O>CNC"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("A.B>>C", True), ("A>B>C", True), ("> 5", False), (">>", False), ("NaCl", False), ("5 > 3 > 1", False)],
+)
+def test_what_looks_like_a_reaction(text, expected):
+    assert is_reaction(text) is expected
+
+
+TABLE = """id,ligand,base,rxn_smiles,yield (%)
+a,CP(C)C,CN,CC.CN>>CNC,50
+b,CP,CN,CC.CP>>CPC,103
+c,CP,CCN,CC.CCN>>CC(,12
+d,CP,CCN,CC.CCN>>CCNC,-1
+"""
+
+
+def test_reactions_are_found_in_a_table(tmp_path):
+    path = tmp_path / "plate.csv"
+    path.write_text(TABLE)
+    dataset = read(path, max_bad=0.5)
+    assert dataset.materials.reactions is not None
+    assert dataset.materials.ids.tolist() == ["a", "b", "d"]
+    assert dataset.materials.formulas.tolist() == ["CC.CN>>CNC", "CC.CP>>CPC", "CC.CCN>>CCNC"]
+    assert [(problem.row, problem.dropped) for problem in dataset.problems] == [(3, False), (4, True), (5, False)]
+    assert "between 0 and 100" in dataset.problems[0].reason
+
+
+def test_columns_of_components_can_be_named(tmp_path):
+    path = tmp_path / "plate.csv"
+    path.write_text(TABLE)
+    dataset = read(path, reaction=("ligand", "base"))
+    assert dataset.materials.reactions.names == ("ligand", "base")
+    assert len(dataset) == 4
+    with pytest.raises(UsageError, match="one part"):
+        read(path, reaction=("ligand", "ligand"))
+    with pytest.raises(UsageError, match="ligand"):
+        read(path, reaction=("ligandd",))
+    with pytest.raises(UsageError, match="leave out"):
+        read(path, reaction=("ligand",), formula="base")
+
+
+def test_a_column_that_is_no_molecule_says_so(tmp_path):
+    path = tmp_path / "plate.csv"
+    path.write_text(TABLE)
+    with pytest.raises(InputError, match="the id b"):
+        read(path, reaction=("id", "base"))
+
+
+@pytest.mark.parametrize(("values", "unit"), [("0.5,0.9,1.02,0.2", "fraction"), ("50,90,102,20", "%")])
+def test_percent_and_fraction_are_told_apart(values, unit):
+    import polars
+
+    frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC", "CF>>CFC"], "yield": values.split(",")})
+    frame = frame.with_columns(polars.col("rxn").str.replace("CFC", "CC"))
+    dataset = read(frame)
+    assert dataset.target().unit == unit
+    assert [problem.row for problem in dataset.problems] == [3]
+
+
+def test_a_list_of_reactions_is_read():
+    materials = read_materials(["CC>>CCC", "CN>O>CNC"]).materials
+    assert materials.reactions is not None
+    assert materials.noun == "reaction"
+    assert isinstance(materials.compositions, Compositions)
+    assert materials[[1]].keys().tolist() == ["agent=O product=CNC reactant=CN"]
