@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.extras import require
-from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions, State
-from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.base import Explanation, Metric, State
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
 from matscout.predict.features import FeatureMatrix, Features
+from matscout.predict.folded_networks import FoldedNetworks, Heard
 from matscout.predict.folds import inner_folds
 from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, training_labels, units_of
 from matscout.predict.learners.scaling import Scaling
@@ -72,7 +72,7 @@ class Course:
         return np.column_stack([own, self.others])
 
 
-class MixtureOfExperts(Model):
+class MixtureOfExperts(FoldedNetworks):
     """``mixture-of-experts``, ``mixture-of-experts=REPRESENTATION``, ``mixture-of-experts/one-hot``.
 
     A multi-gate mixture of experts (:mod:`matscout.predict.experts`) on the vectors of a representation and the context
@@ -92,7 +92,6 @@ class MixtureOfExperts(Model):
 
     parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
     merges: ClassVar[bool] = False
-    classifies: ClassVar[bool] = False
     experts: ClassVar[int] = 4
     width: ClassVar[int] = 48
 
@@ -109,17 +108,10 @@ class MixtureOfExperts(Model):
         if part not in self.parts:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(self.parts)}")
         self.weights, self.part = weights, part
-        self._target: Target
         self._others: tuple[str, ...] = ()
         self._levels = Levels()
         self._features = Features((weights,))
-        self._scaling: Scaling
-        self._scale: Standardised
         self._networks: TrainedExperts
-        self._n_folds = 1
-        self._intervals: Conformal
-        self._domain: Domain
-        self._formulas: NDArray[np.str_]
 
     @property
     def address(self) -> str:
@@ -205,12 +197,7 @@ class MixtureOfExperts(Model):
         said = self._networks.predict(own).reshape(self._n_folds, -1, len(own))
         unseen = said[folds[course.labelled], :, np.arange(len(own))]
         centre = unseen.mean(axis=1)
-        residuals = np.where(labels.measured, centre - self._scale.forward(labels.values), np.nan)
-        self._intervals = Conformal.fit(residuals, unseen.std(axis=1), labels.units, f"{labels.unit}s")
-        self.assumption = assumption(labels.unit, self._intervals.support())
-        self.left_out = LeftOut(labels.materials, self._scale.inverse(centre), labels.groups)
-        errors = (self._scale.inverse(centre) - labels.values)[labels.measured]
-        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+        self._judge(labels, centre, unseen.std(axis=1))
 
     def _trained(self, course: Course, values: Floats, folds: NDArray[np.int64]) -> TrainedExperts:
         from matscout.predict.experts import Lesson, TrainedExperts
@@ -241,44 +228,13 @@ class MixtureOfExperts(Model):
                 learn.append(parts > 0 if parts.max() else parts == 0)
         return np.stack(learn), np.stack(judge)
 
-    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
-        """Predictions for every material, intervals at nominal coverage ``level``.
-
-        Raises
-        ------
-        UsageError
-            If ``level`` needs more training rows than there were, or a context column is missing.
-        """
-        return next(self.predict_at(materials, (level,)))
-
-    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
-        """The predictions at one level after the other; the networks are asked once."""
+    def _say(self, materials: Materials) -> Heard:
         matrix = self._matrix(materials)
         said = self._networks.predict(self._scaling.transform(matrix.vectors))
-        in_domain = self._domain.contains(materials) & matrix.represented
-        for level in levels:
-            yield self._numbers(said, matrix, in_domain, level)
+        return Heard(said.mean(axis=0), self._disagreement(said), matrix)
 
     def _matrix(self, materials: Materials) -> FeatureMatrix:
         return self._features.transform(Embeddings(self._levels.apply(materials)))
-
-    def _numbers(self, said: Floats, matrix: FeatureMatrix, in_domain: Rows, level: float) -> Predictions:
-        centre, spread = said.mean(axis=0), self._disagreement(said)
-        half, deviation = self._intervals.half_width(spread, level), self._intervals.std(spread)
-        ends = self._scale.inverse(np.stack([centre - half, centre, centre + half]))
-        near = self._scale.inverse(np.stack([centre - deviation, centre + deviation]))
-        return Predictions(
-            target=self._target.name,
-            unit=self._target.unit,
-            level=level,
-            predicted=ends[1],
-            std=np.maximum((near[1] - near[0]) / 2, np.finfo(np.float64).tiny),
-            lower=ends[0],
-            upper=ends[2],
-            in_domain=in_domain,
-            assumption=self.assumption,
-            problems=matrix.problems,
-        )
 
     def _disagreement(self, said: Floats) -> Floats:
         """Standard deviation within a fold, as it was measured on what a fold had not seen, root mean square, [m]."""
@@ -300,34 +256,23 @@ class MixtureOfExperts(Model):
         said = self._networks.predict(self._scaling.transform(vectors[self.name]))
         return self._scale.inverse(said.mean(axis=0))[:, None]
 
+    def _options(self) -> dict[str, Any]:
+        return {
+            "metric": self.metric,
+            "fast": self.fast,
+            "seed": self.seed,
+            "weights": self.weights,
+            "part": self.part,
+        }
+
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        target = self._target
-        spec = {
-            "options": {
-                "metric": self.metric,
-                "fast": self.fast,
-                "seed": self.seed,
-                "weights": self.weights,
-                "part": self.part,
-            },
-            "target": {"name": target.name, "unit": target.unit},
-            "others": list(self._others),
-            "scale": self._scale.state(),
-            "folds": self._n_folds,
-            "assumption": self.assumption,
-            "scores": dict(self.scores),
-        }
-        parts = {
-            "networks": State(*self._networks.stored()),
-            "features": self._features.state(),
-            "domain": self._domain.state(),
-            "intervals": self._intervals.state(),
-            "scaling": State({}, self._scaling.arrays()),
-            "levels": State({}, dict(self._levels.values)),
-            "labels": State({}, {"formulas": self._formulas, "values": target.values}),
-        }
-        return join_states(spec, parts)
+        shared = super().state()
+        own = join_states(
+            {"others": list(self._others)},
+            {"networks": State(*self._networks.stored()), "levels": State({}, dict(self._levels.values))},
+        )
+        return State({**shared.spec, **own.spec}, {**shared.arrays, **own.arrays})
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -335,18 +280,10 @@ class MixtureOfExperts(Model):
         require("torch", extra="torch")
         from matscout.predict.experts import TrainedExperts
 
-        spec, labels = state.spec, part_state(state, "labels").arrays
-        model = cls(**spec["options"])
-        model._target = Target(spec["target"]["name"], labels["values"], spec["target"]["unit"])
-        model._others, model._n_folds = tuple(spec["others"]), spec["folds"]
-        model._scale = Standardised.from_state(spec["scale"])
-        model.assumption, model.scores = spec["assumption"], spec["scores"]
-        model._formulas, networks = labels["formulas"], part_state(state, "networks")
+        model: Self = super().from_state(state)
+        networks = part_state(state, "networks")
         model._networks = TrainedExperts.restored(networks.spec, networks.arrays)
-        model._features = Features.from_state(part_state(state, "features"))
-        model._domain = Domain.from_state(part_state(state, "domain"))
-        model._intervals = Conformal.from_state(part_state(state, "intervals"))
-        model._scaling = Scaling.from_arrays(part_state(state, "scaling").arrays)
+        model._others = tuple(state.spec["others"])
         model._levels = Levels(part_state(state, "levels").arrays)
         return model
 

@@ -17,8 +17,8 @@ class ReactionSmiles(Encoder):
     """Letters and their places as vectors, ``layers`` layers of attention, the first place through a linear layer.
 
     J. Chen et al. (doi:10.1609/aaai.v38i8.28668). There the SMILES of the whole reaction is one text; here each
-    molecule is read once and counts wherever it takes part, so that the order in which molecules are written means nothing. One
-    half of the vector of a reaction is the sum over what goes in, the other that over what comes out.
+    molecule is read once and counts wherever it takes part, so that the order in which molecules are written means
+    nothing. One half of the vector of a reaction is the sum over what goes in, the other that over what comes out.
 
     Parameters
     ----------

@@ -137,6 +137,7 @@ _WORDS = {
     "structure": "structures",
     "text": "texts",
     "polymorphs": "structures beside their compositions",
+    "reaction": "reactions",
 }
 
 

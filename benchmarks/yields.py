@@ -1,0 +1,121 @@
+"""Yields of reactions: ``python benchmarks/yields.py [--part published ...] [--model NAME ...]``.
+
+Parts, whose finished cells are stored under ``benchmarks/cells/yields``, so that a killed run goes on:
+
+- ``published``: the published splits of Buchwald-Hartwig, Suzuki-Miyaura and amide couplings, and random ones of three
+  small sets; trees on every representation on all of them, ``auto`` and UAM on three random splits of each large set
+  and on all others that ask for new reagents (``--all-splits``: on all), UAM's ablations on three of Buchwald-Hartwig.
+- ``left-out``: each ligand, additive, base and halide of Buchwald-Hartwig left out.
+- ``curve``: 25 to 2,500 labels.
+
+Writes ``benchmarks/results/yields.md`` and ``yields.json`` from all cells that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from jobs import CELLS, RESULTS, fail_if, run
+from yield_cells import Cell, scores
+from yield_pages import page
+from yield_tasks import DIVISIONS, SETS, Division
+
+from matscout.code_digest import digest_of_code
+from matscout.data.files import write_text_whole
+
+FOLDER = CELLS / "yields"
+TREES = (
+    "trees=reaction-one-hot",
+    "trees=reaction-random",
+    "trees=drfp",
+    "trees=reaction-morgan",
+    "trees=reaction-morgan+reaction-rdkit",
+    "trees=reaction-mordred",
+)
+COSTLY = ("uam", "auto")
+ABLATIONS = tuple(
+    f"uam/without-{what}" for what in ("variance", "balance", "experts", "smiles", "graph", "descriptors")
+)
+FEW = 3
+"""Random splits of a set on which costly models are tried."""
+PACKAGES = ("matscout", "rdkit", "mordredcommunity", "scikit-learn", "torch", "numpy", "polars")
+
+
+def cells(part: str, *, all_splits: bool) -> Iterator[Cell]:
+    """All cells of a part, the cheap models first."""
+    divisions = list(DIVISIONS[part]())
+    models: dict[str, Sequence[str]] = {
+        "published": (*TREES, *COSTLY, *ABLATIONS),
+        "left-out": TREES,
+        "curve": (*TREES, *COSTLY),
+    }
+    for model in models[part]:
+        for division in divisions:
+            if model in TREES or _is_tried(model, division, divisions, all_splits=all_splits):
+                yield Cell(part, division.of, division.name, model)
+
+
+def _is_tried(model: str, division: Division, divisions: Sequence[Division], *, all_splits: bool) -> bool:
+    """Whether a costly model is tried there."""
+    alike = [one for one in divisions if (one.of, one.kind) == (division.of, division.kind)]
+    among_few = all_splits or [one.name for one in alike].index(division.name) < FEW
+    if model in ABLATIONS:
+        return among_few and division.of == "buchwald-hartwig" and division.kind == "random"
+    return among_few
+
+
+def collected() -> list[dict[str, Any]]:
+    """What every stored cell says."""
+    found = []
+    for part, divisions in DIVISIONS.items():
+        for division in divisions():
+            for model in (*TREES, *COSTLY, *ABLATIONS):
+                path = Cell(part, division.of, division.name, model).path(FOLDER)
+                if path.is_file():
+                    names = {"part": part, "of": division.of, "kind": division.kind, "split": division.name}
+                    found.append({**names, "model": model, **scores(path)})
+    return found
+
+
+def main() -> None:
+    """Make the cells that are missing, and write the page of all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", action="append", choices=sorted(DIVISIONS), help="all if none is named")
+    parser.add_argument("--model", action="append", help="only these")
+    parser.add_argument("--set", action="append", dest="sets", choices=sorted(SETS), help="only these")
+    parser.add_argument("--all-splits", action="store_true")
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = [
+        cell
+        for part in asked.part or list(DIVISIONS)
+        for cell in cells(part, all_splits=asked.all_splits)
+        if (not asked.model or cell.model in asked.model) and (not asked.sets or cell.of in asked.sets)
+    ]
+    missing = [cell for cell in wanted if not cell.path(FOLDER).is_file()]
+    print(f"{len(wanted)} cells, {len(missing)} missing", flush=True)
+    failed = run(missing, FOLDER, asked.processes)
+    facts = {
+        "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "code": digest_of_code(("data", "represent", "predict")),
+        "data": {name: one.load().provenance.digest[:16] for name, one in SETS.items()},
+        "titles": {name: one.title for name, one in SETS.items()},
+        "cells": collected(),
+    }
+    write_text_whole(RESULTS / "yields.json", json.dumps(facts, indent=1, allow_nan=False) + "\n")
+    write_text_whole(RESULTS / "yields.md", page(facts))
+    fail_if(failed)
+    print(f"wrote {RESULTS / 'yields.md'}")
+
+
+if __name__ == "__main__":
+    main()

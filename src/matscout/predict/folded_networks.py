@@ -1,0 +1,139 @@
+"""What models made of networks of several folds share: intervals from what each said of rows that it had not seen."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Target
+from matscout.data.materials import Materials
+from matscout.predict.base import AnyPredictions, LeftOut, Metric, Model, Predictions, State
+from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.domain import Domain
+from matscout.predict.features import FeatureMatrix, Features
+from matscout.predict.labels import Labels
+from matscout.predict.learners.scaling import Scaling
+from matscout.predict.states import join_states, part_state
+from matscout.predict.transforms import Standardised
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What the networks say of m materials: centre and spread on the scale that is learned, [m], and of what."""
+
+    centre: Floats
+    spread: Floats
+    matrix: FeatureMatrix
+
+
+class FoldedNetworks(Model):
+    """A concrete one learns in ``fit``, calls :meth:`_judge` with what each fold said of its unseen rows, and says
+    :meth:`_say`.
+    """
+
+    classifies: ClassVar[bool] = False
+
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed)
+        self._target: Target
+        self._features: Features
+        self._scaling: Scaling
+        self._scale: Standardised
+        self._n_folds = 1
+        self._intervals: Conformal
+        self._domain: Domain
+        self._formulas: NDArray[np.str_]
+
+    @abstractmethod
+    def _say(self, materials: Materials) -> Heard:
+        """What the networks say."""
+
+    @abstractmethod
+    def _options(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+
+    def _judge(self, labels: Labels, centre: Floats, spread: Floats) -> None:
+        """Intervals and scores from what was said of every label before it was seen, both [n]."""
+        residuals = np.where(labels.measured, centre - self._scale.forward(labels.values), np.nan)
+        self._intervals = Conformal.fit(residuals, spread, labels.units, f"{labels.unit}s")
+        self.assumption = assumption(labels.unit, self._intervals.support())
+        self.left_out = LeftOut(labels.materials, self._scale.inverse(centre), labels.groups)
+        errors = (self._scale.inverse(centre) - labels.values)[labels.measured]
+        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+
+    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material, intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were, or a context column is missing.
+        """
+        return next(self.predict_at(materials, (level,)))
+
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+        """The predictions at one level after the other; the networks are asked once."""
+        heard = self._say(materials)
+        in_domain = self._domain.contains(materials) & heard.matrix.represented
+        for level in levels:
+            yield self._numbers(heard, in_domain, level)
+
+    def _numbers(self, heard: Heard, in_domain: NDArray[np.bool_], level: float) -> Predictions:
+        centre, spread = heard.centre, heard.spread
+        half, deviation = self._intervals.half_width(spread, level), self._intervals.std(spread)
+        ends = self._scale.inverse(np.stack([centre - half, centre, centre + half]))
+        near = self._scale.inverse(np.stack([centre - deviation, centre + deviation]))
+        return Predictions(
+            target=self._target.name,
+            unit=self._target.unit,
+            level=level,
+            predicted=ends[1],
+            std=np.maximum((near[1] - near[0]) / 2, np.finfo(np.float64).tiny),
+            lower=ends[0],
+            upper=ends[2],
+            in_domain=in_domain,
+            assumption=self.assumption,
+            problems=heard.matrix.problems,
+        )
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        target = self._target
+        spec = {
+            "options": self._options(),
+            "target": {"name": target.name, "unit": target.unit},
+            "scale": self._scale.state(),
+            "folds": self._n_folds,
+            "assumption": self.assumption,
+            "scores": dict(self.scores),
+        }
+        parts = {
+            "features": self._features.state(),
+            "domain": self._domain.state(),
+            "intervals": self._intervals.state(),
+            "scaling": State({}, self._scaling.arrays()),
+            "labels": State({}, {"formulas": self._formulas, "values": target.values}),
+        }
+        return join_states(spec, parts)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions; a concrete one adds its networks."""
+        spec, labels = state.spec, part_state(state, "labels").arrays
+        model = cls(**spec["options"])
+        model._target = Target(spec["target"]["name"], labels["values"], spec["target"]["unit"])
+        model._n_folds, model._formulas = spec["folds"], labels["formulas"]
+        model._scale = Standardised.from_state(spec["scale"])
+        model.assumption, model.scores = spec["assumption"], spec["scores"]
+        model._features = Features.from_state(part_state(state, "features"))
+        model._domain = Domain.from_state(part_state(state, "domain"))
+        model._intervals = Conformal.from_state(part_state(state, "intervals"))
+        model._scaling = Scaling.from_arrays(part_state(state, "scaling").arrays)
+        return model

@@ -1,0 +1,258 @@
+"""Networks that tell yields and how sure they are, from graphs, SMILES and descriptors (needs torch, rdkit)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.data.reactions import Reactions
+from matscout.errors import ArtefactError, UsageError
+from matscout.extras import require
+from matscout.predict.base import Explanation, Metric, State
+from matscout.predict.domain import Domain
+from matscout.predict.explaining import labelled_neighbours
+from matscout.predict.features import FeatureMatrix, Features
+from matscout.predict.folded_networks import FoldedNetworks, Heard
+from matscout.predict.folds import inner_folds
+from matscout.predict.labels import Labels, resolve_bounds, training_labels
+from matscout.predict.learners.scaling import Scaling
+from matscout.predict.states import join_states, part_state
+from matscout.predict.transforms import Standardised, TargetTransform
+from matscout.progress import Progress, silent
+from matscout.represent.base import reactions_of
+from matscout.represent.embeddings import Embeddings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from matscout.predict.yield_network import Lesson, Shape, TrainedYields
+
+Floats = NDArray[np.float64]
+
+DESCRIPTORS = "reaction-rdkit"
+ROUNDS = 120
+"""Times that a network sees all rows, if these make so many steps as below."""
+STEPS = (600, 4000)
+"""Fewest and most steps of a network."""
+
+SWITCHES: dict[str, dict[str, bool]] = {
+    "whole": {},
+    "without-graph": {"graph": False},
+    "without-smiles": {"smiles": False},
+    "without-descriptors": {"descriptors": False},
+    "without-experts": {"mixture": False},
+    "without-balance": {"balanced": False},
+    "without-variance": {"variance": False},
+}
+"""Part of the model -> what of the network is switched off: the paper's ablations."""
+
+
+@dataclass(frozen=True, eq=False)
+class YieldUncertainty:
+    """Where the doubt about n yields comes from, in the target's unit.
+
+    Parameters
+    ----------
+    aleatoric
+        float64 [n], standard deviation of repeats, as the networks estimate it.
+    epistemic
+        float64 [n], standard deviation of the mean over networks and over units that are dropped.
+    """
+
+    aleatoric: Floats
+    epistemic: Floats
+
+
+class Uam(FoldedNetworks):
+    """``uam``, ``uam/without-graph`` and the other ablations, ``uam=RUN/artefact``.
+
+    The network of :mod:`matscout.predict.yield_network` once for each of five folds (three if ``fast``), each with
+    units dropped at random when it predicts, too. What a network takes for noise and how much its passes disagree make
+    the spread, errors on the rows that its fold has not seen make the intervals.
+
+    Parameters
+    ----------
+    metric, fast, seed
+        See :class:`matscout.predict.base.Model`. Mean and median are the same, so ``metric`` changes nothing.
+    part
+        A name of :data:`SWITCHES`.
+    weights
+        Folder of encoders that have learned without yields (``matscout pretrain clme``); "" to begin at random.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
+
+    def __init__(
+        self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, part: str = "whole", weights: str = ""
+    ) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed)
+        if part not in SWITCHES:
+            raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(SWITCHES)}")
+        self.part, self.weights = part, weights
+        self._features = Features((DESCRIPTORS,))
+        self._networks: TrainedYields
+
+    @property
+    def address(self) -> str:
+        """With what is switched off, and the weights that it began with."""
+        part = "" if self.part == "whole" else f"/{self.part}"
+        return f"{self.name}{part}" + (f"={self.weights}" if self.weights else "")
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """That of the descriptors."""
+        return (DESCRIPTORS,)
+
+    @property
+    def origin(self) -> str:
+        """Digest of weights of the user's own."""
+        if not self.weights:
+            return ""
+        from matscout.represent.artefact import load_pretrained
+
+        return load_pretrained(self.weights).digest
+
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+        """Learn from the rows in which the target is known; groups are kept together inside.
+
+        Raises
+        ------
+        InputError
+            If there are too few rows or groups.
+        UsageError
+            If the target is one of classes, or the rows are no reactions.
+        MissingExtraError
+            If torch or RDKit is not installed.
+        """
+        require("torch", extra="torch")
+        labels = training_labels(dataset, target)
+        reactions = reactions_of(labels.materials, self.name)
+        if labels.target.task == "classification":
+            raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
+        self._target, self._formulas = labels.target, labels.materials.formulas
+        self._domain = Domain.fit(labels.materials, labels.units)
+        self._scale = _linear(labels.values)
+        progress(f"{self.name}: features", 0, 1)
+        vectors = self._features.fit_transform(Embeddings(labels.materials)).vectors
+        self._scaling = Scaling.fit(vectors)
+        self._learn(self._lesson(reactions, self._scaling.transform(vectors), labels), labels, progress)
+        return self
+
+    def _lesson(self, reactions: Reactions, inputs: Floats, labels: Labels) -> Lesson:
+        from matscout.predict.yield_network import Lesson
+
+        weights = np.ones(len(labels)) if labels.weights is None else labels.weights
+
+        def predict_from(rows: NDArray[np.bool_]) -> Floats:
+            known = Lesson(reactions, inputs, self._scale.forward(labels.values), weights)
+            said = self._trained([known.part(np.flatnonzero(rows))], silent).say(reactions, inputs)
+            return self._scale.inverse(said.means.mean(axis=(0, 1)))
+
+        return Lesson(reactions, inputs, self._scale.forward(resolve_bounds(labels, predict_from)), weights)
+
+    def _learn(self, lesson: Lesson, labels: Labels, progress: Progress) -> None:
+        folds = inner_folds(labels.units, 3 if self.fast else 5, self.seed, labels.measured)
+        self._n_folds = int(folds.max()) + 1
+        kept = [np.flatnonzero(folds != fold) if self._n_folds > 1 else folds for fold in range(self._n_folds)]
+        self._networks = self._trained([lesson.part(rows) for rows in kept], progress)
+        said = self._networks.say(lesson.reactions, lesson.inputs)
+        unseen = np.arange(len(folds))
+        means, variances = said.means[folds, :, unseen], said.variances[folds, :, unseen]
+        self._judge(labels, means.mean(axis=1), np.sqrt(means.var(axis=1) + variances.mean(axis=1)))
+
+    def _trained(self, lessons: list[Lesson], progress: Progress) -> TrainedYields:
+        from matscout.predict.yield_network import BATCH, TrainedYields, train
+
+        shape, start, networks = self._shape(lessons[0].inputs.shape[1]), self._start(), []
+        for fold, lesson in enumerate(lessons):
+            progress(f"{self.name}: network {fold + 1}", fold, len(lessons))
+            steps = int(np.clip(ROUNDS * len(lesson.values) / BATCH, *STEPS)) // (4 if self.fast else 1)
+            networks.append(train(shape, lesson, steps=steps, seed=self.seed + fold, start=start))
+        return TrainedYields(networks, seed=self.seed)
+
+    def _shape(self, inputs: int) -> Shape:
+        from matscout.predict.yield_network import Shape
+
+        return Shape(inputs, **SWITCHES[self.part])
+
+    def _start(self) -> dict[str, Tensor] | None:
+        """Weights of the encoders that have learned without yields, by their names in the network."""
+        if not self.weights:
+            return None
+        from matscout.represent.artefact import load_pretrained
+
+        shape, found = self._shape(1), load_pretrained(self.weights)
+        for name in ("graph", "smiles"):
+            encoder = found.encoders.get(name)
+            if encoder is None or encoder.needs != "reaction" or encoder.width != shape.width:
+                raise ArtefactError(
+                    f"{self.weights} holds no encoder {name!r} of reactions with a width of {shape.width}: "
+                    "matscout pretrain clme makes such weights"
+                )
+        return {
+            f"{name}.{key}": weight
+            for name, encoder in found.encoders.items()
+            for key, weight in encoder.state_dict().items()
+        }
+
+    def _say(self, materials: Materials) -> Heard:
+        matrix = self._matrix(materials)
+        said = self._networks.say(reactions_of(materials, self.name), self._scaling.transform(matrix.vectors))
+        # As it was measured on rows that a fold had not seen: what its own passes and its own noise say.
+        spread = np.sqrt((said.means.var(axis=1) + said.variances.mean(axis=1)).mean(axis=0))
+        return Heard(said.means.mean(axis=(0, 1)), spread, matrix)
+
+    def _matrix(self, materials: Materials) -> FeatureMatrix:
+        return self._features.transform(Embeddings(materials))
+
+    def uncertainty(self, materials: Materials) -> YieldUncertainty:
+        """What of the doubt is noise, and what is want of data; before any calibration."""
+        inputs = self._scaling.transform(self._matrix(materials).vectors)
+        said = self._networks.say(reactions_of(materials, self.name), inputs)
+        return YieldUncertainty(
+            self._scale.spread * np.sqrt(said.variances.mean(axis=(0, 1))),
+            self._scale.spread * said.means.std(axis=(0, 1)),
+        )
+
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        """The k nearest labelled reactions; networks on graphs have no properties to name."""
+        nearest = self._domain.nearest(materials, k)
+        return [
+            Explanation(labelled_neighbours(self._target, self._formulas, rows, likeness), ())
+            for rows, likeness in zip(nearest.rows, nearest.similarities, strict=True)
+        ]
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "metric": self.metric,
+            "fast": self.fast,
+            "seed": self.seed,
+            "part": self.part,
+            "weights": self.weights,
+        }
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        shared, own = super().state(), join_states({}, {"networks": State(*self._networks.stored())})
+        return State({**shared.spec, **own.spec}, {**shared.arrays, **own.arrays})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions."""
+        require("torch", extra="torch")
+        from matscout.predict.yield_network import TrainedYields
+
+        model: Self = super().from_state(state)
+        networks = part_state(state, "networks")
+        model._networks = TrainedYields.restored(networks.spec, networks.arrays)
+        return model
+
+
+def _linear(values: Floats) -> Standardised:
+    """Yields as they are, with mean 0 and standard deviation 1: errors near 0 and near 100 % count alike."""
+    return Standardised(TargetTransform("none"), float(values.mean()), float(values.std()) or 1.0)

@@ -1,0 +1,22 @@
+"""Reactions twice: for an encoder of graphs and for one of SMILES."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+
+from matscout.represent.reaction_batches import ReactionBatch
+from matscout.represent.trainable import Kind, View
+
+
+class GraphAndSmiles(View):
+    """``graph`` and ``smiles``, each the whole batch: each encoder reads what is its own."""
+
+    needs: ClassVar[Kind | None] = "reaction"
+    shows: ClassVar[Mapping[str, Kind]] = {"graph": "reaction", "smiles": "reaction"}
+
+    def __call__(self, batch: ReactionBatch, generator: torch.Generator) -> Mapping[str, Any]:
+        """``{"graph": ..., "smiles": ...}``."""
+        return {"graph": batch, "smiles": batch}

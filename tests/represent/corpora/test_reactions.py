@@ -1,0 +1,78 @@
+"""Reactions without yields, and encoders that learn from them and then from yields."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import matscout
+from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.predict.fitting import make_model
+from matscout.predict.models import uam
+from matscout.represent.corpora.reactions import Reactions
+from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.training import pretrain
+
+COLUMNS = ("amine", "acid", "coupling reagent", "base")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    """Amides from the example, whose reactants stand in one column."""
+    plate = pl.read_csv((files("matscout") / "examples" / "couplings.csv").read_bytes())
+    both = plate.select(
+        pl.concat_str("amine", "acid", separator=".").alias("reactant"), pl.lit("CC(=O)N").alias("product")
+    )
+    path = tmp_path_factory.mktemp("reactions") / "amides.csv"
+    both.write_csv(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def artefact(path) -> Path:
+    experiment = read_experiment(
+        "clme",
+        [f"data.reactions={path}", "data.columns=[reactant,product]", "trainer.epochs=3", "loader.batch_size=16"],
+    )
+    return pretrain(experiment, path.parent / "run").artefact
+
+
+def test_each_reaction_counts_once_and_dots_divide_reactants(path):
+    corpus = Reactions(str(path), ("reactant", "product"))
+    assert len(corpus) == len(pl.read_csv(path)["reactant"].unique())
+    batch = corpus[np.array([0, 1])]
+    assert batch.made.tolist() == [False, False, True] * 2
+    assert len(corpus.marks) == len(corpus)
+    assert "reactions of" in corpus.summary[0]
+    assert corpus.digest == Reactions(str(path), ("reactant", "product")).digest
+
+
+def test_what_holds_no_reactions_is_refused(tmp_path):
+    other = tmp_path / "formulas.csv"
+    other.write_text("formula\nNaCl\nKBr\n")
+    with pytest.raises(InputError, match=r"data\.columns"):
+        Reactions(str(other))
+
+
+def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):
+    monkeypatch.setattr(uam, "STEPS", (4, 8))
+    dataset = matscout.read(files("matscout") / "examples" / "couplings.csv", reaction=COLUMNS, target="yield")[:40]
+    model = make_model(f"uam={artefact}", fast=True)
+    begun = model._start()
+    assert {name.split(".")[0] for name in begun} == {"graph", "smiles"}
+    fitted = model.fit(dataset)
+    assert fitted.address == f"uam={artefact}"
+    assert len(fitted.origin) == 64
+    plain = make_model("uam", fast=True).fit(dataset)
+    assert np.abs(plain.predict(dataset.materials).predicted - fitted.predict(dataset.materials).predicted).max() > 1e-3
+
+
+def test_weights_of_something_else_are_refused(tmp_path):
+    with pytest.raises(ArtefactError, match="spec.json"):
+        make_model(f"uam={tmp_path}").origin  # noqa: B018
+    with pytest.raises(UsageError, match="no part 'half'"):
+        make_model("uam/half")
