@@ -27,10 +27,10 @@ def page(facts: dict[str, Any]) -> str:
     parts = [
         "# Yields of reactions, measured",
         f"Command: `python benchmarks/yields.py`. {facts['date']}, {facts['machine']}; {facts['versions']}; code "
-        f"sha256 {facts['code'][:16]}…; data {', '.join(f'{name} {digest}…' for name, digest in facts['data'].items())}.",
+        f"sha256 {facts['code'][:16]}…; data {_digests(facts['data'])}.",
         "Errors in percent yield, mean over the splits, with their standard deviation. *Inside* is the share of the "
-        "test rows inside the 90 % interval, *width* its mean width, *like* the share of the test rows that the model takes "
-        "for ones like its training rows; seconds are of one core, fit and prediction together. `reaction-one-hot` and "
+        "test rows inside the 90 % interval, *width* its mean width, *like* the share of the test rows that the model "
+        "takes for ones like its training rows; seconds are of one core, fit and prediction together. `reaction-one-hot` and "
         "`reaction-random` know which molecules are there and nothing of what they are: what a description adds is the "
         "distance from them (Chuang and Keiser 2018).",
         *_sections(table.filter(pl.col("part") == "published"), facts["titles"]),
@@ -39,6 +39,10 @@ def page(facts: dict[str, Any]) -> str:
         *_curve(table.filter(pl.col("part") == "curve"), facts["titles"]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _digests(data: dict[str, str]) -> str:
+    return ", ".join(f"{name} {digest}…" for name, digest in data.items())
 
 
 def _sections(table: pl.DataFrame, titles: dict[str, str]) -> Iterable[str]:

@@ -12,6 +12,8 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.data.reactions import WHOLE
 
+_OF_REACTIONS = ("noun", "components")
+
 
 @dataclass(frozen=True)
 class Card:
@@ -71,8 +73,9 @@ class Card:
     components: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for ``spec.json``."""
-        return asdict(self)
+        """Plain data for ``spec.json``; what is about reactions only where there are some."""
+        told = asdict(self)
+        return told if self.noun != "material" else {name: told[name] for name in told if name not in _OF_REACTIONS}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

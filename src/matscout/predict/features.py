@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,12 +162,13 @@ class Features:
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec = {
+        spec: dict[str, Any] = {
             "representations": list(self.representations),
             "context": {name: None if known is None else list(known) for name, known in self._categories.items()},
             "columns": list(self._columns),
-            "parts": list(self._parts_told),
         }
+        if self._parts_told:
+            spec["parts"] = list(self._parts_told)
         return State(spec, {"medians": self._medians, "origins": self._origins})
 
     @classmethod

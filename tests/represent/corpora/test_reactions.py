@@ -72,7 +72,7 @@ def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):
 
 
 def test_weights_of_something_else_are_refused(tmp_path):
-    with pytest.raises(ArtefactError, match="spec.json"):
+    with pytest.raises(ArtefactError, match=r"spec\.json"):
         make_model(f"uam={tmp_path}").origin  # noqa: B018
     with pytest.raises(UsageError, match="no part 'half'"):
         make_model("uam/half")
