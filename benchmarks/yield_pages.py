@@ -31,8 +31,8 @@ def page(facts: dict[str, Any]) -> str:
         "Errors in percent yield, mean over the splits, with their standard deviation. *Inside* is the share of the "
         "test rows inside the 90 % interval, *width* its mean width, *like* the share of the test rows that the model "
         "takes for ones like its training rows; seconds are of one core, fit and prediction together. "
-        "`reaction-one-hot` and `reaction-random` know which molecules are there and nothing of what they are: what a description adds is the "
-        "distance from them (Chuang and Keiser 2018).",
+        "`reaction-one-hot` and `reaction-random` know which molecules are there and nothing of what they are: what a "
+        "description adds is the distance from them (Chuang and Keiser 2018).",
         *_sections(table.filter(pl.col("part") == "published"), facts["titles"]),
         *_goals(table),
         *_left_out(table.filter(pl.col("part") == "left-out")),
