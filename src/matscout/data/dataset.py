@@ -41,6 +41,8 @@ class Target:
     censored
         int8 [n]: 0 measured; -1 the true value is at most ``values`` ("<0.1"); +1 at least ("> 5"); None if all are
         measured.
+    limits
+        Smallest and largest value that is possible, such as 0 and 100 % of a yield; None if there are none to speak of.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Target:
     classes: tuple[str, ...] = ()
     errors: NDArray[np.float64] | None = None
     censored: NDArray[np.int8] | None = None
+    limits: tuple[float, float] | None = None
 
     def __getitem__(self, index: Index) -> Target:
         errors = None if self.errors is None else self.errors[index]

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import RowProblem
@@ -20,12 +21,12 @@ def with_yields(dataset: Dataset) -> Dataset:
     """The same data with yields known as such: their unit, if the header has none, and a remark on impossible values.
 
     A target is a yield if it is called so. Values outside 0 to 100 % are kept, since the scale of an assay goes beyond
-    it, but each is listed.
+    it, but each is listed. If there are none, predictions will keep to these limits, too.
     """
     yields = {name: target for name, target in dataset.targets.items() if _is_yield(target)}
     if dataset.materials.reactions is None or not yields:
         return dataset
-    told = {name: replace(target, unit=_unit(target)) for name, target in yields.items()}
+    told = {name: _limited(replace(target, unit=_unit(target))) for name, target in yields.items()}
     problems = [problem for target in told.values() for problem in _impossible(dataset, target)]
     remarks = [
         f"{name!r} is a yield in {target.unit}." for name, target in told.items() if dataset.targets[name].unit is None
@@ -48,12 +49,25 @@ def _unit(target: Target) -> str:
     return "%" if np.nanmax(target.values) > _ROUNDING else "fraction"
 
 
+def _highest(target: Target) -> float:
+    """A full yield in the unit of the target, infinite if that is none of a yield."""
+    return {**dict.fromkeys(_PERCENT, 100.0), "fraction": 1.0}.get(str(target.unit), np.inf)
+
+
+def _outside(target: Target) -> NDArray[np.int64]:
+    highest = _highest(target)
+    return np.flatnonzero(((target.values < 0.0) | (target.values > highest)) & np.isfinite(highest))
+
+
+def _limited(target: Target) -> Target:
+    highest = _highest(target)
+    fits = np.isfinite(highest) and not len(_outside(target))
+    return replace(target, limits=(0.0, highest)) if fits else target
+
+
 def _impossible(dataset: Dataset, target: Target) -> list[RowProblem]:
-    highest = 100.0 if target.unit in _PERCENT else 1.0
-    if target.unit not in (*_PERCENT, "fraction"):
-        return []
+    highest, outside = _highest(target), _outside(target)
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    outside = np.flatnonzero((target.values < 0.0) | (target.values > highest))
     return [
         RowProblem(
             int(numbers[row]),

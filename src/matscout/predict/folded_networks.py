@@ -19,6 +19,7 @@ from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.labels import Labels
 from matscout.predict.learners.scaling import Scaling
 from matscout.predict.states import join_states, part_state
+from matscout.predict.target_facts import facts_of, limited, target_of
 from matscout.predict.transforms import Standardised
 
 Floats = NDArray[np.float64]
@@ -90,7 +91,7 @@ class FoldedNetworks(Model):
         half, deviation = self._intervals.half_width(spread, level), self._intervals.std(spread)
         ends = self._scale.inverse(np.stack([centre - half, centre, centre + half]))
         near = self._scale.inverse(np.stack([centre - deviation, centre + deviation]))
-        return Predictions(
+        said = Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
@@ -102,13 +103,14 @@ class FoldedNetworks(Model):
             assumption=self.assumption,
             problems=heard.matrix.problems,
         )
+        return limited(said, self._target)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         target = self._target
         spec = {
             "options": self._options(),
-            "target": {"name": target.name, "unit": target.unit},
+            "target": facts_of(target),
             "scale": self._scale.state(),
             "folds": self._n_folds,
             "assumption": self.assumption,
@@ -128,7 +130,7 @@ class FoldedNetworks(Model):
         """The fitted model again, with equal predictions; a concrete one adds its networks."""
         spec, labels = state.spec, part_state(state, "labels").arrays
         model = cls(**spec["options"])
-        model._target = Target(spec["target"]["name"], labels["values"], spec["target"]["unit"])
+        model._target = target_of(spec["target"], labels["values"])
         model._n_folds, model._formulas = spec["folds"], labels["formulas"]
         model._scale = Standardised.from_state(spec["scale"])
         model.assumption, model.scores = spec["assumption"], spec["scores"]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Model, Predictions, State
 from matscout.predict.conformal import Intervals, Scores, assumption, class_scores, class_sets
@@ -20,6 +20,7 @@ from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.learners.base import Classifier, Estimate, Regressor
 from matscout.predict.states import join_states, part_state
+from matscout.predict.target_facts import facts_of, limited, target_of
 from matscout.progress import Progress, silent
 from matscout.represent.embeddings import Embeddings
 
@@ -167,7 +168,7 @@ class TabularModel(Model):
     ) -> Predictions:
         centre = self._centre(estimate)
         half = self._intervals.half_width(estimate.std, level)
-        return Predictions(
+        said = Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
@@ -179,6 +180,7 @@ class TabularModel(Model):
             assumption=self.assumption,
             problems=matrix.problems,
         )
+        return limited(said, self._target)
 
     def _predict_classes(
         self, probabilities: Floats, matrix: FeatureMatrix, in_domain: NDArray[np.bool_], level: float
@@ -219,7 +221,7 @@ class TabularModel(Model):
         target = self._target
         spec = {
             "options": self._options(),
-            "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
+            "target": facts_of(target),
             "assumption": self.assumption,
             "scores": dict(self.scores),
         }
@@ -244,10 +246,7 @@ class TabularModel(Model):
         model.assumption, model.scores = state.spec["assumption"], state.spec["scores"]
         labels = part_state(state, "labels").arrays
         model._formulas, model._values = labels["formulas"], labels["values"]
-        described = state.spec["target"]
-        model._target = Target(
-            described["name"], model._values, described["unit"], described["task"], tuple(described["classes"])
-        )
+        model._target = target_of(state.spec["target"], model._values)
         model._features = Features.from_state(part_state(state, "features"))
         model._domain = Domain.from_state(part_state(state, "domain"))
         learner, intervals = part_state(state, "learner"), part_state(state, "intervals")

@@ -34,6 +34,7 @@ from matscout.predict.labels import Labels, training_labels
 from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, Plan, Recipe, Training
 from matscout.predict.regression_stack import RegressionStack
 from matscout.predict.states import join_states, part_state
+from matscout.predict.target_facts import facts_of, limited, target_of
 from matscout.predict.transforms import natural_scale, offered_transforms
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
@@ -191,7 +192,7 @@ class Auto(Model):
         estimate = self._stack.predict(seen.vectors)
         for level in levels:
             interval = self._stack.interval(estimate, level)
-            yield Predictions(
+            said = Predictions(
                 target=self._target.name,
                 unit=self._target.unit,
                 level=level,
@@ -203,6 +204,7 @@ class Auto(Model):
                 assumption=self.assumption,
                 problems=seen.problems,
             )
+            yield limited(said, self._target)
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important features for each material.
@@ -227,7 +229,7 @@ class Auto(Model):
         target = self._target
         spec = {
             "options": self._options(),
-            "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
+            "target": facts_of(target),
             "assumption": self.assumption,
             "scores": dict(self.scores),
             "summary": asdict(self.summary),
@@ -242,10 +244,8 @@ class Auto(Model):
         """The fitted model again, with equal predictions."""
         model = cls(**state.spec["options"])
         model.assumption, model.scores = state.spec["assumption"], state.spec["scores"]
-        labels, described = part_state(state, "labels").arrays, state.spec["target"]
-        model._target = Target(
-            described["name"], labels["values"], described["unit"], described["task"], tuple(described["classes"])
-        )
+        labels = part_state(state, "labels").arrays
+        model._target = target_of(state.spec["target"], labels["values"])
         model._formulas = labels["formulas"]
         model.summary = _read_summary(state.spec["summary"])
         model._column_sets = {name: tuple(joined) for name, joined in state.spec["column_sets"].items()}

@@ -30,6 +30,7 @@ from matscout.predict.features import Features
 from matscout.predict.folds import divisions, inner_folds
 from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, training_labels
 from matscout.predict.states import join_states, part_state
+from matscout.predict.target_facts import facts_of, target_of
 from matscout.progress import Progress, silent
 from matscout.represent.embeddings import Embeddings
 
@@ -197,7 +198,7 @@ class FineTuned(Model):
                 "weights": self.weights,
                 "part": self.part,
             },
-            "target": {name: getattr(target, name) for name in ("name", "unit", "task", "classes")},
+            "target": facts_of(target),
             "assumption": self.assumption,
             "scores": dict(self.scores),
         }
@@ -219,10 +220,8 @@ class FineTuned(Model):
 
         model = cls(**state.spec["options"])
         model.assumption, model.scores = state.spec["assumption"], state.spec["scores"]
-        labels, described = part_state(state, "labels").arrays, state.spec["target"]
-        model._target = Target(
-            described["name"], labels["values"], described["unit"], described["task"], tuple(described["classes"])
-        )
+        labels = part_state(state, "labels").arrays
+        model._target = target_of(state.spec["target"], labels["values"])
         model._formulas, model._usual = labels["formulas"], labels["usual"]
         networks, intervals = part_state(state, "networks"), part_state(state, "intervals")
         model._networks = TunedNetworks.restored(networks.spec, networks.arrays)

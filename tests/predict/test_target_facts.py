@@ -1,0 +1,64 @@
+"""Limits of a target: what predictions keep to, and what an artefact keeps."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import matscout
+from matscout.data.dataset import Target
+from matscout.predict.base import Predictions
+from matscout.predict.target_facts import facts_of, limited, target_of
+
+VALUES = np.array([3.0, 50.0, 97.0])
+
+
+def said() -> Predictions:
+    predicted = np.array([-5.0, 50.0, 110.0])
+    return Predictions(
+        "yield",
+        "%",
+        0.9,
+        predicted,
+        np.ones(3),
+        predicted - [2, 60, 4],
+        predicted + [8, 60, 30],
+        np.ones(3, dtype=bool),
+    )
+
+
+def test_predictions_and_their_intervals_move_into_the_limits():
+    moved = limited(said(), Target("yield", VALUES, "%", limits=(0.0, 100.0)))
+    assert moved.predicted.tolist() == [0, 50, 100]
+    assert moved.lower.tolist() == [0, 0, 96]
+    assert moved.upper.tolist() == [8, 100, 100]
+
+
+def test_without_limits_nothing_moves():
+    assert limited(said(), Target("gap", VALUES, "eV")).predicted.tolist() == [-5, 50, 110]
+
+
+@pytest.mark.parametrize("limits", [None, (0.0, 1.0)])
+def test_facts_survive_json(limits):
+    target = Target("yield", VALUES, "fraction", limits=limits)
+    facts = json.loads(json.dumps(facts_of(target)))
+    assert ("limits" in facts) == (limits is not None)
+    again = target_of(facts, VALUES)
+    assert (again.name, again.unit, again.task, again.classes, again.limits) == (
+        "yield", "fraction", "regression", (), limits
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("highest", "limits"), [(99.0, (0.0, 100.0)), (104.0, None)])
+def test_yields_have_limits_unless_labels_go_beyond(highest, limits):
+    import polars
+
+    reactions = [f"{'C' * n}>>{'C' * n}O" for n in range(1, 31)]
+    values = np.linspace(1.0, highest, 30)
+    dataset = matscout.read(polars.DataFrame({"reaction": reactions, "yield (%)": values}))
+    assert dataset.target().limits == limits
+    model = matscout.fit(dataset, model="trees=reaction-random", fast=True)
+    upper = model.predict(dataset.materials, level=0.95).upper.max()
+    assert (upper <= 100.0) == (limits is not None)
