@@ -17,16 +17,8 @@ VALUES = np.array([3.0, 50.0, 97.0])
 
 def said() -> Predictions:
     predicted = np.array([-5.0, 50.0, 110.0])
-    return Predictions(
-        "yield",
-        "%",
-        0.9,
-        predicted,
-        np.ones(3),
-        predicted - [2, 60, 4],
-        predicted + [8, 60, 30],
-        np.ones(3, dtype=bool),
-    )
+    below, above, inside = np.array([2.0, 60.0, 4.0]), np.array([8.0, 60.0, 30.0]), np.ones(3, dtype=bool)
+    return Predictions("yield", "%", 0.9, predicted, np.ones(3), predicted - below, predicted + above, inside)
 
 
 def test_predictions_and_their_intervals_move_into_the_limits():
