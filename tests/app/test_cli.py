@@ -86,7 +86,7 @@ OPTIONS = {
     "predict": "--reaction --level -o",
     "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json "
     "--oof",
-    "scout": f"{INPUT} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
+    "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --batch -o",
     "embed": f"{REACTIONS} --with -o",
     "index build": f"{INPUT} --with --cell --ray -o",

@@ -205,7 +205,7 @@ class InputOptions:
         if dataset.materials.reactions is not None and not self.takes_reactions:
             raise UsageError(
                 f"the rows of {dataset.provenance.source} are reactions, and this command is about materials: name "
-                "the column of formulas (--formula COL), or use check, evaluate, fit, predict or embed"
+                "the column of formulas (--formula COL), or use check, evaluate, fit, predict, scout or embed"
             )
         return dataset
 

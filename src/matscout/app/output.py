@@ -14,6 +14,7 @@ from matscout import __version__
 from matscout.app.predicting import prediction_columns
 from matscout.app.side_by_side import scores_as_json
 from matscout.data.files import atomic_folder, atomic_write, write_text_whole
+from matscout.discover.ranking import TAKEN, components_of
 from matscout.predict.artefact import save_models
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def prediction_table(scouting: Scouting) -> pl.DataFrame:
     names = {
         "id": ranking.candidates.materials.ids[rows].astype(str),
         "formula": materials.formulas.astype(str),
+        **components_of(materials, TAKEN),
         **materials.context,
     }
     origins = pl.DataFrame({"origin": ranking.candidates.origins[rows].astype(str)})

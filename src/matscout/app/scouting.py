@@ -20,14 +20,14 @@ from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.discover.ambiguity import add_ambiguity, read_network
-from matscout.discover.back_test import BackTest, back_test
+from matscout.discover.back_test import BackTest, back_test, fast_surrogate, fast_surrogate_of_reactions
 from matscout.discover.base import Goal, Shortlist
 from matscout.discover.goals import parse_goals
 from matscout.discover.hints import add_hints, read_donor, why_no_hints
 from matscout.discover.prediction import described_alike
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
-from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
 from matscout.predict.definitions import model_for, with_definitions
@@ -233,7 +233,7 @@ def scout(
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
-    considered, donor, network = find_field(dataset, search, progress), read_donor(), read_network()
+    considered = find_field(dataset, search, progress)
     refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)
     dataset = described_alike(dataset, considered.conditions.materials)
@@ -244,10 +244,10 @@ def scout(
     }
     chosen = {name: finding.model for name, finding in findings.items()}
     ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
-    shortlist = add_extrapolation(ranking.shortlist.with_remarks((*few_groups, *told)), wanted, dataset, seed)
-    shortlist = with_hints(shortlist, donor, chosen.values())
-    if network is not None and considered.conditions.materials.structures is None:
-        shortlist = add_ambiguity(shortlist, network)
+    shortlist = ranking.shortlist.with_remarks((*few_groups, *told))
+    if dataset.materials.reactions is None:
+        opinions = add_extrapolation(shortlist, wanted, dataset, seed)
+        shortlist = _of_networks(opinions, considered.conditions.materials, chosen.values())
     ranking = replace(ranking, shortlist=shortlist)
     scouting = Scouting(
         dataset=dataset,
@@ -261,6 +261,12 @@ def scout(
         command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
+
+
+def _of_networks(shortlist: Shortlist, candidates: Materials, models: Iterable[Model]) -> Shortlist:
+    """What pretrained networks say of materials: other properties, and how ambiguous formulas are."""
+    network, shortlist = read_network(), with_hints(shortlist, read_donor(), models)
+    return shortlist if network is None or candidates.structures is not None else add_ambiguity(shortlist, network)
 
 
 def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...]:
@@ -372,7 +378,7 @@ def measure_learning(
             repeats=LEARNING_DRAWS,
             level=LEARNING_LEVEL,
             model=plan.model,
-            baselines=("extratrees-magpie",) if plan.model != "extratrees-magpie" else (),
+            baselines=tuple(name for name in TREE_BASELINES if name in usual_baselines(dataset) and name != plan.model),
             metric=plan.metric,
             fast=True,
             seed=plan.seed,
@@ -386,6 +392,7 @@ def measure_learning(
 def play_back(dataset: Dataset, goal: Goal, plan: Plan, progress: Progress = silent) -> BackTest | None:
     """The back-test on the user's own rows; None if they are too few for it."""
     try:
-        return back_test(dataset, goal.target, goal, seed=plan.seed, progress=progress)
+        surrogate = fast_surrogate if dataset.materials.reactions is None else fast_surrogate_of_reactions
+        return back_test(dataset, goal.target, goal, surrogate, seed=plan.seed, progress=progress)
     except InputError:
         return None

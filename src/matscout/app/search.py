@@ -15,6 +15,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
+from matscout.data.reactions import WHOLE
 from matscout.data.reading import read_materials
 from matscout.data.sources import load_source
 from matscout.data.units import split_heading
@@ -24,6 +25,7 @@ from matscout.discover.candidates.assembly import join_candidates, one_of_each
 from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
+from matscout.discover.candidates.plate import plate
 from matscout.discover.conditions import Conditions, expand_context
 from matscout.discover.filters import check_filters, require_some, screen
 from matscout.discover.prediction import predict_candidates
@@ -81,7 +83,7 @@ class Search:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The filters in force."""
+        """The filters in force for materials."""
         if self.require is not None:
             return self.require
         if self.dope is not None:
@@ -179,14 +181,14 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
         If the file of candidates cannot be read, or the filters that need no model leave none.
     """
     check_order(search.order)
-    check_filters(search.required)
+    check_filters(_required(search, labels))
     check_elements((*search.exclude, *search.elements))
-    watched = _watched_candidates(search.watch)
+    watched = [] if labels.materials.reactions is not None else _watched_candidates(search.watch)
     candidates = join_candidates([*watched, find_candidates(labels, search, progress)])
     screening = screen(
         candidates,
         labels.materials,
-        require=search.required,
+        require=_required(search, labels),
         exclude=search.exclude,
         elements=search.elements,
     )
@@ -195,6 +197,11 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
     rows = np.union1d(np.arange(n_watched), screening.rows)
     conditions = expand_context(candidates, _settings(search, labels), labels, rows)
     return Field(candidates, _with_units(conditions, labels))
+
+
+def _required(search: Search, labels: Dataset) -> tuple[str, ...]:
+    """The filters in force; of reactions, a combination of known components is as sensible as any other."""
+    return search.required if labels.materials.reactions is None or search.require is not None else UNLABELLED
 
 
 def _settings(search: Search, labels: Dataset) -> dict[str, str]:
@@ -217,18 +224,37 @@ def find_candidates(labels: Dataset, search: Search, progress: Progress = silent
     if search.candidates is not None:
         settings = _settings(search, labels)
         context = tuple(name for name in labels.materials.context if name not in settings)
-        return candidates_from(_read_candidates(search.candidates, context, labels.context_units, progress))
+        brought = _read_candidates(search.candidates, labels, context, progress)
+        _refuse_others(brought, labels)
+        return candidates_from(brought)
+    if labels.materials.reactions is not None:
+        if search.dope is not None or search.elements:
+            raise UsageError("the labels are reactions: leave --elements and --dope out, or give --candidates FILE")
+        return plate(labels.materials, search.n_candidates, search.seed)
     if search.dope is not None:
         return dope(parse_doping(search.dope))
     return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude)
 
 
-def _read_candidates(path: Path, context: tuple[str, ...], units: Mapping[str, str], progress: Progress) -> Dataset:
+def _refuse_others(found: Dataset, labels: Dataset) -> None:
+    """Raise UsageError if the candidates are reactions and the labels materials, or the other way round."""
+    if found.materials.noun != labels.materials.noun:
+        raise UsageError(
+            f"the labels are {labels.materials.noun}s, and the candidates of {found.provenance.source} are "
+            f"{found.materials.noun}s: give candidates of the same kind"
+        )
+
+
+def _read_candidates(path: Path, labels: Dataset, context: tuple[str, ...], progress: Progress) -> Dataset:
     """The candidates of a file, with those context columns that it has, in the units of the labels."""
+    reactions = labels.materials.reactions
+    components = () if reactions is None or reactions.parts == WHOLE else reactions.names
     loaded = load_source(path, progress=progress)
     columns = loaded.table.columns
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]
-    return read_materials(loaded, context=present, context_units=units, progress=progress)
+    return read_materials(
+        loaded, reaction=components, context=present, context_units=labels.context_units, progress=progress
+    )
 
 
 def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:
@@ -267,7 +293,7 @@ def rank_candidates(
         labels,
         conditions=conditions,
         order=search.order,
-        require=search.required,
+        require=_required(search, labels),
         exclude=search.exclude,
         elements=search.elements,
         batch=search.batch,

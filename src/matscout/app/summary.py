@@ -23,7 +23,8 @@ def summarise(scouting: Scouting) -> str:
         lines += [f"note: {name}, {overlap}" for name, overlap in finding.scores.asked.overlap.items() if overlap.rows]
     lines += [f"note: {remark}" for remark in (*scouting.ranking.candidates.remarks, *shortlist.remarks)]
     lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in shortlist.funnel)}")
-    lines.append("the best of each chemical system, with their ranks:")
+    of_each = "chemical system" if scouting.dataset.materials.reactions is None else "product, or set of reactants"
+    lines.append(f"the best of each {of_each}, with their ranks:")
     for row in shortlist.table.filter(shortlist.table["system_rank"] == 1).head(SHOWN).iter_rows(named=True):
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
     batch = shortlist.table.drop_nulls("batch").sort("batch")["formula"].to_list()

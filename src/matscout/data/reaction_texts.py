@@ -20,7 +20,7 @@ _REACTION = re.compile(r"[^>\s]*>[^>\s]*>[^>\s]*(\s+\|.*\|)?")
 _AGENTS = re.compile(
     r"ligand|base|additive|solvent|cataly|activator|reagent|agent|acid additive|oxidant|reductant|precursor", re.I
 )
-_SIDE = re.compile(r"(reactant|agent|reagent|product)(s?|s[ _]smiles)", re.I)
+_SIDE = re.compile(r"(reactant|agent|reagent)(s?|s[ _]smiles)|products([ _]smiles)?", re.I)
 _SAMPLE = 200
 _ADVICE = "mend the SMILES, or leave the row out"
 
@@ -67,8 +67,8 @@ def find_reaction(table: Table, taken: Collection[str] = ()) -> str | None:
 def part_of(column: str) -> Part:
     """What the molecules of a column are there for, by its name: products, agents (ligand, base ...) or reactants.
 
-    Only a column that is called like a side (reactants, agents, products) holds several, with dots between them; the
-    dot of any other one joins the fragments of a salt.
+    Only a column that is called like a side (reactants, reactant, reagents, products) holds several, with dots between
+    them; the dot of any other one joins the fragments of a salt.
     """
     side: Side = "product" if "product" in column.lower() else "agent" if _AGENTS.search(column) else "reactant"
     return Part(column, side, several=bool(_SIDE.fullmatch(column)))

@@ -86,6 +86,17 @@ class Reactions:
         """Names of the parts."""
         return tuple(part.name for part in self.parts)
 
+    def cells(self) -> dict[str, NDArray[np.str_]]:
+        """Name of each part that holds one molecule -> canonical SMILES, "" where there is none, text [n]."""
+        found = {}
+        for place, part in enumerate(self.parts):
+            if not part.several:
+                own = self.places == place
+                column = np.full(len(self), "", dtype=object)
+                column[self.rows[own]] = self.molecules[self.members[own]]
+                found[part.name] = column.astype(np.str_)
+        return found
+
     def counts(self, places: Sequence[int]) -> NDArray[np.float64]:
         """How often each molecule stands in one of these parts of each reaction, [n, u]."""
         chosen = np.isin(self.places, np.asarray(places, dtype=np.int64))

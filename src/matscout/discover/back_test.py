@@ -20,8 +20,8 @@ from matscout.discover.base import Goal
 from matscout.discover.goals import Aim, aim_of
 from matscout.errors import InputError
 from matscout.predict.base import Model
+from matscout.predict.fitting import make_model
 from matscout.progress import Progress, silent
-from matscout.registry import load_class
 
 FEWEST_START = 8
 """Random rows to begin with at the least: a model cannot learn from fewer."""
@@ -95,8 +95,12 @@ class _Field:
 
 def fast_surrogate(seed: int) -> Model:
     """The model of the back-test: quick trees on Magpie statistics."""
-    model: Model = load_class("models", "extratrees-magpie")(metric="rmse", fast=True, seed=seed)
-    return model
+    return make_model("extratrees-magpie", metric="rmse", fast=True, seed=seed)
+
+
+def fast_surrogate_of_reactions(seed: int) -> Model:
+    """That of reactions: quick trees on differential fingerprints."""
+    return make_model("trees=drfp", metric="rmse", fast=True, seed=seed)
 
 
 def back_test(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -96,7 +96,7 @@ def _crossed(
     repeated = materials[rows]
     suffixes = [f"@{j}" for j in range(len(combinations))] if len(combinations) > 1 else [""]
     ids = np.array([f"{name}{suffix}" for name in materials.ids for suffix in suffixes], dtype=np.str_)
-    return Materials(ids, repeated.formulas, repeated.compositions, repeated.structures, context), rows
+    return replace(repeated, ids=ids, context=context), rows
 
 
 def _choices(

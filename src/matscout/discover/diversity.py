@@ -35,9 +35,21 @@ def host_systems(compositions: Compositions) -> NDArray[np.str_]:
     ).chemical_systems()
 
 
+def systems_of(materials: Materials) -> NDArray[np.str_]:
+    """What candidates have in common that differ in details only: the host system, of reactions what is made, [m].
+
+    Where no product is named, it is what reacts.
+    """
+    reactions = materials.reactions
+    if reactions is None:
+        return host_systems(materials.compositions)
+    sides = [text.split(">") for text in reactions.texts().tolist()]
+    return np.array([made or reacting for reacting, _, made in sides], dtype=np.str_)
+
+
 def similarities(materials: Materials) -> NDArray[np.float64]:
-    """Similarity of each pair of materials by composition, 0..1, [m, m] (see :mod:`matscout.predict.domain`)."""
-    found = Domain(materials.compositions, 0.0, {}).nearest(materials, k=len(materials))
+    """Similarity of each pair of materials, or reactions, 0..1, [m, m] (see :mod:`matscout.predict.domain`)."""
+    found = Domain.yardstick(materials).nearest(materials, k=len(materials))
     table = np.zeros((len(materials), len(materials)))
     np.put_along_axis(table, found.rows, found.similarities, axis=1)
     return table
@@ -48,7 +60,7 @@ def diverse_batch(materials: Materials, size: int) -> NDArray[np.int64]:
 
     Greedy: the first is the best; each next one has the largest product of its merit, which falls from 1 for the first
     to 0 behind the last candidate considered, and its dissimilarity to the most similar one chosen so far. No two are
-    of one :func:`host system <host_systems>` while another system is left among those considered.
+    of one :func:`system <systems_of>` while another system is left among those considered.
 
     Parameters
     ----------
@@ -58,7 +70,7 @@ def diverse_batch(materials: Materials, size: int) -> NDArray[np.int64]:
     considered = min(len(materials), max(size, min(POOL * size, LARGEST_POOL)))
     merit = 1.0 - np.arange(considered) / considered
     table = similarities(materials[:considered])
-    systems = host_systems(materials.compositions[np.arange(considered)])
+    systems = systems_of(materials[:considered])
     chosen: list[int] = []
     nearest = np.zeros(considered)
     repeated = np.zeros(considered, dtype=np.bool_)

@@ -40,6 +40,9 @@ HAZARDS: Mapping[str, str] = {
 
 IN_DOMAIN = "in-domain"
 
+OF_REACTIONS = ("unlabelled", "new", IN_DOMAIN)
+"""Filters that make sense of reactions; the first two are the same there."""
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -100,6 +103,8 @@ def screen(
         If a filter or an element is unknown.
     """
     required = check_filters(require)
+    if candidates.materials.reactions is not None:
+        _refuse_of_materials(required, (*exclude, *elements))
     steps = _element_filters(exclude, elements) + [step for name, step in FILTERS.items() if name in required]
     rows = np.arange(len(candidates))
     removed_by = np.full(len(candidates), "", dtype="U80")
@@ -129,6 +134,16 @@ def require_some(n_candidates: int, funnel: Sequence[tuple[str, int]], removed_b
     raise InputError(
         f"no candidate is left ({left}); {most}require less, exclude less or generate or name more candidates"
     )
+
+
+def _refuse_of_materials(required: Sequence[str], elements: Sequence[str]) -> None:
+    """Raise UsageError if a filter asks of reactions what only materials have."""
+    wrong = [*elements, *(name for name in required if name not in OF_REACTIONS)]
+    if wrong:
+        raise UsageError(
+            f"{wrong[0]!r} is asked of materials, and the candidates are reactions; filters of reactions are "
+            f"{', '.join(OF_REACTIONS)}"
+        )
 
 
 def filter_names() -> tuple[str, ...]:

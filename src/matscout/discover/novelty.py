@@ -8,6 +8,7 @@ from scipy.spatial import KDTree
 
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
+from matscout.data.reactions import Reactions
 from matscout.discover.same_structures import has_same_structure
 
 NEAR_COPY = 0.01
@@ -63,7 +64,7 @@ def _ratios(compositions: Compositions) -> NDArray[np.float64]:
 def is_labelled(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
     """True where a label has the same composition and, where all have structures, the same structure, [n]."""
     if materials.structures is None or labels.structures is None:
-        return np.isin(materials.compositions.keys(), labels.compositions.keys())
+        return np.isin(materials.keys(), labels.keys())
     return has_same_structure(materials, labels)
 
 
@@ -72,13 +73,20 @@ def is_known(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
 
     A near-copy is one by composition alone, since structures of doped crystals are hardly ever written alike.
     """
+    if materials.reactions is not None:
+        return is_labelled(materials, labels)
     near = is_near_copy(closest_ratio(materials.compositions, labels.compositions)[0])
     same_composition = np.isin(materials.compositions.keys(), labels.compositions.keys())
     return np.where(same_composition, is_labelled(materials, labels), near)
 
 
 def novelty(materials: Materials, labels: Materials) -> NDArray[np.str_]:
-    """What is new about each: nothing, the structure, the ratio, the combination of elements, or an element, [n]."""
+    """What is new about each: nothing, the structure, the ratio, the combination of elements, or an element, [n].
+
+    Of a reaction: nothing, the combination of molecules, or a molecule.
+    """
+    if materials.reactions is not None and labels.reactions is not None:
+        return _novelty_of_reactions(materials, labels, materials.reactions, labels.reactions)
     own, theirs = materials.compositions, labels.compositions
     seen = np.isin(np.arange(256), theirs.elements)
     all_seen = np.bincount(own.rows, ~seen[own.elements], len(own)) == 0
@@ -91,3 +99,12 @@ def novelty(materials: Materials, labels: Materials) -> NDArray[np.str_]:
         "new combination of elements": all_seen,
     }
     return np.select(list(words.values()), list(words), "new element")
+
+
+def _novelty_of_reactions(
+    materials: Materials, labels: Materials, own: Reactions, theirs: Reactions
+) -> NDArray[np.str_]:
+    seen = np.isin(own.molecules, theirs.molecules[np.unique(theirs.members)])
+    all_seen = np.bincount(own.rows, ~seen[own.members], len(own)) == 0
+    words = {"already labelled": is_labelled(materials, labels), "new combination": all_seen}
+    return np.select(list(words.values()), list(words), "new molecule")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from matscout.discover.acquisition import Order, acquire, check_order, combine, 
 from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import first_of_each
 from matscout.discover.conditions import Conditions
-from matscout.discover.diversity import diverse_batch, host_systems
+from matscout.discover.diversity import diverse_batch, systems_of
 from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
 from matscout.discover.goals import Aim, aim_of
 from matscout.discover.novelty import closest_ratio, is_known, novelty
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import polars
 
 DOMAIN_STEP = "inside the model's domain"
+TAKEN = ("rank", "id", "formula", "system", "system_rank", "score", "origin", "reasons", "batch", "nearest", "novelty")
+"""Columns that a component of reactions cannot be called like."""
 
 
 def rank(
@@ -201,7 +203,7 @@ def _table(
     shown = ranked.materials[rows]
     blocks = [take(block, rows) for block in ranked.predictions]
     nearest = nearest_labels(shown, labels, ranked.aims)
-    systems = host_systems(shown.compositions)
+    systems = systems_of(shown)
     places: list[int | None] = [None] * len(standing.rows)
     for place, position in enumerate([] if chosen is None else chosen.tolist(), start=1):
         places[position] = place
@@ -209,6 +211,7 @@ def _table(
         "rank": np.arange(1, len(rows) + 1),
         "id": ranked.candidates.materials.ids[standing.candidates[:n_rows]],
         "formula": shown.formulas,
+        **components_of(shown, TAKEN),
         "system": systems,
         "system_rank": _rank_within(systems),
     }
@@ -226,8 +229,14 @@ def _table(
     columns["batch"] = polars.Series(places[:n_rows], dtype=polars.Int64)
     columns |= shown.context
     columns["origin"] = ranked.candidates.origins[standing.candidates[:n_rows]]
-    columns["reasons"] = reasons(shown.compositions, blocks, ranked.aims, nearest, _condition_words(shown))
+    columns["reasons"] = reasons(shown, blocks, ranked.aims, nearest, _condition_words(shown))
     return polars.DataFrame(columns)
+
+
+def components_of(materials: Materials, taken: Collection[str]) -> dict[str, NDArray[np.str_]]:
+    """A column for each component of reactions, by its name in the labels; none for materials."""
+    cells = {} if materials.reactions is None else materials.reactions.cells()
+    return {name if name not in taken else f"{name} (component)": column for name, column in cells.items()}
 
 
 def _rank_within(systems: NDArray[np.str_]) -> NDArray[np.int64]:
@@ -262,14 +271,13 @@ def _condition_words(materials: Materials) -> list[str]:
 
 
 def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -> Nearest:
-    """The most similar composition with a known value of any goal's target, with what was measured for it."""
+    """The most similar composition, or reaction, with a known value of any goal's target, and what was measured."""
     known = np.any([labels.target(aim.goal.target).known for aim in aims], axis=0)
     labelled = labels[np.flatnonzero(known)]
-    compositions = labelled.materials.compositions
-    kept = first_of_each(compositions)
-    found = Domain(compositions[kept], 0.0, {}).nearest(materials)
+    kept = first_of_each(labelled.materials)
+    found = Domain.yardstick(labelled.materials[kept]).nearest(materials)
     rows = found.rows[:, 0]
-    _, which = np.unique(compositions.keys(), return_inverse=True)
+    _, which = np.unique(labelled.materials.keys(), return_inverse=True)
     distinct, back = np.unique(rows, return_inverse=True)
     words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
     measured, copied = words[back].tolist(), _copied(materials, labels.materials)
@@ -277,6 +285,8 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
 
 
 def _copied(materials: Materials, labels: Materials) -> list[str]:
+    if materials.reactions is not None:
+        return [""] * len(materials)
     _, rows = closest_ratio(materials.compositions, labels.compositions)
     known = is_known(materials, labels)
     return [str(labels.formulas[row]) if near else "" for near, row in zip(known, rows, strict=True)]

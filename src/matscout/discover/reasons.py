@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
 from matscout.discover.acquisition import probability
 from matscout.discover.charges import BALANCED, MIXED_VALENCE, NOT_IONIC, balance_charges
 from matscout.discover.chemistry import element_facts
@@ -32,7 +33,7 @@ class Nearest:
 
 
 def reasons(
-    compositions: Compositions,
+    materials: Materials,
     predictions: Sequence[AnyPredictions],
     aims: Sequence[Aim],
     nearest: Nearest,
@@ -47,10 +48,13 @@ def reasons(
             f"near-copy of label {formula} (under 0.5 % of the atoms differ)" if formula else ""
             for formula in nearest.copied
         ],
-        _charge_words(compositions),
-        _element_words(compositions),
+        *(() if materials.reactions is not None else _chemistry(materials.compositions)),
     ]
     return ["; ".join(part for part in row if part) for row in zip(*parts, strict=True)]
+
+
+def _chemistry(compositions: Compositions) -> tuple[list[str], list[str]]:
+    return _charge_words(compositions), _element_words(compositions)
 
 
 def prediction_words(predictions: AnyPredictions, aim: Aim) -> list[str]:

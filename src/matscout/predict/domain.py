@@ -101,6 +101,11 @@ class Domain:
         threshold = float(np.quantile(np.concatenate(nearest), 1.0 - USUAL))
         return cls(known, min(threshold, ENOUGH), context)
 
+    @classmethod
+    def yardstick(cls, materials: Materials) -> Domain:
+        """To ask what is nearest, without any threshold."""
+        return cls(_known(materials), 0.0, {})
+
     def nearest(self, materials: Materials, k: int = 1) -> Neighbours:
         """The k most similar labelled materials of each material (all of them if there are fewer)."""
         k = min(k, len(self.known))

@@ -22,6 +22,7 @@ from matscout.app.options import (
     Level,
     MaxBad,
     Metric,
+    Reaction,
     Seed,
     Settings,
     Sheet,
@@ -73,6 +74,7 @@ def scout(
     out: ResultFolder,
     formula: Formula = None,
     structure: Structure = None,
+    reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
     max_bad: MaxBad = 0.2,
@@ -108,7 +110,8 @@ def scout(
 
         context = list(context_of_folder(existing(model)))
     fitting = FitOptions(targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define)
-    dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
     ranking.scout(
         dataset,

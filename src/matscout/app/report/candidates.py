@@ -95,7 +95,8 @@ def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
     shortlist = scouting.ranking.shortlist
     table = shortlist.table
     table = table.filter((table["rank"] <= SHOWN) | table["batch"].is_not_null())
-    elements = _elements(table["formula"].to_list())
+    reactions = scouting.dataset.materials.reactions is not None
+    elements = [()] * len(table) if reactions else _elements(table["formula"].to_list())
     columns = {name: _column(table, aim) for name, aim in aims.items()}
     context = tuple(scouting.ranking.conditions.materials.context)
     return tuple(
@@ -188,8 +189,10 @@ class Place:
 
 
 def periodic_table(shown: tuple[Entry, ...]) -> tuple[Place, ...]:
-    """The 118 elements in 18 columns; lanthanides and actinides in two rows of their own below."""
+    """The 118 elements in 18 columns; lanthanides and actinides in two rows of their own below. None for reactions."""
     used = {symbol for entry in shown for symbol in entry.elements}
+    if not used:
+        return ()
     return tuple(Place(symbol, *_grid(number), symbol in used) for number, symbol in enumerate(SYMBOLS, start=1))
 
 

@@ -56,7 +56,7 @@ def write_headline(
         title=f"Shortlist: {listed(wanted)}",
         read=_read(scouting),
         asked=_asked(scouting, wanted),
-        confidence=_confidence(batch, list(aims.values()), hinted=scouting.ranking.shortlist.hints is not None),
+        confidence=_confidence(scouting, batch, list(aims.values())),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=tuple(entry for entry in shown if entry.leads)[:NAMED],
@@ -87,17 +87,21 @@ def _kind(scouting: Scouting) -> str:
     return "doped" if search.dope else "generated"
 
 
-def _confidence(batch: tuple[Entry, ...], aims: list[Aim], *, hinted: bool) -> str:
+def _confidence(scouting: Scouting, batch: tuple[Entry, ...], aims: list[Aim]) -> str:
     """What making the whole batch should bring."""
     if not batch:
         return ""
     chances = goal_chances(batch)
-    reached = f"the {len(batch)} materials proposed below will reach {aims[0].words if len(aims) == 1 else 'all goals'}"
+    noun = scouting.dataset.materials.noun
+    reached = f"the {len(batch)} {noun}s proposed below will reach {aims[0].words if len(aims) == 1 else 'all goals'}"
     if sum(chances) >= 1:
         hits = f"about {number(sum(chances), 2)} of {reached}"
     else:
         some = percent(1.0 - math.prod(1.0 - chance for chance in chances))
         hits = f"there is a chance of {some} that any of {reached}"
+    if noun == "reaction":
+        return f"If their stated chances hold, {hits}."
+    hinted = scouting.ranking.shortlist.hints is not None
     makeable = "has no part in this; the shortlist has hints" if hinted else "is not predicted"
     return f"If their stated chances hold, {hits}. Whether they can be made {makeable}."
 

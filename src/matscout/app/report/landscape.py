@@ -66,12 +66,12 @@ def candidate_map(scouting: Scouting) -> CandidateMap | None:
         title="Map of the candidates",
         description=(
             f"{int((space.rows >= len(known)).sum())} ranked candidates and {int((space.rows < len(known)).sum())} "
-            f"labelled materials; neighbours have similar {space.likeness}; the first ranks are drawn largest"
+            f"labelled {labels.noun}s; neighbours have similar {space.likeness}; the first ranks are drawn largest"
         ),
         x=None,
         y=None,
         dots=charts.dots(x, y, [name for name, _ in drawn], [kind for _, kind in drawn]),
-        notes=_regions(space.compositions, x, y),
+        notes=() if labels.reactions is not None else _regions(space.compositions, x, y),
     )
     return CandidateMap(chart, schemes, space.likeness)
 
@@ -87,8 +87,14 @@ class _Space:
 
 
 def _space(labels: Materials, candidates: Materials) -> _Space:
-    """By structures where both have them, without those that have no vector; else by compositions."""
+    """By structures where both have them, without those that have no vector; reactions by fingerprints; else by
+    compositions.
+    """
     compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
+    if labels.reactions is not None:
+        bits = np.concatenate([embed(part, "drfp").vectors for part in (labels, candidates)])
+        length = np.maximum(np.linalg.norm(bits, axis=1, keepdims=True), 1.0)
+        return _Space(bits / length, np.arange(len(bits)), compositions, "fingerprints")
     if labels.structures is None or candidates.structures is None:
         return _Space(coordinates(compositions), np.arange(len(compositions)), compositions, "compositions")
     parts = [embed(part, "structure-basic") for part in (labels, candidates)]

@@ -65,7 +65,8 @@ def colour_schemes(
     compositions = Compositions.concatenate([labels.compositions[known], candidates.compositions[chosen]])
     columns = [_measured_and_predicted(scouting, name, known, chosen) for name in scouting.findings]
     schemes, places = [], []
-    for position, column in enumerate([*columns, chemistry_of(compositions)]):
+    chemistry = [chemistry_of(compositions)] if labels.reactions is None else []
+    for position, column in enumerate([*columns, *chemistry]):
         scheme, own = _scheme(f"k{position}-", column)
         schemes.append(scheme)
         places.append([f"{scheme.key}{place}" if place >= 0 else "" for place in own])

@@ -128,4 +128,6 @@ def formula_markup(formula: str) -> Markup:
     >>> str(formula_markup("SiO2"))
     'SiO<sub>2</sub><wbr>'
     """
+    if ">" in formula:  # a reaction, whose digits are rings
+        return escape(formula)
     return Markup(_AMOUNT.sub(r"<sub>\1</sub><wbr>", str(escape(formula))))

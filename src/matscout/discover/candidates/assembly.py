@@ -22,16 +22,16 @@ def named_candidates(compositions: Compositions, origins: NDArray[np.str_], rema
     return Candidates(Materials(formulas, formulas, compositions), origins[kept], tuple(remarks))
 
 
-def first_of_each(compositions: Compositions) -> NDArray[np.int64]:
-    """Rows of the first occurrence of each composition, ascending."""
-    _, first = np.unique(compositions.keys(), return_index=True)
+def first_of_each(found: Compositions | Materials) -> NDArray[np.int64]:
+    """Rows of the first occurrence of each composition, or reaction, ascending."""
+    _, first = np.unique(found.keys(), return_index=True)
     return np.sort(first)
 
 
 def one_of_each(candidates: Candidates) -> Candidates:
     """The first of each composition, without structures: models of formulas cannot tell the others from it."""
     materials = candidates.materials
-    kept = first_of_each(materials.compositions)
+    kept = first_of_each(materials)
     told = f"{len(materials) - len(kept):,} more have the composition of one before them and were left out."
     return replace(
         candidates,

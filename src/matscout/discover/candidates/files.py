@@ -12,13 +12,14 @@ from matscout.discover.candidates.assembly import first_of_each
 def candidates_from(dataset: Dataset) -> Candidates:
     """The materials of a data set with their row numbers as origin; without structures each composition once."""
     structures = dataset.materials.structures is not None
-    kept = np.arange(len(dataset)) if structures else first_of_each(dataset.materials.compositions)
+    kept = np.arange(len(dataset)) if structures else first_of_each(dataset.materials)
     source = dataset.provenance.source
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
     remarks = [f"{len(kept):,} candidates were read from {source}."]
+    what = "composition" if dataset.materials.reactions is None else "reaction"
     if len(kept) < len(dataset):
-        remarks.append(f"{len(dataset) - len(kept):,} rows repeat the composition of an earlier row and were left out.")
+        remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
     dropped = sum(problem.dropped for problem in dataset.problems)
     if dropped:
         remarks.append(f"{dropped:,} rows of {source} could not be read as candidates.")

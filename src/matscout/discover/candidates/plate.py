@@ -1,0 +1,98 @@
+"""Reactions that were not run: every combination of the components of the labelled ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.materials import Materials
+from matscout.data.reaction_texts import parse_components
+from matscout.data.reactions import Reactions
+from matscout.discover.base import Candidates
+from matscout.errors import UsageError
+
+Cells = tuple[str | None, ...]
+"""One cell for each component, None where there is none."""
+
+ORIGIN = "combination of components of the labels"
+
+
+def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
+    """Cross the components of labelled reactions.
+
+    Components of one column each are crossed with all others. Where there is a column of products, reactants and
+    product stay as they were: what other reactants would give is not known.
+
+    Parameters
+    ----------
+    labels
+        Reactions that were put together from columns of components.
+    most
+        More combinations than this are represented by a random choice.
+    seed
+        Of that choice.
+
+    Raises
+    ------
+    UsageError
+        If the labels are materials, or were read from reaction SMILES, whose parts have no names.
+    """
+    reactions = labels.reactions
+    if reactions is None or any(part.several for part in reactions.parts):
+        raise UsageError(
+            "only components of columns of their own can be combined anew: name these columns (--reaction COL for "
+            "each), or give the reactions to rank (--candidates FILE)"
+        )
+    together = _blocks(reactions)
+    blocks = [_tuples(reactions, places) for places in together]
+    n = math.prod(len(block) for block in blocks)
+    order = [place for places in together for place in places]
+    lines = [_line(blocks, int(number), order) for number in _drawn(n, most, seed)]
+    parsed = parse_components(list(zip(*lines, strict=True)), reactions.parts)
+    texts = parsed.reactions.texts()
+    ids = np.array([str(place) for place in range(1, len(lines) + 1)], dtype=np.str_)
+    sizes = zip(blocks, together, strict=True)
+    told = " x ".join(f"{len(block)} {_named(reactions, places)}" for block, places in sizes)
+    drawn = f", of which {most:,} were drawn at random" if n > most else ""
+    materials = Materials(ids, texts, parsed.compositions, reactions=parsed.reactions)
+    return Candidates(materials, np.full(len(lines), ORIGIN), (f"{n:,} combinations: {told}{drawn}.",))
+
+
+def _blocks(reactions: Reactions) -> list[list[int]]:
+    """Positions of the parts that stay together: each alone, but reactants with their product."""
+    made = reactions.on("product")
+    together = [*reactions.on("reactant"), *made] if made else []
+    alone = [[place] for place in range(len(reactions.parts)) if place not in together]
+    return [together, *alone] if together else alone
+
+
+def _tuples(reactions: Reactions, places: list[int]) -> list[Cells]:
+    """What occurs in these parts, each once, in the order of the labels."""
+    cells: list[list[str | None]] = [[None] * len(places) for _ in range(len(reactions))]
+    for place, column in ((place, places.index(place)) for place in places):
+        for entry in np.flatnonzero(reactions.places == place):
+            cells[reactions.rows[entry]][column] = str(reactions.molecules[reactions.members[entry]])
+    return list(dict.fromkeys(tuple(row) for row in cells))
+
+
+def _drawn(n: int, most: int, seed: int) -> NDArray[np.int64]:
+    if n <= most:
+        return np.arange(n)
+    # Of very many combinations so few are drawn that hardly any comes twice.
+    drawn = np.unique(np.random.default_rng(seed).integers(0, n, size=2 * most))
+    return np.sort(np.random.default_rng(seed).permutation(drawn)[:most])
+
+
+def _line(blocks: list[list[Cells]], number: int, order: list[int]) -> Cells:
+    """The combination of this number, its cells in the order of the parts."""
+    cells: list[str | None] = []
+    for block in blocks:
+        number, place = divmod(number, len(block))
+        cells += block[place]
+    return tuple(cells[order.index(place)] for place in range(len(order)))
+
+
+def _named(reactions: Reactions, places: list[int]) -> str:
+    return " and ".join(reactions.parts[place].name for place in places)
