@@ -121,3 +121,9 @@ def test_another_kind_of_reaction_is_outside(plate):
     foreign = matscout.read_materials([suzuki]).materials
     assert domain.nearest(foreign).similarities[0, 0] < 0.5
     assert domain.nearest(plate.materials[[3]]).similarities[0, 0] == pytest.approx(1.0)
+
+
+def test_clusters_of_reactions_are_left_out(plate):
+    found = matscout.evaluate(plate, protocol="cluster", model="dummy", baselines=("trees=drfp",), fast=True, n_folds=3)
+    assert {fold.split for fold in found.folds} == {"cluster 1", "cluster 2", "cluster 3"}
+    assert found.scores["trees=drfp"]["mae"] < found.scores["dummy"]["mae"]

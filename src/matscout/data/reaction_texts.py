@@ -17,9 +17,7 @@ from matscout.data.values import is_missing
 from matscout.errors import InputError, RowProblem
 
 _REACTION = re.compile(r"[^>\s]*>[^>\s]*>[^>\s]*(\s+\|.*\|)?")
-_AGENTS = re.compile(
-    r"ligand|base|additive|solvent|cataly|activator|reagent|agent|acid additive|oxidant|reductant|precursor", re.I
-)
+_AGENTS = re.compile(r"ligand|base|additive|solvent|cataly|activator|agent|oxidant|reductant|precursor", re.I)
 _SIDE = re.compile(r"(reactant|agent|reagent)(s?|s[ _]smiles)|products([ _]smiles)?", re.I)
 _SAMPLE = 200
 _ADVICE = "mend the SMILES, or leave the row out"

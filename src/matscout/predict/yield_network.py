@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from matscout.data.reactions import Reactions
+from matscout.errors import InputError
 from matscout.registry import load_class
 from matscout.represent.reaction_batches import ReactionBatch, ReactionStore
 
@@ -132,19 +133,12 @@ class YieldNetwork(nn.Module):
         self.second = nn.Linear(shape.hidden, shape.hidden)
         self.last = nn.Linear(shape.hidden, 2)
 
-    def forward(self, batch: ReactionBatch, inputs: Tensor, masks: Tensor | None = None) -> Said:
-        """Tell the standardised yields of n reactions.
+    def forward(self, batch: ReactionBatch, inputs: Tensor) -> Said:
+        """Tell the standardised yields of n reactions from them and their inputs [n, d], standardised."""
+        return self.head(*self.encode(batch, inputs))
 
-        Parameters
-        ----------
-        batch
-            The reactions.
-        inputs
-            [n, d], standardised descriptors and conditions.
-        masks
-            [2, hidden], what of the head stays, scaled so that its mean is 1; drawn anew for every reaction while it
-            trains, all of it if None otherwise.
-        """
+    def encode(self, batch: ReactionBatch, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """All that is seen, side by side [n, w], and how unequally the experts were used."""
         parts = [encoder(batch).crystal for encoder in (self.graph, self.smiles) if encoder is not None]
         imbalance = inputs.new_zeros(())
         if self.experts is not None:
@@ -152,9 +146,19 @@ class YieldNetwork(nn.Module):
             parts.append(told)
         if self.plain is not None:
             parts.append(self.plain(inputs))
-        return self._head(self.even(torch.cat(parts, dim=1)), imbalance, masks)
+        return self.even(torch.cat(parts, dim=1)), imbalance
 
-    def _head(self, told: Tensor, imbalance: Tensor, masks: Tensor | None) -> Said:
+    def head(self, told: Tensor, imbalance: Tensor, masks: Tensor | None = None) -> Said:
+        """Mean and variance from what was seen.
+
+        Parameters
+        ----------
+        told, imbalance
+            From :meth:`encode`.
+        masks
+            [2, hidden], what of the two layers stays, scaled so that its mean is 1; drawn anew for every reaction while
+            it trains, all of it if None otherwise.
+        """
         for place, layer in enumerate((self.first, self.second)):
             told = torch.relu(layer(told))
             if self.training:
@@ -209,6 +213,11 @@ def train(
         Of first weights, order and dropout.
     start
         Weights of encoders that have learned without labels, by their names here.
+
+    Raises
+    ------
+    InputError
+        If the loss becomes infinite.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -226,7 +235,10 @@ def train(
         for rows in _batches(len(values), steps):
             optimiser.zero_grad()
             said = network(store.batch(rows.numpy()), inputs[rows])
-            torch.autograd.backward(loss_of(said, values[rows], weights[rows], shape))
+            loss = loss_of(said, values[rows], weights[rows], shape)
+            if not bool(loss.isfinite()):
+                raise InputError("the network's loss is no number any more: look for outlying values among the labels")
+            torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimiser.step()
             schedule.step()
@@ -279,18 +291,12 @@ class TrainedYields:
 
     def say(self, reactions: Reactions, inputs: Floats) -> Spread:
         """What they say."""
-        store, found = ReactionStore(reactions), []
-        masks = self._masks()
+        store, masks, found = ReactionStore(reactions), self._masks(), []
         for start in range(0, len(reactions), ROWS_AT_ONCE):
             rows = np.arange(start, min(start + ROWS_AT_ONCE, len(reactions)))
             batch, told = store.batch(rows), torch.from_numpy(inputs[rows])
             with torch.inference_mode():
-                found.append(
-                    torch.stack([
-                        torch.stack([torch.stack(_two(network(batch, told, mask))) for mask in masks])
-                        for network in self._networks
-                    ])
-                )  # fmt: skip
+                found.append(torch.stack([_passes(network, batch, told, masks) for network in self._networks]))
         both = torch.cat(found, dim=3).numpy()
         return Spread(both[:, :, 0], both[:, :, 1])
 
@@ -327,5 +333,8 @@ class TrainedYields:
         return cls(networks, passes=spec["passes"], seed=spec["seed"])
 
 
-def _two(said: Said) -> list[Tensor]:
-    return [said.mean, said.log_variance.exp()]
+def _passes(network: YieldNetwork, batch: ReactionBatch, inputs: Tensor, masks: Tensor) -> Tensor:
+    """Means and variances of one network with each of p masks, [p, 2, n]; what it sees is the same for all."""
+    seen = network.encode(batch, inputs)
+    said = [network.head(*seen, mask) for mask in masks]
+    return torch.stack([torch.stack([one.mean, one.log_variance.exp()]) for one in said])

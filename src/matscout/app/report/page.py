@@ -60,7 +60,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "thumbnails": thumbnails(scouting, shown),
         "table_size": len(scouting.ranking.shortlist.table),
         "batch": batch,
-        "elements": candidates.periodic_table(shown),
+        "elements": candidates.periodic_table(shown) if scouting.dataset.materials.reactions is None else (),
         "hints": hints.guide(scouting.ranking.shortlist),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,

@@ -1,4 +1,4 @@
-"""Leave one cluster out: k-means on Magpie vectors, so that every test is another kind of material."""
+"""Leave one cluster out: k-means on Magpie vectors (of reactions, DRFP), so that every test is of another kind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Cluster(Protocol):
     """Leave-one-cluster-out cross-validation (Meredig et al. 2018, doi 10.1039/C8ME00012C).
 
     There are ``n_folds`` clusters; they differ in size, and their number is the knob: fewer clusters ask for longer
-    jumps. Equal compositions have equal vectors and so stay together.
+    jumps. Equal compositions, or reactions, have equal vectors and so stay together.
     """
 
     uses = frozenset({"n_folds"})
@@ -25,20 +25,20 @@ class Cluster(Protocol):
     @property
     def settings(self) -> str:
         """Number of clusters."""
-        return f"each of {self.options.n_folds} composition clusters left out"
+        return f"each of {self.options.n_folds} clusters left out"
 
     def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
         """``n_folds`` splits called "cluster 1", ..., largest cluster first."""
         rows = labelled_rows(dataset, target)
-        clusters = _clusters(_scaled_magpie(dataset[rows]), self.options.n_folds, seed)
+        clusters = _clusters(_scaled_vectors(dataset[rows]), self.options.n_folds, seed)
         yield from leave_each_out(rows, clusters, [f"cluster {number + 1}" for number in range(self.options.n_folds)])
 
 
-def _scaled_magpie(dataset: Dataset) -> NDArray[np.float64]:
-    """Magpie vectors with blanks at the column's median, scaled to unit variance, [n, d]."""
+def _scaled_vectors(dataset: Dataset) -> NDArray[np.float64]:
+    """Magpie vectors with blanks at the column's median, or fingerprints, scaled to unit variance, [n, d]."""
     from matscout.represent.embedding import embed
 
-    vectors = embed(dataset.materials, "magpie").vectors
+    vectors = embed(dataset.materials, "magpie" if dataset.materials.reactions is None else "drfp").vectors
     vectors = np.where(np.isnan(vectors), np.nanmedian(vectors, axis=0), vectors)
     spread = vectors.std(axis=0)
     varies = spread > 0
@@ -51,7 +51,9 @@ def _clusters(vectors: NDArray[np.float64], n_clusters: int, seed: int) -> NDArr
 
     distinct = len(np.unique(vectors, axis=0))
     if distinct < n_clusters:
-        raise UsageError(f"{n_clusters} clusters need as many distinct compositions, there are {distinct} (--n-folds)")
+        raise UsageError(
+            f"{n_clusters} clusters need as many distinct compositions or reactions, there are {distinct} (--n-folds)"
+        )
     found = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
     largest_first = np.argsort(-np.bincount(found, minlength=n_clusters), kind="stable")
     return np.asarray(np.argsort(largest_first)[found], dtype=np.int64)
