@@ -21,8 +21,8 @@ def numbers(centre, width, inside=True):
 
 def words(formula, inside=True, condition="", copied=""):
     nearest = Nearest(np.array(["GaAs"]), np.array([0.876]), ["measured 1.42 eV"], [copied])
-    compositions = Materials.from_formulas([formula]).compositions
-    (sentence,) = reasons(compositions, [numbers(1.5, 0.2, inside)], [RANGE], nearest, [condition])
+    materials = Materials.from_formulas([formula])
+    (sentence,) = reasons(materials, [numbers(1.5, 0.2, inside)], [RANGE], nearest, [condition])
     return sentence.split("; ")
 
 

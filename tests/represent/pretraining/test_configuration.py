@@ -68,7 +68,7 @@ def test_what_does_not_fit_is_refused(overrides, message):
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(UsageError, match="no experiment 'donor'; there are composition_donor"):
+    with pytest.raises(UsageError, match="no experiment 'donor'; there are clme, composition_donor"):
         read_experiment("donor")
     unknown = read_experiment("composition_donor", [LABELS, "encoders.composition.name=set-transformers"])
     with pytest.raises(UsageError, match="did you mean set-transformer"):
