@@ -37,6 +37,8 @@ def page(facts: dict[str, Any]) -> str:
         *_goals(table),
         *_left_out(table.filter(pl.col("part") == "left-out")),
         *_curve(table.filter(pl.col("part") == "curve"), facts["titles"]),
+        *_pretraining(table.filter(pl.col("part") == "pretraining")),
+        *_doubts(facts["doubts"], facts["titles"]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -65,13 +67,17 @@ def _lines(part: pl.DataFrame) -> str:
             _spread(own["mae"], ".2f"),
             _spread(own["rmse"], ".2f"),
             _spread(own["r2"], ".3f"),
-            f"{own['coverage'].mean():.3f}",
-            f"{own['width'].mean():.1f}",
-            f"{own['in_domain'].mean():.2f}",
+            _mean(own["coverage"], ".3f"),
+            _mean(own["width"], ".1f"),
+            _mean(own["in_domain"], ".2f"),
             f"{own['seconds'].mean():,.0f}",
         ]
         lines.append(f"| `{model}` | {len(own)} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _mean(values: pl.Series, form: str) -> str:
+    return "" if values.is_null().all() else f"{values.mean():{form}}"
 
 
 def _spread(values: pl.Series, form: str) -> str:
@@ -130,18 +136,78 @@ def _left_out(table: pl.DataFrame) -> Iterable[str]:
 
 def _curve(table: pl.DataFrame, titles: dict[str, str]) -> Iterable[str]:
     for (of,), part in table.group_by("of", maintain_order=True):
-        counts: Sequence[int] = sorted(part["n_train"].unique().to_list())
-        lines = [f"| model | {' | '.join(f'{n:,}' for n in counts)} |", f"|---|{'--:|' * len(counts)}"]
-        for model in part["model"].unique(maintain_order=True):
-            cells = []
-            for n in counts:
-                own = part.filter((pl.col("model") == model) & (pl.col("n_train") == n))
-                cells.append(f"{_spread(own['mae'], '.1f')}; {own['r2'].mean():.2f}" if len(own) else "")
-            lines.append(f"| `{model}` | {' | '.join(cells)} |")
         yield "\n\n".join(
             [
                 f"## How many labels: {titles[str(of)]}",
                 "MAE over three draws, and R2, on the test rows of the first random split.",
-                "\n".join(lines),
+                _by_labels(part),
             ]
+        )
+
+
+def _pretraining(table: pl.DataFrame) -> Iterable[str]:
+    if len(table):
+        yield "\n\n".join(
+            [
+                "## What learning without yields is worth: amide couplings",
+                "MAE over five draws, and R2, on the first published fold. `uam=clme` begins with encoders that have "
+                "told the graph of each of 11,662 other amide couplings (USPTO) from its SMILES.",
+                _by_labels(table),
+            ]
+        )
+
+
+def _by_labels(part: pl.DataFrame) -> str:
+    """A line for each model, a column for each number of labels."""
+    counts: Sequence[int] = sorted(part["n_train"].unique().to_list())
+    lines = [f"| model | {' | '.join(f'{n:,}' for n in counts)} |", f"|---|{'--:|' * len(counts)}"]
+    for model in part["model"].unique(maintain_order=True):
+        cells = []
+        for n in counts:
+            own = part.filter((pl.col("model") == model) & (pl.col("n_train") == n))
+            cells.append(f"{_spread(own['mae'], '.1f')}; {own['r2'].mean():.2f}" if len(own) else "")
+        lines.append(f"| `{model}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _doubts(facts: dict[str, Any], titles: dict[str, str]) -> Iterable[str]:
+    """Calibration, error against sigma, noise against want of data."""
+    if not facts["calibration"]:
+        return
+    lines = [
+        "| set | rows | nominal | before | after | Spearman | RMSE, least to most sure tenth |",
+        "|---|--:|--:|--:|--:|--:|---|",
+    ]
+    for one in facts["calibration"]:
+        shares = [", ".join(f"{value:.2f}" for value in one[name]) for name in ("levels", "before", "after")]
+        by_sigma = ", ".join(f"{value:.1f}" for value in reversed(one["rmse by sigma"]))
+        name = f"{titles[one['of']]}, {one['kind']}"
+        lines.append(f"| {name} | {one['n']:,} | {' | '.join(shares)} | {one['spearman']:.2f} | {by_sigma} |")
+    yield "\n\n".join(
+        [
+            "## How sure `uam` is, and of what",
+            "*Before*: the share of the test rows inside central intervals of a normal distribution with the networks' "
+            "own variance (noise and disagreement together); *after*: inside the conformal intervals. Spearman's "
+            "correlation is that of the absolute error with this sigma.",
+            "\n".join(lines),
+            "![Calibration, error against sigma, and what the doubt is made of](yields-uncertainty.png)",
+        ]
+    )
+    yield from _made_of(facts, titles)
+
+
+def _made_of(facts: dict[str, Any], titles: dict[str, str]) -> Iterable[str]:
+    lines = ["| set | labels | RMSE | noise (aleatoric) | want of data (epistemic) |", "|---|---|--:|--:|--:|"]
+    for one in facts["by labels"]:
+        sizes = " | ".join(f"{one[name]:.1f}" for name in ("rmse", "aleatoric", "epistemic"))
+        lines.append(f"| {titles[one['of']]} | {one['kind']} | {sizes} |")
+    if len(lines) > 2:
+        yield "Root mean squares on the test rows, percent yield:\n\n" + "\n".join(lines)
+    found = facts["repeats"]
+    if found:
+        yield (
+            f"Repeats: {found['rows']} tested amide couplings were run more than once ({found['groups']} reactions "
+            f"with their reagent). They scatter by {found['scatter']:.1f} percent yield (standard deviation within a "
+            f"reaction); unseen, their noise was taken for {found['aleatoric']:.1f} and the want of data for "
+            f"{found['epistemic']:.1f}, and the error was {found['rmse']:.1f} (RMSE)."
         )

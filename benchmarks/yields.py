@@ -7,8 +7,11 @@ Parts, whose finished cells are stored under ``benchmarks/cells/yields``, so tha
   and on all others that ask for new reagents (``--all-splits``: on all), UAM's ablations on three of Buchwald-Hartwig.
 - ``left-out``: each ligand, additive, base and halide of Buchwald-Hartwig left out.
 - ``curve``: 25 to 2,500 labels.
+- ``pretraining``: 25 to 250 amide couplings, UAM with and without encoders that have learned (CLME) from 11,662
+  couplings without yields, none of them tested; their weights are made first.
 
-Writes ``benchmarks/results/yields.md`` and ``yields.json`` from all cells that are there.
+chemprop stands beside ours on the same splits where it is installed (where UAM is tried).
+Writes ``benchmarks/results/yields.md``, ``yields.json`` and ``yields-uncertainty.png`` from all cells that are there.
 """
 
 from __future__ import annotations
@@ -21,13 +24,18 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+import yield_rival
+from data_folder import data_folder
 from jobs import CELLS, RESULTS, fail_if, run
-from yield_cells import Cell, scores
+from yield_cells import CLME, PRETRAINED, Cell, scores
 from yield_pages import page
 from yield_tasks import DIVISIONS, SETS, Division
+from yield_uncertainty import doubts, draw
 
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
+from matscout.represent.pretraining.configuration import read_experiment
+from matscout.represent.pretraining.training import pretrain
 
 FOLDER = CELLS / "yields"
 TREES = (
@@ -44,21 +52,27 @@ ABLATIONS = tuple(
 )
 FEW = 3
 """Random splits of a set on which costly models are tried."""
+LARGE = ("buchwald-hartwig", "suzuki", "amide-hte")
 PACKAGES = ("matscout", "rdkit", "mordredcommunity", "scikit-learn", "torch", "numpy", "polars")
 
 
 def cells(part: str, *, all_splits: bool) -> Iterator[Cell]:
     """All cells of a part, the cheap models first."""
     divisions = list(DIVISIONS[part]())
-    models: dict[str, Sequence[str]] = {
-        "published": (*TREES, *COSTLY, *ABLATIONS),
-        "left-out": TREES,
-        "curve": (*TREES, *COSTLY),
-    }
-    for model in models[part]:
+    for model in models_of(part):
         for division in divisions:
             if model in TREES or _is_tried(model, division, divisions, all_splits=all_splits):
                 yield Cell(part, division.of, division.name, model)
+
+
+def models_of(part: str) -> tuple[str, ...]:
+    """What is tried there, the cheap ones first."""
+    return {
+        "published": (*TREES, *COSTLY, *ABLATIONS, yield_rival.NAME),
+        "left-out": TREES,
+        "curve": (*TREES, *COSTLY),
+        "pretraining": ("trees=reaction-one-hot", "trees=drfp", "uam", CLME),
+    }[part]
 
 
 def _is_tried(model: str, division: Division, divisions: Sequence[Division], *, all_splits: bool) -> bool:
@@ -67,7 +81,16 @@ def _is_tried(model: str, division: Division, divisions: Sequence[Division], *, 
     among_few = all_splits or [one.name for one in alike].index(division.name) < FEW
     if model in ABLATIONS:
         return among_few and division.of == "buchwald-hartwig" and division.kind == "random"
-    return among_few
+    if model == yield_rival.NAME:
+        return among_few and yield_rival.is_installed() and division.of in LARGE
+    return among_few or division.of == "amide-hte" or division.of not in LARGE
+
+
+def learn_without_yields() -> None:
+    """The encoders that UAM begins with in one part."""
+    table = data_folder() / "reaction_yields" / "amide_uspto_no_yield.csv.gz"
+    changes = [f"data.reactions={table}", "data.columns=[reactant,product]"]
+    pretrain(read_experiment("clme", changes), FOLDER / PRETRAINED)
 
 
 def collected() -> list[dict[str, Any]]:
@@ -75,7 +98,7 @@ def collected() -> list[dict[str, Any]]:
     found = []
     for part, divisions in DIVISIONS.items():
         for division in divisions():
-            for model in (*TREES, *COSTLY, *ABLATIONS):
+            for model in models_of(part):
                 path = Cell(part, division.of, division.name, model).path(FOLDER)
                 if path.is_file():
                     names = {"part": part, "of": division.of, "kind": division.kind, "split": division.name}
@@ -99,6 +122,8 @@ def main() -> None:
         for cell in cells(part, all_splits=asked.all_splits)
         if (not asked.model or cell.model in asked.model) and (not asked.sets or cell.of in asked.sets)
     ]
+    if any(cell.model == CLME for cell in wanted):
+        learn_without_yields()
     missing = [cell for cell in wanted if not cell.path(FOLDER).is_file()]
     print(f"{len(wanted)} cells, {len(missing)} missing", flush=True)
     failed = run(missing, FOLDER, asked.processes)
@@ -110,9 +135,11 @@ def main() -> None:
         "data": {name: one.load().provenance.digest[:16] for name, one in SETS.items()},
         "titles": {name: one.title for name, one in SETS.items()},
         "cells": collected(),
+        "doubts": doubts(FOLDER),
     }
     write_text_whole(RESULTS / "yields.json", json.dumps(facts, indent=1, allow_nan=False) + "\n")
     write_text_whole(RESULTS / "yields.md", page(facts))
+    draw(FOLDER, RESULTS / "yields-uncertainty.png")
     fail_if(failed)
     print(f"wrote {RESULTS / 'yields.md'}")
 
