@@ -111,11 +111,6 @@ def _training_speeds(table: polars.DataFrame) -> Iterator[Rate]:
             )
 
 
-def _trained_crabnet(what: str, network: nn.Module, batches: Sequence[CompositionBatch]) -> Rate:
-    """The second column it predicts, an uncertainty, is not learned."""
-    return _trained(what, [*network.parameters()], lambda batch: network(*_padded(batch))[:, :1], batches)
-
-
 def _trained(
     what: str,
     parameters: Sequence[nn.Parameter],

@@ -25,6 +25,11 @@ Array = NDArray[Any]
 
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95)
 SHOWN = LEVELS.index(0.9)
+ABLATIONS = (
+    "uam/whole",
+    *(f"uam/without-{what}" for what in ("variance", "balance", "experts", "smiles", "graph", "descriptors")),
+)
+"""With fast settings: three networks, 50 epochs."""
 CLME = "uam=clme"
 """UAM from the weights that ``yields.py`` pretrains without yields."""
 PRETRAINED = "clme"
@@ -64,7 +69,7 @@ class Cell(Job):
     def _ours(self, dataset: Dataset, division: Division, folder: Path) -> dict[str, Array]:
         address = self.model.replace(f"={PRETRAINED}", f"={folder / PRETRAINED / 'artefact'}")
         start = time.process_time()
-        model = make_model(address, metric="rmse").fit(dataset[division.train])
+        model = make_model(address, metric="rmse", fast=self.model in ABLATIONS).fit(dataset[division.train])
         fitted = time.process_time()
         tested = dataset.materials[division.test]
         levels = [level for level in LEVELS if 1 / (1 - level) - 1 <= len(division.train)]

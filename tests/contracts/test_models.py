@@ -42,7 +42,7 @@ PULL = {"O": 3.4, "S": 2.6, "Se": 2.5, "Te": 2.1, "F": 4.0, "Cl": 3.2, "N": 3.0,
 def short_lessons(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks of reactions learn little here, but where they are asked to learn well."""
     if "fitted_closely" not in request.node.name:
-        monkeypatch.setattr("matscout.predict.models.uam.STEPS", (80, 80))
+        monkeypatch.setattr("matscout.predict.models.uam.FAST_STEPS", (20, 20))
 
 
 def classifies(name: str) -> bool:

@@ -39,6 +39,8 @@ ROUNDS = 120
 """Times that a network sees all rows, if these make so many steps as below."""
 STEPS = (600, 4000)
 """Fewest and most steps of a network."""
+FAST_ROUNDS, FAST_STEPS = 50, (150, 1700)
+"""The same if it is to be fast."""
 
 SWITCHES: dict[str, dict[str, bool]] = {
     "whole": {},
@@ -169,9 +171,10 @@ class Uam(FoldedNetworks):
         from matscout.predict.yield_network import BATCH, TrainedYields, train
 
         shape, start, networks = self._shape(lessons[0].inputs.shape[1]), self._start(), []
+        rounds, (fewest, most) = (FAST_ROUNDS, FAST_STEPS) if self.fast else (ROUNDS, STEPS)
         for fold, lesson in enumerate(lessons):
             progress(f"{self.name}: network {fold + 1}", fold, len(lessons))
-            steps = int(np.clip(ROUNDS * len(lesson.values) / BATCH, *STEPS)) // (4 if self.fast else 1)
+            steps = int(np.clip(rounds * len(lesson.values) / BATCH, fewest, most))
             networks.append(train(shape, lesson, steps=steps, seed=self.seed + fold, start=start))
         return TrainedYields(networks, seed=self.seed)
 

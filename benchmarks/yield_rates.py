@@ -1,0 +1,169 @@
+"""Rates on reactions, ours beside chemprop's: ``python benchmarks/yield_rates.py``.
+
+The 2,767 training rows of Buchwald-Hartwig's first random split, one thread, CPU seconds: an epoch of one network
+(three less one, so that what is prepared once does not count), prediction of all rows with one network and with the
+whole model, and molecular descriptors the first time and the second. Both sides in turn, the median of three.
+Writes ``benchmarks/results/yield-rates.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from unittest.mock import patch
+
+import numpy as np
+import torch
+import yield_rival
+from jobs import RESULTS
+from numpy.typing import NDArray
+from yield_tasks import BUCHWALD, published
+
+from matscout.data.dataset import Dataset
+from matscout.data.files import write_text_whole
+from matscout.predict.learners.scaling import Scaling
+from matscout.predict.yield_network import BATCH, Lesson, Shape, TrainedYields, train
+from matscout.represent.embedding import embed
+
+TIMES = 3
+EPOCHS = (1, 3)
+FOLDS = 5
+DESCRIPTORS = "reaction-rdkit"
+CACHED = "reaction-mordred"
+Rows = NDArray[np.int64]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """CPU seconds of one call."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+class Ours:
+    """``uam``'s networks on the descriptors that it uses."""
+
+    name = "`uam`"
+
+    def __init__(self, dataset: Dataset) -> None:
+        vectors = embed(dataset.materials, DESCRIPTORS).vectors
+        values = dataset.target().values
+        assert dataset.materials.reactions is not None
+        self.lesson = Lesson(
+            dataset.materials.reactions,
+            Scaling.fit(vectors).transform(vectors),
+            (values - values.mean()) / values.std(),
+            np.ones(len(values)),
+        )
+        self.network = self.learn(1)
+
+    def learn(self, epochs: int) -> TrainedYields:
+        """One network."""
+        steps = epochs * (len(self.lesson.values) // BATCH)
+        network = train(Shape(self.lesson.inputs.shape[1]), self.lesson, steps=steps, seed=0)
+        self.parameters = sum(one.numel() for one in network.parameters())
+        return TrainedYields([network], passes=1)
+
+    def predict(self) -> object:
+        """All rows, with one network and nothing dropped but one draw."""
+        return self.network.say(self.lesson.reactions, self.lesson.inputs)
+
+    def seconds_of_whole(self) -> float:
+        """Seconds for all rows, as ``uam`` does: five networks, eight draws of each."""
+        networks = [train(Shape(self.lesson.inputs.shape[1]), self.lesson, steps=1, seed=seed) for seed in range(FOLDS)]
+        model = TrainedYields(networks)
+        return seconds(lambda: model.say(self.lesson.reactions, self.lesson.inputs))
+
+
+class Theirs:
+    """chemprop's network; what it computes of molecules once is kept."""
+
+    name = f"chemprop {version('chemprop')}" if yield_rival.is_installed() else "chemprop"
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset, self.rows = dataset, np.arange(len(dataset))
+        self.network = self.learn(1)
+        self.parameters = sum(one.numel() for one in self.network.parameters())
+
+    def learn(self, epochs: int) -> torch.nn.Module:
+        """One network."""
+        network: torch.nn.Module = yield_rival.Chemprop(self.dataset, epochs=epochs).fit(self.rows)
+        return network
+
+    def predict(self) -> object:
+        """All rows."""
+        return yield_rival.Chemprop(self.dataset).predict(self.network, self.rows)
+
+
+def measured(sides: list[Ours | Theirs]) -> dict[str, tuple[float, float]]:
+    """Name of a side -> seconds of an epoch, and of predicting all rows: medians of runs in turn."""
+    epochs: dict[str, list[float]] = {side.name: [] for side in sides}
+    predictions: dict[str, list[float]] = {side.name: [] for side in sides}
+    for _ in range(TIMES):
+        for side in sides:
+            few, more = (seconds(lambda one=side, n=n: one.learn(n)) for n in EPOCHS)
+            epochs[side.name].append((more - few) / (EPOCHS[1] - EPOCHS[0]))
+            predictions[side.name].append(seconds(side.predict))
+    return {name: (statistics.median(epochs[name]), statistics.median(predictions[name])) for name in epochs}
+
+
+def descriptors(dataset: Dataset) -> tuple[float, float]:
+    """Seconds of Mordred's descriptors of all rows in an empty cache, and once more."""
+    with tempfile.TemporaryDirectory() as folder, patch.dict("os.environ", {"XDG_CACHE_HOME": folder}):
+        first, second = (seconds(lambda: embed(dataset.materials, CACHED)) for _ in range(2))
+    return first, second
+
+
+def page(dataset: Dataset) -> str:
+    """As Markdown."""
+    n = len(dataset)
+    ours = Ours(dataset)
+    sides: list[Ours | Theirs] = [ours]
+    sides += [Theirs(dataset)] if yield_rival.is_installed() else []
+    found = measured(sides)
+    whole = statistics.median(ours.seconds_of_whole() for _ in range(TIMES))
+    first, second = descriptors(dataset)
+    lines = [
+        f"| {side.name} | {side.parameters:,} | {found[side.name][0]:.1f} | {n / found[side.name][0]:,.0f} "
+        f"| {n / found[side.name][1]:,.0f} |"
+        for side in sides
+    ]
+    ratio = [found[sides[1].name][place] / found[sides[0].name][place] for place in (0, 1)] if len(sides) > 1 else []
+    return "\n\n".join(
+        [
+            "# Rates on reactions",
+            f"Command: `python benchmarks/yield_rates.py`. {datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, "
+            f"{platform.machine()}, one thread, torch {version('torch')}; {n:,} reactions, data "
+            f"{BUCHWALD.load().provenance.digest[:16]}…. CPU seconds, the median of {TIMES} in turn.",
+            "| | parameters | s an epoch | rows learned a second | rows predicted a second |\n|---|--:|--:|--:|--:|\n"
+            + "\n".join(lines),
+            *(
+                [f"An epoch of ours takes 1/{ratio[0]:.1f} of theirs, a prediction by one network 1/{ratio[1]:.1f}."]
+                if ratio
+                else []
+            ),
+            f"The whole model (five networks, eight draws of each) predicts {n / whole:,.0f} rows a "
+            "second. Ours sees every molecule of a batch once, however many reactions it takes part in; chemprop sees "
+            "it once for each.",
+            f"`{CACHED}`: {first:.1f} s the first time ({n:,} rows of few molecules), {second:.2f} s the second.",
+        ]
+    )
+
+
+def main() -> None:
+    """Measure and write."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    torch.set_num_threads(1)
+    split = next(published())
+    write_text_whole(RESULTS / "yield-rates.md", page(BUCHWALD.load()[split.train]) + "\n")
+    print(f"wrote {RESULTS / 'yield-rates.md'}")
+
+
+if __name__ == "__main__":
+    main()
