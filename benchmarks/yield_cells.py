@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ ABLATIONS = (
 CLME = "uam=clme"
 """UAM from the weights that ``yields.py`` pretrains without yields."""
 PRETRAINED = "clme"
+GROUPED = " by additive"
+"""Behind a model's name: it is told that reactions with one additive belong together, as new ones are asked for."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,16 @@ class Cell(Job):
             np.savez_compressed(file, truth=dataset.target().values[division.test], n_train=len(division.train), **told)
 
     def _ours(self, dataset: Dataset, division: Division, folder: Path) -> dict[str, Array]:
-        address = self.model.replace(f"={PRETRAINED}", f"={folder / PRETRAINED / 'artefact'}")
+        address = self.model.removesuffix(GROUPED).replace(f"={PRETRAINED}", f"={folder / PRETRAINED / 'artefact'}")
+        if self.model.endswith(GROUPED):
+            assert dataset.materials.reactions is not None
+            dataset = replace(dataset, groups=dataset.materials.reactions.cells()["additive"])
         start = time.process_time()
         model = make_model(address, metric="rmse", fast=self.model in ABLATIONS).fit(dataset[division.train])
         fitted = time.process_time()
         tested = dataset.materials[division.test]
-        levels = [level for level in LEVELS if 1 / (1 - level) - 1 <= len(division.train)]
+        units = division.train if dataset.groups is None else np.unique(dataset.groups[division.train])
+        levels = [level for level in LEVELS if 1 / (1 - level) - 1 <= len(units)]
         said = [one for one in model.predict_at(tested, levels) if isinstance(one, Predictions)]
         done = time.process_time()
         doubt = vars(model.uncertainty(tested)) if isinstance(model, Uam) else {}

@@ -33,7 +33,9 @@ def page(facts: dict[str, Any]) -> str:
         "takes for ones like its training rows; seconds are of one core, fit and prediction together. "
         "`reaction-one-hot` and `reaction-random` know which molecules are there and nothing of what they are: what a "
         "description adds is the distance from them (Chuang and Keiser 2018). `uam/whole` and what stands below it, "
-        "without one of its parts, are made with fast settings (three networks, 50 epochs).",
+        "without one of its parts, are made with fast settings (three networks, 50 epochs). *By additive*: the model "
+        "is told that reactions of one additive belong together (`--groups`), so that it is judged, and its intervals "
+        "are made, as if each additive were new; Tests 1 to 4 ask for new ones.",
         *_sections(table.filter(pl.col("part") == "published"), facts["titles"]),
         *_goals(table),
         *_left_out(table.filter(pl.col("part") == "left-out")),

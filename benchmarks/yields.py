@@ -5,7 +5,8 @@ Parts, whose finished cells are stored under ``benchmarks/cells/yields``, so tha
 - ``published``: the published splits of Buchwald-Hartwig, Suzuki-Miyaura and amide couplings, and random ones of three
   small sets; trees on every representation on all of them, ``auto`` and UAM on three random splits of each large set
   and on all others that ask for new reagents (``--all-splits``: on all), UAM's ablations on three of Buchwald-Hartwig
-  (its fast settings: three networks, 50 epochs; ``uam/whole`` is the whole one with these).
+  (its fast settings: three networks, 50 epochs; ``uam/whole`` is the whole one with these). On Tests 1-4, which ask for
+  new additives, some models are told so besides (groups).
 - ``left-out``: each ligand, additive, base and halide of Buchwald-Hartwig left out.
 - ``curve``: 25 to 2,500 labels.
 - ``pretraining``: 25 to 250 amide couplings, UAM with and without encoders that have learned (CLME) from 11,662
@@ -28,7 +29,7 @@ from typing import Any
 import yield_rival
 from data_folder import data_folder
 from jobs import CELLS, RESULTS, fail_if, run
-from yield_cells import ABLATIONS, CLME, PRETRAINED, Cell, scores
+from yield_cells import ABLATIONS, CLME, GROUPED, PRETRAINED, Cell, scores
 from yield_pages import page
 from yield_tasks import DIVISIONS, SETS, Division
 from yield_uncertainty import doubts, draw
@@ -48,6 +49,7 @@ TREES = (
     "trees=reaction-mordred",
 )
 COSTLY = ("uam", "auto")
+BY_ADDITIVE = tuple(f"{model}{GROUPED}" for model in ("trees=reaction-morgan", *COSTLY))
 FEW = 3
 """Random splits of a set on which costly models are tried."""
 LARGE = ("buchwald-hartwig", "suzuki", "amide-hte")
@@ -66,7 +68,7 @@ def cells(part: str, *, all_splits: bool) -> Iterator[Cell]:
 def models_of(part: str) -> tuple[str, ...]:
     """What is tried there, the cheap ones first."""
     return {
-        "published": (*TREES, *COSTLY, *ABLATIONS, yield_rival.NAME),
+        "published": (*TREES, *COSTLY, *BY_ADDITIVE, *ABLATIONS, yield_rival.NAME),
         "left-out": TREES,
         "curve": (*TREES, *COSTLY),
         "pretraining": ("trees=reaction-one-hot", "trees=drfp", "uam", CLME),
@@ -79,6 +81,8 @@ def _is_tried(model: str, division: Division, divisions: Sequence[Division], *, 
     among_few = all_splits or [one.name for one in alike].index(division.name) < FEW
     if model in ABLATIONS:
         return among_few and division.of == "buchwald-hartwig" and division.kind == "random"
+    if model in BY_ADDITIVE:
+        return division.kind.startswith("Test")
     if model == yield_rival.NAME:
         return among_few and yield_rival.is_installed() and division.of in LARGE
     return among_few or division.of == "amide-hte" or division.of not in LARGE
