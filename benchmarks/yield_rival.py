@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
+from matscout.data.reactions import SIDES
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def molecules_of(materials: Materials) -> list[list[str]]:
     assert reactions is not None
     columns: Sequence[NDArray[np.str_]] = list(reactions.cells().values())
     if not columns:
-        columns = list(np.array([text.split(">") for text in reactions.texts()], dtype=np.str_).T)
+        columns = [reactions.written(reactions.on(side)) for side in SIDES]
     return [[text or NOTHING for text in column.tolist()] for column in columns if any(column)]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import matscout
 from matscout.data.grouping import group_labels
 from matscout.data.reading import read_materials
 from matscout.errors import UsageError
@@ -39,3 +40,14 @@ def test_unknown_column(dataset):
         group_labels(dataset, "papers")
     with pytest.raises(UsageError, match="no column 'paper'"):
         group_labels(dataset[:2].__class__(dataset.materials), "paper")
+
+
+def test_components_are_grouped_by_molecule_and_blanks_together():
+    table = pl.DataFrame({
+        "amine": ["CCN", "NCC", "CN", "CN"],
+        "base": ["c1ccncc1", None, "n1ccccc1", None],
+        "yield": [10.0, 20.0, 30.0, 40.0],
+    })  # fmt: skip
+    asked = {"reaction": ("amine", "base"), "target": "yield"}
+    assert matscout.read(table, groups="amine", **asked).groups.tolist() == ["CCN", "CCN", "CN", "CN"]
+    assert matscout.read(table, groups="base", **asked).groups.tolist() == ["c1ccncc1", "no base"] * 2

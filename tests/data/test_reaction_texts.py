@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matscout.data.compositions import Compositions
-from matscout.data.molecules import read_molecule
+from matscout.data.materials import Materials
+from matscout.data.molecules import ABBREVIATIONS, read_molecule
 from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions, part_of
 from matscout.data.reading import read, read_materials
+from matscout.discover.diversity import systems_of
 from matscout.errors import InputError, UsageError
 
 MOLECULES = ["CCO", "CC(=O)O", "c1ccccc1", "[Na+].[Cl-]", "CN", "O", "C/C=C/C", "N[C@@H](C)C(=O)O"]
@@ -49,6 +51,24 @@ def test_what_cannot_be_read_is_listed_with_the_reason(text, reason):
     assert reason in problem.reason
     assert problem.dropped
     assert problem.advice
+
+
+def test_the_arrow_of_a_dative_bond_divides_no_sides():
+    parsed = parse_reactions(["CC>N->[Pd](Cl)Cl>CCC", "N->[Pd](Cl)Cl>>C", "CC>>C"])
+    assert [text.count(".") for text in parsed.reactions.texts()] == [0, 0, 0]
+    assert parsed.reactions.written(parsed.reactions.on("product")).tolist() == ["CCC", "C", "C"]
+    assert "->" in parsed.reactions.written(parsed.reactions.on("agent"))[0]
+    materials = Materials(
+        np.array(["1", "2", "3"]), parsed.reactions.texts(), parsed.compositions, reactions=parsed.reactions
+    )
+    assert systems_of(materials).tolist() == ["CCC", "C", "C"]
+
+
+@pytest.mark.parametrize("name", ABBREVIATIONS)
+def test_names_that_happen_to_be_smiles_are_refused(name):
+    parsed = parse_components([["CCO", "CN"], [name, "CCl"]], [part_of("substrate"), part_of("reagent X")])
+    assert parsed.rows.tolist() == [1]
+    assert "is a name" in parsed.problems[0].reason
 
 
 def test_fragments_joined_by_a_tilde_are_one_molecule_and_extensions_are_not_read():

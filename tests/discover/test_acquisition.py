@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from matscout.data.dataset import Target
 from matscout.discover.acquisition import acquire, check_order, combine, expected_improvement, probability
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
 from matscout.errors import UsageError
 from matscout.predict.base import ClassPredictions, Predictions
+from matscout.predict.target_facts import limited
 
 LEVEL = 0.9
 QUANTILE = norm.ppf(0.95)
@@ -20,7 +22,7 @@ QUANTILE = norm.ppf(0.95)
 
 def predictions(centre, below, above):
     """Predictions whose sides have the standard deviations ``below`` and ``above``."""
-    centre, below, above = np.atleast_1d(centre, below, above)
+    centre, below, above = np.broadcast_arrays(*np.atleast_1d(centre, below, above))
     lower, upper = centre - QUANTILE * below, centre + QUANTILE * above
     inside = np.ones(len(centre), dtype=bool)
     return Predictions("y", "eV", LEVEL, centre, (below + above) / 2, lower, upper, inside)
@@ -57,6 +59,29 @@ def test_scores_are_the_means_of_samples(aim, shape):
     assert expected_improvement(predictions(*shape), aim)[0] == pytest.approx(gains.mean(), abs=error)
     met = np.mean((y >= aim.low) & (y <= aim.high))
     assert probability(predictions(*shape), aim)[0] == pytest.approx(met, abs=0.005)
+
+
+@pytest.mark.parametrize("aim", [MAX, MIN, RANGE, FLOOR, VALUE], ids=["max", "min", "range", "floor", "value"])
+@pytest.mark.parametrize("shape", [(1.0, 0.3, 0.3), (1.9, 0.7, 0.2), (2.4, 0.4, 0.6), (-0.3, 0.2, 0.9)])
+def test_scores_of_a_target_with_limits_are_the_means_of_samples_moved_into_them(aim, shape):
+    y = np.clip(sample(*shape), 0.0, 2.0)
+    gains = improvement(y, aim)
+    error = 5 * gains.std() / math.sqrt(len(y)) + 1e-6
+    said = limited(predictions(*shape), Target("y", np.zeros(1), "eV", limits=(0.0, 2.0)))
+    assert expected_improvement(said, aim)[0] == pytest.approx(gains.mean(), abs=error)
+    met = np.mean((y >= aim.low) & (y <= aim.high))
+    assert probability(said, aim)[0] == pytest.approx(met, abs=0.005)
+
+
+def test_what_is_cut_at_a_limit_is_not_taken_for_sure():
+    """Best label 99 %, equal doubt: the higher prediction is better, whichever of them reach 100 %."""
+    centre = np.array([110.0, 99.0, 95.0, 85.0, 70.0, 60.0])
+    said = limited(predictions(centre, 18.0, 18.0), Target("y", np.zeros(1), "%", limits=(0.0, 100.0)))
+    aim = Aim(Goal("y", math.inf, math.inf), 99.0, math.inf, 99.0, "%")
+    for order in ("ei", "probability", "ucb", "value"):
+        scores = acquire(order, said, aim)
+        assert (np.diff(scores) < 0).all()
+    assert expected_improvement(said, aim).max() <= 1.0
 
 
 @given(st.floats(-3, 3), st.floats(0.01, 2))

@@ -50,6 +50,23 @@ def test_too_many_are_drawn():
     assert "of which 3 were drawn at random" in found.remarks[0]
 
 
+def test_the_combination_of_nothing_is_left_out():
+    columns = {"ligand": ["CP(C)C", None, "CN"], "additive": [None, "CCO", "CCO"]}
+    parsed = parse_components(list(columns.values()), [part_of(name) for name in columns])
+    texts = parsed.reactions.texts()
+    found = plate(Materials(np.arange(3).astype(np.str_), texts, parsed.compositions, reactions=parsed.reactions), 100)
+    assert len(found) == 5
+    assert found.remarks == ("5 combinations: 3 ligand x 2 additive.",)
+
+
+def test_there_may_be_more_combinations_than_64_bits_count():
+    columns = {f"part {place}": [f"{'C' * n}O" for n in range(1, 61)] for place in range(12)}
+    parsed = parse_components(list(columns.values()), [part_of(name) for name in columns])
+    texts = parsed.reactions.texts()
+    found = plate(Materials(np.arange(60).astype(np.str_), texts, parsed.compositions, reactions=parsed.reactions), 50)
+    assert len(found) == len(set(found.materials.keys().tolist())) == 50
+
+
 def test_reaction_smiles_have_no_components_to_combine():
     with pytest.raises(UsageError, match="--candidates FILE"):
         plate(read_materials(["CC>>CCC", "CN>>CNC"]).materials, 10)

@@ -43,6 +43,18 @@ def test_facts_survive_json(limits):
     )  # fmt: skip
 
 
+def test_percent_without_a_value_above_1_is_remarked():
+    import polars
+
+    reactions = [f"{'C' * n}>>{'C' * n}O" for n in range(1, 7)]
+    table = polars.DataFrame({"reaction": reactions, "yield (%)": [0.1, 0.5, 0.9, 0.2, 0.0, 0.7]})
+    remarks = " ".join(matscout.read(table).provenance.remarks)
+    assert "no value is above 1: if they are fractions, say so (--unit 'yield=fraction')" in remarks
+    told = matscout.read(table, units={"yield": "fraction"})
+    assert told.target().limits == (0.0, 1.0)
+    assert "no value is above 1" not in " ".join(told.provenance.remarks)
+
+
 @pytest.mark.parametrize(("highest", "limits"), [(99.0, (0.0, 100.0)), (104.0, None)])
 def test_yields_have_limits_unless_labels_go_beyond(highest, limits):
     import polars

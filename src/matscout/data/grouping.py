@@ -17,7 +17,8 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
         n rows.
     how
         ``"formula"`` (equal normalised composition), ``"chemical-system"`` (same set of elements), or a column of the
-        input; rows in which that column is blank are groups of their own.
+        input; rows in which that column is blank are groups of their own. A column of components groups by molecule,
+        however it is written, and the rows without such a component are one group.
 
     Raises
     ------
@@ -30,9 +31,12 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
         return dataset.materials.compositions.keys()
     if how == "chemical-system":
         return dataset.materials.compositions.chemical_systems()
-    table = dataset.table
+    table, reactions = dataset.table, dataset.materials.reactions
     column = find_column(how, [] if table is None else table.columns, "groups")
     assert table is not None, "find_column has refused"
+    if reactions is not None and column in reactions.names:
+        molecules = reactions.written([reactions.names.index(column)])
+        return np.where(molecules == "", f"no {column}", molecules)
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     cells = table[column].cast(str).to_list()
     return np.array([cell or f"row {number}" for cell, number in zip(cells, numbers, strict=True)], dtype=np.str_)

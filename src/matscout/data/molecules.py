@@ -14,6 +14,19 @@ from matscout.extras import available
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
 
+ABBREVIATIONS = {
+    "BOC": "tert-butyloxycarbonyl",
+    "BOP": "a coupling reagent",
+    "BPO": "benzoyl peroxide",
+    "CBS": "a catalyst of Corey, Bakshi and Shibata",
+    "CSI": "chlorosulfonyl isocyanate",
+    "NBS": "N-bromosuccinimide",
+    "NCS": "N-chlorosuccinimide",
+    "NIS": "N-iodosuccinimide",
+    "PCC": "pyridinium chlorochromate",
+    "PPNCl": "bis(triphenylphosphine)iminium chloride",
+}
+"""Names that a chemist writes for a reagent, and that are SMILES of molecules which nobody means."""
 EXTRA = "reactions"
 """The extra that brings RDKit."""
 
@@ -44,10 +57,12 @@ def read_molecule(text: str) -> Molecule:
     Raises
     ------
     InputError
-        If RDKit cannot read it, or an atom is left open (``*``), with the reason.
+        If RDKit cannot read it, it is a known abbreviation, or an atom is left open (``*``), with the reason.
     MissingExtraError
         If RDKit is not installed.
     """
+    if text in ABBREVIATIONS:
+        raise InputError(f"is a name ({ABBREVIATIONS[text]}) and no SMILES of it")
     molecule = _sanitised(text)
     mapped = any(atom.GetAtomMapNum() for atom in molecule.GetAtoms())
     for atom in molecule.GetAtoms():
@@ -105,6 +120,7 @@ def _why_not(text: str) -> str:
 
 def _canonical(molecule: Mol) -> str:
     """The canonical SMILES, written, read and written again: RDKit's first one is not always a fixed point."""
-    from rdkit import Chem
+    from rdkit import Chem, rdBase
 
-    return str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(molecule))))
+    with rdBase.BlockLogs():
+        return str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(molecule))))

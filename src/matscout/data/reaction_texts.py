@@ -16,7 +16,9 @@ from matscout.data.tables import Table
 from matscout.data.values import is_missing
 from matscout.errors import InputError, RowProblem
 
-_REACTION = re.compile(r"[^>\s]*>[^>\s]*>[^>\s]*(\s+\|.*\|)?")
+_ARROW = r"(?<!-)>"
+"""Divides the sides; that of a dative bond (``->``) does not."""
+_REACTION = re.compile(rf"((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*(\s+\|.*\|)?")
 _AGENTS = re.compile(r"ligand|base|additive|solvent|cataly|activator|agent|oxidant|reductant|precursor", re.I)
 _SIDE = re.compile(r"(reactant|agent|reagent)(s?|s[ _]smiles)|products([ _]smiles)?", re.I)
 _SAMPLE = 200
@@ -117,7 +119,7 @@ def _written(text: str) -> Written | None:
     """The molecules of a reaction SMILES, None if it is none."""
     if not is_reaction(text):
         return None
-    sides = text.split(maxsplit=1)[0].split(">")
+    sides = re.split(_ARROW, text.split(maxsplit=1)[0])
     return [(place, piece) for place, side in enumerate(sides) for piece in side.split(".") if piece]
 
 

@@ -86,16 +86,17 @@ class Reactions:
         """Names of the parts."""
         return tuple(part.name for part in self.parts)
 
+    def written(self, places: Sequence[int]) -> NDArray[np.str_]:
+        """Canonical SMILES in these parts of each reaction in alphabetical order, dots between, "" if none, [n]."""
+        found: list[list[str]] = [[] for _ in range(len(self))]
+        own = np.isin(self.places, np.asarray(places, dtype=np.int64))
+        for row, member in zip(self.rows[own].tolist(), self.members[own].tolist(), strict=True):
+            found[row].append(str(self.molecules[member]))
+        return np.array([".".join(sorted(one)) for one in found], dtype=np.str_)
+
     def cells(self) -> dict[str, NDArray[np.str_]]:
         """Name of each part that holds one molecule -> canonical SMILES, "" where there is none, text [n]."""
-        found = {}
-        for place, part in enumerate(self.parts):
-            if not part.several:
-                own = self.places == place
-                column = np.full(len(self), "", dtype=object)
-                column[self.rows[own]] = self.molecules[self.members[own]]
-                found[part.name] = column.astype(np.str_)
-        return found
+        return {part.name: self.written([place]) for place, part in enumerate(self.parts) if not part.several}
 
     def counts(self, places: Sequence[int]) -> NDArray[np.float64]:
         """How often each molecule stands in one of these parts of each reaction, [n, u]."""
@@ -110,14 +111,8 @@ class Reactions:
 
     def texts(self) -> NDArray[np.str_]:
         """Canonical reaction SMILES, ``reactants>agents>products``, molecules in alphabetical order, [n]."""
-        sides = np.array([SIDES.index(part.side) for part in self.parts], dtype=np.int64)
-        texts = []
-        for start, stop in pairwise(self.offsets):
-            found: list[list[str]] = [[], [], []]
-            for member, place in zip(self.members[start:stop], self.places[start:stop], strict=True):
-                found[sides[place]].append(str(self.molecules[member]))
-            texts.append(">".join(".".join(sorted(one)) for one in found))
-        return np.array(texts, dtype=np.str_)
+        sides = [self.written(self.on(side)).tolist() for side in SIDES]
+        return np.array([">".join(one) for one in zip(*sides, strict=True)], dtype=np.str_)
 
     def keys(self) -> NDArray[np.str_]:
         """One text per reaction, equal where the same molecules stand in the same parts, [n]."""

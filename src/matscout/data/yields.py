@@ -31,6 +31,12 @@ def with_yields(dataset: Dataset) -> Dataset:
     remarks = [
         f"{name!r} is a yield in {target.unit}." for name, target in told.items() if dataset.targets[name].unit is None
     ]
+    remarks += [
+        f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
+        f"(--unit '{name}=fraction')."
+        for name, target in told.items()
+        if _highest(target) > 1.0 and np.nanmax(target.values) <= 1.0
+    ]
     return replace(
         dataset,
         targets={**dataset.targets, **told},

@@ -8,11 +8,15 @@ side on which t lies,
 - P(Y <= t) = Phi(u),
 - E[(t - Y)+] for t <= m is s (phi(u) + u Phi(u)), and E[(Y - t)+] for t >= m its mirror image,
 - E[Y] = m + (s_upper - s_lower) / sqrt(2 pi).
+
+A target that cannot be below L or above U (a yield) has all the probability beyond a limit at it: Y is what
+``unlimited`` predictions tell, moved into L..U.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 import numpy as np
@@ -43,7 +47,8 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
     ``probability``: chance of meeting the goal. ``ei``: expected improvement over the best label, in the target's unit;
     for a range or value it is the expected gain in closeness to the range over the closest label. ``ucb``: the value if
     everything goes well, i.e. the better end of the interval. ``value``: the predicted value. The last two are negated
-    distances from the range where the goal is one. For classes all are the probability of the wanted class.
+    distances from the range where the goal is one, and of a target with limits those from before it was moved into
+    them, or all that reach a limit would be alike. For classes all are the probability of the wanted class.
     """
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
@@ -51,12 +56,13 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
         return probability(predictions, aim)
     if order == "ei":
         return expected_improvement(predictions, aim)
+    said = predictions.unlimited or predictions
     optimistic = order == "ucb"
     if aim.goal.kind == "max":
-        return predictions.upper if optimistic else predictions.predicted
+        return said.upper if optimistic else said.predicted
     if aim.goal.kind == "min":
-        return -(predictions.lower if optimistic else predictions.predicted)
-    lowest, highest = (predictions.lower, predictions.upper) if optimistic else (predictions.predicted,) * 2
+        return -(said.lower if optimistic else said.predicted)
+    lowest, highest = (said.lower, said.upper) if optimistic else (said.predicted,) * 2
     goal = aim.goal
     return np.asarray(0.0 - np.maximum(np.maximum(goal.low - highest, lowest - goal.high), 0.0), dtype=np.float64)
 
@@ -96,36 +102,67 @@ def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
     return np.asarray(np.maximum(gain, 0.0), dtype=np.float64)
 
 
-def _widths(predictions: Predictions) -> tuple[Floats, Floats]:
-    """Standard deviations below and above the predicted value, [m] each."""
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Two half-normals [m], the standard deviation of each, and the limits that Y is moved into."""
+
+    centre: Floats
+    below: Floats
+    above: Floats
+    lowest: float
+    highest: float
+
+
+def _sides(predictions: Predictions) -> _Sides:
+    said = predictions.unlimited or predictions
+    lowest, highest = (-math.inf, math.inf) if predictions.unlimited is None else predictions.unlimited.limits
     quantile = float(ndtri(0.5 + predictions.level / 2))
-    least = _NARROWEST * (1.0 + np.abs(predictions.predicted))
-    below = np.maximum((predictions.predicted - predictions.lower) / quantile, least)
-    above = np.maximum((predictions.upper - predictions.predicted) / quantile, least)
-    return below, above
+    least = _NARROWEST * (1.0 + np.abs(said.predicted))
+    below = np.maximum((said.predicted - said.lower) / quantile, least)
+    above = np.maximum((said.upper - said.predicted) / quantile, least)
+    return _Sides(said.predicted, below, above, lowest, highest)
 
 
 def _cumulative(predictions: Predictions, limit: Floats) -> Floats:
     """P(Y <= limit) for limits [m], [m]."""
-    below, above = _widths(predictions)
-    step = limit - predictions.predicted
-    return np.asarray(ndtr(step / np.where(step < 0, below, above)), dtype=np.float64)
+    sides = _sides(predictions)
+    step = limit - sides.centre
+    free = ndtr(step / np.where(step < 0, sides.below, sides.above))
+    return np.where(limit >= sides.highest, 1.0, np.where(limit < sides.lowest, 0.0, free))
 
 
 def _below(predictions: Predictions, limit: float) -> Floats:
     """E[(limit - Y)+], [m]."""
-    below, above = _widths(predictions)
-    step = limit - predictions.predicted
-    beyond = step + (below - above) / math.sqrt(2 * math.pi) + _tail(-step, above)
-    return np.where(step < 0, _tail(step, below), beyond)
+    sides = _sides(predictions)
+    if limit <= sides.lowest:
+        return np.zeros(len(predictions))
+    within = min(limit, sides.highest)
+    lost = _free_below(sides, sides.lowest) if math.isfinite(sides.lowest) else 0.0
+    return np.asarray(limit - within + _free_below(sides, within) - lost, dtype=np.float64)
 
 
 def _above(predictions: Predictions, limit: float) -> Floats:
     """E[(Y - limit)+], [m]."""
-    below, above = _widths(predictions)
-    step = predictions.predicted - limit
-    beyond = step + (above - below) / math.sqrt(2 * math.pi) + _tail(-step, below)
-    return np.where(step < 0, _tail(step, above), beyond)
+    sides = _sides(predictions)
+    if limit >= sides.highest:
+        return np.zeros(len(predictions))
+    within = max(limit, sides.lowest)
+    lost = _free_above(sides, sides.highest) if math.isfinite(sides.highest) else 0.0
+    return np.asarray(within - limit + _free_above(sides, within) - lost, dtype=np.float64)
+
+
+def _free_below(sides: _Sides, limit: float) -> Floats:
+    """E[(limit - Y)+] without limits, [m]."""
+    step = limit - sides.centre
+    beyond = step + (sides.below - sides.above) / math.sqrt(2 * math.pi) + _tail(-step, sides.above)
+    return np.where(step < 0, _tail(step, sides.below), beyond)
+
+
+def _free_above(sides: _Sides, limit: float) -> Floats:
+    """E[(Y - limit)+] without limits, [m]."""
+    step = sides.centre - limit
+    beyond = step + (sides.above - sides.below) / math.sqrt(2 * math.pi) + _tail(-step, sides.below)
+    return np.where(step < 0, _tail(step, sides.above), beyond)
 
 
 def _tail(step: Floats, width: Floats) -> Floats:

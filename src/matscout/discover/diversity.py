@@ -43,8 +43,8 @@ def systems_of(materials: Materials) -> NDArray[np.str_]:
     reactions = materials.reactions
     if reactions is None:
         return host_systems(materials.compositions)
-    sides = [text.split(">") for text in reactions.texts().tolist()]
-    return np.array([made or reacting for reacting, _, made in sides], dtype=np.str_)
+    made, reacting = (reactions.written(reactions.on(side)) for side in ("product", "reactant"))
+    return np.where(made == "", reacting, made)
 
 
 def similarities(materials: Materials) -> NDArray[np.float64]:

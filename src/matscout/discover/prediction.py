@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
-from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions, Unlimited
 from matscout.progress import Progress, silent
 
 ROWS_AT_ONCE = 20_000
@@ -67,7 +67,16 @@ def join_predictions(parts: Sequence[AnyPredictions]) -> AnyPredictions:
         in_domain,
         first.assumption,
         problems,
+        _joined([part.unlimited for part in numbers]),
     )
+
+
+def _joined(parts: Sequence[Unlimited | None]) -> Unlimited | None:
+    blocks = [part for part in parts if part is not None]
+    if not blocks:
+        return None
+    columns = [np.concatenate([getattr(part, name) for part in blocks]) for name in ("predicted", "lower", "upper")]
+    return Unlimited(blocks[0].limits, *columns)
 
 
 def take(predictions: AnyPredictions, rows: NDArray[np.int64]) -> AnyPredictions:
@@ -76,6 +85,7 @@ def take(predictions: AnyPredictions, rows: NDArray[np.int64]) -> AnyPredictions
     if isinstance(predictions, ClassPredictions):
         chosen = predictions.probabilities[rows], predictions.sets[rows]
         return replace(predictions, probabilities=chosen[0], sets=chosen[1], in_domain=in_domain)
+    before = predictions.unlimited
     return replace(
         predictions,
         predicted=predictions.predicted[rows],
@@ -83,4 +93,7 @@ def take(predictions: AnyPredictions, rows: NDArray[np.int64]) -> AnyPredictions
         lower=predictions.lower[rows],
         upper=predictions.upper[rows],
         in_domain=in_domain,
+        unlimited=None
+        if before is None
+        else replace(before, predicted=before.predicted[rows], lower=before.lower[rows], upper=before.upper[rows]),
     )

@@ -153,14 +153,21 @@ def concatenate(parts: Sequence[AnyPredictions]) -> AnyPredictions:
     first, in_domain = parts[0], np.concatenate([part.in_domain for part in parts])
     names = ("probabilities", "sets") if isinstance(first, ClassPredictions) else ("predicted", "std", "lower", "upper")
     columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return replace(first, in_domain=in_domain, problems=(), **columns)
+    return replace(without_remarks(first), in_domain=in_domain, **columns)
+
+
+def without_remarks(predictions: AnyPredictions) -> AnyPredictions:
+    """What is stored and compared: without remarks on rows, and what was before limits."""
+    if isinstance(predictions, ClassPredictions):
+        return replace(predictions, problems=())
+    return replace(predictions, problems=(), unlimited=None)
 
 
 def _arrays_of_cell(cell: Cell) -> dict[str, NDArray[Any]]:
     """Columns as arrays, everything else as one JSON text."""
     arrays: dict[str, NDArray[Any]] = {"levels": cell.levels, "inside": cell.inside}
     facts: dict[str, Any] = {}
-    for name, value in vars(replace(cell.predictions, problems=())).items():
+    for name, value in vars(without_remarks(cell.predictions)).items():
         if isinstance(value, np.ndarray):
             arrays[name] = value
         else:

@@ -25,6 +25,24 @@ Metric = Literal["mae", "rmse"]
 
 
 @dataclass(frozen=True, eq=False)
+class Unlimited:
+    """Predictions before they were moved into the limits of their target: what chances are reckoned from.
+
+    Parameters
+    ----------
+    limits
+        Lowest and highest value that the target can have.
+    predicted, lower, upper
+        float64 [m], as in :class:`Predictions`.
+    """
+
+    limits: tuple[float, float]
+    predicted: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Predictions:
     """Predicted numbers for m materials, one row each.
 
@@ -46,6 +64,8 @@ class Predictions:
         What the coverage of the intervals rests on, in a sentence.
     problems
         Remarks on single rows, e.g. descriptor values that had to be imputed.
+    unlimited
+        The same before it was moved into the limits of the target, None if that has none.
     """
 
     target: str
@@ -58,9 +78,12 @@ class Predictions:
     in_domain: NDArray[np.bool_]
     assumption: str = ""
     problems: tuple[RowProblem, ...] = ()
+    unlimited: Unlimited | None = None
 
     def __post_init__(self) -> None:
-        columns = (self.predicted, self.std, self.lower, self.upper, self.in_domain)
+        columns = [self.predicted, self.std, self.lower, self.upper, self.in_domain]
+        if self.unlimited is not None:
+            columns += [self.unlimited.predicted, self.unlimited.lower, self.unlimited.upper]
         if len({len(column) for column in columns}) > 1:
             raise ValueError(f"columns of Predictions differ in length: {[len(column) for column in columns]}")
         if not all(np.isfinite(column).all() for column in columns):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
-from matscout.predict.base import Predictions
+from matscout.predict.base import Predictions, Unlimited
 
 
 def facts_of(target: Target) -> dict[str, Any]:
@@ -43,4 +43,5 @@ def limited(predictions: Predictions, target: Target) -> Predictions:
     centre = np.clip(predictions.predicted, *target.limits)
     lower = np.clip(centre - (predictions.predicted - predictions.lower), *target.limits)
     upper = np.clip(centre + (predictions.upper - predictions.predicted), *target.limits)
-    return replace(predictions, predicted=centre, lower=lower, upper=upper)
+    before = Unlimited(target.limits, predictions.predicted, predictions.lower, predictions.upper)
+    return replace(predictions, predicted=centre, lower=lower, upper=upper, unlimited=before)

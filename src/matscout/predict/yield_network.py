@@ -97,9 +97,8 @@ class SparseExperts(nn.Module):
 
     def shares(self, inputs: Tensor) -> Tensor:
         """G, [n, experts]."""
-        raw = self.gate(inputs)
-        least = raw.topk(self.chosen, dim=1).values[:, -1:]
-        return torch.as_tensor(raw.masked_fill(raw < least, -torch.inf).softmax(dim=1))
+        best = self.gate(inputs).topk(self.chosen, dim=1)
+        return torch.zeros_like(self.gate.bias).repeat(len(inputs), 1).scatter(1, best.indices, best.values.softmax(1))
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """What the experts tell, [n, hidden], and the squared coefficient of variation of how much each is used."""

@@ -59,7 +59,7 @@ def test_what_holds_no_reactions_is_refused(tmp_path):
 
 
 def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):
-    monkeypatch.setattr(uam, "STEPS", (4, 8))
+    monkeypatch.setattr(uam, "FAST_STEPS", (1, 2))
     dataset = matscout.read(files("matscout") / "examples" / "couplings.csv", reaction=COLUMNS, target="yield")[:40]
     model = make_model(f"uam={artefact}", fast=True)
     begun = model._start()
@@ -71,7 +71,12 @@ def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):
     assert np.abs(plain.predict(dataset.materials).predicted - fitted.predict(dataset.materials).predicted).max() > 1e-3
 
 
-def test_weights_of_something_else_are_refused(tmp_path):
+def test_weights_of_something_else_are_refused(path, tmp_path):
+    changes = ["trainer.epochs=1", "loader.batch_size=16", "encoders.smiles.heads=2"]
+    experiment = read_experiment("clme", [f"data.reactions={path}", "data.columns=[reactant,product]", *changes])
+    other = pretrain(experiment, tmp_path / "run").artefact
+    with pytest.raises(ArtefactError, match="no encoder 'smiles' of reactions with width 128, layers 1, heads 4"):
+        make_model(f"uam={other}")._start()
     with pytest.raises(ArtefactError, match=r"spec\.json"):
         make_model(f"uam={tmp_path}").origin  # noqa: B018
     with pytest.raises(UsageError, match="no part 'half'"):

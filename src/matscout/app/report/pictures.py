@@ -58,7 +58,7 @@ def _thinned(found: OutOfFold) -> OutOfFold:
         return found
     some = np.sort(np.random.default_rng(0).permutation(len(found.rows))[:DRAWN])
     columns = {name: getattr(predictions, name)[some] for name in ("predicted", "std", "lower", "upper", "in_domain")}
-    return OutOfFold(found.rows[some], found.splits[some], replace(predictions, **columns))
+    return OutOfFold(found.rows[some], found.splits[some], replace(predictions, unlimited=None, **columns))
 
 
 def _some(found: OutOfFold) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components
@@ -47,9 +47,9 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
         )
     together = _blocks(reactions)
     blocks = [_tuples(reactions, places) for places in together]
-    n = math.prod(len(block) for block in blocks)
+    n, nothing = math.prod(len(block) for block in blocks), all(any(map(_is_empty, block)) for block in blocks)
     order = [place for places in together for place in places]
-    lines = [_line(blocks, int(number), order) for number in _drawn(n, most, seed)]
+    lines = [line for line in (_line(blocks, number, order) for number in _drawn(n, most, seed)) if not _is_empty(line)]
     parsed = parse_components(list(zip(*lines, strict=True)), reactions.parts)
     texts = parsed.reactions.texts()
     ids = np.array([str(place) for place in range(1, len(lines) + 1)], dtype=np.str_)
@@ -57,7 +57,7 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
     told = " x ".join(f"{len(block)} {_named(reactions, places)}" for block, places in sizes)
     drawn = f", of which {most:,} were drawn at random" if n > most else ""
     materials = Materials(ids, texts, parsed.compositions, reactions=parsed.reactions)
-    return Candidates(materials, np.full(len(lines), ORIGIN), (f"{n:,} combinations: {told}{drawn}.",))
+    return Candidates(materials, np.full(len(lines), ORIGIN), (f"{n - nothing:,} combinations: {told}{drawn}.",))
 
 
 def _blocks(reactions: Reactions) -> list[list[int]]:
@@ -77,12 +77,14 @@ def _tuples(reactions: Reactions, places: list[int]) -> list[Cells]:
     return list(dict.fromkeys(tuple(row) for row in cells))
 
 
-def _drawn(n: int, most: int, seed: int) -> NDArray[np.int64]:
+def _drawn(n: int, most: int, seed: int) -> list[int]:
+    """Numbers of combinations, ascending; there may be more than fit 64 bits."""
     if n <= most:
-        return np.arange(n)
-    # Of very many combinations so few are drawn that hardly any comes twice.
-    drawn = np.unique(np.random.default_rng(seed).integers(0, n, size=2 * most))
-    return np.sort(np.random.default_rng(seed).permutation(drawn)[:most])
+        return list(range(n))
+    rng, drawn = random.Random(seed), set[int]()
+    while len(drawn) < most:
+        drawn.add(rng.randrange(n))
+    return sorted(drawn)
 
 
 def _line(blocks: list[list[Cells]], number: int, order: list[int]) -> Cells:
@@ -92,6 +94,10 @@ def _line(blocks: list[list[Cells]], number: int, order: list[int]) -> Cells:
         number, place = divmod(number, len(block))
         cells += block[place]
     return tuple(cells[order.index(place)] for place in range(len(order)))
+
+
+def _is_empty(cells: Cells) -> bool:
+    return not any(cells)
 
 
 def _named(reactions: Reactions, places: list[int]) -> str:

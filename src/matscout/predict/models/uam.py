@@ -24,6 +24,7 @@ from matscout.predict.learners.scaling import Scaling
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import Standardised, TargetTransform
 from matscout.progress import Progress, silent
+from matscout.registry import load_class
 from matscout.represent.base import reactions_of
 from matscout.represent.embeddings import Embeddings
 
@@ -191,11 +192,13 @@ class Uam(FoldedNetworks):
 
         shape, found = self._shape(1), load_pretrained(self.weights)
         for name in ("graph", "smiles"):
+            wanted = load_class("encoders", f"reaction-{name}")(width=shape.width).settings
             encoder = found.encoders.get(name)
-            if encoder is None or encoder.needs != "reaction" or encoder.width != shape.width:
+            if encoder is None or encoder.needs != "reaction" or encoder.settings != wanted:
+                told = ", ".join(f"{key} {value}" for key, value in wanted.items())
                 raise ArtefactError(
-                    f"{self.weights} holds no encoder {name!r} of reactions with a width of {shape.width}: "
-                    "matscout pretrain clme makes such weights"
+                    f"{self.weights} holds no encoder {name!r} of reactions with {told}: matscout pretrain clme makes "
+                    "such weights"
                 )
         return {
             f"{name}.{key}": weight

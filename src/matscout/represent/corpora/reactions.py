@@ -40,7 +40,12 @@ class Reactions(Corpus):
 
     def __init__(self, reactions: str, columns: Sequence[str] = ()) -> None:
         self._path = Path(reactions)
-        read = read_materials(self._path, reaction=tuple(columns), max_bad=1.0)
+        try:
+            read = read_materials(self._path, reaction=tuple(columns), max_bad=1.0)
+        except InputError as error:
+            if columns:
+                raise
+            raise InputError(f"{error} (here: data.columns=[COL,...])") from error
         if read.materials.reactions is None:
             raise InputError(f"{self._path} holds no reactions; name their columns: data.columns=[COL,...]")
         _, first = np.unique(read.materials.keys(), return_index=True)
