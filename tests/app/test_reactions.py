@@ -125,7 +125,7 @@ def test_candidates_of_a_file_are_ranked_and_must_be_reactions(plate, tmp_path):
     shelf.write_text("formula\nNaCl\nKBr\n")
     with pytest.raises(UsageError):
         matscout.scout(dataset, "max", candidates=shelf, model="dummy", fast=True)
-    with pytest.raises(UsageError, match="asked of materials"):
+    with pytest.raises(UsageError, match="of materials only"):
         matscout.scout(dataset, "max", exclude=("Pb",), model="dummy", fast=True)
     with pytest.raises(UsageError, match="leave --elements"):
         matscout.scout(dataset, "max", elements=("Pb",), model="dummy", fast=True)

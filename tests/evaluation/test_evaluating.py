@@ -29,7 +29,7 @@ def test_scores_are_pooled_over_all_rows(fake_fit, dataset_of):
     assert evaluation.scores["auto"]["rmse"] == pytest.approx(np.sqrt(np.square(errors).mean()))
     assert evaluation.n == 50
     assert (evaluation.model, list(evaluation.scores)) == ("auto", ["auto", "dummy", "extratrees-magpie", "gp"])
-    assert evaluation.protocol == "kfold, 5 random folds, repeats of a composition together, seed 0"
+    assert evaluation.protocol == "kfold, 5 random folds, repeats together, seed 0"
     assert len(evaluation.folds) == 4 * 5
     assert {fold.n_test for fold in evaluation.folds} == {10}
     assert evaluation.seconds >= sum(fold.seconds for fold in evaluation.folds) > 0

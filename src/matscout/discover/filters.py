@@ -141,7 +141,8 @@ def _refuse_of_materials(required: Sequence[str], elements: Sequence[str]) -> No
     wrong = [*elements, *(name for name in required if name not in OF_REACTIONS)]
     if wrong:
         raise UsageError(
-            f"{wrong[0]!r} is asked of materials, and the candidates are reactions; filters of reactions are "
+            f"{wrong[0]!r} can be required or excluded of materials only, and the candidates are reactions; their "
+            "filters are "
             f"{', '.join(OF_REACTIONS)}"
         )
 

@@ -1,4 +1,4 @@
-"""Random folds; repeats of one composition stay together."""
+"""Random folds; repeats of one composition, or reaction, stay together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class KFold(Protocol):
     @property
     def settings(self) -> str:
         """Number of folds."""
-        return f"{self.options.n_folds} random folds, repeats of a composition together"
+        return f"{self.options.n_folds} random folds, repeats together"
 
     def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
         """``n_folds`` splits called "fold 1", "fold 2", ..."""
