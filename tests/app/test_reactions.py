@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 import matscout
 from matscout.app.cli import run
@@ -113,6 +116,12 @@ def test_the_report_is_about_reactions(scouted):
     assert "reactions proposed below" in page
     assert "most electronegative element" not in page
     assert "<sub>1</sub>" not in page
+    sources = re.findall(r'<img src="data:image/png;base64,([^"]+)" width="(\d+)" height="170" alt="Molecules of', page)
+    assert len(sources) >= 30
+    for source, width in sources[:3]:
+        picture = Image.open(io.BytesIO(base64.b64decode(source)))
+        assert picture.size == (2 * int(width), 340)
+        assert len(picture.convert("RGB").getcolors()) > 5
     assert "materials" not in re.sub(r"(?s)<style.*?</style>|<script.*?</script>|<[^>]+>", " ", page)
 
 

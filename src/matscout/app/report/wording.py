@@ -129,5 +129,5 @@ def formula_markup(formula: str) -> Markup:
     'SiO<sub>2</sub><wbr>'
     """
     if ">" in formula:  # a reaction, whose digits are rings
-        return escape(formula)
+        return Markup(f'<span class="smiles">{escape(formula)}</span>')
     return Markup(_AMOUNT.sub(r"<sub>\1</sub><wbr>", str(escape(formula))))

@@ -78,7 +78,7 @@ def draw(atoms: ShownAtoms, form: Format) -> bytes:
         _name_vectors(atoms, axes, LETTER * point)
         _explain_colours(atoms, axes, form.line)
     figure.savefig(target, format="png", bbox_inches="tight" if form.key else None, pil_kwargs={"compress_level": 0})
-    return _with_few_colours(target, form.palette)
+    return with_few_colours(target, form.palette)
 
 
 def _extent(atoms: ShownAtoms) -> tuple[Floats, Floats]:
@@ -96,7 +96,7 @@ def _add(drawn: list[Shape], axes: Axes, line: float) -> None:
     axes.add_collection(PolyCollection(corners, facecolors=faces, edgecolors=outlines, linewidths=line))
 
 
-def _with_few_colours(picture: io.BytesIO, most: int) -> bytes:
+def with_few_colours(picture: io.BytesIO, most: int) -> bytes:
     """The same picture with a table of colours, which takes a third of the bytes and cannot be told apart."""
     from PIL import Image
 
