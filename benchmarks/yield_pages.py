@@ -28,6 +28,7 @@ def page(facts: dict[str, Any]) -> str:
         "# Yields of reactions, measured",
         f"Command: `python benchmarks/yields.py`. {facts['date']}, {facts['machine']}; {facts['versions']}; code "
         f"sha256 {facts['code'][:16]}…; data {_digests(facts['data'])}.",
+        *_unfinished(len(facts["cells"]), facts["wanted"]),
         "Errors in percent yield, mean over the splits, with their standard deviation. *Inside* is the share of the "
         "test rows inside the 90 % interval, *width* its mean width, *like* the share of the test rows that the model "
         "takes for ones like its training rows; seconds are of one core, fit and prediction together. "
@@ -44,6 +45,11 @@ def page(facts: dict[str, Any]) -> str:
         *_doubts(facts["doubts"], facts["titles"]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _unfinished(found: int, wanted: int) -> Iterable[str]:
+    if found < wanted:
+        yield f"**Unfinished**: {found:,} of {wanted:,} cells are there."
 
 
 def _digests(data: dict[str, str]) -> str:

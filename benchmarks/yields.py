@@ -137,6 +137,7 @@ def main() -> None:
         "data": {name: one.load().provenance.digest[:16] for name, one in SETS.items()},
         "titles": {name: one.title for name, one in SETS.items()},
         "cells": collected(),
+        "wanted": sum(1 for part in DIVISIONS for _ in cells(part, all_splits=False)),
         "doubts": doubts(FOLDER),
     }
     write_text_whole(RESULTS / "yields.json", json.dumps(facts, indent=1, allow_nan=False) + "\n")
