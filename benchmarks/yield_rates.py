@@ -75,7 +75,7 @@ class Ours:
         return self.network.say(self.lesson.reactions, self.lesson.inputs)
 
     def seconds_of_whole(self) -> float:
-        """Seconds for all rows, as ``uam`` does: five networks, sixteen draws of each."""
+        """Seconds for all rows, as ``uam`` does: five networks, eight draws of each."""
         networks = [train(Shape(self.lesson.inputs.shape[1]), self.lesson, steps=1, seed=seed) for seed in range(FOLDS)]
         model = TrainedYields(networks)
         return seconds(lambda: model.say(self.lesson.reactions, self.lesson.inputs))
@@ -148,7 +148,7 @@ def page(dataset: Dataset) -> str:
                 if ratio
                 else []
             ),
-            f"The whole model (five networks, sixteen draws of each) predicts {n / whole:,.0f} rows a "
+            f"The whole model (five networks, eight draws of each) predicts {n / whole:,.0f} rows a "
             "second. Ours sees every molecule of a batch once, however many reactions it takes part in; chemprop sees "
             "it once for each.",
             f"`{CACHED}`: {first:.1f} s the first time ({n:,} rows of few molecules), {second:.2f} s the second.",
