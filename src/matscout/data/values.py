@@ -171,7 +171,7 @@ def _read_cell(text: str, decimal_comma: bool) -> _Cell | None:
     value, error = _number(match["value"], exponent, decimal_comma), math.nan
     if match["digits"]:
         error = _digits_error(match["digits"], match["value"], exponent, decimal_comma)
-        if re.search(r"\s\(\d+\)", text) and error >= abs(value) / 2:
+        if re.fullmatch(r"\d+ \(\d{2,}\)\D*", text) and error >= value / 2:
             return None  # 68 (61): two results of different kinds, not a value and its error
     if match["error"]:
         error = _number(match["error"], common + _exponent(match["error_power"]), decimal_comma)

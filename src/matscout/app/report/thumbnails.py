@@ -24,6 +24,7 @@ HOW = (
     "matscout view shows one that can be turned."
 )
 SIDE = 96
+"""Width and height of a unit cell on the page, pixels."""
 HOW_OF_REACTIONS = f"The first {PICTURED} candidates and the batch have a picture of their molecules."
 
 

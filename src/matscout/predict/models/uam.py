@@ -161,8 +161,8 @@ class Uam(FoldedNetworks):
     def _learn(self, lesson: Lesson, labels: Labels, progress: Progress) -> None:
         folds = inner_folds(labels.units, 3 if self.fast else 5, self.seed, labels.measured)
         self._n_folds = int(folds.max()) + 1
-        kept = [np.flatnonzero(folds != fold) if self._n_folds > 1 else folds for fold in range(self._n_folds)]
-        self._networks = self._trained([lesson.part(rows) for rows in kept], progress)
+        kept = [lesson.part(np.flatnonzero(folds != fold)) for fold in range(self._n_folds)]
+        self._networks = self._trained(kept, progress)
         said = self._networks.say(lesson.reactions, lesson.inputs)
         unseen = np.arange(len(folds))
         means, variances = said.means[folds, :, unseen], said.variances[folds, :, unseen]
