@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
@@ -57,6 +61,17 @@ def test_clusters_stay_together(method: str) -> None:
     places = project(given, method).coordinates  # type: ignore[arg-type]
     distances = np.linalg.norm(places[:, None] - places, axis=2) + 1e9 * np.eye(90)
     assert (kinds[distances.argmin(axis=1)] == kinds).all()
+
+
+def test_threads_of_others_are_left_alone() -> None:
+    """In a process of its own: numba, which UMAP needs, begins only once with threads for every core."""
+    code = (
+        "import torch, numpy as np; from matscout.represent.projection import project; "
+        "project(np.random.default_rng(0).normal(size=(20, 3))); print(torch.get_num_threads())"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert told.stdout.split()[-1] == "1"
 
 
 def test_a_single_column_lies_on_a_line() -> None:

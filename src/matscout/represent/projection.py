@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from matscout.errors import InputError, UsageError
 
@@ -128,10 +129,12 @@ def _by_tsne(vectors: Floats, seed: int) -> Floats:
 
 
 def _by_umap(vectors: Floats, seed: int) -> Floats:
-    with warnings.catch_warnings():
+    # numba begins with as many threads as there are cores, for torch, too, if both share a library of OpenMP: networks
+    # that are trained afterwards would add up in another order. On leaving, all have as many as before.
+    with threadpool_limits(limits=None), warnings.catch_warnings():
         # It says on import that a part that is not used here needs tensorflow.
         warnings.simplefilter("ignore", ImportWarning)
         from umap import UMAP
 
-    embedding = UMAP(n_neighbors=min(15, len(vectors) - 1), init="pca", random_state=seed, n_jobs=1)
-    return np.asarray(embedding.fit_transform(vectors.astype(np.float32)))
+        embedding = UMAP(n_neighbors=min(15, len(vectors) - 1), init="pca", random_state=seed, n_jobs=1)
+        return np.asarray(embedding.fit_transform(vectors.astype(np.float32)))
