@@ -72,8 +72,8 @@ class Shape:
     width: int = 128
     experts: int = 6
     chosen: int = 2
-    hidden: int = 128
-    dropout: float = 0.1
+    hidden: int = 256
+    dropout: float = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +227,7 @@ def train(
         inputs, values, weights = (
             torch.from_numpy(one).float() for one in (lesson.inputs, lesson.values, lesson.weights)
         )
-        optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=PENALTY)
+        optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=PENALTY, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, LEARNING_RATE, total_steps=steps, pct_start=WARMUP, cycle_momentum=False
         )
@@ -280,7 +280,7 @@ class TrainedYields:
         How often units are dropped in each, and the seed of which.
     """
 
-    def __init__(self, networks: list[YieldNetwork], *, passes: int = 8, seed: int = 0) -> None:
+    def __init__(self, networks: list[YieldNetwork], *, passes: int = 16, seed: int = 0) -> None:
         # In double precision what is told of a reaction does not depend on the others of its batch.
         self._networks = [network.eval().requires_grad_(False).double() for network in networks]
         self._passes, self._seed = passes, seed

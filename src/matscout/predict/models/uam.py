@@ -31,17 +31,22 @@ from matscout.represent.embeddings import Embeddings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from matscout.predict.yield_network import Lesson, Shape, TrainedYields
+    from matscout.predict.yield_network import Lesson, Shape, Spread, TrainedYields, YieldNetwork
 
 Floats = NDArray[np.float64]
 
-DESCRIPTORS = "reaction-rdkit"
+DESCRIPTORS = ("reaction-rdkit", "reaction-one-hot")
+"""What the experts see. Names of the components beside their properties: in a plate most is told by who they are."""
 ROUNDS = 120
 """Times that a network sees all rows, if these make so many steps as below."""
 STEPS = (600, 4000)
 """Fewest and most steps of a network."""
 FAST_ROUNDS, FAST_STEPS = 50, (150, 1700)
 """The same if it is to be fast."""
+FOLDS, FAST_FOLDS = 5, 3
+"""Networks that tell how wrong predictions are, each by the rows that it has not seen."""
+WHOLE, FAST_WHOLE = 2, 1
+"""Networks that have seen all rows, and predict."""
 
 SWITCHES: dict[str, dict[str, bool]] = {
     "whole": {},
@@ -74,9 +79,10 @@ class YieldUncertainty:
 class Uam(FoldedNetworks):
     """``uam``, ``uam/without-graph`` and the other ablations, ``uam=RUN/artefact``.
 
-    The network of :mod:`matscout.predict.yield_network` once for each of five folds (three if ``fast``), each with
-    units dropped at random when it predicts, too. What a network takes for noise and how much its passes disagree make
-    the spread, errors on the rows that its fold has not seen make the intervals.
+    The network of :mod:`matscout.predict.yield_network`, each with units dropped at random when it predicts, too. Two
+    that have seen all rows predict (one if ``fast``). What a network takes for noise and how much its passes disagree
+    make the spread; errors of five more (three if ``fast``), each on a fold of rows that it has not seen, make the
+    intervals, which are a little wide for that: these had fewer rows to learn from.
 
     Parameters
     ----------
@@ -97,7 +103,7 @@ class Uam(FoldedNetworks):
         if part not in SWITCHES:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(SWITCHES)}")
         self.part, self.weights = part, weights
-        self._features = Features((DESCRIPTORS,))
+        self._features = Features(DESCRIPTORS)
         self._networks: TrainedYields
 
     @property
@@ -108,8 +114,8 @@ class Uam(FoldedNetworks):
 
     @property
     def representations(self) -> tuple[str, ...]:
-        """That of the descriptors."""
-        return (DESCRIPTORS,)
+        """What the experts see."""
+        return DESCRIPTORS
 
     @property
     def origin(self) -> str:
@@ -153,31 +159,39 @@ class Uam(FoldedNetworks):
 
         def predict_from(rows: NDArray[np.bool_]) -> Floats:
             known = Lesson(reactions, inputs, self._scale.forward(labels.values), weights)
-            said = self._trained([known.part(np.flatnonzero(rows))], silent).say(reactions, inputs)
+            said = self._said_by(self._trained([known.part(np.flatnonzero(rows))], silent), known)
             return self._scale.inverse(said.means.mean(axis=(0, 1)))
 
         return Lesson(reactions, inputs, self._scale.forward(resolve_bounds(labels, predict_from)), weights)
 
     def _learn(self, lesson: Lesson, labels: Labels, progress: Progress) -> None:
-        folds = inner_folds(labels.units, 3 if self.fast else 5, self.seed, labels.measured)
+        from matscout.predict.yield_network import TrainedYields
+
+        folds = inner_folds(labels.units, FAST_FOLDS if self.fast else FOLDS, self.seed, labels.measured)
         self._n_folds = int(folds.max()) + 1
         kept = [lesson.part(np.flatnonzero(folds != fold)) for fold in range(self._n_folds)]
-        self._networks = self._trained(kept, progress)
-        said = self._networks.say(lesson.reactions, lesson.inputs)
+        trained = self._trained([*kept, *[lesson] * (FAST_WHOLE if self.fast else WHOLE)], progress)
+        said = self._said_by(trained[: self._n_folds], lesson)
         unseen = np.arange(len(folds))
         means, variances = said.means[folds, :, unseen], said.variances[folds, :, unseen]
         self._judge(labels, means.mean(axis=1), np.sqrt(means.var(axis=1) + variances.mean(axis=1)))
+        self._networks = TrainedYields(trained[self._n_folds :], seed=self.seed)
 
-    def _trained(self, lessons: list[Lesson], progress: Progress) -> TrainedYields:
-        from matscout.predict.yield_network import BATCH, TrainedYields, train
+    def _said_by(self, networks: list[YieldNetwork], lesson: Lesson) -> Spread:
+        from matscout.predict.yield_network import TrainedYields
+
+        return TrainedYields(networks, seed=self.seed).say(lesson.reactions, lesson.inputs)
+
+    def _trained(self, lessons: list[Lesson], progress: Progress) -> list[YieldNetwork]:
+        from matscout.predict.yield_network import BATCH, train
 
         shape, start, networks = self._shape(lessons[0].inputs.shape[1]), self._start(), []
         rounds, (fewest, most) = (FAST_ROUNDS, FAST_STEPS) if self.fast else (ROUNDS, STEPS)
-        for fold, lesson in enumerate(lessons):
-            progress(f"{self.name}: network {fold + 1}", fold, len(lessons))
+        for place, lesson in enumerate(lessons):
+            progress(f"{self.name}: network {place + 1}", place, len(lessons))
             steps = int(np.clip(rounds * len(lesson.values) / BATCH, fewest, most))
-            networks.append(train(shape, lesson, steps=steps, seed=self.seed + fold, start=start))
-        return TrainedYields(networks, seed=self.seed)
+            networks.append(train(shape, lesson, steps=steps, seed=self.seed + place, start=start))
+        return networks
 
     def _shape(self, inputs: int) -> Shape:
         from matscout.predict.yield_network import Shape
