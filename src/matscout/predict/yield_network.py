@@ -23,8 +23,8 @@ from matscout.represent.reaction_batches import ReactionBatch, ReactionStore
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-BATCH = 128
-LEARNING_RATE = 2e-3
+BATCH = 256
+LEARNING_RATE = 3e-3
 PENALTY = 1e-2
 BALANCE = 0.1
 """What the loss that balances the experts counts (lambda)."""

@@ -39,9 +39,9 @@ DESCRIPTORS = ("reaction-rdkit", "reaction-one-hot")
 """What the experts see. Names of the components beside their properties: in a plate most is told by who they are."""
 ROUNDS = 120
 """Times that a network sees all rows, if these make so many steps as below."""
-STEPS = (600, 4000)
+STEPS = (600, 2000)
 """Fewest and most steps of a network."""
-FAST_ROUNDS, FAST_STEPS = 50, (150, 1700)
+FAST_ROUNDS, FAST_STEPS = 50, (150, 850)
 """The same if it is to be fast."""
 FOLDS, FAST_FOLDS = 5, 3
 """Networks that tell how wrong predictions are, each by the rows that it has not seen."""
