@@ -159,7 +159,7 @@ def _pretraining(table: pl.DataFrame) -> Iterable[str]:
         yield "\n\n".join(
             [
                 "## What learning without yields is worth: amide couplings",
-                "MAE over five draws, and R2, on the first published fold. `uam=clme` begins with encoders that have "
+                "MAE over three draws, and R2, on the first published fold. `uam=clme` begins with encoders that have "
                 "told the graph of each of 11,662 other amide couplings from its SMILES (USPTO; 3 of their products "
                 "are among the 623 here).",
                 _by_labels(table),
