@@ -64,7 +64,8 @@ def _load(wanted: Reactions) -> Dataset:
     if len(dataset) != dataset.provenance.n_rows:
         raise ValueError(f"{path}: {dataset.provenance.n_rows - len(dataset)} rows could not be read")
     target = dataset.target()
-    changed = replace(target, values=wanted.percent * target.values, unit="%")
+    limits = None if target.limits is None else (wanted.percent * target.limits[0], wanted.percent * target.limits[1])
+    changed = replace(target, values=wanted.percent * target.values, limits=limits, unit="%")
     return replace(dataset, targets={changed.name: changed})
 
 

@@ -43,6 +43,11 @@ class Target:
         measured.
     limits
         Smallest and largest value that is possible, such as 0 and 100 % of a yield; None if there are none to speak of.
+
+    Raises
+    ------
+    UsageError
+        If values lie beyond the limits: predictions would be cut to a range that the labels do not keep to.
     """
 
     name: str
@@ -53,6 +58,15 @@ class Target:
     errors: NDArray[np.float64] | None = None
     censored: NDArray[np.int8] | None = None
     limits: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.limits or (-np.inf, np.inf)
+        beyond = self.values[(self.values < low) | (self.values > high)]
+        if len(beyond):
+            raise UsageError(
+                f"{self.name} has values beyond its limits, {low:g} to {high:g}, such as {beyond[0]:g}; give limits in "
+                "the unit of the values, or none"
+            )
 
     def __getitem__(self, index: Index) -> Target:
         errors = None if self.errors is None else self.errors[index]
