@@ -34,10 +34,10 @@ def test_without_limits_nothing_moves():
 
 @pytest.mark.parametrize("limits", [None, (0.0, 1.0)])
 def test_facts_survive_json(limits):
-    target = Target("yield", VALUES, "fraction", limits=limits)
+    target = Target("yield", VALUES / 100, "fraction", limits=limits)
     facts = json.loads(json.dumps(facts_of(target)))
     assert ("limits" in facts) == (limits is not None)
-    again = target_of(facts, VALUES)
+    again = target_of(facts, VALUES / 100)
     assert (again.name, again.unit, again.task, again.classes, again.limits) == (
         "yield", "fraction", "regression", (), limits
     )  # fmt: skip
