@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
         # The processes inherit it, and read it when they import NumPy.
         os.environ.setdefault(threads, "1")
     # Fresh processes: forking one that already runs numba or BLAS threads can hang.
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),))
     running = {pool.submit(job.make, folder): job for job in jobs}
     try:
         for done, future in enumerate(as_completed(running), start=1):
@@ -122,6 +123,17 @@ def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
         # Ctrl-C must not wait for what has not begun.
         pool.shutdown(cancel_futures=True)
     return failed
+
+
+def _end_with_parent(parent: int) -> None:
+    """Ends this process a few seconds after ``parent``, which cannot tell it so when it is killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class Named(Protocol):
