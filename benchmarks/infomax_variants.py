@@ -1,7 +1,7 @@
 """What else was tried with Deep InfoMax, in one command: ``python benchmarks/infomax_variants.py --tables FOLDER``.
 
 Small runs of ``matscout pretrain deep_infomax`` (``CRYSTALS`` crystals, ``EPOCHS`` epochs), each with one thing
-changed that the paper's outlook or the trials named, from several seeds; FOLDER is made by
+changed that the paper's outlook or the trials named, or with another objective, from several seeds; FOLDER is made by
 ``scripts/make_crystal_tables.py``. Their vectors learn from few labels, alone and beside descriptors and Mat2Vec, as in
 ``crystal_blocks.py``. Every run and every cell is stored under ``benchmarks/cells``, and a killed run goes on where it
 was. Writes ``benchmarks/results/infomax_variants.md``.
@@ -51,7 +51,7 @@ SIZES = (100, 250)
 
 @dataclass(frozen=True)
 class Variant:
-    """One thing changed.
+    """One thing changed, or another objective.
 
     Parameters
     ----------
@@ -81,12 +81,16 @@ VARIANTS = (
     ),
     Variant("hard false samples count more", ("objective.name=hard-deep-infomax",)),
     Variant("thermal copies", ("view.name=thermal-crystals", "objective.name=thermal-deep-infomax")),
+    Variant("a tenth of the weight of the noise", ("objective.noise=0.01",)),
+    Variant("vectors of 256 components", ("encoders.crystal.width=256",)),
     Variant("supercells of at most 50 sites", ("data.surroundings=supercell", "data.number=50")),
     Variant(
         "with labels of energy, gap, Fermi energy, magnetisation",
         ("objective.name=labelled-deep-infomax", "encoders.crystal.isolated=false"),
         labelled=True,
     ),
+    Variant("denoising instead", experiment="crystal_denoising"),
+    Variant("Barlow Twins instead", SITE_NET, "crystal_twins"),
     Variant("these labels only", SITE_NET, "crystal_properties", labelled=True),
     Variant("all 25,501 crystals", crystals="all"),
     Variant("all, with perov_5 and 3DSC", crystals="more"),
