@@ -2,10 +2,10 @@
 
 A Gaussian process with a part of its kernel for each block of columns learns from few labels: on descriptors
 (``magpie``, ``ionic`` and ``structure-basic``), with ``mat2vec`` beside them, and with the vectors of a network beside
-both. Networks are named by ``--weights NAME=RUN/artefact``; of the first one's encoder come also copies that were never
-trained. With few labels networks also learn on from them (``fine-tuned``), alone, and averaged with the process on
-descriptors and Mat2Vec, where they count ``SHARE``; beside them one that starts from untrained weights. Draws of labels
-are those of ``benchmarks/structures.py``; one more task has its labels in oxides and is tested on what holds no oxygen.
+both, and beside a donor that knows other properties of formulas. Networks are named by ``--weights NAME=RUN/artefact``;
+of the first one's encoder come also copies that were never trained. Draws of labels are those of
+``benchmarks/structures.py``; one more task has its labels in oxides and is tested on what holds no oxygen. (Networks
+that learn on from few labels: ``crystal_fine_tuning.py``.)
 Every cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
 ``benchmarks/results/crystal_blocks.md``.
 """
@@ -37,8 +37,6 @@ from matscout.data.files import atomic_write, write_text_whole
 from matscout.evaluation.base import Split
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.statistics import wilcoxon_test
-from matscout.predict.base import Predictions
-from matscout.predict.fitting import make_model
 from matscout.predict.learners.gaussian_process import GaussianProcess
 from matscout.registry import load_class
 from matscout.represent.artefact import as_modules, described, load_pretrained, read_spec, save_pretrained
@@ -47,13 +45,10 @@ from matscout.represent.embedding import make_representation
 BASE = ("magpie", "ionic", "structure-basic")
 BESIDE = (*BASE, "mat2vec")
 DONOR = "composition-donor-strict/properties"
+BASELINE = "+ Mat2Vec"
 ALL = "+ Mat2Vec + all of them"
+SURE = 0.05
 UNTRAINED = 5
-SHARE = 0.3
-"""What a network that learned on counts beside descriptors and Mat2Vec; set before it was measured."""
-TUNED_DRAWS = 4
-TUNED = ("bulk-modulus-100-labels", "formation-energy-100-labels", "band-gap-100-labels")
-"""Networks that learn on take minutes for each draw, so there are fewer draws, of these tasks only."""
 FAMILY = "oxides-then-others"
 OXYGEN = 8
 CHOSEN = ("bulk-modulus", "shear-modulus", "formation-energy", "band-gap", "critical-temperature")
@@ -88,44 +83,31 @@ class Task:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A row of the table.
-
-    Parameters
-    ----------
-    name
-        What it is called.
-    blocks
-        Addresses of the blocks of a Gaussian process; none where only a network learns.
-    tuned
-        Address of the network that learns on from the labels; "" for none.
-    """
+    """A row of the table: what it is called, and the addresses of its blocks."""
 
     name: str
     blocks: tuple[str, ...]
-    tuned: str = ""
 
     @property
     def network(self) -> str:
         """The address whose weights the row is about; "" if it has none."""
-        return self.tuned or next((block for block in reversed(self.blocks) if "=" in block), "")
+        return next((block for block in reversed(self.blocks) if "=" in block), "")
 
 
 _BLOCK_OF_NONE = "+ Mat2Vec + untrained "
 
 
 def entrants(weights: dict[str, str], untrained: Sequence[str]) -> list[Entrant]:
-    """Descriptors, each network beside them, all networks, and the donor that knows none of the formulas."""
+    """Descriptors, each network beside them, all networks, and the donor that knows none of the formulas with each."""
     networks = {name: f"crystal-network={folder}" for name, folder in weights.items()}
-    starts = {**networks, "from untrained weights": untrained[0]}
     return [
         Entrant("descriptors", BASE),
-        Entrant("+ Mat2Vec", BESIDE),
+        Entrant(BASELINE, BESIDE),
         *(Entrant(f"{_BLOCK_OF_NONE}{seed}", (*BESIDE, one)) for seed, one in enumerate(untrained)),
         *(Entrant(f"+ Mat2Vec + {name}", (*BESIDE, address)) for name, address in networks.items()),
         *([Entrant(ALL, (*BESIDE, *networks.values()))] if len(networks) > 1 else []),
         Entrant("+ Mat2Vec + strict donor", (*BESIDE, DONOR)),
-        *(Entrant(f"fine-tuned {name}", (), address) for name, address in starts.items()),
-        *(Entrant(f"+ Mat2Vec, averaged with fine-tuned {name}", BESIDE, address) for name, address in starts.items()),
+        *(Entrant(f"+ Mat2Vec + strict donor + {name}", (*BESIDE, DONOR, at)) for name, at in networks.items()),
     ]
 
 
@@ -172,28 +154,26 @@ def vectors(dataset: Dataset, address: str) -> Floats:
 
 @dataclass(frozen=True)
 class Cell(Job):
-    """Predictions of one maker for all draws of a task: a process on some blocks, or a network that learned on."""
+    """Predictions for all draws of a task by a process on some blocks."""
 
     task: Task
     blocks: tuple[str, ...]
-    tuned: str
     draws: int
 
     @property
     def name(self) -> str:
-        return f"{self.task.name}, {self.tuned or ', '.join(self.blocks)}"
+        return f"{self.task.name}, {', '.join(self.blocks)}"
 
     def path(self, folder: Path) -> Path:
         """Where the predictions are stored."""
-        used = (self.tuned,) if self.tuned else self.blocks
-        versions = [make_representation(block).version for block in used]
+        versions = [make_representation(block).version for block in self.blocks]
         blocks = [block.partition("=")[0] for block in self.blocks]
         told = json.dumps([code_digest(), self.task.name, blocks, versions, self.draws])
         return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.npz"
 
     def make(self, folder: Path) -> None:
         found = {
-            str(draw): self._predictions(dataset, target, split).astype(np.float32)
+            str(draw): process_of(dataset, target, split, self.blocks).astype(np.float32)
             for draw, (dataset, target, split) in enumerate(self.task.splits(self.draws))
         }
         with atomic_write(self.path(folder)) as unfinished, unfinished.open("wb") as file:
@@ -207,44 +187,19 @@ class Cell(Job):
         with np.load(path) as stored:
             return [stored[str(draw)].astype(np.float64) for draw in range(self.draws)]
 
-    def _predictions(self, dataset: Dataset, target: str, split: Split) -> Floats:
-        if not self.tuned:
-            return process_of(dataset, target, split, self.blocks)
-        model = make_model(f"fine-tuned={self.tuned.partition('=')[2]}", seed=SEED).fit(dataset[split.train], target)
-        predictions = model.predict(dataset[split.test].materials)
-        assert isinstance(predictions, Predictions)
-        return predictions.predicted
-
-
-def cells_of(task: Task, entrant: Entrant, draws: int) -> list[tuple[float, Cell]]:
-    """What a row is the average of: weights that sum to 1, and cells; none where a network is not to learn on."""
-    if not entrant.tuned:
-        return [(1.0, Cell(task, entrant.blocks, "", draws))]
-    if task.name not in TUNED:
-        return []
-    tuned = Cell(task, (), entrant.tuned, min(draws, TUNED_DRAWS))
-    if not entrant.blocks:
-        return [(1.0, tuned)]
-    return [(SHARE, tuned), (1.0 - SHARE, Cell(task, entrant.blocks, "", draws))]
+    def errors(self) -> Floats | None:
+        """MAE of each draw, None if they are not finished."""
+        told = self.predictions()
+        if told is None:
+            return None
+        known = truth(self.task, self.draws)
+        return np.array([np.abs(mean - label).mean() for mean, label in zip(told, known, strict=True)])
 
 
 @lru_cache(maxsize=4)
 def truth(task: Task, draws: int) -> list[Floats]:
     """Labels of the tested rows of each draw."""
     return [dataset.targets[target].values[split.test] for dataset, target, split in task.splits(draws)]
-
-
-def errors_of(task: Task, entrant: Entrant, draws: int) -> Floats | None:
-    """MAE of each draw for which all predictions of a row are there; None if a cell is not finished."""
-    parts = [(share, cell.predictions()) for share, cell in cells_of(task, entrant, draws)]
-    known = [(share, told) for share, told in parts if told is not None]
-    if not parts or len(known) < len(parts):
-        return None
-    means = [
-        np.average(told, axis=0, weights=[share for share, _ in known])
-        for told in zip(*(told for _, told in known), strict=False)
-    ]
-    return np.array([np.abs(mean - label).mean() for mean, label in zip(means, truth(task, draws), strict=False)])
 
 
 def process_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str]) -> Floats:
@@ -266,9 +221,8 @@ def process_of(dataset: Dataset, target: str, split: Split, blocks: Sequence[str
 def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
     """The result as Markdown."""
     packages = ", ".join(f"{package} {version(package)}" for package in ("matscout", "torch", "numpy", "numba"))
-    trained = [
-        row for row in rows if row.network and not row.tuned and row.name != ALL and _BLOCK_OF_NONE not in row.name
-    ]
+    alone = [row for row in rows if row.blocks == (*BESIDE, row.network)]
+    trained = [row for row in alone if _BLOCK_OF_NONE not in row.name]
     weights = [f"- `{row.name}`: {make_representation(row.network).version[:16]}…" for row in trained]
     return "\n".join(
         [
@@ -276,16 +230,16 @@ def page(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> str:
             "",
             f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
             f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}…; data {_digest()}….",
-            f"Gaussian process, a part of its kernel for each block; {draws} draws of labels (networks that learn on: "
-            f"the first {TUNED_DRAWS}, on {len(TUNED)} tasks). Errors are MAE, ratios the mean over the draws of "
-            "MAE over that of descriptors and Mat2Vec, ± their standard deviation; p is Wilcoxon's test of the same "
-            "draws. Untrained networks are of the same encoder, from as many seeds.",
+            f"Gaussian process, a part of its kernel for each block; {draws} draws of labels. Errors are MAE, "
+            "ratios the mean over the draws of MAE over that of descriptors and Mat2Vec, ± their standard deviation; "
+            "p is Wilcoxon's test of the same draws. Untrained networks are of the same encoder, from as many seeds.",
             "Command: `.venv/bin/python benchmarks/crystal_blocks.py --weights NAME=RUN/artefact ...`.",
             "",
             "Digests of the weights:",
             "",
             *weights,
             "",
+            *_summary(tasks, rows, draws),
             *(text for task in tasks for text in _task(task, rows, draws)),
         ]
     )
@@ -296,33 +250,61 @@ def _digest() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:16]
 
 
-def _task(task: Task, rows: Sequence[Entrant], draws: int) -> list[str]:
-    wanted = [row for row in rows if cells_of(task, row, draws)]
-    found = {row.name: errors_of(task, row, draws) for row in wanted}
+def _shown(task: Task, rows: Sequence[Entrant], draws: int) -> dict[str, Floats]:
+    """Errors of each row of a table that is finished, those of untrained networks averaged."""
+    found = {row.name: Cell(task, row.blocks, draws).errors() for row in rows}
     done = {name: errors for name, errors in found.items() if errors is not None}
-    beside = done.get("+ Mat2Vec")
-    if beside is None:
-        return [f"**{task.name}: not finished.**", ""]
     untrained = [errors for name, errors in done.items() if _BLOCK_OF_NONE in name]
     shown = {name: errors for name, errors in done.items() if _BLOCK_OF_NONE not in name}
     if untrained:
         shown["+ Mat2Vec + untrained, mean of the seeds"] = np.mean(untrained, axis=0)
+    return shown
+
+
+def _summary(tasks: Sequence[Task], rows: Sequence[Entrant], draws: int) -> list[str]:
+    """All ratios on one page."""
+    of_tasks = {task.name: _shown(task, rows, draws) for task in tasks}
+    names = list(dict.fromkeys(name for shown in of_tasks.values() for name in shown if name != BASELINE))
+    lines = [
+        [task, *(_ratio(shown[name], shown[BASELINE]) if name in shown else "" for name in names)]
+        for task, shown in of_tasks.items()
+        if BASELINE in shown
+    ]
+    said = (
+        f"Ratios to descriptors and Mat2Vec, to which all but the first add a block; bold: lower, p < {SURE}. "
+        "`crystal-properties` has learned formation energies and gaps of other crystals, the donor all five properties "
+        "of other formulas, both of all families; the other networks saw no label."
+    )
+    heads = [name.removeprefix(f"{BASELINE} ") for name in names]
+    return ["## In short", "", said, "", table(("task", *heads), lines), ""]
+
+
+def _ratio(errors: Floats, beside: Floats) -> str:
+    ratio = f"{(errors / beside).mean():.3f}"
+    lower = ratio < "1.000" and wilcoxon_test(errors, beside).p_value < SURE
+    return f"**{ratio}**" if lower else ratio
+
+
+def _task(task: Task, rows: Sequence[Entrant], draws: int) -> list[str]:
+    shown = _shown(task, rows, draws)
+    if BASELINE not in shown:
+        return [f"**{task.name}: not finished.**", ""]
+    beside = shown[BASELINE]
     lines = [
         [
             name,
-            str(len(errors)),
             f"{number(errors.mean())} ± {number(errors.std(ddof=1))}",
-            f"{(errors / beside[: len(errors)]).mean():.3f} ± {(errors / beside[: len(errors)]).std(ddof=1):.3f}",
-            "" if name == "+ Mat2Vec" else p_value(wilcoxon_test(errors, beside[: len(errors)]).p_value),
+            f"{(errors / beside).mean():.3f} ± {(errors / beside).std(ddof=1):.3f}",
+            "" if name == BASELINE else p_value(wilcoxon_test(errors, beside).p_value),
         ]
         for name, errors in shown.items()
     ]
-    missing = [name for name in found if name not in done]
+    missing = [row.name for row in rows if row.name not in shown and _BLOCK_OF_NONE not in row.name]
     return [
         f"## {task.name} ({task.of.unit})",
         "",
         *([f"**Not finished: {', '.join(missing)}.**", ""] if missing else []),
-        table(("blocks", "draws", "MAE", "ratio", "p"), lines),
+        table(("blocks", "MAE", "ratio", "p"), lines),
         "",
     ]
 
@@ -349,9 +331,8 @@ def main() -> None:
     weights = dict(one.split("=", 1) for one in options.weights)
     rows = entrants(weights, untrained_copies(next(iter(weights.values())), UNTRAINED))
     tasks = chosen(all_tasks(), options.tasks)
-    cells = dict.fromkeys(cell for task in tasks for row in rows for _, cell in cells_of(task, row, options.draws))
-    quickest_first = sorted(cells, key=lambda cell: cell.tuned != "")
-    failed = run([cell for cell in quickest_first if not cell.path(CELLS).is_file()], CELLS, options.jobs)
+    cells = [Cell(task, row.blocks, options.draws) for task in tasks for row in rows]
+    failed = run([cell for cell in cells if not cell.path(CELLS).is_file()], CELLS, options.jobs)
     print(write_text_whole(RESULTS / "crystal_blocks.md", page(tasks, rows, options.draws)))
     fail_if(failed)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import infomax_objectives
 import numpy as np
-from crystal_blocks import BESIDE, UNTRAINED, Cell, Task, truth, untrained_copies
+from crystal_blocks import BESIDE, UNTRAINED, Cell, Task, untrained_copies
 from data_folder import data_folder
 from jobs import CELLS, RESULTS, Job, chosen, fail_if, run
 from peers import Floats
@@ -41,7 +41,7 @@ from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
 from matscout.represent.seen import are_seen, marks
 
-CRYSTALS, EPOCHS = 10_000, 15
+CRYSTALS, EPOCHS = 10_000, 8
 MOST_SITES = 50
 PLAIN = "as it is"
 LABELLED = ("bulk-modulus", "formation-energy", "band-gap")
@@ -201,23 +201,14 @@ class Judged:
 
     def cells(self, task: Task, draws: int, *, alone: bool) -> list[Cell]:
         """A Gaussian process on each vector, alone or beside descriptors and Mat2Vec."""
-        return [Cell(task, (one,) if alone else (*BESIDE, one), "", draws) for one in self.addresses]
+        return [Cell(task, (one,) if alone else (*BESIDE, one), draws) for one in self.addresses]
 
     def errors(self, task: Task, draws: int, *, alone: bool) -> Floats | None:
         """Mean over the seeds of the MAE of each draw; None if a cell is not finished."""
         if not self.trained:
             return None
-        found = [errors_of(cell) for cell in self.cells(task, draws, alone=alone)]
+        found = [cell.errors() for cell in self.cells(task, draws, alone=alone)]
         return None if any(one is None for one in found) else np.mean(np.array(found), axis=0)
-
-
-def errors_of(cell: Cell) -> Floats | None:
-    """MAE of each draw; None if it is not finished."""
-    told = cell.predictions()
-    if told is None:
-        return None
-    known = truth(cell.task, cell.draws)
-    return np.array([np.abs(mean - label).mean() for mean, label in zip(told, known, strict=True)])
 
 
 def page(tasks: Sequence[Task], rows: Sequence[Judged], draws: int, seeds: int) -> str:
@@ -230,7 +221,7 @@ def page(tasks: Sequence[Task], rows: Sequence[Judged], draws: int, seeds: int) 
             f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
             f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}….",
             f"Each variant is trained on {CRYSTALS:,} crystals for {EPOCHS} epochs (where it says all, on these), from "
-            f"{seeds} seeds; {draws} draws of labels. *Alone*: a Gaussian process on the vector, MAE over that of the "
+            f"{seeds} seed(s); {draws} draws of labels. *Alone*: a Gaussian process on the vector, MAE over that of the "
             f"variant “{PLAIN}”. *Beside*: the vector as a part of the kernel beside descriptors and Mat2Vec, MAE over "
             "that without it. Ratios are means over the draws, of means over the seeds; p is Wilcoxon's test of the "
             "draws.",
@@ -243,7 +234,7 @@ def page(tasks: Sequence[Task], rows: Sequence[Judged], draws: int, seeds: int) 
 
 def _task(task: Task, rows: Sequence[Judged], draws: int) -> list[str]:
     plain = next(row for row in rows if row.name == PLAIN).errors(task, draws, alone=True)
-    beside = errors_of(Cell(task, BESIDE, "", draws))
+    beside = Cell(task, BESIDE, draws).errors()
     if plain is None or beside is None:
         return [f"**{task.name}: not finished.**", ""]
     lines, missing = [], []
@@ -289,7 +280,7 @@ def main() -> None:
     rows = [Judged(variant.name, tuple(one.address for one in runs if one.variant == variant)) for variant in VARIANTS]
     if rows[0].trained:
         rows.append(Judged("untrained", tuple(untrained_copies(rows[0].addresses[0].partition("=")[2], UNTRAINED))))
-    cells = [Cell(task, BESIDE, "", options.draws) for task in tasks]
+    cells = [Cell(task, BESIDE, options.draws) for task in tasks]
     cells += [
         one
         for task in tasks
