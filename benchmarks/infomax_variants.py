@@ -220,11 +220,11 @@ def page(tasks: Sequence[Task], rows: Sequence[Judged], draws: int, seeds: int) 
             "",
             f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}, {platform.machine()}, Python "
             f"{platform.python_version()}; {packages}; code sha256 {code_digest()[:16]}….",
-            f"Each variant is trained on {CRYSTALS:,} crystals for {EPOCHS} epochs (where it says all, on these); "
-            f"seeds: {seeds}; draws of labels: {draws}. *Alone*: a Gaussian process on the vector, MAE over that of the "
-            f"variant “{PLAIN}”. *Beside*: the vector as a part of the kernel beside descriptors and Mat2Vec, MAE over "
-            "that without it. Ratios are means over the draws, of means over the seeds; p is Wilcoxon's test of the "
-            "draws.",
+            f"Each variant is trained on {CRYSTALS:,} crystals for {EPOCHS} epochs (where it says all, on these), "
+            f"seeds {list(range(seeds))}; {draws} draws of labels. *Alone*: a Gaussian process on the vector, MAE "
+            f"over that of the variant “{PLAIN}”. *Beside*: the vector as a part of the kernel beside descriptors "
+            "and Mat2Vec, MAE over that without it. Ratios are means over the draws, of means over the seeds; p "
+            "is Wilcoxon's test of the draws.",
             "Command: `.venv/bin/python benchmarks/infomax_variants.py --tables FOLDER`.",
             "",
             *(text for task in tasks for text in _task(task, rows, draws)),
