@@ -15,6 +15,7 @@ from matscout.errors import ArtefactError, UsageError
 from matscout.extras import require
 from matscout.predict.base import Explanation, Metric, State
 from matscout.predict.domain import Domain
+from matscout.predict.error_forest import ErrorForest
 from matscout.predict.explaining import labelled_neighbours
 from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.folded_networks import FoldedNetworks, Heard
@@ -80,9 +81,10 @@ class Uam(FoldedNetworks):
     """``uam``, ``uam/without-graph`` and the other ablations, ``uam=RUN/artefact``.
 
     The network of :mod:`matscout.predict.yield_network`, each with units dropped at random when it predicts, too. Two
-    that have seen all rows predict (one if ``fast``). What a network takes for noise and how much its passes disagree
-    make the spread; errors of five more (three if ``fast``), each on a fold of rows that it has not seen, make the
-    intervals, which are a little wide for that: these had fewer rows to learn from.
+    that have seen all rows predict (one if ``fast``). Five more (three if ``fast``), each on a fold of rows that it has
+    not seen, tell by how much it errs where it predicts such a yield, takes so much for noise, and its passes disagree
+    so much (:mod:`matscout.predict.error_forest`; the last alone says little, since units that are dropped move a large
+    output more). That makes the intervals, which are a little wide: these networks had fewer rows to learn from.
 
     Parameters
     ----------
@@ -105,6 +107,7 @@ class Uam(FoldedNetworks):
         self.part, self.weights = part, weights
         self._features = Features(DESCRIPTORS)
         self._networks: TrainedYields
+        self._error_forest: ErrorForest
 
     @property
     def address(self) -> str:
@@ -173,8 +176,10 @@ class Uam(FoldedNetworks):
         trained = self._trained([*kept, *[lesson] * (FAST_WHOLE if self.fast else WHOLE)], progress)
         said = self._said_by(trained[: self._n_folds], lesson)
         unseen = np.arange(len(folds))
-        means, variances = said.means[folds, :, unseen], said.variances[folds, :, unseen]
-        self._judge(labels, means.mean(axis=1), np.sqrt(means.var(axis=1) + variances.mean(axis=1)))
+        signs = _signs(said.means[folds, :, unseen].T[None], said.variances[folds, :, unseen].T[None])
+        errors = np.abs(signs[:, 0] - self._scale.forward(labels.values))
+        self._error_forest = ErrorForest(self.seed)
+        self._judge(labels, signs[:, 0], self._error_forest.fit(signs, errors, folds, labels.measured))
         self._networks = TrainedYields(trained[self._n_folds :], seed=self.seed)
 
     def _said_by(self, networks: list[YieldNetwork], lesson: Lesson) -> Spread:
@@ -223,9 +228,8 @@ class Uam(FoldedNetworks):
     def _say(self, materials: Materials) -> Heard:
         matrix = self._matrix(materials)
         said = self._networks.say(reactions_of(materials, self.name), self._scaling.transform(matrix.vectors))
-        # As it was measured on rows that a fold had not seen: what its own passes and its own noise say.
-        spread = np.sqrt((said.means.var(axis=1) + said.variances.mean(axis=1)).mean(axis=0))
-        return Heard(said.means.mean(axis=(0, 1)), spread, matrix)
+        signs = _signs(said.means, said.variances)
+        return Heard(signs[:, 0], self._error_forest.predict(signs), matrix)
 
     def _matrix(self, materials: Materials) -> FeatureMatrix:
         return self._features.transform(Embeddings(materials))
@@ -258,7 +262,8 @@ class Uam(FoldedNetworks):
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        shared, own = super().state(), join_states({}, {"networks": State(*self._networks.stored())})
+        parts = {"networks": State(*self._networks.stored()), "errors": self._error_forest.state()}
+        shared, own = super().state(), join_states({}, parts)
         return State({**shared.spec, **own.spec}, {**shared.arrays, **own.arrays})
 
     @classmethod
@@ -270,7 +275,14 @@ class Uam(FoldedNetworks):
         model: Self = super().from_state(state)
         networks = part_state(state, "networks")
         model._networks = TrainedYields.restored(networks.spec, networks.arrays)
+        model._error_forest = ErrorForest.from_state(part_state(state, "errors"))
         return model
+
+
+def _signs(means: Floats, variances: Floats) -> Floats:
+    """What k networks say in p passes [k, p, m] as centre, noise and disagreement of the passes of one, [m, 3]."""
+    noise, disagreement = np.sqrt(variances.mean(axis=1)), means.std(axis=1)
+    return np.column_stack([means.mean(axis=(0, 1)), noise.mean(axis=0), disagreement.mean(axis=0)])
 
 
 def _linear(values: Floats) -> Standardised:
