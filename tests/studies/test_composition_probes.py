@@ -23,7 +23,7 @@ from matscout.studies.described_tasks import METHODS, TASKS, WITHOUT_SAMPLING
 from matscout.studies.figures.figure_of_merit import merits_of
 from matscout.studies.figures.merit_screening import _recall
 from matscout.studies.learners import Probe, Transfer, write_vectors
-from matscout.studies.probe import probe
+from matscout.studies.probe import Fold, _batches, _stacked, _told, new_head, probe
 from matscout.studies.probing import BY_PAPER, RANDOM, Cell, divided, fill
 from matscout.studies.running import Plan, reproduce
 
@@ -93,10 +93,42 @@ def test_published_errors_are_those_of_the_paper() -> None:
 def test_the_probe_learns_rows_by_heart_and_depends_on_its_seed_only() -> None:
     rng = np.random.default_rng(0)
     vectors, values, rows = rng.normal(size=(50, 8)), rng.normal(size=50), np.arange(50)
-    found = [probe(vectors, values, rows, rows, seed=seed, epochs=300, batch=16) for seed in (0, 0, 1)]
-    assert np.abs(found[0] - values).mean() < 0.1
-    np.testing.assert_array_equal(found[0], found[1])
-    assert not np.array_equal(found[0], found[2])
+    folds = [Fold(rows, rows), Fold(rows[:20], rows[:7])]
+    found = [probe(vectors, values, folds, seed=seed, epochs=300, batch=16) for seed in (0, 0, 1)]
+    assert [len(one) for one in found[0]] == [50, 7]
+    assert all(np.abs(one - values[: len(one)]).mean() < 0.1 for one in found[0])
+    np.testing.assert_array_equal(np.concatenate(found[0]), np.concatenate(found[1]))
+    assert not np.array_equal(found[0][0], found[2][0])
+
+
+def test_networks_of_folds_that_learn_side_by_side_are_those_that_learn_alone() -> None:
+    rng = np.random.default_rng(1)
+    vectors, values = rng.normal(size=(30, 4)), rng.normal(size=30)
+    torch.manual_seed(3)
+    head = new_head(4)
+    stacked = _stacked([new_head(4), head])
+    rows = torch.from_numpy(rng.normal(size=(2, 5, 4))).float()
+    np.testing.assert_allclose(_told(stacked, rows)[1], head(rows[1])[:, 0].detach(), atol=1e-6)
+    # The oracle: PyTorch's modules and loops, one network; with a fold beside it, smaller, that it must not see.
+    learned, tested = np.arange(24), np.arange(24, 30)
+    beside = probe(vectors, values, [Fold(learned, tested), Fold(learned[:5], tested)], seed=3, epochs=1, batch=24)[0]
+    torch.manual_seed(3)
+    head = new_head(4)
+    adam = torch.optim.Adam(head.parameters(), lr=1e-3, weight_decay=1e-6)
+    truth = torch.from_numpy(values).float()
+    (head(torch.from_numpy(vectors[learned]).float())[:, 0] - truth[learned]).abs().mean().backward()
+    adam.step()
+    alone = head(torch.from_numpy(vectors[tested]).float())[:, 0].detach().numpy()
+    np.testing.assert_allclose(beside, alone, atol=1e-5)
+
+
+def test_batches_hold_each_row_of_each_fold_once() -> None:
+    sizes = torch.tensor([10, 7, 2])
+    batches = _batches(sizes, 3)
+    assert len(batches) == 3
+    for place, size in enumerate(sizes.tolist()):
+        seen = torch.cat([places[place][counted[place] > 0] for places, counted in batches])
+        assert sorted(seen.tolist()) == list(range(size))
 
 
 def test_folds_hold_whole_papers_or_a_fifth_of_the_rows() -> None:
@@ -222,9 +254,9 @@ def test_a_network_that_goes_on_learns_rows_by_heart_and_stays_as_it_was(monkeyp
     monkeypatch.setattr("matscout.studies.learners.RATES", (1e-3,))
     (network,), task, rows = untrained(16, [0]), transfer_task(), np.arange(50)
     before = network.represent(task.materials).vectors
-    assert np.abs(Transfer(network, epochs=300).predict(task, rows, rows, 0) - task.values).mean() < 0.15
+    assert np.abs(Transfer(network, epochs=300).predict(task, [Fold(rows, rows)], 0)[0] - task.values).mean() < 0.15
     short = Transfer(network, epochs=20)
-    found = [short.predict(task, rows, rows, seed) for seed in (0, 0, 1)]
+    found = [short.predict(task, [Fold(rows, rows)], seed)[0] for seed in (0, 0, 1)]
     np.testing.assert_array_equal(found[0], found[1])
     assert not np.array_equal(found[0], found[2])
     np.testing.assert_array_equal(network.represent(task.materials).vectors, before)
@@ -239,7 +271,7 @@ def test_the_rate_that_errs_least_on_held_out_rows_is_taken(monkeypatch: pytest.
         return task.values[rows] + (0.1 if rate == 5e-4 else 1.0)
 
     monkeypatch.setattr(Transfer, "_trained", trained)
-    Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(40), np.arange(40, 50), 0)
+    Transfer(untrained(8, [0])[0], epochs=1).predict(task, [Fold(np.arange(40), np.arange(40, 50))], 0)
     assert asked == [(32, 8, 1e-4), (32, 8, 5e-4), (32, 8, 1e-3), (40, 10, 5e-4)]
 
 
@@ -247,9 +279,11 @@ def test_transfer_leaves_out_what_the_network_does_not_know() -> None:
     task = CompositionTask(
         "kappa-300", Materials.from_formulas([*(f"Na{n}Cl" for n in range(1, 9)), "Og2O"]), np.ones(9)
     )
-    found = Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(7), np.array([8, 7]), 0)
+    found = Transfer(untrained(8, [0])[0], epochs=1).predict(task, [Fold(np.arange(7), np.array([8, 7]))], 0)[0]
     assert np.isnan(found).tolist() == [True, False]
-    assert np.isnan(Transfer(untrained(8, [0])[0], epochs=1).predict(task, np.arange(7), np.array([8]), 0)).all()
+    assert np.isnan(
+        Transfer(untrained(8, [0])[0], epochs=1).predict(task, [Fold(np.arange(7), np.array([8]))], 0)[0]
+    ).all()
 
 
 @pytest.mark.usefixtures("data_folder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from matscout.represent.table_representation import drop_unlisted
 from matscout.represent.trainable import Encoder
 from matscout.studies.base import code_of_studies
 from matscout.studies.composition_tasks import CompositionTask
-from matscout.studies.probe import new_head, probe
+from matscout.studies.probe import Fold, new_head, probe
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -46,8 +47,8 @@ class Learner(Protocol):
         """What its predictions hang on, beside task, rows and seed."""
         ...
 
-    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
-        """Predictions of the tested rows, NaN where a material is not known."""
+    def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
+        """Predictions of each fold's tested rows, NaN where a material is not known."""
         ...
 
 
@@ -63,15 +64,15 @@ class Probe:
         """Of the code, the vectors and the epochs."""
         return f"{code_of_studies()} {self.vectors.name} {self.epochs}"
 
-    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+    def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """See :func:`matscout.studies.probe.probe`."""
         vectors = np.load(self.vectors)
         known = np.isfinite(vectors).all(axis=1)
-        found, asked = np.full(len(tested), np.nan), tested[known[tested]]
-        batch = task.described.batch
-        found[known[tested]] = probe(
-            vectors, task.values, learned[known[learned]], asked, seed=seed, epochs=self.epochs, batch=batch
-        )
+        asked = [Fold(fold.learned[known[fold.learned]], fold.tested[known[fold.tested]]) for fold in folds]
+        told = probe(vectors, task.values, asked, seed=seed, epochs=self.epochs, batch=task.described.batch)
+        found = [np.full(len(fold.tested), np.nan) for fold in folds]
+        for fold, place, predicted in zip(folds, found, told, strict=True):
+            place[known[fold.tested]] = predicted
         return found
 
 
@@ -86,13 +87,16 @@ class WholeModel:
         """Of the code of models."""
         return digest_of_code(LEARNING)
 
-    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+    def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """As ``matscout fit`` and ``predict``."""
         dataset = Dataset(task.materials, {task.name: Target(task.name, task.values)})
-        model = make_model(self.name, seed=seed).fit(dataset[learned], task.name)
-        predictions = model.predict(dataset[tested].materials)
-        assert isinstance(predictions, Predictions)
-        return predictions.predicted
+        found = []
+        for fold in folds:
+            model = make_model(self.name, seed=seed).fit(dataset[fold.learned], task.name)
+            predictions = model.predict(dataset[fold.tested].materials)
+            assert isinstance(predictions, Predictions)
+            found.append(predictions.predicted)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,18 +115,22 @@ class Transfer:
         """Of the code, the weights and the epochs."""
         return f"{code_of_studies()} {self.network.pretrained().digest} {self.epochs} transfer"
 
-    def predict(self, task: CompositionTask, learned: Rows, tested: Rows, seed: int) -> Floats:
+    def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """Rows with an element that the network does not know are neither learned from nor predicted."""
         rows, _ = drop_unlisted(task.materials, self.network.encoder.listed.numpy(), self.network.name)
         known = np.isin(np.arange(len(task.values)), rows)
-        learned, asked = learned[known[learned]], tested[known[tested]]
-        found = np.full(len(tested), np.nan)
+        return [self._predicted(task, fold, known, seed) for fold in folds]
+
+    def _predicted(self, task: CompositionTask, fold: Fold, known: NDArray[np.bool_], seed: int) -> Floats:
+        """Predictions for one fold."""
+        learned, asked = fold.learned[known[fold.learned]], fold.tested[known[fold.tested]]
+        found = np.full(len(fold.tested), np.nan)
         if not len(asked) or len(learned) < 2:
             return found
         shuffled = np.random.default_rng(seed).permutation(learned)
         held, rest = np.split(shuffled, [max(1, round(VALIDATION * len(shuffled)))])
         errors = [np.abs(self._trained(task, rest, held, seed, rate) - task.values[held]).mean() for rate in RATES]
-        found[known[tested]] = self._trained(task, learned, asked, seed, RATES[int(np.argmin(errors))])
+        found[known[fold.tested]] = self._trained(task, learned, asked, seed, RATES[int(np.argmin(errors))])
         return found
 
     def _trained(self, task: CompositionTask, learned: Rows, asked: Rows, seed: int, rate: float) -> Floats:
@@ -132,7 +140,7 @@ class Transfer:
             torch.manual_seed(seed)
             encoder = deepcopy(self.network.encoder).train().requires_grad_(True)
             head = new_head(encoder.width)
-            adam = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=rate)
+            adam = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=rate, fused=True)
             order = torch.from_numpy(learned)
             for _ in range(self.epochs):
                 for rows in torch.split(order[torch.randperm(len(order))], task.described.batch):

@@ -30,6 +30,7 @@ from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.described_tasks import METHODS
 from matscout.studies.learners import Learner, Probe, WholeModel, write_vectors
 from matscout.studies.parts import runs_of
+from matscout.studies.probe import Fold
 
 Floats = NDArray[np.float64]
 
@@ -209,9 +210,11 @@ def fill(cell: Cell) -> bool:
     """Make a cell and keep it."""
     folds, values = divided(cell.task, cell.split, cell.seed), cell.task.values
     predicted = np.full(len(values), np.nan)
-    for fold in range(cell.task.described.folds):
-        learned, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        predicted[tested] = cell.learner.predict(cell.task, learned, tested, cell.seed)
+    asked = [
+        Fold(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(cell.task.described.folds)
+    ]
+    for fold, found in zip(asked, cell.learner.predict(cell.task, asked, cell.seed), strict=True):
+        predicted[fold.tested] = found
     table = polars.DataFrame(
         {
             "task": cell.task.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars
@@ -94,24 +94,40 @@ class CompositionProbes(ProbingStudy):
         for statement, pairs in told:
             chosen = [pair for pair in pairs if {*pair} <= there]
             if chosen:
-                found.append(
-                    Finding.lower(
-                        statement, [self._compare(runs, task, pair) for task in self.data.tasks for pair in chosen]
-                    )
-                )
-        return tuple(found)
+                compared = [self._compare(runs, task, pair, RANDOM) for task in self.data.tasks for pair in chosen]
+                found.append(Finding.lower(statement, compared))
+        return (*found, *self._findings_of_ours(runs))
+
+    def _findings_of_ours(self, runs: polars.DataFrame) -> Iterator[Finding]:
+        """Of ``auto``, with what is borrowed and without, for rows divided at random and by paper."""
+        there = {*runs["contestant"].to_list()}
+        told = (
+            ("auto errs less with the vectors of PolySRL", ("auto-strict-with=polysrl-strict", "auto-strict")),
+            ("auto errs less with the donor", ("auto-strict", "auto-without-donor")),
+            ("auto errs less than extra trees", ("auto-strict", "extratrees-magpie")),
+        )
+        for statement, pair in told:
+            for split in (RANDOM, BY_PAPER):
+                tasks = [task for task in self.data.tasks if split == RANDOM or task.papers is not None]
+                if {*pair} <= there and tasks:
+                    compared = [self._compare(runs, task, pair, split) for task in tasks]
+                    yield Finding.lower(f"{statement}, rows divided {_words(split)}", compared)
 
     def _published(self, task: CompositionTask) -> dict[str, float]:
         """Contestant -> MAE in the paper."""
         return dict(zip((*METHODS, WITHOUT_SAMPLING), task.described.published, strict=False))
 
-    def _compare(self, runs: polars.DataFrame, task: CompositionTask, pair: tuple[str, str]) -> Comparison:
-        """Errors of two contestants in the same random folds."""
+    def _compare(self, runs: polars.DataFrame, task: CompositionTask, pair: tuple[str, str], split: str) -> Comparison:
+        """Errors of two contestants in the same folds."""
         first, second = (
-            runs.filter(task=task.name, split=RANDOM, contestant=name).sort("seed", "fold")["mae"].to_numpy()
+            runs.filter(task=task.name, split=split, contestant=name).sort("seed", "fold")["mae"].to_numpy()
             for name in pair
         )
         return Comparison.between(f"{' / '.join(pair)}, {task.described.title}", first, second, SHARED)
+
+
+def _words(split: str) -> str:
+    return "at random" if split == RANDOM else split
 
 
 def _panel(

@@ -10,6 +10,7 @@ from matscout.studies.composition_tasks import CompositionTask
 from matscout.studies.described_tasks import METHODS
 from matscout.studies.figures.composition_probes import CompositionProbes
 from matscout.studies.learners import Learner, Transfer
+from matscout.studies.probing import RANDOM
 
 
 class CompositionTransfer(CompositionProbes):
@@ -28,6 +29,6 @@ class CompositionTransfer(CompositionProbes):
         for name in METHODS[1:]:
             if name in there:
                 statement = f"learning begins better from {name} than from untrained weights"
-                told = [self._compare(runs, task, (name, METHODS[0])) for task in self.data.tasks]
+                told = [self._compare(runs, task, (name, METHODS[0]), RANDOM) for task in self.data.tasks]
                 found.append(Finding.lower(statement, told))
         return tuple(found)
