@@ -55,6 +55,26 @@ def test_a_plate_is_predicted_from_the_same_columns_without_naming_them_again(pl
     assert "the amine C1CC( is no valid SMILES" in table["problem"][1]
 
 
+def test_columns_in_another_order_or_spelling_are_the_same(plate, model, tmp_path):
+    rows = pl.read_csv(plate).drop("yield (%)").head(4)
+    rows.write_csv(tmp_path / "new.csv")
+    renamed = rows.rename({"amine": "Amine", "base": "BASE"})
+    renamed.select(reversed(renamed.columns)).write_csv(tmp_path / "renamed.csv")
+    for name, more in (("new", []), ("new", [*NAMED[4:], *NAMED[:4]]), ("renamed", [])):
+        out = str(tmp_path / f"{name}-{len(more)}.csv")
+        assert run(["predict", str(model), str(tmp_path / f"{name}.csv"), *more, "-o", out]) == 0
+    told = [pl.read_csv(tmp_path / f"{name}.csv")["yield_predicted"] for name in ("new-0", "new-8", "renamed-0")]
+    np.testing.assert_allclose(told[0], told[1])
+    np.testing.assert_allclose(told[0], told[2])
+
+
+def test_an_amine_that_was_never_tried_is_out_of_the_domain(plate, model, tmp_path):
+    rows = pl.read_csv(plate).drop("yield (%)").head(2)
+    rows.with_columns(pl.Series("amine", [rows["amine"][0], "CCCCCCN"])).write_csv(tmp_path / "new.csv")
+    assert run(["predict", str(model), str(tmp_path / "new.csv"), "-o", str(tmp_path / "out.csv")]) == 0
+    assert pl.read_csv(tmp_path / "out.csv")["in_domain"].to_list() == [True, False]
+
+
 def test_the_card_tells_of_reactions(model):
     card = next(model.glob("**/card.md")).read_text(encoding="utf-8")
     assert "180 reactions" in card

@@ -12,6 +12,7 @@ from matscout.data.materials import Materials
 from matscout.data.molecules import ABBREVIATIONS, read_molecule
 from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions, part_of
 from matscout.data.reading import read, read_materials
+from matscout.data.yields import is_called_yield
 from matscout.discover.diversity import systems_of
 from matscout.errors import InputError, UsageError
 
@@ -191,6 +192,56 @@ def test_percent_and_fraction_are_told_apart(values, unit):
     dataset = read(frame)
     assert dataset.target().unit == unit
     assert [problem.row for problem in dataset.problems] == [3]
+
+
+def test_fractions_among_percent_are_remarked_upon():
+    import polars
+
+    rows = [f"{'C' * n}Cl>>{'C' * n}O" for n in range(1, 21)]
+    percent = [40.0 + row for row in range(20)]
+    dirty = [0.2, 0.3, 0.9, 0.85, 0.5, *percent[5:]]
+    remarks = [
+        " ".join(read(polars.DataFrame({"rxn": rows, "yield": values})).provenance.remarks)
+        for values in (percent, dirty, [*(value / 100 for value in percent[:-1]), 85.0])
+    ]
+    assert "mixed" not in remarks[0]
+    assert "5 of 20 yields above 0 lie at or below 1 % (the largest is 59)" in remarks[1]
+    assert "19 of 20 yields" in remarks[2]
+
+
+@pytest.mark.parametrize("name", ["isolatedYield", "yield", "yieldPct", "Yield (%)", "yld", "conv"])
+def test_of_several_measured_columns_the_yield_is_the_target(name):
+    import polars
+
+    frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC"], name: [50.0, 104.0], "temperature (C)": [25.0, 60.0]})
+    dataset = read(frame)
+    assert dataset.target().values.tolist() == [50.0, 104.0]
+    assert dataset.target().unit == "%"
+
+
+@pytest.mark.parametrize("name", ["yielded", "convolution", "converged"])
+def test_a_word_that_only_holds_a_yield_is_none(name):
+    assert not is_called_yield(name)
+
+
+def test_a_reactant_that_was_forgotten_is_listed_and_a_base_is_not():
+    parts = [part_of(name) for name in ("amine", "base", "product")]
+    assert [part.side for part in parts] == ["reactant", "agent", "product"]
+    cells = [["CN", "", "CCN", "CCCN"], ["O", "O", None, "O"], ["CNC", "CNC", "CCNC", ""]]
+    parsed = parse_components(cells, parts)
+    assert parsed.rows.tolist() == [0, 1, 2, 3]
+    assert [(one.row, one.reason, one.dropped) for one in parsed.problems] == [
+        (2, "no amine is named", False),
+        (4, "no product is named", False),
+    ]
+    told = parse_reactions(["CC>>CCC", "CN.O>>", "CO>>COC"]).problems
+    assert [(one.row, one.reason) for one in told] == [(2, "no product is named")]
+    assert not parse_components([["CN", "CCN"], ["", ""]], parts[:1] + parts[2:]).problems
+
+
+@pytest.mark.parametrize(("name", "several"), [("reagents", True), ("reactant", True), ("reagent", False)])
+def test_a_column_called_after_a_side_holds_several(name, several):
+    assert part_of(name).several is several
 
 
 def test_a_list_of_reactions_is_read():

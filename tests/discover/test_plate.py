@@ -70,3 +70,14 @@ def test_there_may_be_more_combinations_than_64_bits_count():
 def test_reaction_smiles_have_no_components_to_combine():
     with pytest.raises(UsageError, match="--candidates FILE"):
         plate(read_materials(["CC>>CCC", "CN>>CNC"]).materials, 10)
+
+
+def test_a_reactant_that_was_forgotten_once_is_not_left_out_of_combinations():
+    found = plate(labels(amine=["CN", "CCN", None]), 100)
+    assert found.remarks == ("8 combinations: 2 amine x 2 acid x 2 base.",)
+    assert "" not in found.materials.reactions.cells()["amine"]
+
+
+def test_a_column_of_several_molecules_is_named():
+    with pytest.raises(UsageError, match="reagents may hold several"):
+        plate(labels(reagents=["CN", "CCN.O", "CC"]), 10)

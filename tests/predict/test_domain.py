@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
+from matscout.data.reaction_texts import parse_components, part_of
 from matscout.predict.domain import ENOUGH, MARGIN, SCALE, Domain, element_likeness
 from matscout.represent.tables import own_table
 
@@ -162,3 +163,34 @@ def test_states_restore_the_domain() -> None:
     assert again.threshold == known.threshold
     assert again.context == known.context
     np.testing.assert_array_equal(again.nearest(salts, 3).rows, known.nearest(salts, 3).rows)
+
+
+def reactions(*rows: tuple[str, str]) -> Materials:
+    parts = [part_of("halide"), part_of("ligand")]
+    parsed = parse_components([list(column) for column in zip(*rows, strict=True)], parts)
+    texts = parsed.reactions.texts()
+    return Materials(np.arange(len(texts)).astype(np.str_), texts, parsed.compositions, reactions=parsed.reactions)
+
+
+PLATE = [(halide, ligand) for halide in ("CCBr", "CCCBr", "CCCCBr") for ligand in ("CP(C)C", "CCP(C)C", "")]
+
+
+def test_on_a_plate_a_molecule_that_was_not_tried_is_out_of_the_domain() -> None:
+    known = Domain.fit(reactions(*PLATE), np.arange(len(PLATE)))
+    assert known.shared == (0, 1)
+    asked = reactions(("CCBr", "CCP(C)C"), ("CCBr", ""), ("CCCCCBr", "CP(C)C"), ("CCBr", "CCCP(C)C"), ("", "CP(C)C"))
+    assert known.contains(asked).tolist() == [True, True, False, False, False]
+    again = Domain.from_state(known.state())
+    assert again.contains(asked).tolist() == known.contains(asked).tolist()
+
+
+def test_where_each_reaction_has_its_own_molecule_another_one_is_no_surprise() -> None:
+    rows = [(f"{'C' * n}Br", "CP(C)C") for n in range(1, 12)]
+    known = Domain.fit(reactions(*rows), np.arange(len(rows)))
+    assert known.shared == (1,)
+    assert known.contains(reactions((f"{'C' * 12}Br", "CP(C)C"), ("CCBr", "CCP(C)C"))).tolist() == [True, False]
+
+
+def test_groups_do_not_vouch_for_themselves() -> None:
+    ligands = [("CP(C)C", "CCP(C)C", "").index(ligand) for _, ligand in PLATE]
+    assert Domain.fit(reactions(*PLATE), np.array(ligands)).shared == (0,)

@@ -72,7 +72,7 @@ def test_large_tasks_are_drawn_once_and_tested_in_one_fold(monkeypatch: pytest.M
     task, again = (CompositionTask.load("mp-gap") for _ in range(2))
     assert len(task.values) == 25
     np.testing.assert_array_equal(task.values, again.values)
-    write_vectors(data_folder / "v.npy", untrained(8, [0])[0], task, scaled=False)
+    write_vectors(data_folder / "v.npy", untrained(8, [0]), task, scaled=False)
     cell = Cell(data_folder / "cell.parquet", task, RANDOM, 0, "x", Probe(data_folder / "v.npy", 1))
     fill(cell)
     made = polars.read_parquet(cell.path)
@@ -177,7 +177,7 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
 def test_every_method_of_the_plans_can_be_made(scale: str, name: str) -> None:
     methods = Plan.read(f"polysrl/{name}", [f"scale={scale}"]).settings["methods"]
     assert [Method.of(name, section).name for name, section in methods.items()]
-    assert {*methods} <= {*METHODS, WITHOUT_SAMPLING}
+    assert {*methods} <= {*METHODS, WITHOUT_SAMPLING, "polysrl-strict"}
 
 
 @pytest.fixture

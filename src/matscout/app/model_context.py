@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from matscout.data.dataset import Dataset
@@ -28,6 +29,13 @@ def components_of(models: Mapping[str, Model]) -> tuple[str, ...]:
     """The columns of components that the models' reactions were put together from; empty if there are none."""
     cards = [model.card for model in models.values() if model.card is not None]
     return next((card.components for card in cards if card.components), ())
+
+
+def as_fitted(materials: Materials, models: Mapping[str, Model]) -> Materials:
+    """The same reactions, their components in the order and spelling in which the models learned them."""
+    if materials.reactions is None:
+        return materials
+    return replace(materials, reactions=materials.reactions.arranged(components_of(models)))
 
 
 def context_of_folder(folder: Path) -> tuple[str, ...]:

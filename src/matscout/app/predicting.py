@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.model_context import components_of, needed_context, needed_units
+from matscout.app.model_context import as_fitted, components_of, needed_context, needed_units
 from matscout.app.options import InputOptions
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import NoColumnError, set_columns
@@ -100,7 +100,7 @@ def predict_inputs(
         if error.wanted not in context:
             raise
         raise UsageError(f"{error}; or give one value for all rows: --set {error.wanted}=VALUE") from None
-    materials = with_context(dataset.materials, settings)
+    materials = as_fitted(with_context(dataset.materials, settings), models)
     predictions = predict_all(models, materials, level)
     added = prediction_columns(predictions)
     remarks = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)

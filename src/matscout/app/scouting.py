@@ -12,7 +12,7 @@ from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
 from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
-from matscout.app.model_context import refuse_models_of_structures, refuse_other_context
+from matscout.app.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
 from matscout.app.search import Ranking, Search, Source, find_field, rank_candidates
@@ -233,6 +233,7 @@ def scout(
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
+    dataset = replace(dataset, materials=as_fitted(dataset.materials, ready))
     considered = find_field(dataset, search, progress)
     refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)

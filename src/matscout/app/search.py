@@ -252,9 +252,13 @@ def _read_candidates(path: Path, labels: Dataset, context: tuple[str, ...], prog
     loaded = load_source(path, progress=progress)
     columns = loaded.table.columns
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]
-    return read_materials(
+    found = read_materials(
         loaded, reaction=components, context=present, context_units=labels.context_units, progress=progress
     )
+    if found.materials.reactions is None:
+        return found
+    arranged = found.materials.reactions.arranged(components)
+    return replace(found, materials=replace(found.materials, reactions=arranged))
 
 
 def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:

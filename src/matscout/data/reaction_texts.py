@@ -20,7 +20,7 @@ _ARROW = r"(?<!-)>"
 """Divides the sides; that of a dative bond (``->``) does not."""
 _REACTION = re.compile(rf"((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*(\s+\|.*\|)?")
 _AGENTS = re.compile(r"ligand|base|additive|solvent|cataly|activator|agent|oxidant|reductant|precursor", re.I)
-_SIDE = re.compile(r"(reactant|agent|reagent)(s?|s[ _]smiles)|products([ _]smiles)?", re.I)
+_SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
 _SAMPLE = 200
 _ADVICE = "mend the SMILES, or leave the row out"
 
@@ -67,8 +67,8 @@ def find_reaction(table: Table, taken: Collection[str] = ()) -> str | None:
 def part_of(column: str) -> Part:
     """What the molecules of a column are there for, by its name: products, agents (ligand, base ...) or reactants.
 
-    Only a column that is called like a side (reactants, reactant, reagents, products) holds several, with dots between
-    them; the dot of any other one joins the fragments of a salt.
+    Only a column that is called like a side (reactants, reactant, reagents, agents, products) holds several, with dots
+    between them; the dot of any other one joins the fragments of a salt.
     """
     side: Side = "product" if "product" in column.lower() else "agent" if _AGENTS.search(column) else "reactant"
     return Part(column, side, several=bool(_SIDE.fullmatch(column)))
@@ -85,11 +85,14 @@ def parse_reactions(texts: Sequence[str | None]) -> ParsedReactions:
     collected = _Collected(WHOLE)
     for row, text in enumerate(texts):
         collected.add(row, text or "", _written(text or ""))
+    collected.list_forgotten()
     return collected.parsed()
 
 
 def parse_components(cells: Sequence[Sequence[str | None]], parts: Sequence[Part]) -> ParsedReactions:
     """Read reactions from columns of SMILES; a blank, or "none", stands for no such component.
+
+    A blank among the reactants or products that most rows name is listed: it is more likely forgotten than meant.
 
     Parameters
     ----------
@@ -108,6 +111,7 @@ def parse_components(cells: Sequence[Sequence[str | None]], parts: Sequence[Part
             if piece
         ]
         collected.add(row, " ".join(cell for _, cell in written), written)
+    collected.list_forgotten()
     return collected.parsed()
 
 
@@ -156,6 +160,16 @@ class _Collected:
         self.members.append([member for _, member in pairs])
         made = [molecule for place, molecule in found if self.parts[place].side == "product"]
         self.compositions.append(_sum(made or [molecule for _, molecule in found]))
+
+    def list_forgotten(self) -> None:
+        """Remark on reactions without a reactant or product of a part that most of the others name."""
+        for place, part in enumerate(self.parts):
+            without = [row for row, places in zip(self.rows, self.places, strict=True) if place not in places]
+            if part.side != "agent" and 0 < len(without) < len(self.rows) / 2:
+                name = f"no {part.name} is named" if self.parts != WHOLE else f"no {part.name.rstrip('s')} is named"
+                advice = "it is used as it is; name it, or leave the row out"
+                self.problems += [RowProblem(row + 1, "", name, advice, dropped=False) for row in without]
+        self.problems.sort(key=lambda problem: problem.row)
 
     def _read(self, piece: str, place: int) -> Molecule:
         try:

@@ -105,6 +105,18 @@ class Reactions:
         np.add.at(found, (self.rows[chosen], self.members[chosen]), 1.0)
         return found
 
+    def arranged(self, names: Sequence[str]) -> Reactions:
+        """With parts in this order and spelled so, where they differ in order and capitals only; else as they are."""
+        mine, wanted = ([name.casefold() for name in told] for told in (self.names, names))
+        if sorted(mine) != sorted(wanted) or len({*mine}) < len(mine):
+            return self
+        places = np.array([wanted.index(name) for name in mine], dtype=np.int64)[self.places]
+        order = np.lexsort((places, self.rows))
+        parts = tuple(
+            replace(self.parts[mine.index(told)], name=name) for told, name in zip(wanted, names, strict=True)
+        )
+        return replace(self, members=self.members[order], places=places[order], parts=parts)
+
     def on(self, side: Side) -> list[int]:
         """Positions of the parts on one side."""
         return [position for position, part in enumerate(self.parts) if part.side == side]

@@ -9,6 +9,8 @@ from pathlib import Path
 from matscout.data import columns
 from matscout.data.reaction_texts import find_reaction
 from matscout.data.sources import Source
+from matscout.data.tables import Table
+from matscout.data.yields import is_called_yield
 from matscout.errors import UsageError
 
 GROUPINGS = ("formula", "chemical-system")
@@ -81,9 +83,15 @@ def choose_roles(source: Source, request: Request) -> Roles:
     identity = columns.find_id(table, {*taken, *reaction, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *reaction) if name}
     if request.wants_target and not targets:
-        targets = (columns.find_target(table, taken),)
+        targets = (_target(table, taken, of_reactions=bool(reaction)),)
     errors = _pair_errors(targets, table.columns, error)
     return Roles(formula, structure, folder, identity, targets, context, errors, reaction)
+
+
+def _target(table: Table, taken: set[str], *, of_reactions: bool) -> str:
+    """The only column that can be one; of reactions the only one that is called a yield, whatever else is measured."""
+    yields = [name for name in table.columns if of_reactions and name not in taken and is_called_yield(name)]
+    return yields[0] if len(yields) == 1 else columns.find_target(table, taken)
 
 
 def _refuse_doubles(*roles: tuple[str, ...]) -> None:

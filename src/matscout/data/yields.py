@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import RowProblem
 
-_NAME = re.compile(r"(^|[\W_])(yields?|conversion)([\W_]|$)", re.I)
+_NAME = re.compile(r"(?:^|[\W_]|(?<=[a-z])(?=[A-Z]))(?i:yields?|yld|conversion|conv)(?:[\W_]|(?<=[a-z])(?=[A-Z])|$)")
 _PERCENT = ("%", "percent", "pct")
 _ROUNDING = 1.5
 """Fractions above 1 occur (impurities, calibration); a column with larger values is in percent."""
+_FEW = 0.2
+"""Share of the yields in percent, of those that are not 0, that may lie at or below 1 without a remark: published
+plates have 0.003 to 0.074 (Buchwald-Hartwig 0.047)."""
+
+
+def is_called_yield(name: str) -> bool:
+    """Whether a column is called like a yield: ``yield``, ``isolatedYield``, ``Yield (%)``, ``conv``."""
+    return bool(_NAME.search(name))
 
 
 def with_yields(dataset: Dataset) -> Dataset:
@@ -37,6 +45,7 @@ def with_yields(dataset: Dataset) -> Dataset:
         for name, target in told.items()
         if _highest(target) > 1.0 and np.nanmax(target.values) <= 1.0
     ]
+    remarks += [_perhaps_mixed(target) for target in told.values() if _share_of_small(target) > _FEW]
     return replace(
         dataset,
         targets={**dataset.targets, **told},
@@ -46,13 +55,28 @@ def with_yields(dataset: Dataset) -> Dataset:
 
 
 def _is_yield(target: Target) -> bool:
-    return target.task == "regression" and bool(_NAME.search(target.name)) and bool(target.known.any())
+    return target.task == "regression" and is_called_yield(target.name) and bool(target.known.any())
 
 
 def _unit(target: Target) -> str:
     if target.unit is not None:
         return target.unit
     return "%" if np.nanmax(target.values) > _ROUNDING else "fraction"
+
+
+def _share_of_small(target: Target) -> float:
+    """How many of the yields in percent that are not 0 lie at or below 1; 0 if all do, or it is in fractions."""
+    found = target.values[target.known & (target.values > 0)]
+    mixed = _highest(target) > 1.0 and len(found) and found.max() > _ROUNDING
+    return float((found <= 1.0).mean()) if mixed else 0.0
+
+
+def _perhaps_mixed(target: Target) -> str:
+    found = target.values[target.known & (target.values > 0)]
+    return (
+        f"{target.name!r} is read as %, and {(found <= 1.0).sum()} of {len(found)} yields above 0 lie at or below 1 % "
+        f"(the largest is {found.max():g}): if fractions and percent are mixed, write all in one."
+    )
 
 
 def _highest(target: Target) -> float:

@@ -8,7 +8,8 @@ doi:10.1016/j.jallcom.2003.08.060; an ordering in which neighbours replace each 
 is the cosine of the angle between the compositions in a space that it spans.
 
 Two reactions are similar as far as their differential fingerprints (:mod:`matscout.represent.reaction_shingles`) share
-bits: the cosine of the angle between them.
+bits: the cosine of the angle between them. On a plate all are alike by this, one with a new ligand, too. So where the
+labelled reactions share their ligands (additives, products ...), one with another ligand is out of the domain.
 """
 
 from __future__ import annotations
@@ -78,11 +79,15 @@ class Domain:
         ones are to their nearest one in another unit, and at most 0.85.
     context
         Context column -> (lowest, highest) training value, or the categories seen.
+    shared
+        Of reactions: positions of the parts whose molecules stand in a labelled reaction of another unit, too, for 95 %
+        of the labelled ones. In the domain there is no other molecule in these parts.
     """
 
     known: Compositions | Reactions
     threshold: float
     context: Mapping[str, tuple[float, float] | tuple[str, ...]]
+    shared: tuple[int, ...] = ()
 
     @classmethod
     def fit(cls, materials: Materials, units: NDArray[np.int64]) -> Domain:
@@ -99,7 +104,8 @@ class Domain:
             for rows, similarities in cls(known, 0.0, context)._blocks(known)
         ]
         threshold = float(np.quantile(np.concatenate(nearest), 1.0 - USUAL))
-        return cls(known, min(threshold, ENOUGH), context)
+        shared = _shared_parts(known, units) if isinstance(known, Reactions) else ()
+        return cls(known, min(threshold, ENOUGH), context, shared)
 
     @classmethod
     def yardstick(cls, materials: Materials) -> Domain:
@@ -122,11 +128,14 @@ class Domain:
         )
 
     def contains(self, materials: Materials) -> NDArray[np.bool_]:
-        """True where the nearest labelled material is near enough and the context is within its training range, [m]."""
+        """True where the nearest labelled material is near enough, molecules and context are those of training, [m]."""
         nearest = [block.max(axis=1) for _, block in self._blocks(_known(materials))]
         inside = np.concatenate(nearest) >= self.threshold - TOLERANCE
         for name, known in self.context.items():
             inside &= _within(materials.context[name], known)
+        if isinstance(self.known, Reactions) and materials.reactions is not None:
+            for part in self.shared:
+                inside &= _has_only(_molecules_in(self.known, part), materials.reactions, part)
         return np.asarray(inside, dtype=np.bool_)
 
     def state(self) -> State:
@@ -135,6 +144,7 @@ class Domain:
         spec: dict[str, Any] = {"threshold": self.threshold, "context": context}
         if isinstance(self.known, Reactions):
             spec["parts"] = [asdict(part) for part in self.known.parts]
+            spec["shared"] = list(self.shared)
         names = REACTION_ARRAYS if isinstance(self.known, Reactions) else COMPOSITION_ARRAYS
         return State(spec, {name: getattr(self.known, name) for name in names})
 
@@ -148,7 +158,7 @@ class Domain:
             known = Reactions(**{name: state.arrays[name] for name in REACTION_ARRAYS}, parts=parts)
         else:
             known = Compositions(*(state.arrays[name] for name in COMPOSITION_ARRAYS))
-        return cls(known, state.spec["threshold"], context)
+        return cls(known, state.spec["threshold"], context, tuple(state.spec.get("shared", ())))
 
     def _blocks(self, others: Compositions | Reactions) -> Iterator[tuple[slice, Singles]]:
         """Pairs of rows (a slice) and their similarities to all labelled materials, float32 [block, n]."""
@@ -168,6 +178,44 @@ def element_likeness() -> Floats:
 
 def _known(materials: Materials) -> Compositions | Reactions:
     return materials.compositions if materials.reactions is None else materials.reactions
+
+
+NOTHING = ""
+"""Stands for no molecule in a part."""
+
+
+def _molecules_in(reactions: Reactions, part: int) -> NDArray[np.str_]:
+    """The molecules of a part, each once, with :data:`NOTHING` where some reaction has none."""
+    own = reactions.places == part
+    found = np.unique(reactions.molecules[np.unique(reactions.members[own])])
+    empty = len(np.unique(reactions.rows[own])) < len(reactions)
+    return np.concatenate([found, [NOTHING]]) if empty else found
+
+
+def _has_only(known: NDArray[np.str_], reactions: Reactions, part: int) -> NDArray[np.bool_]:
+    """True for reactions all of whose molecules in this part (or that there is none) are known, [n]."""
+    own = reactions.places == part
+    strange = ~np.isin(reactions.molecules, known)[reactions.members[own]]
+    rows = reactions.rows[own]
+    empty = np.bincount(rows, minlength=len(reactions)) == 0
+    return np.asarray((np.bincount(rows, strange, len(reactions)) == 0) & (~empty | (NOTHING in known)))
+
+
+def _shared_parts(reactions: Reactions, units: NDArray[np.int64]) -> tuple[int, ...]:
+    """Parts whose molecules stand in a reaction of another unit, too, for :data:`USUAL` of the reactions."""
+    _, unit = np.unique(units, return_inverse=True)
+    found = []
+    for part in range(len(reactions.parts)):
+        own = reactions.places == part
+        if not own.any():
+            continue
+        members, rows = reactions.members[own], reactions.rows[own]
+        pairs = np.unique(np.stack([members, unit[rows]]), axis=1)
+        alone = np.bincount(pairs[0], minlength=len(reactions.molecules)) < 2
+        strange = np.bincount(rows, alone[members], len(reactions)) > 0
+        if 1.0 - strange.mean() >= USUAL:
+            found.append(part)
+    return tuple(found)
 
 
 def _towards(known: Compositions | Reactions) -> Singles:

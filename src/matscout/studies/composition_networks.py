@@ -13,8 +13,9 @@ import torch
 
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
-from matscout.registry import load_class
+from matscout.registry import load_class, plug_ins
 from matscout.represent.artefact import Pretrained
+from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
@@ -36,7 +37,7 @@ class Method:
     experiment, overrides, seeds
         Of ``matscout pretrain``.
     weights
-        Folders of artefacts, in place of the experiment.
+        Folders of artefacts, or names of what is shipped, in place of the experiment.
     """
 
     name: str
@@ -59,8 +60,8 @@ class Method:
         if isinstance(section, Mapping) and set(section) == {"weights"}:
             weights = checked_names(section["weights"])
             require_at_least(1, **{f"weights of {name}": len(weights)})
-            for folder in weights:
-                CompositionNetwork(folder).pretrained()
+            for one in weights:
+                network_called(one).pretrained()
             return cls(name, weights=weights)
         require_keys(f"the method {name}", section, ("experiment", "overrides", "seeds"))
         assert isinstance(section, Mapping)
@@ -93,7 +94,7 @@ class Method:
     def networks(self, tasks: CompositionTasks, folder: Path, progress: Progress = silent) -> list[CompositionNetwork]:
         """The networks; runs that are finished in ``folder`` are read."""
         if self.weights:
-            return [CompositionNetwork(folder) for folder in self.weights]
+            return [network_called(one) for one in self.weights]
         arrays, formulas = tasks.write_training(folder)
         data = arrays if CORPUS[self.experiment] == "structures" else formulas
         assert data is not None, "require() comes first"
@@ -111,6 +112,21 @@ class Method:
         key = {"structures": "structures", "formulas": "labels"}[CORPUS[self.experiment]]
         quoted = str(path).replace("\\", "\\\\").replace("'", "\\'")
         return f"data.{key}='{quoted}'"
+
+
+def network_called(name: str) -> CompositionNetwork:
+    """A network of compositions by its name or folder.
+
+    Raises
+    ------
+    UsageError
+        If it is a representation of another kind.
+    """
+    shipped = name in {one.name for one in plug_ins("representations")}
+    network = make_representation(name) if shipped else CompositionNetwork(name)
+    if not isinstance(network, CompositionNetwork):
+        raise UsageError(f"{name} is no network of compositions; polysrl is one, and so is RUN/artefact")
+    return network
 
 
 def untrained(width: int, seeds: Sequence[int]) -> list[CompositionNetwork]:

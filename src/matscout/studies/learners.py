@@ -23,15 +23,20 @@ from matscout.represent.composition_batches import CompositionStore
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.table_representation import drop_unlisted
 from matscout.represent.trainable import Encoder
-from matscout.studies.base import code_of_studies
 from matscout.studies.composition_tasks import CompositionTask
 from matscout.studies.probe import Fold, new_head, probe
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-LEARNING = ("data", "represent", "predict", "studies")
-"""Rooms whose code decides what a model predicts."""
+PROBING = (
+    "data",
+    "represent",
+    *(f"studies/{name}.py" for name in ("composition_tasks", "described_tasks", "learners", "probe", "probing")),
+)
+"""Rooms and files whose code decides what a probe predicts; how a study draws and tells it is not among them."""
+LEARNING = (*PROBING, "predict")
+"""And what a model predicts."""
 
 RATES = (1e-4, 5e-4, 1e-3)
 """Learning rates that a network that goes on chooses from; the paper's are lost."""
@@ -62,7 +67,7 @@ class Probe:
     @property
     def digest(self) -> str:
         """Of the code, the vectors and the epochs."""
-        return f"{code_of_studies()} {self.vectors.name} {self.epochs}"
+        return f"{digest_of_code(PROBING)} {self.vectors.name} {self.epochs}"
 
     def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """See :func:`matscout.studies.probe.probe`."""
@@ -113,7 +118,7 @@ class Transfer:
     @property
     def digest(self) -> str:
         """Of the code, the weights and the epochs."""
-        return f"{code_of_studies()} {self.network.pretrained().digest} {self.epochs} transfer"
+        return f"{digest_of_code(PROBING)} {self.network.pretrained().digest} {self.epochs} transfer"
 
     def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """Rows with an element that the network does not know are neither learned from nor predicted."""
@@ -160,8 +165,14 @@ def _told(encoder: Encoder, head: nn.Module, store: CompositionStore, rows: Tens
     return torch.as_tensor(found[torch.from_numpy(np.argsort(order))])
 
 
-def write_vectors(path: Path, maker: Representation, task: CompositionTask, *, scaled: bool) -> None:
-    """Vectors of all rows [n, d], NaN rows where a material has none; with mean 0 and spread 1 if ``scaled``."""
+def write_vectors(path: Path, makers: Sequence[Representation], task: CompositionTask, *, scaled: bool) -> None:
+    """Vectors of all rows [n, d], side by side, NaN where a material has none; mean 0 and spread 1 if ``scaled``."""
+    vectors = np.hstack([_vectors(maker, task, scaled=scaled) for maker in makers])
+    with atomic_write(path) as unfinished:
+        np.save(unfinished, vectors, allow_pickle=False)
+
+
+def _vectors(maker: Representation, task: CompositionTask, *, scaled: bool) -> Floats:
     embedding = maker.represent(task.materials)
     vectors = np.full((len(task.values), embedding.vectors.shape[1]), np.nan)
     vectors[embedding.rows] = embedding.vectors
@@ -169,5 +180,4 @@ def write_vectors(path: Path, maker: Representation, task: CompositionTask, *, s
         spread = np.nanstd(vectors, axis=0)
         vectors = (vectors - np.nanmean(vectors, axis=0)) / np.where(spread > 0, spread, 1.0)
         vectors[embedding.rows] = np.nan_to_num(vectors[embedding.rows])
-    with atomic_write(path) as unfinished:
-        np.save(unfinished, vectors, allow_pickle=False)
+    return vectors

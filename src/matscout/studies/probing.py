@@ -15,6 +15,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.code_digest import digest_of_code
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.predict.fitting import make_model
@@ -23,12 +24,12 @@ from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.trained_network import TrainedNetwork
-from matscout.studies.base import Study, StudyData, code_of_studies
+from matscout.studies.base import Study, StudyData
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.described_tasks import METHODS
-from matscout.studies.learners import Learner, Probe, WholeModel, write_vectors
+from matscout.studies.learners import PROBING, Learner, Probe, WholeModel, write_vectors
 from matscout.studies.parts import runs_of
 from matscout.studies.probe import Fold
 
@@ -93,7 +94,7 @@ class ProbingStudy(Study, ABC):
     width
         Length of their vectors.
     rivals
-        Representations whose vectors are probed as well, with mean 0 and spread 1.
+        Representations whose vectors are probed as well, with mean 0 and spread 1; ``A+B`` for both side by side.
     models
         Models that learn from the formulas in their own way.
     seeds
@@ -126,7 +127,7 @@ class ProbingStudy(Study, ABC):
         self._rivals, self._models = checked_names(rivals), checked_names(models)
         # Wrong names are refused before anything is trained.
         for name in self._rivals:
-            _ = make_representation(name).columns
+            _ = [one.columns for one in made(name)]
         for name in self._models:
             make_model(name, seed=0)
         for method in self._methods:
@@ -151,7 +152,7 @@ class ProbingStudy(Study, ABC):
     def pretrained(self) -> dict[str, TrainedNetwork]:
         """The first network of each method, and the rivals that learned before."""
         methods = {name: ones[0] for name, ones in self.networks(silent).items() if name != METHODS[0]}
-        rivals = {name: make_representation(name) for name in self._rivals}
+        rivals = {one: make_representation(one) for name in self._rivals for one in name.split("+")}
         return {**methods, **{name: one for name, one in rivals.items() if isinstance(one, TrainedNetwork)}}
 
     def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[Cell]:
@@ -168,16 +169,15 @@ class ProbingStudy(Study, ABC):
     ) -> dict[str, list[Learner]]:
         """How each contestant learns this task, once for each of its networks."""
         found = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
-        rivals = {name: make_representation(name) for name in self._rivals}
         found |= {
-            name: [probe_on(self._parts, task, one, name, epochs=self._epochs, scaled=True)]
-            for name, one in rivals.items()
+            name: [probe_on(self._parts, task, made(name), name, epochs=self._epochs, scaled=True)]
+            for name in self._rivals
         }
         return {**found, **{name: [WholeModel(name)] for name in self._models}}
 
     def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
         """How a task is learned on a network of compositions."""
-        return probe_on(self._parts, task, network, network.name, epochs=self._epochs)
+        return probe_on(self._parts, task, [network], network.name, epochs=self._epochs)
 
 
 def shared_parts(folder: Path) -> Path:
@@ -185,14 +185,26 @@ def shared_parts(folder: Path) -> Path:
     return folder.parent / "probes"
 
 
+def made(name: str) -> list[Representation]:
+    """The representations that are joined by ``+`` in a name."""
+    return [make_representation(one) for one in name.split("+")]
+
+
 def probe_on(
-    parts: Path, task: CompositionTask, maker: Representation, address: str, *, epochs: int, scaled: bool = False
+    parts: Path,
+    task: CompositionTask,
+    makers: Sequence[Representation],
+    address: str,
+    *,
+    epochs: int,
+    scaled: bool = False,
 ) -> Probe:
-    """A probe on the vectors of ``maker``, which is called ``address``; they are made once and kept in ``parts``."""
-    told = f"{code_of_studies()} {task.digest} {address} {maker.version} {scaled}"
+    """A probe on the vectors of ``makers``, called ``address``; they are made once and kept in ``parts``."""
+    versions = " ".join(maker.version for maker in makers)
+    told = f"{digest_of_code(PROBING)} {task.digest} {address} {versions} {scaled}"
     path = parts / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
     if not path.is_file():
-        write_vectors(path, maker, task, scaled=scaled)
+        write_vectors(path, makers, task, scaled=scaled)
     return Probe(path, epochs)
 
 

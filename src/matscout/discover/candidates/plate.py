@@ -41,9 +41,11 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
     """
     reactions = labels.reactions
     if reactions is None or any(part.several for part in reactions.parts):
+        several = [part.name for part in (() if reactions is None else reactions.parts) if part.several]
         raise UsageError(
-            "only components of columns of their own can be combined anew: name these columns (--reaction COL for "
-            "each), or give the reactions to rank (--candidates FILE)"
+            f"only components of columns of their own can be combined anew, and {', '.join(several) or 'a formula'} "
+            "may hold several molecules: name a column for each component (--reaction COL), called after what it is, "
+            "or give the reactions to rank (--candidates FILE)"
         )
     together = _blocks(reactions)
     blocks = [_tuples(reactions, places) for places in together]
@@ -69,12 +71,17 @@ def _blocks(reactions: Reactions) -> list[list[int]]:
 
 
 def _tuples(reactions: Reactions, places: list[int]) -> list[Cells]:
-    """What occurs in these parts, each once, in the order of the labels."""
+    """What occurs in these parts, each once, in the order of the labels; never without a reactant that most have."""
     cells: list[list[str | None]] = [[None] * len(places) for _ in range(len(reactions))]
     for place, column in ((place, places.index(place)) for place in places):
         for entry in np.flatnonzero(reactions.places == place):
             cells[reactions.rows[entry]][column] = str(reactions.molecules[reactions.members[entry]])
-    return list(dict.fromkeys(tuple(row) for row in cells))
+    needed = [
+        column
+        for column, place in enumerate(places)
+        if reactions.parts[place].side != "agent" and 2 * sum(row[column] is not None for row in cells) > len(cells)
+    ]
+    return list(dict.fromkeys(tuple(row) for row in cells if all(row[column] is not None for column in needed)))
 
 
 def _drawn(n: int, most: int, seed: int) -> list[int]:

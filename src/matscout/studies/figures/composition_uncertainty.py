@@ -15,13 +15,13 @@ from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
-from matscout.represent.embedding import make_representation
 from matscout.represent.label_tables import LabelTable
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.studies.ambiguity_panels import PANELS
 from matscout.studies.ambiguity_statements import CRYSTALS, STATEMENTS, conformal_widths
 from matscout.studies.base import Finding, Study, StudyData
 from matscout.studies.checks import checked_names, require_at_least
+from matscout.studies.composition_networks import network_called
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.crystals import MATERIAL
 from matscout.studies.parts import runs_of
@@ -94,6 +94,9 @@ class CompositionUncertainty(Study):
             )
         self.data, self._energy, self._panels, self._parts = data, energy, tuple(panels), shared_parts(folder)
         self._networks = {label: network_called(name) for label, name in labelled(weights).items()}
+        for network in self._networks.values():
+            # Refused before anything is probed, if it tells no variances.
+            network.uncertainty(Materials.from_formulas(["NaCl"]))
         self._seeds, self._epochs = seeds, epochs
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
@@ -133,7 +136,7 @@ class CompositionUncertainty(Study):
     def _errors(self, progress: Progress) -> dict[tuple[str, str], Floats]:
         """Network and task -> absolute errors of the mean prediction of the probes of all seeds, NaN without one."""
         cells = [
-            Cell(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, one, name, epochs=self._epochs))
+            Cell(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, [one], name, epochs=self._epochs))
             for name, one in self._networks.items()
             for task in self.data.tasks
             for seed in range(self._seeds)
@@ -202,23 +205,6 @@ def labelled(weights: Sequence[str]) -> dict[str, str]:
     """Label in tables -> name or folder; of ``RUN/artefact`` the name of the run, if that tells them apart."""
     labels = [Path(name).parent.name if Path(name).is_dir() else name for name in weights]
     return dict(zip(labels if len({*labels}) == len(labels) else weights, weights, strict=True))
-
-
-def network_called(name: str) -> CompositionNetwork:
-    """A network of compositions that tells variances, by its name or folder.
-
-    Raises
-    ------
-    UsageError
-        If it is something else.
-    ArtefactError
-        If its weights are missing or damaged.
-    """
-    network = CompositionNetwork(name) if Path(name).is_dir() else make_representation(name)
-    if not isinstance(network, CompositionNetwork):
-        raise UsageError(f"{name} is no network of compositions; polysrl is one, and so is RUN/artefact")
-    network.uncertainty(Materials.from_formulas(["NaCl"]))
-    return network
 
 
 def _told(network: CompositionNetwork, materials: Materials, name: str, source: str) -> polars.DataFrame:
