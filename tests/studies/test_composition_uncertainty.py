@@ -14,6 +14,8 @@ from matscout.app.cli import run
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.studies import ambiguity_statements as statements
+from matscout.studies import ambiguity_tables as tables
+from matscout.studies.base import Finding
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_uncertainty import CompositionUncertainty, labelled
 from matscout.studies.running import Plan, reproduce
@@ -62,7 +64,15 @@ def test_structures_doping_energies_and_errors_are_told_of_every_formula(study: 
 
 
 def made_up(structures: list[int], relative: list[float], **columns: object) -> polars.DataFrame:
-    usual = {"network": "n", "source": "crystals", "seen": False, "doped": False, "spread": None, "error": None}
+    usual = {
+        "elements": 2,
+        "network": "n",
+        "source": "crystals",
+        "seen": False,
+        "doped": False,
+        "spread": None,
+        "error": None,
+    }
     columns = {"formula": [f"Na{row}" for row in range(len(structures))], **columns}
     lit = [polars.lit(value).alias(name) for name, value in usual.items() if name not in columns]
     return polars.DataFrame({"structures": structures, "relative": relative, **columns}).with_columns(lit)
@@ -87,7 +97,7 @@ def test_statements_are_judged_by_what_goes_as_stated() -> None:
     assert statements.doped(tasks).as_stated
     assert statements.doped(tasks.with_columns(doped=False)) is None
     assert statements.doped(tasks.with_columns(source=polars.lit("gap"))) is None
-    assert "(n 20)" in statements.doped(polars.concat([tasks, tasks])).words
+    assert "(n 20 and 20," in statements.doped(polars.concat([tasks, tasks])).words
     assert statements.errors(tasks) is None
 
 
@@ -103,9 +113,41 @@ def test_errors_are_ranked_within_their_task() -> None:
     assert "n 10)" in statements.errors(twice).words
 
 
+def test_what_only_goes_with_the_number_of_elements_is_no_evidence() -> None:
+    # Formulas of more elements have more structures and larger variances; among those of equally many there is nothing.
+    rng = np.random.default_rng(0)
+    elements = np.repeat([2, 3, 4], 200)
+    counts = 1 + (rng.random(600) < 0.2 * (elements - 1)).astype(int)
+    runs = made_up(counts.tolist(), (elements + rng.random(600)).tolist(), elements=elements.tolist())
+    for test in (statements.several_structures, statements.more_structures):
+        told = test(runs)
+        assert told.p_value > 0.01
+        assert [part.words.split(":")[0] for part in told.parts] == [f"of {count} elements" for count in (2, 3, 4)]
+
+
+def test_a_part_that_contradicts_the_whole_leaves_it_undecided() -> None:
+    counts = np.tile([1, 2], 150)
+    sign = np.repeat([1, 1, -1], 100)
+    runs = made_up(counts.tolist(), (sign * counts).tolist(), elements=np.repeat([2, 3, 4], 100).tolist())
+    told = statements.more_structures(runs)
+    assert told.as_stated
+    assert told.p_value < 1e-6
+    assert told.contradicted
+    finding = Finding.judged("as it is", [told])
+    assert finding.verdict == "undecided"
+    assert "... of 4 elements: rank correlation -1.000" in str(finding)
+
+
+def test_errors_are_told_in_fifths_by_uncertainty() -> None:
+    runs = made_up([1] * 100, np.arange(100.0).tolist(), source="gap", error=np.repeat(np.arange(5.0), 20).tolist())
+    told = tables.errors_by_uncertainty(runs).splitlines()[-1]
+    assert "| 0.000 ± 0.000 | 1.000 ± 0.000 | 2.000" in told
+    assert tables.errors_by_uncertainty(runs.head(20)) == ""
+
+
 @pytest.mark.parametrize(("n", "expected"), [(99, 90), (100, 91), (1000, 901), (5, 5)])
 def test_the_factor_is_the_score_that_holds_its_level(n: int, expected: int) -> None:
-    assert statements.calibrated(np.arange(n, 0, -1.0)) == expected
+    assert tables.calibrated(np.arange(n, 0, -1.0)) == expected
 
 
 def test_proportional_intervals_are_narrower_where_errors_follow_the_variance() -> None:
@@ -113,14 +155,14 @@ def test_proportional_intervals_are_narrower_where_errors_follow_the_variance() 
     relative = np.exp(rng.normal(size=2000))
     error = np.abs(rng.normal(size=2000)) * np.sqrt(relative)
     runs = made_up([0] * 2000, relative.tolist(), source="gap", error=error.tolist())
-    cells = [cell.strip() for cell in statements.conformal_widths(runs).splitlines()[2].split("|")]
+    cells = [cell.strip() for cell in tables.conformal_widths(runs).splitlines()[4].split("|")]
     equal, covered, own, also_covered = map(float, cells[4:8])
     assert own < 0.97 * equal
     assert abs(covered - 90) < 1.5
     assert abs(also_covered - 90) < 1.5
     # 1.645 standard deviations hold 90 % of a normal distribution.
     assert own == pytest.approx(1.645 * np.sqrt(relative).mean(), rel=0.03)
-    assert statements.conformal_widths(runs.head(10)) == ""
+    assert tables.conformal_widths(runs.head(10)) == ""
 
 
 def test_runs_are_told_apart_by_their_names_if_these_differ(tmp_path: Path) -> None:
@@ -158,4 +200,6 @@ def test_a_plan_makes_figure_and_page(polysrl_artefact: Path, study: Composition
     text = (tmp_path / "out" / "fig4" / "comparison.md").read_text()
     assert "| structures | most certain | least certain |" in text
     assert (tmp_path / "out" / "fig4" / "figure.png").stat().st_size > 10_000
-    assert reproduce(Plan.read("polysrl/fig4", [*given, *own]), tmp_path / "out").findings
+    assert "none of them is among the crystals" in text
+    of_errors = reproduce(Plan.read("polysrl/fig9", [*given, *own]), tmp_path / "out")
+    assert [one.statement.split(": ")[1][:8] for one in of_errors.findings] == ["the less"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -73,11 +74,20 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Test:
-    """What was found in words, whether it goes as stated, and the probability that it is chance."""
+    """What was found in words, whether it goes as stated, and the probability that it is chance.
+
+    ``parts`` are the same tests on parts of the data, such as the compositions of equally many elements.
+    """
 
     words: str
     as_stated: bool
     p_value: float
+    parts: tuple[Test, ...] = ()
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether it goes the other way in some part, by more than chance (Bonferroni)."""
+        return any(not part.as_stated and part.p_value < SURE / len(self.parts) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,8 @@ class Finding:
         In a sentence.
     verdict
         "reproduced" if every comparison goes as stated and is no chance, "not reproduced" if one goes the other way and
-        is no chance, else "undecided".
+        is no chance, else, and if parts of the data contradict the whole, "undecided". A comparison of single errors,
+        of which no chance can be told, is shown and decides nothing.
     evidence
         The ratios that it rests on.
     """
@@ -105,16 +116,30 @@ class Finding:
         return cls.judged(statement, [Test(str(one), one.ratio < 1, one.p_value) for one in comparisons])
 
     @classmethod
+    def never_higher(cls, statement: str, comparisons: Sequence[Comparison]) -> Finding:
+        """That the first error is nowhere the higher one: "not reproduced" only if it is by more than chance."""
+        higher = [one for one in comparisons if one.ratio > 1]
+        verdict: Verdict = "undecided" if higher or not comparisons else "reproduced"
+        if any(one.p_value < SURE for one in higher):
+            verdict = "not reproduced"
+        return cls(statement, verdict, tuple(map(str, comparisons)))
+
+    @classmethod
     def judged(cls, statement: str, tests: Sequence[Test]) -> Finding:
         """By what was tested."""
-        against = any(test.p_value < SURE and not test.as_stated for test in tests)
+        known = [test for test in tests if not math.isnan(test.p_value)]
+        against = any(test.p_value < SURE and not test.as_stated for test in known)
         verdict: Verdict = "not reproduced" if against else "undecided"
-        if tests and all(test.p_value < SURE and test.as_stated for test in tests):
+        if known and all(test.p_value < SURE and test.as_stated and not test.contradicted for test in known):
             verdict = "reproduced"
-        return cls(statement, verdict, tuple(test.words for test in tests))
+        return cls(statement, verdict, tuple(line for test in tests for line in (test.words, *_parts(test))))
 
     def __str__(self) -> str:
         return f"**{self.verdict}**: {self.statement}\n\n" + "\n".join(f"- {line}" for line in self.evidence)
+
+
+def _parts(test: Test) -> list[str]:
+    return [f"... {part.words}" for part in test.parts]
 
 
 class StudyData(Protocol):

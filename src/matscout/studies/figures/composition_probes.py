@@ -80,10 +80,9 @@ class CompositionProbes(ProbingStudy):
             (
                 "vectors that know of structures beat those that do not",
                 [
-                    ("Infomax-3D", METHODS[0]),
-                    ("Infomax-3D", "GraphCL"),
-                    ("PolySRL", METHODS[0]),
-                    ("PolySRL", "GraphCL"),
+                    (knowing, blind)
+                    for knowing in ("Infomax-3D", "PolySRL")
+                    for blind in (METHODS[0], "GraphCL", "MP-gap", "MP-energy")
                 ],
             ),
             ("knowing of polymorphs beats 3D Infomax", [("PolySRL", "Infomax-3D")]),

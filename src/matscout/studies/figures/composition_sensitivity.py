@@ -18,7 +18,7 @@ from matscout.represent.pretrained.composition_network import TOKENS_AT_ONCE, Co
 from matscout.studies.base import Comparison, Finding, Verdict
 from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.composition_tasks import CompositionTasks
-from matscout.studies.described_tasks import METHODS
+from matscout.studies.described_tasks import METHODS, TASKS
 from matscout.studies.probing import RANDOM, SHARED, Cell, ProbingStudy
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ COLLAPSED = 1e-4
 """A component whose variance is below this has collapsed; the mean has norm 1."""
 OF_NOISE = "beta"
 """The sweep of which the paper says what variances do."""
+OF_SIZE = "compositions"
+"""The sweep over how many compositions are learned from, ascending."""
 
 
 class CompositionSensitivity(ProbingStudy):
@@ -59,6 +61,7 @@ class CompositionSensitivity(ProbingStudy):
     ) -> None:
         if not isinstance(sweeps, Mapping) or not all(isinstance(one, Mapping) and one for one in sweeps.values()):
             raise UsageError(f"sweeps is a section: setting, its values, a list of overrides for each; got {sweeps!r}")
+        self._n_networks = networks
         self._sweeps = {name: tuple(map(str, values)) for name, values in sweeps.items()}
         methods = {
             f"{name} {value}": {"experiment": "polysrl", "overrides": [*overrides, *changed], "seeds": networks}
@@ -127,37 +130,50 @@ class CompositionSensitivity(ProbingStudy):
         return figure
 
     def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
-        """What the paper says of the weight of the KL term."""
-        if OF_NOISE not in self._sweeps:
-            return ()
+        """What the paper says of the weight of the KL term, and whether more compositions to learn from help."""
+        found = self._of_size(runs) if OF_SIZE in self._sweeps else ()
+        return (*found, *self._of_noise(runs)) if OF_NOISE in self._sweeps else found
+
+    def _of_size(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+        values = self._sweeps[OF_SIZE]
+        told = self._ends(runs.filter(sweep=OF_SIZE), values[-1], values[0])
+        return (Finding.lower("(asked by us) more compositions to learn from make vectors better", told),)
+
+    def _of_noise(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
         table = runs.filter(sweep=OF_NOISE)
         values = self._sweeps[OF_NOISE]
         told = [table.filter(value=value).row(0, named=True) for value in values]
-        small, large = (table.filter(value=value).sort("task", "seed", "fold") for value in (values[0], values[-1]))
-        costs = [
-            Comparison.between(
-                f"{values[0]} / {values[-1]}, {task}",
-                small.filter(task=task)["mae"].to_numpy(),
-                large.filter(task=task)["mae"].to_numpy(),
-                SHARED,
-            )
-            for task in small["task"].unique(maintain_order=True)
-        ]
+        costs = self._ends(table, values[0], values[-1])
         return (
             _monotone("the larger beta, the larger the mean variance", values, [one["variance"] for one in told]),
             _monotone("the larger beta, the fewer components collapse", values, [-one["collapsed"] for one in told]),
             Finding.lower("the largest beta costs accuracy", costs),
         )
 
+    def _ends(self, table: polars.DataFrame, first: str, second: str) -> list[Comparison]:
+        """Errors with one value over those with another, in the same folds, for each task."""
+        ordered = table.sort("task", "seed", "fold")
+        found = []
+        for task in ordered["task"].unique(maintain_order=True):
+            ours, theirs = (ordered.filter(task=task, value=one)["mae"].to_numpy() for one in (first, second))
+            found.append(Comparison.between(f"{first} / {second}, {task}", ours, theirs, SHARED))
+        return found
+
     def tables(self, runs: polars.DataFrame) -> str:
         """Errors of each task, variances and collapsed shares."""
         tasks = runs["task"].unique(maintain_order=True).to_list()
+        titles = [f"{TASKS[task].title} ({TASKS[task].unit})" for task in tasks]
         lines = [
-            f"| setting | value | {' | '.join(tasks)} | mean variance | collapsed |",
+            "Mean absolute error ± standard deviation over the folds of all seeds. Each value is of "
+            f"{self._n_networks} network{'s' if self._n_networks > 1 else ''}, so a difference may be the chance of a "
+            f"training. *Collapsed* are components of vectors whose variance is below {COLLAPSED:g}.",
+            "",
+            f"| setting | value | {' | '.join(titles)} | mean variance | collapsed |",
             "|" + " --- |" * (4 + len(tasks)),
         ]
         for _, part in runs.group_by("sweep", "value", maintain_order=True):
-            errors = " | ".join(f"{np.mean(part.filter(task=task)['mae'].to_numpy()):.3f}" for task in tasks)
+            maes = [part.filter(task=task)["mae"].to_numpy() for task in tasks]
+            errors = " | ".join(f"{one.mean():.3f} ± {one.std(ddof=1):.3f}" for one in maes)
             told = part.row(0, named=True)
             spread = f"{told['variance']:.2g} | {100 * told['collapsed']:.0f} %"
             lines.append(f"| {told['sweep']} | {told['value']} | {errors} | {spread} |")

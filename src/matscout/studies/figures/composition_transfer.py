@@ -28,7 +28,8 @@ class CompositionTransfer(CompositionProbes):
         found = []
         for name in METHODS[1:]:
             if name in there:
-                statement = f"learning begins better from {name} than from untrained weights"
                 told = [self._compare(runs, task, (name, METHODS[0]), RANDOM) for task in self.data.tasks]
-                found.append(Finding.lower(statement, told))
+                found.append(Finding.lower(f"learning begins better from {name} than from untrained weights", told))
+                if name == "PolySRL":
+                    found.append(Finding.never_higher("what PolySRL learned never harms", told))
         return tuple(found)

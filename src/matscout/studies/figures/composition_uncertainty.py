@@ -18,7 +18,8 @@ from matscout.progress import Progress, silent
 from matscout.represent.label_tables import LabelTable
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.studies.ambiguity_panels import PANELS
-from matscout.studies.ambiguity_statements import CRYSTALS, STATEMENTS, conformal_widths
+from matscout.studies.ambiguity_statements import CRYSTALS, STATEMENTS
+from matscout.studies.ambiguity_tables import conformal_widths, errors_by_uncertainty
 from matscout.studies.base import Finding, Study, StudyData
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import network_called
@@ -45,6 +46,9 @@ COLUMNS = (
     "spread",
     "error",
 )
+
+NAMED = ("AlP", "CaS", "HgCl", "NaI", "ScN", "ZrC")
+"""Examples of the paper for compositions that are certain although several structures are known, or uncertain."""
 
 
 class CompositionUncertainty(Study):
@@ -166,18 +170,23 @@ class CompositionUncertainty(Study):
         return figure
 
     def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
-        """For each network the statements of the paper on uncertainties, and one of ours on energies of polymorphs."""
+        """For each network the statements of the paper that the panels are to show."""
         found = []
         for (name,), part in runs.group_by("network", maintain_order=True):
-            for statement, test in STATEMENTS.items():
+            for statement, test in (entry for panel in self._panels for entry in STATEMENTS[panel].items()):
                 told = test(part)
                 if told is not None:
                     found.append(Finding.judged(f"{name}: {statement}", [told]))
         return tuple(found)
 
     def tables(self, runs: polars.DataFrame) -> str:
-        """Means by number of structures, the most and least certain of several structures, and conformal widths."""
-        return "\n\n".join([_by_structures(runs), _cases(runs), conformal_widths(runs)])
+        """What the panels show: means by number of structures, cases, errors by uncertainty and conformal widths."""
+        told: dict[str, list[Callable[[polars.DataFrame], str]]] = {
+            "structures": [_by_structures],
+            "cases": [_cases],
+            "errors": [errors_by_uncertainty, conformal_widths],
+        }
+        return "\n\n".join(table(runs) for panel in self._panels for table in told.get(panel, []))
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,8 +250,13 @@ def _by_structures(runs: polars.DataFrame) -> str:
 
 
 def _cases(runs: polars.DataFrame) -> str:
-    """The five most and least certain formulas of crystals with at least three structures, and with one."""
+    """The five most and least certain formulas of crystals with three or more structures, and with one; the paper's."""
     lines = ["| network | structures | most certain | least certain |", "|" + " --- |" * 4]
+    named = [
+        "",
+        "Formulas that the paper names, their known structures, and how many of a hundred formulas vary less:",
+        "",
+    ]
     for (name,), part in runs.filter(source=CRYSTALS).group_by("network", maintain_order=True):
         for words, chosen in (
             ("1", part.filter(structures=1)),
@@ -250,4 +264,8 @@ def _cases(runs: polars.DataFrame) -> str:
         ):
             ordered = chosen.sort("variance")["formula"].to_list()
             lines.append(f"| {name} | {words} | {', '.join(ordered[:5])} | {', '.join(ordered[:-6:-1])} |")
-    return "\n".join(lines)
+        place = (100 * (polars.col("variance").rank() - 1) / polars.len()).alias("place")
+        found = part.select("formula", "structures", place).filter(polars.col("formula").is_in(NAMED))
+        told = [f"{formula} ({count} structures): {at:.0f}" for formula, count, at in found.sort("formula").iter_rows()]
+        named.append(f"- {name}: {'; '.join(told) or 'none of them is among the crystals'}")
+    return "\n".join([*lines, *named])
