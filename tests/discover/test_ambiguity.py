@@ -15,8 +15,10 @@ from matscout.app.report.hints import cells, guide
 from matscout.data.materials import Materials
 from matscout.discover.ambiguity import COLUMN, add_ambiguity, read_network
 from matscout.discover.base import Shortlist
+from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import PERCENTILES, CompositionNetwork
 
+POLYSRL = make_representation("polysrl")
 FORMULAS = ["UPu3", "Fe2O3.5", "Og2O", "KBr"]
 
 
@@ -78,3 +80,13 @@ def test_a_column_of_the_labels_stays_as_it_is(artefact: Path) -> None:
 def test_there_is_no_network_without_its_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     assert read_network() is None
+
+
+def test_an_element_of_which_nothing_was_learned_has_no_place() -> None:
+    found = add_ambiguity(shortlist(formula=["NaCl", "FrCl", "AtI", "Og2O"]), POLYSRL)
+    assert found.table[COLUMN].is_null().to_list() == [False, True, True, True]
+    assert [cells(found, row)[0].text == "none" for row in range(4)] == [False, True, True, True]
+    told = POLYSRL.uncertainty(Materials.from_formulas(["NaCl", "FrCl"]))
+    assert np.isfinite(told.variances).all()
+    assert [(one.row, one.dropped) for one in told.problems] == [(2, False)]
+    assert "no formula with Fr was learned from" in told.problems[0].reason

@@ -36,7 +36,7 @@ def read_network() -> CompositionNetwork | None:
 
 
 def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlist:
-    """The same shortlist with the column :data:`COLUMN`, 0-100, null where an element is not known to the network.
+    """The same shortlist with the column :data:`COLUMN`, 0-100, null where an element was not learned from.
 
     It is the percentage of the formulas known to the network that are less ambiguous (see
     :meth:`~matscout.represent.pretrained.composition_network.CompositionNetwork.uncertainty`).
@@ -46,5 +46,5 @@ def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlis
     told = network.uncertainty(Materials.from_formulas(shortlist.table["formula"].to_list()))
     if told.percentiles is None:
         return shortlist
-    columns = polars.DataFrame({"row": told.rows, COLUMN: told.percentiles})
+    columns = polars.DataFrame({"row": told.rows, COLUMN: told.percentiles}).fill_nan(None)
     return replace(shortlist.with_columns(columns), ambiguity=told)

@@ -68,7 +68,12 @@ class CompositionBatch:
 
     def sums(self, tokens: Tensor) -> Tensor:
         """Sum over the elements of each composition: [tokens, ...] -> [n, ...]."""
-        return torch.cat([rectangle.sum(dim=1) for rectangle in self.rectangles(tokens)])
+        return joined([rectangle.sum(dim=1) for rectangle in self.rectangles(tokens)], tokens)
+
+
+def joined(parts: Sequence[Tensor], like: Tensor) -> Tensor:
+    """What each block gives, one below the other; of an empty batch no row, as long as those of ``like``."""
+    return torch.cat(list(parts)) if len(parts) else like[:0]
 
 
 def blocks_of(lengths: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:

@@ -28,6 +28,11 @@ def smooth_absolute(predicted: Tensor, target: Tensor, rounding: float) -> Tenso
     return torch.where(known, loss, torch.zeros_like(loss))
 
 
+def mean_or_zero(values: Tensor) -> Tensor:
+    """The mean of all, 0 of none."""
+    return values.sum() / max(values.numel(), 1)
+
+
 def cross_entropy_of_two(logit: Tensor, target: Tensor) -> Tensor:
     r"""Cross entropy of yes/no targets, [n, t]; 0 where the target is NaN.
 

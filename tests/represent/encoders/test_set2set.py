@@ -51,3 +51,9 @@ def test_encoders_of_structures_are_refused() -> None:
         UsageError, match=r"stoichiometry-gcn, below set2set, does not take the settings \{'depth': 3\}"
     ):
         Set2set(settings={"depth": 3})
+
+
+def test_no_compositions_give_no_vectors() -> None:
+    empty = CompositionBatch.from_compositions(Compositions.from_dicts([]))
+    told = Set2set(16)(empty)
+    assert told.crystal.shape == told.log_variance.shape == (0, 16)

@@ -51,3 +51,10 @@ def test_what_does_not_fit_is_refused() -> None:
         NtXent({"composition": 4})({"as-given": EncoderOutput(torch.randn(3, 4))}, {})
     with pytest.raises(UsageError, match="temperature above 0"):
         NtXent({"composition": 4}, temperature=0.0)
+
+
+def test_an_empty_batch_costs_nothing() -> None:
+    nothing = torch.zeros(0, 5, requires_grad=True)
+    found = NtXent({"a": 5, "b": 5})({"a": EncoderOutput(nothing), "b": EncoderOutput(nothing)}, {"a": None, "b": None})
+    assert {name: float(value.detach()) for name, value in found.items()} == {"loss": 0.0, "found": 0.0}
+    found["loss"].backward()

@@ -137,3 +137,13 @@ def test_what_does_not_fit_is_refused() -> None:
         SoftContrastive(WIDTHS, noise=-1.0)
     with pytest.raises(UsageError, match="are not below 0"):
         SoftContrastive(WIDTHS, spread=-1.0)
+
+
+@pytest.mark.parametrize("settings", [{}, {"spread": 0.5}, {"samples": 0}])
+def test_an_empty_batch_costs_nothing(settings: dict[str, float]) -> None:
+    nothing = torch.zeros(0, 5, requires_grad=True)
+    outputs = {"composition": EncoderOutput(nothing, nothing), "structure": EncoderOutput(nothing)}
+    batches = {"composition": None, "structure": SimpleNamespace(compositions=torch.zeros(0, dtype=torch.int64))}
+    found = SoftContrastive(WIDTHS, **settings)(outputs, batches)
+    assert {name: float(value.detach()) for name, value in found.items()} == dict.fromkeys(found, 0.0)
+    found["loss"].backward()

@@ -90,7 +90,7 @@ def cells(shortlist: Shortlist, row: int) -> tuple[HintCell, ...]:
         found += [NONE if place is None else _cell(hint, float(hint.values[place]), mark) for hint in hints.properties]
     if ambiguity is not None and percentiles is not None:
         place = _place(ambiguity.rows, row)
-        found.append(NONE if place is None else _percentile(float(percentiles[place])))
+        found.append(NONE if place is None or np.isnan(percentiles[place]) else _percentile(float(percentiles[place])))
     return tuple(found)
 
 

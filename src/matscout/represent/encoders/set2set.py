@@ -12,7 +12,7 @@ from torch.nn import functional
 from matscout.errors import UsageError
 from matscout.registry import load_class
 from matscout.represent.base import Needs
-from matscout.represent.composition_batches import CompositionBatch
+from matscout.represent.composition_batches import CompositionBatch, joined
 from matscout.represent.initial_weights import glorot
 from matscout.represent.trainable import Encoder, EncoderOutput
 
@@ -112,4 +112,4 @@ def _answers(questions: Tensor, tokens: Tensor, batch: CompositionBatch) -> Tens
     for asked, elements in zip(parts, batch.rectangles(tokens), strict=True):
         fit = torch.einsum("nd,nkd->nk", asked, elements).softmax(dim=1)
         found.append(torch.einsum("nk,nkd->nd", fit, elements))
-    return torch.cat(found)
+    return joined(found, questions)

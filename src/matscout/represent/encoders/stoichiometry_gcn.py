@@ -11,7 +11,7 @@ from torch.nn import functional
 from matscout.data.elements import N_ELEMENTS
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
-from matscout.represent.composition_batches import CompositionBatch
+from matscout.represent.composition_batches import CompositionBatch, joined
 from matscout.represent.initial_weights import glorot
 from matscout.represent.tables import elementembeddings_table
 from matscout.represent.trainable import Encoder, EncoderOutput
@@ -74,14 +74,14 @@ class StoichiometryGcn(Encoder):
 
 def _means(tokens: Tensor, batch: CompositionBatch) -> Tensor:
     """Mean over the elements of each composition, [tokens, width] -> [n, width]."""
-    return torch.cat([rectangle.mean(dim=1) for rectangle in batch.rectangles(tokens)])
+    return joined([rectangle.mean(dim=1) for rectangle in batch.rectangles(tokens)], tokens)
 
 
 def _spread(vectors: Tensor, batch: CompositionBatch) -> Tensor:
     """The vector of each composition once for each element, [n, width] -> [tokens, width]."""
     parts = torch.split_with_sizes(vectors, [count for count, _ in batch.blocks])
     repeated = [part.repeat_interleave(k, dim=0) for part, (_, k) in zip(parts, batch.blocks, strict=True)]
-    return torch.cat(repeated)
+    return joined(repeated, vectors)
 
 
 def _matscholar() -> tuple[Tensor, Tensor]:

@@ -40,7 +40,7 @@ class NtXent(Objective):
         self.temperature = temperature
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
-        """Loss, and the share of materials whose own other side is the nearest (``found``)."""
+        """Loss, and the share of materials whose own other side is the nearest (``found``); 0 of an empty batch."""
         if len(outputs) != 2:
             raise UsageError(f"objective nt-xent compares two views; the view gave {', '.join(outputs)}")
         one, two = (functional.normalize(output.crystal.float(), dim=1) for output in outputs.values())
@@ -51,6 +51,8 @@ class NtXent(Objective):
             one = one[own]
         with torch.autocast(one.device.type, enabled=False):
             scores = one @ two.T / self.temperature
+        if not len(scores):
+            return {"loss": scores.sum(), "found": scores.detach().sum()}
         here = torch.eye(len(scores), dtype=torch.bool, device=scores.device)
         if own is not None:
             scores = scores.masked_fill((own[:, None] == own) & ~here, -torch.inf)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from matscout.errors import UsageError
+from matscout.represent.losses import mean_or_zero
 from matscout.represent.trainable import EncoderOutput, Kind, Objective
 from matscout.represent.views.modalities import COMPOSITION, STRUCTURE
 
@@ -102,17 +103,17 @@ class SoftContrastive(Objective):
         structures = self._on_sphere(outputs[STRUCTURE].crystal.float())
         samples = self._sampled(mean[own], None if log_variance is None else log_variance[own])
         matching, others = self._lost(samples, structures, own[:, None] == own)
-        parts = {"matching": matching.mean(), "others": others.mean() if len(others) else others.sum()}
+        parts = {"matching": mean_or_zero(matching), "others": mean_or_zero(others)}
         loss = matching.sum() + others.sum()
         if log_variance is not None:
             divergence = _divergence(mean, log_variance)[own]
             loss = loss + self.noise * divergence.sum()
-            parts["noise"] = divergence.mean() / mean.shape[1]
+            parts["noise"] = mean_or_zero(divergence) / mean.shape[1]
             if self.expected is not None:
                 expected, variances = self.expected(mean.detach())[own], log_variance.exp()[own]
                 unlikely = functional.gaussian_nll_loss(expected, structures.detach(), variances, reduction="none")
                 loss = loss + self.spread * unlikely.mean(dim=1).sum()
-                parts["spread"] = unlikely.mean()
+                parts["spread"] = mean_or_zero(unlikely)
         return {"loss": loss, **parts}
 
     def _told(self, output: EncoderOutput) -> tuple[Tensor, Tensor | None]:

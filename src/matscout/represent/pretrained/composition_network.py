@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
+from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding
@@ -20,6 +21,8 @@ TOKENS_AT_ONCE = 1024
 
 PERCENTILES = "percentiles of the variance"
 """Fact of an artefact: variances at the percentiles 0, 1, ... 100 of the formulas that were learned from."""
+ELEMENTS = "elements learned from"
+"""Fact of an artefact: symbols of the elements of these formulas."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +36,11 @@ class Ambiguity:
     rows
         int64 [m], ascending: which of the n materials.
     problems
-        One for each material that cannot be encoded.
+        One for each material that cannot be encoded, and for each that has an element of which no formula was learned
+        from: how unsure the network is of it says nothing.
     percentiles
-        float64 [m], 0-100: how many in a hundred of the formulas that were learned from vary less; None for weights of
-        your own, whose artefact does not say.
+        float64 [m], 0-100: how many in a hundred of the formulas that were learned from vary less, NaN with an element
+        of which none was; None for weights of your own, whose artefact does not say.
     """
 
     variances: NDArray[np.float64]
@@ -89,12 +93,29 @@ class CompositionNetwork(TrainedNetwork):
                 "pretrain polysrl tell both"
             )
         variances = np.exp(spread)
-        return Ambiguity(variances, rows, in_row_order(problems), self._percentiles(variances))
+        strange = self._strange(materials.compositions[rows])
+        problems = [*problems, *(_of_strange(materials, int(rows[place]), told) for place, told in strange.items())]
+        return Ambiguity(variances, rows, in_row_order(problems), self._percentiles(variances, [*strange]))
 
-    def _percentiles(self, variances: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64] | None:
         """Places among the percentiles 0, 1, ... 100 of the formulas that were learned from."""
         known = self.pretrained().facts.get(PERCENTILES)
-        return None if known is None else np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
+        if known is None:
+            return None
+        found = np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
+        found[strange] = np.nan
+        return found
+
+    def _strange(self, compositions: Compositions) -> dict[int, str]:
+        """Place of a composition -> its first element that no formula had that was learned from."""
+        learned = self.pretrained().facts.get(ELEMENTS)
+        if learned is None:
+            return {}
+        known = np.isin(SYMBOLS, learned)[compositions.elements.astype(np.int64) - 1]
+        found: dict[int, str] = {}
+        for entry in np.flatnonzero(~known):
+            found.setdefault(int(compositions.rows[entry]), SYMBOLS[int(compositions.elements[entry]) - 1])
+        return found
 
     def _told(self, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
@@ -112,3 +133,9 @@ class CompositionNetwork(TrainedNetwork):
                 if output.log_variance is not None:
                     spread[rows], sure = output.log_variance.mean(dim=1).numpy(), False
         return vectors, None if sure and len(compositions) else spread
+
+
+def _of_strange(materials: Materials, row: int, symbol: str) -> RowProblem:
+    reason = f"no formula with {symbol} was learned from, so how unsure the network is says nothing"
+    advice = "do not go by its variance"
+    return RowProblem(row + 1, str(materials.formulas[row]), reason, advice, dropped=False)
