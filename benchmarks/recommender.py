@@ -8,7 +8,7 @@ Parts, each of which stores what it found in ``benchmarks/results/recommender.js
   Needs the labels of ``scripts/make_donor_table.py``.
 - ``structures``: properties of crystals from descriptions (ours and robocrystallographer's), fingerprints and networks;
   needs ``pip install robocrys``.
-- ``families``: of materials that are known to be good, one family is left out; do recalls from the others find it?
+- ``families``: from the materials of one family that are known to be good, are those of the others found?
 - ``pbte``: the nearest to PbTe by each representation, their predicted figures of merit, and maps.
 - ``sharing``: networks that learn several properties at once against networks of one, by number of labels.
 - ``million``: an index of a million enumerated compositions: time to build, size, latency and recall, beside FAISS and

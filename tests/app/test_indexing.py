@@ -237,3 +237,23 @@ def test_an_index_of_texts_is_asked_in_english(table: Path, tmp_path: Path, caps
     assert run(["index", "build", str(table), "-o", where, "--with", "composition-text"]) == 0
     assert run(["search", where, "--like", "common salt, sodium chloride", "-k", "1", "-o", out]) == 0
     assert pl.read_csv(out)["formula"].to_list() == ["NaCl"]
+    assert run(["search", where, "--like", "salt", "-k", "1"]) == 0
+    capsys.readouterr()
+    for mistyped in ("missing file.cif", "folder/POSCAR", "PbTee"):
+        assert run(["search", where, "--like", mistyped]) == 2
+        assert "is no id of a material" in capsys.readouterr().err
+
+
+def test_ids_of_a_column_of_numbers_are_kept_and_added_ones_take_their_place(tmp_path: Path) -> None:
+    ids = [number for number in range(1, 602) if number != 300]
+    made = pl.DataFrame({"id": ids, "formula": [f"Na{number}Cl" for number in range(1, 601)]})
+    made.write_parquet(tmp_path / "a.parquet")
+    where = str(tmp_path / "x.index")
+    assert run(["index", "build", str(tmp_path / "a.parquet"), "-o", where, "--with", "magpie"]) == 0
+    index = Index.open(where)
+    assert set(index.rows("id IS NOT NULL", ["id"])["id"]) == {*map(str, ids)}
+    made.head(3).with_columns(formula=pl.Series(["KBr", "KI", "KF"])).write_csv(tmp_path / "b.csv")
+    assert run(["index", "add", where, str(tmp_path / "b.csv")]) == 0
+    again = Index.open(where)
+    assert len(again) == 600
+    assert again.rows("id = '2'", ["formula"]).item() == "KI"

@@ -21,6 +21,7 @@ def test_a_named_column_is_found_in_any_case_with_or_without_unit():
     assert columns.find_column("band GAP (ev)", names, "target") == "Band gap (eV)"
     assert columns.find_column("band gap", names, "target") == "Band gap (eV)"
     assert columns.find_column("Band gap [meV]", names, "target") == "Band gap (eV)"
+    assert columns.find_column("band_gap", names, "target") == "Band gap (eV)"
     with pytest.raises(UsageError, match="fits several columns: T_K, t"):
         columns.find_column("T", names, "context")
 

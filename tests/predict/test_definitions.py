@@ -59,7 +59,11 @@ def test_labels_follow_from_what_is_measured() -> None:
         ({"merit": "power/nothing"}, UsageError, "'nothing' in the law .* there are Conductivity, power, temperature"),
         ({"power": LAW}, UsageError, "is a column of the data already"),
         ({"merit": "temperature**2"}, UsageError, "about conditions only"),
-        ({"merit": "power/(conductivity-conductivity)"}, InputError, "has no value in any row"),
+        (
+            {"merit": "power/(conductivity-conductivity)"},
+            InputError,
+            "no value in any row: where its columns are known",
+        ),
     ],
 )
 def test_what_cannot_be_defined_is_refused(definitions, error, words) -> None:

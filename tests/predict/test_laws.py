@@ -66,6 +66,8 @@ def test_it_counts_as_python_does(text: str, a: float, b: float) -> None:
         ("", "cannot be read"),
         ("1 + 2", "is about no column"),
         ("a" * 501, "at most 500 characters; got 501"),
+        ("a*1" + 400 * "0", "holds"),
+        ("a*1e999", "holds"),
     ],
 )
 def test_nothing_but_arithmetic_is_taken(text: str, words: str) -> None:

@@ -34,6 +34,8 @@ class Collection:
         Reads the columns that are neither name nor formula nor structure; None where there are no others.
     reading
         How the user wants it read: units of columns, and how many materials may be unusable.
+    named
+        Whether its materials have names, not only the numbers of their rows; None where reading them tells.
     """
 
     parts: Parts
@@ -41,6 +43,7 @@ class Collection:
     has_structures: bool
     columns: Callable[[], Table | None]
     reading: InputOptions
+    named: bool | None = None
 
 
 def collection_of(source: Path, reading: InputOptions) -> Collection:
@@ -71,13 +74,25 @@ def collection_of(source: Path, reading: InputOptions) -> Collection:
 def _of_table(table: StructureTable, reading: InputOptions) -> Collection:
     roles = table.roles
     origin = {**_origin(table.path), "columns": [roles.id, roles.formula, roles.structure]}
-    return Collection(parts_of_table(table), origin, True, table.others, reading)
+    return Collection(parts_of_table(table), origin, True, table.others, reading, roles.id is not None)
 
 
 def _of_dataset(dataset: Dataset, reading: InputOptions) -> Collection:
     provenance, has_structures = dataset.provenance, dataset.materials.structures is not None
     origin = {"source": provenance.source, "digest": provenance.digest, "rows": len(dataset)}
-    return Collection(parts_of_dataset(dataset), origin, has_structures, lambda: _others(dataset), reading)
+    return Collection(
+        parts_of_dataset(dataset), origin, has_structures, lambda: _others(dataset), reading, _is_named(dataset)
+    )
+
+
+def _is_named(dataset: Dataset) -> bool:
+    """Whether a column of the table names the materials: some name is not the number of its row, or all stand there."""
+    ids = dataset.materials.ids.tolist()
+    numbers = range(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers.tolist()
+    if ids != [str(number) for number in numbers]:
+        return True
+    table = None if dataset.table is None else Table(dataset.provenance.source, dataset.table, np.array(list(numbers)))
+    return table is not None and any(table.column(name) == ids for name in table.columns)
 
 
 def _others(dataset: Dataset) -> Table | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from matscout.app.places import result_folder
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
-from matscout.discover.index.approximate import FROM, make_approximate
+from matscout.discover.index.approximate import keep_approximate
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.properties import Properties, fitted, read_properties
 from matscout.discover.index.queries import Query, needs_structures, query_of, query_of_text
@@ -104,10 +106,15 @@ def index_collection(
     job = _job(collection, names or default_names(collection.has_structures), options)
     properties, staged = _properties(collection), staging(where, collection)
     written = _stage(collection, job, staged, options, progress)
-    index = Index.create(where, written.path, job, properties, str(collection.origin["source"]))
+    index = Index.create(
+        where,
+        written.path,
+        job,
+        properties,
+        str(collection.origin["source"]),
+        finish=partial(keep_approximate, progress=progress),
+    )
     staged.unlink()
-    if len(index) >= FROM:
-        make_approximate(index, progress=progress)
     return Indexed(index, written, len(index), _called_by_row(index, job))
 
 
@@ -121,6 +128,7 @@ def add_to_index(index: Index, collection: Collection, options: EmbedOptions, pr
     written = _stage(collection, job, staged, options, progress)
     new = index.add(written.path, job, properties, str(collection.origin["source"]))
     staged.unlink()
+    keep_approximate(index, progress=progress)
     return Indexed(index, written, new, (*said, *_called_by_row(index, job)))
 
 
@@ -137,7 +145,8 @@ def _job(collection: Collection, names: tuple[str, ...], options: EmbedOptions) 
     if not collection.has_structures and (needing := [name for name in names if needs_structures(name)]):
         raise UsageError(f"{needing[0]} needs structures, and {collection.origin['source']} has formulas only")
     recipes = tuple(recipe_of(name, options) for name in names)
-    return IndexRows(recipes, collection.has_structures, Path(str(collection.origin["source"])).name)
+    source = Path(str(collection.origin["source"])).name
+    return IndexRows(recipes, collection.has_structures, source, collection.named)
 
 
 def _stage(collection: Collection, job: IndexRows, staged: Path, options: EmbedOptions, progress: Progress) -> Written:
@@ -220,19 +229,25 @@ def query_from(index: Index, like: str) -> Query:
     if by_id is not None:
         return by_id
     if len(parse_formulas([like]).rows):
-        return query_of(f"the formula {like}", Materials.from_formulas([like]), index.about)
+        return query_of(f"the formula {like}", Materials.from_formulas([like]), index)
     if Path(like).is_file():
         materials = read_materials(Path(like)).materials
         if len(materials) != 1:
             raise UsageError(f"{like} holds {len(materials)} materials; give a file with the one to search for")
-        return query_of(f"the material in {like}", materials, index.about)
-    asked = query_of_text(like, index.about.vectors) if " " in like.strip() else None
+        return query_of(f"the material in {like}", materials, index)
+    asked = query_of_text(like, index) if _is_text(like) else None
     if asked is None:
         raise UsageError(
             f"{like!r} is no id of a material in {index.where}, no formula and no file; give one of them, such as PbTe"
-            ", or several words, if the index was built --with composition-text or structure-text"
+            ", or words, if the index was built --with composition-text or structure-text"
         )
     return asked
+
+
+def _is_text(like: str) -> bool:
+    """Whether it may be words: not the name of a file that is not there, and not a formula with a mistake."""
+    named_like_file = bool(re.search(r"\.[A-Za-z]\w{1,7}$", like.strip()))
+    return not named_like_file and (" " in like.strip() or (like.isalpha() and like.islower()))
 
 
 def _query_by_id(index: Index, like: str) -> Query | None:

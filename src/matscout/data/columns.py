@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class SeveralTargetsError(UsageError):
 
 
 def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
-    """The column the user means: exactly, else in other case, else with or without its unit.
+    """The column the user means: exactly, else in other case, else with or without its unit, else as a law writes it.
 
     Raises
     ------
@@ -68,11 +69,18 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
 
 
 def _fitting(wanted: str, columns: Sequence[str]) -> list[str]:
-    """The columns that are called so: exactly, else in other case, else with or without unit."""
+    """The columns that are called so: exactly, else in other case, else with or without unit, else by plain name."""
     if wanted in columns:
         return [wanted]
     same_in_other_case = [column for column in columns if column.strip().lower() == wanted.strip().lower()]
-    return same_in_other_case or [column for column in columns if _key(column) == _key(wanted)]
+    without_unit = [column for column in columns if _key(column) == _key(wanted)]
+    plainly = [column for column in columns if plain(split_heading(column).name) == plain(wanted) != ""]
+    return same_in_other_case or without_unit or plainly
+
+
+def plain(name: str) -> str:
+    """A name as it may stand in a law: lower case, letters (of any script) and digits with one underscore between."""
+    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
 
 
 def set_columns(

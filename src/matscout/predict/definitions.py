@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
@@ -11,6 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.columns import plain
 from matscout.data.dataset import Dataset, Target
 from matscout.data.units import split_heading
 from matscout.errors import InputError, UsageError
@@ -92,7 +91,7 @@ def with_definitions(dataset: Dataset, definitions: Mapping[str, str]) -> Datase
         known = np.isfinite(values)
         if not known.any():
             raise InputError(
-                f"{name} = {text} has no value in any row: {', '.join(law.names)} are never known together"
+                f"{name} = {text} has no value in any row: {_why_none(dataset, list(about.targets.values()))}"
             )
         targets[name] = Target(name, np.where(known, values, np.nan))
     return replace(dataset, targets=targets)
@@ -124,11 +123,6 @@ class Definition:
         return cls(law, f"{part}={own}" if own else part or USUAL)
 
 
-def plain(name: str) -> str:
-    """A name as it may stand in a law: lower case, letters (of any script) and digits with one underscore between."""
-    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
-
-
 def names_needed(definitions: Mapping[str, str], context: Collection[str]) -> tuple[str, ...]:
     """The names that laws are about, but those of conditions: columns that must be read as targets."""
     conditions = {plain(one) for name in context for one in (name, split_heading(name).name)}
@@ -138,3 +132,9 @@ def names_needed(definitions: Mapping[str, str], context: Collection[str]) -> tu
 
 def _numbers(dataset: Dataset, column: str) -> Floats:
     return np.asarray(dataset.materials.context[column], dtype=np.float64)
+
+
+def _why_none(dataset: Dataset, columns: list[str]) -> str:
+    if np.all([dataset.targets[column].known for column in columns], axis=0).any():
+        return "where its columns are known it divides by 0, or gives no finite number"
+    return f"{', '.join(columns)} are never known together"

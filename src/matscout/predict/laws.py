@@ -28,6 +28,8 @@ FORM = "a law is made of numbers, columns, + - * / ** and brackets, such as S**2
 
 LONGEST = 500
 """Characters."""
+LARGEST = 1e300
+"""Of a number in a law; beyond is no number of a computer."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _tree(text: str) -> ast.expr:
 
 def _is_allowed(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
+        return isinstance(node.value, int | float) and not isinstance(node.value, bool) and abs(node.value) < LARGEST
     if isinstance(node, ast.BinOp):
         return type(node.op) in OPERATORS
     if isinstance(node, ast.UnaryOp):

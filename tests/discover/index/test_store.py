@@ -16,6 +16,7 @@ from matscout.data.reading import read_materials
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
 from matscout.data.tables import table_from_columns
+from matscout.discover.index import approximate
 from matscout.discover.index.approximate import make_approximate
 from matscout.discover.index.facts import facts, materials_of
 from matscout.discover.index.properties import Properties, read_properties
@@ -24,6 +25,8 @@ from matscout.discover.index.rows import IndexRows
 from matscout.discover.index.search import SearchOptions, search
 from matscout.discover.index.store import Index
 from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.represent.base import Embedding
+from matscout.represent.descriptors.magpie import Magpie
 from matscout.represent.embedding import embed
 from matscout.represent.streaming.parts import parts_of_dataset
 from matscout.represent.streaming.run import write_rows
@@ -71,7 +74,7 @@ def cosines(name: str, sought: str) -> np.ndarray:
 
 
 def found(index: Index, sought: str = "PbS", **options: object) -> pl.DataFrame:
-    query = query_of(sought, Materials.from_formulas([sought]), index.about)
+    query = query_of(sought, Materials.from_formulas([sought]), index)
     return search(index, query, SearchOptions(**{"names": ("magpie",), **options})).table
 
 
@@ -247,7 +250,7 @@ def test_structures_come_back_as_they_were(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.atomic_numbers, other.atomic_numbers)
         np.testing.assert_allclose(one.fractional_coordinates, other.fractional_coordinates, atol=1e-6)
         np.testing.assert_allclose(one.occupancies, other.occupancies)
-    assert search(index, query_of("m4", back[[0]], index.about)).table["similarity"][0] == pytest.approx(1)
+    assert search(index, query_of("m4", back[[0]], index)).table["similarity"][0] == pytest.approx(1)
     with pytest.raises(InputError, match="has no material 'm9'"):
         index.vectors(["m1", "m9"], "density")
 
@@ -281,9 +284,9 @@ def test_an_approximate_search_knows_how_much_it_finds(tmp_path: Path) -> None:
     assert all(0.8 < share <= 1 for share in told["magpie"].values())
     again = Index.open(index.where)
     assert again.about.vectors["magpie"].recall == told["magpie"]
-    remarks = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about)).remarks
+    remarks = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again)).remarks
     assert remarks[0].startswith("the approximate search by magpie found ")
-    exact = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about), SearchOptions(exact=True))
+    exact = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again), SearchOptions(exact=True))
     assert exact.remarks == ()
     # Conditions have indexes of their own; what is added later is found without.
     indexed = {column for one in again._materials.list_indices() for column in one.columns}
@@ -291,9 +294,69 @@ def test_an_approximate_search_knows_how_much_it_finds(tmp_path: Path) -> None:
     where = "array_has(elements, 'Mg') and nelements = 3"
     more = staged(tmp_path / "more.parquet", read_materials(["MgGaO3"]).materials, ("magpie",))
     again.add(tmp_path / "more.parquet", more)
-    found = search(
-        again, query_of("MgO", Materials.from_formulas(["MgO"]), again.about), SearchOptions(900, where=where)
-    )
+    found = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again), SearchOptions(900, where=where))
     assert len(found) == again.count(where)
     assert "MgGaO3" in found.table["formula"].to_list()
     assert found.table["elements"].list.contains("Mg").all()
+
+
+def test_a_large_index_becomes_approximate_also_by_additions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approximate, "FROM", 300)
+    formulas = [f"Na{n}Cl{m}" for n in range(1, 31) for m in range(31, 51)]
+    job = IndexRows((Recipe("magpie"),), False, "salts.csv")
+    sizes = {"a": formulas[:200], "b": formulas[200:420], "c": formulas[420:430], "d": formulas[430:]}
+    for name, some in sizes.items():
+        parts = parts_of_dataset(read_materials(some))
+        write_rows(parts, replace(job, source=name), tmp_path / f"{name}.parquet", origin={}, runner=in_this_process)
+    index = Index.create(tmp_path / "x.index", tmp_path / "a.parquet", job, finish=approximate.keep_approximate)
+    assert index.unindexed("magpie") is None
+    index.add(tmp_path / "b.parquet", job)
+    approximate.keep_approximate(index)
+    assert index.unindexed("magpie") == 0
+    assert {*index.about.vectors["magpie"].recall} == {10, 100}
+    for name, outside in (("c", 10 / 430), ("d", 0.0)):
+        index.add(tmp_path / f"{name}.parquet", job)
+        approximate.keep_approximate(index)
+        assert index.unindexed("magpie") == pytest.approx(outside)
+
+
+def test_a_build_that_fails_at_its_end_leaves_no_half_index(tmp_path: Path) -> None:
+    job = IndexRows((Recipe("magpie"),), False, "gaps.csv")
+    parts = parts_of_dataset(read_materials(["PbTe", "NaCl"]))
+    write_rows(parts, job, tmp_path / "a.parquet", origin={}, runner=in_this_process)
+
+    def interrupt(index: Index) -> None:
+        assert len(index) == 2
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Index.create(tmp_path / "x.index", tmp_path / "a.parquet", job, finish=interrupt)
+    assert not (tmp_path / "x.index").exists()
+
+
+def test_a_query_by_other_weights_is_refused(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = Index.open(index.where)
+    right = Magpie.represent
+
+    def noisy(self: Magpie, materials: Materials) -> Embedding:
+        told = right(self, materials)
+        return replace(told, vectors=told.vectors * np.random.default_rng(0).normal(size=told.vectors.shape))
+
+    monkeypatch.setattr(Magpie, "represent", noisy)
+    with pytest.raises(UsageError, match="weights have changed; build the index anew"):
+        query_of("PbTe", Materials.from_formulas(["PbTe"]), again)
+    monkeypatch.setattr(Magpie, "represent", lambda self, materials: _shorter(right(self, materials)))
+    with pytest.raises(UsageError, match="magpie makes vectors of 5 components now"):
+        query_of("PbTe", Materials.from_formulas(["PbTe"]), again)
+
+
+def _shorter(told: Embedding) -> Embedding:
+    return replace(told, vectors=told.vectors[:, :5], columns=told.columns[:5])
+
+
+def test_an_emptied_index_can_be_filled_again(index: Index, tmp_path: Path) -> None:
+    job = IndexRows(tuple(Recipe(name) for name in index.about.vectors), False, "gaps.csv")
+    parts = parts_of_dataset(read_materials(["PbTe", "NaCl"]))
+    write_rows(parts, job, tmp_path / "a.parquet", origin={}, runner=in_this_process)
+    index.delete("id IS NOT NULL")
+    assert index.add(tmp_path / "a.parquet", job) == 2

@@ -13,6 +13,8 @@ from matscout.progress import Progress, silent
 FROM = 100_000
 """Materials; fewer are all looked at within some tens of milliseconds."""
 
+OUTSIDE = 0.1
+"""Share of the materials that may have come after the graph."""
 ASKED = 100
 """Materials whose neighbours are sought to measure it."""
 
@@ -38,6 +40,20 @@ def make_approximate(index: Index, seed: int = 0, progress: Progress = silent) -
     index.index_facts()
     index.remember_recall(told)
     return told
+
+
+def keep_approximate(index: Index, seed: int = 0, progress: Progress = silent) -> None:
+    """After materials were added: make a large index approximate, or take in what came after its graph.
+
+    Up to :data:`OUTSIDE` of the materials stay outside; these are compared one by one, so none is missed.
+    """
+    outside = [index.unindexed(name) for name in index.about.vectors]
+    if len(index) >= FROM and None in outside:
+        make_approximate(index, seed, progress)
+    elif any(share is not None and share > OUTSIDE for share in outside):
+        progress("approximate search", 0, 1)
+        index.take_in()
+        index.remember_recall({name: recall(index, name, seed) for name in index.about.vectors})
 
 
 def recall(index: Index, name: str, seed: int = 0) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from matscout.data.cells import with_cells
 from matscout.data.materials import Materials
-from matscout.discover.index.about import About, Vectors
+from matscout.discover.index.encoders import require_same_vectors
+from matscout.discover.index.store import Index
 from matscout.errors import UsageError
 from matscout.registry import load_class
 from matscout.represent.addresses import Address
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
+
+CHECKED = 3
+"""Materials of the index that are represented again before it is searched."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,18 +46,20 @@ class Query:
         return self.words if self.material is None else str(self.material.formulas[0])
 
 
-def query_of(words: str, material: Materials, about: About) -> Query:
+def query_of(words: str, material: Materials, index: Index) -> Query:
     """Vectors of one material, in the cell of an index, by all of its representations that apply to it.
 
     Raises
     ------
     UsageError
-        If there is none.
+        If there is none, or the index was built with other weights.
     """
-    vectors, reasons = {}, []
+    vectors, reasons, about = {}, [], index.about
+    fitting = [name for name in about.vectors if material.structures is not None or not needs_structures(name)]
+    _require_once(index, fitting)
     placed = with_cells(material, about.cell)
     for name, how in about.vectors.items():
-        if needs_structures(name) and material.structures is None:
+        if name not in fitting:
             reasons.append(f"{name} is of structures")
             continue
         embedding = make_representation(name).represent(placed)
@@ -70,11 +76,26 @@ def query_of(words: str, material: Materials, about: About) -> Query:
     return Query(words, material, vectors)
 
 
-def query_of_text(text: str, known: Mapping[str, Vectors]) -> Query | None:
-    """Vectors of a question in plain English by the language models of an index; None if it has none."""
+def query_of_text(text: str, index: Index) -> Query | None:
+    """Vectors of a question in plain English by the language models of an index; None if it has none.
+
+    Raises
+    ------
+    UsageError
+        If the index was built with other weights.
+    """
+    known = index.about.vectors
     asked = {name: make_representation(name).vectors_of([text]) for name in known}
-    vectors = {name: known[name].standard.apply(found)[0] for name, found in asked.items() if found is not None}
+    told = {name: found for name, found in asked.items() if found is not None}
+    _require_once(index, told)
+    vectors = {name: known[name].standard.apply(found)[0] for name, found in told.items()}
     return Query(f"the text {text!r}", None, vectors) if vectors else None
+
+
+def _require_once(index: Index, names: Iterable[str]) -> None:
+    fresh = [name for name in names if name not in index.alike]
+    require_same_vectors(index, fresh, CHECKED)
+    index.alike.update(fresh)
 
 
 def needs_structures(name: str) -> bool:

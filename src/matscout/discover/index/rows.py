@@ -41,13 +41,16 @@ class IndexRows(Job):
     has_structures
         Whether the materials of the source have structures.
     source
-        Name of the file: materials that are called by the number of their row only are called ``FILE:ROW``, so that
-        rows of two files are never taken for one another.
+        Name of the file.
+    named
+        Whether its materials have names; else they are called ``FILE:ROW``, so that rows of two files are never taken
+        for one another. None: those of a part do unless all are called by their numbers.
     """
 
     recipes: tuple[Recipe, ...]
     has_structures: bool
     source: str = "table"
+    named: bool | None = None
 
     @property
     def schema(self) -> pl.Schema:
@@ -60,7 +63,7 @@ class IndexRows(Job):
     @property
     def told(self) -> Mapping[str, object]:
         """The recipes."""
-        return {"recipes": [recipe.told for recipe in self.recipes], "source": self.source}
+        return {"recipes": [recipe.told for recipe in self.recipes], "source": self.source, "named": self.named}
 
     def work(self, part: Part) -> Finished:
         """Read a part, look at its materials and represent them."""
@@ -70,7 +73,8 @@ class IndexRows(Job):
         kept = np.unique(np.concatenate([embedding.rows for embedding in made.values()]))
         columns = [_column(name, embedding, len(materials)) for name, embedding in made.items()]
         table = pl.DataFrame([pl.Series(ROW, read.numbers), *columns]).hstack(facts(materials))
-        if table["id"].to_list() == [str(number) for number in read.numbers.tolist()]:
+        numbered = table["id"].to_list() == [str(number) for number in read.numbers.tolist()]
+        if numbered if self.named is None else not self.named:
             table = table.with_columns(id=pl.lit(f"{self.source}:") + pl.col("id"))
         told = [
             replace(problem, row=int(read.numbers[problem.row - 1]))

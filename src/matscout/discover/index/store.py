@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,18 +14,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout import __version__
-from matscout.data.cells import with_cells
 from matscout.data.files import atomic_folder
 from matscout.data.materials import Materials
 from matscout.discover.index.about import About, Vectors
 from matscout.discover.index.conditions import quoted, told_in_words, whole
+from matscout.discover.index.encoders import require_same_vectors
 from matscout.discover.index.facts import STRUCTURE, material_columns, materials_of
 from matscout.discover.index.properties import Properties
 from matscout.discover.index.rows import IndexRows, vector_column
 from matscout.discover.index.storage import connect, first_line, is_address, reading, table_names, writing
 from matscout.discover.index.written import WrittenRows, count_rows, standards_of
 from matscout.errors import ArtefactError, InputError, UsageError
-from matscout.represent.embedding import make_representation
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,14 +32,8 @@ if TYPE_CHECKING:
 MATERIALS, ABOUT = "materials", "about"
 """The two tables: a row for each material, and one row of JSON."""
 
-CHECKED = 20
-"""Materials whose vectors are made again before others are added."""
-
 COMPOSITION = "composition"
 """The column that hits are made into materials from; nobody asks for it."""
-
-LEAST_LIKENESS = 0.999
-"""Cosine of a vector that is made again and the stored one; formulas are stored to five digits."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +66,18 @@ class Index:
         The connection of LanceDB.
     about
         What it holds.
+
+    Attributes
+    ----------
+    alike
+        Representations that were found to make the vectors that it holds.
     """
 
     def __init__(self, where: str, database: Any, about: About) -> None:
         self.where, self.about = where, about
         self._database = database
         self._materials = database.open_table(MATERIALS)
+        self.alike: set[str] = set()
 
     @classmethod
     def open(cls, where: str | Path, version: int | None = None) -> Self:
@@ -114,6 +113,8 @@ class Index:
         job: IndexRows,
         properties: Properties | None = None,
         source: str = "in memory",
+        *,
+        finish: Callable[[Index], object] = lambda index: None,
     ) -> Self:
         """A new index, or one in place of an old one, of rows that :func:`write_rows` wrote.
 
@@ -129,6 +130,8 @@ class Index:
             Joined by the number of the row.
         source
             Where the materials came from, in words.
+        finish
+            What is done to the index before it is in its place; if that fails, so does all.
 
         Raises
         ------
@@ -152,14 +155,13 @@ class Index:
         )
         rows = WrittenRows(staged, about, properties)
         if is_address(str(where)):
-            database = connect(where)
-            for name in (ABOUT, MATERIALS):
-                database.drop_table(name, ignore_missing=True)
-            _write(database, rows, about, str(where))
+            _write(connect(where), rows, about, str(where))
+            finish(cls.open(where))
         else:
             # An older index, with all its versions, stays until the new one is whole.
             with atomic_folder(Path(where)) as unfinished:
                 _write(connect(unfinished), rows, about, str(where))
+                finish(cls.open(unfinished))
         return cls.open(where)
 
     def add(self, staged: Path, job: IndexRows, properties: Properties | None = None, source: str = "in memory") -> int:
@@ -201,17 +203,7 @@ class Index:
         if job.has_structures != self.about.has_structures:
             kind = "structures" if self.about.has_structures else "formulas without structures"
             raise UsageError(f"{self.where} holds {kind}; what is added must hold the same, or build another index")
-        stored = self.rows("id IS NOT NULL", ["id", *material_columns(self.about.has_structures)], CHECKED)
-        materials = with_cells(materials_of(stored), self.about.cell)
-        for name, how in self.about.vectors.items():
-            embedding = make_representation(name).represent(materials)
-            kept = self.vectors(materials.ids[embedding.rows].tolist(), name).astype(np.float64)
-            likeness = np.nansum(kept * how.standard.apply(embedding.vectors), axis=1)
-            if len(likeness) and float(np.median(likeness)) < LEAST_LIKENESS:
-                raise UsageError(
-                    f"vectors by {name} that are made now differ from those in {self.where}, which matscout "
-                    f"{self.about.matscout} built: its code or weights have changed; build the index anew"
-                )
+        require_same_vectors(self, names)
 
     def delete(self, where: str) -> int:
         """Delete all materials for which an SQL condition holds; returns how many. They stay in older versions.
@@ -314,6 +306,17 @@ class Index:
         from lancedb.index import IvfHnswSq
 
         self._materials.create_index(self.about.vectors[name].column, config=IvfHnswSq(distance_type="cosine"))
+
+    def unindexed(self, name: str) -> float | None:
+        """Share of the materials that came after the approximate search by a representation; None if there is none."""
+        column = self.about.vectors[name].column
+        there = [one.name for one in self._materials.list_indices() if one.columns == [column]]
+        return self._materials.index_stats(there[0]).num_unindexed_rows / max(len(self), 1) if there else None
+
+    def take_in(self) -> None:
+        """Add what came after them to the approximate search and the indexes of facts."""
+        with writing(self.where):
+            self._materials.optimize()
 
     def index_facts(self) -> None:
         """Make conditions quick: an index of each column of facts and properties."""

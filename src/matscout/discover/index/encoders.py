@@ -1,0 +1,60 @@
+"""Whether vectors that are made now are those of an index: weights or code may have changed since it was built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matscout.data.cells import with_cells
+from matscout.discover.index.facts import material_columns, materials_of
+from matscout.errors import UsageError
+from matscout.represent.embedding import make_representation
+
+if TYPE_CHECKING:
+    from matscout.discover.index.store import Index
+
+CHECKED = 20
+"""Materials of the index whose vectors are made anew and compared."""
+LEAST_LIKENESS = 0.999
+"""Median cosine of the two."""
+
+
+def require_same_vectors(index: Index, names: Iterable[str], checked: int = CHECKED) -> None:
+    """Refuse to compare new vectors with those of an index that were made by other weights or code.
+
+    Parameters
+    ----------
+    index
+        Where they would be added or sought.
+    names
+        Representations.
+    checked
+        How many materials of the index are represented again.
+
+    Raises
+    ------
+    UsageError
+        If the two are of another length, or differ.
+    """
+    stored = index.rows("id IS NOT NULL", ["id", *material_columns(index.about.has_structures)], checked)
+    if not len(stored):
+        return
+    materials = with_cells(materials_of(stored), index.about.cell)
+    for name in names:
+        standard = index.about.vectors[name].standard
+        embedding = make_representation(name).represent(materials)
+        now, then = embedding.vectors.shape[1], len(standard.mean)
+        if now != then:
+            raise UsageError(
+                f"{name} makes vectors of {now} components now, and those in {index.where} have {then}: take the "
+                "weights that the index was built with, or build it anew"
+            )
+        kept = index.vectors(materials.ids[embedding.rows].tolist(), name).astype(np.float64)
+        likeness = np.nansum(kept * standard.apply(embedding.vectors), axis=1)
+        if len(likeness) and float(np.median(likeness)) < LEAST_LIKENESS:
+            raise UsageError(
+                f"vectors by {name} that are made now differ from those in {index.where}, which matscout "
+                f"{index.about.matscout} built: its code or weights have changed; build the index anew"
+            )
