@@ -154,8 +154,8 @@ def page(facts: dict[str, Any]) -> str:
         "From the good materials of one family (its most electronegative element) to the good ones of other families: "
         "how many times as often these stand among the first 10 and 100, by largest cosine to one of the query, as "
         "among all measured materials of other families; random is 1. Mean over families ± standard error. "
-        "`composition-donor-strict` and `polysrl-strict` have not learned from formulas of thermoelectrics and gaps. The "
-        "donor has learned the Tc of the very superconductors that are sought, so of these its row is no measure.",
+        "`composition-donor-strict` and `polysrl-strict` have not learned from formulas of thermoelectrics and gaps. "
+        "The donor has learned the Tc of the very superconductors that are sought, so of these its row is no measure.",
     ]
     for name, told in facts["questions"].items():
         lines = [
