@@ -15,6 +15,7 @@ from jobs import Job
 from numpy.typing import NDArray
 from yield_tasks import DIVISIONS, SETS, Division
 
+from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.predict.base import Predictions
@@ -23,13 +24,15 @@ from matscout.predict.models.uam import Uam
 
 Array = NDArray[Any]
 
+CODE = ("data", "represent", "predict")
+"""Rooms whose code decides what a cell says."""
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95)
 SHOWN = LEVELS.index(0.9)
 ABLATIONS = (
     "uam/whole",
     *(f"uam/without-{what}" for what in ("variance", "balance", "experts", "smiles", "graph", "descriptors")),
 )
-"""With fast settings: three networks, 50 epochs."""
+"""With fast settings: 50 epochs, three networks that judge, and one, of all rows, that predicts."""
 CLME = "uam=clme"
 """UAM from the weights that ``yields.py`` pretrains without yields."""
 PRETRAINED = "clme"
@@ -66,7 +69,13 @@ class Cell(Job):
             self._rival(dataset, division) if self.model == yield_rival.NAME else self._ours(dataset, division, folder)
         )
         with atomic_write(self.path(folder)) as unfinished, unfinished.open("wb") as file:
-            np.savez_compressed(file, truth=dataset.target().values[division.test], n_train=len(division.train), **told)
+            np.savez_compressed(
+                file,
+                truth=dataset.target().values[division.test],
+                n_train=len(division.train),
+                code=digest_of_code(CODE),
+                **told,
+            )
 
     def _ours(self, dataset: Dataset, division: Division, folder: Path) -> dict[str, Array]:
         address = self.model.removesuffix(GROUPED).replace(f"={PRETRAINED}", f"={folder / PRETRAINED / 'artefact'}")
@@ -101,6 +110,16 @@ class Cell(Job):
         fitted = time.process_time()
         predicted = rival.predict(network, division.test)
         return {"predicted": predicted, "seconds": np.array([fitted - start, time.process_time() - fitted])}
+
+
+def codes(folder: Path) -> dict[str, int]:
+    """Digest of the code -> how many of the stored cells it has made; "" where a cell does not say."""
+    found: dict[str, int] = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path, allow_pickle=False) as stored:
+            told = str(stored["code"])[:16] if "code" in stored else ""
+        found[told] = found.get(told, 0) + 1
+    return found
 
 
 def scores(path: Path) -> dict[str, Any]:

@@ -178,9 +178,21 @@ def few() -> Iterator[Division]:
             yield replace(fold, kind=f"{n} labels", name=f"{n} labels, draw {seed}", train=order[:n])
 
 
+def repeated() -> Iterator[Division]:
+    """Amide couplings that were run more than once, all of them left out."""
+    dataset = AMIDES.load()
+    assert dataset.materials.reactions is not None
+    same = pl.DataFrame(
+        {"key": dataset.materials.reactions.keys(), "condition": dataset.materials.context["coupling_reagent"]}
+    )
+    found = same.select(pl.len().over("key", "condition") > 1).to_series().to_numpy()
+    yield Division(AMIDES.name, "repeated", "repeated", np.flatnonzero(~found), np.flatnonzero(found))
+
+
 DIVISIONS: dict[str, Callable[[], Iterator[Division]]] = {
     "published": published,
     "left-out": left_out,
     "curve": curve,
     "pretraining": few,
+    "repeats": repeated,
 }

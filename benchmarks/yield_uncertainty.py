@@ -34,6 +34,7 @@ class Doubts:
         self.errors = self.truth - np.concatenate([one["predicted"] for one in stored])
         self.aleatoric = np.concatenate([one["aleatoric"] for one in stored])
         self.epistemic = np.concatenate([one["epistemic"] for one in stored])
+        self.said = np.concatenate([one["std"] for one in stored])
         n_levels = min(len(one["lower"]) for one in stored)
         self.levels = np.array(LEVELS[:n_levels])
         lower, upper = (np.concatenate([one[end][:n_levels] for one in stored], axis=1) for end in ("lower", "upper"))
@@ -55,10 +56,15 @@ class Doubts:
         """Spearman's correlation of the absolute error with sigma."""
         return float(spearmanr(np.abs(self.errors), self.sigma).statistic)
 
+    @property
+    def said_follows(self) -> float:
+        """The same of the standard deviation that ``predict`` tells, which trees have learned."""
+        return float(spearmanr(np.abs(self.errors), self.said).statistic)
+
     def bins(self) -> tuple[Floats, Floats]:
-        """Mean sigma and root mean squared error of ten equal parts by sigma."""
-        parts = np.array_split(np.argsort(self.sigma, kind="stable"), BINS)
-        said = [np.sqrt(np.mean(self.sigma[part] ** 2)) for part in parts]
+        """Mean of the standard deviation that is told, and root mean squared error, of ten equal parts by it."""
+        parts = np.array_split(np.argsort(self.said, kind="stable"), BINS)
+        said = [np.sqrt(np.mean(self.said[part] ** 2)) for part in parts]
         return np.array(said), np.array([np.sqrt(np.mean(self.errors[part] ** 2)) for part in parts])
 
 
@@ -90,6 +96,7 @@ def doubts(folder: Path) -> dict[str, Any]:
                 "before": one.before.tolist(),
                 "after": one.after.tolist(),
                 "spearman": one.follows,
+                "spearman of said": one.said_follows,
                 "rmse by sigma": one.bins()[1].tolist(),
             }
             for (of, kind), one in kinds.items()
@@ -107,36 +114,23 @@ def _sizes(one: Doubts) -> dict[str, float]:
 
 def repeats(folder: Path) -> dict[str, float] | None:
     """Amide couplings that were run more than once: how they scatter, beside what was said of them unseen."""
-    dataset = AMIDES.load()
-    cells = {
-        division.name: (division, path)
-        for division, path in _done(folder, "published")
-        if (division.of, division.kind) == (AMIDES.name, "random")
-    }
-    if not cells:
+    done = next(_done(folder, "repeats"), None)
+    if done is None:
         return None
-    aleatoric, epistemic, errors = (np.full(len(dataset), np.nan) for _ in range(3))
-    for division, path in cells.values():
-        one = Doubts([path])
-        aleatoric[division.test], epistemic[division.test], errors[division.test] = (
-            one.aleatoric,
-            one.epistemic,
-            one.errors,
-        )
+    division, path = done
+    dataset = AMIDES.load()[division.test]
+    one = Doubts([path])
     assert dataset.materials.reactions is not None
-    table = pl.DataFrame(
+    groups = pl.DataFrame(
         {
             "key": dataset.materials.reactions.keys(),
             "condition": dataset.materials.context["coupling_reagent"],
             "truth": dataset.target().values,
-            "aleatoric": aleatoric,
-            "epistemic": epistemic,
-            "error": errors,
+            "aleatoric": one.aleatoric,
+            "epistemic": one.epistemic,
+            "error": one.errors,
         }
-    ).filter(pl.col("aleatoric").is_not_nan())
-    groups = table.filter(pl.len().over("key", "condition") > 1)
-    if not len(groups):
-        return None
+    )
     scatter = groups.group_by("key", "condition").agg(pl.col("truth").var(), pl.len())
     within = (scatter["truth"] * (scatter["len"] - 1)).sum() / (scatter["len"] - 1).sum()
     return {
@@ -166,7 +160,7 @@ def draw(folder: Path, path: Path) -> None:
     first.legend(frameon=False, fontsize=7)
     most = max(second.get_xlim()[1], second.get_ylim()[1])
     second.plot([0, most], [0, most], color=LIGHT.muted, linewidth=0.8, zorder=0)
-    second.set(xlabel="sigma of a tenth of the rows (% yield)", ylabel="RMSE of it (% yield)")
+    second.set(xlabel="standard deviation told, tenths of the rows (% yield)", ylabel="RMSE of it (% yield)")
     _by_labels(third, folder, colours)
     for axes in (first, second, third):
         axes.spines[["top", "right"]].set_visible(False)

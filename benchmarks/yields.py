@@ -12,6 +12,7 @@ Parts, whose finished cells are stored under ``benchmarks/cells/yields``, so tha
 - ``curve``: 25 to 2,500 labels; ``auto`` and UAM on Buchwald-Hartwig.
 - ``pretraining``: 25, 100 and 250 amide couplings, UAM with and without encoders that have learned (CLME) from 11,662
   other couplings without yields (3 of their products are among the 623 here); their weights are made first.
+- ``repeats``: UAM on the amide couplings that were run more than once, all of them left out.
 
 chemprop stands beside ours, where it is installed, on the first random split of each large set and on Test 1.
 Writes ``benchmarks/results/yields.md``, ``yields.json`` and ``yields-uncertainty.png`` from all cells that are there.
@@ -30,7 +31,7 @@ from typing import Any
 import yield_rival
 from data_folder import data_folder
 from jobs import CELLS, RESULTS, fail_if, run
-from yield_cells import ABLATIONS, CLME, GROUPED, PRETRAINED, Cell, scores
+from yield_cells import ABLATIONS, CLME, CODE, GROUPED, PRETRAINED, Cell, codes, scores
 from yield_pages import page
 from yield_tasks import DIVISIONS, SETS, Division
 from yield_uncertainty import doubts, draw
@@ -73,6 +74,7 @@ def models_of(part: str) -> tuple[str, ...]:
         "left-out": TREES[:4],
         "curve": (*TREES, *COSTLY),
         "pretraining": ("trees=reaction-one-hot", "trees=drfp", "uam", CLME),
+        "repeats": ("uam",),
     }[part]
 
 
@@ -138,10 +140,11 @@ def main() -> None:
         "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        "code": digest_of_code(("data", "represent", "predict")),
+        "code": digest_of_code(CODE),
         "data": {name: one.load().provenance.digest[:16] for name, one in SETS.items()},
         "titles": {name: one.title for name, one in SETS.items()},
         "cells": collected(),
+        "codes": codes(FOLDER),
         "wanted": sum(1 for part in DIVISIONS for _ in cells(part, all_splits=False)),
         "doubts": doubts(FOLDER),
     }
