@@ -2,6 +2,10 @@
 
 J. Chen et al. 2024 (UAM, doi:10.1609/aaai.v38i8.28668). Descriptors and conditions go through a sparse mixture of
 experts (N. Shazeer et al., doi:10.48550/arXiv.1701.06538); all is put side by side; a head tells mean and variance.
+
+Differences: what goes in, agents with reactants, is summed to one vector beside that of the product; a layer
+normalisation follows where all is side by side; encoders that were pretrained go on learning, at the rate of the rest.
+It trains on the processor.
 """
 
 from __future__ import annotations
