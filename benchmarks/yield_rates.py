@@ -146,7 +146,7 @@ def page(dataset: Dataset) -> str:
             ),
             "All of `uam` with fast settings (descriptors, one network with 16 draws, error and domain, intervals) "
             f"predicts {n / whole:,.0f} rows a second; with its usual ones two networks draw. Ours sees every molecule "
-            "of a batch once, however many reactions it takes part in; chemprop sees it once for each, makes its graphs "
+            "of a batch once, however many reactions it takes part in; chemprop sees it once for each, makes graphs "
             "anew for each prediction, and checks a tenth of the rows after each epoch.",
             f"`{CACHED}`: {first:.1f} s the first time ({n:,} rows of few molecules), {second:.2f} s the second.",
         ]
