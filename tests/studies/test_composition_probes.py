@@ -265,14 +265,25 @@ def test_a_network_that_goes_on_learns_rows_by_heart_and_stays_as_it_was(monkeyp
 def test_the_rate_that_errs_least_on_held_out_rows_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     task, asked = transfer_task(), []
 
-    def trained(_: Transfer, task: CompositionTask, *told: object) -> np.ndarray:
-        learned, rows, _, rate = told
-        asked.append((len(learned), len(rows), rate))
-        return task.values[rows] + (0.1 if rate == 5e-4 else 1.0)
+    def trained(_: Transfer, task: CompositionTask, fold: Fold, *told: object) -> np.ndarray:
+        _, rate, epochs = told
+        asked.append((len(fold.learned), len(fold.tested), rate, epochs))
+        return task.values[fold.tested] + (0.1 if rate == 5e-4 else 1.0)
 
     monkeypatch.setattr(Transfer, "_trained", trained)
-    Transfer(untrained(8, [0])[0], epochs=1).predict(task, [Fold(np.arange(40), np.arange(40, 50))], 0)
-    assert asked == [(32, 8, 1e-4), (32, 8, 5e-4), (32, 8, 1e-3), (40, 10, 5e-4)]
+    Transfer(untrained(8, [0])[0], epochs=9).predict(task, [Fold(np.arange(40), np.arange(40, 50))], 0)
+    assert asked == [(32, 8, 1e-4, 5), (32, 8, 5e-4, 5), (32, 8, 1e-3, 5), (40, 10, 5e-4, 9)]
+
+
+def test_of_a_network_that_goes_on_no_variances_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("a variance was computed")
+
+    task, rows = transfer_task(), np.arange(50)
+    network = untrained(8, [0])[0]
+    network.encoder.log_variance = torch.nn.Linear(8, 8)
+    monkeypatch.setattr(network.encoder.log_variance, "forward", refused)
+    assert np.isfinite(Transfer(network, epochs=1).predict(task, [Fold(rows, rows)], 0)[0]).all()
 
 
 def test_transfer_leaves_out_what_the_network_does_not_know() -> None:
