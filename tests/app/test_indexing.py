@@ -13,8 +13,9 @@ from pymatgen.io.cif import CifWriter
 from tests.represent.crystals_at_hand import random_structures
 
 from matscout.app.cli import run
-from matscout.app.indexing import default_names
+from matscout.app.indexing import default_names, search_index
 from matscout.discover.index.store import Index
+from matscout.errors import UsageError
 
 TABLE = """id,formula,Band gap (eV),route
 a,PbTe,0.3,melt
@@ -87,10 +88,37 @@ def test_wrong_searches_end_in_a_sentence(
     assert "Traceback" not in said
 
 
-def test_a_file_of_several_materials_is_no_query(index: str, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_material_of_a_file_is_sought(index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked, out = tmp_path / "asked.csv", tmp_path / "hits.csv"
+    asked.write_text("id,formula\nfirst,PbS\nsecond,KCl\nthird,Zz\n", encoding="utf-8")
+    assert run(["search", index, "--like", str(asked), "-k", "4", "--where", "band_gap < 9", "-o", str(out)]) == 0
+    said = capsys.readouterr()
+    assert "searching for each of 2 materials" in said.err
+    assert "'Zz'" in said.err
+    assert "NaCl (e, " in said.out
+    hits = pl.read_csv(out)
+    for name, formula in (("first", "PbS"), ("second", "KCl")):
+        assert run(["search", index, "--like", formula, "-k", "4", "--where", "band_gap < 9", "-o", str(out)]) == 0
+        assert hits.filter(sought=name).drop("sought").equals(pl.read_csv(out))
+
+
+def test_a_file_of_materials_that_have_no_vector_names_one(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "asked.csv").write_text("id,formula\nfirst,PbS\nsecond,Og\nthird,OgTs\n", encoding="utf-8")
+    alone = str(tmp_path / "alone.index")
+    assert run(["index", "build", str(tmp_path / "t.csv"), "-o", alone, "--with", "magpie"]) == 0
+    assert run(["search", alone, "--like", str(tmp_path / "asked.csv")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the material second in" in said
+    assert "has no vector that this index knows (magpie: " in said
+    assert "(and 1 more have none)" in said
+
+
+def test_a_file_of_several_materials_is_no_query_for_a_recommendation(index: str, table: Path) -> None:
     table.write_text(TABLE.replace("g,XxO2,1,melt\n", ""), encoding="utf-8")
-    assert run(["search", index, "--like", str(table)]) == 2
-    assert "holds 6 materials; give a file with the one to search for" in capsys.readouterr().err
+    with pytest.raises(UsageError, match="holds 6 materials; give a file with the one to search for"):
+        search_index(index, str(table))
 
 
 def test_an_id_goes_before_a_formula_and_nothing_empty_is_sought(
@@ -158,6 +186,11 @@ def test_a_structure_finds_itself_in_the_cell_of_the_index(tmp_path: Path) -> No
 def test_an_index_is_not_written_over_other_files(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["index", "build", str(table), "-o", str(table.parent)]) == 2
     assert "holds other files, which would be lost" in capsys.readouterr().err
+    where = table.parent / "t.index"
+    assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie"]) == 0
+    (where / "notes.txt").write_text("mine", encoding="utf-8")
+    assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie"]) == 2
+    assert "holds notes.txt beside an index, which would be lost" in " ".join(capsys.readouterr().err.split())
 
 
 def test_structures_are_found_by_a_file_and_by_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

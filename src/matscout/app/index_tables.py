@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from matscout.discover.index.facts import OF_COMPOSITION, OF_STRUCTURE
+from matscout.discover.index.queries import Query
 from matscout.discover.index.search import Hits
 from matscout.discover.index.store import Index
 
@@ -17,6 +20,12 @@ WORDS = {"string": "text", "list<item: string>": "texts", "int32": "whole number
 
 SHORT = ("space_group_symbol",)
 """Facts that are shown beside a hit."""
+
+BEST = 5
+"""Hits that are shown of each of several queries; all are written by ``-o``."""
+
+SOUGHT = "sought"
+"""Column of the id of what a hit is like."""
 
 
 def vector_rows(index: Index) -> Rows:
@@ -63,6 +72,22 @@ def _text(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def flat(hits: Hits) -> pl.DataFrame:
-    """The table of hits without lists, for CSV: elements with spaces between them."""
-    return hits.table.with_columns(pl.col("elements").list.join(" "))
+def rows_of_each(queries: Sequence[Query], found: Sequence[Hits]) -> tuple[tuple[str, ...], Rows]:
+    """Headings and rows: of each query the most similar materials, with the similarity."""
+    rows: Rows = []
+    for query, hits in zip(queries, found, strict=True):
+        best = hits.table.head(BEST).select("formula", "id", "similarity").iter_rows()
+        told = [f"{formula} ({name}, {_text(similarity)})" for formula, name, similarity in best]
+        rows.append((query.called, query.name, ", ".join(told)))
+    return ("sought", "formula", "the most similar (id, similarity)"), rows
+
+
+def flat(queries: Sequence[Query], found: Sequence[Hits]) -> pl.DataFrame:
+    """The tables of hits without lists, for CSV: elements with spaces between them; of several queries, which."""
+    tables = [hits.table.with_columns(pl.col("elements").list.join(" ")) for hits in found]
+    if len(queries) > 1:
+        tables = [
+            table.select(pl.lit(query.called).alias(SOUGHT), pl.all())
+            for query, table in zip(queries, tables, strict=True)
+        ]
+    return pl.concat(tables, how="diagonal_relaxed")

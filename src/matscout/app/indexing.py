@@ -21,12 +21,12 @@ from matscout.data.reading import read_materials
 from matscout.discover.index.approximate import keep_approximate
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.properties import Properties, fitted, read_properties
-from matscout.discover.index.queries import Query, needs_structures, query_of, query_of_text
+from matscout.discover.index.queries import Query, needs_structures, queries_of, query_of, query_of_text
 from matscout.discover.index.rows import IndexRows
 from matscout.discover.index.search import Hits, SearchOptions, search
 from matscout.discover.index.storage import connect, is_address, table_names
 from matscout.discover.index.store import Index
-from matscout.errors import InputError, UsageError
+from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.streaming.run import Written, write_rows
@@ -63,7 +63,10 @@ def check_place(where: str) -> str:
     if is_address(where):
         table_names(connect(where), where)
     else:
-        result_folder(Path(where), MARK)
+        folder = result_folder(Path(where), MARK)
+        others = [one.name for one in sorted(folder.iterdir()) if one.suffix != ".lance"] if folder.is_dir() else []
+        if others:
+            raise UsageError(f"{where} holds {others[0]} beside an index, which would be lost; move it elsewhere")
     return where
 
 
@@ -231,10 +234,10 @@ def query_from(index: Index, like: str) -> Query:
     if len(parse_formulas([like]).rows):
         return query_of(f"the formula {like}", Materials.from_formulas([like]), index)
     if Path(like).is_file():
-        materials = read_materials(Path(like)).materials
-        if len(materials) != 1:
-            raise UsageError(f"{like} holds {len(materials)} materials; give a file with the one to search for")
-        return query_of(f"the material in {like}", materials, index)
+        queries = _asked_by_file(index, like).queries
+        if len(queries) != 1:
+            raise UsageError(f"{like} holds {len(queries)} materials; give a file with the one to search for")
+        return queries[0]
     asked = query_of_text(like, index) if _is_text(like) else None
     if asked is None:
         raise UsageError(
@@ -242,6 +245,27 @@ def query_from(index: Index, like: str) -> Query:
             ", or words, if the index was built --with composition-text or structure-text"
         )
     return asked
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is searched for, and what of a file could not be read."""
+
+    queries: tuple[Query, ...]
+    problems: tuple[RowProblem, ...] = ()
+
+
+def queries_from(index: Index, like: str) -> Asked:
+    """As :func:`query_from`, but of every material of a file that holds several."""
+    named = like.strip() and _query_by_id(index, like) is None and not len(parse_formulas([like]).rows)
+    return _asked_by_file(index, like) if named and Path(like).is_file() else Asked((query_from(index, like),))
+
+
+def _asked_by_file(index: Index, path: str) -> Asked:
+    found = read_materials(Path(path), max_bad=1.0)
+    names = found.materials.ids.tolist()
+    words = [f"the material {name} in {path}" for name in names] if len(names) > 1 else [f"the material in {path}"]
+    return Asked(tuple(queries_of(words, found.materials, index)), found.problems)
 
 
 def _is_text(like: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,9 +21,9 @@ from matscout.discover.index import approximate
 from matscout.discover.index.approximate import make_approximate
 from matscout.discover.index.facts import facts, materials_of
 from matscout.discover.index.properties import Properties, read_properties
-from matscout.discover.index.queries import query_of
+from matscout.discover.index.queries import queries_of, query_of
 from matscout.discover.index.rows import IndexRows
-from matscout.discover.index.search import SearchOptions, search
+from matscout.discover.index.search import SearchOptions, search, search_each
 from matscout.discover.index.store import Index
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.represent.base import Embedding
@@ -97,6 +98,18 @@ def test_conditions_hold_for_every_hit_before_any_is_chosen(index: Index) -> Non
     for wrong in ("gap > 1", "band_gap >", "band_gap > 'many'"):
         with pytest.raises(UsageError, match="it is SQL over id, formula"):
             found(index, where=wrong)
+
+
+@pytest.mark.parametrize("options", [{}, {"names": ("magpie",), "where": "nelements = 2"}, {"diversity": 0.5}])
+def test_many_queries_at_once_find_what_each_finds_alone(index: Index, options: dict[str, Any]) -> None:
+    formulas = ["PbS", "NaI", "GaP", "PbS"]
+    queries = queries_of(formulas, Materials.from_formulas(formulas), index)
+    how = SearchOptions(5, **options)
+    for query, hits in zip(queries, search_each(index, queries, how), strict=True):
+        assert hits.sought == query.words
+        assert hits.table.equals(search(index, query, how).table)
+    assert search_each(index, [], how) == []
+    assert index.nearest_of_each("magpie", np.zeros((0, 3), dtype=np.float32), 5) == []
 
 
 def test_several_representations_are_joined_by_rank(index: Index) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from matscout.app.console import note, say, show_table
+from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.places import result_file
 from matscout.errors import UsageError
@@ -37,28 +37,28 @@ def search(
         Path | None, typer.Option("-o", "--out", metavar="OUT.csv", help="Write all columns.", show_default=False)
     ] = None,
 ) -> None:
-    """Find the materials of an index that are most like one, and say in what."""
+    """Find the materials of an index that are most like one, or like each one of a file, and say in what."""
     result_file(out)
     if out is not None and out.suffix.lower() != ".csv":
         raise UsageError(f"{out} does not end with .csv, which is what is written")
 
-    from matscout.app.index_tables import flat, hit_rows
-    from matscout.app.indexing import query_from
+    from matscout.app.index_tables import flat, hit_rows, rows_of_each
+    from matscout.app.indexing import queries_from
     from matscout.app.output import write_table
-    from matscout.discover.index.search import SearchOptions
-    from matscout.discover.index.search import search as search_index
+    from matscout.discover.index.search import SearchOptions, search_each
     from matscout.discover.index.store import Index
 
     index = Index.open(where, version)
-    options = SearchOptions(count, tuple(names or ()), condition, diversity, exact)
-    query = query_from(index, like)
-    note(f"searching for {query.words}")
-    hits = search_index(index, query, options)
-    for remark in hits.remarks:
+    asked = queries_from(index, like)
+    show_problems(asked.problems)
+    several = len(asked.queries) > 1
+    note(f"searching for {f'each of {len(asked.queries)} materials' if several else asked.queries[0].words}")
+    found = search_each(index, asked.queries, SearchOptions(count, tuple(names or ()), condition, diversity, exact))
+    for remark in found[0].remarks:
         note(remark)
-    if len(hits):
-        show_table(*hit_rows(hits))
+    if sum(map(len, found)):
+        show_table(*(rows_of_each(asked.queries, found) if several else hit_rows(found[0])))
     else:
         say(f"nothing in {where} fulfils {condition!r}" if condition else f"{where} holds nothing")
     if out is not None:
-        say(f"{len(hits)} hits: {write_table(flat(hits), out)}")
+        say(f"{sum(map(len, found))} hits: {write_table(flat(asked.queries, found), out)}")

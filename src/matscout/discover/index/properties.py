@@ -22,7 +22,7 @@ from matscout.errors import UsageError
 LONGEST = 200
 """Characters; a column with a longer text holds structures or prose, and is left out."""
 
-TAKEN = (ROW, *OF_COMPOSITION, *OF_STRUCTURE, *STRUCTURE, "rank", "score", "similarity", "why")
+TAKEN = (ROW, *OF_COMPOSITION, *OF_STRUCTURE, *STRUCTURE, "rank", "score", "similarity", "sought", "why")
 """Columns of an index, and of what a search tells."""
 
 

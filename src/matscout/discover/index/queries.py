@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,35 +45,54 @@ class Query:
         """What is sought in short: a formula, or the text."""
         return self.words if self.material is None else str(self.material.formulas[0])
 
+    @property
+    def called(self) -> str:
+        """The id of the material in its source; of a text, the text."""
+        return self.words if self.material is None else str(self.material.ids[0])
+
 
 def query_of(words: str, material: Materials, index: Index) -> Query:
-    """Vectors of one material, in the cell of an index, by all of its representations that apply to it.
+    """Vectors of one material; see :func:`queries_of`."""
+    return queries_of([words], material, index)[0]
+
+
+def queries_of(words: Sequence[str], materials: Materials, index: Index) -> list[Query]:
+    """Vectors of n materials, called ``words``, in the cell of an index, by all of its representations that apply.
 
     Raises
     ------
     UsageError
-        If there is none, or the index was built with other weights.
+        If a material has none, or the index was built with other weights.
     """
-    vectors, reasons, about = {}, [], index.about
-    fitting = [name for name in about.vectors if material.structures is not None or not needs_structures(name)]
+    about = index.about
+    fitting = [name for name in about.vectors if materials.structures is not None or not needs_structures(name)]
     _require_once(index, fitting)
-    placed = with_cells(material, about.cell)
-    for name, how in about.vectors.items():
-        if name not in fitting:
-            reasons.append(f"{name} is of structures")
-            continue
+    placed = with_cells(materials, about.cell)
+    vectors: list[dict[str, NDArray[np.float32]]] = [{} for _ in words]
+    for name in fitting:
         embedding = make_representation(name).represent(placed)
-        scaled = how.standard.apply(embedding.vectors)
-        if scaled.any():
-            vectors[name] = scaled[0]
-        else:
-            reasons.append(f"{name}: {embedding.problems[0].reason if embedding.problems else 'nothing is known'}")
-    if not vectors:
+        scaled = about.vectors[name].standard.apply(embedding.vectors)
+        for row, vector in zip(embedding.rows.tolist(), scaled, strict=True):
+            if vector.any():
+                vectors[row][name] = vector
+    if unknown := [row for row, known in enumerate(vectors) if not known]:
+        others = f" (and {len(unknown) - 1} more have none)" if len(unknown) > 1 else ""
+        why = _why_not(placed[[unknown[0]]], index, fitting)
         raise UsageError(
-            f"{words} has no vector that this index knows ({'; '.join(reasons)}); give a structure file or the id of "
-            "a material of the index"
+            f"{words[unknown[0]]} has no vector that this index knows ({why}){others}; give a structure file or the id "
+            "of a material of the index"
         )
-    return Query(words, material, vectors)
+    return [Query(one, materials[[row]], known) for row, (one, known) in enumerate(zip(words, vectors, strict=True))]
+
+
+def _why_not(material: Materials, index: Index, fitting: Sequence[str]) -> str:
+    """Why no representation of an index makes a vector of a material."""
+    reasons = []
+    for name in index.about.vectors:
+        problems = make_representation(name).represent(material).problems if name in fitting else ()
+        unknown = f"{name}: {problems[0].reason if problems else 'nothing is known'}"
+        reasons.append(unknown if name in fitting else f"{name} is of structures")
+    return "; ".join(reasons)
 
 
 def query_of_text(text: str, index: Index) -> Query | None:

@@ -18,6 +18,8 @@ from matscout.errors import UsageError
 POOL = 10
 """Times as many materials are looked at where several orders are joined, or different ones are chosen."""
 
+AT_ONCE = 100
+"""Queries in one search."""
 
 LARGEST_POOL = 2_000
 """Materials among which different ones are chosen: their likenesses are a square table."""
@@ -86,28 +88,65 @@ class SearchOptions:
 
 
 def search(index: Index, query: Query, options: SearchOptions | None = None) -> Hits:
-    """The materials of an index that are most like a query.
+    """The materials of an index that are most like a query; errors as :func:`search_each`."""
+    return search_each(index, [query], options)[0]
+
+
+def search_each(index: Index, queries: Sequence[Query], options: SearchOptions | None = None) -> list[Hits]:
+    """For each query the materials of an index that are most like it; many at once take less time than one by one.
 
     Raises
     ------
     UsageError
-        If the query has no vector by a representation that is named, or the condition is no SQL.
+        If a query has no vector by a representation that is named, or the condition is no SQL.
     """
     how = options or SearchOptions()
-    names = how.names or tuple(query.vectors)
-    if missing := [name for name in names if name not in query.vectors]:
-        raise UsageError(
-            f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"
-        )
+    found: dict[int, Hits] = {}
+    for names, rows in _by_names(queries, how).items():
+        for start in range(0, len(rows), AT_ONCE):
+            chosen = rows[start : start + AT_ONCE]
+            told = _found(index, [queries[row] for row in chosen], names, how)
+            for row, one in zip(chosen, told, strict=True):
+                found[row] = _hits(index, queries[row], one, how)
+    return [found[row] for row in range(len(queries))]
+
+
+def _by_names(queries: Sequence[Query], how: SearchOptions) -> dict[tuple[str, ...], list[int]]:
+    """Representations to ask -> the queries that ask these."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for row, query in enumerate(queries):
+        names = how.names or tuple(query.vectors)
+        if missing := [name for name in names if name not in query.vectors]:
+            raise UsageError(
+                f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"
+            )
+        found.setdefault(names, []).append(row)
+    return found
+
+
+def _found(
+    index: Index, queries: Sequence[Query], names: tuple[str, ...], how: SearchOptions
+) -> list[dict[str, Found]]:
+    """For each query what each representation finds, more than is wanted where orders are joined."""
     pool = how.count * (POOL if len(names) > 1 or how.diversity else 1)
     if how.diversity:
         pool = min(pool, max(LARGEST_POOL, how.count))
-    found = {name: index.nearest(name, query.vectors[name], pool, how.where, exact=how.exact) for name in names}
-    table = _joined(found)
+    told: list[dict[str, Found]] = [{} for _ in queries]
+    for name in names:
+        vectors = np.stack([query.vectors[name] for query in queries])
+        near = index.nearest_of_each(name, vectors, pool, how.where, exact=how.exact)
+        for one, found in zip(told, near, strict=True):
+            one[name] = found
+    return told
+
+
+def _hits(index: Index, query: Query, found: Mapping[str, Found], how: SearchOptions) -> Hits:
+    """The best, with reasons."""
+    names, table = tuple(found), _joined(found)
     if how.diversity:
         table = _different(index, table, names[0], how)
     table = table.head(how.count).with_row_index("rank", offset=1)
-    return Hits(_with_reasons(table, query), query.words, tuple(names), _remarks(index, names, how))
+    return Hits(_with_reasons(table, query), query.words, names, _remarks(index, names, how))
 
 
 def _joined(found: Mapping[str, Found]) -> pl.DataFrame:

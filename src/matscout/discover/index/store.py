@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MATERIALS, ABOUT = "materials", "about"
 """The two tables: a row for each material, and one row of JSON."""
 
+QUERY, DISTANCE = "query_index", "_distance"
+"""Columns that LanceDB adds to what it finds."""
+
 COMPOSITION = "composition"
 """The column that hits are made into materials from; nobody asks for it."""
 
@@ -269,14 +272,20 @@ class Index:
     def nearest(
         self, name: str, vector: NDArray[np.float32], count: int, where: str = "", *, exact: bool = False
     ) -> Found:
-        """The materials most similar to a vector by one representation.
+        """The materials most similar to a vector [d]; see :meth:`nearest_of_each`."""
+        return self.nearest_of_each(name, vector[None], count, where, exact=exact)[0]
+
+    def nearest_of_each(
+        self, name: str, vectors: NDArray[np.float32], count: int, where: str = "", *, exact: bool = False
+    ) -> list[Found]:
+        """For each of q vectors the materials most similar to it by one representation, all in one go.
 
         Parameters
         ----------
         name
             The representation.
-        vector
-            On the scale of the index, [d].
+        vectors
+            On the scale of the index, [q, d].
         count
             How many.
         where
@@ -289,8 +298,12 @@ class Index:
         UsageError
             If the condition is no SQL, or of columns that are not there.
         """
-        search = self._materials.search(vector, vector_column_name=self.about.vectors[name].column)
-        search = search.distance_type("cosine").limit(count).select([*self.columns, "_distance"])
+        if not len(vectors):
+            return []
+        # Of a single vector LanceDB tells no number of the query.
+        asked, number = (vectors[0], []) if len(vectors) == 1 else (vectors, [QUERY])
+        search = self._materials.search(asked, vector_column_name=self.about.vectors[name].column)
+        search = search.distance_type("cosine").limit(count).select([*self.columns, DISTANCE])
         if exact:
             search = search.bypass_vector_index()
         if where:
@@ -299,7 +312,8 @@ class Index:
         else:
             with reading(self.where):
                 table = _frame(search.to_arrow())
-        return Found(table.drop("_distance"), 1.0 - table["_distance"].to_numpy().astype(np.float64))
+        tables = [table.filter(pl.col(QUERY) == row) for row in range(len(vectors))] if number else [table]
+        return [Found(one.drop(DISTANCE, *number), 1.0 - one[DISTANCE].to_numpy().astype(np.float64)) for one in tables]
 
     def index_vectors(self, name: str) -> None:
         """Make the search by one representation approximate (see :mod:`matscout.discover.index.approximate`)."""
