@@ -14,6 +14,7 @@ _PUBLIC = {
     "load": "matscout.predict.artefact",
     "evaluate": "matscout.evaluation.evaluating",
     "embed": "matscout.represent.embedding",
+    "describe": "matscout.represent.describing.describe",
     "map_materials": "matscout.app.mapping",
     "scout": "matscout.app.scouting",
     "build_index": "matscout.app.indexing",
@@ -26,6 +27,7 @@ __all__ = [
     "Recall",
     "__version__",
     "build_index",
+    "describe",
     "embed",
     "evaluate",
     "fit",
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from matscout.evaluation.evaluating import evaluate
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit
+    from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed
 
 

@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
+from pymatgen.io.cif import CifWriter
 
+import matscout
+from matscout.data.materials import Materials
+from matscout.data.reading import read_materials
 from matscout.data.structures import Structures
+from matscout.errors import UsageError
 from matscout.represent.crystals import Crystals
 from matscout.represent.describing.bonds import site_bonds
 from matscout.represent.describing.describe import Undescribed, describe
@@ -96,6 +101,38 @@ def test_words() -> None:
         f"Pb is bonded to six Te atoms to form PbTe6 {octahedra.format('PbTe6')}. All Pb–Te bond lengths are 3.23 Å. "
         f"Te is bonded to six Pb atoms to form TePb6 {octahedra.format('TePb6')}. All Te–Pb bond lengths are 3.23 Å."
     )
+
+
+def test_robocrystallographer_tells_in_its_own_words_what_we_tell(tmp_path: Path) -> None:
+    salt, mixed = known()["PbTe"], known()["CsCl"]
+    mixed.replace(0, {"Cs": 0.5, "Rb": 0.5})
+    for name, structure in (("a", salt), ("b", mixed)):
+        CifWriter(structure).write_file(tmp_path / f"{name}.cif")
+    materials = read_materials(tmp_path).materials
+    theirs, none = matscout.describe(materials, by="robocrystallographer")
+    (ours, _) = matscout.describe(materials)
+    assert isinstance(theirs, str)
+    assert isinstance(ours, str)
+    assert none == Undescribed("its sites are partly occupied or shared")
+    for said in ("PbTe is Halite, Rock Salt structured", "crystallizes in the cubic Fm-3m", "TePb6 octahedra"):
+        assert said in theirs
+        assert said in ours
+
+
+def test_crystals_that_robocrystallographer_fails_on_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise IndexError("no bonds")
+
+    monkeypatch.setattr("robocrys.StructureCondenser.condense_structure", fails)
+    crystals = Structures.from_pymatgen([known()["PbTe"]])
+    assert describe(crystals, by="robocrystallographer") == [Undescribed("robocrystallographer fails")]
+
+
+def test_formulas_and_unknown_describers_are_refused() -> None:
+    with pytest.raises(UsageError, match="or choose composition-text, a sentence about a formula"):
+        describe(Materials.from_formulas(["PbTe"]))
+    with pytest.raises(UsageError, match="crystals are described by matscout or robocrystallographer; got 'me'"):
+        describe(Structures.from_pymatgen([known()["PbTe"]]), by="me")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("formula", list(known()))

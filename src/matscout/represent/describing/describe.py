@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from matscout.data.materials import Materials
 from matscout.data.structures import Structures
+from matscout.errors import UsageError
+from matscout.represent.base import structures_of
 from matscout.represent.crystals import Crystals
 from matscout.represent.describing.facts import crystal_facts
 from matscout.represent.describing.words import description
@@ -20,12 +24,28 @@ class Undescribed:
     reason: str
 
 
-def describe(structures: Structures) -> Sequence[str | Undescribed]:
+def describe(
+    materials: Materials | Structures, *, by: Literal["matscout", "robocrystallographer"] = "matscout"
+) -> Sequence[str | Undescribed]:
     """A paragraph about each of n crystals.
 
     It states what robocrystallographer does (A. M. Ganose and A. Jain, doi:10.1557/mrc.2019.94), many times as fast:
     prototype or mineral, space group, dimensionality; of each site that is no image of another its coordination and
     geometry, the polyhedra it shares corners, edges and faces with, and lengths of bonds.
+
+    Parameters
+    ----------
+    materials
+        Crystals, or materials with structures.
+    by
+        "robocrystallographer" for its own words, at some seconds for each crystal (needs ``matscout[robocrys]``).
+
+    Raises
+    ------
+    UsageError
+        If the materials have no structures, or nobody of that name describes crystals.
+    MissingExtraError
+        If robocrystallographer is asked and not installed.
 
     Examples
     --------
@@ -34,9 +54,31 @@ def describe(structures: Structures) -> Sequence[str | Undescribed]:
     >>> print(describe(Structures.from_pymatgen([salt]))[0][:64])
     NaCl is Halite, Rock Salt structured and crystallizes in the cub
     """
-    crystals = Crystals.from_structures(structures)
-    ordered = np.flatnonzero(crystals.ordered)
+    if by not in TELLERS:
+        raise UsageError(f"crystals are described by {' or '.join(TELLERS)}; got {by!r}")
+    structures = materials if isinstance(materials, Structures) else structures_of(materials, *NAMED)
+    ordered = np.flatnonzero(Crystals.from_structures(structures).ordered)
     texts: list[str | Undescribed] = [Undescribed("its sites are partly occupied or shared")] * len(structures)
-    for row, facts in zip(ordered, crystal_facts(structures[ordered]), strict=True):
-        texts[row] = description(facts)
+    for row, text in zip(ordered, TELLERS[by](structures[ordered]), strict=True):
+        texts[row] = text
     return texts
+
+
+def _ours(structures: Structures) -> Iterator[str | Undescribed]:
+    return map(description, crystal_facts(structures))
+
+
+def _robocrystallographer(structures: Structures) -> Iterator[str | Undescribed]:
+    from matscout.represent.describing.robocrystallographer import paragraph
+
+    for row in range(len(structures)):
+        yield paragraph(structures, row) or Undescribed("robocrystallographer fails")
+
+
+NAMED = ("matscout.describe", "composition-text, a sentence about a formula")
+"""What refuses formulas, and what takes them."""
+
+TELLERS: Mapping[str, Callable[[Structures], Iterator[str | Undescribed]]] = {
+    "matscout": _ours,
+    "robocrystallographer": _robocrystallographer,
+}
