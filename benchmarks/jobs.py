@@ -7,12 +7,12 @@ import os
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from peers import PEER, Peer
 from tasks import Benchmark, Contest
@@ -35,8 +35,8 @@ class Job(ABC):
         """What it is, for the line that says it is done."""
 
     @abstractmethod
-    def make(self, folder: Path) -> None:
-        """Make and store it."""
+    def make(self, folder: Path) -> Any:
+        """Make it, and store it or return what is to be stored."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,13 @@ def is_stored(grid: Grid, model: ModelSettings, split: int, folder: Path) -> boo
     return CellStore(folder).get(cell_key(grid.digest, rows, model, grid.level)) is not None
 
 
-def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
-    """Make all, in order, a line for each; returns those that failed. One failure does not stop the others."""
+def run(
+    jobs: Sequence[Job], folder: Path, processes: int, done: Callable[[Job, Any], None] = lambda job, told: None
+) -> list[str]:
+    """Make all, in order, a line for each; returns those that failed. One failure does not stop the others.
+
+    ``done`` is told of each that is made, and what it returned.
+    """
     start, failed = time.monotonic(), []
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         # The processes inherit it, and read it when they import NumPy.
@@ -114,11 +119,13 @@ def run(jobs: Sequence[Job], folder: Path, processes: int) -> list[str]:
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),))
     running = {pool.submit(job.make, folder): job for job in jobs}
     try:
-        for done, future in enumerate(as_completed(running), start=1):
-            name, error = running[future].name, future.exception()
-            print(f"{done}/{len(jobs)} {time.monotonic() - start:.0f} s: {name}", flush=True)
-            if error is not None:
-                failed.append(f"{name}: {error!r}")
+        for count, future in enumerate(as_completed(running), start=1):
+            job, error = running[future], future.exception()
+            print(f"{count}/{len(jobs)} {time.monotonic() - start:.0f} s: {job.name}", flush=True)
+            if error is None:
+                done(job, future.result())
+            else:
+                failed.append(f"{job.name}: {error!r}")
     finally:
         # Ctrl-C must not wait for what has not begun.
         pool.shutdown(cancel_futures=True)

@@ -1,8 +1,7 @@
-"""One model on one division of a set of reactions, stored with all it said."""
+"""One model on one division of a set of reactions, and what it said, in numbers."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,21 +10,18 @@ from typing import Any
 
 import numpy as np
 import yield_rival
-from jobs import Job
+from ledger import Measured
 from numpy.typing import NDArray
 from yield_tasks import DIVISIONS, SETS, Division
+from yield_uncertainty import doubt, scatter_of_repeats
 
-from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset
-from matscout.data.files import atomic_write
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import make_model
 from matscout.predict.models.uam import Uam
 
 Array = NDArray[Any]
 
-CODE = ("data", "represent", "predict")
-"""Rooms whose code decides what a cell says."""
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95)
 SHOWN = LEVELS.index(0.9)
 ABLATIONS = (
@@ -41,7 +37,7 @@ GROUPED = " by additive"
 
 
 @dataclass(frozen=True)
-class Cell(Job):
+class Cell(Measured):
     """A model by its address on a division by its names."""
 
     part: str
@@ -51,31 +47,26 @@ class Cell(Job):
 
     @property
     def name(self) -> str:
-        return f"{self.of}, {self.division}, {self.model}"
-
-    def path(self, folder: Path) -> Path:
-        """Where it is stored."""
-        told = f"{self.part} {self.name}"
-        return folder / f"{self.part}-{hashlib.sha256(told.encode()).hexdigest()[:20]}.npz"
+        return f"{self.part}: {self.of}, {self.division}, {self.model}"
 
     def found(self) -> Division:
         """The rows."""
         every = DIVISIONS[self.part]()
         return next(one for one in every if (one.of, one.name) == (self.of, self.division))
 
-    def make(self, folder: Path) -> None:
+    def measure(self, folder: Path) -> dict[str, Any]:
+        """Errors in percent yield, coverage and width of 90 % intervals (None without), seconds; of UAM its doubt."""
         dataset, division = SETS[self.of].load(), self.found()
-        told = (
-            self._rival(dataset, division) if self.model == yield_rival.NAME else self._ours(dataset, division, folder)
-        )
-        with atomic_write(self.path(folder)) as unfinished, unfinished.open("wb") as file:
-            np.savez_compressed(
-                file,
-                truth=dataset.target().values[division.test],
-                n_train=len(division.train),
-                code=digest_of_code(CODE),
-                **told,
-            )
+        rival = self.model == yield_rival.NAME
+        told = self._rival(dataset, division) if rival else self._ours(dataset, division, folder)
+        truth = dataset.target().values[division.test]
+        names = {"part": self.part, "of": self.of, "kind": division.kind, "split": division.name, "model": self.model}
+        found = {**names, **scores(truth, told), "n_train": len(division.train)}
+        if "aleatoric" in told:
+            found["doubt"] = doubt(truth, told, LEVELS)
+        if self.part == "repeats":
+            found["repeats"] = scatter_of_repeats(dataset[division.test])
+        return found
 
     def _ours(self, dataset: Dataset, division: Division, folder: Path) -> dict[str, Array]:
         address = self.model.removesuffix(GROUPED).replace(f"={PRETRAINED}", f"={folder / PRETRAINED / 'artefact'}")
@@ -112,38 +103,25 @@ class Cell(Job):
         return {"predicted": predicted, "seconds": np.array([fitted - start, time.process_time() - fitted])}
 
 
-def codes(folder: Path) -> dict[str, int]:
-    """Digest of the code -> how many of the stored cells it has made; "" where a cell does not say."""
-    found: dict[str, int] = {}
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path, allow_pickle=False) as stored:
-            told = str(stored["code"])[:16] if "code" in stored else ""
-        found[told] = found.get(told, 0) + 1
-    return found
+def scores(truth: Array, told: Mapping[str, Array]) -> dict[str, Any]:
+    """Of one cell."""
+    errors, away = truth - told["predicted"], truth - truth.mean()
+    return {
+        "mae": float(np.abs(errors).mean()),
+        "rmse": float(np.sqrt(np.square(errors).mean())),
+        "r2": float(1 - np.square(errors).sum() / np.square(away).sum()),
+        **_of_intervals(told, truth),
+        "n_test": len(truth),
+        "seconds": [float(value) for value in told["seconds"]],
+    }
 
 
-def scores(path: Path) -> dict[str, Any]:
-    """Errors in percent yield, coverage and width of the 90 % intervals (None without), and seconds."""
-    with np.load(path, allow_pickle=False) as stored:
-        truth, predicted = stored["truth"], stored["predicted"]
-        errors, away = truth - predicted, truth - truth.mean()
-        return {
-            "mae": float(np.abs(errors).mean()),
-            "rmse": float(np.sqrt(np.square(errors).mean())),
-            "r2": float(1 - np.square(errors).sum() / np.square(away).sum()),
-            **_of_intervals(stored, truth),
-            "n_test": len(truth),
-            "n_train": int(stored["n_train"]),
-            "seconds": [float(value) for value in stored["seconds"]],
-        }
-
-
-def _of_intervals(stored: Mapping[str, Array], truth: Array) -> dict[str, float | None]:
-    if "lower" not in stored or len(stored["lower"]) <= SHOWN:
+def _of_intervals(told: Mapping[str, Array], truth: Array) -> dict[str, float | None]:
+    if "lower" not in told or len(told["lower"]) <= SHOWN:
         return {"coverage": None, "width": None, "in_domain": None}
-    lower, upper = stored["lower"][SHOWN], stored["upper"][SHOWN]
+    lower, upper = told["lower"][SHOWN], told["upper"][SHOWN]
     return {
         "coverage": float(((lower <= truth) & (truth <= upper)).mean()),
         "width": float((upper - lower).mean()),
-        "in_domain": float(stored["in_domain"].mean()),
+        "in_domain": float(told["in_domain"].mean()),
     }

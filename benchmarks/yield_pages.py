@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
+from yield_uncertainty import MODEL, SIZES, pooled
 
 from matscout.evaluation.metrics import coverage_tolerance
 
@@ -37,9 +38,16 @@ PRIVATE = (
 """MAE, RMSE and R2 of papers/000, chapter 11, on amide couplings that are not public."""
 
 
+COLUMNS = (
+    "part", "of", "kind", "split", "model", "mae", "rmse", "r2", "coverage", "width", "in_domain", "n_train", "n_test",
+    "seconds",
+)  # fmt: skip
+
+
 def page(facts: dict[str, Any]) -> str:
     """As Markdown."""
-    table = pl.DataFrame([{**cell, "seconds": sum(cell["seconds"])} for cell in facts["cells"]])
+    table = pl.DataFrame([{name: cell[name] for name in COLUMNS} for cell in facts["cells"]])
+    table = table.with_columns(pl.col("seconds").list.sum())
     parts = [
         "# Yields of reactions, measured",
         f"Command: `python benchmarks/yields.py`. {facts['date']}, {facts['machine']}; {facts['versions']}; code "
@@ -63,7 +71,7 @@ def page(facts: dict[str, Any]) -> str:
         *_left_out(table.filter(pl.col("part") == "left-out")),
         *_curve(table.filter(pl.col("part") == "curve"), facts["titles"]),
         *_pretraining(table.filter(pl.col("part") == "pretraining")),
-        *_doubts(facts["doubts"], facts["titles"]),
+        *_doubts(facts["cells"], facts["titles"]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -203,6 +211,7 @@ def _curve(table: pl.DataFrame, titles: dict[str, str]) -> Iterable[str]:
                 f"## How many labels: {titles[str(of)]}",
                 "MAE over three draws, and R2, on the test rows of the first random split.",
                 _by_labels(part),
+                f"![MAE by number of labels](yields-labels-{of}.png)",
             ]
         )
 
@@ -233,48 +242,51 @@ def _by_labels(part: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _doubts(facts: dict[str, Any], titles: dict[str, str]) -> Iterable[str]:
+def _doubts(cells: Sequence[dict[str, Any]], titles: dict[str, str]) -> Iterable[str]:
     """Calibration, error against sigma, noise against want of data."""
-    if not facts["calibration"]:
+    kinds = pooled([cell for cell in cells if (cell["part"], cell["model"]) == ("published", MODEL)])
+    if not kinds:
         return
     lines = [
         "| set | rows | nominal | before | after | Spearman: networks | told | RMSE, least to most sure tenth |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
-    for one in facts["calibration"]:
+    for (of, kind), one in kinds.items():
         shares = [", ".join(f"{value:.2f}" for value in one[name]) for name in ("levels", "before", "after")]
-        by_sigma = ", ".join(f"{value:.1f}" for value in reversed(one["rmse by sigma"]))
-        name = f"{titles[one['of']]}, {one['kind']}"
+        by_sigma = ", ".join(f"{value:.1f}" for value in reversed(one["rmse by tenths"]))
         lines.append(
-            f"| {name} | {one['n']:,} | {' | '.join(shares)} | {one['spearman']:.2f} | "
+            f"| {titles[of]}, {kind} | {one['n']:,} | {' | '.join(shares)} | {one['spearman']:.2f} | "
             f"{one['spearman of said']:.2f} | {by_sigma} |"
         )
     yield "\n\n".join(
         [
             "## How sure `uam` is, and of what",
-            "*Before*: the share of the test rows inside central intervals of a normal distribution with the networks' "
-            "own variance (noise and disagreement together); *after*: inside the conformal intervals. Spearman's "
-            "correlation is that of the absolute error with this sigma, and with the standard deviation that `predict` "
-            "tells, which trees learn from it; tenths are by the latter.",
+            "Means over splits. *Before*: the share of the test rows inside central intervals of a normal distribution "
+            "with the networks' own variance (noise and disagreement together); *after*: inside the conformal "
+            "intervals. Spearman's correlation is that of the absolute error with this sigma, and with the standard "
+            "deviation that `predict` tells, which trees learn from it; tenths are by the latter.",
             "\n".join(lines),
             "![Calibration, error against sigma, and what the doubt is made of](yields-uncertainty.png)",
         ]
     )
-    yield from _made_of(facts, titles)
+    yield from _made_of(cells, titles)
 
 
-def _made_of(facts: dict[str, Any], titles: dict[str, str]) -> Iterable[str]:
+def _made_of(cells: Sequence[dict[str, Any]], titles: dict[str, str]) -> Iterable[str]:
     lines = ["| set | labels | RMSE | noise (aleatoric) | want of data (epistemic) |", "|---|---|--:|--:|--:|"]
-    for one in facts["by labels"]:
-        sizes = " | ".join(f"{one[name]:.1f}" for name in ("rmse", "aleatoric", "epistemic"))
-        lines.append(f"| {titles[one['of']]} | {one['kind']} | {sizes} |")
+    for (of, kind), one in pooled(
+        [cell for cell in cells if (cell["part"], cell["model"]) == ("curve", MODEL)]
+    ).items():
+        sizes = " | ".join(f"{one[name]:.1f}" for name in SIZES)
+        lines.append(f"| {titles[of]} | {kind} | {sizes} |")
     if len(lines) > 2:
         yield "Root mean squares on the test rows, percent yield:\n\n" + "\n".join(lines)
-    found = facts["repeats"]
-    if found:
-        yield (
-            f"Repeats: {found['rows']} tested amide couplings were run more than once ({found['groups']} reactions "
-            f"with their reagent). They scatter by {found['scatter']:.1f} percent yield (standard deviation within a "
-            f"reaction); unseen, their noise was taken for {found['aleatoric']:.1f} and the want of data for "
-            f"{found['epistemic']:.1f}, and the error was {found['rmse']:.1f} (RMSE)."
-        )
+    for cell in cells:
+        if "repeats" in cell:
+            found, said = cell["repeats"], cell["doubt"]
+            yield (
+                f"Repeats: {found['rows']} tested amide couplings were run more than once ({found['groups']} reactions "
+                f"with their reagent). They scatter by {found['scatter']:.1f} percent yield (standard deviation within "
+                f"a reaction); unseen, their noise was taken for {said['aleatoric']:.1f} and the want of data for "
+                f"{said['epistemic']:.1f}, and the error was {said['rmse']:.1f} (RMSE)."
+            )

@@ -1,6 +1,7 @@
 """Yields of reactions: ``python benchmarks/yields.py [--part published ...] [--model NAME ...]``.
 
-Parts, whose finished cells are stored under ``benchmarks/cells/yields``, so that a killed run goes on:
+Parts, whose finished cells are lines of ``benchmarks/results/yields.jsonl``, so that a killed run goes on, on another
+machine, too:
 
 - ``published``: the published splits of Buchwald-Hartwig, Suzuki-Miyaura and amide couplings, and random ones of three
   small sets; trees on every representation on all of them, ``auto`` and UAM on three random splits of each (of the
@@ -15,14 +16,14 @@ Parts, whose finished cells are stored under ``benchmarks/cells/yields``, so tha
 - ``repeats``: UAM on the amide couplings that were run more than once, all of them left out.
 
 chemprop stands beside ours, where it is installed, on the first random split of each large set and on Test 1.
-Writes ``benchmarks/results/yields.md``, ``yields.json`` and ``yields-uncertainty.png`` from all cells that are there.
+Writes ``benchmarks/results/yields.md``, ``yields-uncertainty.png`` and ``yields-labels-SET.png`` from all
+cells that are there.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import platform
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
@@ -30,11 +31,13 @@ from typing import Any
 
 import yield_rival
 from data_folder import data_folder
-from jobs import CELLS, RESULTS, fail_if, run
-from yield_cells import ABLATIONS, CLME, CODE, GROUPED, PRETRAINED, Cell, codes, scores
+from jobs import CELLS, RESULTS, fail_if
+from ledger import CODE, Ledger
+from yield_cells import ABLATIONS, CLME, GROUPED, PRETRAINED, Cell
+from yield_curves import draw_curves
 from yield_pages import page
 from yield_tasks import DIVISIONS, SETS, Division
-from yield_uncertainty import doubts, draw
+from yield_uncertainty import draw
 
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
@@ -102,17 +105,9 @@ def learn_without_yields() -> None:
     pretrain(read_experiment("clme", changes), FOLDER / PRETRAINED)
 
 
-def collected() -> list[dict[str, Any]]:
-    """What every stored cell says."""
-    found = []
-    for part, divisions in DIVISIONS.items():
-        for division in divisions():
-            for model in models_of(part):
-                path = Cell(part, division.of, division.name, model).path(FOLDER)
-                if path.is_file():
-                    names = {"part": part, "of": division.of, "kind": division.kind, "split": division.name}
-                    found.append({**names, "model": model, **scores(path)})
-    return found
+def every_cell() -> list[Cell]:
+    """Of all parts, models of all splits with them."""
+    return [cell for part in DIVISIONS for cell in cells(part, all_splits=True)]
 
 
 def main() -> None:
@@ -122,6 +117,7 @@ def main() -> None:
     parser.add_argument("--model", action="append", help="only these")
     parser.add_argument("--set", action="append", dest="sets", choices=sorted(SETS), help="only these")
     parser.add_argument("--all-splits", action="store_true")
+    parser.add_argument("--again", action="store_true", help="also what other code has made")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -133,24 +129,24 @@ def main() -> None:
     ]
     if any(cell.model == CLME for cell in wanted):
         learn_without_yields()
-    missing = [cell for cell in wanted if not cell.path(FOLDER).is_file()]
-    print(f"{len(wanted)} cells, {len(missing)} missing", flush=True)
-    failed = run(missing, FOLDER, asked.processes)
-    facts = {
+    ledger = Ledger[Cell](RESULTS / "yields.jsonl")
+    failed = ledger.make(wanted, FOLDER, asked.processes, again=asked.again)
+    there = [cell for cell in every_cell() if cell in ledger]
+    found = [ledger[cell] for cell in there]
+    facts: dict[str, Any] = {
         "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         "code": digest_of_code(CODE),
         "data": {name: one.load().provenance.digest[:16] for name, one in SETS.items()},
         "titles": {name: one.title for name, one in SETS.items()},
-        "cells": collected(),
-        "codes": codes(FOLDER),
+        "cells": found,
+        "codes": ledger.codes(there),
         "wanted": sum(1 for part in DIVISIONS for _ in cells(part, all_splits=False)),
-        "doubts": doubts(FOLDER),
     }
-    write_text_whole(RESULTS / "yields.json", json.dumps(facts, indent=1, allow_nan=False) + "\n")
+    draw(found, RESULTS / "yields-uncertainty.png")
+    draw_curves(found, RESULTS, facts["titles"])
     write_text_whole(RESULTS / "yields.md", page(facts))
-    draw(FOLDER, RESULTS / "yields-uncertainty.png")
     fail_if(failed)
     print(f"wrote {RESULTS / 'yields.md'}")
 

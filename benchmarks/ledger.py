@@ -1,0 +1,70 @@
+"""What finished jobs found, a line of JSON for each, in a file that is committed: a run goes on on any machine."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from jobs import Job, run
+
+from matscout.code_digest import digest_of_code
+from matscout.data.files import write_text_whole
+
+CODE = ("data", "represent", "predict")
+"""Rooms whose code decides what a model says."""
+
+
+class Measured(Job):
+    """A job whose result is numbers; its name says what they are of."""
+
+    @abstractmethod
+    def measure(self, folder: Path) -> dict[str, Any]:
+        """What is found, as JSON values; ``folder`` is for what is made once for many."""
+
+    def make(self, folder: Path) -> dict[str, Any]:
+        """What is found, and which code found it."""
+        return {**self.measure(folder), "code": digest_of_code(CODE)[:16]}
+
+
+OneMeasured = TypeVar("OneMeasured", bound=Measured)
+
+
+class Ledger(Generic[OneMeasured]):
+    """Results by the names of their jobs."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        self._found: dict[str, dict[str, Any]] = {one["name"]: one for one in map(json.loads, lines)}
+
+    def __contains__(self, job: OneMeasured) -> bool:
+        return job.name in self._found
+
+    def __getitem__(self, job: OneMeasured) -> dict[str, Any]:
+        return self._found[job.name]
+
+    def make(self, jobs: Sequence[OneMeasured], folder: Path, processes: int, *, again: bool = False) -> list[str]:
+        """Make what is missing (``again``: or was made by other code), and keep each as soon as it is there.
+
+        Returns those that failed, with the reason.
+        """
+        now = digest_of_code(CODE)[:16]
+        missing = [job for job in jobs if job not in self or (again and self[job]["code"] != now)]
+        print(f"{len(jobs)} cells, {len(missing)} missing", flush=True)
+        return run(missing, folder, processes, done=self._keep)
+
+    def codes(self, jobs: Sequence[OneMeasured]) -> dict[str, int]:
+        """Digest of the code -> how many of these results it has made."""
+        found: dict[str, int] = {}
+        for job in jobs:
+            if job in self:
+                found[self[job]["code"]] = found.get(self[job]["code"], 0) + 1
+        return found
+
+    def _keep(self, job: Job, told: dict[str, Any]) -> None:
+        self._found[job.name] = {"name": job.name, **told}
+        lines = [json.dumps(one, allow_nan=False, ensure_ascii=False) for one in self._found.values()]
+        write_text_whole(self.path, "\n".join(lines) + "\n")
