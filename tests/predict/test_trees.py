@@ -10,6 +10,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
 
 from matscout.predict.learners import extra_trees, hist_gradient_boosting
+from matscout.predict.learners.alike_columns import ColumnKinds
 from matscout.predict.learners.ensembles import average_probabilities, over_members
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.trees import join_trees, one_tree
@@ -23,7 +24,7 @@ def rng() -> np.random.Generator:
 def test_a_flattened_forest_equals_scikit_learn(rng: np.random.Generator) -> None:
     vectors, new = rng.normal(size=(200, 12)), rng.normal(size=(1500, 12))
     forest = ExtraTreesRegressor(20, random_state=0).fit(vectors, vectors[:, 0] * vectors[:, 1])
-    trees = join_trees([extra_trees.flatten(tree) for tree in forest.estimators_])
+    trees = join_trees([extra_trees.flatten(tree, np.arange(12)) for tree in forest.estimators_])
     by_tree = trees.predict(new)[:, :, 0]
     np.testing.assert_array_equal(by_tree, [tree.predict(new) for tree in forest.estimators_])
     np.testing.assert_allclose(by_tree.mean(axis=0), forest.predict(new), rtol=1e-12)
@@ -34,8 +35,45 @@ def test_inputs_on_a_threshold_go_the_same_way_as_in_scikit_learn(rng: np.random
     tree = ExtraTreeRegressor(random_state=0).fit(grid, rng.normal(size=300))
     on_thresholds = np.repeat(tree.tree_.threshold[:, None], 3, axis=1)
     np.testing.assert_array_equal(
-        extra_trees.flatten(tree).predict(on_thresholds)[0, :, 0], tree.predict(on_thresholds)
+        extra_trees.flatten(tree, np.arange(3)).predict(on_thresholds)[0, :, 0], tree.predict(on_thresholds)
     )
+
+
+def test_a_forest_of_mostly_redundant_columns_is_that_of_one_of_each_kind(rng: np.random.Generator) -> None:
+    bits = rng.integers(0, 2, size=(150, 6)).astype(np.float64)
+    values = bits @ rng.normal(size=6)
+    constant, places = np.ones((150, 9)), rng.permutation(9 + 12)
+    wide = np.hstack([constant, bits, bits])[:, places]
+    forest = ExtraTrees(n_trees=30, seed=1).fit(wide, values)
+    found = forest.predict(wide)
+    np.testing.assert_allclose(found.mean, values, atol=1e-9)
+    used = np.unique(forest.state().arrays["feature"])
+    # Of two columns that are alike some trees take the one, some the other; none takes what is constant.
+    assert set(used.tolist()) == {-1, *np.flatnonzero(places >= 9).tolist()}
+
+
+def test_alike_columns_are_told_apart_where_trees_took_different_ones(rng: np.random.Generator) -> None:
+    bit = rng.integers(0, 2, size=(60, 1)).astype(np.float64)
+    forest = ExtraTrees(n_trees=400, seed=0).fit(np.hstack([bit, bit, np.zeros((60, 2))]), bit[:, 0])
+    (unlike,) = forest.predict(np.array([[1.0, 0.0, 0.0, 0.0]])).mean
+    assert 0.4 < unlike < 0.6
+
+
+def test_a_forest_of_few_redundant_columns_sees_all_of_them(rng: np.random.Generator) -> None:
+    vectors = rng.normal(size=(40, 5))
+    kinds = ColumnKinds.of(np.hstack([vectors, vectors[:, :2], np.ones((40, 1))]).astype(np.float32))
+    columns, inputs = kinds.drawn(seed=3)
+    np.testing.assert_array_equal(columns, np.arange(8))
+    np.testing.assert_array_equal(inputs, kinds.vectors)
+
+
+def test_where_nothing_varies_the_first_column_is_kept() -> None:
+    columns, inputs = ColumnKinds.of(np.ones((4, 3), dtype=np.float32)).drawn(seed=0)
+    np.testing.assert_array_equal(columns, [0])
+    assert ExtraTrees(n_trees=3).fit(np.ones((4, 3)), np.arange(4.0)).predict(np.ones((1, 3))).mean == pytest.approx(
+        1.5
+    )
+    assert inputs.shape == (4, 1)
 
 
 def test_trees_on_class_indicators_are_gini_trees(rng: np.random.Generator) -> None:
@@ -43,7 +81,9 @@ def test_trees_on_class_indicators_are_gini_trees(rng: np.random.Generator) -> N
     gini = ExtraTreeClassifier(random_state=3, max_features=1.0).fit(vectors, classes)
     squares = ExtraTreeRegressor(random_state=3, max_features=1.0).fit(vectors, np.eye(3)[classes])
     new = rng.normal(size=(500, 5))
-    np.testing.assert_allclose(extra_trees.flatten(squares).predict(new)[0], gini.predict_proba(new), atol=1e-12)
+    np.testing.assert_allclose(
+        extra_trees.flatten(squares, np.arange(5)).predict(new)[0], gini.predict_proba(new), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.tree import ExtraTreeRegressor
 
 from matscout.predict.base import State
+from matscout.predict.learners.alike_columns import ColumnKinds
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.ensembles import over_members
 from matscout.predict.learners.trees import Trees, join_trees, one_tree
@@ -76,17 +77,18 @@ class _Forest:
         importance = drawn * self._trust(rng, len(vectors), weights)
         _fill_empty(importance, drawn, weights)
         seeds = rng.integers(2**31 - 1, size=self.n_trees)
-        inputs = np.ascontiguousarray(vectors, dtype=np.float32)
+        kinds = ColumnKinds.of(np.asarray(vectors, dtype=np.float32))
 
         def grow(position: int) -> Trees:
             rows = np.flatnonzero(importance[position] > 0)
+            columns, inputs = kinds.drawn(int(seeds[position]))
             tree = ExtraTreeRegressor(
                 max_features=self.max_features,
                 min_samples_leaf=self.min_samples_leaf,
                 random_state=int(seeds[position]),
             )
             tree.fit(inputs[rows], values[rows], sample_weight=importance[position][rows], check_input=False)
-            return flatten(tree)
+            return flatten(tree, columns)
 
         with ThreadPoolExecutor(os.cpu_count() if self.n_jobs < 0 else self.n_jobs) as pool:
             self._trees = join_trees(list(pool.map(grow, range(self.n_trees))))
@@ -192,7 +194,8 @@ def _fill_empty(importance: Floats, drawn: Floats, weights: Floats | None) -> No
     importance[empty] = drawn[empty] * (heaviness == heaviness.max(axis=1, keepdims=True))
 
 
-def flatten(tree: ExtraTreeRegressor) -> Trees:
-    """A fitted scikit-learn regression tree as flat arrays."""
+def flatten(tree: ExtraTreeRegressor, columns: NDArray[np.int64]) -> Trees:
+    """A fitted scikit-learn regression tree as flat arrays; ``columns`` are those of the vectors that it has seen."""
     nodes = tree.tree_
-    return one_tree(nodes.children_left, nodes.children_right, nodes.feature, nodes.threshold, nodes.value[:, :, 0])
+    features = np.where(nodes.feature >= 0, columns[np.maximum(nodes.feature, 0)], nodes.feature)
+    return one_tree(nodes.children_left, nodes.children_right, features, nodes.threshold, nodes.value[:, :, 0])
