@@ -1,7 +1,7 @@
 """The recommender, measured: ``python benchmarks/recommender.py [--part million ...]``.
 
-Parts, each of which stores what it found in ``benchmarks/results/recommender.json`` (and finished cells under
-``benchmarks/cells``), so that a killed run goes on:
+Parts, each of which stores what it found in ``benchmarks/results/recommender.json``, and finished cells as lines of
+``benchmarks/results/recommender/PART.jsonl``, so that a killed run goes on:
 
 - ``published``: the paper's table of six properties from formulas, beside what was published; ``--head
   formula-text=FOLDER`` adds a network on the vectors of MatBERT, or of any other model of Hugging Face, from a folder.

@@ -6,7 +6,6 @@ that is asked for is known of few and the others of a thousand. Beside them tree
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +15,19 @@ import numpy as np
 import polars as pl
 from aflow import AFLOW, PARTS, rows
 from data_folder import data_folder
-from jobs import Job, fail_if, run
+from jobs import RESULTS, fail_if
+from ledger import Ledger, Measured
+from matplotlib.figure import Figure
 
 from matscout.data.dataset import Dataset, Target
-from matscout.data.files import write_text_whole
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
+from matscout.evaluation.plots import LIGHT
 from matscout.evaluation.statistics import wilcoxon_test
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import fit
 
+LEDGER, PICTURE = RESULTS / "recommender" / "sharing.jsonl", "sharing.png"
 SIZES, DRAWS, MANY = (50, 250, 1000), 3, 1000
 SINGLE, SHARED, LEVELS, TREES = (
     "single-task-network",
@@ -45,7 +47,7 @@ ESTM = {
 
 
 @dataclass(frozen=True)
-class SharingJob(Job):
+class SharingJob(Measured):
     """One model of one property, from one draw of labels."""
 
     data: str
@@ -59,11 +61,8 @@ class SharingJob(Job):
     def name(self) -> str:
         return f"{self.data}, {self.target}, {self.setting}, {self.size} labels, draw {self.draw}, {self.model}"
 
-    def path(self, folder: Path) -> Path:
-        """Where it is stored."""
-        return folder / (self.name.replace(", ", "-").replace(" ", "_").replace("/", "+") + ".json")
-
-    def make(self, folder: Path) -> None:
+    def measure(self, folder: Path) -> dict[str, Any]:
+        """MAE on the test materials, and the share of them inside the 90 % intervals."""
         train, test = DATA[self.data]()
         learned = fit(drawn(train, self), self.target, model=self.model, seed=self.draw)
         told = learned.predict(test.materials)
@@ -72,8 +71,7 @@ class SharingJob(Job):
         known = np.isfinite(truth)
         errors = np.abs(told.predicted - truth)[known]
         inside = ((told.lower <= truth) & (truth <= told.upper))[known]
-        found = {"mae": float(errors.mean()), "coverage": float(inside.mean())}
-        write_text_whole(self.path(folder), json.dumps(found))
+        return {"mae": float(errors.mean()), "coverage": float(inside.mean())}
 
 
 def drawn(train: Dataset, job: SharingJob) -> Dataset:
@@ -157,16 +155,46 @@ def jobs() -> Iterator[SharingJob]:
 
 
 def measure(folder: Path, options: Any) -> list[dict[str, Any]]:
-    """Make what is missing, and read all."""
-    folder = folder / "sharing"
+    """Make what is missing, and read all; draws the picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    fail_if(run([job for job in jobs() if not job.path(folder).is_file()], folder, options.processes))
-    return [{**vars(job), **json.loads(job.path(folder).read_text(encoding="utf-8"))} for job in jobs()]
+    ledger, wanted = Ledger[SharingJob](LEDGER), list(jobs())
+    fail_if(ledger.make(wanted, folder, options.processes))
+    facts = [{**vars(job), **ledger[job]} for job in wanted]
+    _draw(_beside_single(facts), LEDGER.with_name(PICTURE))
+    return facts
+
+
+def _beside_single(facts: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """All rows, with the MAE of the network that learned the same property alone."""
+    table = pl.DataFrame(facts)
+    alone = table.filter(pl.col("model") == SINGLE).select(
+        "data", "target", "size", "draw", pl.col("mae").alias("alone")
+    )
+    return table.join(alone, on=["data", "target", "size", "draw"])
+
+
+def _draw(joined: pl.DataFrame, path: Path) -> None:
+    """A panel for each data set: geometric mean of the ratio, a line for each way of sharing."""
+    names = joined["data"].unique(maintain_order=True).to_list()
+    figure = Figure(figsize=(4.6 * len(names), 3.6), layout="constrained")
+    for axes, data in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
+        own = joined.filter((pl.col("data") == data) & (pl.col("model") != SINGLE))
+        ratio = (pl.col("mae") / pl.col("alone")).log().mean().exp()
+        for (model, setting), line in own.group_by("model", "setting", maintain_order=True):
+            drawn_line = line.group_by("size").agg(ratio=ratio).sort("size")
+            label = model if model == TREES else f"{model}, {setting}"
+            axes.plot(drawn_line["size"], drawn_line["ratio"], "o-", markersize=3.5, linewidth=1.2, label=label)
+        axes.axhline(1.0, color=LIGHT.muted, linewidth=0.8, zorder=0)
+        axes.set(xscale="log", xlabel="labels of the property (materials)", ylabel=f"MAE over that of {SINGLE}")
+        axes.set_title(data, fontsize=9)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=7)
+    figure.savefig(path, dpi=200)
 
 
 def page(facts: list[dict[str, Any]]) -> str:
     """As Markdown."""
-    table = pl.DataFrame(facts)
+    joined = _beside_single(facts)
     parts = [
         "## Several properties at once",
         "MAE on test materials over that of `single-task-network`, which learns the property alone; geometric mean "
@@ -176,10 +204,6 @@ def page(facts: list[dict[str, Any]]) -> str:
         "each at all its temperatures). All on Magpie.",
         "| data | labels | setting | model | ratio | p | pairs | coverage of 90 % |\n|---|--:|---|---|--:|--:|--:|--:|",
     ]
-    alone = table.filter(pl.col("model") == SINGLE).select(
-        "data", "target", "size", "draw", pl.col("mae").alias("alone")
-    )
-    joined = table.join(alone, on=["data", "target", "size", "draw"])
     for (data, size, setting, model), own in joined.group_by(["data", "size", "setting", "model"], maintain_order=True):
         ratios = (own["mae"] / own["alone"]).to_numpy()
         p = "" if model == SINGLE else f"{wilcoxon_test(own['mae'].to_numpy(), own['alone'].to_numpy()).p_value:.2g}"
@@ -187,6 +211,7 @@ def page(facts: list[dict[str, Any]]) -> str:
             f"\n| {data} | {size:,} | {setting} | {model} | {np.exp(np.log(ratios).mean()):.3f} | {p} | {len(own)} "
             f"| {own['coverage'].mean():.1%} |"
         )
+    parts.append(f"![Sharing against learning alone](recommender/{PICTURE})")
     each = joined.filter((pl.col("setting") == "beside many") & (pl.col("model") == SHARED))
     if len(each):
         ratio = (pl.col("mae") / pl.col("alone")).log().mean().exp().alias("ratio")

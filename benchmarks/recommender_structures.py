@@ -7,7 +7,6 @@ the paper; trees learn from the same vectors.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ import numpy as np
 import polars as pl
 from data_folder import data_folder
 from descriptions import robocrystallographer
-from jobs import Job, fail_if, run
+from jobs import RESULTS, fail_if
+from ledger import Ledger, Measured
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesRegressor
 from structure_data import mp_structures, small_ones
 
-from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
 from matscout.predict.experts import Lesson, TrainedExperts
 from matscout.represent.embedding import make_representation
@@ -33,6 +32,7 @@ from matscout.represent.language.text_representation import TextRepresentation
 
 Floats = NDArray[np.float64]
 
+LEDGER = RESULTS / "recommender" / "structures.jsonl"
 N, MOST_SITES, FOLDS = 1_000, 50, 5
 THEIRS = "text by robocrystallographer"
 BY = (
@@ -96,7 +96,7 @@ def _described(materials: Materials) -> Floats:
 
 
 @dataclass(frozen=True)
-class StructureJob(Job):
+class StructureJob(Measured):
     """One property from one representation."""
 
     target: str
@@ -106,14 +106,10 @@ class StructureJob(Job):
     def name(self) -> str:
         return f"{self.target}, {self.by}"
 
-    def path(self, folder: Path) -> Path:
-        """Where it is stored."""
-        return folder / (f"structures-{self.name}".replace(", ", "-").replace(" ", "_") + ".json")
-
-    def make(self, folder: Path) -> None:
+    def measure(self, folder: Path) -> dict[str, Any]:
+        """MAE and R2 of each fold, by a network and by trees."""
         vectors, values = vectors_of(self.by, folder), crystals()[1][self.target]
-        write_text_whole(self.path(folder), json.dumps({"network": _scores(vectors, values, _head),
-                                                        "trees": _scores(vectors, values, _trees)}))  # fmt: skip
+        return {"network": _scores(vectors, values, _head), "trees": _scores(vectors, values, _trees)}
 
 
 def _scores(vectors: Floats, values: Floats, learner: Any) -> dict[str, list[float]]:
@@ -152,12 +148,13 @@ def jobs() -> Iterator[StructureJob]:
 def measure(folder: Path, options: Any) -> list[dict[str, Any]]:
     """Make the vectors and what is missing, and read all."""
     folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger[StructureJob](LEDGER)
     for by in sorted(BY, key=lambda name: name == THEIRS):
-        vectors_of(by, folder)
-        wanted = [job for job in jobs() if job.by == by and not job.path(folder).is_file()]
-        if wanted:
-            fail_if(run(wanted, folder, options.processes))
-    return [{**vars(job), **json.loads(job.path(folder).read_text(encoding="utf-8"))} for job in jobs()]
+        wanted = [job for job in jobs() if job.by == by]
+        if any(job not in ledger for job in wanted):
+            vectors_of(by, folder)
+            fail_if(ledger.make(wanted, folder, options.processes))
+    return [{**vars(job), **ledger[job]} for job in jobs()]
 
 
 def page(facts: list[dict[str, Any]]) -> str:

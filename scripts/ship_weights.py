@@ -1,9 +1,10 @@
-"""Puts the weights of a run on crystals of ``mp_structures`` into the package, with a card.
+"""Puts the weights of a run on crystals of ``mp_structures`` into the package or another folder, with a card.
 
-``python scripts/ship_weights.py RUN NAME``: the artefact of ``matscout pretrain ... data.structures=FILE -o RUN``
-becomes ``src/matscout/represent/weights/NAME``; FILE is ``arrays.npz`` of the data folder, or one that
-``make_crystal_tables.py`` wrote. The card says where the crystals come from, and holds the curves of the run. Beside an
-encoder that tells variances stand their percentiles over the formulas of FILE, and the elements of these.
+``python scripts/ship_weights.py RUN NAME [--to FOLDER]``: the artefact of ``matscout pretrain ... data.structures=FILE
+-o RUN`` becomes ``src/matscout/represent/weights/NAME``; FILE is ``arrays.npz`` of the data folder, one that
+``make_crystal_tables.py`` wrote, or what ``matscout reproduce polysrl/...`` made of ``training.npz``. The card says
+where the crystals come from, and holds the curves of the run. Beside an encoder that tells variances stand their
+percentiles over the formulas of FILE, and the elements of these.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ FOLD = "Each formula is in one of five parts; part 0 (`fold_formula` 0) was left
 PARTS = {
     "arrays.npz": "All of them.",
     "training.npz": f"{FOLD}.",
+    "structures.npz": f"{FOLD}.",
     "strict.npz": f"{FOLD}, and so were the formulas of the evaluation tasks of compositions (experimental gaps, "
     "metals, refractive indices, exfoliation energies, glasses, thermoelectrics).",
 }
@@ -75,6 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, metavar="RUN")
     parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--to", type=Path, default=WEIGHTS, metavar="FOLDER", help=f"default {WEIGHTS}")
     options = parser.parse_args()
     artefact = options.run / "artefact"
     spec, trained = read_spec(artefact), load_pretrained(artefact)
@@ -87,14 +90,14 @@ def main() -> None:
         parser.error(
             f"{structures.name} is none of {', '.join(PARTS)}, of which the card can tell where they come from"
         )
-    if "soft-contrastive" in spec["objective"]["name"]:
+    if getattr(trained.encoders.get("composition"), "log_variance", None) is not None:
         facts |= {PERCENTILES: percentiles(trained, structures), ELEMENTS: elements(structures)}
     named = {key: Path(value).name for key, value in data.items() if key in {"structures", "labels"} and value}
     facts["experiment"]["data"] = {**data, **named}
     labels = "The labels are of the same release (PBE and PBE+U)." if data.get("labels") else "No label was used."
     plug_ins = {key: spec[key] for key in ("encoders", "objective")}
     folder = save_pretrained(
-        WEIGHTS / options.name,
+        options.to / options.name,
         plug_ins=plug_ins,
         weights=weights,
         seen=trained.seen,
