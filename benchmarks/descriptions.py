@@ -34,6 +34,7 @@ from matscout.evaluation.code import code_digest
 from matscout.represent.crystals import Crystals
 from matscout.represent.describing.bonds import site_bonds
 from matscout.represent.describing.facts import CrystalFacts, crystal_facts
+from matscout.represent.describing.robocrystallographer import FAILURES
 from matscout.represent.describing.words import description
 from matscout.represent.embedding import make_representation
 from matscout.represent.language.text_representation import TextRepresentation
@@ -71,7 +72,7 @@ def _asked(structures: Structures, row: int) -> dict[str, object] | None:
     try:
         condensed = StructureCondenser().condense_structure(structure)
         text = StructureDescriber().describe(condensed)
-    except (ValueError, RuntimeError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except FAILURES as error:
         print(f"robocrystallographer fails ({error})", flush=True)
         return None
     return asdict(

@@ -119,6 +119,10 @@ def test_a_file_of_several_materials_is_no_query_for_a_recommendation(index: str
     table.write_text(TABLE.replace("g,XxO2,1,melt\n", ""), encoding="utf-8")
     with pytest.raises(UsageError, match="holds 6 materials; give a file with the one to search for"):
         search_index(index, str(table))
+    # Of two, one of which cannot be read, the other is not taken for what was meant.
+    table.write_text("id,formula\na,PbTe\nb,Zz\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="holds 2 materials; give a file with the one to search for"):
+        search_index(index, str(table))
 
 
 def test_an_id_goes_before_a_formula_and_nothing_empty_is_sought(

@@ -234,10 +234,11 @@ def query_from(index: Index, like: str) -> Query:
     if len(parse_formulas([like]).rows):
         return query_of(f"the formula {like}", Materials.from_formulas([like]), index)
     if Path(like).is_file():
-        queries = _asked_by_file(index, like).queries
-        if len(queries) != 1:
-            raise UsageError(f"{like} holds {len(queries)} materials; give a file with the one to search for")
-        return queries[0]
+        asked_for = _asked_by_file(index, like)
+        held = len(asked_for.queries) + sum(problem.dropped for problem in asked_for.problems)
+        if held != 1:
+            raise UsageError(f"{like} holds {held} materials; give a file with the one to search for")
+        return asked_for.queries[0]
     asked = query_of_text(like, index) if _is_text(like) else None
     if asked is None:
         raise UsageError(

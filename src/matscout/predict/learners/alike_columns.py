@@ -24,7 +24,8 @@ class ColumnKinds:
 
     Of the 4,096 bits of the fingerprints of a plate of reactions 3,756 are the same in all and 184 repeat others. A
     forest that is offered all of them takes eleven times as long, and most of what a split may choose from is what
-    the largest molecules have many bits of: its squared errors are 15 to 25 % larger.
+    the largest molecules have many bits of: its squared errors are 17 to 31 % larger
+    (first random split of Buchwald-Hartwig, 100 trees, Morgan and DRFP bits).
 
     Parameters
     ----------
