@@ -20,6 +20,7 @@ from matscout.studies import described_tasks
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.described_tasks import METHODS, TASKS, WITHOUT_SAMPLING
+from matscout.studies.figures.composition_probes import _over_tasks
 from matscout.studies.figures.figure_of_merit import merits_of
 from matscout.studies.figures.merit_screening import _recall
 from matscout.studies.learners import Probe, Transfer, write_vectors
@@ -178,6 +179,21 @@ def test_every_method_of_the_plans_can_be_made(scale: str, name: str) -> None:
     methods = Plan.read(f"polysrl/{name}", [f"scale={scale}"]).settings["methods"]
     assert [Method.of(name, section).name for name, section in methods.items()]
     assert {*methods} <= {*METHODS, WITHOUT_SAMPLING, "polysrl-strict"}
+
+
+def test_errors_over_all_tasks_are_geometric_means_relative_to_the_trees() -> None:
+    told = (("gap", "extratrees-magpie", 0.5), ("gap", "untrained", 1.0), ("trg", "extratrees-magpie", 2.0))
+    told = (*told, ("trg", "untrained", 1.0), ("gap", "auto-strict", 0.25))
+    runs = polars.DataFrame(
+        [(task, RANDOM, name, fold, mae + shift) for task, name, mae in told for fold, shift in ((0, -0.1), (1, 0.1))],
+        schema=["task", "split", "contestant", "fold", "mae"],
+        orient="row",
+    )
+    assert _over_tasks(runs)[2:] == [
+        "| extratrees-magpie | 1.000 |",
+        "| untrained | 1.000 |",  # 2 times and half the error of the trees
+        "| auto-strict |  |",  # of one task only
+    ]
 
 
 @pytest.fixture

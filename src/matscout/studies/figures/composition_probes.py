@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import polars
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+TREES = "extratrees-magpie"
+
 
 class CompositionProbes(ProbingStudy):
     """Errors of probes and models; see :class:`~matscout.studies.probing.ProbingStudy`."""
@@ -30,25 +34,23 @@ class CompositionProbes(ProbingStudy):
         return known.group_by(by, maintain_order=True).agg(mae=errors.mean(), tested=polars.len())
 
     def figure(self, runs: polars.DataFrame) -> Figure:
-        """A panel for each task: mean and standard deviation over seeds and folds, hollow what was published."""
+        """A column for each task, a row for each way to divide; mean and standard deviation over seeds and folds."""
         from matplotlib.figure import Figure
 
-        columns = min(3, len(self.data.tasks))
-        rows = -(-len(self.data.tasks) // columns)
+        splits = runs["split"].unique(maintain_order=True).to_list()
         names = runs["contestant"].unique(maintain_order=True).to_list()
-        figure = Figure(figsize=(3.9 * columns, (0.24 * len(names) + 0.9) * rows), layout="constrained")
-        grid = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axes, task in zip(grid, self.data.tasks, strict=False):
-            _panel(axes, task, runs.filter(task=task.name), names, self._published(task))
-        for axes in grid[len(self.data.tasks) :]:
-            axes.set_visible(False)
-        for label, look in (
-            ("rows divided at random", {"mfc": COLOURS[0], "mec": COLOURS[0], "ms": 3.5}),
-            ("by paper", {"mfc": COLOURS[1], "mec": COLOURS[1], "ms": 3.5}),
-            ("published, at random", {"mfc": "none", "mec": INK, "ms": 5.5}),
-        ):
-            grid[0].plot([], [], "o", label=label, **look)
-        figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+        size = (1.75 * len(self.data.tasks) + 2.0, (0.21 * len(names) + 0.8) * len(splits) + 0.3)
+        figure = Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(len(splits), len(self.data.tasks), squeeze=False, sharey=True)
+        for split, row in zip(splits, grid, strict=True):
+            for axes, task in zip(row, self.data.tasks, strict=True):
+                said = self._published(task) if split == RANDOM else {}
+                _panel(axes, task, runs.filter(task=task.name, split=split), names, said)
+            row[0].set_yticks([-place for place in range(len(names))], names, fontsize=7)
+            row[0].set_ylim(0.5 - len(names), 0.5)
+        grid[0, 0].plot([], [], "o", ms=3.5, color=COLOURS[0], label="mean and standard deviation over seeds and folds")
+        grid[0, 0].plot([], [], "o", ms=5.5, mfc="none", mec=INK, label="published")
+        figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
         return figure
 
     def tables(self, runs: polars.DataFrame) -> str:
@@ -63,7 +65,7 @@ class CompositionProbes(ProbingStudy):
                 f"| {task.described.title} ({task.described.unit}) | {split} | {contestant} | "
                 f"{found['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread} | {said or ''} |"
             )
-        return "\n".join([*lines, "", *self._known_formulas()])
+        return "\n".join([*lines, "", *_over_tasks(runs), "", *self._known_formulas()])
 
     def _known_formulas(self) -> list[str]:
         """Of which share of the rows the formula was learned from before, whatever was learned of it."""
@@ -103,7 +105,7 @@ class CompositionProbes(ProbingStudy):
         told = (
             ("auto errs less with the vectors of PolySRL", ("auto-strict-with=polysrl-strict", "auto-strict")),
             ("auto errs less with the donor", ("auto-strict", "auto-without-donor")),
-            ("auto errs less than extra trees", ("auto-strict", "extratrees-magpie")),
+            ("auto errs less than extra trees", ("auto-strict", TREES)),
         )
         for statement, pair in told:
             for split in (RANDOM, BY_PAPER):
@@ -125,6 +127,28 @@ class CompositionProbes(ProbingStudy):
         return Comparison.between(f"{' / '.join(pair)}, {task.described.title}", first, second, SHARED)
 
 
+def _over_tasks(runs: polars.DataFrame) -> list[str]:
+    """Geometric means over the tasks of each error relative to that of trees, of contestants that did them all."""
+    means = runs.group_by("task", "split", "contestant", maintain_order=True).agg(polars.col("mae").mean())
+    names = means["contestant"].unique(maintain_order=True).to_list()
+    reference = TREES if TREES in names else names[0]
+    splits = means["split"].unique(maintain_order=True).to_list()
+    lines = [f"| error relative to {reference}, geometric mean | {' | '.join(map(_words, splits))} |"]
+    lines.append("|" + " --- |" * (1 + len(splits)))
+    for name in names:
+        told = [_ratio(means.filter(split=split), name, reference) for split in splits]
+        lines.append(f"| {name} | {' | '.join(told)} |")
+    return lines
+
+
+def _ratio(means: polars.DataFrame, name: str, reference: str) -> str:
+    """Geometric mean over the tasks of one contestant's mean error over another's; "" if one lacks a task."""
+    first, second = (means.filter(contestant=one).sort("task") for one in (name, reference))
+    if first["task"].to_list() != second["task"].to_list() or first.is_empty():
+        return ""
+    return f"{math.exp((first['mae'] / second['mae']).log().mean()):.3f}"  # type: ignore[arg-type]
+
+
 def _words(split: str) -> str:
     return "at random" if split == RANDOM else split
 
@@ -132,19 +156,20 @@ def _words(split: str) -> str:
 def _panel(
     axes: Axes, task: CompositionTask, runs: polars.DataFrame, names: Sequence[str], said: Mapping[str, float]
 ) -> None:
+    """Errors of one task and one way to divide its rows."""
     for place, name in enumerate(names):
-        for split, colour, shift in ((RANDOM, COLOURS[0], 0.12), (BY_PAPER, COLOURS[1], -0.12)):
-            errors = runs.filter(contestant=name, split=split)["mae"].to_numpy()
-            if len(errors):
-                spread = errors.std(ddof=1) if len(errors) > 1 else 0.0
-                axes.errorbar(errors.mean(), -place + shift, xerr=spread, fmt="o", ms=3.5, lw=1, color=colour)
+        errors = runs.filter(contestant=name)["mae"].to_numpy()
+        if len(errors):
+            spread = errors.std(ddof=1) if len(errors) > 1 else 0.0
+            axes.errorbar(errors.mean(), -place, xerr=spread, fmt="o", ms=3.5, lw=1, color=COLOURS[0])
         if name in said:
-            axes.plot(said[name], -place + 0.12, "o", ms=5.5, mfc="none", mec=INK, mew=0.8)
-    axes.set_yticks([-place for place in range(len(names))], names, fontsize=7)
-    axes.set_ylim(0.5 - len(names), 0.5)
-    axes.set_title(task.described.title, fontsize=8.5, color=INK)
-    axes.set_xlabel(f"MAE ({task.described.unit})" if task.described.unit else "MAE", fontsize=8)
-    axes.tick_params(labelsize=7)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(axis="x", color="#9aa4ae", alpha=0.25, lw=0.6)
+            axes.plot(said[name], -place, "o", ms=5.5, mfc="none", mec=INK, mew=0.8)
+    axes.tick_params(labelsize=7, left=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    if runs.is_empty():  # It cannot be divided so; in the first column the names stay.
+        axes.spines[:].set_visible(False)
+        axes.xaxis.set_visible(False)
+        return
+    axes.set_title("\n".join([*wrap(task.described.title, 21), _words(runs["split"][0])]), fontsize=7.5, color=INK)
+    axes.set_xlabel(f"MAE ({task.described.unit})" if task.described.unit else "MAE", fontsize=7.5)
+    axes.grid(axis="both", color="#9aa4ae", alpha=0.25, lw=0.6)
