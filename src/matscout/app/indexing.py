@@ -118,7 +118,8 @@ def index_collection(
         finish=partial(keep_approximate, progress=progress),
     )
     staged.unlink()
-    return Indexed(index, written, len(index), _called_by_row(index, job))
+    said = () if properties is None else tuple(properties.remarks.values())
+    return Indexed(index, written, len(index), (*said, *_called_by_row(index, job)))
 
 
 def add_to_index(index: Index, collection: Collection, options: EmbedOptions, progress: Progress = silent) -> Indexed:

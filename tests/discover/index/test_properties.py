@@ -81,8 +81,23 @@ def test_cells_that_are_no_numbers_are_counted() -> None:
     found, said = fitted(told, {"band_gap": WANTED["band_gap"]}, KINDS)
     assert found.table["band_gap"].to_list()[0] == 0.3
     assert found.table["band_gap"].null_count() == 4
-    assert said[0].startswith("'band gap (eV)': ")
-    assert said[0].endswith("cells hold no number and are left blank")
+    assert said == ("'band gap (eV)': 3 cells hold no number and are left blank, the first in row 3: 'not done'",)
+
+
+def test_columns_of_numbers_and_words_say_what_they_are_taken_for() -> None:
+    mixed = {"few (eV)": [*"12345678", "broke", None], "many (eV)": [*"123456", "bad", "worse", "broke", "n/a"]}
+    told = read_properties(table(**mixed, words=[*"abcdefgh", "1", "2"]))
+    assert told.remarks == {
+        "few": "'few (eV)': 1 cell holds no number and is left blank, the first in row 10: 'broke'",
+        "many": "'many (eV)' is taken for text, since 3 of its cells hold no number, the first in row 8: 'bad'",
+    }
+    assert told.table["few"].to_list() == [1, 2, 3, 4, 5, 6, 7, 8, None, None]
+    assert told.table["many"].to_list() == [*mixed["many (eV)"][:9], None]
+    _, said = fitted(told, dict(told.meaning), {"few": "double", "many": "double", "words": "string"})
+    assert said == (
+        told.remarks["few"],
+        "'many (eV)': 3 cells hold no number and are left blank, the first in row 8: 'bad'",
+    )
 
 
 def test_units_that_do_not_convert_are_refused() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from matscout.data.columns import find_column, is_numeric
 from matscout.data.tables import Table
@@ -36,10 +37,13 @@ class Properties:
         The number of each row in the source (``row``), and a column for each property: float64, or text.
     meaning
         Column -> what it was called in the source.
+    remarks
+        Column -> what there is to say about the way its cells were read.
     """
 
     table: pl.DataFrame
     meaning: dict[str, Property]
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 def fitted(
@@ -68,8 +72,10 @@ def fitted(
             said.append(f"the index has no property {one.label!r}: left out")
             continue
         values = _of_kind(found.table[column], kinds[target])
-        if lost := int((found.table[column].is_not_null() & values.is_null()).sum()):
-            said.append(f"{one.label!r}: {lost} cells hold no number and are left blank")
+        if (lost := found.table[column].is_not_null() & values.is_null()).any():
+            said.append(_left_blank(one.label, found.table.filter(lost)[column], found.table.filter(lost)[ROW]))
+        elif column in found.remarks:
+            said.append(found.remarks[column])
         columns[target] = _in_unit(values, one, wanted[target]).alias(target)
     said += [f"{one.label!r} is not known of what is added" for name, one in wanted.items() if name not in columns]
     return Properties(pl.DataFrame(list(columns.values())), dict(wanted)), tuple(said)
@@ -119,16 +125,42 @@ def read_properties(table: Table, units: Mapping[str, str] | None = None) -> Pro
         If a column with a unit is not there.
     """
     given = {find_column(name, table.columns, "unit"): unit for name, unit in (units or {}).items()}
-    columns, meaning = [pl.Series(ROW, table.row_numbers)], dict[str, Property]()
+    columns, meaning, said = [pl.Series(ROW, table.row_numbers)], dict[str, Property](), dict[str, str]()
     for name in table.columns:
-        values = _values(table.column(name))
+        cells = table.column(name)
+        values = _values(cells)
         if values is None:
             continue
         heading = split_heading(name)
         column = sql_name(heading.name, {*TAKEN, *meaning})
         meaning[column] = Property(heading.name, given.get(name) or heading.unit or table.units.get(name))
         columns.append(values.alias(column))
-    return Properties(pl.DataFrame(columns), meaning)
+        if remark := _remark(name, cells, values, table.row_numbers):
+            said[column] = remark
+    return Properties(pl.DataFrame(columns), meaning, said)
+
+
+def _remark(name: str, cells: Sequence[str | None], values: pl.Series, rows: NDArray[np.int64]) -> str:
+    """What to say of a column that holds numbers and other things; "" of any other."""
+    is_text = values.dtype == pl.String()
+    if is_text and not is_numeric(cells, share=0.5):
+        return ""
+    strange = ~parse_values(cells).readable
+    if not strange.any():
+        return ""
+    texts, where = pl.Series(cells, dtype=pl.String()).filter(strange), pl.Series(rows[strange])
+    if not is_text:
+        return _left_blank(name, texts, where)
+    return (
+        f"{name!r} is taken for text, since {len(texts):,} of its cells hold no number, "
+        f"the first in row {where[0]}: {texts[0]!r}"
+    )
+
+
+def _left_blank(name: str, cells: pl.Series, rows: pl.Series) -> str:
+    """What to say of cells of a column of numbers that hold none."""
+    what = "1 cell holds no number and is" if len(cells) == 1 else f"{len(cells):,} cells hold no number and are"
+    return f"{name!r}: {what} left blank, the first in row {rows[0]}: {cells[0]!r}"
 
 
 def _values(cells: Sequence[str | None]) -> pl.Series | None:
