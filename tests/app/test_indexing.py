@@ -281,7 +281,9 @@ def test_an_index_of_texts_is_asked_in_english(table: Path, tmp_path: Path, caps
         assert "is no id of a material" in capsys.readouterr().err
 
 
-def test_ids_of_a_column_of_numbers_are_kept_and_added_ones_take_their_place(tmp_path: Path) -> None:
+def test_ids_of_a_column_of_numbers_are_kept_and_added_ones_take_their_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ids = [number for number in range(1, 602) if number != 300]
     made = pl.DataFrame({"id": ids, "formula": [f"Na{number}Cl" for number in range(1, 601)]})
     made.write_parquet(tmp_path / "a.parquet")
@@ -294,3 +296,7 @@ def test_ids_of_a_column_of_numbers_are_kept_and_added_ones_take_their_place(tmp
     again = Index.open(where)
     assert len(again) == 600
     assert again.rows("id = '2'", ["formula"]).item() == "KI"
+    (tmp_path / "c.csv").write_text("id,formula\n7,RbCl\n8,RbBr\n7,RbI\n")
+    assert run(["index", "add", where, str(tmp_path / "c.csv")]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "c.csv:ROW, since column 'id' holds '7' in row 2 and in row 4" in told

@@ -83,6 +83,13 @@ def test_id_by_name_if_unique():
     assert columns.find_id(table(acid=["a", "b"], formula=["Si", "Ge"]), {"formula"}) is None
 
 
+def test_it_is_said_why_no_column_names_the_rows() -> None:
+    twice = table(formula=["Si", "Ge", "C"], id=["b", "a", "a"])
+    assert columns.why_no_id(twice) == "column 'id' holds 'a' in row 2 and in row 3"
+    assert columns.why_no_id(table(Sample=["a", "b", None])) == "column 'Sample' is blank in row 3"
+    assert columns.why_no_id(table(acid=["a"])) == "no column names each of them differently"
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -15,6 +15,7 @@ from matscout.app.collections import Collection, collection_of
 from matscout.app.embedding import EmbedOptions, recipe_of, refuse_too_many, runner_for, write_problems
 from matscout.app.options import InputOptions, parse_assignments
 from matscout.app.places import result_folder
+from matscout.data.columns import why_no_id
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
@@ -119,7 +120,7 @@ def index_collection(
     )
     staged.unlink()
     said = () if properties is None else tuple(properties.remarks.values())
-    return Indexed(index, written, len(index), (*said, *_called_by_row(index, job)))
+    return Indexed(index, written, len(index), (*said, *_called_by_row(index, job, collection)))
 
 
 def add_to_index(index: Index, collection: Collection, options: EmbedOptions, progress: Progress = silent) -> Indexed:
@@ -133,16 +134,17 @@ def add_to_index(index: Index, collection: Collection, options: EmbedOptions, pr
     new = index.add(written.path, job, properties, str(collection.origin["source"]))
     staged.unlink()
     keep_approximate(index, progress=progress)
-    return Indexed(index, written, new, (*said, *_called_by_row(index, job)))
+    return Indexed(index, written, new, (*said, *_called_by_row(index, job, collection)))
 
 
-def _called_by_row(index: Index, job: IndexRows) -> tuple[str, ...]:
+def _called_by_row(index: Index, job: IndexRows, collection: Collection) -> tuple[str, ...]:
     """What to say where a source has no names for its materials."""
     count = index.count(f"starts_with(id, {quoted(f'{job.source}:')})")
-    told = (
-        f"{count:,} materials are called by their row, {job.source}:ROW, since no column names each of them differently"
-    )
-    return (told,) if count else ()
+    if not count:
+        return ()
+    table = collection.columns()
+    why = why_no_id(table) if table is not None else "nothing names each of them differently"
+    return (f"{count:,} materials are called by their row, {job.source}:ROW, since {why}",)
 
 
 def _job(collection: Collection, names: tuple[str, ...], options: EmbedOptions) -> IndexRows:

@@ -223,6 +223,19 @@ def find_id(table: Table, taken: Collection[str]) -> str | None:
     return None
 
 
+def why_no_id(table: Table) -> str:
+    """Why :func:`find_id` chose none: what is blank or stands twice in the first column that is called like one."""
+    for column in filter(may_be_id, table.columns):
+        seen: dict[str, int] = {}
+        for cell, row in zip(table.column(column), table.row_numbers.tolist(), strict=True):
+            if cell is None:
+                return f"column {column!r} is blank in row {row}"
+            if cell in seen:
+                return f"column {column!r} holds {cell!r} in row {seen[cell]} and in row {row}"
+            seen[cell] = row
+    return "no column names each of them differently"
+
+
 def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
     """True if at least this share of the cells that hold something are numbers (judged from a sample).
 
