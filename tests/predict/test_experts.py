@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from matscout.predict.experts import Experts, Lesson, Shape, TrainedExperts
+from matscout.predict.experts import Experts, Lesson, Shape, TrainedExperts, _Tensors
 
 
 def softmax(row: list[float]) -> np.ndarray:
@@ -83,3 +83,20 @@ def test_a_value_that_is_not_known_teaches_nothing() -> None:
     said = learned.predict(given.inputs)[0]
     assert np.abs(said - truth)[gaps].max() < 1.5
     assert np.abs(said - truth)[~gaps].mean() < 0.1
+
+
+def test_each_network_is_judged_by_its_own_rows() -> None:
+    """Against the error over all rows, weighted by who may judge, as it is written."""
+    given = lesson(3)
+    rng = np.random.default_rng(5)
+    judge, values = rng.random((3, 50)) < np.array([[0.1], [0.4], [0.9]]), given.values.copy()
+    values[:7, 0] = np.nan
+    weights = rng.uniform(0.5, 2.0, 50)
+    module = Experts(Shape(networks=3, inputs=4, tasks=2, experts=2, width=8), seed=2)
+    with torch.no_grad():
+        told = module(torch.from_numpy(given.inputs).float())[:, :, 0].numpy()
+        found = _Tensors.of(Lesson(given.inputs, values, weights, given.learn, judge)).judged(module, squared=True)
+    for network in range(3):
+        rows = judge[network] & np.isfinite(values[:, 0])
+        expected = np.average((told[network] - values[:, 0])[rows] ** 2, weights=weights[rows])
+        assert float(found[network]) == pytest.approx(expected, rel=1e-5)

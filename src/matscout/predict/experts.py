@@ -76,21 +76,24 @@ class Experts(nn.Module):
         self.tower, self.tower_bias = layer(k, t, h, h, fan=h), nn.Parameter(torch.zeros(k, t, 1, h))
         self.last, self.last_bias = layer(k, t, h, 1, fan=h), nn.Parameter(torch.zeros(k, t, 1, 1))
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """From inputs [n, d] to standardised properties [k, n, t]."""
-        shape, n = self.shape, len(inputs)
+    def forward(self, inputs: Tensor, tasks: int | None = None) -> Tensor:
+        """From inputs [n, d], or of each network its own [k, n, d], to standardised properties [k, n, t].
+
+        With ``tasks`` only the first so many properties are told.
+        """
+        shape, n = self.shape, inputs.shape[-2]
         hidden = torch.relu(inputs @ self.first + self.first_bias)
         hidden = hidden.view(shape.networks, n, shape.experts, shape.width).transpose(1, 2)
         told = torch.relu(hidden @ self.second + self.second_bias)
-        mixed = torch.einsum("knte,kenh->ktnh", self.shares(inputs), told)
-        tower = torch.relu(mixed @ self.tower + self.tower_bias)
-        return (tower @ self.last + self.last_bias)[..., 0].transpose(1, 2)
+        mixed = torch.einsum("knte,kenh->ktnh", self.shares(inputs)[:, :, :tasks], told)
+        tower = torch.relu(mixed @ self.tower[:, :tasks] + self.tower_bias[:, :tasks])
+        return (tower @ self.last[:, :tasks] + self.last_bias[:, :tasks])[..., 0].transpose(1, 2)
 
     def shares(self, inputs: Tensor) -> Tensor:
         """What each gate gives to each expert, [k, n, t, e]; sums to 1 over the experts."""
         shape = self.shape
         raw = inputs @ self.gates + self.gate_bias
-        return raw.view(shape.networks, len(inputs), shape.tasks, shape.experts).softmax(-1)
+        return raw.view(shape.networks, inputs.shape[-2], shape.tasks, shape.experts).softmax(-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +160,7 @@ class TrainedExperts:
     def predict(self, inputs: Floats) -> Floats:
         """What each network says of the first property, [k, m]."""
         with torch.no_grad():
-            told = self._module(torch.from_numpy(inputs))[:, :, 0]
+            told = self._module(torch.from_numpy(inputs), tasks=1)[:, :, 0]
         return np.asarray(told.numpy())
 
     def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -177,12 +180,13 @@ class TrainedExperts:
 @dataclass(frozen=True, eq=False)
 class _Tensors:
     """A lesson as tensors: inputs, values without gaps, what each value counts for each network when it learns [k, n,
-    t], and what each row counts when it judges [k, n].
+    t]; the rows that judge each network [k, j] and what they count, 0 where a network has fewer of them.
     """
 
     inputs: Tensor
     values: Tensor
     counts: Tensor
+    judging: Tensor
     judges: Tensor
 
     @classmethod
@@ -192,13 +196,26 @@ class _Tensors:
         share = known / np.maximum(known.sum(axis=0), 1) * len(known)
         counts = lesson.learn[:, :, None] * (share * lesson.weights[:, None])[None]
         judges = lesson.judge * (known[:, 0] * lesson.weights)[None]
-        made = (lesson.inputs, np.nan_to_num(lesson.values), counts, judges)
-        return cls(*(torch.from_numpy(np.ascontiguousarray(one)).float() for one in made))
+        judging = np.argsort(judges == 0, axis=1, kind="stable")[:, : (judges != 0).sum(axis=1).max()]
+        own = np.take_along_axis(judges, judging, axis=1)
+        return cls(
+            _single(lesson.inputs),
+            _single(np.nan_to_num(lesson.values)),
+            _single(counts),
+            torch.from_numpy(judging),
+            _single(own),
+        )
+
+    def judged(self, module: Experts, *, squared: bool) -> Tensor:
+        """The error of each network on the rows that judge it, [k]."""
+        told = module(self.inputs[self.judging], tasks=1)[:, :, 0]
+        errors = _errors(told, self.values[self.judging, 0], squared=squared)
+        return (errors * self.judges).sum(dim=1) / self.judges.sum(dim=1)
 
 
 def _train(module: Experts, lesson: Lesson) -> None:
     tensors = _Tensors.of(lesson)
-    optimiser = torch.optim.AdamW(module.parameters(), lr=LEARNING_RATE, weight_decay=PENALTY)
+    optimiser = torch.optim.AdamW(module.parameters(), lr=LEARNING_RATE, weight_decay=PENALTY, fused=True)
     generator = torch.Generator().manual_seed(lesson.seed)
     best = torch.full((module.shape.networks,), float("inf"))
     kept = {name: one.detach().clone() for name, one in module.named_parameters()}
@@ -215,8 +232,7 @@ def _train(module: Experts, lesson: Lesson) -> None:
             torch.autograd.backward((errors * tensors.counts[:, rows]).mean(dim=(1, 2)).sum())
             optimiser.step()
         with torch.no_grad():
-            errors = _errors(module(tensors.inputs), tensors.values, squared=lesson.squared)[:, :, 0]
-            judged = (errors * tensors.judges).sum(dim=1) / tensors.judges.sum(dim=1)
+            judged = tensors.judged(module, squared=lesson.squared)
             better = judged < best
             best, waited = torch.where(better, judged, best), torch.where(better, 0.0, waited + 1)
             for name, one in module.named_parameters():
@@ -226,7 +242,11 @@ def _train(module: Experts, lesson: Lesson) -> None:
     module.load_state_dict(kept)
 
 
+def _single(array: Floats) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array)).float()
+
+
 def _errors(told: Tensor, values: Tensor, *, squared: bool) -> Tensor:
-    """[k, n, t]."""
+    """Of each value."""
     difference = told - values
     return difference.square() if squared else difference.abs()
