@@ -16,9 +16,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+import polars
 import pytest
 
 from matscout.app.cli import run
+from matscout.discover.candidates.enumeration import enumerate_neutral
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -100,6 +102,20 @@ def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
         csv.writer(file).writerows(example_rows(60))
     for block in as_one_script(blocks(page)):
         run_block(block, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_recommendation_of_the_tutorial_runs_on_the_command_line(tmp_path: Path) -> None:
+    """With the tutorial's table of measurements, in a folder of the reader's, and a small collection."""
+    block = next(one for one in blocks(ROOT / "docs" / "recommender.md") if one.text.startswith("matscout recommend"))
+    table = polars.read_csv(str(files("matscout") / "examples" / "thermoelectrics.csv"))
+    table.with_columns(polars.col("Seebeck coefficient (uV/K)").abs()).write_csv(tmp_path / "thermoelectrics.csv")
+    candidates = enumerate_neutral(["Na", "Cu", "Ag", "Sn", "Pb", "Sb", "Bi", "S", "Se", "Te"], 200).materials
+    polars.DataFrame({"formula": candidates.formulas.astype(str)}).write_csv(tmp_path / "collection.csv")
+    run_shell("matscout index build collection.csv -o collection.index --with magpie", tmp_path)
+    run_shell(block.text, tmp_path)
+    shortlist = polars.read_csv(tmp_path / "round-1" / "shortlist.csv")
+    assert {"ZT_predicted", "ZT_lower", "ZT_upper"} <= {*shortlist.columns}
 
 
 def test_the_plug_in_of_contributing_is_a_representation() -> None:
