@@ -66,7 +66,7 @@ class FigureOfMerit(ProbingStudy):
         return polars.concat(parts)
 
     def figure(self, runs: polars.DataFrame) -> Figure:
-        """Predicted against measured, a row of panels for each temperature."""
+        """Predicted against measured, a row of panels for each temperature; triangles are predictions far above."""
         from matplotlib.figure import Figure
 
         kelvins, names = runs["kelvin"].unique().sort().to_list(), self._shown(runs)
@@ -185,9 +185,11 @@ def _merit(tasks: Sequence[CompositionTask], scaled: Floats, kelvins: Floats) ->
 def _scatter(axes: Axes, chosen: polars.DataFrame) -> None:
     truth, median = chosen["truth"].to_numpy(), chosen["median"].to_numpy()
     sides = np.stack([median - chosen["lower"].to_numpy(), chosen["upper"].to_numpy() - median])
-    top = 1.05 * max(float(truth.max()), float(np.quantile(median, 0.99)))
+    top = 1.3 * float(truth.max())
+    above = median > top
     axes.errorbar(truth, median, yerr=sides, fmt="none", ecolor=COLOURS[0], elinewidth=0.5, alpha=0.2)
-    axes.plot(truth, median, "o", ms=2.2, color=COLOURS[0], alpha=0.8)
+    axes.plot(truth[~above], median[~above], "o", ms=2.2, color=COLOURS[0], alpha=0.8)
+    axes.plot(truth[above], np.full(above.sum(), 0.985 * top), "^", ms=4, mfc="none", color=COLOURS[1], alpha=0.8)
     axes.plot([0, top], [0, top], lw=0.8, color=INK)
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)

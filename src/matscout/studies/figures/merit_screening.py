@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+DASHES = ("-", "--", ":")
+"""Of lines, once all colours are taken."""
+
 WANTED: Mapping[int, float] = {300: 0.3, 600: 0.8}
 """Kelvin -> ZT above which a material is wanted: an eighth of the rows at 300 K, a fifth at 600 K.
 
@@ -51,8 +54,8 @@ class MeritScreening(FigureOfMerit):
                 for place, name in enumerate(names):
                     curve = np.mean(_recalls(chosen.filter(contestant=name), kelvin), axis=0)
                     shares = np.linspace(0.0, 1.0, len(curve))
-                    style = "-" if place < len(COLOURS) else "--"
-                    axes.plot(shares, curve, style, lw=1.1, color=COLOURS[place % len(COLOURS)], label=name)
+                    dashes = DASHES[place // len(COLOURS) % len(DASHES)]
+                    axes.plot(shares, curve, ls=dashes, lw=1.1, color=COLOURS[place % len(COLOURS)], label=name)
                 axes.plot([0, 1], [0, 1], lw=0.8, color=INK, label="by chance")
                 axes.set_title(f"ZT > {WANTED[kelvin]:g} at {kelvin} K, rows {split}", fontsize=8.5, color=INK)
                 axes.set_xlabel("share of the materials that is measured", fontsize=8)
