@@ -15,6 +15,7 @@ from PIL import Image
 
 import matscout
 from matscout.app.cli import run
+from matscout.app.search import Search, find_field
 from matscout.errors import UsageError
 
 COLUMNS = ("amine", "acid", "coupling reagent", "base")
@@ -163,3 +164,9 @@ def test_candidates_of_a_file_are_ranked_and_must_be_reactions(plate, tmp_path):
 def test_a_model_of_reactions_predicts_no_formula(model, capsys):
     assert run(["predict", str(model), "NaCl", "--set", "temperature=300"]) == 2
     assert "here are no reactions" in capsys.readouterr().err
+
+
+def test_reactions_are_not_watched():
+    frame = pl.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC"], "yield": [10.0, 20.0]})
+    with pytest.raises(UsageError, match="only materials can be watched"):
+        find_field(matscout.read(frame, reaction="rxn", target="yield"), Search(watch=("NaCl",)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from matscout.data.headers import find_header, typical_width
+from matscout.errors import InputError
 
 DATA = [["Si", "300", "1.12"], ["Ge", "300", "0.66"], ["GaAs", "300", "1.42"]]
 
@@ -86,3 +89,16 @@ def test_double_and_blank_names():
 
 def test_commented_header():
     assert header_of(["# formula", "T", "gap"]).names == ("formula", "T", "gap")
+
+
+def test_a_header_with_more_names_than_the_rows_have_cells_is_refused() -> None:
+    rows = [["yield (%", " LCMS)", "halide", "base"], ["20", "CBr", "O"], ["30", "CCl", "O"]]
+    with pytest.raises(InputError, match=r"the header in line 1 names 4 columns .*, and most rows have 3 cells: put"):
+        find_header(rows, typical_width(rows))
+    blank_end = [["gap", "formula", "", ""], ["1", "Si"], ["2", "Ge"]]
+    assert find_header(blank_end, typical_width(blank_end)).names == ("gap", "formula")
+
+
+def test_a_reaction_with_a_number_beside_it_is_no_header() -> None:
+    rows = [["CC.O>>CCO", "20"], ["CN.O>>CNO", "30"]]
+    assert find_header(rows, 2).names == ("column 1", "column 2")

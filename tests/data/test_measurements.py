@@ -140,3 +140,20 @@ def test_placeholders_are_pointed_out():
     ]
     assert all("looks like a placeholder" in problem.reason for problem in found.problems)
     assert not found.unusable.any()
+
+
+@pytest.mark.parametrize(("heading", "room"), [("T (°C)", 298.15), ("T (K)", 298.15), ("temperature [°F]", 298.15)])
+def test_room_temperature_is_a_number(heading: str, room: float) -> None:
+    read = read_condition(table(**{heading: ["100", "rt", "60", "R.T.", "room temperature"]}), heading)
+    assert read.unit == "K"
+    np.testing.assert_allclose(read.values[[1, 3, 4]], room, atol=0.01)
+    assert "room temperature, in 3 rows, was taken as" in " ".join(read.remarks)
+    plain = read_condition(table(method=["rt", "hot", "rt"]), "method")
+    assert plain.values.tolist() == ["rt", "hot", "rt"]
+
+
+def test_what_was_not_detected_has_no_value_and_advice() -> None:
+    found = read_target(table(**{"yield (%)": ["10", "20", "n.d."]}), "yield (%)")
+    assert np.isnan(found.target.values).tolist() == [False, False, True]
+    assert found.problems[0].reason == "not detected, but no limit is given: the row has no value"
+    assert found.problems[0].advice.startswith("write 0 if that is what was measured")

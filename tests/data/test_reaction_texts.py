@@ -249,4 +249,52 @@ def test_a_list_of_reactions_is_read():
     assert materials.reactions is not None
     assert materials.noun == "reaction"
     assert isinstance(materials.compositions, Compositions)
-    assert materials[[1]].keys().tolist() == ["agent=O product=CNC reactant=CN"]
+    assert materials[[1]].keys().tolist() == ["in=CN in=O product=CNC"]
+
+
+@pytest.mark.parametrize("text", ["CCO / O (9:1)", "CCO O", "O dioxane", "CO gas", "NBS (1 eq)"])
+def test_what_follows_a_molecule_is_not_dropped(text):
+    found = parse_components([["CC", "CC"], ["CCO", text]], [part_of("substrate"), part_of("solvent")])
+    assert found.rows.tolist() == [0]
+    assert found.problems[0].row == 2
+
+
+def test_an_extension_of_chemaxon_is_no_other_molecule():
+    found = parse_components([["CC"], ["CCO |c:1|"]], [part_of("substrate"), part_of("solvent")])
+    assert sorted(found.reactions.molecules.tolist()) == ["CC", "CCO"]
+
+
+def test_a_component_that_is_unknown_is_not_one_that_was_absent():
+    cells = ["none", "-", "", None, "unknown", "?", "not reported", "n.d."]
+    found = parse_components([["CC"] * 8, cells], [part_of("substrate"), part_of("base")])
+    assert found.rows.tolist() == [0, 1, 2, 3]
+    assert [problem.row for problem in found.problems] == [5, 6, 7, 8]
+    assert found.problems[0].reason == "the base is 'unknown': write \"none\" if there was none"
+
+
+@pytest.mark.parametrize(
+    ("column", "side"),
+    [
+        ("Produkt", "product"), ("product_smiles", "product"), ("Katalysator", "agent"), ("Lösungsmittel", "agent"),
+        ("Pd source", "agent"), ("photosensitizer", "agent"), ("coupling reagent", "agent"),
+        ("methylating agent", "reactant"), ("reducing agent", "agent"), ("resource", "reactant"),
+    ],
+)  # fmt: skip
+def test_what_a_column_is_there_for_is_told_by_its_name(column, side):
+    assert part_of(column).side == side
+
+
+def test_reactants_and_agents_are_what_goes_in():
+    found = parse_reactions(["CC.O>>CCO", "CC>O>CCO", "CC.O>>CO"]).reactions
+    assert found.keys()[0] == found.keys()[1] != found.keys()[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("Yield %", "%"), ("yield_pct", "%"), ("% yield", "%"), ("Ausbeute", "fraction"), ("yield fraction", "fraction")],
+)
+def test_the_unit_of_a_yield_may_stand_in_its_name(name, unit):
+    import polars
+
+    frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], name: [0.1, 0.5, 0.9]})
+    assert read(frame, target=name).target().unit == unit

@@ -159,7 +159,9 @@ def test_the_sheet_with_formulas_is_found(tmp_path):
     assert list(dataset.materials.formulas) == ["Si", "Ge"]
     assert "Sheet 'results' was read." in dataset.provenance.remarks
     path = workbook(tmp_path / "b.xlsx", {"old": data, "new": data})
-    with pytest.raises(UsageError, match=r"sheets old, new; old, new have a formula column: .*--sheet"):
+    with pytest.raises(
+        UsageError, match=r"sheets old, new; old, new have a column of formulas or reactions: .*--sheet"
+    ):
         read(path)
     assert len(read(path, sheet="new")) == 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,3 +189,26 @@ def test_merging_twice_changes_nothing(data_dir):
     assert len(once) == len(twice) < len(dataset)
     np.testing.assert_array_equal(once.target().values, twice.target().values)
     np.testing.assert_array_equal(once.target().errors, twice.target().errors)
+
+
+def test_conditions_that_nobody_named_are_mentioned() -> None:
+    rows = [
+        (formula, t, gap, note) for formula in ("Si", "Ge", "C") for t, gap, note in ((300, 1.0, "a"), (600, 0.8, "b"))
+    ]
+    frame = polars.DataFrame(rows, schema=["formula", "T (K)", "gap", "remark"], orient="row")
+    told = " ".join(merge_repeats(read(frame, target="gap"), "gap").provenance.remarks)
+    assert "Rows that were merged differ in 'T (K)': if these are conditions, name them (--context)." in told
+    named = merge_repeats(read(frame, target="gap", context="T (K)"), "gap")
+    assert "differ in" not in " ".join(named.provenance.remarks)
+    same = frame.with_columns(polars.lit(300).alias("T (K)"))
+    assert "differ in" not in " ".join(merge_repeats(read(same, target="gap"), "gap").provenance.remarks)
+
+
+def test_groups_of_reactions_are_of_equal_ones_and_a_column_of_the_user_goes_before_a_side() -> None:
+    frame = polars.DataFrame(
+        {"rxn": ["CC.O>>CCO", "O.CC>>CCO", "CN>>CNC"], "product": ["alcohol", "alcohol", "amine"], "yield": [1, 20, 30]}
+    )
+    dataset = read(frame, reaction="rxn", target="yield")
+    assert group_labels(dataset, "product").tolist() == ["alcohol", "alcohol", "amine"]
+    first, second, third = group_labels(dataset, "rxn").tolist()
+    assert first == second != third

@@ -183,7 +183,9 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
     check_order(search.order)
     check_filters(_required(search, labels))
     check_elements((*search.exclude, *search.elements))
-    watched = [] if labels.materials.reactions is not None else _watched_candidates(search.watch)
+    if search.watch and labels.materials.reactions is not None:
+        raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
+    watched = _watched_candidates(search.watch)
     candidates = join_candidates([*watched, find_candidates(labels, search, progress)])
     screening = screen(
         candidates,

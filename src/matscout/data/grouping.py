@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
+from matscout.data.reaction_texts import is_reaction
+from matscout.data.reactions import WHOLE
 
 
 def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
@@ -18,7 +20,7 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     how
         ``"formula"`` (equal normalised composition), ``"chemical-system"`` (same set of elements), or a column of the
         input; rows in which that column is blank are groups of their own. A column of components groups by molecule,
-        however it is written, and the rows without such a component are one group.
+        however it is written, and the rows without such a component are one group; so does one of whole reactions.
 
     Raises
     ------
@@ -34,9 +36,11 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     table, reactions = dataset.table, dataset.materials.reactions
     column = find_column(how, [] if table is None else table.columns, "groups")
     assert table is not None, "find_column has refused"
-    if reactions is not None and column in reactions.names:
+    if reactions is not None and reactions.parts != WHOLE and column in reactions.names:
         molecules = reactions.written([reactions.names.index(column)])
         return np.where(molecules == "", f"no {column}", molecules)
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     cells = table[column].cast(str).to_list()
+    if reactions is not None and all(cell is not None and is_reaction(cell) for cell in cells):
+        return reactions.keys()
     return np.array([cell or f"row {number}" for cell, number in zip(cells, numbers, strict=True)], dtype=np.str_)

@@ -8,6 +8,7 @@ from statistics import mode
 
 from matscout.data.units import Heading, parse_unit, split_heading
 from matscout.data.values import is_missing, parse_values, tidy
+from matscout.errors import InputError
 
 Row = Sequence[str]
 
@@ -39,8 +40,8 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
 
     The header is the first row that fills at least half of the columns. A row of names below a header with gaps
     (merged cells in a spreadsheet) completes it, and the row above it tells columns of one name apart ("film: gap",
-    "bulk: gap") and gives them its unit; a row that holds only units belongs to it. A first row that looks like
-    data (a formula, and numbers or nothing beside it) is data: the columns are then called "column 1", ...
+    "bulk: gap") and gives them its unit; a row that holds only units belongs to it. A first row that looks like data
+    (a formula or a reaction, and numbers or nothing beside it) is data: the columns are then called "column 1", ...
 
     Parameters
     ----------
@@ -48,6 +49,11 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
         The grid, row by row; blank cells are "".
     width
         Number of columns.
+
+    Raises
+    ------
+    InputError
+        If the header names more columns than the rows have, so that names would stand over other columns' values.
     """
     start = next((i for i, row in enumerate(rows) if 2 * _filled(row) >= max(width, 1)), len(rows) - 1)
     above = _padded(rows[start - 1], width) if start else [""] * width
@@ -57,6 +63,7 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     if _looks_like_data(rows[start]):
         names = tuple(f"column {i + 1}" for i in range(width))
         return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))
+    _refuse_longer(rows[start], width, start + 1)
     names_row, first = _padded(rows[start], width), start + 1
     below = [i for i in range(first, len(rows)) if _filled(rows[i])][:3]
     lines = [_padded(rows[i], width) for i in below] + [[""] * width] * 3
@@ -92,6 +99,15 @@ def _padded(row: Row, width: int) -> list[str]:
     return [*row, *[""] * width][:width]
 
 
+def _refuse_longer(names: Row, width: int, line: int) -> None:
+    named = max((place for place, cell in enumerate(names, start=1) if cell.strip()), default=0)
+    if named > width:
+        raise InputError(
+            f"the header in line {line} names {named} columns ({', '.join(names[:named])}), and most rows have {width} "
+            "cells: put a name that holds the delimiter in quotation marks, or add the missing cells"
+        )
+
+
 def _is_number(cell: str) -> bool:
     found = parse_values([cell])
     return bool(found.readable[0]) and not is_missing(cell)
@@ -104,8 +120,10 @@ def _is_formula(cell: str) -> bool:
 
 
 def _looks_like_data(row: Row) -> bool:
+    from matscout.data.reaction_texts import is_reaction
+
     cells = [cell for cell in row if cell.strip()]
-    formulas = [cell for cell in cells if _is_formula(cell)]
+    formulas = [cell for cell in cells if _is_formula(cell) or is_reaction(cell)]
     return bool(formulas) and (len(cells) == 1 or any(_is_number(cell) for cell in cells))
 
 

@@ -14,7 +14,7 @@ from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
 from matscout.data.tables import Table
 from matscout.data.units import Unit, convert, parse_unit, split_heading
-from matscout.data.values import ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
+from matscout.data.values import NO_LIMIT, ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
 from matscout.errors import InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
@@ -109,7 +109,7 @@ def read_target(
         problems += more_problems
         remarks += more_remarks
     problems += [
-        RowProblem(int(table.row_numbers[i]), cells[i] or "", note, "nothing to do if that is right", dropped=False)
+        RowProblem(int(table.row_numbers[i]), cells[i] or "", note, _advice(note), dropped=False)
         for i, note in quantity.parsed.notes.items()
     ]
     known = ~np.isnan(quantity.parsed.values)
@@ -122,6 +122,12 @@ def read_target(
         censored=quantity.parsed.censored if quantity.parsed.censored.any() else None,
     )
     return Measured(target, quantity.unusable, tuple(problems), tuple(remarks))
+
+
+def _advice(note: str) -> str:
+    if note == NO_LIMIT:
+        return "write 0 if that is what was measured, or < and the limit; without it, what fails is never learned"
+    return "nothing to do if that is right"
 
 
 def read_condition(table: Table, column: str, *, unit: str | None = None, wanted: str | None = None) -> Condition:
@@ -143,6 +149,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     InputError
         If they are in a unit that does not convert to ``wanted``.
     """
+    table, said = _with_room_temperature(table, column, unit)
     cells = table.column(column)
     name = split_heading(column).name
     missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
@@ -162,7 +169,24 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     ]
     remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
     unusable = quantity.unusable | missing | bounds
-    return Condition(name, values, final_unit, unusable, (*problems, *quantity.problems), (*quantity.remarks, remark))
+    remarks = (*quantity.remarks, *said, remark)
+    return Condition(name, values, final_unit, unusable, (*problems, *quantity.problems), remarks)
+
+
+def _with_room_temperature(table: Table, column: str, unit: str | None) -> tuple[Table, tuple[str, ...]]:
+    """The table with ``rt`` as 25 °C in a column of temperatures, and a remark on it."""
+    own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or "")
+    cells = table.column(column)
+    found = [tidy(cell).lower() in _ROOM_TEMPERATURE for cell in cells]
+    if own is None or not own.converts_to(_KELVIN) or not any(found):
+        return table, ()
+    import polars
+
+    number = f"{convert(np.array([298.15]), _KELVIN, own)[0]:g}"
+    told = [number if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
+    changed = table.cells.with_columns(polars.Series(column, told, dtype=polars.String))
+    remark = f"Column {column!r}: room temperature, in {sum(found)} rows, was taken as {number} {own.text}."
+    return replace(table, cells=changed), (remark,)
 
 
 def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple[NDArray[np.float64], str | None]:
@@ -182,6 +206,7 @@ def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple
 
 
 _KELVIN = Unit("K", 1.0, 0.0, {"K": 1})
+_ROOM_TEMPERATURE = frozenset(["rt", "r.t.", "r. t.", "room temperature", "room temp", "room temp.", "ambient"])
 
 
 def _problem(table: Table, position: np.integer[Any], column: str, reason: str, advice: str) -> RowProblem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ ABBREVIATIONS = {
     "PPNCl": "bis(triphenylphosphine)iminium chloride",
 }
 """Names that a chemist writes for a reagent, and that are SMILES of molecules which nobody means."""
+_EXTENSION = re.compile(r"\|[^|]*\|")
+"""What ChemAxon writes behind a SMILES: coordinates, names of atoms."""
 EXTRA = "reactions"
 """The extra that brings RDKit."""
 
@@ -57,12 +60,17 @@ def read_molecule(text: str) -> Molecule:
     Raises
     ------
     InputError
-        If RDKit cannot read it, it is a known abbreviation, or an atom is left open (``*``), with the reason.
+        If RDKit cannot read it, it is a known abbreviation, other words follow it, or an atom is left open (``*``),
+        with the reason.
     MissingExtraError
         If RDKit is not installed.
     """
-    if text in ABBREVIATIONS:
-        raise InputError(f"is a name ({ABBREVIATIONS[text]}) and no SMILES of it")
+    first, *rest = text.split(maxsplit=1) or [""]
+    if first in ABBREVIATIONS:
+        raise InputError(f"is a name ({ABBREVIATIONS[first]}) and no SMILES of it")
+    # RDKit would take it for the name of the molecule, so that "CCO O" were ethanol.
+    if rest and not _EXTENSION.fullmatch(rest[0].strip()):
+        raise InputError("is followed by other words; join molecules with a dot, without blanks")
     molecule = _sanitised(text)
     mapped = any(atom.GetAtomMapNum() for atom in molecule.GetAtoms())
     for atom in molecule.GetAtoms():

@@ -13,14 +13,23 @@ from matscout.data.compositions import Compositions
 from matscout.data.molecules import Molecule, read_molecule
 from matscout.data.reactions import WHOLE, Part, Reactions, Side
 from matscout.data.tables import Table
-from matscout.data.values import is_missing
+from matscout.data.values import tidy
 from matscout.errors import InputError, RowProblem
 
 _ARROW = r"(?<!-)>"
 """Divides the sides; that of a dative bond (``->``) does not."""
 _REACTION = re.compile(rf"((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*(\s+\|.*\|)?")
-_AGENTS = re.compile(r"ligand|base|additive|solvent|cataly|activator|agent|oxidant|reductant|precursor", re.I)
+_AGENTS = re.compile(
+    r"ligand|base|additi[vf]|zusatz|solvent|lösungsmittel|loesungsmittel|solvant|[ck]ataly[stz]|activat"
+    r"|(?<!ating )agent|oxidant|reductant|precursor|promot[eo]r|electrolyte|photosensiti[sz]er"
+    r"|(?:^|\W)(?:metal|\w+ source)$",
+    re.I,
+)
+_PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)
 _SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
+ABSENT = frozenset(["", "-", "--", "/", "none", "no", "without", "n/a", "na", "n.a.", "nan", "null"])
+"""Cells (lower case, dashes made equal) that say that there is no such component; one that is unknown is no such."""
+_UNTOLD = frozenset(["?", "unknown", "not reported", "not available", "missing", "n.d.", "nd", "n.r."])
 _SAMPLE = 200
 _ADVICE = "mend the SMILES, or leave the row out"
 
@@ -70,7 +79,7 @@ def part_of(column: str) -> Part:
     Only a column that is called like a side (reactants, reactant, reagents, agents, products) holds several, with dots
     between them; the dot of any other one joins the fragments of a salt.
     """
-    side: Side = "product" if "product" in column.lower() else "agent" if _AGENTS.search(column) else "reactant"
+    side: Side = "product" if _PRODUCT.search(column) else "agent" if _AGENTS.search(column) else "reactant"
     return Part(column, side, several=bool(_SIDE.fullmatch(column)))
 
 
@@ -90,7 +99,7 @@ def parse_reactions(texts: Sequence[str | None]) -> ParsedReactions:
 
 
 def parse_components(cells: Sequence[Sequence[str | None]], parts: Sequence[Part]) -> ParsedReactions:
-    """Read reactions from columns of SMILES; a blank, or "none", stands for no such component.
+    """Read reactions from columns of SMILES; a blank, or "none" (:data:`ABSENT`), stands for no such component.
 
     A blank among the reactants or products that most rows name is listed: it is more likely forgotten than meant.
 
@@ -106,7 +115,7 @@ def parse_components(cells: Sequence[Sequence[str | None]], parts: Sequence[Part
         written = [
             (place, piece)
             for place, cell in enumerate(line)
-            if cell and not is_missing(cell)
+            if cell and tidy(cell).lower() not in ABSENT
             for piece in (cell.split(".") if parts[place].several else [cell])
             if piece
         ]
@@ -172,6 +181,8 @@ class _Collected:
         self.problems.sort(key=lambda problem: problem.row)
 
     def _read(self, piece: str, place: int) -> Molecule:
+        if piece.lower() in _UNTOLD:
+            raise InputError(f'the {self.parts[place].name} is {piece!r}: write "none" if there was none')
         try:
             return read_molecule(piece)
         except InputError as error:

@@ -127,11 +127,14 @@ class Reactions:
         return np.array([">".join(one) for one in zip(*sides, strict=True)], dtype=np.str_)
 
     def keys(self) -> NDArray[np.str_]:
-        """One text per reaction, equal where the same molecules stand in the same parts, [n]."""
+        """One text per reaction, equal where the same molecules stand in the same parts, [n].
+
+        Of reaction SMILES it tells what goes in and what comes out: ``A.B>>P`` is ``A>B>P``, since people and databases
+        divide reactants from agents in their own ways.
+        """
+        names = ["in" if self.parts == WHOLE and part.side != "product" else part.name for part in self.parts]
         keys = []
         for start, stop in pairwise(self.offsets):
             pairs = zip(self.places[start:stop], self.members[start:stop], strict=True)
-            keys.append(
-                " ".join(sorted(f"{self.parts[place].name}={self.molecules[member]}" for place, member in pairs))
-            )
+            keys.append(" ".join(sorted(f"{names[place]}={self.molecules[member]}" for place, member in pairs)))
         return np.array(keys, dtype=np.str_)

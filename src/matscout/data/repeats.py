@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,9 +12,15 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
+from matscout.data.units import split_heading
 from matscout.errors import RowProblem
 
 _MAD_TO_SD = 1.4826
+_CONDITION = re.compile(
+    r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field))"
+    r"(?:[\W_]|$)"
+)
+"""How columns of conditions are called."""
 _CONFLICT_SPREADS, _CONFLICT_IQR = 3.0, 0.1
 
 
@@ -85,10 +92,28 @@ def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting:
             f"{repeated.sum()} rows are repeats of {len(repeated)} {noun}s ({within}) and were merged; "
             f"{n_conflicting} of these disagree more than usual."
         )
+        if columns := _varying(dataset, target, repeats):
+            named = ", ".join(map(repr, columns))
+            yield f"Rows that were merged differ in {named}: if these are conditions, name them (--context)."
     anywhere = _find(replace(dataset, groups=None), target)
     apart = int((np.bincount(anywhere.group[repeats.first]) > 1).sum())
     if apart:
         yield f"{apart} {noun}s were measured in several groups (same context); their rows stay apart."
+
+
+def _varying(dataset: Dataset, target: Target, repeats: _Repeats) -> list[str]:
+    """Columns that are called like a condition, are used for nothing, and differ within half of what is repeated."""
+    if dataset.table is None:
+        return []
+    used = {target.name, *dataset.targets, *dataset.materials.context}
+    repeated = np.flatnonzero((repeats.counts > 1)[repeats.group])
+    groups, found = repeats.group[repeated].tolist(), []
+    for name in dataset.table.columns:
+        if _CONDITION.search(name) and split_heading(name).name not in used:
+            cells = dataset.table[name].cast(str)[repeated.tolist()].to_list()
+            if len({*zip(groups, cells, strict=True)}) >= 1.5 * len({*groups}):
+                found.append(name)
+    return found
 
 
 def _find(dataset: Dataset, target: Target) -> _Repeats:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data import columns
-from matscout.data.reaction_texts import is_reaction
+from matscout.data.reaction_texts import find_reaction, is_reaction
 from matscout.data.structure_collections import STRUCTURE_SUFFIXES, is_archive
 from matscout.data.structure_files import read_structure_source
 from matscout.data.structures import Structures
@@ -104,13 +104,15 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
         try:
             table = read_table(path, name)
             found = columns.find_column(formula, table.columns, "formula") if formula else columns.find_formula(table)
+            found = found or (None if formula else find_reaction(table))
         except (InputError, UsageError):
             continue
         if found or columns.find_structure(table):
             tables[name] = table
     if len(tables) == 1:
         return next(iter(tables.values()))
-    which = f"{', '.join(tables)} have a formula column" if tables else "none has a formula column that is recognised"
+    what = "a column of formulas or reactions"
+    which = f"{', '.join(tables)} have {what}" if tables else f"none has {what} that is recognised"
     raise UsageError(f"{path.name} has the sheets {', '.join(names)}; {which}: name the sheet to read (--sheet)")
 
 

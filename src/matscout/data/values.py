@@ -17,6 +17,8 @@ MISSING = frozenset([
 ])  # fmt: skip
 """Cells (lower case, dashes made equal) that mean: no value."""
 
+NO_LIMIT = "not detected, but no limit is given: the row has no value"
+"""Note on a cell of :data:`NOT_DETECTED`."""
 NOT_DETECTED = frozenset(["n.d.", "nd", "n.d", "n/d", "not detected", "not determined", "bdl", "below detection limit"])
 """Cells (lower case) that mean: below a detection limit that is not given, or not determined."""
 
@@ -196,7 +198,7 @@ def _cell(cell: str | None, decimal_comma: bool) -> _Cell | None:
         if text.lower() in MISSING:
             return _Cell()
         if text.lower() in NOT_DETECTED:
-            return _Cell(note="not detected, but no limit is given: left out")
+            return _Cell(note=NO_LIMIT)
         found = _read_cell(text, decimal_comma)
     if found is None or not math.isfinite(found.value) or math.isinf(found.error):
         return None

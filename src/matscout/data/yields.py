@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import RowProblem
 
-_NAME = re.compile(r"(?:^|[\W_]|(?<=[a-z])(?=[A-Z]))(?i:yields?|yld|conversion|conv)(?:[\W_]|(?<=[a-z])(?=[A-Z])|$)")
+_NAME = re.compile(
+    r"(?:^|[\W_]|(?<=[a-z])(?=[A-Z]))(?i:yields?|yld|conversion|conv|ausbeute|umsatz|rendement|rendimiento)(?:[\W_]|(?<=[a-z])(?=[A-Z])|$)"
+)
+_UNIT = re.compile(r"%|percent|pct|fraction", re.I)
 _PERCENT = ("%", "percent", "pct")
 _ROUNDING = 1.5
 """Fractions above 1 occur (impurities, calibration); a column with larger values is in percent."""
@@ -61,6 +64,8 @@ def _is_yield(target: Target) -> bool:
 def _unit(target: Target) -> str:
     if target.unit is not None:
         return target.unit
+    if said := _UNIT.search(target.name):
+        return "fraction" if said[0].lower() == "fraction" else "%"
     return "%" if np.nanmax(target.values) > _ROUNDING else "fraction"
 
 

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.data.repeats import material_keys
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each
 
 
 def candidates_from(dataset: Dataset) -> Candidates:
-    """The materials of a data set with their row numbers as origin; without structures each composition once."""
-    structures = dataset.materials.structures is not None
-    kept = np.arange(len(dataset)) if structures else first_of_each(dataset.materials)
+    """The materials of a data set with their row numbers as origin.
+
+    Without structures each composition comes once, and each reaction once under the same conditions.
+    """
+    kept = _kept(dataset.materials)
     source = dataset.provenance.source
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
     remarks = [f"{len(kept):,} candidates were read from {source}."]
-    what = "composition" if dataset.materials.reactions is None else "reaction"
+    what = "composition" if dataset.materials.reactions is None else "reaction (and its conditions)"
     if len(kept) < len(dataset):
         remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
     dropped = sum(problem.dropped for problem in dataset.problems)
     if dropped:
         remarks.append(f"{dropped:,} rows of {source} could not be read as candidates.")
     return Candidates(dataset.materials[kept], origins, tuple(remarks))
+
+
+def _kept(materials: Materials) -> NDArray[np.int64]:
+    if materials.structures is not None:
+        return np.arange(len(materials))
+    if materials.reactions is None:
+        return first_of_each(materials)
+    first: dict[tuple[object, ...], int] = {}
+    for row, key in enumerate(material_keys(materials)):
+        first.setdefault(key, row)
+    return np.array(list(first.values()), dtype=np.int64)
