@@ -63,7 +63,7 @@ def test_a_table_is_built_searched_added_to_and_looked_at(
     assert run(["index", "delete", index, "--where", "id = 'e'"]) == 0
     assert run(["index", "info", index]) == 0
     told = capsys.readouterr().out
-    for words in ("6 materials with formulas", "band_gap", "Band gap (eV)", "mat2vec", "t.csv; more.csv"):
+    for words in ("6 materials with formulas", "band_gap", "Band gap (eV)", "mat2vec", "t.csv;", "more.csv"):
         assert words in told
     assert run(["search", index, "--like", "e", "--version", "1", "--with", "magpie", "-k", "1"]) == 0
     assert "NaCl" in capsys.readouterr().out
@@ -300,3 +300,26 @@ def test_ids_of_a_column_of_numbers_are_kept_and_added_ones_take_their_place(
     assert run(["index", "add", where, str(tmp_path / "c.csv")]) == 0
     told = " ".join(capsys.readouterr().err.split())
     assert "c.csv:ROW, since column 'id' holds '7' in row 2 and in row 4" in told
+
+
+def test_files_of_one_name_and_numbers_of_rows_are_no_names_of_materials(tmp_path: Path) -> None:
+    for folder, formulas in (("a", ["PbTe", "SnTe"]), ("b", ["NaCl", "KBr"])):
+        (tmp_path / folder).mkdir()
+        pl.DataFrame({"formula": formulas, "rank": [1, 2]}).write_parquet(tmp_path / folder / "m.parquet")
+    where = str(tmp_path / "x.index")
+    assert run(["index", "build", str(tmp_path / "a" / "m.parquet"), "-o", where, "--with", "magpie"]) == 0
+    assert run(["index", "add", where, str(tmp_path / "b" / "m.parquet")]) == 0
+    index = Index.open(where)
+    assert sorted(index.rows("id IS NOT NULL", ["formula"])["formula"]) == ["KBr", "NaCl", "PbTe", "SnTe"]
+    assert "rank_2" in index.kinds
+
+
+def test_hits_are_not_written_over_what_was_asked(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("formula\nPbTe\nNaCl\n", encoding="utf-8")
+    assert run(["search", index, "--like", str(own), "-o", str(own)]) == 2
+    assert "is the input, which would be lost" in capsys.readouterr().err
+    assert own.read_text(encoding="utf-8") == "formula\nPbTe\nNaCl\n"
+    assert run(["search", index, "--like", "layered " * 60]) == 2

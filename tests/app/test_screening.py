@@ -85,7 +85,7 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
         ("file: labels.csv", "fiel: labels.csv", "labels has no 'fiel'; did you mean file"),
         ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]", "is no YAML"),
         ("keep: 20", "keep: many", "keep of stage 2 is 'many'; a whole number from 1 is expected"),
-        ("  - rule: {exclude: [Pb]}", "  - reason: none", "stage 1 names no stage"),
+        ("  - rule: {exclude: [Pb]}", "  - keep: 5", "stage 1 names no stage"),
         ("file: labels.csv", "file: labeled.csv", "did you mean labels.csv"),
         ("power=max", "powers=max", "powers"),
         ("model: {name: gp}", "model: {name: pg}", "did you mean gp"),
@@ -109,6 +109,7 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
         ("file: shelf.csv", "elements: [Sn, Te], count: 0", "count of candidates is 0; a whole number from 1"),
         ("file: shelf.csv", "index: shelf.index", "candidates of an index need 'like'"),
         ("temperature: 600", "temperature: [600]", "temperature of set is [600]; a number, a range"),
+        ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]}\n    rule: {exclude: [Sn]}", "'rule' stands twice"),
         ("batch: 2}", "batch: 2, order: !!timestamp 2020-02-30}", "is no YAML"),
     ],
 )

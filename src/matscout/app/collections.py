@@ -10,6 +10,7 @@ import numpy as np
 
 from matscout.app.console import note, show_reading
 from matscout.app.options import InputOptions, existing, parse_assignments
+from matscout.data.columns import may_be_id
 from matscout.data.dataset import Dataset
 from matscout.data.sources import holds_structures
 from matscout.data.structure_tables import StructureTable, structure_table
@@ -68,7 +69,7 @@ def collection_of(source: Path, reading: InputOptions) -> Collection:
         return _of_table(table, reading)
     dataset = reading.read_materials(source)
     show_reading(dataset)
-    return _of_dataset(dataset, reading)
+    return _of_dataset(source, dataset, reading)
 
 
 def _of_table(table: StructureTable, reading: InputOptions) -> Collection:
@@ -77,9 +78,9 @@ def _of_table(table: StructureTable, reading: InputOptions) -> Collection:
     return Collection(parts_of_table(table), origin, True, table.others, reading, roles.id is not None)
 
 
-def _of_dataset(dataset: Dataset, reading: InputOptions) -> Collection:
+def _of_dataset(source: Path, dataset: Dataset, reading: InputOptions) -> Collection:
     provenance, has_structures = dataset.provenance, dataset.materials.structures is not None
-    origin = {"source": provenance.source, "digest": provenance.digest, "rows": len(dataset)}
+    origin = {"source": str(source.resolve()), "digest": provenance.digest, "rows": len(dataset)}
     return Collection(
         parts_of_dataset(dataset), origin, has_structures, lambda: _others(dataset), reading, _is_named(dataset)
     )
@@ -92,7 +93,7 @@ def _is_named(dataset: Dataset) -> bool:
     if ids != [str(number) for number in numbers]:
         return True
     table = None if dataset.table is None else Table(dataset.provenance.source, dataset.table, np.array(list(numbers)))
-    return table is not None and any(table.column(name) == ids for name in table.columns)
+    return table is not None and any(may_be_id(name) and table.column(name) == ids for name in table.columns)
 
 
 def _others(dataset: Dataset) -> Table | None:
@@ -101,8 +102,10 @@ def _others(dataset: Dataset) -> Table | None:
         return None
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     table, materials = Table(dataset.provenance.source, dataset.table, numbers), dataset.materials
-    said = [materials.ids.tolist(), materials.formulas.tolist()]
-    return replace(table, cells=table.cells.drop([name for name in table.columns if table.column(name) in said]))
+    ids, formulas = materials.ids.tolist(), materials.formulas.tolist()
+    cells = {name: table.column(name) for name in table.columns}
+    said = [name for name, own in cells.items() if own == formulas or (may_be_id(name) and own == ids)]
+    return replace(table, cells=table.cells.drop(said))
 
 
 def _origin(source: Path) -> dict[str, object]:

@@ -125,7 +125,7 @@ def index_collection(
 
 def add_to_index(index: Index, collection: Collection, options: EmbedOptions, progress: Progress = silent) -> Indexed:
     """Add a collection to an index; errors as there, and those of :meth:`Index.require_alike`, before any work."""
-    job = _job(collection, tuple(index.about.vectors), options)
+    job = _job(collection, tuple(index.about.vectors), options, index.about.sources)
     index.require_alike(job)
     properties, said, staged = _properties(collection), tuple[str, ...](), staging(index.where, collection)
     if properties is not None:
@@ -147,12 +147,17 @@ def _called_by_row(index: Index, job: IndexRows, collection: Collection) -> tupl
     return (f"{count:,} materials are called by their row, {job.source}:ROW, since {why}",)
 
 
-def _job(collection: Collection, names: tuple[str, ...], options: EmbedOptions) -> IndexRows:
+def _job(
+    collection: Collection, names: tuple[str, ...], options: EmbedOptions, others: Sequence[str] = ()
+) -> IndexRows:
+    """What to write of each material; ``others`` are the sources that an index holds already."""
     if not collection.has_structures and (needing := [name for name in names if needs_structures(name)]):
         raise UsageError(f"{needing[0]} needs structures, and {collection.origin['source']} has formulas only")
     recipes = tuple(recipe_of(name, options) for name in names)
-    source = Path(str(collection.origin["source"])).name
-    return IndexRows(recipes, collection.has_structures, source, collection.named)
+    path = Path(str(collection.origin["source"]))
+    # Rows without names are called by their file: two files of one name, in two folders, are two.
+    shared = any(Path(one).is_absolute() and Path(one).name == path.name and one != str(path) for one in others)
+    return IndexRows(recipes, collection.has_structures, str(path) if shared else path.name, collection.named)
 
 
 def _stage(collection: Collection, job: IndexRows, staged: Path, options: EmbedOptions, progress: Progress) -> Written:
@@ -236,7 +241,7 @@ def query_from(index: Index, like: str) -> Query:
         return by_id
     if len(parse_formulas([like]).rows):
         return query_of(f"the formula {like}", Materials.from_formulas([like]), index)
-    if Path(like).is_file():
+    if _is_file(like):
         asked_for = _asked_by_file(index, like)
         held = len(asked_for.queries) + sum(problem.dropped for problem in asked_for.problems)
         if held != 1:
@@ -262,7 +267,7 @@ class Asked:
 def queries_from(index: Index, like: str) -> Asked:
     """As :func:`query_from`, but of every material of a file that holds several."""
     named = like.strip() and _query_by_id(index, like) is None and not len(parse_formulas([like]).rows)
-    return _asked_by_file(index, like) if named and Path(like).is_file() else Asked((query_from(index, like),))
+    return _asked_by_file(index, like) if named and _is_file(like) else Asked((query_from(index, like),))
 
 
 def _asked_by_file(index: Index, path: str) -> Asked:
@@ -270,6 +275,13 @@ def _asked_by_file(index: Index, path: str) -> Asked:
     names = found.materials.ids.tolist()
     words = [f"the material {name} in {path}" for name in names] if len(names) > 1 else [f"the material in {path}"]
     return Asked(tuple(queries_of(words, found.materials, index)), found.problems)
+
+
+def _is_file(like: str) -> bool:
+    try:
+        return Path(like).is_file()
+    except OSError:  # Its name would be too long.
+        return False
 
 
 def _is_text(like: str) -> bool:

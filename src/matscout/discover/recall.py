@@ -66,7 +66,8 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
         raise UsageError("name at least one material that the candidates should be like, such as PbTe")
     named = zip(_names(queries), queries, strict=True)
     found = [_Recalled(name, search(index, query, options)) for name, query in named]
-    ids = list(reciprocal_rank_fusion([one.hits.table["id"].to_list() for one in found]))[: options.count]
+    orders = [dict(one.hits.table.select("id", "rank").iter_rows()) for one in found]
+    ids = list(reciprocal_rank_fusion(orders))[: options.count]
     if not ids:
         raise InputError(f"nothing in {index.where} fulfils {options.where!r}: search under a wider condition")
     reasons = _reasons(found)

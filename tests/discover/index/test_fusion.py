@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matscout.discover.index.fusion import maximal_marginal_relevance, reciprocal_rank_fusion
+from matscout.discover.index.fusion import maximal_marginal_relevance, reciprocal_rank_fusion, tied_ranks
 
 
 def test_scores_are_sums_of_reciprocal_ranks() -> None:
-    scores = reciprocal_rank_fusion([["a", "b", "c"], ["c", "a"]])
+    scores = reciprocal_rank_fusion([{"a": 1, "b": 2, "c": 3}, {"c": 1, "a": 2}])
     assert list(scores) == ["a", "c", "b"]
     assert scores["a"] == pytest.approx(1 / 61 + 1 / 62)
     assert scores["c"] == pytest.approx(1 / 63 + 1 / 61)
@@ -43,3 +43,8 @@ def test_different_things_are_chosen_as_in_the_paper(diversity: float) -> None:
 def test_without_diversity_the_best_are_chosen() -> None:
     relevance = np.array([0.1, 0.9, 0.5])
     assert maximal_marginal_relevance(relevance, np.ones((3, 3)), 3, 0.0).tolist() == [1, 2, 0]
+
+
+def test_equal_values_share_the_best_rank() -> None:
+    assert tied_ranks(np.array([0.5, 1.0, 1.0 - 1e-7, 0.2, 0.5])).tolist() == [3, 1, 1, 5, 3]
+    assert tied_ranks(np.zeros(0)).tolist() == []

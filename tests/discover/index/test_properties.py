@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matscout.data.tables import Table
 from matscout.discover.index.about import Property
-from matscout.discover.index.properties import LONGEST, TAKEN, fitted, read_properties, sql_name
+from matscout.discover.index.properties import LONGEST, SQL_WORDS, TAKEN, fitted, read_properties, sql_name
 from matscout.errors import UsageError
 
 
@@ -112,3 +112,21 @@ def test_names_need_no_quotes_and_are_never_taken_twice(headings: list[str]) -> 
         taken.append(sql_name(heading, taken))
     assert len(set(taken)) == len(taken)
     assert all(name.isascii() and name.isidentifier() and name == name.lower() for name in taken)
+
+
+def test_numbers_without_a_unit_are_taken_to_be_in_that_of_the_index_and_it_is_said() -> None:
+    found, said = fitted(
+        read_properties(table(**{"band gap": ["1.5", "0.3"]})), {"band_gap": WANTED["band_gap"]}, KINDS
+    )
+    assert found.table["band_gap"].to_list() == [1.5, 0.3]
+    assert said == ("'band gap' has no unit: taken to be in eV, as in the index",)
+
+
+def test_numbers_in_a_column_of_texts_keep_all_digits() -> None:
+    found, _ = fitted(read_properties(table(remark=["1234567", "20240101.5"])), {"remark": WANTED["remark"]}, KINDS)
+    assert found.table["remark"].to_list() == ["1234567", "20240101.5"]
+
+
+@pytest.mark.parametrize("heading", ["Not", "Interval", "Query index", "True", "select"])
+def test_words_of_sql_are_no_names(heading: str) -> None:
+    assert sql_name(heading, ()) not in SQL_WORDS

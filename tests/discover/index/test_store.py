@@ -23,8 +23,8 @@ from matscout.discover.index.facts import facts, materials_of
 from matscout.discover.index.properties import Properties, read_properties
 from matscout.discover.index.queries import queries_of, query_of
 from matscout.discover.index.rows import IndexRows
-from matscout.discover.index.search import SearchOptions, search, search_each
-from matscout.discover.index.store import Index
+from matscout.discover.index.search import SearchOptions, _joined, search, search_each
+from matscout.discover.index.store import Found, Index
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.magpie import Magpie
@@ -301,6 +301,10 @@ def test_an_approximate_search_knows_how_much_it_finds(tmp_path: Path) -> None:
     assert remarks[0].startswith("the approximate search by magpie found ")
     exact = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again), SearchOptions(exact=True))
     assert exact.remarks == ()
+    close = search(again, query_of("MgO", Materials.from_formulas(["MgO"]), again)).table
+    both = close.join(exact.table, on="id", suffix=" exact")
+    assert len(both) > 10
+    np.testing.assert_allclose(both["similarity"], both["similarity exact"], atol=1e-6)
     # Conditions have indexes of their own; what is added later is found without.
     indexed = {column for one in again._materials.list_indices() for column in one.columns}
     assert indexed == {"id", "formula", "system", "elements", "nelements", again.about.vectors["magpie"].column}
@@ -311,6 +315,43 @@ def test_an_approximate_search_knows_how_much_it_finds(tmp_path: Path) -> None:
     assert len(found) == again.count(where)
     assert "MgGaO3" in found.table["formula"].to_list()
     assert found.table["elements"].list.contains("Mg").all()
+    np.testing.assert_allclose(found.table["similarity"], cosines_of(again, found.table["id"].to_list()), atol=1e-6)
+
+
+def cosines_of(index: Index, ids: list[str]) -> np.ndarray:
+    """To MgO, from the stored vectors."""
+    sought = query_of("MgO", Materials.from_formulas(["MgO"]), index).vectors["magpie"].astype(float)
+    vectors = index.vectors(ids, "magpie").astype(float)
+    return vectors @ sought / np.linalg.norm(vectors, axis=1) / np.linalg.norm(sought)
+
+
+def test_what_is_equal_by_one_representation_is_ordered_by_the_other() -> None:
+    """Of 80 cells of one compound, all equal by composition, the one that is sought comes first."""
+    ids = [f"cell {number}" for number in range(80)]
+    by_composition = Found(pl.DataFrame({"id": ids[:50]}), np.ones(50))
+    by_structure = Found(pl.DataFrame({"id": ids[::-1][:50]}), np.linspace(1.0, 0.5, 50))
+    known = {
+        "composition": dict.fromkeys(ids, 1.0),
+        "structure": dict(zip(ids[::-1], np.linspace(1.0, 0.2, 80).tolist(), strict=True)),
+    }
+    table = _joined({"composition": by_composition, "structure": by_structure}, known)
+    assert table["id"].to_list()[:3] == ["cell 79", "cell 78", "cell 77"]
+    assert table.row(0, named=True)["rank by composition"] == 1
+    assert table["similarity"].to_list()[:2] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("diversity", [-0.1, 1.1, float("nan")])
+def test_a_diversity_beyond_its_limits_is_refused(diversity: float) -> None:
+    with pytest.raises(UsageError, match="it lies between 0 and 1"):
+        SearchOptions(diversity=diversity)
+
+
+def test_different_hits_by_several_representations_are_still_like_what_is_sought(index: Index) -> None:
+    """A little diversity costs a little similarity, not all of it."""
+    near = found(index, count=4, names=NAMES)["similarity"].mean()
+    other = found(index, count=4, names=NAMES, diversity=0.1)["similarity"].mean()
+    assert other > near - 0.2
+    assert found(index, count=4, names=NAMES, diversity=0.3, where="formula = 'nothing'").is_empty()
 
 
 def test_a_large_index_becomes_approximate_also_by_additions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def search(
     ] = None,
 ) -> None:
     """Find the materials of an index that are most like one, or like each one of a file, and say in what."""
-    result_file(out)
+    result_file(out, Path(like))
     if out is not None and out.suffix.lower() != ".csv":
         raise UsageError(f"{out} does not end with .csv, which is what is written")
 

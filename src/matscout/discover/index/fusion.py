@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -12,19 +12,27 @@ Name = TypeVar("Name", bound=Hashable)
 
 OFFSET = 60
 """Added to every rank, so that the first places of one order do not outweigh all others; of the paper."""
+ROUNDING = 2e-6
+"""Similarities, computed in single precision, that differ by less are equal."""
 
 
-def reciprocal_rank_fusion(orders: Sequence[Sequence[Name]]) -> dict[Name, float]:
-    """Name -> score, the best first: the sum over orders of 1 / (60 + rank), ranks from 1.
+def reciprocal_rank_fusion(orders: Sequence[Mapping[Name, int]]) -> dict[Name, float]:
+    """Name -> score, the best first: the sum over orders (name -> rank, from 1) of 1 / (60 + rank).
 
     G. V. Cormack, C. L. A. Clarke and S. Buettcher, doi:10.1145/1571941.1572114. What an order does not hold gets
     nothing from it.
     """
     scores: dict[Name, float] = {}
     for order in orders:
-        for rank, name in enumerate(order, start=1):
+        for name, rank in order.items():
             scores[name] = scores.get(name, 0.0) + 1.0 / (OFFSET + rank)
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def tied_ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rank of each of n values, the largest first, from 1; those that are equal but for rounding share the best."""
+    rising = np.sort(values)
+    return np.asarray(1 + len(values) - np.searchsorted(rising, values + ROUNDING, side="right"), dtype=np.int64)
 
 
 def maximal_marginal_relevance(

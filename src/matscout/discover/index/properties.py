@@ -27,6 +27,73 @@ TAKEN = (ROW, *OF_COMPOSITION, *OF_STRUCTURE, *STRUCTURE, "rank", "score", "simi
 """Columns of an index, and of what a search tells."""
 
 
+SQL_WORDS = frozenset(
+    [
+        "all",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "cross",
+        "date",
+        "desc",
+        "distinct",
+        "else",
+        "end",
+        "except",
+        "exists",
+        "extract",
+        "false",
+        "from",
+        "full",
+        "group",
+        "having",
+        "in",
+        "inner",
+        "intersect",
+        "interval",
+        "into",
+        "is",
+        "join",
+        "left",
+        "like",
+        "limit",
+        "not",
+        "null",
+        "offset",
+        "on",
+        "or",
+        "order",
+        "outer",
+        "overlaps",
+        "position",
+        "query_index",
+        "right",
+        "select",
+        "similar",
+        "substring",
+        "table",
+        "then",
+        "time",
+        "timestamp",
+        "trim",
+        "true",
+        "union",
+        "unique",
+        "using",
+        "when",
+        "where",
+        "with",
+    ]
+)
+"""Names that LanceDB does not take as those of columns, or gives its own."""
+
+
 @dataclass(frozen=True, eq=False)
 class Properties:
     """Properties of rows of a source.
@@ -76,6 +143,8 @@ def fitted(
             said.append(_left_blank(one.label, found.table.filter(lost)[column], found.table.filter(lost)[ROW]))
         elif column in found.remarks:
             said.append(found.remarks[column])
+        if one.unit is None and wanted[target].unit is not None:
+            said.append(f"{one.label!r} has no unit: taken to be in {wanted[target].unit}, as in the index")
         columns[target] = _in_unit(values, one, wanted[target]).alias(target)
     said += [f"{one.label!r} is not known of what is added" for name, one in wanted.items() if name not in columns]
     return Properties(pl.DataFrame(list(columns.values())), dict(wanted)), tuple(said)
@@ -93,8 +162,13 @@ def _of_kind(values: pl.Series, kind: str) -> pl.Series:
     if kind == "double" and values.dtype == pl.String():
         return pl.Series(parse_values(values.to_list()).values).fill_nan(None)
     if kind == "string" and values.dtype != pl.String():
-        return pl.Series([None if value is None else f"{value:g}" for value in values], dtype=pl.String())
+        return pl.Series([None if value is None else _written(value) for value in values], dtype=pl.String())
     return values
+
+
+def _written(value: float) -> str:
+    """All digits: a number in a column of texts is a name, such as that of a batch."""
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _in_unit(values: pl.Series, given: Property, wanted: Property) -> pl.Series:
@@ -178,6 +252,7 @@ def sql_name(heading: str, taken: Collection[str]) -> str:
     plain = re.sub(r"[^0-9a-z]+", "_", _latin(heading).lower()).strip("_") or "column"
     # Vectors of representations have names that begin so.
     plain = f"_{plain}" if plain[0].isdigit() or plain.startswith("vector_") else plain
+    plain = f"{plain}_" if plain in SQL_WORDS else plain
     names = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)
 

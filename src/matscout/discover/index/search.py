@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from matscout.discover.index.facts import facts, materials_of
-from matscout.discover.index.fusion import maximal_marginal_relevance, reciprocal_rank_fusion
+from matscout.discover.index.fusion import ROUNDING, maximal_marginal_relevance, reciprocal_rank_fusion, tied_ranks
 from matscout.discover.index.likeness import reasons
 from matscout.discover.index.queries import Query
 from matscout.discover.index.store import Found, Index
@@ -73,7 +73,7 @@ class SearchOptions:
     Raises
     ------
     UsageError
-        If no material is wanted.
+        If no material is wanted, or the diversity is beyond its limits.
     """
 
     count: int = 20
@@ -85,6 +85,8 @@ class SearchOptions:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise UsageError(f"{self.count} materials are wanted; ask for one at least")
+        if not 0 <= self.diversity <= 1:
+            raise UsageError(f"the diversity is {self.diversity}; it lies between 0 and 1")
 
 
 def search(index: Index, query: Query, options: SearchOptions | None = None) -> Hits:
@@ -142,37 +144,66 @@ def _found(
 
 def _hits(index: Index, query: Query, found: Mapping[str, Found], how: SearchOptions) -> Hits:
     """The best, with reasons."""
-    names, table = tuple(found), _joined(found)
+    names, known = tuple(found), _similarities(index, query, found)
+    table = _joined(found, known)
     if how.diversity:
-        table = _different(index, table, names[0], how)
+        table = _different(index, table, known, how)
     table = table.head(how.count).with_row_index("rank", offset=1)
     return Hits(_with_reasons(table, query), query.words, names, _remarks(index, names, how))
 
 
-def _joined(found: Mapping[str, Found]) -> pl.DataFrame:
+Similarities = Mapping[str, Mapping[str, float]]
+"""Representation -> id -> cosine similarity to what is sought, of all that any representation found and has."""
+
+
+def _similarities(index: Index, query: Query, found: Mapping[str, Found]) -> Similarities:
+    told: dict[str, dict[str, float]] = {}
+    for name, one in found.items():
+        known = dict(zip(one.table["id"].to_list(), one.similarities.tolist(), strict=True))
+        others = {id_: None for other in found.values() for id_ in other.table["id"].to_list() if id_ not in known}
+        vectors = index.vectors(list(others), name).astype(np.float64)
+        sought = query.vectors[name].astype(np.float64)
+        length = np.linalg.norm(vectors, axis=1) * np.linalg.norm(sought)
+        cosines = (vectors @ sought) / np.where(length > 0, length, np.nan)
+        pairs = zip(others, cosines.tolist(), strict=True)
+        told[name] = known | {id_: cosine for id_, cosine in pairs if np.isfinite(cosine)}
+    return told
+
+
+def _joined(found: Mapping[str, Found], known: Similarities) -> pl.DataFrame:
     """One order of all that was found, the best first."""
     (first, *others) = found.values()
-    similarity = pl.Series("similarity", first.similarities)
     if not others:
-        return first.table.with_columns(similarity)
-    scores = reciprocal_rank_fusion([one.table["id"].to_list() for one in found.values()])
-    table = pl.DataFrame([pl.Series("id", list(scores), pl.String()), pl.Series("score", list(scores.values()))])
-    for name in found:
-        ranks = found[name].table.select("id").with_row_index(f"rank by {name}", offset=1)
-        table = table.join(ranks, on="id", how="left", maintain_order="left")
+        return first.table.with_columns(pl.Series("similarity", first.similarities))
+    ranks = {name: _ranks(found[name], known[name]) for name in found}
+    scores = reciprocal_rank_fusion(list(ranks.values()))
+    ids = list(scores)
+    table = pl.DataFrame([pl.Series("id", ids, pl.String()), pl.Series("score", list(scores.values()))])
+    for name, own in ranks.items():
+        table = table.with_columns(pl.Series(f"rank by {name}", [own.get(one) for one in ids], pl.UInt32()))
+    similar = [known[next(iter(found))].get(one) for one in ids]
     told = pl.concat([one.table for one in found.values()]).unique("id", keep="first", maintain_order=True)
-    similar = first.table.select("id").with_columns(similarity)
-    for more in (similar, told):
-        table = table.join(more, on="id", how="left", maintain_order="left")
-    return table
+    table = table.with_columns(pl.Series("similarity", similar, pl.Float64()))
+    return table.join(told, on="id", how="left", maintain_order="left")
 
 
-def _different(index: Index, table: pl.DataFrame, name: str, how: SearchOptions) -> pl.DataFrame:
-    """Those of the pool that are good and differ; on one scale, on which the best is 1."""
-    worth = table["score" if "score" in table.columns else "similarity"].to_numpy().astype(np.float64)
-    vectors = np.nan_to_num(index.vectors(table["id"].to_list(), name).astype(np.float64))
-    relevance = worth / max(float(np.abs(worth).max(initial=0.0)), 1e-12)
-    chosen = maximal_marginal_relevance(relevance, vectors @ vectors.T, how.count, how.diversity)
+def _ranks(found: Found, known: Mapping[str, float]) -> dict[str, int]:
+    """Rank by one representation of what it found, and of what others found that is as similar as the last of it."""
+    lowest = found.similarities.min(initial=np.inf) - ROUNDING
+    near = {name: value for name, value in known.items() if value >= lowest}
+    return dict(zip(near, tied_ranks(np.array(list(near.values()))).tolist(), strict=True))
+
+
+def _different(index: Index, table: pl.DataFrame, known: Similarities, how: SearchOptions) -> pl.DataFrame:
+    """Those of the pool that are similar to what is sought and differ from each other.
+
+    Both are cosines, so on one scale; of several representations their mean, 0 where one has no vector.
+    """
+    ids = table["id"].to_list()
+    relevance = np.mean([[own.get(one, 0.0) for one in ids] for own in known.values()], axis=0)
+    vectors = [np.nan_to_num(index.vectors(ids, name).astype(np.float64)) for name in known]
+    likeness = np.mean([one @ one.T for one in vectors], axis=0)
+    chosen = maximal_marginal_relevance(relevance, likeness, how.count, how.diversity)
     picked: pl.DataFrame = table[chosen.tolist()]
     return picked
 

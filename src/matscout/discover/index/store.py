@@ -304,8 +304,9 @@ class Index:
         asked, number = (vectors[0], []) if len(vectors) == 1 else (vectors, [QUERY])
         search = self._materials.search(asked, vector_column_name=self.about.vectors[name].column)
         search = search.distance_type("cosine").limit(count).select([*self.columns, DISTANCE])
-        if exact:
-            search = search.bypass_vector_index()
+        # Of what it has indexed LanceDB tells twice the cosine distance, of what came later the distance: refined, all
+        # are computed anew from the stored vectors.
+        search = search.bypass_vector_index() if exact else search.refine_factor(1)
         if where:
             with reading(self.where), told_in_words(where, self.columns):
                 table = _frame(search.where(whole(where), prefilter=True).to_arrow())
@@ -354,12 +355,13 @@ class Index:
         InputError
             If an id is not in the index.
         """
-        column = self.about.vectors[name].column
+        column, dim = self.about.vectors[name].column, len(self.about.vectors[name].standard.mean)
+        if not len(ids):
+            return np.zeros((0, dim), dtype=np.float32)
         named = ", ".join(quoted(one) for one in ids)
         with reading(self.where):
             found = self._materials.search().where(f"id IN ({named})").select(["id", column]).limit(None).to_arrow()
         known = {row["id"]: row[column] for row in found.to_pylist()}
-        dim = len(self.about.vectors[name].standard.mean)
         blank = [float("nan")] * dim
         if missing := [one for one in ids if one not in known]:
             raise InputError(f"{self.where} has no material {missing[0]!r}")
