@@ -265,7 +265,7 @@ def test_object_storage_holds_the_same_index(
     assert len(Index.open(where).versions) == 2
     assert run(["search", f"{bucket}/other", "--like", "PbS"]) == 1
     assert "is no index" in capsys.readouterr().err
-    assert json.loads(Index.open(where).about.dumps())["sources"] == ["t.csv", "t.csv"]
+    assert json.loads(Index.open(where).about.dumps())["sources"] == [str(table.resolve())] * 2
 
 
 def test_an_index_of_texts_is_asked_in_english(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
