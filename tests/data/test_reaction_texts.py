@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.data.molecules import ABBREVIATIONS, read_molecule
-from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions, part_of
+from matscout.data.reaction_texts import ABSENT, is_reaction, parse_components, parse_reactions, part_of
 from matscout.data.reading import read, read_materials
 from matscout.data.yields import is_called_yield
 from matscout.discover.diversity import systems_of
@@ -277,7 +277,8 @@ def test_a_component_that_is_unknown_is_not_one_that_was_absent():
     [
         ("Produkt", "product"), ("product_smiles", "product"), ("Katalysator", "agent"), ("Lösungsmittel", "agent"),
         ("Pd source", "agent"), ("photosensitizer", "agent"), ("coupling reagent", "agent"),
-        ("methylating agent", "reactant"), ("reducing agent", "agent"), ("resource", "reactant"),
+        ("methylating agent", "reactant"), ("resource", "reactant"), ("fluoride source", "reactant"),
+        ("activated ester", "reactant"), ("aryl metal", "reactant"), ("metal", "agent"), ("activator", "agent"),
     ],
 )  # fmt: skip
 def test_what_a_column_is_there_for_is_told_by_its_name(column, side):
@@ -298,3 +299,14 @@ def test_the_unit_of_a_yield_may_stand_in_its_name(name, unit):
 
     frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], name: [0.1, 0.5, 0.9]})
     assert read(frame, target=name).target().unit == unit
+
+
+def test_hydroxylamine_is_no_absent_component():
+    found = parse_components([["CC(C)=O"], ["NO"]], [part_of("ketone"), part_of("nucleophile")])
+    assert found.reactions.molecules.tolist() == ["CC(C)=O", "NO"]
+
+
+def test_no_word_for_an_absent_component_is_a_molecule():
+    for word in ABSENT - {""}:
+        with pytest.raises(InputError):
+            read_molecule(word.upper())

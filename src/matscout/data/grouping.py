@@ -20,7 +20,8 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     how
         ``"formula"`` (equal normalised composition), ``"chemical-system"`` (same set of elements), or a column of the
         input; rows in which that column is blank are groups of their own. A column of components groups by molecule,
-        however it is written, and the rows without such a component are one group; so does one of whole reactions.
+        however it is written, and the rows without such a component are one group. A column of reaction SMILES groups
+        by reaction, however it is written.
 
     Raises
     ------

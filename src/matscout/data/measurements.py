@@ -126,7 +126,7 @@ def read_target(
 
 def _advice(note: str) -> str:
     if note == NO_LIMIT:
-        return "write 0 if that is what was measured, or < and the limit; without it, what fails is never learned"
+        return "write 0 if that is what was measured, or < and the limit; as it is, the row is not learned from"
     return "nothing to do if that is right"
 
 

@@ -20,15 +20,18 @@ _ARROW = r"(?<!-)>"
 """Divides the sides; that of a dative bond (``->``) does not."""
 _REACTION = re.compile(rf"((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*{_ARROW}((?!{_ARROW})\S)*(\s+\|.*\|)?")
 _AGENTS = re.compile(
-    r"ligand|base|additi[vf]|zusatz|solvent|lösungsmittel|loesungsmittel|solvant|[ck]ataly[stz]|activat"
+    r"ligand|base|additi[vf]|zusatz|solvent|lösungsmittel|loesungsmittel|solvant|[ck]ataly[stz]|activator|activating"
     r"|(?<!ating )agent|oxidant|reductant|precursor|promot[eo]r|electrolyte|photosensiti[sz]er"
-    r"|(?:^|\W)(?:metal|\w+ source)$",
+    r"|^metal$|\b(?:metal|pd|ni|cu|palladium|nickel|copper) source\b",
     re.I,
 )
 _PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)
 _SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
-ABSENT = frozenset(["", "-", "--", "/", "none", "no", "without", "n/a", "na", "n.a.", "nan", "null"])
-"""Cells (lower case, dashes made equal) that say that there is no such component; one that is unknown is no such."""
+ABSENT = frozenset(["", "-", "--", "/", "none", "without", "n/a", "na", "n.a.", "nan", "null"])
+"""Cells (lower case, dashes made equal) that say that there is no such component.
+
+One that is unknown is no such, and ``NO`` is hydroxylamine: no word stands here that is a SMILES in capitals.
+"""
 _UNTOLD = frozenset(["?", "unknown", "not reported", "not available", "missing", "n.d.", "nd", "n.r."])
 _SAMPLE = 200
 _ADVICE = "mend the SMILES, or leave the row out"

@@ -189,7 +189,8 @@ def _joined(found: Mapping[str, Found], known: Similarities) -> pl.DataFrame:
 
 def _ranks(found: Found, known: Mapping[str, float]) -> dict[str, int]:
     """Rank by one representation of what it found, and of what others found that is as similar as the last of it."""
-    lowest = found.similarities.min(initial=np.inf) - ROUNDING
+    similarities = found.similarities[np.isfinite(found.similarities)]
+    lowest = similarities.min(initial=np.inf) - ROUNDING
     near = {name: value for name, value in known.items() if value >= lowest}
     return dict(zip(near, tied_ranks(np.array(list(near.values()))).tolist(), strict=True))
 
