@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
-DATA_FOLDER = Path(__file__).parents[1] / "benchmarks" / "data_folder.py"
+TESTS = Path(__file__).parent
+DATA_FOLDER = TESTS.parent / "benchmarks" / "data_folder.py"
 
 SMALL = (
     "encoders.composition.width=16",
@@ -47,6 +48,17 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         folder = str(tmp_path_factory.mktemp("cache"))
         patch.setenv("XDG_CACHE_HOME", folder)
         patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", folder)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_trees(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Baselines of 20 trees in tests of commands and pages, which ask what is written, not how good it is."""
+    if not (request.path.is_relative_to(TESTS / "app") or request.path.name == "test_docs.py"):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matscout.predict.models.trees.Trees._n_trees", 20)
         yield
 
 

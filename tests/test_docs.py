@@ -14,17 +14,23 @@ import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars
 import pytest
+import typer
 
-from matscout.app.cli import run
+from matscout.app.cli import app, run
 from matscout.discover.candidates.enumeration import enumerate_neutral
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+LONG_PAGES = {
+    *("tutorial.md", "yields.md", "recommender.md"),
+    *(f"how-to/{name}.md" for name in ("groups", "maps", "search", "structures")),
+}
+"""Each takes more than 20 seconds: in the default suite their commands are only read, not run."""
 LONG = {"fit", "evaluate", "scout", "recommend"}
 """Commands that are given --fast here, so that the suite stays short; nothing else about them is changed."""
 
@@ -96,7 +102,32 @@ def run_block(block: Block, folder: Path) -> None:
         json.loads(block.text)
 
 
+def commands(page: Path) -> list[list[str]]:
+    """Words of each matscout command of a page."""
+    texts = [block.text.replace("\\\n", " ") for block in blocks(page) if block.language == "sh" and not block.title]
+    lines = [shlex.split(line, comments=True) for text in texts for line in text.splitlines()]
+    return [words[1:] for words in lines if words[:1] == ["matscout"]]
+
+
+def marked(page: Path) -> Any:
+    """The page as a case of a test, slow if it takes long."""
+    name = page.relative_to(ROOT).as_posix()
+    return pytest.param(page, id=name, marks=[pytest.mark.slow] if name.removeprefix("docs/") in LONG_PAGES else [])
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_are_understood(page: Path) -> None:
+    group = typer.main.get_command(app)
+    for words in commands(page):
+        name, *rest = words
+        command = group.commands[name]
+        if isinstance(command, typer.core.TyperGroup):
+            name, *rest = rest
+            command = command.commands[name]
+        command.make_context(name, rest)
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
 def test_code_blocks_run(page: Path, tmp_path: Path) -> None:
     with (tmp_path / "measurements.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(example_rows(60))

@@ -57,7 +57,7 @@ def frame() -> pl.DataFrame:
 
 
 def quick(dataset: Dataset, goals: str | list[str], **settings: object) -> Scouting:
-    defaults = {"model": "extratrees-magpie", "fast": True, "n_candidates": 150, "batch": 4}
+    defaults = {"model": "gp", "fast": True, "n_candidates": 150, "batch": 4}
     return scout(dataset, goals, **(defaults | settings))  # type: ignore[arg-type]
 
 
@@ -259,8 +259,8 @@ def test_the_learning_curve_holds_out_whole_groups_even_if_these_are_few() -> No
 def test_a_fitted_model_is_used_as_it_is(scouting: Scouting, tmp_path: Path) -> None:
     scouting.findings["gap"].model.save(tmp_path / "model")
     again = quick(scouting.dataset, "3:4", models=tmp_path / "model", model="dummy", elements=("Na", "Sr", "O", "S"))
-    assert again.findings["gap"].model.name == "extratrees-magpie"
-    assert again.findings["gap"].scores.asked.model == "extratrees-magpie"
+    assert again.findings["gap"].model.name == "gp"
+    assert again.findings["gap"].scores.asked.model == "gp"
     mine = {row["formula"]: row for row in prediction_table(scouting).iter_rows(named=True)}
     same = [row for row in prediction_table(again).iter_rows(named=True) if row["formula"] in mine]
     assert all(row["gap_predicted"] == pytest.approx(mine[row["formula"]]["gap_predicted"]) for row in same)

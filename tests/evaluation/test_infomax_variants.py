@@ -50,6 +50,7 @@ def objectives(variants: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleT
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("objectives")
 def test_every_variant_trains_to_weights_of_its_own(variants: ModuleType, tmp_path: Path) -> None:
     runs = [variants.Run(variant, 0, tmp_path) for variant in variants.VARIANTS]

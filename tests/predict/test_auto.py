@@ -217,7 +217,8 @@ def test_over_decades_small_and_large_values_have_error_bars_of_their_own_size(m
     assert (predictions.std < 5 * predicted).all()
 
 
-@pytest.mark.parametrize("task", ["regression", pytest.param("classification", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["regression", "classification"])
 def test_hopeless_recipes_on_trial_are_given_up(make_dataset, task: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipes, "HOPELESS", 0.0)
     summary = Auto().fit(make_dataset(40, task=task)).summary

@@ -63,6 +63,7 @@ def test_clusters_stay_together(method: str) -> None:
     assert (kinds[distances.argmin(axis=1)] == kinds).all()
 
 
+@pytest.mark.slow
 def test_threads_of_others_are_left_alone() -> None:
     """In a process of its own: numba, which UMAP needs, begins only once with threads for every core."""
     code = (

@@ -243,6 +243,7 @@ def test_the_figure_of_merit_is_that_of_its_formula_and_errors_are_drawn_togethe
     assert merits_of(tasks, predicted(tasks, [some, shared, shared]))["row"].to_list() == list(range(5, 40))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("data_folder")
 def test_plans_of_the_figure_of_merit_share_probes_and_want_three_properties(tmp_path: Path) -> None:
     own = ["scale=smoke", "~scales.smoke.methods.PolySRL", "data.tasks=[sigma-600,kappa-600,seebeck-600]"]

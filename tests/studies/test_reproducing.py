@@ -321,6 +321,7 @@ def test_wrong_settings_are_refused(data: list[str], tmp_path: Path, figure: str
         reproduce(Plan.read(f"deep-infomax/{figure}", [*data, change]), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_box_that_is_lost_costs_only_itself(
     data: list[str], weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,7 @@ def test_words() -> None:
     )
 
 
+@pytest.mark.slow
 def test_robocrystallographer_tells_in_its_own_words_what_we_tell(tmp_path: Path) -> None:
     salt, mixed = known()["PbTe"], known()["CsCl"]
     mixed.replace(0, {"Cs": 0.5, "Rb": 0.5})
