@@ -13,8 +13,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from filelock import FileLock
 
 from matscout.app.cli import run
+from matscout.app.collections import collection_of
+from matscout.app.embedding import EmbedOptions
+from matscout.app.indexing import add_to_index, search_index, staging
+from matscout.app.options import InputOptions
 from matscout.discover.index.store import Index
 
 ELEMENTS = [
@@ -146,3 +151,39 @@ def test_a_damaged_index_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert run(["search", str(where), "--like", "PbTe"]) == 1
     assert f"{where} is damaged or cannot be reached" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_garbled_list_of_versions_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 100, 1))
+    for path in (where / "materials.lance" / "_versions").iterdir():
+        path.write_bytes(os.urandom(path.stat().st_size))
+    assert run(["search", str(where), "--like", "PbTe"]) == 1
+    assert f"{where} is damaged" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_same_rows_are_not_written_by_two_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, where = table(tmp_path / "a.csv", 100, 1), tmp_path / "a.index"
+    staged = staging(str(where), collection_of(source, InputOptions()))
+    with FileLock(staged.with_suffix(".lock")):
+        assert run(["index", "build", str(source), "-o", str(where), "--with", "magpie"]) == 2
+    assert "another matscout is writing the same materials" in " ".join(capsys.readouterr().err.split())
+    built(where, source)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.index"]
+
+
+def test_sources_of_both_writers_are_remembered(tmp_path: Path) -> None:
+    where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 20, 1))
+    late = Index.open(where)
+    assert run(["index", "add", str(where), str(table(tmp_path / "b.csv", 20, 2))]) == 0
+    add_to_index(late, collection_of(table(tmp_path / "c.csv", 20, 3), InputOptions()), EmbedOptions())
+    assert [Path(one).name for one in Index.open(where).about.sources] == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_an_index_of_one_composition_is_searched_and_added_to(tmp_path: Path) -> None:
+    pl.DataFrame({"id": ["a", "b"], "formula": ["SiO2", "Si2O4"]}).write_csv(tmp_path / "a.csv")
+    where = built(tmp_path / "a.index", tmp_path / "a.csv")
+    found = search_index(where, "SiO2").table
+    assert found["id"].to_list() == ["a", "b"]
+    np.testing.assert_allclose(found["similarity"].to_numpy(), 1.0, atol=1e-6)
+    assert finished("index", "add", where, table(tmp_path / "b.csv", 3, 2)).returncode == 0
+    assert len(Index.open(where)) == 5

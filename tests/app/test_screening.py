@@ -110,6 +110,7 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
         ("file: shelf.csv", "index: shelf.index", "candidates of an index need 'like'"),
         ("temperature: 600", "temperature: [600]", "temperature of set is [600]; a number, a range"),
         ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]}\n    rule: {exclude: [Sn]}", "'rule' stands twice"),
+        ("goal: power=max", "goal: ''", "has no section 'goal'"),
         ("batch: 2}", "batch: 2, order: !!timestamp 2020-02-30}", "is no YAML"),
     ],
 )
@@ -130,6 +131,11 @@ def test_a_funnel_without_stages_is_refused(folder: Path, capsys: pytest.Capture
     (folder / "plan.yaml").write_text(told, encoding="utf-8")
     assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out")]) == 2
     assert "has no section 'stages'" in capsys.readouterr().err
+
+
+def test_nought_is_a_goal(folder: Path) -> None:
+    (folder / "plan.yaml").write_text(PLAN.replace("power=max", "0"), encoding="utf-8")
+    assert Plan.read(folder / "plan.yaml").goals == ("0",)
 
 
 def test_values_are_what_they_look_like(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,10 @@ def made(formulas: list[str]) -> Candidates:
 
 
 CANDIDATES = made([f"{metal}{anion}" for metal in METALS for anion in ("O", "S", "Se", "Te")])
+
+
+def never(*arguments: object, **options: object) -> None:
+    raise AssertionError("work has begun")
 
 
 def brief() -> Brief:
@@ -129,11 +134,23 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
         (Step("similarity", {"like": "PbTe", "by": "magpies"}, 5), "did you mean magpie"),
         (Step("model", {"name": "pg"}, 5), "did you mean gp"),
         (Step("rule", {"require": ["in-domain"]}), "in-domain needs a model"),
+        (Step("rule", {"exclude": ["Xx"]}), "'Xx' is not the symbol of an element"),
+        (Step("similarity", {"like": "PbTe", "by": "structure-basic"}, 5), "structure-basic needs structures"),
     ],
 )
-def test_a_wrong_stage_is_told_before_any_work(step: Step, words: str) -> None:
+def test_a_wrong_stage_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch, step: Step, words: str) -> None:
+    monkeypatch.setattr("matscout.discover.stages.rule.screen", never)
     with pytest.raises(UsageError, match=words):
         sift(CANDIDATES, [Step("rule", {"exclude": ["Pb"]}), step], brief())
+
+
+def test_too_few_labels_and_wrong_conditions_are_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.discover.stages.rule.screen", never)
+    steps = [Step("rule", {"exclude": ["Pb"]}), Step("model", {"name": "gp"}, 5)]
+    with pytest.raises(InputError, match="is known for 4 rows"):
+        sift(CANDIDATES, steps, replace(brief(), labels=brief().labels[:4]))
+    with pytest.raises(UsageError, match="'temperature' is set but is no context column"):
+        sift(CANDIDATES, steps, replace(brief(), settings={"temperature": "600"}))
 
 
 def test_a_stage_that_leaves_nothing_says_for_what() -> None:

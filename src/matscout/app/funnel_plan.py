@@ -158,7 +158,7 @@ class Plan:
         """
         sections = _section(_loaded(path), str(path), SECTIONS)
         for name in NEEDED:
-            if not sections.get(name):
+            if sections.get(name) in (None, "", [], {}):
                 raise UsageError(f"{path} has no section {name!r}; a funnel needs labels, goal and stages")
         labels = _section(sections["labels"], "labels", LABELS)
         if "file" not in labels:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -109,16 +110,17 @@ def index_collection(
     """
     job = _job(collection, names or default_names(collection.has_structures), options)
     properties, staged = _properties(collection), staging(where, collection)
-    written = _stage(collection, job, staged, options, progress)
-    index = Index.create(
-        where,
-        written.path,
-        job,
-        properties,
-        str(collection.origin["source"]),
-        finish=partial(keep_approximate, progress=progress),
-    )
-    staged.unlink()
+    with _alone(staged, where):
+        written = _stage(collection, job, staged, options, progress)
+        index = Index.create(
+            where,
+            written.path,
+            job,
+            properties,
+            str(collection.origin["source"]),
+            finish=partial(keep_approximate, progress=progress),
+        )
+        staged.unlink()
     said = () if properties is None else tuple(properties.remarks.values())
     return Indexed(index, written, len(index), (*said, *_called_by_row(index, job, collection)))
 
@@ -130,9 +132,10 @@ def add_to_index(index: Index, collection: Collection, options: EmbedOptions, pr
     properties, said, staged = _properties(collection), tuple[str, ...](), staging(index.where, collection)
     if properties is not None:
         properties, said = fitted(properties, index.about.properties, index.kinds)
-    written = _stage(collection, job, staged, options, progress)
-    new = index.add(written.path, job, properties, str(collection.origin["source"]))
-    staged.unlink()
+    with _alone(staged, index.where):
+        written = _stage(collection, job, staged, options, progress)
+        new = index.add(written.path, job, properties, str(collection.origin["source"]))
+        staged.unlink()
     keep_approximate(index, progress=progress)
     return Indexed(index, written, new, (*said, *_called_by_row(index, job, collection)))
 
@@ -170,6 +173,23 @@ def _stage(collection: Collection, job: IndexRows, staged: Path, options: EmbedO
         staged.unlink()
         raise
     return written
+
+
+@contextmanager
+def _alone(staged: Path, where: str) -> Iterator[None]:
+    """Refuse a second process that would write the same rows at the same time; a killed one holds nothing."""
+    from filelock import FileLock, Timeout
+
+    staged.parent.mkdir(parents=True, exist_ok=True)
+    lock = staged.with_suffix(".lock")
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+            lock.unlink(missing_ok=True)
+    except Timeout as error:
+        raise UsageError(
+            f"another matscout is writing the same materials to {where}: let it finish, or stop it first"
+        ) from error
 
 
 def _properties(collection: Collection) -> Properties | None:

@@ -162,10 +162,15 @@ def check_filters(require: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(require))
 
 
-def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Filter]:
-    for symbol in (*exclude, *elements):
+def check_symbols(symbols: Sequence[str]) -> None:
+    """A :class:`~matscout.errors.UsageError` if one is not the symbol of an element."""
+    for symbol in symbols:
         if symbol not in ATOMIC_NUMBERS:
             raise UsageError(f"{symbol!r} is not the symbol of an element; give symbols like Cd,Pb")
+
+
+def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Filter]:
+    check_symbols((*exclude, *elements))
     steps = []
     if exclude:
         steps.append(Filter(f"without {', '.join(exclude)}", lambda own, _: _made_without(own.compositions, exclude)))

@@ -98,6 +98,9 @@ class Stage(ABC):
         """Digest of what it has read besides its settings: files, weights of the user's own."""
         return ""
 
+    def check(self, candidates: Candidates, brief: Brief) -> None:  # noqa: B027 - most have nothing to refuse
+        """Tell before any work of the funnel what :meth:`judge` would refuse; errors as there."""
+
     @abstractmethod
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """A verdict on every candidate.
@@ -212,11 +215,13 @@ def sift(
     Raises
     ------
     UsageError
-        If a step is wrong; all are looked at before any work.
+        If a step is wrong, or does not fit the labels or candidates; all are looked at before any work.
     InputError
-        If a stage leaves no candidate.
+        If there are too few labels for a model, or a stage leaves no candidate.
     """
     stages = [step.stage() for step in steps]
+    for stage in stages:
+        stage.check(candidates, brief)
     passed: list[Passed] = []
     for number, (step, stage) in enumerate(zip(steps, stages, strict=True)):
         progress(f"stage {number + 1}: {step.name}", number, len(steps))

@@ -22,6 +22,15 @@ def test_components_have_equal_spread_and_vectors_length_one() -> None:
     np.testing.assert_allclose(standard.apply(vectors), expected, atol=1e-5)
 
 
+def test_where_nothing_varies_equal_vectors_are_alike() -> None:
+    vectors = np.tile([4.0, -200.0, 0.0, np.nan], (3, 1))
+    standard = standard_of(vectors)
+    (same,) = {tuple(row) for row in standard.apply(vectors).tolist()}
+    np.testing.assert_allclose(same, [0.5**0.5, -(0.5**0.5), 0.0, 0.0], rtol=1e-6)
+    other = standard.apply(np.array([[4.0, 200.0, 0.0, 1.0]]))[0]
+    assert abs(float(other @ np.array(same))) < 1e-6
+
+
 def test_what_does_not_vary_and_blanks_say_nothing() -> None:
     vectors = np.array([[1.0, 5.0, 2.0], [2.0, 5.0, np.nan], [3.0, 5.0, 4.0]])
     standard = standard_of(vectors)

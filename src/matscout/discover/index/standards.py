@@ -20,7 +20,10 @@ atomic fractions, of which nearly all are 0, are better as they are.
 
 @dataclass(frozen=True, eq=False)
 class Standard:
-    """Mean and standard deviation of each vector component, float64 [d]; 0 where it does not vary."""
+    """Mean and standard deviation of each vector component, float64 [d]; 0 where it does not vary.
+
+    Where nothing varies, as among crystals of one composition, vectors are told in units of what all have.
+    """
 
     mean: Floats
     scale: Floats
@@ -32,6 +35,8 @@ class Standard:
         mean = total / known
         variance = squares / known - mean**2
         steady = variance <= 1e-12 * np.maximum(mean**2, 1.0)
+        if steady.all():
+            return cls(np.zeros_like(mean), np.abs(mean))
         return cls(mean, np.where(steady, 0.0, np.sqrt(np.maximum(variance, 0.0))))
 
     def apply(self, vectors: Floats) -> NDArray[np.float32]:

@@ -38,8 +38,15 @@ def reading(where: str) -> Iterator[None]:
 def _told(kind: type[MatscoutError], what: str, advice: str) -> Iterator[None]:
     try:
         yield
-    except (RuntimeError, OSError) as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         raise kind(f"{what} ({first_line(error)}): {advice}") from error
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether LanceDB failed: an error, or a panic of its Rust, which no class that can be imported tells."""
+    return isinstance(error, RuntimeError | OSError) or type(error).__name__ == "PanicException"
 
 
 def is_address(where: str) -> bool:
@@ -75,7 +82,7 @@ def table_names(database: Any, where: str) -> Sequence[str]:
         ) from error
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """What went wrong, without what LanceDB adds about its own code."""
     said = str(error).strip().splitlines()[0]
     return re.sub(r"^lance error: LanceError\(\w+\): |, /\S+:\d+:\d+$", "", said)[:200]

@@ -22,7 +22,7 @@ from matscout.discover.index.encoders import require_same_vectors
 from matscout.discover.index.facts import STRUCTURE, material_columns, materials_of
 from matscout.discover.index.properties import Properties
 from matscout.discover.index.rows import IndexRows, vector_column
-from matscout.discover.index.storage import connect, first_line, is_address, reading, table_names, writing
+from matscout.discover.index.storage import connect, first_line, is_address, is_failure, reading, table_names, writing
 from matscout.discover.index.written import WrittenRows, count_rows, standards_of
 from matscout.errors import ArtefactError, InputError, UsageError
 
@@ -100,9 +100,10 @@ class Index:
         if database is None or not {MATERIALS, ABOUT} <= set(table_names(database, place)):
             raise InputError(f"{place} is no index; build one: matscout index build INPUT -o {place}")
         try:
-            told = database.open_table(ABOUT).to_arrow().column("about")[0].as_py()
-            index = cls(place, database, About.loads(told, place))
-        except (ValueError, RuntimeError, OSError) as error:
+            index = cls(place, database, _read_about(database, place))
+        except BaseException as error:
+            if not (is_failure(error) or isinstance(error, ValueError)):
+                raise
             raise ArtefactError(f"{place} is damaged ({first_line(error)}): build it anew") from error
         if version is not None:
             index._check_out(version)
@@ -184,7 +185,9 @@ class Index:
         merged = self._materials.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
         with writing(self.where):
             merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
-            self.about = replace(self.about, sources=(*self.about.sources, source))
+            # Another process may have added meanwhile.
+            latest = _read_about(self._database, self.where)
+            self.about = replace(latest, sources=(*latest.sources, source))
             _write_about(self._database, self.about)
         return len(self) - before
 
@@ -378,6 +381,10 @@ def _write(database: Any, rows: WrittenRows, about: About, where: str) -> None:
     with writing(where):
         database.create_table(MATERIALS, rows.reader(), mode="overwrite", on_bad_vectors="null")
         _write_about(database, about)
+
+
+def _read_about(database: Any, where: str) -> About:
+    return About.loads(database.open_table(ABOUT).to_arrow().column("about")[0].as_py(), where)
 
 
 def _write_about(database: Any, about: About) -> None:

@@ -12,6 +12,7 @@ from matscout.discover.prediction import described_alike, predict_candidates
 from matscout.discover.ranking import rank
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
+from matscout.predict.labels import training_labels
 from matscout.progress import Progress, silent
 
 
@@ -37,6 +38,14 @@ class Model(Stage):
     def origin(self) -> str:
         """Digest of weights of the user's own."""
         return self._unfitted.origin
+
+    def check(self, candidates: Candidates, brief: Brief) -> None:
+        """Enough labels of each goal, and conditions that there are."""
+        labels = described_alike(brief.labels, candidates.materials)
+        expand_context(candidates, brief.settings, labels, np.arange(min(1, len(candidates))))
+        for goal in brief.goals:
+            if goal.target not in brief.definitions:
+                training_labels(labels, goal.target)
 
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """Ranks, and what is predicted of each."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from matscout.discover.base import Candidates
-from matscout.discover.filters import IN_DOMAIN, check_filters, screen
+from matscout.discover.filters import IN_DOMAIN, check_filters, check_symbols, screen
 from matscout.discover.funnel import Brief, Stage, Verdict, several
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
@@ -39,6 +39,7 @@ class Rule(Stage):
         self.require = check_filters(wanted)
         self.exclude = several(exclude, "exclude of rule")
         self.elements = several(elements, "elements of rule")
+        check_symbols((*self.exclude, *self.elements))
 
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """The step of the filters that each candidate does not meet."""

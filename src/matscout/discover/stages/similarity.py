@@ -17,6 +17,7 @@ from matscout.discover.funnel import Brief, Stage, Verdict, several
 from matscout.discover.index.standards import Standard
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
+from matscout.represent.base import Embedding
 from matscout.represent.embedding import make_representation
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,13 @@ class Similarity(Stage):
         """Digest of the sought materials and of the representation."""
         return " ".join([self._representation.version, *map(digest_of_materials, self.sought)])
 
+    def check(self, candidates: Candidates, brief: Brief) -> None:
+        """Structures where the representation needs them, and a vector of what is sought."""
+        if self._representation.needs == "structure" and candidates.materials.structures is None:
+            raise UsageError(f"{self.by} needs structures, and the candidates are formulas only")
+        for materials in self.sought:
+            self._embedding(materials)
+
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """Cosine similarities; an objection to what has no vector."""
         progress(f"similarity by {self.by}", 0, 1)
@@ -69,10 +77,13 @@ class Similarity(Stage):
         return Verdict(objections, np.nan_to_num(scores, neginf=-1.0), np.array(words, dtype=np.str_))
 
     def _vectors(self, materials: Materials, standard: Standard) -> NDArray[np.float32]:
+        return standard.apply(self._embedding(materials).vectors)
+
+    def _embedding(self, materials: Materials) -> Embedding:
         embedding = self._representation.represent(materials)
         if len(embedding.rows) < len(materials):
             raise UsageError(f"{materials.formulas[0]} has no vector by {self.by}: {embedding.problems[0].reason}")
-        return standard.apply(embedding.vectors)
+        return embedding
 
 
 def _materials(named: str) -> Materials:
