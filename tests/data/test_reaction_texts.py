@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,8 +186,6 @@ def test_a_column_that_is_no_molecule_says_so(tmp_path):
 
 @pytest.mark.parametrize(("values", "unit"), [("0.5,0.9,1.02,0.2", "fraction"), ("50,90,102,20", "%")])
 def test_percent_and_fraction_are_told_apart(values, unit):
-    import polars
-
     frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC", "CF>>CFC"], "yield": values.split(",")})
     frame = frame.with_columns(polars.col("rxn").str.replace("CFC", "CC"))
     dataset = read(frame)
@@ -195,8 +194,6 @@ def test_percent_and_fraction_are_told_apart(values, unit):
 
 
 def test_fractions_among_percent_are_remarked_upon():
-    import polars
-
     rows = [f"{'C' * n}Cl>>{'C' * n}O" for n in range(1, 21)]
     percent = [40.0 + row for row in range(20)]
     dirty = [0.2, 0.3, 0.9, 0.85, 0.5, *percent[5:]]
@@ -211,8 +208,6 @@ def test_fractions_among_percent_are_remarked_upon():
 
 @pytest.mark.parametrize("name", ["isolatedYield", "yield", "yieldPct", "Yield (%)", "yld", "conv"])
 def test_of_several_measured_columns_the_yield_is_the_target(name):
-    import polars
-
     frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC"], name: [50.0, 104.0], "temperature (C)": [25.0, 60.0]})
     dataset = read(frame)
     assert dataset.target().values.tolist() == [50.0, 104.0]
@@ -295,8 +290,6 @@ def test_reactants_and_agents_are_what_goes_in():
     [("Yield %", "%"), ("yield_pct", "%"), ("% yield", "%"), ("Ausbeute", "fraction"), ("yield fraction", "fraction")],
 )
 def test_the_unit_of_a_yield_may_stand_in_its_name(name, unit):
-    import polars
-
     frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], name: [0.1, 0.5, 0.9]})
     assert read(frame, target=name).target().unit == unit
 
@@ -310,3 +303,20 @@ def test_no_word_for_an_absent_component_is_a_molecule():
     for word in ABSENT - {""}:
         with pytest.raises(InputError):
             read_molecule(word.upper())
+
+
+def test_percent_in_a_column_of_fractions_are_converted():
+    frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], "yield (fraction)": ["66%", "0.5", "0.9"]})
+    target = read(frame).target()
+    assert target.unit == "fraction"
+    np.testing.assert_allclose(target.values, [0.66, 0.5, 0.9])
+
+
+def test_conditions_that_are_partly_words_say_what_they_are():
+    frame = polars.DataFrame({
+        "rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], "T (C)": ["80", "reflux", "100"], "yield (%)": [1.0, 50.0, 90.0]
+    })  # fmt: skip
+    remarks = read(frame, context="T (C)").provenance.remarks
+    assert any("holds numbers and words (reflux), so each is a category" in remark for remark in remarks)
+    named = frame.with_columns(polars.Series("T (C)", ["air", "argon", "argon"]))
+    assert not any("words" in remark for remark in read(named, context="T (C)").provenance.remarks)

@@ -160,7 +160,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     if not is_numeric(cells):
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
         remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
-        return Condition(name, text, None, missing, tuple(problems), (remark,))
+        return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
     quantity = _read_quantity(table, column, unit)
     values, final_unit = _in_kept_unit(quantity, column, wanted)
     bounds = quantity.parsed.censored != 0
@@ -171,6 +171,18 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     unusable = quantity.unusable | missing | bounds
     remarks = (*quantity.remarks, *said, remark)
     return Condition(name, values, final_unit, unusable, (*problems, *quantity.problems), remarks)
+
+
+def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, ...]:
+    """A remark on categories that many rows write as numbers, which are then neither near nor far from each other."""
+    if not is_numeric(cells, share=0.3):
+        return ()
+    filled = [tidy(cell) for cell in cells if not is_missing(cell)]
+    words = list(dict.fromkeys(cell for cell in filled if not is_numeric([cell])))
+    return (
+        f"Context {name!r} holds numbers and words ({', '.join(words[:3])}{' ...' if len(words) > 3 else ''}), so each "
+        "is a category, and a number that is not among them cannot be predicted for: write numbers only.",
+    )
 
 
 def _with_room_temperature(table: Table, column: str, unit: str | None) -> tuple[Table, tuple[str, ...]]:
