@@ -17,6 +17,7 @@ import matscout
 from matscout.app.cli import run
 from matscout.app.search import Search, find_field
 from matscout.errors import UsageError
+from matscout.predict.artefact import load_models
 
 COLUMNS = ("amine", "acid", "coupling reagent", "base")
 NAMED = [word for column in COLUMNS for word in ("--reaction", column)]
@@ -170,3 +171,16 @@ def test_reactions_are_not_watched():
     frame = pl.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC"], "yield": [10.0, 20.0]})
     with pytest.raises(UsageError, match="only materials can be watched"):
         find_field(matscout.read(frame, reaction="rxn", target="yield"), Search(watch=("NaCl",)))
+
+
+def test_a_side_that_was_said_is_remembered_by_the_model(plate, tmp_path):
+    """The bases are called by a word that tells nothing."""
+    pl.read_csv(plate).head(40).rename({"base": "thing"}).write_csv(tmp_path / "things.csv")
+    asked = [*NAMED[:6], "--reaction", "thing=agent", "--context", "temperature", "--model", "trees=drfp", "--fast"]
+    assert run(["fit", str(tmp_path / "things.csv"), *asked, "-o", str(tmp_path / "model")]) == 0
+    out = tmp_path / "out.csv"
+    assert run(["predict", str(tmp_path / "model"), str(tmp_path / "things.csv"), "-o", str(out)]) == 0
+    card = load_models(tmp_path / "model")["yield"].card
+    assert card is not None
+    assert card.components[-1] == "thing=agent"
+    assert pl.read_csv(out)["yield_predicted"].is_not_null().all()

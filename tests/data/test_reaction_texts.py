@@ -320,3 +320,23 @@ def test_conditions_that_are_partly_words_say_what_they_are():
     assert any("holds numbers and words (reflux), so each is a category" in remark for remark in remarks)
     named = frame.with_columns(polars.Series("T (C)", ["air", "argon", "argon"]))
     assert not any("words" in remark for remark in read(named, context="T (C)").provenance.remarks)
+
+
+def test_the_user_may_say_what_a_component_is_there_for(tmp_path):
+    frame = polars.DataFrame({
+        "ketone": ["CC(C)=O", "CCC(C)=O", "CC(=O)CO"], "acid": ["Cl", "Br", "Cl"], "yield (%)": [10.0, 50.0, 90.0]
+    })  # fmt: skip
+    plain, said = (read(frame, reaction=["ketone", acid]).materials for acid in ("acid", "Acid=agent"))
+    assert plain.reactions.texts()[0] == "CC(C)=O.Cl>>"
+    assert said.reactions.texts()[0] == "CC(C)=O>Cl>"
+    assert said.reactions.names == ("ketone", "acid")
+    assert said.reactions.asked == ("ketone", "acid=agent")
+    assert read(frame, reaction=said.reactions.asked).materials.reactions.parts == said.reactions.parts
+    assert said[::-1].reactions.arranged(["acid=agent", "ketone"]).names == ("acid", "ketone")
+    with pytest.raises(UsageError, match=r"there is no column 'acid=reagent' for the reaction; did you mean acid\?"):
+        read(frame, reaction=["ketone", "acid=reagent"])
+
+
+def test_a_column_whose_name_ends_like_a_side_is_that_column():
+    frame = polars.DataFrame({"x=agent": ["CC", "CO"], "y": ["C", "N"], "yield (%)": [10.0, 50.0]})
+    assert read(frame, reaction=["x=agent", "y"]).materials.reactions.parts[0].side == "agent"

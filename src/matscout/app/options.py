@@ -39,8 +39,9 @@ Reaction = Annotated[
     list[str] | None,
     typer.Option(
         "--reaction",
-        metavar="COL",
-        help="Column of reaction SMILES (else found), or of one component (repeatable).",
+        metavar="COL[=SIDE]",
+        help="Column of reaction SMILES (else found), or of one component (repeatable); COL=agent, =reactant or "
+        "=product where its name does not tell.",
         rich_help_panel=_INPUT,
     ),
 ]

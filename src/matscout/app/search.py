@@ -15,7 +15,6 @@ from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
-from matscout.data.reactions import WHOLE
 from matscout.data.reading import read_materials
 from matscout.data.sources import load_source
 from matscout.data.units import split_heading
@@ -250,7 +249,7 @@ def _refuse_others(found: Dataset, labels: Dataset) -> None:
 def _read_candidates(path: Path, labels: Dataset, context: tuple[str, ...], progress: Progress) -> Dataset:
     """The candidates of a file, with those context columns that it has, in the units of the labels."""
     reactions = labels.materials.reactions
-    components = () if reactions is None or reactions.parts == WHOLE else reactions.names
+    components = () if reactions is None else reactions.asked
     loaded = load_source(path, progress=progress)
     columns = loaded.table.columns
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]

@@ -76,14 +76,14 @@ def find_reaction(table: Table, taken: Collection[str] = ()) -> str | None:
     return None
 
 
-def part_of(column: str) -> Part:
+def part_of(column: str, said: Side | None = None) -> Part:
     """What the molecules of a column are there for, by its name: products, agents (ligand, base ...) or reactants.
 
-    Only a column that is called like a side (reactants, reactant, reagents, agents, products) holds several, with dots
-    between them; the dot of any other one joins the fragments of a salt.
+    What the user ``said`` goes before. Only a column that is called like a side (reactants, reactant, reagents, agents,
+    products) holds several, with dots between them; the dot of any other one joins the fragments of a salt.
     """
     side: Side = "product" if _PRODUCT.search(column) else "agent" if _AGENTS.search(column) else "reactant"
-    return Part(column, side, several=bool(_SIDE.fullmatch(column)))
+    return Part(column, said or side, several=bool(_SIDE.fullmatch(column)), said=said is not None)
 
 
 def parse_reactions(texts: Sequence[str | None]) -> ParsedReactions:

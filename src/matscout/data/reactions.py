@@ -30,11 +30,31 @@ class Part:
         Where it stands in a reaction SMILES.
     several
         Whether there may be more than one: a column of the user holds one molecule (or salt) in a row.
+    said
+        Whether the user said the side, which else follows from the name.
     """
 
     name: str
     side: Side
     several: bool = False
+    said: bool = False
+
+    @property
+    def asked(self) -> str:
+        """As ``--reaction`` takes it: the name, and the side if it was said (``"vinyl source=agent"``)."""
+        return f"{self.name}={self.side}" if self.said else self.name
+
+
+def column_of(asked: str) -> str:
+    """The column in what ``--reaction`` takes."""
+    column, _, side = asked.rpartition("=")
+    return column if side in SIDES else asked
+
+
+def side_of(asked: str) -> Side | None:
+    """The side in what ``--reaction`` takes; None if none is said."""
+    said = asked.removeprefix(f"{column_of(asked)}=")
+    return next((side for side in SIDES if side == said and side != asked), None)
 
 
 WHOLE = tuple(Part(side, side, several=True) for side in SIDES)
@@ -86,6 +106,11 @@ class Reactions:
         """Names of the parts."""
         return tuple(part.name for part in self.parts)
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """How their columns are named to be read again; none for reaction SMILES, which are found."""
+        return () if self.parts == WHOLE else tuple(part.asked for part in self.parts)
+
     def written(self, places: Sequence[int]) -> NDArray[np.str_]:
         """Canonical SMILES in these parts of each reaction in alphabetical order, dots between, "" if none, [n]."""
         found: list[list[str]] = [[] for _ in range(len(self))]
@@ -105,8 +130,9 @@ class Reactions:
         np.add.at(found, (self.rows[chosen], self.members[chosen]), 1.0)
         return found
 
-    def arranged(self, names: Sequence[str]) -> Reactions:
+    def arranged(self, asked: Sequence[str]) -> Reactions:
         """With parts in this order and spelled so, where they differ in order and capitals only; else as they are."""
+        names = [column_of(one) for one in asked]
         mine, wanted = ([name.casefold() for name in told] for told in (self.names, names))
         if sorted(mine) != sorted(wanted) or len({*mine}) < len(mine):
             return self

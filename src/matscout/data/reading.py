@@ -55,7 +55,7 @@ def read(
         their ending).
     reaction
         Column of reaction SMILES, or a column of SMILES for each component (ligand, base, ..., product); the rows are
-        then reactions.
+        then reactions. Where its name does not tell what a component is there for: ``"vinyl source=agent"``.
     target
         Target columns; without it the only column that can be one.
     context

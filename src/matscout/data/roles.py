@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import columns
-from matscout.data.reaction_texts import find_reaction
+from matscout.data.reaction_texts import find_reaction, part_of
+from matscout.data.reactions import Part, column_of, side_of
 from matscout.data.sources import Source
 from matscout.data.tables import Table
 from matscout.data.yields import is_called_yield
@@ -41,7 +42,7 @@ class Roles:
     Parameters
     ----------
     formula, structure, id, targets, context, reaction
-        Columns; ``reaction`` is one with reaction SMILES, or one for each component.
+        Columns; ``reaction`` is one with reaction SMILES, or one for each component, with what it is there for.
     folder
         Folder of structure files, instead of ``structure``.
     errors
@@ -55,7 +56,7 @@ class Roles:
     targets: tuple[str, ...]
     context: tuple[str, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
-    reaction: tuple[str, ...] = ()
+    reaction: tuple[Part, ...] = ()
 
 
 def choose_roles(source: Source, request: Request) -> Roles:
@@ -80,8 +81,9 @@ def choose_roles(source: Source, request: Request) -> Roles:
         taken.add(columns.find_column(request.groups, table.columns, "groups"))
     structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
     formula = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
-    identity = columns.find_id(table, {*taken, *reaction, formula or "", structure or ""})
-    taken |= {name for name in (formula, structure, identity, *reaction) if name}
+    components = [part.name for part in reaction]
+    identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
+    taken |= {name for name in (formula, structure, identity, *components) if name}
     if request.wants_target and not targets:
         targets = (_target(table, taken, of_reactions=bool(reaction)),)
     errors = _pair_errors(targets, table.columns, error)
@@ -103,18 +105,25 @@ def _refuse_doubles(*roles: tuple[str, ...]) -> None:
         )
 
 
-def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tuple[str, ...]:
+def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tuple[Part, ...]:
     """The column of reaction SMILES or those of components (which groups may be, too); none for materials."""
     if request.formula is not None or request.structure is not None:
         if request.reaction:
             raise UsageError("rows are reactions or materials: leave out --reaction, or --formula and --structure")
         return ()
     if request.reaction:
-        named = tuple(columns.find_column(name, source.table.columns, "reaction") for name in request.reaction)
-        _refuse_doubles(named, tuple(taken))
-        return named
+        parts = tuple(_component(asked, source.table.columns) for asked in request.reaction)
+        _refuse_doubles(tuple(part.name for part in parts), tuple(taken))
+        return parts
     found = find_reaction(source.table, taken) if source.structures is None else None
-    return () if found is None else (found,)
+    return () if found is None else (part_of(found),)
+
+
+def _component(asked: str, names: Sequence[str]) -> Part:
+    """``"base"``, or ``"vinyl source=agent"``, unless a column is called so."""
+    if asked in names:
+        return part_of(asked)
+    return part_of(columns.find_column(column_of(asked), names, "reaction"), side_of(asked))
 
 
 def _structure_folder(structure: str | None, source: Source) -> Path | None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from matscout.data.columns import structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions, part_of
+from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
+from matscout.data.reactions import Part
 from matscout.data.roles import Roles
 from matscout.data.sources import Source
 from matscout.data.structures import Structures
@@ -125,17 +126,16 @@ def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list
     return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
 
 
-def _from_reactions(table: Table, named: Sequence[str], ids: NDArray[np.str_]) -> RowMaterials:
+def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) -> RowMaterials:
     """Reactions of one column of reaction SMILES, or of a column for each component."""
-    cells = [table.column(column) for column in named]
-    whole = len(named) == 1 and any(is_reaction(cell) for cell in cells[0] if cell)
-    parts = [part_of(column) for column in named]
+    cells = [table.column(part.name) for part in parts]
+    whole = len(parts) == 1 and any(is_reaction(cell) for cell in cells[0] if cell)
     parsed = parse_reactions(cells[0]) if whole else parse_components(cells, parts)
     rows, unusable = parsed.rows, np.ones(len(table), dtype=np.bool_)
     unusable[rows] = False
     texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
     stand = "Reactions stand in column" if whole else "Reactions are put together from"
-    told = repr(named[0]) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
+    told = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
     numbered = [f"The atoms of {parsed.n_mapped} reactions are numbered, which is not needed."] * bool(parsed.n_mapped)
     return RowMaterials(
         Materials(ids[rows], texts, parsed.compositions, reactions=parsed.reactions),

@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 
 from matscout.data.dataset import Dataset
-from matscout.data.reactions import WHOLE
 
 _OF_REACTIONS = ("noun", "components")
 
@@ -149,4 +148,4 @@ def describe(
 
 def _components(dataset: Dataset) -> tuple[str, ...]:
     reactions = dataset.materials.reactions
-    return () if reactions is None or reactions.parts == WHOLE else reactions.names
+    return () if reactions is None else reactions.asked
