@@ -28,7 +28,7 @@ from matscout.predict.base import Predictions
 from matscout.predict.fitting import fit
 
 LEDGER, PICTURE = RESULTS / "recommender" / "sharing.jsonl", "sharing.png"
-SIZES, DRAWS, MANY = (50, 250, 1000), 3, 1000
+SIZES, DRAWS, MANY = (50, 250, 1000), 2, 1000
 SINGLE, SHARED, LEVELS, TREES = (
     "single-task-network",
     "mixture-of-experts",
