@@ -48,6 +48,13 @@ def test_the_column_is_the_place_among_known_formulas(artefact: Path) -> None:
     assert found.table[COLUMN].is_null().to_list() == [False, False, True, False]
 
 
+def test_formulas_of_four_elements_are_left_out(artefact: Path) -> None:
+    table = pl.DataFrame({"rank": [1, 2], "formula": ["KBr", "LiCuPO4"], "origin": ["file"] * 2})
+    found = add_ambiguity(Shortlist(table, "ei", ()), CompositionNetwork(str(artefact)))
+    assert found.table[COLUMN].is_null().to_list() == [False, True]
+    assert [one.text for one in cells(found, 1)] == ["none"]
+
+
 def test_the_report_tells_it_beside_or_without_a_donor(artefact: Path) -> None:
     found = add_ambiguity(shortlist(), CompositionNetwork(str(artefact)))
     assert found.hints is None

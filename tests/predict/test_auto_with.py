@@ -118,7 +118,7 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
         make_model("auto-with=crystal-network=nowhere").fit(labelled)
     with pytest.raises(UsageError, match="crystal-network needs weights of your own"):
         make_model("auto-with=crystal-network").fit(labelled)
-    with pytest.raises(UsageError, match=r"is a folder; .* ask for auto-with=crystal-network="):
+    with pytest.raises(UsageError, match=r"is a folder; .* for auto-with=crystal-network="):
         make_model(f"auto-with={WEIGHTS / NETWORK}")
     monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
     with pytest.raises(UsageError, match=r"composition-donor/vector needs torch \(pip install"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from matscout.errors import UsageError
@@ -58,9 +60,19 @@ def test_an_interval_that_was_cut_off_at_zero_stays_above_zero() -> None:
     found = propagate({"k": cut}, lambda drawn: 1.0 / drawn["k"], target="inverse", positive={"k"})
     assert (found.lower > 0).all()
     assert found.upper[0] == pytest.approx(4.0, rel=0.1)
-    alone = propagate({"k": predictions([1.0], 0.8, 3.0)}, lambda d: 1.0 / d["k"], target="inverse", positive={"k"})
-    assert alone.upper[0] == pytest.approx(5.0, rel=0.1)
+    alone = propagate({"k": predictions([1.0], 0.6, 3.0)}, lambda d: 1.0 / d["k"], target="inverse", positive={"k"})
+    assert alone.upper[0] == pytest.approx(2.5, rel=0.1)
     assert alone.lower[0] == pytest.approx(0.25, rel=0.1)
+
+
+@hypothesis.given(st.lists(st.floats(-1.0, 0.999), min_size=2, max_size=6), st.floats(1.001, 5.0))
+def test_wider_intervals_never_make_a_narrower_one(ends: list[float], upper: float) -> None:
+    lower = np.sort(np.array(ends))
+    n, middle = len(lower), np.ones(len(lower))
+    told = Predictions("k", None, 0.9, middle, middle, lower, upper * middle, np.ones(n, dtype=bool))
+    found = propagate({"k": told}, lambda drawn: 1.0 / drawn["k"], target="inverse", positive={"k"})
+    assert (np.diff(found.upper) <= 1e-9).all()
+    assert (found.upper <= 1.2 * upper).all()
 
 
 def test_an_interval_that_nearly_reaches_zero_is_no_reason_for_vanishing_values() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from matscout.data.materials import Materials
 from matscout.discover.base import Shortlist
 from matscout.registry import load_class
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 NETWORK = "polysrl"
 """The representation that tells it: for use, so the one that learned from most formulas."""
+
+MOST_ELEMENTS = 3
+"""Beyond, formulas of which many crystals are known get *lower* values than others (figure 3 of ``polysrl``)."""
 
 COLUMN = "structural_ambiguity_percentile"
 """In ``shortlist.csv``."""
@@ -36,15 +41,20 @@ def read_network() -> CompositionNetwork | None:
 
 
 def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlist:
-    """The same shortlist with the column :data:`COLUMN`, 0-100, null where an element was not learned from.
+    """The same shortlist with the column :data:`COLUMN`, 0-100.
+
+    Null where an element was not learned from, and beyond :data:`MOST_ELEMENTS`.
 
     It is the percentage of the formulas known to the network that are less ambiguous (see
     :meth:`~matscout.represent.pretrained.composition_network.CompositionNetwork.uncertainty`).
     """
     import polars
 
-    told = network.uncertainty(Materials.from_formulas(shortlist.table["formula"].to_list()))
+    materials = Materials.from_formulas(shortlist.table["formula"].to_list())
+    told = network.uncertainty(materials)
     if told.percentiles is None:
         return shortlist
+    few = np.diff(materials.compositions.offsets)[told.rows] <= MOST_ELEMENTS
+    told = replace(told, percentiles=np.where(few, told.percentiles, np.nan))
     columns = polars.DataFrame({"row": told.rows, COLUMN: told.percentiles}).fill_nan(None)
     return replace(shortlist.with_columns(columns), ambiguity=told)

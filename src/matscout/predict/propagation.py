@@ -18,9 +18,6 @@ DRAWS = 2000
 ONE_BELOW = float(ndtr(-1.0))
 """Share of a normal distribution that lies more than a standard deviation below its middle."""
 
-NEGLIGIBLE = 1e-3
-"""A lower end of a positive property that is below this share of the predicted value is taken for 0."""
-
 
 def propagate(
     predictions: Mapping[str, Predictions],
@@ -48,8 +45,9 @@ def propagate(
     target, unit
         What it is called.
     positive
-        Properties that cannot be 0 or below, such as those that the law divides by. An interval of theirs that reaches
-        down to 0, or nearly so, is taken for one that reaches as far down on the logarithmic scale as up.
+        Properties that cannot be 0 or below, such as those that the law divides by. An interval of theirs is taken to
+        reach no further down on the logarithmic scale than up: that its lower end lies near 0 says that errors are as
+        large as the value, not that values a hundred times smaller are likely.
     level
         Of the interval.
     seed
@@ -114,7 +112,7 @@ def _drawn(predictions: Predictions, chance: Floats, *, positive: bool) -> Float
     quantile = float(ndtri(0.5 + predictions.level / 2))
     middle, lower, upper = predictions.predicted, predictions.lower, predictions.upper
     if positive:
-        ends = np.where(lower > NEGLIGIBLE * middle, lower, middle**2 / upper)
+        ends = np.maximum(lower, middle**2 / upper)
         middle, lower, upper = np.log(middle), np.log(ends), np.log(upper)
     widths = np.where(chance[None] < 0, (middle - lower)[:, None], (upper - middle)[:, None]) / quantile
     values = middle[:, None] + widths * chance

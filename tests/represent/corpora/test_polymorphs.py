@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 import torch
 from pymatgen.core import Lattice, Structure
+from safetensors.torch import load_file
 from tests.represent.corpora.test_crystal_structures import write
 from tests.represent.crystals_at_hand import random_structures
 
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.corpora.polymorphs import Polymorphs
 from matscout.represent.pretraining.configuration import read_experiment
@@ -88,3 +90,36 @@ def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
     other = ["data.name=crystal-structures"]
     with pytest.raises(UsageError, match="modalities works on structures beside their compositions, and crystal"):
         pretrain(read_experiment("polysrl", [f"data.structures={path}", *other]), tmp_path / "other")
+
+
+def test_crystals_of_one_composition_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"are NaCl: pairs that do not match take crystals of two compositions"):
+        Polymorphs(write(tmp_path, [ROCKSALT, CAESIUM_CHLORIDE]))
+
+
+def test_a_stopped_run_draws_the_same_samples_when_it_goes_on(tmp_path: Path) -> None:
+    path = write(tmp_path, [*random_structures(40), ROCKSALT, CAESIUM_CHLORIDE])
+    overrides = [f"data.structures={path}", *SMALL, "trainer.epochs=4", "loader.validation_share=0.2"]
+    experiment = read_experiment("polysrl", overrides)
+    whole = pretrain(experiment, tmp_path / "whole")
+
+    def stop(step: str, done: int, total: int) -> None:
+        if done == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(experiment, tmp_path / "parts", stop)
+    parts = pretrain(experiment, tmp_path / "parts")
+    lines = [(tmp_path / run / "metrics.csv").read_text(encoding="utf-8") for run in ("whole", "parts")]
+    assert lines[0] == lines[1]
+    first, second = (load_file(run.artefact / "weights.safetensors") for run in (whole, parts))
+    assert all(first[name].equal(second[name]) for name in first)
+
+
+def test_the_samples_of_validation_are_the_same_in_every_epoch(tmp_path: Path) -> None:
+    path = write(tmp_path, [*random_structures(40), ROCKSALT, CAESIUM_CHLORIDE])
+    still = ["optimiser.learning_rate=0", "loader.validation_share=0.2", "trainer.epochs=3"]
+    pretrain(read_experiment("polysrl", [f"data.structures={path}", *SMALL, *still]), tmp_path / "run")
+    losses = polars.read_csv(tmp_path / "run" / "metrics.csv")["validation loss"]
+    assert len(losses) == 3
+    assert losses.n_unique() == 1

@@ -24,7 +24,8 @@ AMBIGUITY = "structural ambiguity"
 AMBIGUOUS = (
     "how far a crystal may lie from where its formula alone places it, in the eyes of a network (polysrl) that learned "
     "which crystals are known of 30,000 formulas; 80 % stands for farther than of 80 in 100 of these. Formulas "
-    "of which no crystal is known mostly get low values, so a low one does not say that there is only one crystal"
+    "of which no crystal is known mostly get low values, so a low one does not say that there is only one crystal; "
+    "formulas of four and more elements are left out, since of these a low one would rather say the contrary"
 )
 """What it is; how well it tells that a formula has several crystals: docs/explanation/pretraining.md."""
 

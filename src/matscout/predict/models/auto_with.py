@@ -122,6 +122,9 @@ def _known(address: str) -> str:
     """
     asked = Address.parse(address)
     if Path(address).is_dir():
-        raise UsageError(f"{address} is a folder; for the network in it ask for auto-with=crystal-network={address}")
+        raise UsageError(
+            f"{address} is a folder; for the network in it ask for auto-with=composition-network={address}, or, of "
+            f"crystals, for auto-with=crystal-network={address}"
+        )
     load_class("representations", asked.name)
     return address.removesuffix(asked.weights) + str(Path(asked.weights).resolve()) if asked.weights else address

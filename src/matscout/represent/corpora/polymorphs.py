@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.represent.composition_batches import CompositionStore
 from matscout.represent.corpora.crystal_structures import CrystalStructures
 from matscout.represent.environments import Surroundings
@@ -57,6 +57,11 @@ class Polymorphs(CrystalStructures):
         )
         known = self._materials.compositions
         _, first, self._formulas = np.unique(known.keys(), return_index=True, return_inverse=True)
+        if len(first) < 2:
+            raise InputError(
+                f"all crystals that can be used of {structures} are {self._materials.formulas[0]}: pairs that do not "
+                "match take crystals of two compositions at least"
+            )
         self._compositions = CompositionStore(known[first])
 
     def __getitem__(self, rows: NDArray[np.int64]) -> PolymorphBatch:  # type: ignore[override]

@@ -100,6 +100,8 @@ def loader(corpus: Dataset[Any], batches: EpochBatches, workers: int = 0) -> Dat
         collate_fn=_as_it_is,
         num_workers=workers,
         persistent_workers=workers > 0,
+        # Of its own: else a run that goes on draws from the chance of the epoch one number more than a whole one.
+        generator=torch.Generator(),
     )
 
 

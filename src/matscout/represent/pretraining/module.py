@@ -112,7 +112,9 @@ class PretrainingModule(pl.LightningModule):
         self.average.follow(self.global_step)
 
     def on_validation_start(self) -> None:
-        """Validate the averaged weights, on the same views in every epoch."""
+        """Validate the averaged weights, on the same views and with the same chance in every epoch."""
+        self._chance_of_training = torch.get_rng_state()
+        torch.manual_seed(self.seed)
         self.average.swap()
         self.epoch_values |= self._means()
         self._begin_values()
@@ -133,6 +135,7 @@ class PretrainingModule(pl.LightningModule):
     def on_validation_end(self) -> None:
         """Go on training the weights themselves."""
         self.average.swap()
+        torch.set_rng_state(self._chance_of_training)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Store the average of the weights with them."""
