@@ -3,8 +3,7 @@
 ``python scripts/ship_weights.py RUN NAME [--to FOLDER]``: the artefact of ``matscout pretrain ... data.structures=FILE
 -o RUN`` becomes ``src/matscout/represent/weights/NAME``; FILE is ``arrays.npz`` of the data folder, one that
 ``make_crystal_tables.py`` wrote, or what ``matscout reproduce polysrl/...`` made of ``training.npz``. The card says
-where the crystals come from, and holds the curves of the run. Beside an encoder that tells variances stand their
-percentiles over the formulas of FILE, and the elements of these.
+where the crystals come from, and holds the curves of the run.
 """
 
 from __future__ import annotations
@@ -14,14 +13,10 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from safetensors.torch import load_file
 from torch import Tensor
 
-from matscout.data.elements import SYMBOLS
-from matscout.data.reading import read_materials
-from matscout.represent.artefact import Pretrained, as_modules, load_pretrained, read_spec, save_pretrained
-from matscout.represent.pretrained.composition_network import ELEMENTS, PERCENTILES, CompositionNetwork
+from matscout.represent.artefact import as_modules, load_pretrained, read_spec, save_pretrained
 from matscout.represent.pretraining.card import write_card
 from matscout.represent.shipped import WEIGHTS
 
@@ -58,20 +53,6 @@ def small(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: values.half() if large else values for name, values in weights.items()}
 
 
-def percentiles(trained: Pretrained, structures: Path) -> list[float]:
-    """The variances of the formulas of a file at 0, 1, ... 100 percent."""
-    materials = read_materials(structures).materials
-    first = np.unique(materials.compositions.keys(), return_index=True)[1]
-    told = CompositionNetwork.of(trained).uncertainty(materials[first])
-    return [float(f"{value:.6g}") for value in np.percentile(told.variances, np.arange(101))]
-
-
-def elements(structures: Path) -> list[str]:
-    """Symbols of the elements of a file."""
-    compositions = read_materials(structures).materials.compositions
-    return [SYMBOLS[number - 1] for number in np.unique(compositions.elements).tolist()]
-
-
 def main() -> None:
     """Write the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -90,8 +71,6 @@ def main() -> None:
         parser.error(
             f"{structures.name} is none of {', '.join(PARTS)}, of which the card can tell where they come from"
         )
-    if getattr(trained.encoders.get("composition"), "log_variance", None) is not None:
-        facts |= {PERCENTILES: percentiles(trained, structures), ELEMENTS: elements(structures)}
     named = {key: Path(value).name for key, value in data.items() if key in {"structures", "labels"} and value}
     facts["experiment"]["data"] = {**data, **named}
     labels = "The labels are of the same release (PBE and PBE+U)." if data.get("labels") else "No label was used."

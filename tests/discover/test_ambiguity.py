@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,12 @@ import polars as pl
 import pytest
 
 from matscout.app.report.hints import cells, guide
+from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.ambiguity import COLUMN, add_ambiguity, read_network
 from matscout.discover.base import Shortlist
 from matscout.represent.embedding import make_representation
-from matscout.represent.pretrained.composition_network import PERCENTILES, CompositionNetwork
+from matscout.represent.pretrained.composition_network import ELEMENTS, PERCENTILES, CompositionNetwork
 
 POLYSRL = make_representation("polysrl")
 FORMULAS = ["UPu3", "Fe2O3.5", "Og2O", "KBr"]
@@ -28,7 +28,7 @@ def artefact(polysrl_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -
     artefact = shutil.copytree(polysrl_artefact, tmp_path_factory.mktemp("ambiguity") / "artefact")
     variances = np.sort(CompositionNetwork(str(artefact)).uncertainty(Materials.from_formulas(FORMULAS)).variances)
     spec = json.loads((artefact / "spec.json").read_text())
-    spec["facts"][PERCENTILES] = variances.tolist()
+    spec["facts"] |= {PERCENTILES: variances.tolist(), ELEMENTS: list(SYMBOLS)}
     (artefact / "spec.json").write_text(json.dumps(spec))
     return artefact
 
@@ -66,16 +66,6 @@ def test_the_report_tells_it_beside_or_without_a_donor(artefact: Path) -> None:
     assert {*texts} == {"none", "0\N{NO-BREAK SPACE}%", "50\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%"}
     assert guide(shortlist()) is None
     assert cells(shortlist(), 0) == ()
-
-
-def test_a_network_without_percentiles_tells_nothing(polysrl_artefact: Path) -> None:
-    network = CompositionNetwork(str(polysrl_artefact))
-    told = network.uncertainty(Materials.from_formulas(FORMULAS))
-    assert told.percentiles is None
-    assert add_ambiguity(shortlist(), network).table.columns == ["rank", "formula", "origin"]
-    unplaced = replace(shortlist(), ambiguity=told)
-    assert guide(unplaced) is None
-    assert cells(unplaced, 0) == ()
 
 
 def test_a_column_of_the_labels_stays_as_it_is(artefact: Path) -> None:

@@ -44,7 +44,7 @@ def test_uncertainty_is_the_geometric_mean_of_the_variances(network: Composition
     given = Materials.from_formulas(FORMULAS)
     told = network.uncertainty(given)
     assert told.rows.tolist() == [0, 1, 2, 3, 5]
-    assert len(told.problems) == 1
+    assert {problem.value for problem in told.problems if problem.dropped} == {"Og2O"}
     for place, row in enumerate(told.rows):
         batch = CompositionBatch.from_compositions(given.compositions[[row]])
         with torch.inference_mode():
@@ -52,6 +52,20 @@ def test_uncertainty_is_the_geometric_mean_of_the_variances(network: Composition
         assert told.variances[place] == pytest.approx(float(spread.prod() ** (1 / 8)), rel=1e-4)
     nothing = network.uncertainty(given[np.array([4])])
     assert (len(nothing.variances), len(nothing.problems)) == (0, 1)
+
+
+def test_percentiles_are_among_the_formulas_that_were_learned_from(network: CompositionNetwork) -> None:
+    learned = Materials.from_formulas([structure.composition.formula for structure in random_structures(40)])
+    told = network.uncertainty(learned)
+    assert not told.problems
+    one = np.unique(learned.compositions.keys(), return_index=True)[1]
+    variances = told.variances[one]
+    below = np.array([(variances < value).mean() * 100 for value in variances])
+    np.testing.assert_allclose(told.percentiles[one], below, atol=100 / len(one) + 1)
+    strange = network.uncertainty(Materials.from_formulas(["UPu3"]))
+    assert np.isnan(strange.percentiles).all()
+    (problem,) = strange.problems
+    assert "no formula with U was learned from" in problem.reason
 
 
 def test_neither_batch_nor_order_nor_formula_units_matter(network: CompositionNetwork) -> None:

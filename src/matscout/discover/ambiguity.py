@@ -52,8 +52,6 @@ def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlis
 
     materials = Materials.from_formulas(shortlist.table["formula"].to_list())
     told = network.uncertainty(materials)
-    if told.percentiles is None:
-        return shortlist
     few = np.diff(materials.compositions.offsets)[told.rows] <= MOST_ELEMENTS
     told = replace(told, percentiles=np.where(few, told.percentiles, np.nan))
     columns = polars.DataFrame({"row": told.rows, COLUMN: told.percentiles}).fill_nan(None)

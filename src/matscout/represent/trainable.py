@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
 from matscout.represent.base import Needs
 
@@ -142,6 +143,16 @@ class Corpus(torch.utils.data.Dataset[Any], ABC):
         return np.ones(len(self), dtype=np.int64)
 
     @property
+    def families(self) -> NDArray[np.int64]:
+        """Number of the family of each material, [N]: those of one are all trained on, or all validated with."""
+        return np.arange(len(self))
+
+    @property
+    def compositions(self) -> Compositions | None:
+        """Their compositions, [N], where an encoder of compositions is shown them."""
+        return None
+
+    @property
     def label_names(self) -> Sequence[str]:
         """Names of the t columns of ``labels``, with units."""
         return ()
@@ -178,6 +189,8 @@ class Objective(nn.Module, ABC):
 
     needs: ClassVar[Kind | None] = None
     """What its batches are of; None for whatever has labels."""
+    fewest: ClassVar[int] = 1
+    """Materials that a batch holds at least: 2 where a material is told from others."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__()

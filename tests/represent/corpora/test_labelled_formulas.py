@@ -38,6 +38,11 @@ def test_what_is_read_and_what_is_left_out(tmp_path):
     np.testing.assert_array_equal(corpus.marks, marks(readable))
 
 
+def test_rows_of_one_composition_are_a_family(tmp_path):
+    corpus = LabelledFormulas(write(tmp_path, {"formula": ["Fe2O3", "NaCl", "Fe4O6"], "gap (eV)": [2.1, 8.5, 2.2]}))
+    assert corpus.families[0] == corpus.families[2] != corpus.families[1]
+
+
 def test_a_batch_holds_the_labels_of_its_rows(tmp_path):
     batch = LabelledFormulas(write(tmp_path, ROWS))[np.array([1, 0])]
     assert batch.blocks == ((1, 2), (1, 3))

@@ -36,6 +36,8 @@ def test_polymorphs_share_a_composition_in_a_batch(tmp_path: Path) -> None:
     assert salt.tolist() == [10, 16]
     assert corpus.summary[1] == "4 compositions, 1 of them with several structures"
     assert corpus.sizes.tolist() == [1] * 5
+    assert corpus.families[3] == corpus.families[4]
+    assert len({*corpus.families.tolist()}) == 4
     moved = batch.to(torch.device("cpu"))
     assert moved.crystals.compositions.tolist() == own
 
@@ -51,6 +53,14 @@ def test_fewer_compositions_come_with_all_of_their_crystals_and_are_among_more(t
     assert sets[0] < sets[1] < sets[2] == sets[3]
     with pytest.raises(UsageError, match=r"data\.compositions is at least 1"):
         Polymorphs(path, compositions=0)
+
+
+@pytest.mark.parametrize("experiment", ["polysrl", "infomax_3d"])
+def test_a_batch_of_one_is_refused(tmp_path: Path, experiment: str) -> None:
+    structures = write(tmp_path, random_structures(8))
+    chosen = read_experiment(experiment, [f"data.structures={structures}", *SMALL, "loader.batch_size=1"])
+    with pytest.raises(UsageError, match=r"loader\.batch_size is at least 2, got 1"):
+        pretrain(chosen, tmp_path / "run")
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,34 @@ from matscout.represent.pretraining.loading import EpochBatches, split_rows
 
 
 def test_split_is_a_partition_that_follows_the_seed():
-    train, held_back = split_rows(100, 0.1, seed=3)
+    rows = np.arange(100)
+    train, held_back = split_rows(rows, 0.1, seed=3)
     assert len(held_back) == 10
     assert sorted([*train, *held_back]) == list(range(100))
-    np.testing.assert_array_equal(split_rows(100, 0.1, seed=3)[1], held_back)
-    assert not np.array_equal(split_rows(100, 0.1, seed=4)[1], held_back)
+    np.testing.assert_array_equal(split_rows(rows, 0.1, seed=3)[1], held_back)
+    assert not np.array_equal(split_rows(rows, 0.1, seed=4)[1], held_back)
 
 
 @pytest.mark.parametrize(("n", "share"), [(10, 0.0), (10, 1.0), (3, 0.1), (0, 0.5)])
 def test_an_empty_part_is_refused(n, share):
     with pytest.raises(InputError, match="both need some"):
-        split_rows(n, share, 0)
+        split_rows(np.arange(n), share, 0)
+
+
+def test_families_are_held_back_whole():
+    families = np.random.default_rng(0).integers(0, 60, 300) * 7
+    train, held_back = split_rows(families, 0.1, seed=3)
+    assert sorted([*train, *held_back]) == list(range(300))
+    assert not set(families[train]) & set(families[held_back])
+    assert 28 <= len(held_back) <= 30
+
+
+def test_large_families_are_passed_over_and_the_smallest_of_none_that_fits_is_held_back():
+    families = np.repeat([0, 1, 2], [90, 2, 8])
+    assert set(families[split_rows(families, 0.04, seed=0)[1]]) == {1}
+    assert len(split_rows(np.repeat([0, 1], [60, 40]), 0.1, seed=0)[1]) == 40
+    with pytest.raises(InputError, match="all 5 materials are of one composition"):
+        split_rows(np.zeros(5, dtype=int), 0.3, seed=0)
 
 
 def test_an_epoch_visits_every_row_once_in_batches_of_nearly_equal_size():

@@ -18,6 +18,7 @@ OPTIMISER = OptimiserSettings(
     epsilon=1e-8,
     amsgrad=False,
     warmup_share=0.1,
+    final_share=0.0,
     gradient_clip=1.0,
     average_decay=0.9,
 )
@@ -60,9 +61,11 @@ def test_a_view_without_an_encoder_is_refused():
 
 
 def test_the_learning_rate_rises_straight_and_falls_as_a_cosine():
-    factors = [rise_and_fall(step, 100, 0.1) for step in range(101)]
+    factors = [rise_and_fall(step, 100, 0.1, 0.0) for step in range(101)]
     assert factors[:10] == pytest.approx([0.1 * step for step in range(1, 11)])
     assert factors[10] == 1.0
     assert factors[55] == pytest.approx(0.5)
     assert factors[100] == pytest.approx(0.0)
-    assert rise_and_fall(0, 1, 0.0) == 1.0
+    assert rise_and_fall(0, 1, 0.0, 0.0) == 1.0
+    assert rise_and_fall(100, 100, 0.1, 0.25) == pytest.approx(0.25)
+    assert {rise_and_fall(step, 50, 0.0, 1.0) for step in range(51)} == {1.0}  # constant, as in papers

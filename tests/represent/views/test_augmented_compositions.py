@@ -60,3 +60,12 @@ def test_both_copies_are_in_one_order_and_differ() -> None:
 def test_a_probability_is_from_0_to_1() -> None:
     with pytest.raises(UsageError, match=r"view\.dropped is from 0 to 1; got 1\.5"):
         AugmentedCompositions(1.5)
+
+
+def test_a_composition_that_stands_twice_is_shown_once() -> None:
+    again = [ROWS[0], ROWS[0], ROWS[1], ROWS[2], {"Fe": 4, "O": 6}, ROWS[3]]
+    given = CompositionBatch.from_compositions(Compositions.from_dicts(again), torch.arange(6.0)[:, None])
+    one, two = AugmentedCompositions()(given, torch.Generator().manual_seed(0)).values()
+    assert one.labels.flatten().sort().values.tolist() == [0.0, 2.0, 3.0, 5.0]
+    assert two.labels.equal(one.labels)
+    assert len(told(one)) == 4

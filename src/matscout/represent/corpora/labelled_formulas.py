@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.compositions import Compositions
 from matscout.data.formulas import parse_formulas
 from matscout.errors import InputError
 from matscout.represent.composition_batches import CompositionBatch, CompositionStore
@@ -50,6 +51,7 @@ class LabelledFormulas(Corpus):
             )
         self._names, self._labels = table.names, table.values[parsed.rows]
         self._compositions = parsed.compositions
+        self._families = np.unique(parsed.compositions.keys(), return_inverse=True)[1]
         self._store = CompositionStore(parsed.compositions, self._labels)
         self._left_out = len(table.keys) - len(parsed.rows)
         self._path = table.path
@@ -66,6 +68,16 @@ class LabelledFormulas(Corpus):
     def labels(self) -> NDArray[np.float32]:
         """The targets, [N, t], NaN where blank."""
         return self._labels
+
+    @property
+    def families(self) -> NDArray[np.int64]:
+        """Number of the composition of each row: it may stand in several."""
+        return self._families
+
+    @property
+    def compositions(self) -> Compositions:
+        """The composition of each row."""
+        return self._compositions
 
     @property
     def label_names(self) -> Sequence[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
 from matscout.represent.composition_batches import CompositionStore
@@ -72,6 +73,16 @@ class Polymorphs(CrystalStructures):
         places[told] = np.arange(len(told))
         own = torch.from_numpy(places[self._formulas[rows]])
         return PolymorphBatch(self._compositions.batch(told), replace(self._store.batch(rows), compositions=own))
+
+    @property
+    def families(self) -> NDArray[np.int64]:
+        """Number of the composition of each crystal."""
+        return self._formulas
+
+    @property
+    def compositions(self) -> Compositions:
+        """The composition of each crystal."""
+        return self._materials.compositions
 
     def _usable(self, materials: Materials, most_sites: int) -> Materials:
         """Crystals of the compositions that are drawn."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -29,6 +29,8 @@ class NtXent(Objective):
     temperature
         tau.
     """
+
+    fewest: ClassVar[int] = 2
 
     def __init__(self, widths: Mapping[str, int], temperature: float = 0.1) -> None:
         super().__init__(widths=dict(widths), temperature=temperature)

@@ -56,6 +56,7 @@ class SoftContrastive(Objective):
     """
 
     needs: ClassVar[Kind | None] = "polymorphs"
+    fewest: ClassVar[int] = 2
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding
 from matscout.represent.table_representation import drop_unlisted, in_row_order
 from matscout.represent.trained_network import TrainedNetwork
+
+if TYPE_CHECKING:
+    from matscout.represent.trainable import Encoder
 
 TOKENS_AT_ONCE = 1024
 """Elements that are encoded at once: their vectors fit the cache of a core."""
@@ -40,13 +43,13 @@ class Ambiguity:
         from: how unsure the network is of it says nothing.
     percentiles
         float64 [m], 0-100: how many in a hundred of the formulas that were learned from vary less, NaN with an element
-        of which none was; None for weights of your own, whose artefact does not say.
+        of which none was.
     """
 
     variances: NDArray[np.float64]
     rows: NDArray[np.int64]
     problems: tuple[RowProblem, ...]
-    percentiles: NDArray[np.float64] | None = None
+    percentiles: NDArray[np.float64]
 
 
 class CompositionNetwork(TrainedNetwork):
@@ -73,7 +76,7 @@ class CompositionNetwork(TrainedNetwork):
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        vectors, _ = self._told(materials.compositions[rows])
+        vectors, _ = _told(self.encoder, materials.compositions[rows])
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
     def uncertainty(self, materials: Materials) -> Ambiguity:
@@ -84,10 +87,10 @@ class CompositionNetwork(TrainedNetwork):
         UsageError
             If the network tells vectors only, or learned no variances.
         """
-        learned = getattr(self.pretrained().objective, "samples", 0) > 0
+        trained = self.pretrained()
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        _, spread = self._told(materials.compositions[rows])
-        if spread is None or not learned:
+        _, spread = _told(self.encoder, materials.compositions[rows])
+        if spread is None or PERCENTILES not in trained.facts or getattr(trained.objective, "samples", 0) == 0:
             raise UsageError(
                 f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
                 "pretrain polysrl tell both"
@@ -97,42 +100,52 @@ class CompositionNetwork(TrainedNetwork):
         problems = [*problems, *(_of_strange(materials, int(rows[place]), told) for place, told in strange.items())]
         return Ambiguity(variances, rows, in_row_order(problems), self._percentiles(variances, [*strange]))
 
-    def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64] | None:
+    def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64]:
         """Places among the percentiles 0, 1, ... 100 of the formulas that were learned from."""
-        known = self.pretrained().facts.get(PERCENTILES)
-        if known is None:
-            return None
+        known = self.pretrained().facts[PERCENTILES]
         found = np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
         found[strange] = np.nan
         return found
 
     def _strange(self, compositions: Compositions) -> dict[int, str]:
         """Place of a composition -> its first element that no formula had that was learned from."""
-        learned = self.pretrained().facts.get(ELEMENTS)
-        if learned is None:
-            return {}
-        known = np.isin(SYMBOLS, learned)[compositions.elements.astype(np.int64) - 1]
+        known = np.isin(SYMBOLS, self.pretrained().facts[ELEMENTS])[compositions.elements.astype(np.int64) - 1]
         found: dict[int, str] = {}
         for entry in np.flatnonzero(~known):
             found.setdefault(int(compositions.rows[entry]), SYMBOLS[int(compositions.elements[entry]) - 1])
         return found
 
-    def _told(self, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
-        import torch
 
-        from matscout.represent.composition_batches import CompositionBatch, length_buckets
+def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
+    """What an artefact says of the compositions that were learned from; nothing of an encoder without variances."""
+    numbers = np.unique(compositions.elements).tolist()
+    usable = encoder.listed.numpy()[compositions.elements.astype(np.int64) - 1]
+    first = np.unique(compositions.keys(), return_index=True)[1]
+    _, spread = _told(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
+    if spread is None:
+        return {}
+    variances = np.percentile(np.exp(spread), np.arange(101))
+    return {
+        PERCENTILES: [float(f"{value:.6g}") for value in variances],
+        ELEMENTS: [SYMBOLS[number - 1] for number in numbers],
+    }
 
-        encoder = self.encoder
-        vectors, spread = np.empty((len(compositions), encoder.width)), np.empty(len(compositions))
-        sure = True
-        with torch.inference_mode():
-            for rows in length_buckets(compositions, TOKENS_AT_ONCE):
-                output = encoder(CompositionBatch.from_compositions(compositions[rows]))
-                vectors[rows] = output.crystal.numpy()
-                if output.log_variance is not None:
-                    spread[rows], sure = output.log_variance.mean(dim=1).numpy(), False
-        return vectors, None if sure and len(compositions) else spread
+
+def _told(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
+    import torch
+
+    from matscout.represent.composition_batches import CompositionBatch, length_buckets
+
+    vectors, spread = np.empty((len(compositions), encoder.width)), np.empty(len(compositions))
+    sure = True
+    with torch.inference_mode():
+        for rows in length_buckets(compositions, TOKENS_AT_ONCE):
+            output = encoder(CompositionBatch.from_compositions(compositions[rows]))
+            vectors[rows] = output.crystal.numpy()
+            if output.log_variance is not None:
+                spread[rows], sure = output.log_variance.mean(dim=1).numpy(), False
+    return vectors, None if sure and len(compositions) else spread
 
 
 def _of_strange(materials: Materials, row: int, symbol: str) -> RowProblem:

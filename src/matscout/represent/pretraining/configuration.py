@@ -90,6 +90,7 @@ class OptimiserSettings:
     epsilon: float
     amsgrad: bool
     warmup_share: float
+    final_share: float
     gradient_clip: float
     average_decay: float
 
@@ -102,6 +103,8 @@ class OptimiserSettings:
         for name in ("warmup_share", "average_decay"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"optimiser.{name} is from 0 to below 1; got {getattr(self, name):g}")
+        if not 0 <= self.final_share <= 1:
+            raise UsageError(f"optimiser.final_share is from 0 to 1; got {self.final_share:g}")
 
 
 @dataclass(frozen=True)

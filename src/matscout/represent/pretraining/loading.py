@@ -16,14 +16,17 @@ from matscout.errors import InputError
 Rows = NDArray[np.int64]
 
 
-def split_rows(n: int, validation_share: float, seed: int) -> tuple[Rows, Rows]:
-    """Rows for training and for validation, drawn at random, each ascending.
+def split_rows(families: Rows, validation_share: float, seed: int) -> tuple[Rows, Rows]:
+    """Rows for training and for validation, each ascending; whole families, drawn at random.
+
+    A family that is larger than what is left of the share is passed over; if all are, the smallest is held back.
 
     Raises
     ------
     InputError
         If one of the two would be empty.
     """
+    n = len(families)
     held_back = round(n * validation_share)
     if not 0 < held_back < n:
         raise InputError(
@@ -31,7 +34,16 @@ def split_rows(n: int, validation_share: float, seed: int) -> tuple[Rows, Rows]:
             f"{n - held_back} for training; both need some"
         )
     order = np.random.default_rng(seed).permutation(n)
-    return np.sort(order[held_back:]), np.sort(order[:held_back])
+    _, first, shuffled, counts = np.unique(families[order], return_index=True, return_inverse=True, return_counts=True)
+    drawn, room = [], held_back
+    for family in np.argsort(first):
+        if counts[family] <= room:
+            drawn.append(family)
+            room -= counts[family]
+    held = np.isin(shuffled, drawn or [np.argmin(counts)])
+    if held.all():
+        raise InputError(f"all {n} materials are of one composition, so none can be held back for validation")
+    return np.sort(order[~held]), np.sort(order[held])
 
 
 class EpochBatches(Sampler[Rows]):

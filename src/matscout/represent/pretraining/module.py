@@ -89,7 +89,8 @@ class PretrainingModule(pl.LightningModule):
             foreach=True,
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            adam, lambda step: rise_and_fall(step, steps, self.optimiser.warmup_share)
+            adam,
+            lambda step: rise_and_fall(step, steps, self.optimiser.warmup_share, self.optimiser.final_share),
         )
         return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
@@ -162,9 +163,10 @@ class PretrainingModule(pl.LightningModule):
         return {name: total / self._counts[name] for name, total in self._sums.items() if self._counts[name]}
 
 
-def rise_and_fall(step: int, steps: int, warmup_share: float) -> float:
-    """Factor of the learning rate: a straight rise during the first share of the steps, then half a cosine to 0."""
+def rise_and_fall(step: int, steps: int, warmup_share: float, final_share: float) -> float:
+    """Factor of the learning rate: straight up to 1 during the first share of the steps, then half a cosine down."""
     warmup = max(1, round(steps * warmup_share))
     if step < warmup:
         return (step + 1) / warmup
-    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
+    left = 0.5 * (1.0 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
+    return final_share + (1.0 - final_share) * left

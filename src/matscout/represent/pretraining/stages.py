@@ -81,6 +81,7 @@ def train_stage(
         epsilon=1e-8,
         amsgrad=False,
         warmup_share=0.05,
+        final_share=0.0,
         gradient_clip=1.0,
         average_decay=stage.average_decay,
     )

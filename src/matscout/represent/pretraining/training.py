@@ -19,7 +19,8 @@ from safetensors.torch import load_file
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.progress import Progress, silent
-from matscout.represent.artefact import described, save_pretrained
+from matscout.represent.artefact import as_modules, described, save_pretrained
+from matscout.represent.pretrained.composition_network import facts_of
 from matscout.represent.pretraining.callbacks import (
     BestWeights,
     LastCheckpoint,
@@ -113,10 +114,11 @@ class _Plan:
 
     @classmethod
     def make(cls, experiment: Experiment, corpus: Corpus) -> _Plan:
-        settings = experiment.loader
-        train, held_back = split_rows(len(corpus), settings.validation_share, experiment.seed)
-        training = EpochBatches(train, settings.batch_size, experiment.seed, corpus.sizes)
         _require_one_kind(experiment, corpus)
+        _require_others(experiment)
+        settings = experiment.loader
+        train, held_back = split_rows(corpus.families, settings.validation_share, experiment.seed)
+        training = EpochBatches(train, settings.batch_size, experiment.seed, corpus.sizes)
         encoders: dict[str, Encoder] = {name: choice.build() for name, choice in experiment.encoders.items()}
         widths = {name: encoder.width for name, encoder in encoders.items()}
         objective = _objective(experiment, corpus, train, widths)
@@ -155,6 +157,16 @@ def _require_one_kind(experiment: Experiment, corpus: Corpus) -> None:
         needs = choice.load().needs
         if needs not in {None, held}:
             raise UsageError(f"{choice.name} works on {_WORDS[needs]}, and {experiment.data.name} gives {_WORDS[held]}")
+
+
+def _require_others(experiment: Experiment) -> None:
+    """Batches in which a material can be told from others, where the objective does that."""
+    fewest, size = experiment.objective.load().fewest, experiment.loader.batch_size
+    if size < fewest:
+        raise UsageError(
+            f"{experiment.objective.name} tells each material of a batch from the others; loader.batch_size is at "
+            f"least {fewest}, got {size}"
+        )
 
 
 def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:
@@ -262,6 +274,10 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
     }
     plug_ins = described(names, plan.encoders, experiment.objective.name, plan.module.objective)
     weights = load_file(run.best_weights)
+    as_modules(plan.encoders, plan.module.objective).load_state_dict(weights)
+    for encoder in plan.encoders.values():
+        if corpus.compositions is not None and encoder.needs == "composition":
+            facts |= facts_of(encoder.eval(), corpus.compositions)
     card = write_card(plug_ins, facts, corpus.origin)
     save_pretrained(run.artefact, plug_ins=plug_ins, weights=weights, seen=corpus.marks, facts=facts, card=card)
     run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})

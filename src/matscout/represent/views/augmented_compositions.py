@@ -20,7 +20,8 @@ class AugmentedCompositions(View):
     Of the augmentations of GraphCL (Y. You et al., doi:10.48550/arXiv.2010.13902) these are node dropping and attribute
     masking. The others say nothing here: where every element is joined to every other, a subgraph is what is left when
     nodes are dropped, and there is no edge to add. Both copies of a composition are changed in the same way, at
-    elements drawn apart. A pure element stays as it is.
+    elements drawn apart. A pure element stays as it is. Of a composition that stands twice in a batch one is shown: the
+    copies of two would be false pairs.
 
     Parameters
     ----------
@@ -42,8 +43,22 @@ class AugmentedCompositions(View):
 
     def __call__(self, batch: CompositionBatch, generator: torch.Generator) -> Mapping[str, CompositionBatch]:
         """``{"copy 1": ..., "copy 2": ...}``, in one order, which is not that of the batch."""
+        device, batch = batch.elements.device, _once(batch.to(torch.device("cpu")))
         drops = torch.rand(len(batch), generator=generator) < self.dropped
-        return {f"copy {number}": _changed(batch, drops, generator) for number in (1, 2)}
+        return {f"copy {number}": _changed(batch, drops, generator).to(device) for number in (1, 2)}
+
+
+def _once(batch: CompositionBatch) -> CompositionBatch:
+    """The first of each composition; they are one where the fractions agree to five digits."""
+    counts = torch.cat([torch.full((number,), length) for number, length in batch.blocks])
+    owners = torch.repeat_interleave(counts)
+    table = torch.zeros(len(counts), N_ELEMENTS)
+    table[owners, batch.elements] = batch.fractions
+    _, found = torch.unique(table.round(decimals=5), dim=0, return_inverse=True)
+    first = torch.full((len(counts),), len(counts)).scatter_reduce(0, found, torch.arange(len(counts)), "amin")
+    kept = first[found] == torch.arange(len(counts))
+    tokens, labels = kept[owners], None if batch.labels is None else batch.labels[kept]
+    return CompositionBatch(batch.elements[tokens], batch.fractions[tokens], blocks_of(counts[kept].numpy()), labels)
 
 
 def _changed(batch: CompositionBatch, drops: Tensor, generator: torch.Generator) -> CompositionBatch:
@@ -59,9 +74,8 @@ def _changed(batch: CompositionBatch, drops: Tensor, generator: torch.Generator)
     rank[order] = torch.arange(len(order))
     kept = torch.nonzero(~(changed & drops[owners])).flatten()
     kept = kept[torch.argsort(rank[owners[kept]], stable=True)]
-    fractions = batch.fractions.cpu()[kept]
+    fractions = batch.fractions[kept]
     totals = torch.zeros(len(counts)).index_add(0, owners[kept], fractions)
-    elements = torch.where(changed, N_ELEMENTS, batch.elements.cpu())[kept]
-    labels = None if batch.labels is None else batch.labels.cpu()[order]
-    made = CompositionBatch(elements, fractions / totals[owners[kept]], blocks_of(lengths[order].numpy()), labels)
-    return made.to(batch.elements.device)
+    elements = torch.where(changed, N_ELEMENTS, batch.elements)[kept]
+    labels = None if batch.labels is None else batch.labels[order]
+    return CompositionBatch(elements, fractions / totals[owners[kept]], blocks_of(lengths[order].numpy()), labels)
