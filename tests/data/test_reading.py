@@ -258,3 +258,25 @@ def test_context_of_candidates_is_converted_to_the_unit_of_the_labels():
     wrong = pl.DataFrame({"formula": ["NaCl"], "p (K)": [3]})
     with pytest.raises(InputError, match="in K, which does not convert to GPa"):
         read_materials(wrong, context="p", context_units=units)
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ("aryl halide,base,solvent,yield (%)", r"--reaction 'aryl halide' --reaction base --reaction solvent"),
+        ("substrate,Base,note,conv", r"--reaction substrate --reaction Base"),
+    ],
+)
+def test_formulas_of_a_base_are_not_taken_for_what_was_measured(tmp_path, header, asked):
+    rows = ["Clc1ccccc1,K2CO3,DMSO,55", "Brc1ccccc1,Cs2CO3,DMF,75", "Ic1ccccc1,K3PO4,THF,82"]
+    path = tmp_path / "plate.csv"
+    path.write_text("\n".join([header, *rows]))
+    with pytest.raises(UsageError, match=rf"rows look like reactions.*{asked}"):
+        read(path)
+    assert list(read(path, formula=header.split(",")[1]).materials.formulas) == ["K2CO3", "Cs2CO3", "K3PO4"]
+
+
+def test_catalysts_with_their_yields_are_materials(tmp_path):
+    path = tmp_path / "catalysts.csv"
+    path.write_text("catalyst,support,yield (%)\nPd3Cu,carbon,12\nPdNi,silica,33\nPdAg,carbon,20\n")
+    assert list(read(path).materials.formulas) == ["Pd3Cu", "PdNi", "PdAg"]

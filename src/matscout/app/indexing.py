@@ -31,6 +31,7 @@ from matscout.discover.index.store import Index
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
+from matscout.represent.addresses import with_whole_path
 from matscout.represent.streaming.run import Written, write_rows
 
 MARK = "materials.lance"
@@ -156,7 +157,7 @@ def _job(
     """What to write of each material; ``others`` are the sources that an index holds already."""
     if not collection.has_structures and (needing := [name for name in names if needs_structures(name)]):
         raise UsageError(f"{needing[0]} needs structures, and {collection.origin['source']} has formulas only")
-    recipes = tuple(recipe_of(name, options) for name in names)
+    recipes = tuple(recipe_of(with_whole_path(name), options) for name in names)
     path = Path(str(collection.origin["source"]))
     # Rows without names are called by their file: two files of one name, in two folders, are two.
     shared = any(Path(one).is_absolute() and Path(one).name == path.name and one != str(path) for one in others)

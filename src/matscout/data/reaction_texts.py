@@ -25,6 +25,11 @@ _AGENTS = re.compile(
     r"|^metal$|\b(?:metal|pd|ni|cu|palladium|nickel|copper) source\b",
     re.I,
 )
+_REACTANTS = re.compile(
+    r"reactant|substrate|reagent|halide|amine|alcohol|aldehyde|ketone|ester|boron|aryl|alkyl|alkene|olefin|philes?\b"
+    r"|smiles|edu[ck]t",
+    re.I,
+)
 _PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)
 _SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
 ABSENT = frozenset(["", "-", "--", "/", "none", "without", "n/a", "na", "n.a.", "nan", "null"])
@@ -74,6 +79,16 @@ def find_reaction(table: Table, taken: Collection[str] = ()) -> str | None:
         if cells and sum(map(is_reaction, cells)) >= 0.8 * len(cells):
             return column
     return None
+
+
+def is_called_agent(column: str) -> bool:
+    """Whether a column is called like what reactions are run with: base, ligand, solvent."""
+    return bool(_AGENTS.search(column))
+
+
+def is_called_component(column: str) -> bool:
+    """Whether a column is called like a part of a reaction."""
+    return any(pattern.search(column) for pattern in (_AGENTS, _REACTANTS, _PRODUCT))
 
 
 def part_of(column: str, said: Side | None = None) -> Part:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import columns
-from matscout.data.reaction_texts import find_reaction, part_of
+from matscout.data.reaction_texts import find_reaction, is_called_agent, is_called_component, part_of
 from matscout.data.reactions import Part, column_of, side_of
 from matscout.data.sources import Source
 from matscout.data.tables import Table
@@ -81,6 +82,8 @@ def choose_roles(source: Source, request: Request) -> Roles:
         taken.add(columns.find_column(request.groups, table.columns, "groups"))
     structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
     formula = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
+    if formula is not None and request.formula is None:
+        _refuse_components(table, formula)
     components = [part.name for part in reaction]
     identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *components) if name}
@@ -117,6 +120,20 @@ def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tupl
         return parts
     found = find_reaction(source.table, taken) if source.structures is None else None
     return () if found is None else (part_of(found),)
+
+
+def _refuse_components(table: Table, formula: str) -> None:
+    """Formulas of bases or solvents beside other components and a yield: most likely rows are reactions."""
+    others = [
+        name for name in table.columns if is_called_component(name) and not columns.is_numeric(table.column(name))
+    ]
+    of_yields = any(map(is_called_yield, table.columns))
+    if of_yields and is_called_agent(formula) and [name for name in others if name != formula]:
+        named = " ".join(f"--reaction {shlex.quote(name)}" for name in others)
+        raise UsageError(
+            f"rows look like reactions, whose components are not named: {named} (those that differ, as SMILES); if "
+            f"{formula!r} tells what was measured, --formula {shlex.quote(formula)}"
+        )
 
 
 def _component(asked: str, names: Sequence[str]) -> Part:

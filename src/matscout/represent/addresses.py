@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
+from pathlib import Path
 from typing import Self
 
 from matscout.errors import UsageError
@@ -62,3 +63,9 @@ class Address:
     def whole(self) -> str:
         """The text that asks for the whole."""
         return f"{self.name}={self.weights}" if self.weights else self.name
+
+
+def with_whole_path(address: str) -> str:
+    """The same address, its folder by its whole path: what is saved finds it again from anywhere."""
+    weights = Address.parse(address).weights
+    return address.removesuffix(weights) + str(Path(weights).resolve()) if Path(weights or "=").is_dir() else address

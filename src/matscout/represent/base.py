@@ -91,7 +91,7 @@ def refuse_reactions(materials: Materials, name: str) -> None:
         )
 
 
-class Representation(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class Representation(TransformerMixin, BaseEstimator, ABC):
     """Turns materials into vectors without ever seeing a user's labels.
 
     A concrete representation lives in one file, names its parameters in ``__init__`` (scikit-learn's rules), and

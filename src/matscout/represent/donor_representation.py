@@ -11,7 +11,7 @@ import numpy as np
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.base import Embedding
-from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.represent.pretrained.composition_network import CompositionNetwork, told_by
 from matscout.represent.table_representation import drop_unlisted, in_row_order
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class DonorRepresentation(CompositionNetwork):
 
         donor = self.donor()
         rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
-        vectors, _ = self._told(materials.compositions[rows])
+        vectors, _ = told_by(donor.encoder, materials.compositions[rows])
         with torch.inference_mode():
             predicted = donor.objective.predict(torch.from_numpy(vectors).float()).numpy()
         found = np.concatenate([vectors, predicted], axis=1)[:, self._kept]

@@ -14,6 +14,7 @@ from matscout.discover.index.likeness import reasons
 from matscout.discover.index.queries import Query
 from matscout.discover.index.store import Found, Index
 from matscout.errors import UsageError
+from matscout.represent.addresses import with_whole_path
 
 POOL = 10
 """Times as many materials are looked at where several orders are joined, or different ones are chosen."""
@@ -117,7 +118,7 @@ def _by_names(queries: Sequence[Query], how: SearchOptions) -> dict[tuple[str, .
     """Representations to ask -> the queries that ask these."""
     found: dict[tuple[str, ...], list[int]] = {}
     for row, query in enumerate(queries):
-        names = how.names or tuple(query.vectors)
+        names = tuple(map(with_whole_path, how.names)) or tuple(query.vectors)
         if missing := [name for name in names if name not in query.vectors]:
             raise UsageError(
                 f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"

@@ -13,7 +13,7 @@ from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
-from matscout.represent.addresses import Address
+from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.embedding import make_representation
 
 
@@ -113,7 +113,7 @@ class AutoWith(Auto):
 
 
 def _known(address: str) -> str:
-    """The address of a representation, with the whole path of its weights, since a saved model reads them again.
+    """The address of a representation.
 
     Raises
     ------
@@ -127,4 +127,4 @@ def _known(address: str) -> str:
             f"crystals, for auto-with=crystal-network={address}"
         )
     load_class("representations", asked.name)
-    return address.removesuffix(asked.weights) + str(Path(asked.weights).resolve()) if asked.weights else address
+    return with_whole_path(address)

@@ -25,7 +25,7 @@ from matscout.predict.levels import Levels
 from matscout.predict.states import join_states, part_state
 from matscout.predict.transforms import Standardised
 from matscout.progress import Progress, silent
-from matscout.represent.addresses import Address
+from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
 
@@ -107,10 +107,10 @@ class MixtureOfExperts(FoldedNetworks):
         super().__init__(metric=metric, fast=fast, seed=seed)
         if part not in self.parts:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(self.parts)}")
-        self.weights, self.part = weights, part
+        self.weights, self.part = with_whole_path(weights), part
         self._others: tuple[str, ...] = ()
         self._levels = Levels()
-        self._features = Features((weights,))
+        self._features = Features((self.weights,))
         self._networks: TrainedExperts
 
     @property

@@ -12,6 +12,7 @@ from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
 from matscout.predict.learners.judged_trees import JudgedTrees, JudgedTreesClassifier
 from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
+from matscout.represent.addresses import with_whole_path
 from matscout.represent.embedding import make_representation
 
 
@@ -40,7 +41,7 @@ class Trees(TabularModel):
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "element-fraction"
     ) -> None:
-        self.joined = tuple(weights.split("+"))
+        self.joined = tuple(with_whole_path(address) for address in weights.split("+"))
         for address in self.joined:
             make_representation(address)
         super().__init__(metric=metric, fast=fast, seed=seed)

@@ -76,7 +76,7 @@ class CompositionNetwork(TrainedNetwork):
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        vectors, _ = _told(self.encoder, materials.compositions[rows])
+        vectors, _ = told_by(self.encoder, materials.compositions[rows])
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
     def uncertainty(self, materials: Materials) -> Ambiguity:
@@ -89,7 +89,7 @@ class CompositionNetwork(TrainedNetwork):
         """
         trained = self.pretrained()
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        _, spread = _told(self.encoder, materials.compositions[rows])
+        _, spread = told_by(self.encoder, materials.compositions[rows])
         if spread is None or PERCENTILES not in trained.facts or getattr(trained.objective, "samples", 0) == 0:
             raise UsageError(
                 f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
@@ -121,7 +121,7 @@ def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
     numbers = np.unique(compositions.elements).tolist()
     usable = encoder.listed.numpy()[compositions.elements.astype(np.int64) - 1]
     first = np.unique(compositions.keys(), return_index=True)[1]
-    _, spread = _told(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
+    _, spread = told_by(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
     if spread is None:
         return {}
     variances = np.percentile(np.exp(spread), np.arange(101))
@@ -131,7 +131,7 @@ def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
     }
 
 
-def _told(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+def told_by(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
     import torch
 

@@ -1,0 +1,1 @@
+# What of scikit-learn our own classes inherit, typed: without it mypy looks into no representation.
