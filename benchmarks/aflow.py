@@ -95,7 +95,7 @@ def dataset(table: pl.DataFrame, name: str) -> Dataset:
     return Dataset(materials, {name: Target(name, table["value"].to_numpy())})
 
 
-def tested_keys() -> set[str]:
-    """Compositions that any of the six is tested on."""
-    formulas = pl.concat([rows(wanted, "test").select("formula") for wanted in AFLOW])["formula"]
+def all_keys() -> set[str]:
+    """Compositions of any of the six, learned or tested."""
+    formulas = pl.concat([rows(wanted, part).select("formula") for wanted in AFLOW for part in PARTS])["formula"]
     return set(parse_formulas(formulas.unique().to_list()).compositions.keys().tolist())

@@ -24,6 +24,7 @@ import argparse
 import datetime
 import json
 import platform
+from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -67,6 +68,14 @@ def versions() -> str:
     return ", ".join(found)
 
 
+def _codes(facts: Any) -> str:
+    """Digests of the code that made the cells, with their number; of this code where there are no cells."""
+    cells = facts["rows"] if isinstance(facts, Mapping) and "rows" in facts else facts
+    made = [cell["code"] for cell in cells if "code" in cell] if isinstance(cells, list) else []
+    told = [f"{code}… ({count} cells)" for code, count in Counter(made).items()]
+    return ", ".join(told) or f"{digest_of_code(('data', 'represent', 'predict', 'discover'))[:16]}…"
+
+
 def write_page(facts: Mapping[str, Any]) -> None:
     """The page of all parts that were measured."""
     parts = [
@@ -76,7 +85,7 @@ def write_page(facts: Mapping[str, Any]) -> None:
     for name, part in PARTS.items():
         if name in facts:
             told = facts[name]
-            origin = f"{told['date']}, {told['machine']}; {told['versions']}; code sha256 {told['code'][:16]}…"
+            origin = f"{told['date']}, {told['machine']}; {told['versions']}; code sha256 {told['code']}"
             page: Callable[[Any], str] = part.page
             parts += [page(told["facts"]), f"<sub>Part `{name}`: {origin}.</sub>"]
     write_text_whole(PAGE, "\n\n".join(parts) + "\n")
@@ -97,7 +106,7 @@ def main() -> None:
             "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "versions": versions(),
-            "code": digest_of_code(("data", "represent", "predict", "discover")),
+            "code": _codes(found),
             "facts": found,
         }
         write_text_whole(FACTS, json.dumps(stored, indent=1, allow_nan=False) + "\n")

@@ -1,7 +1,8 @@
 """The paper's composition table: six AFLOW properties, by networks on frozen vectors, trees and auto.
 
-The donor here is trained from ``--donor-labels`` (``scripts/make_donor_table.py``) without any formula that one of the
-six is tested on, since the one that matscout ships has learned these very properties.
+The donor here is trained from ``--donor-labels`` (``scripts/make_donor_table.py``) without any formula of the six: the
+one that matscout ships has learned these very properties. Formulas that are learned here are left out as well, since a
+donor errs half as much on what it has seen, and a model that learns beside it would rely on it too much.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from aflow import AFLOW, PUBLISHED, divided, tested_keys
-from donor_study import FORMULAS_PER_SECOND, MOST_EPOCHS
+from aflow import AFLOW, PUBLISHED, Floats, all_keys, divided
 from jobs import RESULTS, fail_if
 from ledger import Ledger, Measured
 
@@ -24,6 +24,7 @@ from matscout.predict.base import Model, Predictions
 from matscout.predict.column_sets import CHEMISTRY, Menu
 from matscout.predict.fitting import make_model
 from matscout.predict.models.auto import Auto
+from matscout.represent.artefact import load_pretrained
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.run_folder import RunFolder
 from matscout.represent.pretraining.training import pretrain
@@ -31,9 +32,9 @@ from matscout.represent.pretraining.training import pretrain
 TREES, WITHOUT, AUTO, ALL = "extratrees-magpie", "auto-without-donor", "auto, donor", "auto, donor, texts and PolySRL"
 HEADS = ("mat2vec", "formula-text", "composition-text", "magpie", "polysrl")
 HEAD = "single-task-network"
-MINUTES = 15.0
-"""Of one thread, for the donor."""
 GOAL = 0.9
+SAMPLES = 2_000
+"""Of the bootstrap over test rows."""
 LEDGER = RESULTS / "recommender" / "published.jsonl"
 
 
@@ -106,7 +107,10 @@ class PublishedJob(Measured):
 
     @property
     def name(self) -> str:
-        return f"{self.target}, {self.contestant.label}"
+        """With the donor, where it is asked: another one makes other cells."""
+        asked = self.contestant.model is None or "{donor}" in self.contestant.model
+        beside = f", donor {load_pretrained(self.donor).digest[:8]}" if asked else ""
+        return f"{self.target}, {self.contestant.label}{beside}"
 
     def measure(self, folder: Path) -> dict[str, Any]:
         """MAE and R2 on the test rows, their mean deviation, and the share inside the 90 % intervals."""
@@ -115,7 +119,9 @@ class PublishedJob(Measured):
         assert isinstance(told, Predictions)
         truth = test.target().values
         errors, away = truth - told.predicted, truth - truth.mean()
+        kept = {"errors": [float(f"{one:.4g}") for one in errors]} if self.contestant.label in (TREES, AUTO) else {}
         return {
+            **kept,
             "mae": float(np.abs(errors).mean()),
             "r2": float(1 - np.square(errors).sum() / np.square(away).sum()),
             "deviation": float(np.abs(away).mean()),
@@ -125,19 +131,17 @@ class PublishedJob(Measured):
 
 
 def train_donor(labels: Path, folder: Path) -> RunFolder:
-    """The donor without the tested formulas; training goes on where it was interrupted."""
+    """The donor without the formulas of the six; training goes on where it was interrupted."""
     path = folder / "donor.parquet"
     if not path.is_file():
         table = pl.read_parquet(labels)
-        tested = tested_keys()
+        own = all_keys()
         known = parse_formulas(table["formula"].to_list()).compositions.keys()
         with atomic_write(path) as unfinished:
-            table.filter(pl.Series([key not in tested for key in known.tolist()])).write_parquet(unfinished)
-    epochs = int(np.clip(round(60 * MINUTES * FORMULAS_PER_SECOND / _labelled(folder)), 1, MOST_EPOCHS))
+            table.filter(pl.Series([key not in own for key in known.tolist()])).write_parquet(unfinished)
     made = RunFolder(folder / "donor")
     if not made.finished:
-        experiment = read_experiment("composition_donor", [f"data.labels={path}", f"trainer.epochs={epochs}"])
-        pretrain(experiment, made.path)
+        pretrain(read_experiment("composition_donor", [f"data.labels={path}"]), made.path)
     return made
 
 
@@ -172,9 +176,9 @@ def page(facts: dict[str, Any]) -> str:
             "Given train and validation rows together are learned, test rows are tested; moduli in ln of GPa, Debye "
             "temperature and thermal expansion in log10, energies above 5 eV per atom taken as 5, the row that is not "
             "positive left out. *Network on ...* is `single-task-network` on frozen vectors, mean absolute error as "
-            f"loss. The donor was trained here for {donor['minutes']:.0f} minutes on {donor['formulas']:,} formulas "
-            "without any that one of the six is tested on. Published: papers/000, chapter 12, networks on "
-            "compositions; its set of gaps is another selection.",
+            f"loss. The donor was trained here for {donor['epochs']} epochs ({donor['minutes']:.0f} minutes) on "
+            f"{donor['formulas']:,} formulas without any of the six, learned or tested. Published: papers/000, "
+            "chapter 12, networks on compositions; its set of gaps is another selection.",
             _table(table, "r2", "R2", ".3f", published=1),
             _table(table, "mae", "MAE", ".4f", published=0),
             _table(table, "relative", "MAE over the mean deviation of the test rows", ".3f"),
@@ -201,8 +205,8 @@ def _table(table: pl.DataFrame, column: str, heading: str, form: str, published:
 
 
 def _goals(table: pl.DataFrame) -> str:
-    """R2 above that of MatBERT, and MAE below a share of that of the trees, by auto as it is shipped."""
-    lines = ["| auto beside | property | found | goal | met |", "|---|---|--:|--:|---|"]
+    """R2 above that of MatBERT, and MAE below a share of that of the trees, by auto with the donor of this page."""
+    lines = ["| auto beside | property | found | 95 % of the samples | goal | met |", "|---|---|--:|--:|--:|---|"]
     scores = {(one["target"], one["label"]): one for one in table.to_dicts()}
     for wanted in AFLOW:
         if not {(wanted.name, AUTO), (wanted.name, TREES)} <= scores.keys():
@@ -210,10 +214,30 @@ def _goals(table: pl.DataFrame) -> str:
         ours, trees = scores[wanted.name, AUTO], scores[wanted.name, TREES]
         least = wanted.published[PUBLISHED.index("MatBERT")][1]
         ratio = ours["mae"] / trees["mae"]
+        scatter, ratios = _samples(wanted.name, ours["errors"], trees["errors"])
         if wanted.name != "gap":
-            lines.append(f"| MatBERT, R2 | {wanted.name} | {ours['r2']:.3f} | > {least} | {_met(ours['r2'] > least)} |")
-        lines.append(f"| {TREES}, ratio of MAE | {wanted.name} | {ratio:.3f} | <= {GOAL} | {_met(ratio <= GOAL)} |")
-    return "\n".join(lines)
+            lines.append(
+                f"| MatBERT, R2 | {wanted.name} | {ours['r2']:.3f} | {_span(scatter)} | > {least} "
+                f"| {_met(ours['r2'] > least)} |"
+            )
+        lines.append(
+            f"| {TREES}, ratio of MAE | {wanted.name} | {ratio:.3f} | {_span(ratios)} | <= {GOAL} "
+            f"| {_met(ratio <= GOAL)} |"
+        )
+    return "\n".join(lines) + f"\n\nSamples: {SAMPLES:,} times as many test rows, drawn with replacement; one seed."
+
+
+def _samples(target: str, ours: Sequence[float], trees: Sequence[float]) -> tuple[Floats, Floats]:
+    """R2, and ratios of the errors, on test rows that are drawn with replacement."""
+    truth, errors, others = divided(target)[1].target().values, np.array(ours), np.abs(trees)
+    rows = np.random.default_rng(0).integers(0, len(truth), (SAMPLES, len(truth)))
+    spread = np.array([truth[one].var() for one in rows])
+    return 1 - np.square(errors)[rows].mean(axis=1) / spread, np.abs(errors)[rows].mean(1) / others[rows].mean(1)
+
+
+def _span(values: Floats) -> str:
+    low, high = np.quantile(values, [0.025, 0.975])
+    return f"{low:.3f} to {high:.3f}"
 
 
 def _met(met: bool) -> str:
