@@ -313,9 +313,10 @@ def _is_text(like: str) -> bool:
 
 def _query_by_id(index: Index, like: str) -> Query | None:
     """A material of the index, by its stored vectors; None if there is none with that id."""
-    material = index.materials(f"id = {quoted(like)}")
-    if not len(material):
+    named = f"id = {quoted(like)}"
+    if not index.count(named):  # much quicker than to read what is not there
         return None
+    material = index.materials(named)
     vectors = {name: index.vectors([like], name)[0] for name in index.about.vectors}
     known = {name: one for name, one in vectors.items() if not np.isnan(one).any()}
     return Query(f"the material {like} of the index ({material.formulas[0]})", material, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +72,19 @@ def _composition(one: dict[str, float], other: dict[str, float]) -> str:
     return f"shares {', '.join(shared)}" if shared else "no element in common"
 
 
+@cache
+def _electronegativities() -> tuple[float, ...]:
+    """By atomic number - 1; 0 where it is not known."""
+    return tuple(np.nan_to_num(element_facts().electronegativity).tolist())
+
+
 def element_swaps(one: dict[str, float], other: dict[str, float]) -> dict[str, str]:
     """Element of one -> the element of the other that has its place; empty if more than elements differ.
 
     Elements that both have keep their place; the others are paired by their amounts, of equal ones by their
     electronegativity.
     """
-    scale = np.nan_to_num(element_facts().electronegativity)
+    scale = _electronegativities()
     first, second = _fractions(one), _fractions(other)
     if len(first) != len(second):
         return {}

@@ -112,9 +112,9 @@ def query_of_text(text: str, index: Index) -> Query | None:
 
 
 def _require_once(index: Index, names: Iterable[str]) -> None:
-    fresh = [name for name in names if name not in index.alike]
-    require_same_vectors(index, fresh, CHECKED)
-    index.alike.update(fresh)
+    if fresh := [name for name in names if name not in index.alike]:
+        require_same_vectors(index, fresh, CHECKED)
+        index.alike.update(fresh)
 
 
 def needs_structures(name: str) -> bool:
