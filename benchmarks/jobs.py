@@ -9,6 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -115,20 +116,34 @@ def run(
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         # The processes inherit it, and read it when they import NumPy.
         os.environ.setdefault(threads, "1")
-    # Fresh processes: forking one that already runs numba or BLAS threads can hang.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),))
-    running = {pool.submit(job.make, folder): job for job in jobs}
-    try:
-        for count, future in enumerate(as_completed(running), start=1):
-            job, error = running[future], future.exception()
-            print(f"{count}/{len(jobs)} {time.monotonic() - start:.0f} s: {job.name}", flush=True)
-            if error is None:
-                done(job, future.result())
-            else:
-                failed.append(f"{job.name}: {error!r}")
-    finally:
-        # Ctrl-C must not wait for what has not begun.
-        pool.shutdown(cancel_futures=True)
+    waiting, count = list(jobs), 0
+    while waiting:
+        # Fresh processes: forking one that already runs numba or BLAS threads can hang.
+        pool = ProcessPoolExecutor(
+            processes, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),)
+        )
+        running = {pool.submit(job.make, folder): job for job in waiting}
+        lost: list[Job] = []
+        try:
+            for future in as_completed(running):
+                job = running[future]
+                if isinstance(future.exception(), BrokenProcessPool):
+                    lost.append(job)
+                    continue
+                count += 1
+                print(f"{count}/{len(jobs)} {time.monotonic() - start:.0f} s: {job.name}", flush=True)
+                try:
+                    done(job, future.result())
+                except Exception as error:  # whatever it is, the others go on
+                    failed.append(f"{job.name}: {error!r}")
+        finally:
+            # Ctrl-C must not wait for what has not begun.
+            pool.shutdown(cancel_futures=True)
+        # A process was killed (for its memory, mostly) by one of those it ran: the first in line is given up.
+        waiting = [job for job in waiting if job in lost]
+        if waiting:
+            count += 1
+            failed.append(f"{waiting.pop(0).name}: its process was killed, or one beside it")
     return failed
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from filelock import FileLock
 from jobs import Job, run
 
 from matscout.code_digest import digest_of_code
@@ -37,8 +38,7 @@ class Ledger(Generic[OneMeasured]):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        self._found: dict[str, dict[str, Any]] = {one["name"]: one for one in map(json.loads, lines)}
+        self._found = self._stored()
 
     def __contains__(self, job: OneMeasured) -> bool:
         return job.name in self._found
@@ -64,7 +64,15 @@ class Ledger(Generic[OneMeasured]):
                 found[self[job]["code"]] = found.get(self[job]["code"], 0) + 1
         return found
 
+    def _stored(self) -> dict[str, dict[str, Any]]:
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else []
+        return {one["name"]: one for one in map(json.loads, lines)}
+
     def _keep(self, job: Job, told: dict[str, Any]) -> None:
-        self._found[job.name] = {"name": job.name, **told}
-        lines = [json.dumps(one, allow_nan=False, ensure_ascii=False) for one in self._found.values()]
-        write_text_whole(self.path, "\n".join(lines) + "\n")
+        """Add it to what is stored now, which another run may have added to."""
+        line = json.dumps({"name": job.name, **told}, allow_nan=False, ensure_ascii=False)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{self.path}.lock"):
+            self._found |= self._stored() | {job.name: json.loads(line)}
+            lines = [json.dumps(one, ensure_ascii=False) for one in self._found.values()]
+            write_text_whole(self.path, "\n".join(lines) + "\n")

@@ -28,7 +28,8 @@ ABLATIONS = (
     "uam/whole",
     *(f"uam/without-{what}" for what in ("variance", "balance", "experts", "smiles", "graph", "descriptors")),
 )
-"""With fast settings: 50 epochs, three networks that judge, and one, of all rows, that predicts."""
+FAST = ("pretraining", "repeats")
+"""Parts with the fast settings that ablations have: 50 epochs, three networks that judge, and one that predicts."""
 CLME = "uam=clme"
 """UAM from the weights that ``yields.py`` pretrains without yields."""
 PRETRAINED = "clme"
@@ -38,16 +39,22 @@ GROUPED = " by additive"
 
 @dataclass(frozen=True)
 class Cell(Measured):
-    """A model by its address on a division by its names."""
+    """A model by its address on a division by its names and the mark of its rows."""
 
     part: str
     of: str
     division: str
     model: str
+    rows: str
+
+    @property
+    def fast(self) -> bool:
+        """Whether the model has its fast settings."""
+        return self.model in ABLATIONS or self.part in FAST
 
     @property
     def name(self) -> str:
-        return f"{self.part}: {self.of}, {self.division}, {self.model}"
+        return f"{self.part}: {self.of}, {self.division} ({self.rows}), {self.model}{', fast' * self.fast}"
 
     def found(self) -> Division:
         """The rows."""
@@ -74,7 +81,7 @@ class Cell(Measured):
             assert dataset.materials.reactions is not None
             dataset = replace(dataset, groups=dataset.materials.reactions.cells()["additive"])
         start = time.process_time()
-        model = make_model(address, metric="rmse", fast=self.model in ABLATIONS).fit(dataset[division.train])
+        model = make_model(address, metric="rmse", fast=self.fast).fit(dataset[division.train])
         fitted = time.process_time()
         tested = dataset.materials[division.test]
         units = division.train if dataset.groups is None else np.unique(dataset.groups[division.train])

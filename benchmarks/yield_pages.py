@@ -6,20 +6,24 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
+import yield_rival
+from yield_cells import ABLATIONS, CLME
+from yield_tasks import CURVED
 from yield_uncertainty import MODEL, SIZES, pooled
 
 from matscout.evaluation.metrics import coverage_tolerance
 
 PUBLISHED = {
-    ("buchwald-hartwig", "random"): "Yield-BERT .94 to .96, MPNN of Kwon et al. .959",
+    ("buchwald-hartwig", "random"): "Yield-BERT .94 to .96, MPNN of Kwon et al. .959 (second hand, not looked up)",
     ("buchwald-hartwig", "Test1"): "Yield-BERT .84",
     ("buchwald-hartwig", "Test2"): "Yield-BERT .84",
     ("buchwald-hartwig", "Test3"): "Yield-BERT .74",
     ("buchwald-hartwig", "Test4"): "Yield-BERT .54",
     ("suzuki", "random"): "Yield-BERT .81 to .86",
 }
-"""R2 of others, as specs/reaction_yield.md and PEERS.md hold them."""
+"""R2 of others, as this project's notes hold them."""
 TESTS = ("Test1", "Test2", "Test3", "Test4")
+CURVED_SPLITS = dict(zip(("buchwald-hartwig", "suzuki"), CURVED, strict=True))
 BERT = (0.84, 0.84, 0.74, 0.54)
 GOAL_RANDOM, GOAL_TESTS = 0.955, 0.76
 PRIVATE = (
@@ -60,11 +64,12 @@ def page(facts: dict[str, Any]) -> str:
         "`reaction-one-hot` and `reaction-random` know which molecules are there and nothing of what they are: what a "
         "description adds is the distance from them (Chuang and Keiser 2018). `uam/whole` and what stands below it, "
         "without one of its parts, are made with fast settings (50 epochs, one network that predicts). Of "
-        "Buchwald-Hartwig ligand, additive, base and halide are read; the product, which follows from the halide, and "
-        "what all have in common change nothing (`trees=reaction-morgan` R2 .918 in place of .919 on the first random "
-        "split, .722 on Tests 1 to 4 with and without it). *By additive*: the model "
+        "Buchwald-Hartwig ligand, additive, base and halide are read, and not the product, which follows from the "
+        "halide. Amide couplings are learned and tested reagent by reagent, as published. *By additive*: the model "
         "is told that reactions of one additive belong together (`--groups`), so that it is judged, and its intervals "
-        "are made, as if each additive were new; Tests 1 to 4 ask for new ones.",
+        "are made, as if each additive were new; Tests 1 to 4 ask for new ones. Models that take long stand on the "
+        "last three random splits, since trees were worked on with an eye on the first. `chemprop` is one network of "
+        "its defaults, 50 epochs, of which a tenth of the rows chooses the best; `uam/whole` is the nearest to it.",
         *_sections(table.filter(pl.col("part") == "published"), facts["titles"]),
         *_goals(table),
         _private(),
@@ -117,6 +122,15 @@ def _sections(table: pl.DataFrame, titles: dict[str, str]) -> Iterable[str]:
         told = f"{splits} split{'s' * (splits > 1)}, {n:,} rows to learn from, {part['n_test'].max():,} to test on."
         others = PUBLISHED.get((str(of), str(kind)))
         yield "\n\n".join([heading, told + (f" R2 elsewhere: {others}." if others else ""), _lines(part)])
+        tried = [set(own["split"]) for _, own in part.group_by("model")]
+        common = set.intersection(*tried)
+        if common and len(common) < splits:
+            yield "\n\n".join(
+                [
+                    f"Where all of them were tried ({', '.join(sorted(common))}):",
+                    _lines(part.filter(pl.col("split").is_in(common))),
+                ]
+            )
 
 
 def _lines(part: pl.DataFrame) -> str:
@@ -149,31 +163,36 @@ def _spread(values: pl.Series, form: str) -> str:
 
 
 def _goals(table: pl.DataFrame) -> Iterable[str]:
-    """Best of ours beside the goals."""
+    """Ours beside the goals, the best of each marked; ablations and chemprop are no candidates."""
     own = table.filter((pl.col("part") == "published") & (pl.col("of") == "buchwald-hartwig"))
-    lines = ["| goal | model | found | met |", "|---|---|--:|---|"]
+    own = own.filter(~pl.col("model").is_in([*ABLATIONS, yield_rival.NAME]))
+    lines = ["| goal | model | splits | found | met |", "|---|---|--:|--:|---|"]
     for model in own["model"].unique(maintain_order=True):
         random = own.filter((pl.col("model") == model) & (pl.col("kind") == "random"))["r2"].mean()
         tests = [own.filter((pl.col("model") == model) & (pl.col("kind") == kind))["r2"] for kind in TESTS]
         inside = own.filter((pl.col("model") == model) & (pl.col("kind") == "random"))
+        splits = len(inside)
         if random is not None and inside["coverage"].mean() is not None:
             found, allowed = inside["coverage"].mean(), coverage_tolerance(inside["n_test"][0], 0.9)
             told = f"{found:.3f} (by chance ± {allowed:.3f})"
             lines.append(
-                f"| random, 90 % intervals hold 90 % | `{model}` | {told} | {_met(abs(found - 0.9) <= allowed)} |"
+                f"| random, 90 % intervals hold 90 % | `{model}` | {splits} | {told} "
+                f"| {_met(abs(found - 0.9) <= allowed)} |"
             )
         if random is not None:
-            lines.append(f"| random, R2 >= {GOAL_RANDOM} | `{model}` | {random:.4f} | {_met(random >= GOAL_RANDOM)} |")
+            met = _met(random >= GOAL_RANDOM)
+            lines.append(f"| random, R2 >= {GOAL_RANDOM} | `{model}` | {splits} | {random:.4f} | {met} |")
         if all(len(found) for found in tests):
             reached = [float(found[0]) for found in tests]
             better, mean = sum(ours > theirs for ours, theirs in zip(reached, BERT, strict=True)), sum(reached) / 4
             told = f"{mean:.3f} ({', '.join(f'{value:.2f}' for value in reached)}), better on {better}"
             met = _met(mean >= GOAL_TESTS and better >= 3)
             lines.append(
-                f"| Tests 1-4, mean R2 >= {GOAL_TESTS}, three better than Yield-BERT | `{model}` | {told} | {met} |"
+                f"| Tests 1-4, mean R2 >= {GOAL_TESTS}, three better than Yield-BERT | `{model}` | 4 | {told} | {met} |"
             )
     if len(lines) > 2:
-        yield "## Goals, Buchwald-Hartwig\n\n" + "\n".join(lines)
+        best = "The goals are met by the best of ours if any line of theirs says yes."
+        yield "\n\n".join(["## Goals, Buchwald-Hartwig", best, "\n".join(lines)])
 
 
 def _met(met: bool) -> str:
@@ -209,7 +228,7 @@ def _curve(table: pl.DataFrame, titles: dict[str, str]) -> Iterable[str]:
         yield "\n\n".join(
             [
                 f"## How many labels: {titles[str(of)]}",
-                "MAE over three draws, and R2, on the test rows of the first random split.",
+                f"MAE over three draws, and R2, on the test rows of one random split ({CURVED_SPLITS[str(of)]}).",
                 _by_labels(part),
                 f"![MAE by number of labels](yields-labels-{of}.png)",
             ]
@@ -221,12 +240,26 @@ def _pretraining(table: pl.DataFrame) -> Iterable[str]:
         yield "\n\n".join(
             [
                 "## What learning without yields is worth: amide couplings",
-                "MAE over three draws, and R2, on the first published fold. `uam=clme` begins with encoders that have "
-                "told the graph of each of 11,662 other amide couplings from its SMILES (USPTO; 3 of their products "
-                "are among the 623 here).",
+                "MAE over six draws, and R2, on a tenth of the products, with all reagents. `uam=clme` begins with "
+                "encoders that have told the graph of each of 11,628 other amide couplings, but one in twenty, from "
+                "its SMILES (USPTO; 3 of their products are among the 623 here). Fast settings.",
                 _by_labels(table),
+                _gain(table),
             ]
         )
+
+
+def _gain(table: pl.DataFrame) -> str:
+    """What the pretrained one errs less, draw by draw."""
+    both = table.filter(pl.col("model") == MODEL).join(
+        table.filter(pl.col("model") == CLME), on=["split", "n_train"], suffix="_clme"
+    )
+    told = []
+    for (n,), own in both.group_by("n_train", maintain_order=True):
+        less = own["mae"] - own["mae_clme"]
+        if len(less) > 1:
+            told.append(f"{n} labels {less.mean():+.2f} ± {less.std() / len(less) ** 0.5:.2f} ({len(less)} draws)")
+    return f"Error of `{MODEL}` less that of `{CLME}`, ± the standard error: {'; '.join(told) or 'not there yet'}."
 
 
 def _by_labels(part: pl.DataFrame) -> str:
@@ -287,6 +320,9 @@ def _made_of(cells: Sequence[dict[str, Any]], titles: dict[str, str]) -> Iterabl
             yield (
                 f"Repeats: {found['rows']} tested amide couplings were run more than once ({found['groups']} reactions "
                 f"with their reagent). They scatter by {found['scatter']:.1f} percent yield (standard deviation within "
-                f"a reaction); unseen, their noise was taken for {said['aleatoric']:.1f} and the want of data for "
-                f"{said['epistemic']:.1f}, and the error was {said['rmse']:.1f} (RMSE)."
+                f"a reaction; {found['low']:.1f} to {found['high']:.1f} in 95 % of the samples drawn from them with "
+                f"replacement; in the median two of a reaction differ by {found['median']:.1f}). Tested without any of "
+                "them, but with the same couplings by other reagents among the labels, their noise was taken for "
+                f"{said['aleatoric']:.1f} and the want of data for {said['epistemic']:.1f}, and the error was "
+                f"{said['rmse']:.1f} (RMSE)."
             )

@@ -22,6 +22,8 @@ from matscout.evaluation.plots import LIGHT
 
 Floats = NDArray[np.float64]
 MODEL, TENTHS = "uam", 10
+SAMPLES = 2_000
+"""Of the bootstrap over reactions that were run more than once."""
 SIZES = {"rmse": "RMSE", "aleatoric": "noise", "epistemic": "want of data"}
 
 
@@ -69,9 +71,21 @@ def scatter_of_repeats(dataset: Dataset) -> dict[str, float]:
             "truth": dataset.target().values,
         }
     )
-    found = groups.group_by("key", "condition").agg(pl.col("truth").var(), pl.len())
-    within = (found["truth"] * (found["len"] - 1)).sum() / (found["len"] - 1).sum()
-    return {"groups": len(found), "rows": len(groups), "scatter": float(np.sqrt(within))}
+    truth = pl.col("truth")
+    found = groups.group_by("key", "condition", maintain_order=True).agg(
+        squares=truth.var() * (pl.len() - 1), free=pl.len() - 1, apart=truth.max() - truth.min()
+    )
+    squares, free = found["squares"].to_numpy(), found["free"].to_numpy()
+    drawn = np.random.default_rng(0).integers(0, len(found), (SAMPLES, len(found)))
+    low, high = np.quantile(np.sqrt(squares[drawn].sum(axis=1) / free[drawn].sum(axis=1)), [0.025, 0.975])
+    return {
+        "groups": len(found),
+        "rows": len(groups),
+        "scatter": float(np.sqrt(squares.sum() / free.sum())),
+        "low": float(low),
+        "high": float(high),
+        "median": float(np.median(found["apart"].to_numpy())),
+    }
 
 
 def pooled(cells: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
