@@ -95,10 +95,11 @@ class DonorRepresentation(CompositionNetwork):
         donor = self.donor()
         rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
         vectors, _ = told_by(donor.encoder, materials.compositions[rows])
-        with torch.inference_mode():
-            predicted = donor.objective.predict(torch.from_numpy(vectors).float()).numpy()
-        found = np.concatenate([vectors, predicted], axis=1)[:, self._kept]
-        return Embedding(found, rows, self.columns, in_row_order(problems))
+        if self.part != "vector":
+            with torch.inference_mode():
+                predicted = donor.objective.predict(torch.from_numpy(vectors).float()).numpy()
+            vectors = np.concatenate([vectors, predicted], axis=1)[:, self._kept]
+        return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
 
 @dataclass(frozen=True, eq=False)

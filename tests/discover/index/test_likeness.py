@@ -23,7 +23,8 @@ from matscout.discover.index.likeness import element_swaps, reasons
     ],
 )
 def test_elements_are_paired_by_amount_and_electronegativity(one, other, expected) -> None:
-    assert element_swaps(one, other) == expected
+    first, second = ({symbol: amount / sum(of.values()) for symbol, amount in of.items()} for of in (one, other))
+    assert element_swaps(first, second) == expected
 
 
 def test_the_first_words_are_about_composition_then_prototype_then_descriptors() -> None:

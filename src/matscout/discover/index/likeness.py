@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
-from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.chemistry import element_facts
 from matscout.represent.tables import own_table
@@ -49,23 +50,29 @@ def reasons(sought: Materials, found: Materials, prototype: str | None, prototyp
         Labels of the one and of the others, None where they are not known.
     """
     told = _shared_descriptors(sought, found)
-    one = sought.compositions.to_dict(0)
+    (one,) = _fractions(sought.compositions)
     lines = []
-    for row, label in enumerate(prototypes):
-        said = [_composition(one, found.compositions.to_dict(row))]
+    for row, (other, label) in enumerate(zip(_fractions(found.compositions), prototypes, strict=True)):
+        said = [_composition(one, other)]
         if prototype is not None and label == prototype:
             said.append(f"the same prototype ({label})")
         lines.append("; ".join([*said, *told[row]]))
     return lines
 
 
-def _composition(one: dict[str, float], other: dict[str, float]) -> str:
+def _fractions(compositions: Compositions) -> list[dict[str, float]]:
+    """Of each composition the atomic fractions of its elements."""
+    symbols = [SYMBOLS[number - 1] for number in compositions.elements.tolist()]
+    pairs = list(zip(symbols, compositions.fractions.tolist(), strict=True))
+    return [dict(pairs[start:stop]) for start, stop in pairwise(compositions.offsets.tolist())]
+
+
+def _composition(first: dict[str, float], second: dict[str, float]) -> str:
     """What two compositions have in common."""
-    first, second = _fractions(one), _fractions(other)
-    if set(first) == set(second):
+    if first.keys() == second.keys():
         equal = all(abs(first[symbol] - second[symbol]) < SAME_AMOUNT for symbol in first)
         return "the same composition" if equal else "the same elements in another ratio"
-    swaps = element_swaps(one, other)
+    swaps = element_swaps(first, second)
     if swaps:
         return " and ".join(f"{new} in place of {old}" for old, new in swaps.items())
     shared = [symbol for symbol in first if symbol in second]
@@ -78,14 +85,13 @@ def _electronegativities() -> tuple[float, ...]:
     return tuple(np.nan_to_num(element_facts().electronegativity).tolist())
 
 
-def element_swaps(one: dict[str, float], other: dict[str, float]) -> dict[str, str]:
-    """Element of one -> the element of the other that has its place; empty if more than elements differ.
+def element_swaps(first: dict[str, float], second: dict[str, float]) -> dict[str, str]:
+    """Element of one composition -> that of the other that has its place; empty if more than elements differ.
 
     Elements that both have keep their place; the others are paired by their amounts, of equal ones by their
-    electronegativity.
+    electronegativity. Compositions are atomic fractions by element.
     """
     scale = _electronegativities()
-    first, second = _fractions(one), _fractions(other)
     if len(first) != len(second):
         return {}
     if any(abs(first[symbol] - second[symbol]) >= SAME_AMOUNT for symbol in first if symbol in second):
@@ -97,11 +103,6 @@ def element_swaps(one: dict[str, float], other: dict[str, float]) -> dict[str, s
 
     pairs = dict(zip(order(first, second), order(second, first), strict=True))
     return pairs if all(abs(first[old] - second[new]) < SAME_AMOUNT for old, new in pairs.items()) else {}
-
-
-def _fractions(amounts: dict[str, float]) -> dict[str, float]:
-    total = sum(amounts.values())
-    return {symbol: amount / total for symbol, amount in amounts.items()}
 
 
 def _shared_descriptors(sought: Materials, found: Materials) -> list[list[str]]:

@@ -312,10 +312,10 @@ class Index:
         search = search.bypass_vector_index() if exact else search.refine_factor(1)
         if where:
             with reading(self.where), told_in_words(where, self.columns):
-                table = _frame(search.where(whole(where), prefilter=True).to_arrow())
+                table = _frame(search.where(whole(where), prefilter=True).to_batches().read_all())
         else:
             with reading(self.where):
-                table = _frame(search.to_arrow())
+                table = _frame(search.to_batches().read_all())
         tables = [table.filter(pl.col(QUERY) == row) for row in range(len(vectors))] if number else [table]
         return [Found(one.drop(DISTANCE, *number), 1.0 - one[DISTANCE].to_numpy().astype(np.float64)) for one in tables]
 
