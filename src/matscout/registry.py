@@ -59,11 +59,15 @@ def _own(family: str) -> list[PlugIn]:
     return found
 
 
-def _outside(family: str) -> list[PlugIn]:
-    return [
+@cache
+def _outside() -> tuple[PlugIn, ...]:
+    """Of other packages, all families; to look at everything that is installed takes long, so that it is done once."""
+    there = entry_points()
+    return tuple(
         PlugIn(point.name, family, point.value, f"from the package {point.dist.name if point.dist else 'unknown'}")
-        for point in entry_points(group=f"matscout.{family}")
-    ]
+        for family in FAMILIES
+        for point in there.select(group=f"matscout.{family}")
+    )
 
 
 @cache
@@ -71,7 +75,8 @@ def plug_ins(family: str) -> tuple[PlugIn, ...]:
     """Every plug-in of a family, sorted by name, without importing any."""
     if family not in FAMILIES:
         raise UsageError(f"there is no plug-in family {family!r}; there are {', '.join(FAMILIES)}")
-    return tuple(sorted(_own(family) + _outside(family), key=lambda plug_in: plug_in.name))
+    outside = [plug_in for plug_in in _outside() if plug_in.family == family]
+    return tuple(sorted(_own(family) + outside, key=lambda plug_in: plug_in.name))
 
 
 def find(family: str, name: str) -> PlugIn:
@@ -94,7 +99,7 @@ def find(family: str, name: str) -> PlugIn:
 def name_of(plug_in: type) -> str:
     """What a plug-in's class is called: by its entry point, else like its file, with hyphens."""
     module = plug_in.__module__
-    named = {outside.target: outside.name for family in FAMILIES for outside in _outside(family)}
+    named = {outside.target: outside.name for outside in _outside()}
     return named.get(f"{module}:{plug_in.__qualname__}", module.rpartition(".")[2].replace("_", "-"))
 
 
