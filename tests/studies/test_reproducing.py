@@ -246,6 +246,8 @@ def test_comparisons_are_those_of_the_formula() -> None:
     assert told.p_value == pytest.approx(2 * stats.t.sf(abs(statistic), 11))
     assert told.ratio == pytest.approx((first / second).mean())
     assert told.wilcoxon == pytest.approx(stats.wilcoxon(differences).pvalue)
+    assert str(told).endswith(f"(p {told.p_value:.2g}, Wilcoxon {told.wilcoxon:.2g}, n 12)")
+    assert str(Comparison.between("x", first[:1], second[:1], 0.1)).endswith("(one draw, so no test)")
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ class Comparison:
         return cls(of, float((first / second).mean()), told.p_value, wilcoxon_test(first, second).p_value, len(first))
 
     def __str__(self) -> str:
-        return f"{self.of}: {self.ratio:.3f} (p {self.p_value:.2g}, Wilcoxon {self.wilcoxon:.2g}, n {self.n})"
+        chance = f"p {self.p_value:.2g}, Wilcoxon {self.wilcoxon:.2g}, n {self.n}"
+        return f"{self.of}: {self.ratio:.3f} ({chance if self.n > 1 else 'one draw, so no test'})"
 
 
 @dataclass(frozen=True)
