@@ -357,13 +357,12 @@ socket.create_connection = socket.getaddrinfo = refuse
 from matscout.app.cli import run
 folder = sys.argv[2]
 codes = [
-    run(["fit", sys.argv[1], "--target", "band gap", "--fast", "-o", folder + "/model"]),
-    run(["predict", folder + "/model", "GaAs", "-o", folder + "/out.csv"]),
     run(["embed", sys.argv[1], "--with", "magpie", "-o", folder + "/out.parquet"]),
     run(["representations"]),
     run(["pretrain", "composition_donor", "data.labels=" + sys.argv[3], "encoders.composition.width=16",
          "loader.validation_share=0.2", "trainer.epochs=1", "-o", folder + "/run"]),
     run(["scout", sys.argv[1], "--goal", "band gap=1:2", "--n-candidates", "100", "--fast", "-o", folder + "/found"]),
+    run(["predict", folder + "/found/model", "GaAs", "-o", folder + "/out.csv"]),
 ]
 sys.exit(max(codes))
 """
@@ -379,7 +378,7 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
-    assert run(["predict", str(tmp_path / "found" / "model"), "GaAs"]) == 0
+    assert "GaAs" in (tmp_path / "out.csv").read_text(encoding="utf-8")
 
 
 def test_embed_reads_archives_and_lists_problems_beside_the_vectors(tmp_path: Path, capsys) -> None:

@@ -29,6 +29,9 @@ OF_COMPOSITION: Mapping[str, pl.DataType] = {
 }
 """Name, formula as it was written, atomic fractions ("Pb0.5 Te0.5"), chemical system ("Pb-Te"), elements."""
 
+IN_COMPOSITION = ("system", "elements", "nelements")
+"""What ``composition`` tells as well: it is stored to be asked for, and need not be read."""
+
 OF_STRUCTURE: Mapping[str, pl.DataType] = {
     "nsites": pl.Int32(),
     "volume_per_atom": pl.Float64(),
@@ -68,6 +71,16 @@ def facts(materials: Materials) -> pl.DataFrame:
 def _elements(compositions: Compositions) -> list[list[str]]:
     symbols = [SYMBOLS[number - 1] for number in compositions.elements]
     return [symbols[start:stop] for start, stop in pairwise(compositions.offsets)]
+
+
+def with_elements(table: pl.DataFrame) -> pl.DataFrame:
+    """A table with a ``composition`` and the columns that follow from it."""
+    elements = pl.col("composition").str.extract_all("[A-Z][a-z]?")
+    told = (elements.list.sort().list.join("-"), elements, elements.list.len())
+    kinds = [OF_COMPOSITION[name] for name in IN_COMPOSITION]
+    return table.with_columns(
+        one.cast(kind).alias(name) for one, kind, name in zip(told, kinds, IN_COMPOSITION, strict=True)
+    )
 
 
 def _of_structures(structures: Structures) -> pl.DataFrame:

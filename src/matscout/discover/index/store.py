@@ -19,7 +19,7 @@ from matscout.data.materials import Materials
 from matscout.discover.index.about import About, Vectors
 from matscout.discover.index.conditions import quoted, told_in_words, whole
 from matscout.discover.index.encoders import require_same_vectors
-from matscout.discover.index.facts import STRUCTURE, material_columns, materials_of
+from matscout.discover.index.facts import IN_COMPOSITION, STRUCTURE, material_columns, materials_of, with_elements
 from matscout.discover.index.properties import Properties
 from matscout.discover.index.rows import IndexRows, vector_column
 from matscout.discover.index.storage import connect, first_line, is_address, is_failure, reading, table_names, writing
@@ -303,10 +303,12 @@ class Index:
         """
         if not len(vectors):
             return []
-        # Of a single vector LanceDB tells no number of the query.
-        asked, number = (vectors[0], []) if len(vectors) == 1 else (vectors, [QUERY])
+        several = len(vectors) > 1  # Of a single one LanceDB tells no number of the query.
+        asked = vectors if several else vectors[0]
         search = self._materials.search(asked, vector_column_name=self.about.vectors[name].column)
-        search = search.distance_type("cosine").limit(count).select([*self.columns, DISTANCE])
+        # Each column that is read of scattered rows takes about a millisecond.
+        read = [name for name in self.columns if name not in IN_COMPOSITION]
+        search = search.distance_type("cosine").limit(count).select([*read, DISTANCE])
         # Of what it has indexed LanceDB tells twice the cosine distance, of what came later the distance: refined, all
         # are computed anew from the stored vectors.
         search = search.bypass_vector_index() if exact else search.refine_factor(1)
@@ -316,8 +318,9 @@ class Index:
         else:
             with reading(self.where):
                 table = _frame(search.to_batches().read_all())
-        tables = [table.filter(pl.col(QUERY) == row) for row in range(len(vectors))] if number else [table]
-        return [Found(one.drop(DISTANCE, *number), 1.0 - one[DISTANCE].to_numpy().astype(np.float64)) for one in tables]
+        table = with_elements(table)
+        tables = [table.filter(pl.col(QUERY) == row) for row in range(len(vectors))] if several else [table]
+        return [Found(one.select(self.columns), 1.0 - one[DISTANCE].to_numpy().astype(np.float64)) for one in tables]
 
     def index_vectors(self, name: str) -> None:
         """Make the search by one representation approximate (see :mod:`matscout.discover.index.approximate`)."""
