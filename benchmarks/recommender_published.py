@@ -137,8 +137,11 @@ def train_donor(labels: Path, folder: Path) -> RunFolder:
         table = pl.read_parquet(labels)
         own = all_keys()
         known = parse_formulas(table["formula"].to_list()).compositions.keys()
+        others = table.filter(pl.Series([key not in own for key in known.tolist()]))
+        # Of properties that are known of the six alone nothing is left to learn.
+        told = [one.name for one in others if one.drop_nulls().n_unique() > 1]
         with atomic_write(path) as unfinished:
-            table.filter(pl.Series([key not in own for key in known.tolist()])).write_parquet(unfinished)
+            others.select(told).write_parquet(unfinished)
     made = RunFolder(folder / "donor")
     if not made.finished:
         pretrain(read_experiment("composition_donor", [f"data.labels={path}"]), made.path)
