@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 import polars
 import pytest
 from hypothesis import settings
+from pymatgen.symmetry.groups import SpaceGroup
 
 from matscout import registry
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 # Examples are judged by what they show; how long one takes depends on what else the machine does.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+# pymatgen takes more than a second to make Fm-3m, and forgets it with the last structure: here each group is kept.
+SpaceGroup.__new__ = staticmethod(cache(SpaceGroup.__new__))
 
 TESTS = Path(__file__).parent
 DATA_FOLDER = TESTS.parent / "benchmarks" / "data_folder.py"
