@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import os
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -112,39 +113,46 @@ def run(
 
     ``done`` is told of each that is made, and what it returned.
     """
-    start, failed = time.monotonic(), []
+    start, failed, count = time.monotonic(), [], itertools.count(1)
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         # The processes inherit it, and read it when they import NumPy.
         os.environ.setdefault(threads, "1")
-    waiting, count = list(jobs), 0
-    while waiting:
-        # Fresh processes: forking one that already runs numba or BLAS threads can hang.
-        pool = ProcessPoolExecutor(
-            processes, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),)
-        )
-        running = {pool.submit(job.make, folder): job for job in waiting}
-        lost: list[Job] = []
+
+    def ended(job: Job, future: Future[Any]) -> None:
+        print(f"{next(count)}/{len(jobs)} {time.monotonic() - start:.0f} s: {job.name}", flush=True)
         try:
-            for future in as_completed(running):
-                job = running[future]
-                if isinstance(future.exception(), BrokenProcessPool):
-                    lost.append(job)
-                    continue
-                count += 1
-                print(f"{count}/{len(jobs)} {time.monotonic() - start:.0f} s: {job.name}", flush=True)
-                try:
-                    done(job, future.result())
-                except Exception as error:  # whatever it is, the others go on
-                    failed.append(f"{job.name}: {error!r}")
-        finally:
-            # Ctrl-C must not wait for what has not begun.
-            pool.shutdown(cancel_futures=True)
-        # A process was killed (for its memory, mostly) by one of those it ran: the first in line is given up.
-        waiting = [job for job in waiting if job in lost]
+            done(job, future.result())
+        except Exception as error:  # whatever it is, the others go on
+            failed.append(f"{job.name}: {error!r}")
+
+    waiting = list(jobs)
+    while waiting:
+        waiting = _in_a_pool(waiting, folder, processes, ended)
         if waiting:
-            count += 1
+            # A process was killed (for its memory, mostly) by one of those it ran: the first in line is given up.
+            next(count)
             failed.append(f"{waiting.pop(0).name}: its process was killed, or one beside it")
     return failed
+
+
+def _in_a_pool(
+    jobs: Sequence[Job], folder: Path, processes: int, ended: Callable[[Job, Future[Any]], None]
+) -> list[Job]:
+    """Make all in processes of their own; returns those that were lost, in order, when one was killed."""
+    # Fresh processes: forking one that already runs numba or BLAS threads can hang.
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_end_with_parent, initargs=(os.getpid(),))
+    running = {pool.submit(job.make, folder): job for job in jobs}
+    lost: list[Job] = []
+    try:
+        for future in as_completed(running):
+            if isinstance(future.exception(), BrokenProcessPool):
+                lost.append(running[future])
+            else:
+                ended(running[future], future)
+    finally:
+        # Ctrl-C must not wait for what has not begun.
+        pool.shutdown(cancel_futures=True)
+    return [job for job in jobs if job in lost]
 
 
 def _end_with_parent(parent: int) -> None:

@@ -114,3 +114,44 @@ def test_the_committed_page_is_made_from_the_committed_figures(module):
         pytest.skip("the benchmark has not been run: python benchmarks/run.py")
     facts = json.loads(figures.read_text(encoding="utf-8"))
     assert module("tables").page(facts) == figures.with_suffix(".md").read_text(encoding="utf-8")
+
+
+JOBS = """
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, {benchmarks!r})
+from jobs import Job, run
+
+@dataclass(frozen=True)
+class Number(Job):
+    number: int
+
+    @property
+    def name(self):
+        return f"number {{self.number}}"
+
+    def make(self, folder):
+        if self.number == 2:
+            os._exit(1)
+        return 1 / (self.number - 3)
+
+if __name__ == "__main__":
+    told = {{}}
+    failed = run([Number(n) for n in range(6)], Path("."), 1, lambda job, value: told.update({{job.number: value}}))
+    print(sorted(told), failed)
+"""
+
+
+@pytest.mark.slow
+def test_neither_an_error_nor_a_killed_process_ends_a_run(tmp_path):
+    script = tmp_path / "few_jobs.py"
+    script.write_text(JOBS.format(benchmarks=str(BENCHMARKS)), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, encoding="utf-8", check=True)
+    told, failed = done.stdout.splitlines()[-1].split("] [")
+    assert told == "[0, 1, 4, 5"
+    assert "number 2: its process was killed" in failed
+    assert "number 3: ZeroDivisionError" in failed
+    assert done.stdout.count("/6 ") == 5  # all but the one that was lost

@@ -12,7 +12,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
-from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.represent.crystals import Crystals
@@ -59,18 +58,11 @@ def facts(materials: Materials) -> pl.DataFrame:
             "id": materials.ids.astype(str),
             "formula": materials.formulas.astype(str),
             "composition": compositions.keys().astype(str),
-            "system": compositions.chemical_systems().astype(str),
-            "elements": _elements(compositions),
-            "nelements": compositions.lengths,
         }
-    ).cast(pl.Schema(OF_COMPOSITION))
+    )
+    table = with_elements(table).cast(pl.Schema(OF_COMPOSITION))
     structures = materials.structures
     return table if structures is None else pl.concat([table, _of_structures(structures)], how="horizontal")
-
-
-def _elements(compositions: Compositions) -> list[list[str]]:
-    symbols = [SYMBOLS[number - 1] for number in compositions.elements]
-    return [symbols[start:stop] for start, stop in pairwise(compositions.offsets)]
 
 
 def with_elements(table: pl.DataFrame) -> pl.DataFrame:

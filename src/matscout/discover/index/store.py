@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -312,13 +313,11 @@ class Index:
         # Of what it has indexed LanceDB tells twice the cosine distance, of what came later the distance: refined, all
         # are computed anew from the stored vectors.
         search = search.bypass_vector_index() if exact else search.refine_factor(1)
-        if where:
-            with reading(self.where), told_in_words(where, self.columns):
-                table = _frame(search.where(whole(where), prefilter=True).to_batches().read_all())
-        else:
-            with reading(self.where):
-                table = _frame(search.to_batches().read_all())
-        table = with_elements(table)
+        with reading(self.where), told_in_words(where, self.columns) if where else nullcontext():
+            if where:
+                search = search.where(whole(where), prefilter=True)
+            # Not to_arrow(), which asks for the schema once more: a millisecond.
+            table = with_elements(_frame(search.to_batches().read_all()))
         tables = [table.filter(pl.col(QUERY) == row) for row in range(len(vectors))] if several else [table]
         return [Found(one.select(self.columns), 1.0 - one[DISTANCE].to_numpy().astype(np.float64)) for one in tables]
 
