@@ -58,12 +58,12 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
 @pytest.fixture(autouse=True, scope="module")
 def few_trees(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Baselines of 20 trees in tests of commands and pages, which ask what is written, not how good it is."""
-    if not (request.path.is_relative_to(TESTS / "app") or request.path.name == "test_docs.py"):
-        yield
-        return
+    """Forests of few trees in tests of commands, pages and plans, which ask what is written, not how good it is."""
+    rooms = (TESTS / "app", TESTS / "studies")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matscout.predict.models.trees.Trees._n_trees", 20)
+        patch.setattr("matscout.predict.models.auto.FAST_TREES", (30, 10))
+        if any(request.path.is_relative_to(room) for room in rooms) or request.path.name == "test_docs.py":
+            patch.setattr("matscout.predict.models.trees.Trees._n_trees", 20)
         yield
 
 

@@ -207,6 +207,7 @@ def test_minutes_become_epochs(module):
     assert budget.epochs(100) == study.MOST_EPOCHS
 
 
+@pytest.mark.slow
 def test_a_donor_is_trained_once_and_judged(module, tmp_path, monkeypatch, small_overrides):
     study, tasks, jobs = module("donor_study"), module("tasks"), module("jobs")
     monkeypatch.setattr(study, "FEWEST_LABELS", 50)

@@ -49,6 +49,9 @@ N_FOLDS = 5
 FEW_ROWS = 1000
 """Up to here forests of 100 trees judge the inner folds, beyond of 50."""
 
+FAST_TREES = (100, 25)
+"""If it is to be fast: of forests that predict, and of those that judge."""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -293,7 +296,7 @@ class Auto(Model):
         learners = REGRESSORS if numbers else CLASSIFIERS
         on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in self._offer.on_trial]
         many = len(labels) > FEW_ROWS
-        n_trees, n_fold_trees = (100, 25) if self.fast else (400, 50 if many else 100)
+        n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if many else 100)
         scale = natural_scale(values) if numbers else "none"
         tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
         return Plan(
