@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from pymatgen.analysis.prototypes._data import AFLOW_PROTOTYPE_LIBRARY
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.structures import Structures
@@ -74,6 +73,9 @@ def test_shared_sites_count_as_a_kind_of_their_own() -> None:
 
 def test_labels_follow_those_of_aflow() -> None:
     """Of 288 prototypes: the space group and formula of AFLOW's label, and one label for what AFLOW labels alike."""
+    # It takes ten seconds to import, which every process of the tests would spend.
+    from pymatgen.analysis.prototypes._data import AFLOW_PROTOTYPE_LIBRARY
+
     assert len(AFLOW_PROTOTYPE_LIBRARY) == 288
     groups, ours = 0, {}
     for entry in AFLOW_PROTOTYPE_LIBRARY:
