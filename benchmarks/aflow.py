@@ -70,6 +70,8 @@ AFLOW = (
     Property("energy per atom", "aflow__energy_atom", _clipped, ((0.47, 0.81), (0.42, 0.86), (0.37, 0.88))),
     Property("gap", "aflow__Egap", _as_they_are, ((0.15, 0.92), (0.20, 0.88), (0.19, 0.88))),
 )
+PLENTIFUL = ("energy per atom", "gap")
+"""Known of 27,000 formulas, five times as many as the others."""
 PUBLISHED = ("Mat2Vec", "MatSciBERT", "MatBERT")
 
 

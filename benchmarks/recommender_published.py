@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from aflow import AFLOW, PUBLISHED, Floats, all_keys, divided
+from aflow import AFLOW, PLENTIFUL, PUBLISHED, Floats, all_keys, divided
 from jobs import RESULTS, fail_if
 from ledger import Ledger, Measured
 
@@ -149,11 +149,12 @@ def train_donor(labels: Path, folder: Path) -> RunFolder:
 
 
 def jobs(extra: Sequence[str], donor: Path) -> Iterator[PublishedJob]:
-    """All cells, those that goals are about first."""
-    goals = {TREES, AUTO}
-    for contestant in sorted(contestants(extra), key=lambda one: one.label not in goals):
-        for wanted in AFLOW:
-            yield PublishedJob(wanted.name, contestant, donor)
+    """All cells, those of large tables last, and those that goals are about before others."""
+    for large in (False, True):
+        for contestant in sorted(contestants(extra), key=lambda one: one.label not in {TREES, AUTO}):
+            for wanted in AFLOW:
+                if (wanted.name in PLENTIFUL) == large:
+                    yield PublishedJob(wanted.name, contestant, donor)
 
 
 def measure(folder: Path, options: Any) -> dict[str, Any]:

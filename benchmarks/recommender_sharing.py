@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from aflow import AFLOW, PARTS, rows
+from aflow import AFLOW, PARTS, PLENTIFUL, rows
 from data_folder import data_folder
 from jobs import RESULTS, fail_if
 from ledger import Ledger, Measured
@@ -40,8 +40,6 @@ SINGLE, SINGLE_LEVELS, SHARED, LEVELS, TREES = (
     "extratrees-magpie",
 )
 SETTINGS = ("together", "beside many")
-PLENTIFUL = ("energy per atom", "gap")
-"""Known of far more formulas than the others; only those of the others are taken."""
 
 ESTM = {
     "Seebeck": "seebeck_uV_per_K",
@@ -103,7 +101,8 @@ def drawn(train: Dataset, job: SharingJob) -> Dataset:
 def aflow() -> tuple[Dataset, Dataset]:
     """Train with validation rows, and test rows, of the given splits; a property that a formula does not have is NaN.
 
-    A formula that any property has among its test rows is tested in all of them, and learned in none.
+    Of the properties that are known of far more formulas than the others, those of the others are taken. A formula that
+    any property has among its test rows is tested in all of them, and learned in none.
     """
     tables = {(wanted.name, part): rows(wanted, part) for wanted in AFLOW for part in PARTS}
     tested = pl.concat(
