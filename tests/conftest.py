@@ -60,10 +60,12 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 def few_trees(request: pytest.FixtureRequest) -> Iterator[None]:
     """Forests of few trees in tests of commands, pages and plans, which ask what is written, not how good it is."""
     rooms = (TESTS / "app", TESTS / "studies")
+    if not (any(request.path.is_relative_to(room) for room in rooms) or request.path.name == "test_docs.py"):
+        yield
+        return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matscout.predict.models.auto.FAST_TREES", (30, 10))
-        if any(request.path.is_relative_to(room) for room in rooms) or request.path.name == "test_docs.py":
-            patch.setattr("matscout.predict.models.trees.Trees._n_trees", 20)
+        patch.setattr("matscout.predict.models.trees.Trees._n_trees", 20)
+        patch.setattr("matscout.predict.models.auto.FAST_TREES", (20, 10))
         yield
 
 

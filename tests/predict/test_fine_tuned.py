@@ -82,7 +82,7 @@ def in_classes(labelled: Dataset) -> Dataset:
 
 @pytest.mark.parametrize("part", ["staged", *(pytest.param(part, marks=pytest.mark.slow) for part in ("head", "all"))])
 def test_every_way_to_train_learns(labelled: Dataset, weights: str, part: str) -> None:
-    model = matscout.fit(labelled, model=f"fine-tuned/{part}={weights}", fast=True)
+    model = matscout.fit(labelled, model=f"fine-tuned/{part}={weights}")
     told = model.predict(labelled.materials)
     values = labelled.target().values
     assert isinstance(told, Predictions)
