@@ -308,7 +308,7 @@ def test_ctrl_c_ends_a_search_without_a_trace(labels: Path, tmp_path: Path) -> N
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for line in running.stderr:
-            if "fold 2" in line:
+            if "fold 1" in line:
                 running.send_signal(signal.SIGINT)
                 break
         rest = running.stderr.read()

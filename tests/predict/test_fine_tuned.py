@@ -80,7 +80,8 @@ def in_classes(labelled: Dataset) -> Dataset:
     return replace(labelled, targets={"kind": Target("kind", values, None, "classification", ("a", "b", "c"))})
 
 
-@pytest.mark.parametrize("part", ["staged", *(pytest.param(part, marks=pytest.mark.slow) for part in ("head", "all"))])
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["staged", "head", "all"])
 def test_every_way_to_train_learns(labelled: Dataset, weights: str, part: str) -> None:
     model = matscout.fit(labelled, model=f"fine-tuned/{part}={weights}")
     told = model.predict(labelled.materials)
@@ -156,6 +157,7 @@ np.save(sys.argv[2], load(sys.argv[1]).predict(dataset().materials).predicted)
 """
 
 
+@pytest.mark.slow
 def test_it_is_whole_without_the_weights_that_it_started_from(labelled, fitted, weights, tmp_path) -> None:
     path = fitted.save(tmp_path / "model")
     moved = Path(weights).rename(tmp_path / "elsewhere")

@@ -11,6 +11,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "make_element_tables.py"
 COMMITTED = Path(tables.__file__).parent / "element_tables"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_committed_tables_are_what_the_script_writes(tmp_path, monkeypatch):
     specification = importlib.util.spec_from_file_location("make_element_tables", SCRIPT)

@@ -145,7 +145,7 @@ def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
     assert asked == [4]
 
 
-@pytest.mark.parametrize("runner", [in_this_process, in_processes])
+@pytest.mark.parametrize("runner", [in_this_process, pytest.param(in_processes, marks=pytest.mark.slow)])
 def test_materials_in_memory_give_the_same(runner, tmp_path):
     dataset = read_materials(["Fe2O3", "GaAs", "PbTe", "NaCl", "SiC", "TiO2", "LiF"])
     written = write_rows(
