@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -47,11 +46,9 @@ CONTEXT = -1
 
 
 class Features:
-    """Joins representations and context columns into the different columns that vary over the training rows.
+    """Joins representations and context columns into the columns that vary over the training rows.
 
-    Blanks are imputed with the median of the training rows; columns that are constant or blank there are left out, and
-    so are those that equal an earlier one of the same representation in every row, as most bits of fingerprints do when
-    few molecules occur: learners would weigh what they say by their number.
+    Blanks are imputed with the median of the training rows; columns that are constant or blank there are left out.
     A numeric context column is used as it is, a categorical one becomes one column per category seen in training.
     Materials come as :class:`~matscout.represent.embeddings.Embeddings`, so that several features share their vectors.
 
@@ -72,12 +69,12 @@ class Features:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns that are kept, [d]."""
+        """Names of the columns that vary over the training rows, [d]."""
         return self._columns
 
     @property
     def blocks(self) -> tuple[NDArray[np.int64], ...]:
-        """Positions of the columns of each representation that has any, context in each."""
+        """Positions of the columns of each representation that varies over the training rows, context in each."""
         context = np.flatnonzero(self._origins == CONTEXT)
         own = [np.flatnonzero(self._origins == origin) for origin in range(len(self.representations))]
         return tuple(np.concatenate([block, context]) for block in own if len(block)) or (context,)
@@ -101,12 +98,10 @@ class Features:
         blank = ~present.any(axis=0)
         medians = np.nanmedian(np.where(blank, 0.0, raw.vectors), axis=0)
         filled = np.where(present, raw.vectors, medians)
-        numbers = [at if at < len(self.representations) else CONTEXT for at in range(len(parts))]
-        origins = np.repeat(np.array(numbers, dtype=np.int64), [len(part.columns) for part in parts])
-        varying = np.flatnonzero(~blank & (filled != filled[:1]).any(axis=0))
-        keep = varying[_first_of_equal(filled[:, varying], origins[varying])]
+        keep = np.flatnonzero(~blank & (filled != filled[:1]).any(axis=0))
         self._columns = tuple(raw.columns[position] for position in keep)
-        self._origins = origins[keep]
+        origins = [at if at < len(self.representations) else CONTEXT for at in range(len(parts))]
+        self._origins = np.repeat(np.array(origins, dtype=np.int64), [len(part.columns) for part in parts])[keep]
         self._medians = medians[keep]
         return self
 
@@ -251,15 +246,6 @@ class Features:
 def _parts_of(materials: Materials) -> tuple[str, ...]:
     """Names of the parts of reactions, none where the rows are materials."""
     return () if materials.reactions is None else materials.reactions.names
-
-
-def _first_of_equal(vectors: Floats, origins: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions of the columns that no earlier one of the same origin equals in every row."""
-    first: dict[tuple[int, bytes], int] = {}
-    # Adding zero makes -0.0 and 0.0, which are equal, the same bytes.
-    for position, column in enumerate(vectors.T + 0.0):
-        first.setdefault((int(origins[position]), hashlib.sha256(column.tobytes()).digest()), position)
-    return np.array(list(first.values()), dtype=np.int64)
 
 
 def _joined(parts: Sequence[FeatureMatrix], n: int) -> FeatureMatrix:

