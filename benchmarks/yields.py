@@ -145,10 +145,11 @@ def main() -> None:
         cell
         for part in asked.part or list(DIVISIONS)
         for cell in cells(part, all_splits=asked.all_splits)
-        if (not asked.model or cell.model in asked.model)
-        and (not asked.sets or cell.of in asked.sets)
-        and (cell.model != yield_rival.NAME or yield_rival.is_installed())
+        if (not asked.model or cell.model in asked.model) and (not asked.sets or cell.of in asked.sets)
     ]
+    if not yield_rival.is_installed() and (left_out := [cell for cell in wanted if cell.model == yield_rival.NAME]):
+        print(f"{yield_rival.NAME} is not installed: {len(left_out)} cells are left out", flush=True)
+        wanted = [cell for cell in wanted if cell.model != yield_rival.NAME]
     if any(cell.model == CLME for cell in wanted):
         learn_without_yields()
     ledger = Ledger[Cell](RESULTS / "yields.jsonl")

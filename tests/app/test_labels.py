@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from matscout.app.check import check
-from matscout.app.labels import label_sentences, list_rows, missing_labels
+from matscout.app.labels import label_sentences, list_rows, missing_labels, unused_conditions
 from matscout.data.reading import read
 
 
@@ -22,6 +22,27 @@ def test_rows_without_a_label_are_counted_and_listed() -> None:
     summary = check(dataset)
     assert (summary.n_used, summary.n_labelled, summary.labels) == (5, 4, label_sentences(dataset))
     assert set(missing_labels(dataset)) <= set(summary.remarks)
+
+
+def test_columns_called_like_conditions_are_said_to_be_unused_unless_they_are_used_or_constant() -> None:
+    frame = pl.DataFrame(
+        {
+            "rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"],
+            "temp (C)": [25, 80, 25],
+            "time": [1, 1, 1],
+            "solvent": ["DMF", "THF", "DMF"],
+            "MW": [1.0, 2.0, 3.0],
+            "yield": [10.0, 20.0, 95.0],
+        }
+    )
+    told = "not used: temp (C), solvent; what counts of it is a condition (--context 'temp (C)' --context solvent)"
+    assert unused_conditions(read(frame)) == (told,)
+    assert told in check(read(frame)).remarks
+    assert not unused_conditions(read(frame, context=("temp", "solvent")))
+    materials = pl.DataFrame({"formula": ["NaCl", "KCl"], "T (K)": [300, 500], "solvent": ["a", "b"], "ZT": [0.1, 0.2]})
+    assert unused_conditions(read(materials, target="ZT")) == (
+        "not used: T (K); what counts of it is a condition (--context 'T (K)')",
+    )
 
 
 def test_row_numbers_are_told_in_runs() -> None:

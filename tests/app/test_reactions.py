@@ -16,6 +16,7 @@ from PIL import Image
 import matscout
 from matscout.app.cli import run
 from matscout.app.search import Search, find_field
+from matscout.data.repeats import material_keys
 from matscout.errors import UsageError
 from matscout.predict.artefact import load_models
 
@@ -123,13 +124,32 @@ def test_scout_ranks_the_combinations_that_were_not_run(scouted, plate):
     run_before = pl.read_csv(plate).head(70)
     assert set(COLUMNS) <= set(table.columns)
     assert table["rank"].to_list() == list(range(1, len(table) + 1))
-    assert set(table["novelty"]) == {"new combination"}
+    assert set(table["novelty"]) == {"new combination", "new conditions"}
     assert set(table["temperature"]) == {333.0}
     assert table["batch"].drop_nulls().sort().to_list() == list(range(1, 9))
     assert table["yield_upper"].max() <= 100.0
     sizes = [run_before[column].n_unique() for column in COLUMNS]
     predicted = pl.read_csv(scouted / "predictions.csv")
-    assert len(predicted) == np.prod(sizes) - run_before.select(COLUMNS).n_unique()
+    # 333 K is 60 °C; what was run colder or hotter was not run so.
+    at_sixty = run_before.filter(pl.col("temperature (C)") == 60)
+    assert 0 < len(at_sixty) < len(run_before)
+    assert len(predicted) == np.prod(sizes) - at_sixty.select(COLUMNS).n_unique()
+
+
+def test_several_conditions_may_be_proposed_and_what_was_run_is_not(plate):
+    dataset = matscout.read(plate, reaction=COLUMNS[:3], context=("temperature", "base"), target="yield")
+    bases = sorted(set(dataset.materials.context["base"].tolist()))[:2]
+    settings = {"temperature": "298.15,333.15", "base": ",".join(bases)}
+    field = find_field(dataset, Search(settings=settings, n_candidates=50))
+    told = field.conditions.materials.context
+    assert set(told["temperature"].tolist()) == {298.15, 333.15}
+    assert set(told["base"].tolist()) == set(bases)
+    assert len(field.candidates) % 4 == 0
+    run_so = set(material_keys(dataset.materials))
+    assert run_so.isdisjoint(material_keys(field.conditions.materials))
+    assert len(field.conditions.materials) + len(run_so & set(material_keys(field.candidates.materials))) == len(
+        field.candidates
+    )
 
 
 def test_the_report_is_about_reactions(scouted):
@@ -171,6 +191,32 @@ def test_reactions_are_not_watched():
     frame = pl.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC"], "yield": [10.0, 20.0]})
     with pytest.raises(UsageError, match="only materials can be watched"):
         find_field(matscout.read(frame, reaction="rxn", target="yield"), Search(watch=("NaCl",)))
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory) -> Path:
+    """Reactions with and without their catalyst, in two columns; only the one with it tells the yields apart."""
+    catalysts, amines = ("[Pd]", "[Ni]"), ("CN", "CCN", "CCCN", "CCCCN", "CC(C)N", "OCCN", "COCCN", "NCc1ccccc1")
+    rows = [(f"{a}>>CC(=O){a}", f"{a}>{c}>CC(=O){a}", 80.0 if c == "[Pd]" else 20.0) for a in amines for c in catalysts]
+    path = tmp_path_factory.mktemp("two") / "two.csv"
+    pl.DataFrame(rows, ["short rxn", "full rxn", "yield"], orient="row").write_csv(path)
+    return path
+
+
+def test_the_column_of_reaction_smiles_is_remembered_by_the_model(two, tmp_path):
+    folder, out = tmp_path / "model", tmp_path / "out.csv"
+    asked = ["--reaction", "full rxn", "--model", "trees=reaction-one-hot", "--fast"]
+    assert run(["fit", str(two), *asked, "-o", str(folder)]) == 0
+    assert run(["predict", str(folder), str(two), "-o", str(out)]) == 0
+    told = pl.read_csv(out)
+    assert (told["yield_predicted"] - told["yield"]).abs().max() < 20.0
+    # Under another name it is found; of two the one to read must be said.
+    pl.read_csv(two).select(pl.col("full rxn").alias("rxn_smiles")).write_csv(tmp_path / "other.csv")
+    assert run(["predict", str(folder), str(tmp_path / "other.csv"), "-o", str(out)]) == 0
+    np.testing.assert_allclose(pl.read_csv(out)["yield_predicted"], told["yield_predicted"])
+    dataset = matscout.read(two, reaction="full rxn", target="yield")
+    found = matscout.scout(dataset[:12], "max", candidates=two, model="dummy", fast=True)
+    assert set(found.ranking.candidates.materials.formulas.tolist()) <= set(dataset.materials.formulas.tolist())
 
 
 def test_a_side_that_was_said_is_remembered_by_the_model(plate, tmp_path):

@@ -163,6 +163,18 @@ def test_reactions_are_found_in_a_table(tmp_path):
     assert "between 0 and 100" in dataset.problems[0].reason
 
 
+def test_of_several_columns_of_reactions_one_must_be_named():
+    frame = polars.DataFrame({"short": ["CC>>CCC", "CN>>CNC"], "full": ["CC>O>CCC", "CN>O>CNC"], "yield": [10.0, 20.0]})
+    with pytest.raises(UsageError, match="the columns short, full hold reaction SMILES: name the one to read"):
+        read(frame)
+    assert read(frame, reaction="full").materials.formulas.tolist() == ["CC>O>CCC", "CN>O>CNC"]
+    with pytest.raises(UsageError, match=r"'full' holds whole reactions: name it alone \(--reaction full\)$"):
+        read(frame, reaction=("full", "short"))
+    beside = frame.drop("short").with_columns(solvent=polars.lit("CCO"))
+    with pytest.raises(UsageError, match=r"and what is not in it as a condition \(--context solvent\)"):
+        read(beside, reaction=("full", "solvent"))
+
+
 def test_columns_of_components_can_be_named(tmp_path):
     path = tmp_path / "plate.csv"
     path.write_text(TABLE)

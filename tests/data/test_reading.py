@@ -265,6 +265,7 @@ def test_context_of_candidates_is_converted_to_the_unit_of_the_labels():
     [
         ("aryl halide,base,solvent,yield (%)", r"--reaction 'aryl halide' --reaction base --reaction solvent"),
         ("substrate,Base,note,conv", r"--reaction substrate --reaction Base"),
+        ("Reactant 1,Base,Temp,Yield", r"--reaction 'Reactant 1' --reaction Base"),
     ],
 )
 def test_formulas_of_a_base_are_not_taken_for_what_was_measured(tmp_path, header, asked):
@@ -274,6 +275,17 @@ def test_formulas_of_a_base_are_not_taken_for_what_was_measured(tmp_path, header
     with pytest.raises(UsageError, match=rf"rows look like reactions.*{asked}"):
         read(path)
     assert list(read(path, formula=header.split(",")[1]).materials.formulas) == ["K2CO3", "Cs2CO3", "K3PO4"]
+
+
+@pytest.mark.parametrize("header", ["alcohol,temp,yield", "acid,alcohol,yield", "Reactant 1,Product,Yield"])
+def test_smiles_without_rings_are_not_taken_for_formulas(header):
+    """``CCO`` reads as a formula, too."""
+    cells = {"alcohol": ["CCO", "CCCO", "CO"], "acid": ["CC(=O)O", "OC=O", "CCC(=O)O"], "temp": ["25", "40", "60"]}
+    cells |= {"yield": ["5", "50", "95"], "Yield": ["5", "50", "95"], "Reactant 1": ["CCO", "CCCO", "CO"]}
+    cells["Product"] = ["CC=O", "CCC=O", "C=O"]
+    names = header.split(",")
+    with pytest.raises(UsageError, match=rf"rows look like reactions.*--reaction '?{names[0]}"):
+        read(pl.DataFrame({name: cells[name] for name in names}))
 
 
 def test_catalysts_with_their_yields_are_materials(tmp_path):

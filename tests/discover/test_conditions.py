@@ -45,6 +45,20 @@ def test_what_is_not_set_is_as_usual_and_said():
     assert [remark.split()[0] for remark in conditions.remarks] == ["temperature", "route"]
 
 
+def test_several_values_may_be_named():
+    conditions = expand_context(candidates(), {"temperature": "700,300", "route": "film, bulk"}, LABELS)
+    assert conditions.materials.context["temperature"].tolist() == [300.0, 300.0, 700.0, 700.0] * 2
+    assert conditions.materials.context["route"].tolist() == ["film", "bulk"] * 4
+    for wrong, message in (("300,hot", "several"), ("300,", "several"), ("300,nan", "several")):
+        with pytest.raises(UsageError, match=message):
+            expand_context(candidates(), {"temperature": wrong}, LABELS)
+
+
+def test_what_is_usual_of_two_numbers_is_one_of_them():
+    two = Dataset(materials(["PbTe", "SnSe"], {"temperature": np.array([298.15, 333.15])}))
+    assert expand_context(candidates(), {}, two).materials.context["temperature"].tolist() == [298.15, 298.15]
+
+
 def test_what_a_candidate_brings_is_kept():
     own = candidates({"temperature": np.array([500.0, 600.0])})
     conditions = expand_context(own, {"route": "bulk"}, LABELS)

@@ -55,8 +55,8 @@ def test_percent_without_a_value_above_1_is_remarked():
     assert "no value is above 1" not in " ".join(told.provenance.remarks)
 
 
-@pytest.mark.parametrize(("highest", "limits"), [(99.0, (0.0, 100.0)), (104.0, None)])
-def test_yields_have_limits_unless_labels_go_beyond(highest, limits):
+@pytest.mark.parametrize(("highest", "limits"), [(99.0, (0.0, 100.0)), (104.0, (0.0, 104.0))])
+def test_yields_have_limits_that_labels_beyond_them_move(highest, limits):
     import polars
 
     reactions = [f"{'C' * n}>>{'C' * n}O" for n in range(1, 31)]
@@ -65,4 +65,4 @@ def test_yields_have_limits_unless_labels_go_beyond(highest, limits):
     assert dataset.target().limits == limits
     model = matscout.fit(dataset, model="trees=reaction-random", fast=True)
     upper = model.predict(dataset.materials, level=0.95).upper.max()
-    assert (upper <= 100.0) == (limits is not None)
+    assert upper <= limits[1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.labels import count_found, label_sentences, missing_labels
+from matscout.app.labels import count_found, label_sentences, missing_labels, unused_conditions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
@@ -144,7 +144,12 @@ def check(dataset: Dataset) -> CheckSummary:
         context=_context(dataset),
         n_groups=n_groups,
         problems=tuple(sorted(problems, key=lambda problem: (not problem.dropped, problem.row))),
-        remarks=(*dataset.provenance.remarks, *missing_labels(dataset), *_merging(dataset, merged)),
+        remarks=(
+            *dataset.provenance.remarks,
+            *missing_labels(dataset),
+            *unused_conditions(dataset),
+            *_merging(dataset, merged),
+        ),
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
     )
 

@@ -1,12 +1,16 @@
-"""How many rows have a label, and which have none: a row without one is read, but nothing is learned from it."""
+"""What is learned from and what is not: rows without a label, columns that look like conditions and were not named."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 import numpy as np
 
+from matscout.data.columns import is_called_condition
 from matscout.data.dataset import Dataset
+from matscout.data.reaction_texts import is_called_agent
+from matscout.data.units import split_heading
 
 SHOWN_RANGES = 20
 """Runs of row numbers that a sentence names; more are only counted."""
@@ -35,6 +39,32 @@ def missing_labels(dataset: Dataset) -> tuple[str, ...]:
         if missing:
             found.append(f"{name}: no label in {len(missing)} row{'s' * (len(missing) > 1)} ({list_rows(missing)})")
     return tuple(found)
+
+
+def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
+    """A sentence on columns that are called like a condition (of reactions: or like an agent), differ, and are unused.
+
+    What is measured at several temperatures is taken for the same if no one says that the temperature counts.
+    """
+    if dataset.table is None:
+        return ()
+    reactions = dataset.materials.reactions
+    used = {
+        *dataset.targets,
+        *dataset.materials.context,
+        *(() if reactions is None else (*reactions.names, reactions.column)),
+    }
+    found = [
+        name
+        for name in dataset.table.columns
+        if (is_called_condition(name) or (reactions is not None and is_called_agent(name)))
+        and used.isdisjoint((name, split_heading(name).name))
+        and dataset.table[name].drop_nulls().n_unique() > 1
+    ]
+    if not found:
+        return ()
+    named = " ".join(f"--context {shlex.quote(name)}" for name in found)
+    return (f"not used: {', '.join(found)}; what counts of it is a condition ({named})",)
 
 
 def list_rows(numbers: Sequence[int]) -> str:

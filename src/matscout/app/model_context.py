@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,15 @@ def components_of(models: Mapping[str, Model]) -> tuple[str, ...]:
     """The columns of components that the models' reactions were put together from; empty if there are none."""
     cards = [model.card for model in models.values() if model.card is not None]
     return next((card.components for card in cards if card.components), ())
+
+
+def columns_of_reactions(models: Mapping[str, Model], names: Collection[str]) -> tuple[str, ...]:
+    """What to read of columns that are called so, as the models' reactions were read.
+
+    Reaction SMILES may stand under another name elsewhere, and are found then.
+    """
+    cards = [model.card for model in models.values() if model.card is not None]
+    return components_of(models) or tuple(dict.fromkeys(card.reaction for card in cards if card.reaction in names))[:1]
 
 
 def as_fitted(materials: Materials, models: Mapping[str, Model]) -> Materials:

@@ -127,7 +127,9 @@ Level = Annotated[float, typer.Option("--level", help="Coverage that the interva
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="COL=VALUE|COL=LOW:HIGH", help="Value of a context column, e.g. temperature=600 (repeatable)."
+        "--set",
+        metavar="COL=VALUE|COL=LOW:HIGH",
+        help="Value of a context column, e.g. temperature=600, or several, 300,600 (repeatable).",
     ),
 ]
 

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.model_context import as_fitted, components_of, needed_context, needed_units
-from matscout.app.options import InputOptions
+from matscout.app.model_context import as_fitted, columns_of_reactions, needed_context, needed_units
+from matscout.app.options import InputOptions, existing
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import NoColumnError, set_columns
 from matscout.data.dataset import Dataset
@@ -87,8 +87,9 @@ def predict_inputs(
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
         raise UsageError(f"--set {unknown[0]}: the model has no such context column; {known}")
     source = Path(inputs[0]) if _is_path(inputs) else list(inputs)
-    if not reading.reaction and isinstance(source, Path):
-        reading = replace(reading, reaction=components_of(models))
+    if not reading.reaction and isinstance(source, Path) and any(map(_is_of_reactions, models.values())):
+        named = load_source(existing(source), sheet=reading.sheet).table.columns
+        reading = replace(reading, reaction=columns_of_reactions(models, named))
     context = tuple(name for name in needed if name not in settings)
     if context and isinstance(source, list):
         raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE for formulas")
@@ -111,6 +112,10 @@ def predict_inputs(
         table.columns.index(added.columns[0]),
         (*dataset.problems, *in_file_rows(remarks, dataset)),
     )
+
+
+def _is_of_reactions(model: Model) -> bool:
+    return model.card is not None and model.card.noun == "reaction"
 
 
 def _is_path(inputs: Sequence[str]) -> bool:

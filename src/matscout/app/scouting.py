@@ -184,8 +184,8 @@ def scout(
         Filters that candidates must pass. If not given: "neutral", "in-domain" and "new" for generated candidates,
         "new" for those of a file, "unlabelled" for a doping series.
     settings
-        Context column -> ``"600"`` (fixed) or ``"300:900"`` (the best is looked for). Columns that are not named stay
-        at the median or the most frequent category of the labels, with a remark.
+        Context column -> ``"600"`` (fixed), ``"300,600"`` or ``"300:900"`` (the best is looked for). Columns that are
+        not named stay at the middle number or the most frequent category of the labels, with a remark.
     order
         "ei", "probability", "ucb" or "value".
     batch

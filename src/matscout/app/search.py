@@ -25,7 +25,7 @@ from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
 from matscout.discover.candidates.plate import plate
-from matscout.discover.conditions import Conditions, expand_context
+from matscout.discover.conditions import Conditions, expand_context, wells
 from matscout.discover.filters import check_filters, require_some, screen
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
@@ -185,7 +185,12 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
     if search.watch and labels.materials.reactions is not None:
         raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
     watched = _watched_candidates(search.watch)
-    candidates = join_candidates([*watched, find_candidates(labels, search, progress)])
+    candidates, settings = (
+        join_candidates([*watched, find_candidates(labels, search, progress)]),
+        _settings(search, labels),
+    )
+    if labels.materials.reactions is not None:
+        candidates, settings = wells(candidates, settings, labels), {}
     screening = screen(
         candidates,
         labels.materials,
@@ -196,7 +201,7 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
     require_some(len(candidates), screening.funnel, screening.removed_by)
     n_watched = sum(len(np.unique(part.materials.compositions.keys())) for part in watched)
     rows = np.union1d(np.arange(n_watched), screening.rows)
-    conditions = expand_context(candidates, _settings(search, labels), labels, rows)
+    conditions = expand_context(candidates, settings, labels, rows)
     return Field(candidates, _with_units(conditions, labels))
 
 
@@ -249,12 +254,13 @@ def _refuse_others(found: Dataset, labels: Dataset) -> None:
 def _read_candidates(path: Path, labels: Dataset, context: tuple[str, ...], progress: Progress) -> Dataset:
     """The candidates of a file, with those context columns that it has, in the units of the labels."""
     reactions = labels.materials.reactions
-    components = () if reactions is None else reactions.asked
     loaded = load_source(path, progress=progress)
     columns = loaded.table.columns
+    components = () if reactions is None else reactions.asked
+    whole = () if reactions is None or reactions.column not in columns else (reactions.column,)
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]
     found = read_materials(
-        loaded, reaction=components, context=present, context_units=labels.context_units, progress=progress
+        loaded, reaction=components or whole, context=present, context_units=labels.context_units, progress=progress
     )
     if found.materials.reactions is None:
         return found

@@ -25,6 +25,10 @@ _NOT_TARGETS = frozenset([
     "comment", "comments", "note", "notes", "url", "link", "author", "authors", "paper", "citation", "nsites",
 ])  # fmt: skip
 _ERROR_NAMES = ("±", "+/-", "error", "err", "uncertainty", "unc", "std", "sd", "stdev", "standard deviation")
+_CONDITION = re.compile(
+    r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field))"
+    r"(?:[\W_]|$)"
+)
 _SAMPLE = 300
 MAX_CLASSES = 10
 """A text column with at most this many different values is recognised as classes; a named one may have more."""
@@ -151,20 +155,30 @@ def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:
     UsageError
         If several columns are equally likely.
     """
+    candidates = likely_formulas(table, taken)
+    if len(candidates) > 1:
+        raise UsageError(f"several columns hold formulas: {', '.join(candidates)}; name one (--formula)")
+    return candidates[0] if candidates else None
+
+
+def likely_formulas(table: Table, taken: Collection[str] = ()) -> list[str]:
+    """Columns that can be the one of formulas, equally likely."""
     free = [column for column in table.columns if column not in taken]
     named = [column for column in free if _FORMULA_NAMES.search(_key(column).replace(" ", ""))]
     candidates = [column for column in named if formula_share(table.column(column)) >= 0.8]
     if not candidates and len(named) == 1 and not is_numeric(table.column(named[0])):
-        return named[0]
+        return named
     if not named:
         candidates = [
             column for column in free if _varied(table, column) and formula_share(table.column(column)) >= 0.8
         ]
     exact = [column for column in candidates if _key(column) in ("formula", "composition")]
-    candidates = exact if len(exact) == 1 else candidates
-    if len(candidates) > 1:
-        raise UsageError(f"several columns hold formulas: {', '.join(candidates)}; name one (--formula)")
-    return candidates[0] if candidates else None
+    return exact if len(exact) == 1 else candidates
+
+
+def is_called_condition(name: str) -> bool:
+    """Whether a column is called like what a measurement was made under: temperature, time, pressure."""
+    return bool(_CONDITION.search(name))
 
 
 def may_be_formula(name: str, cells: Sequence[str | None]) -> bool:

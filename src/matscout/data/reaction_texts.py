@@ -26,12 +26,13 @@ _AGENTS = re.compile(
     re.I,
 )
 _REACTANTS = re.compile(
-    r"reactant|substrate|reagent|halide|amine|alcohol|aldehyde|ketone|ester|boron|aryl|alkyl|alkene|olefin|philes?\b"
+    r"reactant|substrate|reagent|halide|amine|alcohol|aldehyde|ketone|ester|boron|\bacid\b|aryl|alkyl|alkene|olefin|philes?\b"
     r"|smiles|edu[ck]t",
     re.I,
 )
 _PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)
 _SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
+_ORGANIC = re.compile(r"(?:Cl|Br|[BCFHINOPSbcnops]|[\d=#()\[\]@+\-/\\.%])+")
 ABSENT = frozenset(["", "-", "--", "/", "none", "without", "n/a", "na", "n.a.", "nan", "null"])
 """Cells (lower case, dashes made equal) that say that there is no such component.
 
@@ -72,13 +73,19 @@ def is_reaction(text: str) -> bool:
     return bool(_REACTION.fullmatch(text)) and len(text) > 3
 
 
-def find_reaction(table: Table, taken: Collection[str] = ()) -> str | None:
-    """The first column in which nearly all cells that hold something look like reaction SMILES."""
+def columns_of_reactions(table: Table, taken: Collection[str] = ()) -> list[str]:
+    """The columns in which nearly all cells that hold something look like reaction SMILES."""
+    found = []
     for column in table.columns:
         cells = [cell for cell in table.column(column)[:_SAMPLE] if cell] if column not in taken else []
         if cells and sum(map(is_reaction, cells)) >= 0.8 * len(cells):
-            return column
-    return None
+            found.append(column)
+    return found
+
+
+def is_organic(text: str) -> bool:
+    """Whether a text can be the SMILES of an organic molecule by its letters: ``CCO``, and not ``Pd3Cu``."""
+    return bool(_ORGANIC.fullmatch(text))
 
 
 def is_called_agent(column: str) -> bool:

@@ -77,6 +77,8 @@ class Reactions:
         int64 [entries], positions in ``parts``; ascending within a reaction.
     parts
         What molecules are there for.
+    column
+        That held them as reaction SMILES, "" if none did.
     """
 
     molecules: NDArray[np.str_]
@@ -84,6 +86,7 @@ class Reactions:
     members: NDArray[np.int64]
     places: NDArray[np.int64]
     parts: tuple[Part, ...] = WHOLE
+    column: str = ""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -108,7 +111,7 @@ class Reactions:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """How their columns are named to be read again; none for reaction SMILES, which are found."""
+        """How the columns of components are named to be read again; none for reaction SMILES (:attr:`column`)."""
         return () if self.parts == WHOLE else tuple(part.asked for part in self.parts)
 
     def written(self, places: Sequence[int]) -> NDArray[np.str_]:
@@ -123,11 +126,13 @@ class Reactions:
         """Name of each part that holds one molecule -> canonical SMILES, "" where there is none, text [n]."""
         return {part.name: self.written([place]) for place, part in enumerate(self.parts) if not part.several}
 
-    def counts(self, places: Sequence[int]) -> NDArray[np.float64]:
-        """How often each molecule stands in one of these parts of each reaction, [n, u]."""
-        chosen = np.isin(self.places, np.asarray(places, dtype=np.int64))
-        found = np.zeros((len(self), len(self.molecules)))
-        np.add.at(found, (self.rows[chosen], self.members[chosen]), 1.0)
+    def counts(self, place: int, wanted: Sequence[int]) -> NDArray[np.float64]:
+        """How often each of the wanted molecules (positions) stands in a part of each reaction, [n, wanted]."""
+        column = np.full(len(self.molecules), -1, dtype=np.int64)
+        column[list(wanted)] = np.arange(len(wanted))
+        chosen = (self.places == place) & (column[self.members] >= 0)
+        found = np.zeros((len(self), len(wanted)))
+        np.add.at(found, (self.rows[chosen], column[self.members[chosen]]), 1.0)
         return found
 
     def arranged(self, asked: Sequence[str]) -> Reactions:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.columns import is_called_condition
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
@@ -16,11 +16,6 @@ from matscout.data.units import split_heading
 from matscout.errors import RowProblem
 
 _MAD_TO_SD = 1.4826
-_CONDITION = re.compile(
-    r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field))"
-    r"(?:[\W_]|$)"
-)
-"""How columns of conditions are called."""
 _CONFLICT_SPREADS, _CONFLICT_IQR = 3.0, 0.1
 
 
@@ -109,7 +104,7 @@ def _varying(dataset: Dataset, target: Target, repeats: _Repeats) -> list[str]:
     repeated = np.flatnonzero((repeats.counts > 1)[repeats.group])
     groups, found = repeats.group[repeated].tolist(), []
     for name in dataset.table.columns:
-        if _CONDITION.search(name) and split_heading(name).name not in used:
+        if is_called_condition(name) and split_heading(name).name not in used:
             cells = dataset.table[name].cast(str)[repeated.tolist()].to_list()
             if len({*zip(groups, cells, strict=True)}) >= 1.5 * len({*groups}):
                 found.append(name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import columns
-from matscout.data.reaction_texts import find_reaction, is_called_agent, is_called_component, part_of
+from matscout.data.reaction_texts import columns_of_reactions, is_called_component, is_organic, part_of
 from matscout.data.reactions import Part, column_of, side_of
 from matscout.data.sources import Source
 from matscout.data.tables import Table
@@ -82,8 +82,6 @@ def choose_roles(source: Source, request: Request) -> Roles:
         taken.add(columns.find_column(request.groups, table.columns, "groups"))
     structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
     formula = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
-    if formula is not None and request.formula is None:
-        _refuse_components(table, formula)
     components = [part.name for part in reaction]
     identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *components) if name}
@@ -118,21 +116,30 @@ def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tupl
         parts = tuple(_component(asked, source.table.columns) for asked in request.reaction)
         _refuse_doubles(tuple(part.name for part in parts), tuple(taken))
         return parts
-    found = find_reaction(source.table, taken) if source.structures is None else None
-    return () if found is None else (part_of(found),)
+    found = columns_of_reactions(source.table, taken) if source.structures is None else []
+    if len(found) > 1:
+        raise UsageError(
+            f"the columns {', '.join(found)} hold reaction SMILES: name the one to read (--reaction "
+            f"{shlex.quote(found[0])})"
+        )
+    return tuple(map(part_of, found))
 
 
-def _refuse_components(table: Table, formula: str) -> None:
-    """Formulas of bases or solvents beside other components and a yield: most likely rows are reactions."""
-    others = [
+def _refuse_components(table: Table, taken: Collection[str]) -> None:
+    """What looks like formulas is called like a component, beside a yield: most likely rows are reactions.
+
+    A lone catalyst may be a material whose yield was measured; one that is written as organic molecules are is none.
+    """
+    components = [
         name for name in table.columns if is_called_component(name) and not columns.is_numeric(table.column(name))
     ]
-    of_yields = any(map(is_called_yield, table.columns))
-    if of_yields and is_called_agent(formula) and [name for name in others if name != formula]:
-        named = " ".join(f"--reaction {shlex.quote(name)}" for name in others)
+    formulas = [name for name in columns.likely_formulas(table, taken) if name in components]
+    alone = len(components) == 1 and not all(map(is_organic, filter(None, table.column(components[0]))))
+    if formulas and not alone and any(map(is_called_yield, table.columns)):
+        named = " ".join(f"--reaction {shlex.quote(name)}" for name in components)
         raise UsageError(
             f"rows look like reactions, whose components are not named: {named} (those that differ, as SMILES); if "
-            f"{formula!r} tells what was measured, --formula {shlex.quote(formula)}"
+            f"{formulas[0]!r} tells what was measured, --formula {shlex.quote(formulas[0])}"
         )
 
 
@@ -159,6 +166,8 @@ def _structure_column(source: Source, named: str | None, taken: set[str]) -> str
 def _formula_column(source: Source, named: str | None, taken: set[str]) -> str | None:
     if named is not None:
         return columns.find_column(named, source.table.columns, "formula")
+    if source.structures is None:
+        _refuse_components(source.table, taken)
     return columns.find_formula(source.table, taken)
 
 

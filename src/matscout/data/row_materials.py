@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +21,7 @@ from matscout.data.roles import Roles
 from matscout.data.sources import Source
 from matscout.data.structures import Structures
 from matscout.data.tables import Table
-from matscout.errors import InputError, RowProblem
+from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -129,8 +130,17 @@ def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list
 def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) -> RowMaterials:
     """Reactions of one column of reaction SMILES, or of a column for each component."""
     cells = [table.column(part.name) for part in parts]
-    whole = len(parts) == 1 and any(is_reaction(cell) for cell in cells[0] if cell)
+    holding = [part.name for part, own in zip(parts, cells, strict=True) if any(map(is_reaction, filter(None, own)))]
+    if holding and len(parts) > 1:
+        others = [part.name for part in parts if part.name not in holding]
+        beside = " ".join(f"--context {shlex.quote(name)}" for name in others)
+        raise UsageError(
+            f"{holding[0]!r} holds whole reactions: name it alone (--reaction {shlex.quote(holding[0])})"
+            + f", and what is not in it as a condition ({beside})" * bool(others)
+        )
+    whole = bool(holding)
     parsed = parse_reactions(cells[0]) if whole else parse_components(cells, parts)
+    reactions = replace(parsed.reactions, column=parts[0].name) if whole else parsed.reactions
     rows, unusable = parsed.rows, np.ones(len(table), dtype=np.bool_)
     unusable[rows] = False
     texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
@@ -138,7 +148,7 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
     told = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
     numbered = [f"The atoms of {parsed.n_mapped} reactions are numbered, which is not needed."] * bool(parsed.n_mapped)
     return RowMaterials(
-        Materials(ids[rows], texts, parsed.compositions, reactions=parsed.reactions),
+        Materials(ids[rows], texts, parsed.compositions, reactions=reactions),
         rows,
         unusable,
         _renumbered(table, parsed.problems, range(len(table))),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data import columns
-from matscout.data.reaction_texts import find_reaction, is_reaction
+from matscout.data.reaction_texts import columns_of_reactions, is_reaction
 from matscout.data.structure_collections import STRUCTURE_SUFFIXES, is_archive
 from matscout.data.structure_files import read_structure_source
 from matscout.data.structures import Structures
@@ -104,7 +104,7 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
         try:
             table = read_table(path, name)
             found = columns.find_column(formula, table.columns, "formula") if formula else columns.find_formula(table)
-            found = found or (None if formula else find_reaction(table))
+            found = found or (None if formula else next(iter(columns_of_reactions(table)), None))
         except (InputError, UsageError):
             continue
         if found or columns.find_structure(table):

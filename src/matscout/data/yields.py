@@ -32,7 +32,7 @@ def with_yields(dataset: Dataset) -> Dataset:
     """The same data with yields known as such: their unit, if the header has none, and a remark on impossible values.
 
     A target is a yield if it is called so. Values outside 0 to 100 % are kept, since the scale of an assay goes beyond
-    it, but each is listed. If there are none, predictions will keep to these limits, too.
+    it, but each is listed. Predictions keep to these limits, or to the value that lies farthest beyond them.
     """
     yields = {name: target for name, target in dataset.targets.items() if _is_yield(target)}
     if dataset.materials.reactions is None or not yields:
@@ -95,9 +95,12 @@ def _outside(target: Target) -> NDArray[np.int64]:
 
 
 def _limited(target: Target) -> Target:
+    """With limits where there are some; an assay that goes beyond one moves it to what it has found."""
     highest = _highest(target)
-    fits = np.isfinite(highest) and not len(_outside(target))
-    return replace(target, limits=(0.0, highest)) if fits else target
+    if not np.isfinite(highest):
+        return target
+    found = target.values[target.known]
+    return replace(target, limits=(min(0.0, float(found.min())), max(highest, float(found.max()))))
 
 
 def _impossible(dataset: Dataset, target: Target) -> list[RowProblem]:

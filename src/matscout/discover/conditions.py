@@ -48,10 +48,11 @@ def expand_context(
     candidates
         m candidates. Context columns that they bring (from a file) are kept unless a setting names them.
     settings
-        Context column -> ``"600"`` (fixed), ``"300:900"`` (varied in :data:`N_STEPS` steps), or a category.
+        Context column -> ``"600"`` (fixed), ``"300:900"`` (varied in :data:`N_STEPS` steps), ``"300,600"`` (both), or a
+        category, or several (``"DMF,THF"``).
     labels
-        The labelled materials; what is neither set nor brought is taken from them: the median of a number, the most
-        frequent category.
+        The labelled materials; what is neither set nor brought is taken from them: of numbers the one in the middle,
+        the most frequent category.
     rows
         Only these candidates, e.g. those that a screening left, so that the others need not be predicted; all if None.
 
@@ -61,12 +62,7 @@ def expand_context(
         If a setting names no context column of the labels, or its value is not of the column's kind.
     """
     context = labels.materials.context
-    for name in settings:
-        if name not in context:
-            raise UsageError(
-                f"{name!r} is set but is no context column; the labels were read with {', '.join(context) or 'none'} "
-                "(choose them with --context)"
-            )
+    _check(settings, labels)
     brought = candidates.materials.context
     choices, remarks = {}, []
     for name, column in context.items():
@@ -78,6 +74,28 @@ def expand_context(
     owners = np.arange(len(candidates)) if rows is None else rows
     materials, position = _crossed(candidates.materials[owners], list(context), choices)
     return Conditions(materials, owners[position], tuple(remarks))
+
+
+def wells(candidates: Candidates, settings: Mapping[str, str], labels: Dataset) -> Candidates:
+    """Each reaction under each condition that is set, as a candidate of its own: what one well of a plate holds.
+
+    Parameters and errors are those of :func:`expand_context`.
+    """
+    _check(settings, labels)
+    choices = {name: _choices(name, setting, labels.materials.context[name]) for name, setting in settings.items()}
+    names = list(dict.fromkeys((*candidates.materials.context, *choices)))
+    materials, rows = _crossed(candidates.materials, names, choices)
+    return replace(candidates, materials=materials, origins=candidates.origins[rows])
+
+
+def _check(settings: Mapping[str, str], labels: Dataset) -> None:
+    context = labels.materials.context
+    for name in settings:
+        if name not in context:
+            raise UsageError(
+                f"{name!r} is set but is no context column; the labels were read with {', '.join(context) or 'none'} "
+                "(choose them with --context)"
+            )
 
 
 def _crossed(
@@ -104,23 +122,36 @@ def _choices(
 ) -> NDArray[np.float64] | NDArray[np.str_]:
     if column.dtype.kind != "f":
         known = np.unique(column.astype(np.str_))
-        if setting not in known:
-            raise UsageError(f"{name} = {setting!r} does not occur among the labels; they have {', '.join(known)}")
-        return np.array([setting], dtype=np.str_)
+        asked = [setting] if setting in known else [part.strip() for part in setting.split(",")]
+        for one in asked:
+            if one not in known:
+                raise UsageError(f"{name} = {one!r} does not occur among the labels; they have {', '.join(known)}")
+        return np.array(list(dict.fromkeys(asked)), dtype=np.str_)
     low, colon, high = setting.partition(":")
     try:
+        if "," in setting:
+            return _several(setting)
         ends = (float(low), float(high if colon else low))
     except ValueError as error:
         raise UsageError(
-            f"{name} is a number; set it to a value (600) or a range (300:900), not {setting!r}"
+            f"{name} is a number; set it to a value (600), several (300,600) or a range (300:900), not {setting!r}"
         ) from error
     if not (math.isfinite(ends[0]) and math.isfinite(ends[1]) and ends[0] <= ends[1]):
         raise UsageError(f"the range {setting!r} of {name} does not rise from low to high")
     return np.linspace(*ends, N_STEPS) if ends[0] < ends[1] else np.array([ends[0]])
 
 
+def _several(setting: str) -> NDArray[np.float64]:
+    """Finite numbers with commas between them, each once; else ValueError."""
+    values = np.unique([float(part) for part in setting.split(",")])
+    if not np.isfinite(values).all():
+        raise ValueError(setting)
+    return values
+
+
 def _usual(column: NDArray[np.float64] | NDArray[np.str_]) -> NDArray[np.float64] | NDArray[np.str_]:
     if column.dtype.kind == "f":
-        return np.array([np.nanmedian(column.astype(np.float64))])
+        # One that occurs: what lies between two temperatures was never measured.
+        return np.array([np.nanquantile(column.astype(np.float64), 0.5, method="lower")])
     values, counts = np.unique(column.astype(np.str_), return_counts=True)
     return values[[counts.argmax()]]

@@ -20,6 +20,9 @@ materials could hardly be told apart. Pr1.29Lu0.71S3 and Pr1.3Lu0.7S3 are 0.004 
 of five atoms is 0.02, twice the limit.
 """
 
+SAME_CONDITION = 2e-3
+"""Share by which a condition may differ from that of a label and be the same: 333 K is 60 °C."""
+
 _ROUNDING = 1e-9
 
 
@@ -62,10 +65,33 @@ def _ratios(compositions: Compositions) -> NDArray[np.float64]:
 
 
 def is_labelled(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
-    """True where a label has the same composition and, where all have structures, the same structure, [n]."""
+    """True where a label has the same composition and, where all have structures, the same structure, [n].
+
+    Of reactions: where one with the same molecules was run, under the conditions that the candidates bring, if any.
+    """
+    if materials.reactions is not None:
+        return _is_run(materials, labels)
     if materials.structures is None or labels.structures is None:
         return np.isin(materials.keys(), labels.keys())
     return has_same_structure(materials, labels)
+
+
+def _is_run(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
+    shared = [(materials.context[name], labels.context[name]) for name in labels.context if name in materials.context]
+    own = zip(materials.keys().tolist(), *(_as_labelled(*columns).tolist() for columns in shared), strict=True)
+    known = set(zip(labels.keys().tolist(), *(theirs.tolist() for _, theirs in shared), strict=True))
+    return np.fromiter(map(known.__contains__, own), np.bool_, len(materials))
+
+
+def _as_labelled(
+    column: NDArray[np.float64] | NDArray[np.str_], labelled: NDArray[np.float64] | NDArray[np.str_]
+) -> NDArray[np.float64] | NDArray[np.str_]:
+    """Numbers that nearly are one of the labels' become it; the others, and words, stay as they are, [n]."""
+    if column.dtype.kind != "f" or labelled.dtype.kind != "f" or not np.isfinite(labelled).any():
+        return column
+    values, levels = column.astype(np.float64), np.unique(labelled[np.isfinite(labelled)].astype(np.float64))
+    nearest = levels[np.abs(values[:, None] - levels).argmin(axis=1)]
+    return np.where(np.abs(values - nearest) <= SAME_CONDITION * np.abs(nearest), nearest, values)
 
 
 def is_known(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
@@ -83,7 +109,7 @@ def is_known(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
 def novelty(materials: Materials, labels: Materials) -> NDArray[np.str_]:
     """What is new about each: nothing, the structure, the ratio, the combination of elements, or an element, [n].
 
-    Of a reaction: nothing, the combination of molecules, or a molecule.
+    Of a reaction: nothing, the conditions, the combination of molecules, or a molecule.
     """
     if materials.reactions is not None and labels.reactions is not None:
         return _novelty_of_reactions(materials, labels, materials.reactions, labels.reactions)
@@ -106,5 +132,9 @@ def _novelty_of_reactions(
 ) -> NDArray[np.str_]:
     seen = np.isin(own.molecules, theirs.molecules[np.unique(theirs.members)])
     all_seen = np.bincount(own.rows, ~seen[own.members], len(own)) == 0
-    words = {"already labelled": is_labelled(materials, labels), "new combination": all_seen}
+    words = {
+        "already labelled": is_labelled(materials, labels),
+        "new conditions": np.isin(materials.keys(), labels.keys()),
+        "new combination": all_seen,
+    }
     return np.select(list(words.values()), list(words), "new molecule")

@@ -11,7 +11,7 @@ import numpy as np
 
 from matscout.data.dataset import Dataset
 
-_OF_REACTIONS = ("noun", "components")
+_OF_REACTIONS = ("noun", "components", "reaction")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Card:
         What the rows are: "material" or "reaction".
     components
         Columns of components that reactions were put together from; empty for reaction SMILES and for materials.
+    reaction
+        Column of reaction SMILES, "" if there was none.
     """
 
     model: str
@@ -70,6 +72,7 @@ class Card:
     context_units: Mapping[str, str] = field(default_factory=dict)
     noun: str = "material"
     components: tuple[str, ...] = ()
+    reaction: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``; what is about reactions only where there are some."""
@@ -117,7 +120,7 @@ def describe(
     dataset: Dataset, target: str | None, *, model: str, metric: str, assumption: str, scores: Mapping[str, float]
 ) -> Card:
     """The card of a model fitted to the rows of ``dataset`` in which the target is known."""
-    labelled = dataset.labelled(target)
+    labelled, reactions = dataset.labelled(target), dataset.materials.reactions
     chosen = labelled.target(target)
     compositions = sorted(set(labelled.materials.keys().tolist()))
     provenance = dataset.provenance
@@ -142,10 +145,6 @@ def describe(
         remarks=provenance.remarks,
         context_units=dict(dataset.context_units),
         noun=dataset.materials.noun,
-        components=_components(dataset),
+        components=() if reactions is None else reactions.asked,
+        reaction="" if reactions is None else reactions.column,
     )
-
-
-def _components(dataset: Dataset) -> tuple[str, ...]:
-    reactions = dataset.materials.reactions
-    return () if reactions is None else reactions.asked

@@ -155,7 +155,8 @@ class Domain:
         known: Compositions | Reactions
         if "parts" in state.spec:
             parts = tuple(Part(**part) for part in state.spec["parts"])
-            known = Reactions(**{name: state.arrays[name] for name in REACTION_ARRAYS}, parts=parts)
+            molecules, offsets, members, places = (state.arrays[name] for name in REACTION_ARRAYS)
+            known = Reactions(molecules, offsets, members, places, parts)
         else:
             known = Compositions(*(state.arrays[name] for name in COMPOSITION_ARRAYS))
         return cls(known, state.spec["threshold"], context, tuple(state.spec.get("shared", ())))

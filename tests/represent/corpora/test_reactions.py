@@ -14,6 +14,7 @@ from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.predict.fitting import make_model
 from matscout.predict.models import uam
 from matscout.represent.corpora.reactions import Reactions
+from matscout.represent.embedding import make_representation
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
 
@@ -69,6 +70,40 @@ def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):
     assert len(fitted.origin) == 64
     plain = make_model("uam", fast=True).fit(dataset)
     assert np.abs(plain.predict(dataset.materials).predicted - fitted.predict(dataset.materials).predicted).max() > 1e-3
+
+
+def test_encoders_are_representations_whose_vectors_add_up_over_molecules(artefact):
+    both = make_representation(f"reaction-network={artefact}")
+    texts = ["CC(=O)O.CN>>CC(=O)NC", "CC(=O)O.CCN.CN>>CC(=O)NC", "CN.CC(=O)O>>CC(=O)NC", "CCN>>"]
+    reactions = matscout.read_materials(texts).materials
+    told = both.represent(reactions)
+    assert told.columns == both.columns
+    assert (told.columns[0], told.columns[-1], told.vectors.shape) == ("graph 1", "smiles 128", (4, 256))
+    np.testing.assert_allclose(told.vectors[0], told.vectors[2], atol=1e-6)
+    # One half of an encoder's vector is of what goes in: it adds up over molecules; the other of what comes out.
+    np.testing.assert_allclose(told.vectors[1, :64], told.vectors[0, :64] + told.vectors[3, :64], atol=1e-5)
+    np.testing.assert_allclose(told.vectors[1, 64:128], told.vectors[0, 64:128], atol=1e-6)
+    for part, columns in (("graph", slice(128)), ("smiles", slice(128, 256))):
+        own = make_representation(f"reaction-network/{part}={artefact}").represent(reactions)
+        np.testing.assert_allclose(own.vectors, told.vectors[:, columns], atol=1e-6)
+    shuffled = both.represent(reactions[np.array([3, 1, 0])])
+    np.testing.assert_allclose(shuffled.vectors, told.vectors[[3, 1, 0]], atol=1e-5)
+    with pytest.raises(UsageError, match="no part 'half'; its parts are all, graph, smiles"):
+        make_representation(f"reaction-network/half={artefact}").represent(reactions)
+
+
+def test_a_network_of_compositions_is_none_of_reactions(polysrl_artefact):
+    with pytest.raises(ArtefactError, match="holds encoders of composition, structure, expected encoders of reactions"):
+        make_representation(f"reaction-network={polysrl_artefact}").represent(
+            matscout.read_materials(["C.N>>CN"]).materials
+        )
+
+
+def test_trees_learn_from_vectors_that_were_learned_without_yields(artefact):
+    dataset = matscout.read(files("matscout") / "examples" / "couplings.csv", reaction=COLUMNS, target="yield")[:60]
+    model = make_model(f"trees=reaction-network={artefact}", fast=True).fit(dataset)
+    assert model.address == f"trees=reaction-network={artefact}"
+    assert np.isfinite(model.predict(dataset.materials).predicted).all()
 
 
 def test_weights_of_something_else_are_refused(path, tmp_path):

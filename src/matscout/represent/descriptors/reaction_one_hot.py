@@ -25,7 +25,7 @@ class ReactionOneHot(ReactionRepresentation):
     def vectors(self, reactions: Reactions) -> Floats:
         """Counts of the molecules that occur, parts one after the other."""
         return np.concatenate(
-            [reactions.counts([place])[:, _present(reactions, place)] for place in _all(reactions)], 1
+            [reactions.counts(place, _present(reactions, place)) for place in _all(reactions)], axis=1
         )
 
     def represent(self, materials: Materials) -> Embedding:
