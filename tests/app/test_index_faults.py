@@ -20,7 +20,9 @@ from matscout.app.collections import collection_of
 from matscout.app.embedding import EmbedOptions
 from matscout.app.indexing import add_to_index, search_index, staging
 from matscout.app.options import InputOptions
+from matscout.discover.index import approximate
 from matscout.discover.index.store import Index
+from matscout.errors import InputError
 
 ELEMENTS = [
     "Li",
@@ -172,12 +174,77 @@ def test_the_same_rows_are_not_written_by_two_at_once(tmp_path: Path, capsys: py
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.index"]
 
 
-def test_sources_of_both_writers_are_remembered(tmp_path: Path) -> None:
+def test_a_late_writer_counts_its_own_and_sources_of_both_are_remembered(tmp_path: Path) -> None:
     where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 20, 1))
-    late = Index.open(where)
-    assert run(["index", "add", str(where), str(table(tmp_path / "b.csv", 20, 2))]) == 0
-    add_to_index(late, collection_of(table(tmp_path / "c.csv", 20, 3), InputOptions()), EmbedOptions())
+    late, latest = Index.open(where), Index.open(where)
+    assert run(["index", "add", str(where), str(table(tmp_path / "b.csv", 15, 2))]) == 0
+    added = add_to_index(late, collection_of(table(tmp_path / "c.csv", 20, 3), InputOptions()), EmbedOptions())
+    assert (added.new, added.written.rows, len(added.index)) == (20, 20, 55)
+    assert latest.delete("id = '1-3'") == 1
     assert [Path(one).name for one in Index.open(where).about.sources] == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_random_bytes_are_damage_and_no_fault_of_a_condition(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 100, 1))
+    for path in (where / "materials.lance").rglob("*.lance"):
+        path.write_bytes(np.random.default_rng(0).bytes(path.stat().st_size))
+    assert run(["search", str(where), "--like", "PbTe"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{where} is damaged or cannot be reached" in said
+    assert "condition" not in said
+
+
+def test_a_graph_that_was_not_finished_is_made_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approximate, "FROM", 300)
+    where, more = built(tmp_path / "a.index", table(tmp_path / "a.csv", 280, 1)), table(tmp_path / "b.csv", 25, 2)
+    with monkeypatch.context() as killed:
+        killed.setattr(Index, "index_facts", lambda index: os.kill(os.getpid(), signal.SIGINT))
+        assert run(["index", "add", str(where), str(more)]) == 130
+    assert run(["index", "info", str(where)]) == 0
+    assert "approximate, not measured" in " ".join(capsys.readouterr().out.split())
+    assert run(["index", "add", str(where), str(more)]) == 0
+    index = Index.open(where)
+    assert len(index) == 305
+    assert set(index.about.vectors["magpie"].recall) == {10, 100}
+    assert len(index._materials.list_indices()) > 1
+
+
+def test_no_room_for_the_graph_is_told_and_the_materials_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approximate, "FROM", 300)
+    where, more = built(tmp_path / "a.index", table(tmp_path / "a.csv", 280, 1)), table(tmp_path / "b.csv", 25, 2)
+
+    def full(table: object, column: str, *, config: object) -> None:
+        raise RuntimeError("lance error: LanceError(IO): No space left on device (os error 28)")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr("lancedb.table.LanceTable.create_index", full)
+        assert run(["index", "add", str(where), str(more)]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"nothing can be written to {where} (No space left on device" in said
+    assert len(Index.open(where)) == 305
+
+
+def test_a_rebuild_by_address_that_is_killed_leaves_no_mixed_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be put in its place at once, as on object storage."""
+    where, first, second = (tmp_path / name for name in ("a.index", "a.csv", "b.csv"))
+    address = f"file://{where}"
+    words = ["-o", address, "--with", "magpie"]
+    assert run(["index", "build", str(table(first, 20, 1)), *words]) == 0
+    with monkeypatch.context() as killed:
+        killed.setattr("matscout.discover.index.store._write_about", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        assert run(["index", "build", str(table(second, 30, 2)), *words]) == 130
+    with pytest.raises(InputError, match="is no index; build one"):
+        Index.open(address)
+    assert run(["index", "build", str(second), *words]) == 0
+    assert len(Index.open(address)) == 30
 
 
 def test_an_index_of_one_composition_is_searched_and_added_to(tmp_path: Path) -> None:

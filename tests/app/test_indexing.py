@@ -13,7 +13,8 @@ from pymatgen.io.cif import CifWriter
 from tests.represent.crystals_at_hand import random_structures
 
 from matscout.app.cli import run
-from matscout.app.indexing import default_names, search_index
+from matscout.app.indexing import _is_text, build_index, default_names, search_index
+from matscout.data.reading import read_materials
 from matscout.discover.index.store import Index
 from matscout.errors import UsageError
 
@@ -86,6 +87,34 @@ def test_wrong_searches_end_in_a_sentence(
     said = " ".join(capsys.readouterr().err.split())
     assert words in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("like", "expected"),
+    [
+        ("Skutterudite", True),
+        ("thermoelectric", True),
+        ("what is like PbTe.Se", True),
+        ("layered chalcogenide with octahedral Ti", True),
+        ("PbTee", False),
+        ("Nacl", False),
+        ("my crystal.cif", False),
+        ("PbTe2x", False),
+    ],
+)
+def test_words_are_told_from_mistyped_formulas_and_files(like: str, expected: bool) -> None:
+    assert _is_text(like) == expected
+
+
+def test_what_was_read_already_is_indexed_too(index: str, table: Path, tmp_path: Path) -> None:
+    read_already = build_index(read_materials(table), tmp_path / "b.index", ["magpie", "mat2vec"])
+    assert (
+        read_already.rows("id IS NOT NULL", ["id", "formula", "band_gap"])
+        .sort("id")
+        .equals(Index.open(index).rows("id IS NOT NULL", ["id", "formula", "band_gap"]).sort("id"))
+    )
+    listed = build_index(["PbTe", "SnTe", "GeTe"], tmp_path / "c.index", ["magpie"])
+    assert search_index(listed, "PbTe").table["formula"].to_list()[0] == "PbTe"
 
 
 def test_each_material_of_a_file_is_sought(index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

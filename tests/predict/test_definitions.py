@@ -113,6 +113,7 @@ def replace_law(model: ByDefinition, text: str) -> ByDefinition:
 
 def test_which_columns_must_be_read() -> None:
     assert names_needed({"a": "S**2*T/kappa", "b": "kappa*2"}, ["T (K)"]) == ("S", "kappa")
+    assert names_needed({"a": "S**2*T/kappa"}, ["temperature"]) == ("S", "kappa")
     assert model_for("a", {"a": "S"}, "auto") == "by-definition=S"
     assert model_for("b", {"a": "S"}, "auto") == "auto"
     with pytest.raises(UsageError, match="by-definition needs a law"):
@@ -281,6 +282,28 @@ def test_a_figure_of_merit_is_fitted_predicted_and_scouted(
     assert run(["scout", str(table), *asked, *more]) == 0
     assert set(pl.read_csv(out / "shortlist.csv")["formula"]) <= {"Li3Te", "Ga2Te", "Rb2Te"}
     assert "merit" in (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("column", "asked"), [("temperature", "T"), ("T (K)", "temperature"), ("T", "T")])
+def test_the_temperature_may_be_called_by_its_symbol(tmp_path: Path, column: str, asked: str) -> None:
+    rows = np.arange(30)
+    frame = pl.DataFrame(
+        {
+            "formula": [f"{METALS[row % 10]}{1 + row // 10}Te" for row in rows],
+            column: np.where(rows % 2, 300, 600),
+            "S": 1e-4 * (1 + rows),
+            "sigma": 1e4 * (1 + rows % 7),
+            "kappa": 1.0 + rows % 3,
+        }
+    )
+    frame.write_csv(tmp_path / "t.csv")
+    (tmp_path / "c.csv").write_text("formula\nLi4Te\nRb2Te\n", encoding="utf-8")
+    law, out, model = ["--define", "zT=S**2*sigma*T/kappa"], tmp_path / "out", str(tmp_path / "model")
+    asked_for = ["--context", asked, "--model", "dummy", "--fast", "-o", model]
+    assert run(["fit", str(tmp_path / "t.csv"), *law, *asked_for]) == 0
+    search = ["--goal", "zT=max", "--set", f"{asked}=600", "--candidates", str(tmp_path / "c.csv"), "--model", model]
+    assert run(["scout", str(tmp_path / "t.csv"), *law, *search, "--fast", "-o", str(out)]) == 0
+    assert set(pl.read_csv(out / "shortlist.csv")["formula"]) == {"Li4Te", "Rb2Te"}
 
 
 @pytest.mark.parametrize(

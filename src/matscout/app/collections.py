@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,7 +70,7 @@ def collection_of(source: Path, reading: InputOptions) -> Collection:
         return _of_table(table, reading)
     dataset = reading.read_materials(source)
     show_reading(dataset)
-    return _of_dataset(source, dataset, reading)
+    return collection_of_dataset(dataset, reading, str(source.resolve()))
 
 
 def _of_table(table: StructureTable, reading: InputOptions) -> Collection:
@@ -78,9 +79,11 @@ def _of_table(table: StructureTable, reading: InputOptions) -> Collection:
     return Collection(parts_of_table(table), origin, True, table.others, reading, roles.id is not None)
 
 
-def _of_dataset(source: Path, dataset: Dataset, reading: InputOptions) -> Collection:
+def collection_of_dataset(dataset: Dataset, reading: InputOptions, source: str = "") -> Collection:
+    """What was read already; ``source`` is where from, as the data set says it if not given."""
     provenance, has_structures = dataset.provenance, dataset.materials.structures is not None
-    origin = {"source": str(source.resolve()), "digest": provenance.digest, "rows": len(dataset)}
+    digest = provenance.digest or hashlib.sha256("\n".join(dataset.materials.formulas.tolist()).encode()).hexdigest()
+    origin = {"source": source or provenance.source or "memory", "digest": digest, "rows": len(dataset)}
     return Collection(
         parts_of_dataset(dataset), origin, has_structures, lambda: _others(dataset), reading, _is_named(dataset)
     )

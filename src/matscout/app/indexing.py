@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from matscout.app.collections import Collection, collection_of
+from matscout.app.collections import Collection, collection_of, collection_of_dataset
 from matscout.app.embedding import EmbedOptions, recipe_of, refuse_too_many, runner_for, write_problems
 from matscout.app.options import InputOptions, parse_assignments
 from matscout.app.places import result_folder
 from matscout.data.columns import why_no_id
+from matscout.data.dataset import Dataset
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
@@ -33,6 +35,11 @@ from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import with_whole_path
 from matscout.represent.streaming.run import Written, write_rows
+
+LONGEST_FORMULA = 5
+"""Letters of a formula with one capital that was mistyped; a word with more is a word."""
+
+_ENDING = re.compile(r"\.(cif|vasp|poscar|(ext)?xyz|jsonl?|[ct]sv|txt|xlsx?|parquet|zip|gz|tar|db|npz)$", re.I)
 
 MARK = "materials.lance"
 """By which the folder of an index is known."""
@@ -73,13 +80,13 @@ def check_place(where: str) -> str:
     return where
 
 
-def build_index(source: str | Path, where: str | Path, names: Sequence[str] = (), progress: Progress = silent) -> Index:
-    """Build an index of a file, folder or archive of materials.
+def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = silent) -> Index:
+    """Build an index of a file, folder or archive of materials, or of what was read already.
 
     Parameters
     ----------
     source
-        What :func:`matscout.read_materials` reads.
+        What :func:`matscout.read_materials` reads (a path, a frame, a list of formulas), or a data set that it made.
     where
         A folder, or ``"s3://BUCKET/NAME"``.
     names
@@ -93,7 +100,12 @@ def build_index(source: str | Path, where: str | Path, names: Sequence[str] = ()
         As ``matscout index build`` says them.
     """
     place = check_place(str(where))
-    collection = collection_of(Path(source), InputOptions())
+    reading = InputOptions()
+    if isinstance(source, str | Path):
+        collection = collection_of(Path(source), reading)
+    else:
+        dataset = source if isinstance(source, Dataset) else read_materials(source)
+        collection = collection_of_dataset(dataset, reading)
     return index_collection(collection, tuple(names), place, EmbedOptions(), progress).index
 
 
@@ -306,9 +318,17 @@ def _is_file(like: str) -> bool:
 
 
 def _is_text(like: str) -> bool:
-    """Whether it may be words: not the name of a file that is not there, and not a formula with a mistake."""
-    named_like_file = bool(re.search(r"\.[A-Za-z]\w{1,7}$", like.strip()))
-    return not named_like_file and (" " in like.strip() or (like.isalpha() and like.islower()))
+    """Whether it may be words: not the name of a file that is not there, and not a formula with a mistake.
+
+    A single word has no capital but the first, as ``Skutterudite``, and unlike ``PbTee`` or ``Nacl`` is a long one.
+    """
+    words = like.split()
+    if _ENDING.search(like.strip()):
+        return False
+    if len(words) > 1:
+        return True
+    word = "".join(words)
+    return word.isalpha() and (word.islower() or (len(word) > LONGEST_FORMULA and word[1:].islower()))
 
 
 def _query_by_id(index: Index, like: str) -> Query | None:

@@ -83,8 +83,15 @@ def _fitting(wanted: str, columns: Sequence[str]) -> list[str]:
 
 
 def plain(name: str) -> str:
-    """A name as it may stand in a law: lower case, letters (of any script) and digits with one underscore between."""
-    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
+    """A name as it may stand in a law: lower case, letters (of any script) and digits with one underscore between.
+
+    ``T`` is the temperature.
+    """
+    return (
+        "temperature"
+        if name.strip() == "T"
+        else re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
+    )
 
 
 def set_columns(

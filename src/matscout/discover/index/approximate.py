@@ -45,10 +45,14 @@ def make_approximate(index: Index, seed: int = 0, progress: Progress = silent) -
 def keep_approximate(index: Index, seed: int = 0, progress: Progress = silent) -> None:
     """After materials were added: make a large index approximate, or take in what came after its graph.
 
-    Up to :data:`OUTSIDE` of the materials stay outside; these are compared one by one, so none is missed.
+    A graph whose recall is not known is made anew: who made it was killed before all was done. Up to :data:`OUTSIDE`
+    of the materials stay outside; these are compared one by one, so none is missed.
     """
     outside = [index.unindexed(name) for name in index.about.vectors]
-    if len(index) >= FROM and None in outside:
+    half_made = any(
+        share is not None and not one.recall for share, one in zip(outside, index.about.vectors.values(), strict=True)
+    )
+    if half_made or (len(index) >= FROM and None in outside):
         make_approximate(index, seed, progress)
     elif any(share is not None and share > OUTSIDE for share in outside):
         progress("approximate search", 0, 1)

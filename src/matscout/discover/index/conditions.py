@@ -10,6 +10,9 @@ from itertools import accumulate
 from matscout.discover.index.storage import first_line
 from matscout.errors import UsageError
 
+_DAMAGE = re.compile(r"lance file|magic|corrupt|LanceError\(IO\)|footer|decod", re.I)
+"""What LanceDB says where a file is not what it was; also of these it makes errors of value."""
+
 _FAULT = "Error applying filter expression to batch: "
 """What LanceDB says when a condition that it understands cannot be worked out for a row."""
 
@@ -22,12 +25,16 @@ def told_in_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
     ------
     UsageError
         In place of its errors.
+    OSError
+        If the condition could not be tried since a file of the index cannot be read.
     """
     try:
         yield
     except (ValueError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and _FAULT not in str(error):
             raise
+        if _DAMAGE.search(str(error)):
+            raise OSError(first_line(error)) from error
         said = first_line(error).split(_FAULT)[-1].split("Valid fields")[0].removeprefix("Invalid input, ").strip()
         raise UsageError(
             f"the condition {condition!r} cannot be used ({said}); it is SQL over {', '.join(columns)}, for example "

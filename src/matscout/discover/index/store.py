@@ -136,7 +136,9 @@ class Index:
         source
             Where the materials came from, in words.
         finish
-            What is done to the index before it is in its place; if that fails, so does all.
+            What is done to the index before it is in its place; if that fails, so does all. On object storage, where
+            nothing can be put in its place at once, an old index is gone from the beginning, and there is none until
+            the new one is written.
 
         Raises
         ------
@@ -181,16 +183,15 @@ class Index:
             If the rows were made in another way than those of the index.
         """
         self.require_alike(job)
-        before = len(self)
         rows = WrittenRows(staged, self.about, properties)
         merged = self._materials.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
         with writing(self.where):
-            merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
+            done = merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
             # Another process may have added meanwhile.
             latest = _read_about(self._database, self.where)
             self.about = replace(latest, sources=(*latest.sources, source))
             _write_about(self._database, self.about)
-        return len(self) - before
+        return int(done.num_inserted_rows)
 
     def require_alike(self, job: IndexRows) -> None:
         """Refuse rows that would be made in another way than those of the index.
@@ -220,10 +221,8 @@ class Index:
         UsageError
             If the condition is no SQL, or of columns that are not there.
         """
-        before = len(self)
-        with reading(self.where), told_in_words(where, self.columns):
-            self._materials.delete(whole(where))
-        return before - len(self)
+        with writing(self.where), told_in_words(where, self.columns):
+            return int(self._materials.delete(whole(where)).num_deleted_rows)
 
     def __len__(self) -> int:
         return int(self._materials.count_rows())
@@ -325,7 +324,8 @@ class Index:
         """Make the search by one representation approximate (see :mod:`matscout.discover.index.approximate`)."""
         from lancedb.index import IvfHnswSq
 
-        self._materials.create_index(self.about.vectors[name].column, config=IvfHnswSq(distance_type="cosine"))
+        with writing(self.where):
+            self._materials.create_index(self.about.vectors[name].column, config=IvfHnswSq(distance_type="cosine"))
 
     def unindexed(self, name: str) -> float | None:
         """Share of the materials that came after the approximate search by a representation; None if there is none."""
@@ -342,15 +342,17 @@ class Index:
         """Make conditions quick: an index of each column of facts and properties."""
         from lancedb.index import BTree, LabelList
 
-        for name, kind in self.kinds.items():
-            if name != COMPOSITION:
-                self._materials.create_index(name, config=LabelList() if kind.startswith("list") else BTree())
+        with writing(self.where):
+            for name, kind in self.kinds.items():
+                if name != COMPOSITION:
+                    self._materials.create_index(name, config=LabelList() if kind.startswith("list") else BTree())
 
     def remember_recall(self, recall: Mapping[str, Mapping[int, float]]) -> None:
         """Store what share of the true neighbours the approximate search finds, by representation and number."""
         vectors = {name: replace(one, recall=dict(recall.get(name, {}))) for name, one in self.about.vectors.items()}
         self.about = replace(self.about, vectors=vectors)
-        _write_about(self._database, self.about)
+        with writing(self.where):
+            _write_about(self._database, self.about)
 
     def vectors(self, ids: Sequence[str], name: str) -> NDArray[np.float32]:
         """Vectors of materials by one representation, [n, d]; NaN where there is none.
@@ -380,7 +382,10 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 
 def _write(database: Any, rows: WrittenRows, about: About, where: str) -> None:
+    """What it holds comes last: without that there is no index, and not one half of which is another's."""
     with writing(where):
+        if ABOUT in table_names(database, where):
+            database.drop_table(ABOUT)
         database.create_table(MATERIALS, rows.reader(), mode="overwrite", on_bad_vectors="null")
         _write_about(database, about)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -110,6 +111,8 @@ class LanguageModel:
             return kind.from_pretrained(self.where)
         except (OSError, ValueError) as error:
             said = str(error).strip().splitlines()[0]
+            if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", self.where):
+                raise UsageError(f"there is no language model in {self.where!r} ({said}): name its folder") from error
             raise UsageError(
                 f"there is no language model {self.where!r} on this machine, and none could be fetched ({said}); where "
                 f"there is a network: hf download {self.where} --local-dir FOLDER, then name FOLDER"
