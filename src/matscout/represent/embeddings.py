@@ -13,7 +13,7 @@ from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
-from matscout.represent.base import Embedding, Representation, refuse_reactions
+from matscout.represent.base import Embedding, refuse_reactions
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import MaterialPart, Parts
@@ -52,7 +52,9 @@ class Embeddings:
             if maker.needs != "reaction":
                 refuse_reactions(self.materials, maker.name)
             self._known[asked.whole] = (
-                remembered(maker, self.materials, self._progress) if maker.costly else maker.represent(self.materials)
+                remembered(asked.whole, self.materials, self._progress)
+                if maker.costly
+                else maker.represent(self.materials)
             )
         whole = self._known[asked.whole]
         if not asked.part:
@@ -62,8 +64,8 @@ class Embeddings:
         return replace(whole, vectors=whole.vectors[:, [places[column] for column in columns]], columns=columns)
 
 
-def remembered(maker: Representation, materials: Materials, progress: Progress = silent) -> Embedding:
-    """What a costly representation says of n structures, asked by several processes, and only once about each.
+def remembered(address: str, materials: Materials, progress: Progress = silent) -> Embedding:
+    """What a costly representation says of n materials, asked by several processes, and only once about each.
 
     Vectors are kept where ``matscout embed`` keeps its own, part by part, so a stopped run loses next to nothing.
     """
@@ -71,7 +73,8 @@ def remembered(maker: Representation, materials: Materials, progress: Progress =
     numbered = replace(materials, ids=numbers.astype(np.str_))
     places = [slice(start, start + COSTLY_AT_ONCE) for start in range(0, len(materials), COSTLY_AT_ONCE)]
     parts = Parts([MaterialPart(numbered[place], numbers[place]) for place in places], len(materials))
-    recipe = Recipe(maker.name, code=digest_of_code(("data", "represent")) + maker.version, cache=user_cache())
+    maker = make_representation(address)
+    recipe = Recipe(address, code=digest_of_code(("data", "represent")) + maker.version, cache=user_cache())
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
         written = write_rows(

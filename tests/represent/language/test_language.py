@@ -10,6 +10,7 @@ import pytest
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.represent.embedding import make_representation
+from matscout.represent.embeddings import Embeddings
 from matscout.represent.language.text_representation import TextRepresentation, packaged_folder
 
 pytest.importorskip("transformers", reason="an extra: pip install 'matscout[text]'")
@@ -42,6 +43,25 @@ def test_vectors_are_those_of_sentence_transformers() -> None:
     assert isinstance(model, TextRepresentation)
     found = model.vectors_of(texts)
     np.testing.assert_allclose(found / np.linalg.norm(found, axis=1, keepdims=True), expected, atol=1e-5)
+
+
+def test_models_learn_from_the_language_model_that_was_named_and_ask_it_once(
+    small_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, address = Materials.from_formulas(["PbTe", "Fe2O3", "Bi1.6Sb0.4Te3"]), f"composition-text={small_model}"
+    direct = make_representation(address).represent(given)
+    told = Embeddings(given).of(address)
+    assert told.vectors.shape == (3, 16)
+    np.testing.assert_allclose(told.vectors, direct.vectors, atol=1e-6)
+    # A second time, and in another order, vectors are those that were kept.
+    monkeypatch.setattr(TextRepresentation, "represent", None)
+    again = Embeddings(given[np.array([2, 0])]).of(address)
+    np.testing.assert_array_equal(again.vectors, told.vectors[[2, 0]])
+
+
+def test_a_folder_without_a_model_is_no_name_on_the_hub(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no language model in .*: name its folder"):
+        make_representation(f"composition-text={tmp_path}").represent(Materials.from_formulas(["PbTe"]))
 
 
 def test_a_long_text_is_the_mean_over_all_of_its_tokens(small_model: str) -> None:

@@ -1,4 +1,4 @@
-"""Vectors that were computed once, by the content of the structure: shared by all runs of this user."""
+"""Vectors that were computed once, by the content of structure or formula: shared by all runs of this user."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 
 LARGEST = 4_000_000_000
@@ -35,6 +36,22 @@ def keys_of(structures: Structures, maker: str) -> list[bytes]:
         one, hashed = structures[row : row + 1], start.copy()
         for array in (one.lattices, one.atomic_numbers, one.fractional_coordinates, one.occupancies):
             hashed.update(np.ascontiguousarray(array).tobytes() + b"|")
+        keys.append(hashed.digest())
+    return keys
+
+
+def keys_of_formulas(materials: Materials, maker: str) -> list[bytes]:
+    """A key for each of n materials without structures: equal where ``maker``, formula and composition are equal."""
+    start, compositions = hashlib.blake2b(maker.encode(), digest_size=16), materials.compositions
+    keys = []
+    for row, formula in enumerate(materials.formulas.tolist()):
+        entries, hashed = slice(*compositions.offsets[row : row + 2]), start.copy()
+        for part in (
+            formula.encode(),
+            compositions.elements[entries].tobytes(),
+            compositions.amounts[entries].tobytes(),
+        ):
+            hashed.update(part + b"|")
         keys.append(hashed.digest())
     return keys
 

@@ -16,7 +16,7 @@ from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, refuse_reactions
 from matscout.represent.embedding import make_representation
-from matscout.represent.streaming.cache import VectorCache, keys_of
+from matscout.represent.streaming.cache import VectorCache, keys_of, keys_of_formulas
 from matscout.represent.streaming.job import Finished, Job
 from matscout.represent.streaming.parts import Part
 
@@ -36,7 +36,7 @@ class Recipe:
     code
         Digest of the code that represents, and of weights that do not come with it: vectors of others are not used.
     cache
-        File of vectors that are known; None to compute all. Only vectors of structures are worth keeping.
+        File of vectors that are known; None to compute all. Kept are those of structures and of costly representations.
     """
 
     name: str
@@ -82,11 +82,12 @@ class Vectors(Job):
 
 def represented(materials: Materials, recipe: Recipe) -> Embedding:
     """Vectors of materials that are in the cell of the recipe; what the cache holds is not computed again."""
-    cache = None if recipe.cache is None or materials.structures is None else VectorCache(recipe.cache)
-    keys = keys_of(materials.structures, f"{recipe.name} {recipe.code}") if cache and materials.structures else []
+    maker = make_representation(recipe.name)
+    worth_it = materials.structures is not None or maker.costly
+    cache = VectorCache(recipe.cache) if recipe.cache is not None and worth_it else None
+    keys = _keys(materials, f"{recipe.name} {recipe.code}") if cache else []
     known = cache.get(keys) if cache else {}
     missing = np.array([row for row in range(len(materials)) if row not in known], dtype=np.int64)
-    maker = make_representation(recipe.name)
     if maker.needs != "reaction":
         refuse_reactions(materials, recipe.name)
     vectors, problems = np.full((len(materials), maker.dim), np.nan), list[RowProblem]()
@@ -110,6 +111,10 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
         fresh = [row for row in kept.tolist() if row not in known and row + 1 not in spoken_of]
         _remember(cache, {keys[row]: vectors[row] for row in fresh})
     return Embedding(vectors[kept], kept, maker.columns, tuple(problems))
+
+
+def _keys(materials: Materials, maker: str) -> list[bytes]:
+    return keys_of_formulas(materials, maker) if materials.structures is None else keys_of(materials.structures, maker)
 
 
 def _remember(cache: VectorCache, fresh: Mapping[bytes, Floats]) -> None:
