@@ -5,7 +5,7 @@ Parts, each of which stores what it found in ``benchmarks/results/recommender.js
 
 - ``published``: the paper's table of six properties from formulas, beside what was published; ``--head
   formula-text=FOLDER`` adds a network on the vectors of MatBERT, or of any other model of Hugging Face, from a folder.
-  Needs the labels of ``scripts/make_donor_table.py``.
+  Its donor is in ``benchmarks/networks``; to train it anew, ``--donor-labels`` of ``scripts/make_donor_table.py``.
 - ``structures``: properties of crystals from descriptions (ours and robocrystallographer's), fingerprints and networks;
   needs ``pip install robocrys``.
 - ``families``: from the materials of one family that are known to be good, are those of the others found?
@@ -37,14 +37,13 @@ import recommender_published
 import recommender_sharing
 import recommender_structures
 import recommender_ten
-from jobs import CELLS, HERE, RESULTS
+from jobs import CELLS, RESULTS
 
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
 
 FACTS, PAGE = RESULTS / "recommender.json", RESULTS / "recommender.md"
 PACKAGES = ("matscout", "lancedb", "faiss-cpu", "ray", "robocrys", "numpy", "torch", "polars", "scikit-learn")
-LABELS = HERE.parent / "donor" / "donor-full.parquet"
 PARTS: Mapping[str, Any] = {
     "published": recommender_published,
     "structures": recommender_structures,
@@ -97,7 +96,9 @@ def main() -> None:
     parser.add_argument("--part", action="append", choices=sorted(PARTS), help="all if none is named")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--head", action="append", default=[], metavar="NAME", help="of published: a representation")
-    parser.add_argument("--donor-labels", type=Path, default=LABELS, metavar="FILE", help=f"default {LABELS}")
+    parser.add_argument(
+        "--donor-labels", type=Path, metavar="FILE", help="train the donor of published anew (else it stays as it is)"
+    )
     asked = parser.parse_args()
     stored: dict[str, Any] = json.loads(FACTS.read_text(encoding="utf-8")) if FACTS.is_file() else {}
     for name in asked.part or list(PARTS):
