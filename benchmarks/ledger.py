@@ -49,12 +49,12 @@ class Ledger(Generic[OneMeasured]):
     def make(self, jobs: Sequence[OneMeasured], folder: Path, processes: int, *, again: bool = False) -> list[str]:
         """Make what is missing (``again``: or was made by other code), and keep each as soon as it is there.
 
-        Returns those that failed, with the reason.
+        With 0 processes nothing is made. Returns those that failed, with the reason.
         """
         now = digest_of_code(CODE)[:16]
         missing = [job for job in jobs if job not in self or (again and self[job]["code"] != now)]
         print(f"{len(jobs)} cells, {len(missing)} missing", flush=True)
-        return run(missing, folder, processes, done=self._keep)
+        return run(missing, folder, processes, done=self._keep) if processes else []
 
     def codes(self, jobs: Sequence[OneMeasured]) -> dict[str, int]:
         """Digest of the code -> how many of these results it has made."""

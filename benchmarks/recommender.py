@@ -94,7 +94,7 @@ def main() -> None:
     """Measure the parts that are asked for, and write the page of all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", action="append", choices=sorted(PARTS), help="all if none is named")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=2, help="0 makes no cell: the page tells those that are there")
     parser.add_argument("--head", action="append", default=[], metavar="NAME", help="of published: a representation")
     parser.add_argument(
         "--donor-labels", type=Path, metavar="FILE", help="train the donor of published anew (else it stays as it is)"

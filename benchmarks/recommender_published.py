@@ -194,7 +194,9 @@ def measure(folder: Path, options: Any) -> dict[str, Any]:
     fail_if(ledger.make(wanted, folder, options.processes))
     return {
         "donor": donor,
-        "rows": [{"target": job.target, "label": job.contestant.label, **ledger[job]} for job in wanted],
+        "rows": [
+            {"target": job.target, "label": job.contestant.label, **ledger[job]} for job in wanted if job in ledger
+        ],
     }
 
 

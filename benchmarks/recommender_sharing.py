@@ -164,7 +164,7 @@ def measure(folder: Path, options: Any) -> list[dict[str, Any]]:
     folder.mkdir(parents=True, exist_ok=True)
     ledger, wanted = Ledger[SharingJob](LEDGER), list(jobs())
     fail_if(ledger.make(wanted, folder, options.processes))
-    facts = [{**vars(job), **ledger[job]} for job in wanted]
+    facts = [{**vars(job), **ledger[job]} for job in wanted if job in ledger]
     _draw(_beside_single(facts), LEDGER.with_name(PICTURE))
     return facts
 

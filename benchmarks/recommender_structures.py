@@ -30,6 +30,7 @@ from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.evaluation.statistics import corrected_t_test
 from matscout.predict.experts import Lesson, TrainedExperts
+from matscout.predict.learners.scaling import Scaling
 from matscout.represent.embedding import make_representation
 from matscout.represent.language.text_representation import TextRepresentation
 
@@ -139,12 +140,12 @@ def folds() -> NDArray[np.int64]:
 
 def _head(train: Floats, values: Floats, test: Floats) -> Floats:
     """Mean of five networks, each of which stops by another fifth of the rows."""
-    middle, width = train.mean(axis=0), np.maximum(train.std(axis=0), 1e-9)
+    scaling = Scaling.fit(train)
     usual, spread = values.mean(), values.std()
     judge = np.random.default_rng(1).permutation(len(values)) % FOLDS == np.arange(FOLDS)[:, None]
-    lesson = Lesson((train - middle) / width, ((values - usual) / spread)[:, None], np.ones(len(values)), ~judge, judge)
+    lesson = Lesson(scaling.transform(train), ((values - usual) / spread)[:, None], np.ones(len(values)), ~judge, judge)
     networks = TrainedExperts.learn(lesson, experts=1, width=48)
-    return np.asarray(networks.predict((test - middle) / width).mean(axis=0) * spread + usual)
+    return np.asarray(networks.predict(scaling.transform(test)).mean(axis=0) * spread + usual)
 
 
 def _trees(train: Floats, values: Floats, test: Floats) -> Floats:
@@ -164,10 +165,10 @@ def measure(folder: Path, options: Any) -> list[dict[str, Any]]:
     ledger = Ledger[StructureJob](LEDGER)
     for by in sorted(BY, key=lambda name: name == THEIRS):
         wanted = [job for job in jobs() if job.by == by]
-        if any(job not in ledger for job in wanted):
+        if options.processes and any(job not in ledger for job in wanted):
             vectors_of(by, folder)
             fail_if(ledger.make(wanted, folder, options.processes))
-    return [{**vars(job), **ledger[job]} for job in jobs()]
+    return [{**vars(job), **ledger[job]} for job in jobs() if job in ledger]
 
 
 def page(facts: list[dict[str, Any]]) -> str:
@@ -176,7 +177,8 @@ def page(facts: list[dict[str, Any]]) -> str:
     lines = []
     for learner in ("network", "trees"):
         for by in BY:
-            cells = " | ".join(_cell(scores[target, by][learner]) for target in PROPERTIES)
+            own = [scores[target, by][learner] if (target, by) in scores else None for target in PROPERTIES]
+            cells = " | ".join("not run" if found is None else _cell(found) for found in own)
             lines.append(f"| {learner} | {by} | {cells} |")
     for place, who in enumerate(("fingerprint", "MatSciBERT", "MatBERT")):
         told = " | ".join(str(PUBLISHED[one][place]) if one in PUBLISHED else "" for one in PROPERTIES)
@@ -197,12 +199,12 @@ def page(facts: list[dict[str, Any]]) -> str:
 def _texts(scores: dict[tuple[str, str], dict[str, Any]]) -> str:
     """Our description beside robocrystallographer's, for each property and learner."""
     told = []
-    for target in PROPERTIES:
+    for target in (one for one in PROPERTIES if (one, THEIRS) in scores):
         for learner in ("network", "trees"):
             ours, theirs = (np.array(scores[target, by][learner]["mae"]) for by in ("structure-text", THEIRS))
             p = corrected_t_test(ours, theirs, 1 / FOLDS).p_value
             told.append(f"{target}, {learner} {ours.mean() / theirs.mean():.3f} (p {p:.2g})")
-    return "; ".join(told)
+    return "; ".join(told) or "not run"
 
 
 def _cell(found: dict[str, list[float]]) -> str:
