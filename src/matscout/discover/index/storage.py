@@ -19,8 +19,8 @@ def writing(where: str) -> Iterator[None]:
     with _told(
         InputError,
         f"nothing can be written to {where}",
-        "an index that is there holds what it held before: make room or mend the connection, and run the command "
-        "again, which goes on where it was",
+        "an index that is there is whole, with all that was committed: make room or mend the connection, and run the "
+        "command again, which goes on where it was",
     ):
         yield
 
