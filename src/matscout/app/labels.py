@@ -64,7 +64,7 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
     if not found:
         return ()
     named = " ".join(f"--context {shlex.quote(name)}" for name in found)
-    return (f"not used: {', '.join(found)}; what counts of it is a condition ({named})",)
+    return (f"not used: {', '.join(found)}; if these are conditions, name them ({named})",)
 
 
 def list_rows(numbers: Sequence[int]) -> str:
