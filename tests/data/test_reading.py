@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from matscout.data.reading import read, read_materials
+from matscout.data.sources import names_file
 from matscout.errors import InputError, UsageError
 
 PLAIN = "formula,gap\nSi,1.12\nGe,0.66\nGaAs,1.42\nInP,1.34\nZnO,3.3\nFoo,1\n"
@@ -292,3 +293,13 @@ def test_catalysts_with_their_yields_are_materials(tmp_path):
     path = tmp_path / "catalysts.csv"
     path.write_text("catalyst,support,yield (%)\nPd3Cu,carbon,12\nPdNi,silica,33\nPdAg,carbon,20\n")
     assert list(read(path).materials.formulas) == ["Pd3Cu", "PdNi", "PdAg"]
+
+
+@pytest.mark.parametrize("text", ["a.csv", "b.CIF", " c.xyz ", "d.tar.gz", "e.ods", "f.csv.gz", "g.ndjson", "h.npz"])
+def test_what_is_called_like_a_file(text: str) -> None:
+    assert names_file(text)
+
+
+@pytest.mark.parametrize("text", ["PbTe", "Pb0.5Sn0.5Te", "CuSO4.5H2O", "layered, e.g. like TiS2", ""])
+def test_what_is_no_name_of_a_file(text: str) -> None:
+    assert not names_file(text)

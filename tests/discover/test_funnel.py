@@ -74,6 +74,16 @@ def test_a_rule_is_that_of_scout() -> None:
     assert found.remarks == ("made up",)
 
 
+def test_a_budget_of_a_rule_keeps_the_first() -> None:
+    settings = {"require": ["neutral", "non-toxic"]}
+    free = sift(CANDIDATES, [Step("rule", settings)], brief())
+    found = sift(CANDIDATES, [Step("rule", settings, keep=3)], brief())
+    assert found.materials.formulas.tolist() == free.materials.formulas.tolist()[:3]
+    (passed,) = found.passed
+    late = passed.lost.filter(pl.col("formula") == free.materials.formulas[3])
+    assert late["why"].to_list() == [f"place 4 of {len(free)}, 3 pass"]
+
+
 def test_likeness_is_the_cosine_on_the_scale_of_the_candidates() -> None:
     found = sift(CANDIDATES, [Step("similarity", {"like": ["PbTe", "MgO"]}, 6)], brief())
     vectors = make_representation("magpie").represent(CANDIDATES.materials).vectors
@@ -127,7 +137,6 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     [
         (Step("rules"), "'rules' is not one of the stages; did you mean rule"),
         (Step("rule", {"exlude": ["Pb"]}), "the stage rule has no setting 'exlude'; did you mean exclude"),
-        (Step("rule", keep=5), "the stage rule keeps all that meet it"),
         (Step("similarity", {"like": "PbTe"}), "the stage similarity ranks: say how many to keep"),
         (Step("similarity", {}, 5), "the stage similarity needs like"),
         (Step("similarity", {"like": "PbTee"}, 5), "'PbTee' is no formula and no file"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
+from matscout.data.sources import names_file
 from matscout.discover.index.approximate import keep_approximate
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.properties import Properties, fitted, read_properties
@@ -38,8 +38,6 @@ from matscout.represent.streaming.run import Written, write_rows
 
 LONGEST_FORMULA = 5
 """Letters of a formula with one capital that was mistyped; a word with more is a word."""
-
-_ENDING = re.compile(r"\.(cif|vasp|poscar|(ext)?xyz|jsonl?|[ct]sv|txt|xlsx?|parquet|zip|gz|tar|db|npz)$", re.I)
 
 MARK = "materials.lance"
 """By which the folder of an index is known."""
@@ -323,7 +321,7 @@ def _is_text(like: str) -> bool:
     A single word has no capital but the first, as ``Skutterudite``, and unlike ``PbTee`` or ``Nacl`` is a long one.
     """
     words = like.split()
-    if _ENDING.search(like.strip()):
+    if names_file(like):
         return False
     if len(words) > 1:
         return True

@@ -18,7 +18,7 @@ from matscout.data.columns import NoColumnError, set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
-from matscout.data.sources import load_source
+from matscout.data.sources import load_source, names_file
 from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
@@ -126,13 +126,10 @@ def _is_path(inputs: Sequence[str]) -> bool:
     UsageError
         If a path stands among several inputs.
     """
-    paths = [text for text in inputs if text and (Path(text).exists() or Path(text).suffix.lower() in _ENDINGS)]
+    paths = [text for text in inputs if text and (Path(text).exists() or names_file(text))]
     if paths and len(inputs) > 1:
         raise UsageError(f"{paths[0]} is a file; predict takes one file or folder, or formulas")
     return bool(paths)
-
-
-_ENDINGS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet", ".jsonl", ".json", ".cif", ".db", ".gz"}
 
 
 def with_context(materials: Materials, settings: Mapping[str, str]) -> Materials:

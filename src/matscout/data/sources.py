@@ -11,10 +11,11 @@ from typing import Any
 
 from matscout.data import columns
 from matscout.data.reaction_texts import columns_of_reactions, is_reaction
-from matscout.data.structure_collections import STRUCTURE_SUFFIXES, is_archive
+from matscout.data.structure_collections import ARCHIVE_ENDINGS, STRUCTURE_SUFFIXES, is_archive
 from matscout.data.structure_files import read_structure_source
 from matscout.data.structures import Structures
 from matscout.data.tables import (
+    JSON_LINES,
     SPREADSHEETS,
     Table,
     read_table,
@@ -25,6 +26,13 @@ from matscout.data.tables import (
 )
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
+
+COLLECTIONS = (".db", ".npz")
+"""Endings of files that hold many structures, besides those of archives and JSON."""
+_ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".parquet", ".gz"),
+    *(*SPREADSHEETS, *JSON_LINES, *STRUCTURE_SUFFIXES, *COLLECTIONS, *ARCHIVE_ENDINGS),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +86,14 @@ def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Pro
     return Source(read_table(path, sheet))
 
 
+def names_file(text: str) -> bool:
+    """Whether a text is called like a file that can be read, there or not: it is no formula then, and no words."""
+    return text.strip().lower().endswith(_ENDINGS)
+
+
 def holds_structures(path: Path) -> bool:
     """Whether a path is that of structures and nothing else."""
-    plain = {".db", ".npz", *STRUCTURE_SUFFIXES} - {".json"}
+    plain = {*COLLECTIONS, *STRUCTURE_SUFFIXES} - {".json"}
     return path.is_dir() or is_archive(path) or path.suffix.lower() in plain or _is_pymatgen_json(path)
 
 

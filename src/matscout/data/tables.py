@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import polars
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+JSON_LINES = (".jsonl", ".ndjson")
 _SAMPLE = 500
 _NUMBER_LIKE = re.compile(r"[\d.,+\-eE±<>~() ]+")
-_JSON_LINES = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,7 @@ def _read_content(path: Path, content: bytes) -> Table:
 
 def is_json(name: str, content: bytes) -> bool:
     """Whether the bytes of a file, unpacked, are JSON: by the file's name, or by its first character."""
-    return name.lower().removesuffix(".gz").endswith(_JSON_LINES) or content.lstrip()[:1] in (b"[", b"{")
+    return name.lower().removesuffix(".gz").endswith(JSON_LINES) or content.lstrip()[:1] in (b"[", b"{")
 
 
 def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ()) -> Table:

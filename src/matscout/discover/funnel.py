@@ -91,7 +91,7 @@ class Stage(ABC):
     """Looks at candidates; one file in ``discover/stages`` each, whose constructor takes its settings by name."""
 
     ranks: bool = True
-    """Whether it knows better and worse, so that a budget can be kept."""
+    """Whether it knows better and worse; the budget of one that does not is optional, and keeps the first."""
 
     @property
     def origin(self) -> str:
@@ -123,7 +123,8 @@ class Step:
     settings
         Arguments of it.
     keep
-        How many candidates may pass; None for all that it does not object to.
+        How many candidates may pass: the best, or of a stage that does not rank the first in the order in which they
+        come; None for all that it does not object to, which a stage that ranks does not take.
     reason
         Why it stands there, in the words of its author.
     """
@@ -139,7 +140,7 @@ class Step:
         Raises
         ------
         UsageError
-            If there is no such stage, a setting is unknown or missing, or a budget is asked of one that does not rank.
+            If there is no such stage, a setting is unknown or missing, or one that ranks has no budget.
         """
         maker: type[Stage] = load_class("stages", self.name)
         known = inspect.signature(maker).parameters
@@ -152,8 +153,6 @@ class Step:
         missing = [name for name, one in known.items() if one.default is one.empty and name not in self.settings]
         if missing:
             raise UsageError(f"the stage {self.name} needs {', '.join(missing)}")
-        if self.keep is not None and not maker.ranks:
-            raise UsageError(f"the stage {self.name} keeps all that meet it: leave keep out")
         if self.keep is None and maker.ranks:
             raise UsageError(f"the stage {self.name} ranks: say how many to keep")
         return maker(**self.settings)
@@ -265,8 +264,10 @@ def _divided(verdict: Verdict, candidates: Candidates, step: Step) -> tuple[NDAr
     order = free if verdict.scores is None else free[np.argsort(-verdict.scores[free], kind="stable")]
     budget = len(order) if step.keep is None else step.keep
     why = verdict.objections.astype(object)
+    place_word = "place" if verdict.scores is None else "rank"
     for place, row in enumerate(order[budget:].tolist(), start=budget + 1):
-        why[row] = f"rank {place:,} of {len(order):,}, {step.keep:,} pass ({verdict.words[row]})"
+        told = f" ({verdict.words[row]})" if verdict.words[row] else ""
+        why[row] = f"{place_word} {place:,} of {len(order):,}, {step.keep:,} pass{told}"
     out = np.concatenate([np.flatnonzero(verdict.objections != ""), order[budget:]])
     materials = candidates.materials
     lost = pl.DataFrame(
