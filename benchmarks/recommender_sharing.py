@@ -181,6 +181,8 @@ def _beside_single(facts: Sequence[dict[str, Any]]) -> pl.DataFrame:
 def _draw(joined: pl.DataFrame, path: Path) -> None:
     """A panel for each data set: geometric mean of the ratio, a line for each way of sharing."""
     names = joined["data"].unique(maintain_order=True).to_list()
+    drawn = joined.filter(pl.col("model") != SINGLE).select("model", "setting").unique(maintain_order=True).rows()
+    colours = {line: f"C{place}" for place, line in enumerate(drawn)}
     figure = Figure(figsize=(4.6 * len(names), 3.6), layout="constrained")
     for axes, data in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
         own = joined.filter((pl.col("data") == data) & (pl.col("model") != SINGLE))
@@ -188,9 +190,14 @@ def _draw(joined: pl.DataFrame, path: Path) -> None:
         for (model, setting), line in own.group_by("model", "setting", maintain_order=True):
             drawn_line = line.group_by("size").agg(ratio=ratio, materials=pl.col("materials").mean()).sort("size")
             label = model if model == TREES else f"{model}, {setting}"
-            axes.plot(drawn_line["materials"], drawn_line["ratio"], "o-", markersize=3.5, linewidth=1.2, label=label)
+            style = {"color": colours[model, setting], "markersize": 3.5, "linewidth": 1.2}
+            axes.plot(drawn_line["materials"], drawn_line["ratio"], "o-", label=label, **style)
         axes.axhline(1.0, color=LIGHT.muted, linewidth=0.8, zorder=0)
         axes.set(xscale="log", xlabel="labels of the property (materials)", ylabel=f"MAE over that of {SINGLE}")
+        sizes = np.unique(own["materials"].to_numpy())
+        told = sizes[np.diff(sizes, prepend=0) > 0.1 * sizes]
+        axes.set_xticks(told, [f"{size:,.0f}" for size in told])
+        axes.set_xticks([], minor=True)
         axes.set_title(data, fontsize=9)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False, fontsize=7)
