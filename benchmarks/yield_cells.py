@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yield_baseline
 import yield_rival
 from ledger import Measured
 from numpy.typing import NDArray
@@ -64,8 +65,7 @@ class Cell(Measured):
     def measure(self, folder: Path) -> dict[str, Any]:
         """Errors in percent yield, coverage and width of 90 % intervals (None without), seconds; of UAM its doubt."""
         dataset, division = SETS[self.of].load(), self.found()
-        rival = self.model == yield_rival.NAME
-        told = self._rival(dataset, division) if rival else self._ours(dataset, division, folder)
+        told = self._told(dataset, division, folder)
         truth = dataset.target().values[division.test]
         names = {"part": self.part, "of": self.of, "kind": division.kind, "split": division.name, "model": self.model}
         found = {**names, **scores(truth, told), "n_train": len(division.train)}
@@ -74,6 +74,13 @@ class Cell(Measured):
         if self.part == "repeats":
             found["repeats"] = scatter_of_repeats(dataset[division.test])
         return found
+
+    def _told(self, dataset: Dataset, division: Division, folder: Path) -> dict[str, Array]:
+        if self.model == yield_baseline.NAME:
+            return yield_baseline.mean_of_the_rest(dataset, division.train, division.test)
+        if self.model == yield_rival.NAME:
+            return self._rival(dataset, division)
+        return self._ours(dataset, division, folder)
 
     def _ours(self, dataset: Dataset, division: Division, folder: Path) -> dict[str, Array]:
         address = self.model.removesuffix(GROUPED).replace(f"={PRETRAINED}", f"={folder / PRETRAINED / 'artefact'}")
