@@ -50,3 +50,18 @@ def test_row_numbers_are_told_in_runs() -> None:
     assert list_rows([4]) == "4"
     assert list_rows([2, 5, 6, 7, 9]) == "2, 5-7, 9"
     assert list_rows(np.arange(1, 101, 2).tolist()).endswith("39, and 30 more such runs")
+
+
+def test_components_that_nobody_named_are_said_to_be_unused() -> None:
+    frame = pl.DataFrame(
+        {
+            "amine": ["CN", "CCN", "CCCN"],
+            "base": ["CCN(CC)CC", "c1ccncc1", "c1ccncc1"],
+            "solvent": ["DMF", "THF", "DMF"],
+            "yield": [10.0, 20.0, 95.0],
+        }
+    )
+    assert unused_conditions(read(frame, reaction="base")) == (
+        "not used: amine; if these take part in the reactions, name them (--reaction amine)",
+        "not used: solvent; if these are conditions, name them (--context solvent)",
+    )

@@ -165,26 +165,3 @@ def test_several_or_no_targets_are_answered():
         columns.find_target(table(**{"T (K)": ["1", "2"], "ZT": ["3", "4"]}), set())
     with pytest.raises(InputError, match="no column with a measured property"):
         columns.find_target(table(formula=FORMULAS), {"formula"})
-
-
-@pytest.mark.parametrize("wanted", ["temperature", "Temperature", "temperature_K", "temperature (K)"])
-def test_settings_find_their_context_column(wanted):
-    assert columns.set_columns({wanted: "600", "route": "wet"}, ("temperature", "route"), {"temperature": "K"}) == {
-        "temperature": "600",
-        "route": "wet",
-    }
-    assert columns.set_columns({wanted: "600"}, ("pressure",)) == {wanted: "600"}
-
-
-@pytest.mark.parametrize(
-    ("settings", "units", "message"),
-    [
-        ({"temperature (°C)": "327"}, {"temperature": "K"}, "kept in K; give it in K"),
-        ({"temperature (°C)": "327"}, {}, "kept in K"),
-        ({"pressure_GPa": "1"}, {"pressure": "kPa"}, "names the unit GPa, but 'pressure' is kept in kPa"),
-        ({"pressure": "1", "Pressure": "2"}, {}, "'pressure' is set twice"),
-    ],
-)
-def test_settings_in_another_unit_are_refused(settings, units, message):
-    with pytest.raises(UsageError, match=message):
-        columns.set_columns(settings, ("temperature", "pressure"), units)

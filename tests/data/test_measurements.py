@@ -157,3 +157,20 @@ def test_what_was_not_detected_has_no_value_and_advice() -> None:
     assert np.isnan(found.target.values).tolist() == [False, False, True]
     assert found.problems[0].reason == "not detected, but no limit is given: the row has no value"
     assert found.problems[0].advice.startswith("write 0 if that is what was measured")
+
+
+def test_remarks_in_brackets_behind_a_unit_are_not_part_of_it():
+    cells = ["81 % (isolated)", "45 %", "95 % (99% ee)", "12 [%]"]
+    found = read_target(table(**{"yield": cells}), "yield")
+    assert found.target.unit == "%"
+    np.testing.assert_array_equal(found.target.values, [81, 45, 95, 12])
+    assert (
+        "Column 'yield': what stands in brackets behind the unit in 2 cells is not read (% (isolated))."
+        in found.remarks
+    )
+
+
+def test_room_temperature_is_known_beside_units_in_the_cells():
+    found = read_condition(table(temperature=["25 °C", "rt", "80 °C", "60 °C"]), "temperature")
+    np.testing.assert_allclose(found.values, [298.15, 298.15, 353.15, 333.15])
+    assert not found.unusable.any()

@@ -34,7 +34,9 @@ def test_every_candidate_under_every_condition():
     assert set(conditions.materials.context["route"]) == {"film"}
     assert conditions.materials.formulas.tolist() == ["PbSe"] * N_STEPS + ["GeTe"] * N_STEPS
     assert len(set(conditions.materials.ids)) == 2 * N_STEPS
-    assert conditions.remarks == ()
+    assert conditions.remarks == (
+        "temperature is set to 800, 900, and the labels have 300 to 700: predictions there are guesses.",
+    )
 
 
 def test_what_is_not_set_is_as_usual_and_said():

@@ -76,6 +76,18 @@ def test_what_counts_as_met():
     assert value.reference == pytest.approx(tolerance)
 
 
+def test_where_the_best_label_cannot_be_beaten_what_comes_near_it_counts():
+    found = np.array([20.0, 60.0, 100.0, 100.0])
+    materials = Materials.from_formulas(["GaAs", "InP", "ZnO", "CdTe"])
+    labels = Dataset(materials, {"yield": Target("yield", found, "%", limits=(0.0, 100.0))})
+    aim = aim_of(Goal("yield", math.inf, math.inf), labels)
+    assert aim.at_limit
+    assert aim.low == aim.reference == pytest.approx(100 - 0.1 * found.std())
+    assert aim.words == "at least 96.68 %"
+    least = aim_of(Goal("yield", -math.inf, -math.inf), labels)
+    assert (least.high, least.at_limit, least.words) == (20.0, False, "less than the best label, 20 %")
+
+
 def test_words():
     words = [aim_of(goal, dataset()).words for goal in parse_goals(["gap=max", "is_metal=True"], TARGETS)]
     assert words == ["more than the best label, 2 eV", "is_metal = True"]

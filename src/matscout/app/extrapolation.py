@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal, Shortlist
+from matscout.discover.goals import aim_of
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import fit
 
@@ -38,7 +39,10 @@ def add_extrapolation(shortlist: Shortlist, goals: Sequence[Goal], labels: Datas
 
 
 def _goes_beyond(shortlist: Shortlist, goal: Goal, labels: Dataset) -> bool:
+    """Whether a candidate is predicted beyond the best label, or nothing can be."""
     target = labels.target(goal.target)
+    if aim_of(goal, labels).at_limit:
+        return True
     predicted = shortlist.table[f"{goal.target}_predicted"].to_numpy()
     if goal.kind == "max":
         return bool(predicted.max() > np.nanmax(target.values))

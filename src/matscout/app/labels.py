@@ -6,12 +6,15 @@ import shlex
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
-from matscout.data.columns import is_called_condition
+from matscout.data.columns import is_called_condition, is_numeric
 from matscout.data.dataset import Dataset
-from matscout.data.reaction_texts import is_called_agent
+from matscout.data.reaction_texts import is_called_agent, is_called_component, is_organic
 from matscout.data.units import split_heading
 
+MOSTLY = 0.8
+"""Share of the cells of a column that are written like molecules where it holds some."""
 SHOWN_RANGES = 20
 """Runs of row numbers that a sentence names; more are only counted."""
 
@@ -42,29 +45,54 @@ def missing_labels(dataset: Dataset) -> tuple[str, ...]:
 
 
 def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
-    """A sentence on columns that are called like a condition (of reactions: or like an agent), differ, and are unused.
+    """Sentences on columns that differ and are unused, though they are called like a condition or a component.
 
-    What is measured at several temperatures is taken for the same if no one says that the temperature counts.
+    What is measured at several temperatures is taken for the same if no one says that the temperature counts, and
+    reactions of other molecules if no one says that these take part.
     """
     if dataset.table is None:
         return ()
+    components, conditions = [], []
+    for name in _unused(dataset, dataset.table):
+        if _is_component(dataset, name):
+            components.append(name)
+        elif is_called_condition(name) or (dataset.materials.reactions is not None and is_called_agent(name)):
+            conditions.append(name)
+    found = []
+    if components:
+        named = " ".join(f"--reaction {shlex.quote(name)}" for name in components)
+        found.append(f"not used: {', '.join(components)}; if these take part in the reactions, name them ({named})")
+    if conditions:
+        named = " ".join(f"--context {shlex.quote(name)}" for name in conditions)
+        found.append(f"not used: {', '.join(conditions)}; if these are conditions, name them ({named})")
+    return tuple(found)
+
+
+def _unused(dataset: Dataset, table: pl.DataFrame) -> list[str]:
+    """Columns that are none of those read, and do not hold the same in all rows."""
     reactions = dataset.materials.reactions
     used = {
         *dataset.targets,
         *dataset.materials.context,
         *(() if reactions is None else (*reactions.names, reactions.column)),
     }
-    found = [
+    return [
         name
-        for name in dataset.table.columns
-        if (is_called_condition(name) or (reactions is not None and is_called_agent(name)))
-        and used.isdisjoint((name, split_heading(name).name))
-        and dataset.table[name].drop_nulls().n_unique() > 1
+        for name in table.columns
+        if used.isdisjoint((name, split_heading(name).name)) and table[name].drop_nulls().n_unique() > 1
     ]
-    if not found:
-        return ()
-    named = " ".join(f"--context {shlex.quote(name)}" for name in found)
-    return (f"not used: {', '.join(found)}; if these are conditions, name them ({named})",)
+
+
+def _is_component(dataset: Dataset, name: str) -> bool:
+    """Whether a column seems to be one more of the components that reactions were put together from.
+
+    It is called like one and holds molecules; reaction SMILES name all that takes part themselves.
+    """
+    reactions, table = dataset.materials.reactions, dataset.table
+    if reactions is None or table is None or not reactions.asked or not is_called_component(name):
+        return False
+    cells = [str(cell) for cell in table[name].drop_nulls().to_list()]
+    return not is_numeric(cells) and sum(map(is_organic, cells)) >= MOSTLY * len(cells)
 
 
 def list_rows(numbers: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +12,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.model_context import as_fitted, columns_of_reactions, needed_context, needed_units
+from matscout.app.model_context import (
+    as_fitted,
+    columns_of_reactions,
+    components_of,
+    needed_context,
+    needed_units,
+)
 from matscout.app.options import InputOptions, existing
 from matscout.app.row_numbers import in_file_rows
-from matscout.data.columns import NoColumnError, set_columns
+from matscout.data.columns import NoColumnError, columns_called
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
+from matscout.data.settings import set_columns
 from matscout.data.sources import load_source, names_file
 from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models
@@ -40,13 +48,16 @@ class PredictionTable:
     n_input
         Number of columns of the input; those after them were added.
     problems
-        Rows without a prediction, and remarks.
+        Rows without a prediction, and remarks on rows.
+    remarks
+        On all of them, a sentence each.
     """
 
     table: pl.DataFrame
     predictions: Mapping[str, AnyPredictions]
     n_input: int
     problems: tuple[RowProblem, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -91,8 +102,14 @@ def predict_inputs(
         named = load_source(existing(source), sheet=reading.sheet).table.columns
         reading = replace(reading, reaction=columns_of_reactions(models, named))
     context = tuple(name for name in needed if name not in settings)
+    components = components_of(models)
+    if components and isinstance(source, list):
+        raise UsageError(
+            f"the model learned from reactions in the columns {', '.join(components)}: put yours in a table with "
+            "these, a single one, too"
+        )
     if context and isinstance(source, list):
-        raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE for formulas")
+        raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE")
     try:
         dataset = reading.read_materials(
             source, context, {name: unit for name, unit in units.items() if name in context}
@@ -111,7 +128,18 @@ def predict_inputs(
         predictions,
         table.columns.index(added.columns[0]),
         (*dataset.problems, *in_file_rows(remarks, dataset)),
+        _as_set(settings, units, table.columns[: table.columns.index(added.columns[0])]),
     )
+
+
+def _as_set(settings: Mapping[str, str], units: Mapping[str, str], columns: Sequence[str]) -> tuple[str, ...]:
+    """What the settings mean, and which columns of the input they replace."""
+    told = []
+    for name, value in settings.items():
+        column = next(iter(columns_called(name, columns)), None)
+        instead = "" if column is None else f", and not as column {column!r} says"
+        told.append(f"Predicted for {name} = {value} {units.get(name, '')}".rstrip() + f"{instead}.")
+    return tuple(told)
 
 
 def _is_of_reactions(model: Model) -> bool:
@@ -142,6 +170,11 @@ def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np
     try:
         number = float(value)
     except ValueError:
+        if re.fullmatch(r"[-+.\deE\s]+(?:[:,][-+.\deE\s]+)+", value):
+            raise UsageError(
+                f"{name} is set to {value!r}, and predict takes one value for all rows: ask for each, or let scout "
+                "look for the best"
+            ) from None
         return np.full(n, value)
     if not math.isfinite(number):
         raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")

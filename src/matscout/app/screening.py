@@ -10,8 +10,8 @@ from matscout.app.places import refuse_unwritable
 from matscout.app.recalling import Recall
 from matscout.app.scouting import Scouting, scout
 from matscout.app.search import find_candidates
-from matscout.data.columns import set_columns
 from matscout.data.dataset import Dataset
+from matscout.data.settings import set_columns
 from matscout.discover.base import Candidates
 from matscout.discover.funnel import Brief, several, sift
 from matscout.discover.goals import parse_goals

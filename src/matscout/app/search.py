@@ -10,12 +10,12 @@ from typing import Protocol
 
 import numpy as np
 
-from matscout.data.columns import set_columns
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
+from matscout.data.settings import set_columns
 from matscout.data.sources import load_source
 from matscout.data.units import split_heading
 from matscout.discover.acquisition import check_order

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from matscout.data.tables import Table
-from matscout.data.units import parse_unit, split_heading
+from matscout.data.units import bare_unit, parse_unit, split_heading
 from matscout.data.values import is_missing, parse_values, tidy
 from matscout.errors import InputError, UsageError
 
@@ -60,7 +60,7 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
     UsageError
         If there is more than one.
     """
-    found = _fitting(wanted, columns)
+    found = columns_called(wanted, columns)
     if len(found) == 1:
         return found[0]
     if found:
@@ -72,7 +72,7 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
     )
 
 
-def _fitting(wanted: str, columns: Sequence[str]) -> list[str]:
+def columns_called(wanted: str, columns: Sequence[str]) -> list[str]:
     """The columns that are called so: exactly, else in other case, else with or without unit, else by plain name."""
     if wanted in columns:
         return [wanted]
@@ -92,47 +92,6 @@ def plain(name: str) -> str:
         if name.strip() == "T"
         else re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
     )
-
-
-def set_columns(
-    settings: Mapping[str, str], context: Sequence[str], units: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """Settings of context columns under the names of these, which have no unit: ``temperature_K`` is ``temperature``.
-
-    A name that fits none is kept, for the caller to explain.
-
-    Parameters
-    ----------
-    settings
-        Column as the user wrote it -> value.
-    context
-        Names of the context columns.
-    units
-        Context column -> unit that it is kept in.
-
-    Raises
-    ------
-    UsageError
-        If a unit is named in which the column is not kept, or a column is set twice.
-    """
-    found: dict[str, str] = {}
-    for wanted, value in settings.items():
-        name = next(iter(_fitting(wanted, context)), wanted)
-        if name in found:
-            raise UsageError(f"{name!r} is set twice")
-        _refuse_other_unit(wanted, name, (units or {}).get(name, ""))
-        found[name] = value
-    return found
-
-
-def _refuse_other_unit(wanted: str, name: str, unit: str) -> None:
-    """Refuse a setting whose unit is not the one that the column is kept in (never degrees Celsius or Fahrenheit)."""
-    own, kept = parse_unit(split_heading(wanted).unit or ""), parse_unit(unit)
-    if own is None:
-        return
-    if own.offset or (kept is not None and (own.factor != kept.factor or not own.converts_to(kept))):
-        right = unit or "K"
-        raise UsageError(f"{wanted!r} names the unit {own.text}, but {name!r} is kept in {right}; give it in {right}")
 
 
 def _sample(cells: Sequence[str | None]) -> list[str]:
@@ -265,7 +224,7 @@ def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
     sample = [cell for cell in _sample(cells) if not is_missing(cell)]
     parsed = parse_values(sample)
     units = parsed.units.tolist()
-    fine = [not unit or parse_unit(unit.strip("()[] ")) or 2 * units.count(unit) > len(units) for unit in units]
+    fine = [not unit or parse_unit(bare_unit(unit)) or 2 * units.count(unit) > len(units) for unit in units]
     return bool(sample) and sum(parsed.readable & np.array(fine, dtype=np.bool_)) >= share * len(sample)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
 from matscout.data.tables import Table
-from matscout.data.units import Unit, convert, parse_unit, split_heading
+from matscout.data.units import KELVIN, ROOM_TEMPERATURE, bare_unit, convert, parse_unit, split_heading
 from matscout.data.values import NO_LIMIT, ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
 from matscout.errors import InputError, RowProblem
 
@@ -187,14 +187,15 @@ def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, .
 
 def _with_room_temperature(table: Table, column: str, unit: str | None) -> tuple[Table, tuple[str, ...]]:
     """The table with ``rt`` as 25 °C in a column of temperatures, and a remark on it."""
-    own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or "")
     cells = table.column(column)
-    found = [tidy(cell).lower() in _ROOM_TEMPERATURE for cell in cells]
-    if own is None or not own.converts_to(_KELVIN) or not any(found):
+    in_cells = _unit_in_cells(parse_values(cells, uses_decimal_comma(cells, table.decimal_comma)))
+    own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or in_cells or "")
+    found = [tidy(cell).lower() in ROOM_TEMPERATURE for cell in cells]
+    if own is None or not own.converts_to(KELVIN) or not any(found):
         return table, ()
     import polars
 
-    number = f"{convert(np.array([298.15]), _KELVIN, own)[0]:g}"
+    number = f"{convert(np.array([298.15]), KELVIN, own)[0]:g}"
     told = [number if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
     changed = table.cells.with_columns(polars.Series(column, told, dtype=polars.String))
     remark = f"Column {column!r}: room temperature, in {sum(found)} rows, was taken as {number} {own.text}."
@@ -204,7 +205,7 @@ def _with_room_temperature(table: Table, column: str, unit: str | None) -> tuple
 def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple[NDArray[np.float64], str | None]:
     """The numbers of a condition in the unit they are kept in: ``wanted``, else their own, kelvin for degrees."""
     own = parse_unit(quantity.unit or "")
-    kept = parse_unit(wanted or "") or (_KELVIN if own is not None and own.offset else own)
+    kept = parse_unit(wanted or "") or (KELVIN if own is not None and own.offset else own)
     if quantity.unit is None or own is None or kept is None:
         if wanted and quantity.unit not in (None, wanted):
             raise InputError(f"the column {column!r} is in {quantity.unit}, which does not convert to {wanted}")
@@ -215,10 +216,6 @@ def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple
             "labels; give it in that unit, or say which unit it is in (--unit)"
         )
     return convert(quantity.parsed.values, own, kept), kept.text
-
-
-_KELVIN = Unit("K", 1.0, 0.0, {"K": 1})
-_ROOM_TEMPERATURE = frozenset(["rt", "r.t.", "r. t.", "room temperature", "room temp", "room temp.", "ambient"])
 
 
 def _problem(table: Table, position: np.integer[Any], column: str, reason: str, advice: str) -> RowProblem:
@@ -269,6 +266,7 @@ def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
         remarks.append(f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it.")
     if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
         remarks.append(f"Column {column!r}: {n_bare} value(s) without a unit were read as {unit}, like the others.")
+    remarks += _unread_words(parsed, column)
     parsed, foreign, converted = _to_one_unit(parsed, unit)
     remarks += [f"Column {column!r}: {n} value(s) in {text} were converted to {unit}." for text, n in converted.items()]
     misfit = f", which does not convert to {unit}" if unit else ", which is no unit"
@@ -299,9 +297,19 @@ def _placeholders(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _unit_in_cells(parsed: ParsedValues) -> str | None:
     """The most frequent text after a number, if it is a unit or stands in most cells."""
-    counts = Counter(text.strip("()[] ") for text in parsed.units.tolist() if text)
+    counts = Counter(bare_unit(text) for text in parsed.units.tolist() if text)
     text, count = counts.most_common(1)[0] if counts else ("", 0)
     return text if parse_unit(text) or 2 * count > len(parsed.units) else None
+
+
+def _unread_words(parsed: ParsedValues, column: str) -> list[str]:
+    """A remark on what stands in brackets behind units: ``81 % (isolated)``."""
+    found = [text for text in parsed.units.tolist() if text and len(bare_unit(text)) < len(text.strip("()[] "))]
+    if not found:
+        return []
+    return [
+        f"Column {column!r}: what stands in brackets behind the unit in {len(found)} cells is not read ({found[0]})."
+    ]
 
 
 def _to_one_unit(parsed: ParsedValues, final: str | None) -> tuple[ParsedValues, NDArray[np.bool_], Mapping[str, int]]:
@@ -310,7 +318,7 @@ def _to_one_unit(parsed: ParsedValues, final: str | None) -> tuple[ParsedValues,
     foreign = np.zeros(len(values), dtype=np.bool_)
     converted: dict[str, int] = {}
     wanted = parse_unit(final) if final else None
-    written = np.array([text.strip("()[] ") for text in parsed.units], dtype=np.str_)
+    written = np.array([bare_unit(text) for text in parsed.units], dtype=np.str_)
     for text in sorted(set(written) - {"", final}):
         rows, own = written == text, parse_unit(str(text))
         if own is None or wanted is None or not own.converts_to(wanted):

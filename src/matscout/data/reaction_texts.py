@@ -26,8 +26,8 @@ _AGENTS = re.compile(
     re.I,
 )
 _REACTANTS = re.compile(
-    r"reactant|substrate|reagent|halide|amine|alcohol|aldehyde|ketone|ester|boron|\bacid\b|aryl|alkyl|alkene|olefin|philes?\b"
-    r"|smiles|edu[ck]t",
+    r"reactant|substrate|reagent|halide|amine|amin\b|alcohol|alkohol|aldehyd|keton|ester|boron|\bacid\b|säure|saeure|aryl|alkyl|alkene|olefin|philes?\b"
+    r"|smiles|edu[ck]t|halogenid",
     re.I,
 )
 _PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)

@@ -97,6 +97,11 @@ class Unit:
         return dict(self.dimensions) == dict(other.dimensions)
 
 
+KELVIN = Unit("K", 1.0, 0.0, {"K": 1})
+ROOM_TEMPERATURE = frozenset(["rt", "r.t.", "r. t.", "room temperature", "room temp", "room temp.", "ambient"])
+"""Words for 25 °C."""
+
+
 def _powers(text: str) -> dict[str, int]:
     pairs = [re.fullmatch(r"(\D+?)(-?\d+)?", part) for part in text.split()]
     return {pair[1]: int(pair[2] or 1) for pair in pairs if pair}
@@ -178,6 +183,20 @@ def parse_unit(text: str) -> Unit | None:
     if found is None or not 0 < found[0] < np.inf or (re.fullmatch(r"[\d.\s()/·*^e-]+", plain) and plain != "1"):
         return None
     return Unit(written, found[0], 0.0, found[1])
+
+
+def bare_unit(text: str) -> str:
+    """The unit in what stands behind a number: without brackets around it, or a remark in brackets behind it.
+
+    >>> bare_unit("[W/(m K)]"), bare_unit("% (isolated)")
+    ('W/(m K)', '%')
+    """
+    written = text.strip()
+    around = re.fullmatch(r"\((.*)\)|\[(.*)\]", written)
+    behind = re.fullmatch(r"(.+?)\s*(?:\([^()]*\)|\[[^\[\]]*\])", written)
+    if parse_unit(written) is None and around is not None:
+        return (around[1] or around[2] or "").strip()
+    return behind[1] if parse_unit(written) is None and behind is not None and parse_unit(behind[1]) else written
 
 
 def convert(values: NDArray[np.float64], source: Unit, wanted: Unit) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.errors import UsageError
+from matscout.predict.domain import MARGIN
 
 N_STEPS = 7
 """Values tried in a range (300 to 900 K: every 100 K)."""
@@ -68,6 +69,7 @@ def expand_context(
     for name, column in context.items():
         if name in settings:
             choices[name] = _choices(name, settings[name], column)
+            remarks += _beyond(name, choices[name], labels)
         elif name not in brought:
             choices[name] = _usual(column)
             remarks.append(f"{name} was not set: taken as {choices[name][0]}, as is usual among the labels.")
@@ -85,7 +87,13 @@ def wells(candidates: Candidates, settings: Mapping[str, str], labels: Dataset) 
     choices = {name: _choices(name, setting, labels.materials.context[name]) for name, setting in settings.items()}
     names = list(dict.fromkeys((*candidates.materials.context, *choices)))
     materials, rows = _crossed(candidates.materials, names, choices)
-    return replace(candidates, materials=materials, origins=candidates.origins[rows])
+    remarks = [remark for name, values in choices.items() for remark in _beyond(name, values, labels)]
+    return replace(
+        candidates,
+        materials=materials,
+        origins=candidates.origins[rows],
+        remarks=(*candidates.remarks, *remarks),
+    )
 
 
 def _check(settings: Mapping[str, str], labels: Dataset) -> None:
@@ -96,6 +104,22 @@ def _check(settings: Mapping[str, str], labels: Dataset) -> None:
                 f"{name!r} is set but is no context column; the labels were read with {', '.join(context) or 'none'} "
                 "(choose them with --context)"
             )
+
+
+def _beyond(name: str, values: NDArray[np.float64] | NDArray[np.str_], labels: Dataset) -> list[str]:
+    """A remark on numbers far from those of the labels, where every prediction is a guess; mostly of another unit."""
+    column = labels.materials.context[name]
+    if column.dtype.kind != "f":
+        return []
+    low, high = float(np.nanmin(column)), float(np.nanmax(column))
+    margin = MARGIN * (high - low)
+    outside = [value for value in values.astype(np.float64).tolist() if not low - margin <= value <= high + margin]
+    unit = labels.context_units.get(name, "")
+    told = f"{low:g} to {high:g} {unit}".strip()
+    return [
+        f"{name} is set to {', '.join(f'{value:g}' for value in outside)} {unit}".rstrip()
+        + f", and the labels have {told}: predictions there are guesses."
+    ] * bool(outside)
 
 
 def _crossed(

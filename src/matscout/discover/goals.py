@@ -14,7 +14,8 @@ from matscout.discover.base import Goal
 from matscout.errors import UsageError
 
 TOLERANCE = 0.1
-"""A goal that is a single value counts as met within this share of the labels' standard deviation."""
+"""A goal that is a single value counts as met within this share of the labels' standard deviation; so does the largest
+or smallest value there can be, where a label has reached it."""
 
 _FORM = 'a goal is "max", "min", a value or LOW:HIGH, with the target in front if there are several: "gap=1.1:1.6"'
 
@@ -29,15 +30,18 @@ class Aim:
         What was asked for.
     low, high
         The goal counts as met by a value in ``low..high``, in ``unit``: beyond the best label for "max" and "min",
-        within :data:`TOLERANCE` for a single value. For classes: the position of the wanted class, twice.
+        within :data:`TOLERANCE` for a single value, and for "max" and "min" where the best label is at the limit of
+        what can be (a yield of 100 %). For classes: the position of the wanted class, twice.
     reference
-        What a candidate must beat for an improvement: the best label ("max", "min"), or the distance from the wanted
-        range of the label closest to it, but at least the tolerance (so that candidates inside the range still
-        differ when a label is inside as well).
+        What a candidate must beat for an improvement: the best label ("max", "min"; at the limit ``low`` or ``high``),
+        or the distance from the wanted range of the label closest to it, but at least the tolerance (so that candidates
+        inside the range still differ when a label is inside as well).
     unit
         Unit of the target, None if unknown.
     classes
         Class labels of a classification target; empty for numbers.
+    at_limit
+        Whether nothing can be better than the best label.
     """
 
     goal: Goal
@@ -46,6 +50,7 @@ class Aim:
     reference: float
     unit: str | None
     classes: tuple[str, ...] = ()
+    at_limit: bool = False
 
     @property
     def words(self) -> str:
@@ -53,9 +58,9 @@ class Aim:
         unit = f" {self.unit}" if self.unit else ""
         if self.classes:
             return f"{self.goal.target} = {self.classes[int(self.low)]}"
-        if self.goal.kind == "max":
+        if self.goal.kind == "max" and not self.at_limit:
             return f"more than the best label, {self.low:.4g}{unit}"
-        if self.goal.kind == "min":
+        if self.goal.kind == "min" and not self.at_limit:
             return f"less than the best label, {self.high:.4g}{unit}"
         if math.isinf(self.high):
             return f"at least {self.low:.4g}{unit}"
@@ -146,11 +151,16 @@ def aim_of(goal: Goal, labels: Dataset) -> Aim:
         raise UsageError(f"no value of {goal.target} is known, so a goal for it means nothing")
     if target.task == "classification":
         return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
-    if goal.kind == "max":
-        return Aim(goal, float(known.max()), math.inf, float(known.max()), target.unit)
-    if goal.kind == "min":
-        return Aim(goal, -math.inf, float(known.min()), float(known.min()), target.unit)
     tolerance = TOLERANCE * float(known.std())
+    lowest, highest = target.limits or (-math.inf, math.inf)
+    if goal.kind == "max":
+        at_limit = bool(known.max() >= highest)
+        best = float(known.max()) - at_limit * tolerance
+        return Aim(goal, best, math.inf, best, target.unit, at_limit=at_limit)
+    if goal.kind == "min":
+        at_limit = bool(known.min() <= lowest)
+        best = float(known.min()) + at_limit * tolerance
+        return Aim(goal, -math.inf, best, best, target.unit, at_limit=at_limit)
     nearest = float(np.maximum(np.maximum(goal.low - known, known - goal.high), 0.0).min())
     slack = tolerance if goal.kind == "value" else 0.0
     return Aim(goal, goal.low - slack, goal.high + slack, max(nearest, tolerance), target.unit)

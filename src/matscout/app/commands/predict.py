@@ -65,8 +65,8 @@ def predict(
         _show(result)
     else:
         say(f"predictions: {result.write(out)}")
-    for assumption in result.assumptions:
-        note(assumption)
+    for told in (*result.remarks, *result.assumptions):
+        note(told)
 
 
 def _show(result: PredictionTable) -> None:

@@ -123,6 +123,11 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
 def _beyond_best(block: Predictions, aim: Aim) -> str:
     """Whether the model predicts beyond the best label at all."""
     name, best = aim.goal.target, quantity(aim.reference, aim.unit)
+    if aim.at_limit:
+        return (
+            f"Nothing can be better than the best label of {name}, which has reached the limit: the goal counts as met "
+            f"by {aim.words}."
+        )
     highest = aim.goal.kind == "max"
     beyond = int((block.predicted > aim.reference).sum() if highest else (block.predicted < aim.reference).sum())
     if beyond:

@@ -11,6 +11,9 @@ from matscout.data.repeats import material_keys
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each
 
+SHOWN = 5
+"""Rows of a file that cannot be used, or of which something is remarked, that are told one by one."""
+
 
 def candidates_from(dataset: Dataset) -> Candidates:
     """The materials of a data set with their row numbers as origin.
@@ -25,9 +28,15 @@ def candidates_from(dataset: Dataset) -> Candidates:
     what = "composition" if dataset.materials.reactions is None else "reaction (and its conditions)"
     if len(kept) < len(dataset):
         remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
-    dropped = sum(problem.dropped for problem in dataset.problems)
+    dropped = [problem for problem in dataset.problems if problem.dropped]
     if dropped:
-        remarks.append(f"{dropped:,} rows of {source} could not be read as candidates.")
+        told = "; ".join(f"row {one.row} ({one.value}): {one.reason}, {one.advice}" for one in dropped[:SHOWN])
+        more = f"; and {len(dropped) - SHOWN:,} more" if len(dropped) > SHOWN else ""
+        remarks.append(f"{len(dropped):,} rows of {source} could not be read as candidates: {told}{more}.")
+    remarks += [
+        f"{source}, row {one.row} ({one.value}): {one.reason}; {one.advice}."
+        for one in [one for one in dataset.problems if not one.dropped][:SHOWN]
+    ]
     return Candidates(dataset.materials[kept], origins, tuple(remarks))
 
 
