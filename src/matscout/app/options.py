@@ -129,7 +129,8 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="COL=VALUE|COL=LOW:HIGH",
-        help="Value of a context column, e.g. temperature=600 or 'temperature=60 C'; scout tries several, 300,600 (repeatable).",
+        help="Value of a context column, e.g. temperature=600 or 'temperature=60 C'; scout tries several, 300,600 "
+        "(repeatable).",
     ),
 ]
 
