@@ -184,7 +184,7 @@ def test_candidates_of_a_file_are_ranked_and_must_be_reactions(plate, tmp_path):
 
 def test_a_model_of_reactions_predicts_no_formula(model, capsys):
     assert run(["predict", str(model), "NaCl", "--set", "temperature=300"]) == 2
-    assert "here are no reactions" in capsys.readouterr().err
+    assert "put yours in a table with these" in capsys.readouterr().err
 
 
 def test_reactions_are_not_watched():
@@ -230,3 +230,13 @@ def test_a_side_that_was_said_is_remembered_by_the_model(plate, tmp_path):
     assert card is not None
     assert card.components[-1] == "thing=agent"
     assert pl.read_csv(out)["yield_predicted"].is_not_null().all()
+
+
+def test_a_condition_is_set_in_any_unit_and_what_it_replaces_is_told(model, plate, tmp_path, capsys):
+    out = tmp_path / "predictions.csv"
+    assert run(["predict", str(model), str(plate), "--set", "temperature=-100 C", "-o", str(out)]) == 0
+    told = " ".join("".join(capsys.readouterr()).split())
+    assert "Predicted for temperature = 173.15 K, and not as column" in told
+    assert "lies outside the training data" in told
+    assert run(["predict", str(model), str(plate), "--set", "temperature=300,320", "-o", str(out)]) == 2
+    assert "one value for all rows" in " ".join(capsys.readouterr().err.split())
