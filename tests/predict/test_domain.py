@@ -151,6 +151,16 @@ def test_a_context_outside_the_training_range_is_outside() -> None:
     np.testing.assert_array_equal(known.contains(new), [True, True, False, False])
 
 
+def test_numbers_outside_the_training_range_are_told_once_for_each_column() -> None:
+    known = materials(*SALTS[:3], temperature=np.array([300.0, 400.0, 500.0]), route=np.array(["a", "b", "a"]))
+    yardstick = Domain.fit(known, np.arange(3))
+    asked = materials(*SALTS[:4], temperature=np.array([520.0, 60.0, 80.0, 300.0]), route=np.array(["c"] * 4))
+    (told,) = yardstick.remarks(asked)
+    assert (told.row, told.value, told.dropped) == (2, "60", False)
+    assert told.reason == "this 'temperature' lies outside the training data, 300 to 500 (and so in 1 more rows)"
+    assert not yardstick.remarks(known)
+
+
 def test_elements_without_a_place_on_the_scale_are_like_themselves_only() -> None:
     found = domain({"Og": 1}, {"Na": 1, "Cl": 1}).nearest(materials({"Og": 1}), k=2)
     np.testing.assert_allclose(found.similarities, [[1.0, 0.0]], atol=1e-6)

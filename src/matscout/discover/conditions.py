@@ -14,7 +14,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.errors import UsageError
-from matscout.predict.domain import MARGIN
+from matscout.predict.domain import within
 
 N_STEPS = 7
 """Values tried in a range (300 to 900 K: every 100 K)."""
@@ -112,14 +112,13 @@ def _beyond(name: str, values: NDArray[np.float64] | NDArray[np.str_], labels: D
     if column.dtype.kind != "f":
         return []
     low, high = float(np.nanmin(column)), float(np.nanmax(column))
-    margin = MARGIN * (high - low)
-    outside = [value for value in values.astype(np.float64).tolist() if not low - margin <= value <= high + margin]
+    outside = values[~within(values, (low, high))].tolist()
+    if not outside:
+        return []
     unit = labels.context_units.get(name, "")
     told = f"{low:g} to {high:g} {unit}".strip()
-    return [
-        f"{name} is set to {', '.join(f'{value:g}' for value in outside)} {unit}".rstrip()
-        + f", and the labels have {told}: predictions there are guesses."
-    ] * bool(outside)
+    asked = f"{name} is set to {', '.join(f'{value:g}' for value in outside)} {unit}".rstrip()
+    return [f"{asked}, and the labels have {told}: predictions there are guesses."]
 
 
 def _crossed(

@@ -27,6 +27,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.data.reactions import Part, Reactions
+from matscout.errors import RowProblem
 from matscout.predict.base import State
 from matscout.represent.reaction_shingles import folded
 from matscout.represent.tables import own_table
@@ -132,11 +133,31 @@ class Domain:
         nearest = [block.max(axis=1) for _, block in self._blocks(_known(materials))]
         inside = np.concatenate(nearest) >= self.threshold - TOLERANCE
         for name, known in self.context.items():
-            inside &= _within(materials.context[name], known)
+            inside &= within(materials.context[name], known)
         if isinstance(self.known, Reactions) and materials.reactions is not None:
             for part in self.shared:
                 inside &= _has_only(_molecules_in(self.known, part), materials.reactions, part)
         return np.asarray(inside, dtype=np.bool_)
+
+    def remarks(self, materials: Materials) -> tuple[RowProblem, ...]:
+        """On each column of numbers that leaves the training range, at its first row: mostly it is in another unit."""
+        found = []
+        for name, known in self.context.items():
+            column = materials.context[name]
+            outside = np.flatnonzero(~within(column, known))
+            if isinstance(known[0], str) or not len(outside):
+                continue
+            more = f" (and so in {len(outside) - 1:,} more rows)" if len(outside) > 1 else ""
+            found.append(
+                RowProblem(
+                    int(outside[0]) + 1,
+                    f"{column[outside[0]]:g}",
+                    f"this {name!r} lies outside the training data, {known[0]:g} to {known[1]:g}{more}",
+                    "check its unit, or trust the prediction less",
+                    dropped=False,
+                )
+            )
+        return tuple(found)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -246,7 +267,8 @@ def _fractions(compositions: Compositions) -> csr_array:
     )
 
 
-def _within(column: NDArray[Any], known: tuple[float, float] | tuple[str, ...]) -> NDArray[np.bool_]:
+def within(column: NDArray[Any], known: tuple[float, float] | tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which cells of a context column are like those of training: among the words, or the numbers with a margin."""
     if isinstance(known[0], str):
         return np.asarray(np.isin(column.astype(np.str_), np.array(known)), dtype=np.bool_)
     low, high = float(known[0]), float(known[1])

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
 from matscout.predict.base import State
-from matscout.predict.domain import MARGIN
 from matscout.represent.addresses import Address
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
@@ -63,7 +62,6 @@ class Features:
     def __init__(self, representations: Sequence[str]) -> None:
         self.representations = tuple(representations)
         self._categories: dict[str, tuple[str, ...] | None] = {}
-        self._ranges: dict[str, tuple[float, float]] = {}
         self._columns: tuple[str, ...] = ()
         self._origins: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._medians: Floats = np.zeros(0)
@@ -92,11 +90,6 @@ class Features:
         self._categories = {
             name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
             for name, column in materials.context.items()
-        }
-        self._ranges = {
-            name: (float(np.nanmin(column)), float(np.nanmax(column)))
-            for name, column in materials.context.items()
-            if column.dtype.kind == "f"
         }
         self._parts_told = _parts_of(materials)
         parts = self._parts(embeddings)
@@ -173,8 +166,6 @@ class Features:
             "context": {name: None if known is None else list(known) for name, known in self._categories.items()},
             "columns": list(self._columns),
         }
-        if self._ranges:
-            spec["ranges"] = {name: list(ends) for name, ends in self._ranges.items()}
         if self._parts_told:
             spec["parts"] = list(self._parts_told)
         return State(spec, {"medians": self._medians, "origins": self._origins})
@@ -186,7 +177,6 @@ class Features:
         features._categories = {
             name: None if known is None else tuple(known) for name, known in state.spec["context"].items()
         }
-        features._ranges = {name: (ends[0], ends[1]) for name, ends in state.spec.get("ranges", {}).items()}
         features._columns = tuple(state.spec["columns"])
         features._parts_told = tuple(state.spec.get("parts", ()))
         features._medians, features._origins = state.arrays["medians"], state.arrays["origins"]
@@ -225,8 +215,7 @@ class Features:
         if known is None:
             if column.dtype.kind not in "fiu":
                 raise UsageError(f"the context column {name!r} held numbers in training, but holds text here")
-            numbers = column.astype(np.float64)
-            return FeatureMatrix(numbers[:, None], (name,), everywhere, self._beyond(name, numbers))
+            return FeatureMatrix(column.astype(np.float64)[:, None], (name,), everywhere)
         text = column.astype(np.str_)
         vectors = (text[:, None] == np.array(known)).astype(np.float64)
         unseen = tuple(
@@ -240,26 +229,6 @@ class Features:
             for row in np.flatnonzero(~vectors.any(axis=1))
         )
         return FeatureMatrix(vectors, tuple(f"{name} = {category}" for category in known), everywhere, unseen)
-
-    def _beyond(self, name: str, numbers: Floats) -> tuple[RowProblem, ...]:
-        """One remark on all numbers outside the training range, at its first: mostly they are in another unit."""
-        if name not in self._ranges:
-            return ()
-        low, high = self._ranges[name]
-        margin = MARGIN * (high - low)
-        outside = np.flatnonzero((numbers < low - margin) | (numbers > high + margin))
-        if not len(outside):
-            return ()
-        more = f" (and in {len(outside) - 1} more rows it is outside, too)" if len(outside) > 1 else ""
-        return (
-            RowProblem(
-                int(outside[0]) + 1,
-                f"{numbers[outside[0]]:g}",
-                f"this {name!r} lies outside the training data, {low:g} to {high:g}{more}",
-                "check its unit, or trust the prediction less",
-                dropped=False,
-            ),
-        )
 
     def _blank_remark(self, materials: Materials, row: int, blank: NDArray[np.bool_]) -> RowProblem:
         names = [self._columns[position] for position in np.flatnonzero(blank)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
+from matscout.errors import RowProblem
 from matscout.predict.base import AnyPredictions, LeftOut, Metric, Model, Predictions, State
 from matscout.predict.conformal import Conformal, assumption
 from matscout.predict.domain import Domain
@@ -83,10 +84,13 @@ class FoldedNetworks(Model):
         """The predictions at one level after the other; the networks are asked once."""
         heard = self._say(materials)
         in_domain = self._domain.contains(materials) & heard.matrix.represented
+        problems = (*heard.matrix.problems, *self._domain.remarks(materials))
         for level in levels:
-            yield self._numbers(heard, in_domain, level)
+            yield self._numbers(heard, in_domain, problems, level)
 
-    def _numbers(self, heard: Heard, in_domain: NDArray[np.bool_], level: float) -> Predictions:
+    def _numbers(
+        self, heard: Heard, in_domain: NDArray[np.bool_], problems: tuple[RowProblem, ...], level: float
+    ) -> Predictions:
         centre, spread = heard.centre, heard.spread
         half, deviation = self._intervals.half_width(spread, level), self._intervals.std(spread)
         ends = self._scale.inverse(np.stack([centre - half, centre, centre + half]))
@@ -101,7 +105,7 @@ class FoldedNetworks(Model):
             upper=ends[2],
             in_domain=in_domain,
             assumption=self.assumption,
-            problems=heard.matrix.problems,
+            problems=problems,
         )
         return limited(said, self._target)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -156,6 +156,7 @@ class TabularModel(Model):
         """The predictions at one level after the other; the learner is asked once."""
         matrix = self._features.transform(Embeddings(materials))
         in_domain = self._domain.contains(materials) & matrix.represented
+        matrix = replace(matrix, problems=(*matrix.problems, *self._domain.remarks(materials)))
         said = self._learner.predict(matrix.vectors)
         for level in levels:
             if isinstance(said, Estimate):

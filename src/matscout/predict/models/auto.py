@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -178,6 +178,7 @@ class Auto(Model):
         """The predictions at one level after the other; the stack is asked once."""
         seen = self._matrices(Embeddings(materials))
         in_domain = self._domain.contains(materials) & seen.represented
+        seen = replace(seen, problems=(*seen.problems, *self._domain.remarks(materials)))
         if isinstance(self._stack, ClassStack):
             probabilities = self._stack.predict(seen.vectors)
             for level in levels:

@@ -156,6 +156,7 @@ class FineTuned(Model):
         """The predictions at one level after the other; the networks are asked once."""
         told = self._tell(materials)
         in_domain = self._domain.contains(materials) & told.encoded
+        told = replace(told, problems=(*told.problems, *self._domain.remarks(materials)))
         number = self._target.task == "regression"
         for level in levels:
             yield self._numbers(told, in_domain, level) if number else self._classes(told, in_domain, level)
