@@ -240,3 +240,25 @@ def test_a_condition_is_set_in_any_unit_and_what_it_replaces_is_told(model, plat
     assert "lies outside the training data" in told
     assert run(["predict", str(model), str(plate), "--set", "temperature=300,320", "-o", str(out)]) == 2
     assert "one value for all rows" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_table_that_lacks_the_unit_of_a_condition_is_told_it(model, plate, tmp_path, capsys):
+    bare = tmp_path / "bare.csv"
+    table = pl.read_csv(plate).head(20)
+    table.rename({"temperature (C)": "temperature"}).write_csv(bare)
+    told = {}
+    for name, path, more in (
+        ("with", plate, ()),
+        ("without", bare, ()),
+        ("said", bare, ("--unit", "temperature=C")),
+    ):
+        out = tmp_path / f"{name}.csv"
+        assert run(["predict", str(model), str(path), *more, "-o", str(out)]) == 0
+        told[name] = pl.read_csv(out).head(20)["yield_predicted"].to_list()
+    assert told["said"] == told["with"] != told["without"]
+    assert "lies outside the training data" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_what_a_component_is_there_for_has_three_names(plate, capsys):
+    assert run(["check", str(plate), "--reaction", "amine=solvent", "--reaction", "acid"]) == 2
+    assert "write amine=reactant, amine=agent or amine=product" in " ".join(capsys.readouterr().err.split())

@@ -18,6 +18,7 @@ from matscout.data.values import NO_LIMIT, ParsedValues, is_missing, parse_value
 from matscout.errors import InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
+_NUMBER = "write a number, <number, a range, or leave it empty"
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
@@ -161,7 +162,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
         remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
         return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
-    quantity = _read_quantity(table, column, unit)
+    quantity = _read_quantity(table, column, unit, "write one number in the unit of the column")
     values, final_unit = _in_kept_unit(quantity, column, wanted)
     bounds = quantity.parsed.censored != 0
     problems += [
@@ -250,7 +251,7 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (remark,))
 
 
-def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
+def _read_quantity(table: Table, column: str, given: str | None, wanted: str = _NUMBER) -> _Quantity:
     """A numeric column in its unit: the one given, else of the header, else the most frequent one in the cells."""
     cells = table.column(column)
     parsed = parse_values(cells, uses_decimal_comma(cells, table.decimal_comma))
@@ -258,7 +259,9 @@ def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
     unit = given or header or _unit_in_cells(parsed)
     remarks = []
     if any("," in (cell or "") for cell in cells):
-        meaning = "is the decimal sign" if parsed.decimal_comma else "separates thousands"
+        meaning = (
+            "is the decimal sign" if parsed.decimal_comma else "separates thousands, and the point is the decimal sign"
+        )
         remarks.append(f"In column {column!r} the comma {meaning}.")
     if given and header and given != header:
         remarks.append(f"Column {column!r}: the unit {given} was given and replaces {header} of the header.")
@@ -275,10 +278,7 @@ def _read_quantity(table: Table, column: str, given: str | None) -> _Quantity:
         _problem(table, i, column, f"has {str(parsed.units[i])!r} after the number{misfit}", advice)
         for i in np.flatnonzero(foreign)
     ]
-    problems += [
-        _problem(table, i, column, "is not a number", "write a number, <number, a range, or leave it empty")
-        for i in np.flatnonzero(~parsed.readable)
-    ]
+    problems += [_problem(table, i, column, "is not a number", wanted) for i in np.flatnonzero(~parsed.readable)]
     problems += [
         replace(
             _problem(table, i, column, "looks like a placeholder", "leave it empty if nothing was measured"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matscout.data import columns
 from matscout.data.reaction_texts import columns_of_reactions, is_called_component, is_organic, part_of
-from matscout.data.reactions import Part, column_of, side_of
+from matscout.data.reactions import SIDES, Part, column_of, side_of
 from matscout.data.sources import Source
 from matscout.data.tables import Table
 from matscout.data.yields import is_called_yield
@@ -147,6 +147,11 @@ def _component(asked: str, names: Sequence[str]) -> Part:
     """``"base"``, or ``"vinyl source=agent"``, unless a column is called so."""
     if asked in names:
         return part_of(asked)
+    column, _, said = asked.rpartition("=")
+    if column in names and said not in SIDES:
+        raise UsageError(
+            f"{said!r} is no side of a reaction: write {column}=reactant, {column}=agent or {column}=product"
+        )
     return part_of(columns.find_column(column_of(asked), names, "reaction"), side_of(asked))
 
 

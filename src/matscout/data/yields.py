@@ -18,9 +18,11 @@ _UNIT = re.compile(r"%|percent|pct|fraction", re.I)
 _PERCENT = ("%", "percent", "pct")
 _ROUNDING = 1.5
 """Fractions above 1 occur (impurities, calibration); a column with larger values is in percent."""
-_FEW = 0.2
+_FEW = 0.1
 """Share of the yields in percent, of those that are not 0, that may lie at or below 1 without a remark: published
 plates have 0.003 to 0.074 (Buchwald-Hartwig 0.047)."""
+_SHOWN = 5
+"""Rows that a remark names."""
 
 
 def is_called_yield(name: str) -> bool:
@@ -48,7 +50,7 @@ def with_yields(dataset: Dataset) -> Dataset:
         for name, target in told.items()
         if _highest(target) > 1.0 and np.nanmax(target.values) <= 1.0
     ]
-    remarks += [_perhaps_mixed(target) for target in told.values() if _share_of_small(target) > _FEW]
+    remarks += [_perhaps_mixed(dataset, target) for target in told.values() if _share_of_small(target) > _FEW]
     return replace(
         dataset,
         targets={**dataset.targets, **told},
@@ -76,12 +78,18 @@ def _share_of_small(target: Target) -> float:
     return float((found <= 1.0).mean()) if mixed else 0.0
 
 
-def _perhaps_mixed(target: Target) -> str:
-    found = target.values[target.known & (target.values > 0)]
+def _perhaps_mixed(dataset: Dataset, target: Target) -> str:
+    known = target.known & (target.values > 0)
+    small = _row_numbers(dataset)[known & (target.values <= 1.0)]
+    rows = ", ".join(map(str, small[:_SHOWN])) + (", ..." if len(small) > _SHOWN else "")
     return (
-        f"{target.name!r} is read as %, and {(found <= 1.0).sum()} of {len(found)} yields above 0 lie at or below 1 % "
-        f"(the largest is {found.max():g}): if fractions and percent are mixed, write all in one."
+        f"{target.name!r} is read as %, and {len(small)} of {known.sum()} yields above 0 lie at or below 1 % (rows "
+        f"{rows}; the largest is {np.nanmax(target.values):g}): if fractions and percent are mixed, write all in one."
     )
+
+
+def _row_numbers(dataset: Dataset) -> NDArray[np.int64]:
+    return np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
 
 
 def _highest(target: Target) -> float:
@@ -105,7 +113,7 @@ def _limited(target: Target) -> Target:
 
 def _impossible(dataset: Dataset, target: Target) -> list[RowProblem]:
     highest, outside = _highest(target), _outside(target)
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = _row_numbers(dataset)
     return [
         RowProblem(
             int(numbers[row]),

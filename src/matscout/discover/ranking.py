@@ -229,7 +229,7 @@ def _table(
     columns["batch"] = polars.Series(places[:n_rows], dtype=polars.Int64)
     columns |= shown.context
     columns["origin"] = ranked.candidates.origins[standing.candidates[:n_rows]]
-    columns["reasons"] = reasons(shown, blocks, ranked.aims, nearest, _condition_words(shown))
+    columns["reasons"] = reasons(shown, blocks, ranked.aims, nearest, _condition_words(shown, labels.context_units))
     return polars.DataFrame(columns)
 
 
@@ -262,11 +262,12 @@ def _goal_columns(block: AnyPredictions, aim: Aim) -> dict[str, object]:
     }
 
 
-def _condition_words(materials: Materials) -> list[str]:
+def _condition_words(materials: Materials, units: Mapping[str, str]) -> list[str]:
     words = [[] for _ in range(len(materials))]  # type: list[list[str]]
     for name, column in materials.context.items():
         for own, value in zip(words, column, strict=True):
-            own.append(f"{name} {value:g}" if column.dtype.kind == "f" else f"{name} {value}")
+            told = f"{value:g} {units.get(name, '')}".rstrip() if column.dtype.kind == "f" else value
+            own.append(f"{name} {told}")
     return [f"at {', '.join(own)}" if own else "" for own in words]
 
 

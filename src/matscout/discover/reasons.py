@@ -80,9 +80,15 @@ def _percent(chance: float) -> str:
 def _nearest_words(nearest: Nearest, in_domain: NDArray[np.bool_]) -> list[str]:
     rows = zip(nearest.formulas, nearest.similarities, nearest.measured, in_domain, strict=True)
     return [
-        f"nearest label {formula} ({similarity:.2f} similar, {measured})" + ("" if inside else ", outside the domain")
+        f"nearest label {formula} ({hundredths(similarity)} similar, {measured})"
+        + ("" if inside else ", outside the domain")
         for formula, similarity, measured, inside in rows
     ]
+
+
+def hundredths(similarity: float) -> str:
+    """With two digits, cut off: 1.00 is kept for what is the same."""
+    return f"{int(100 * similarity) / 100:.2f}"
 
 
 def _charge_words(compositions: Compositions) -> list[str]:

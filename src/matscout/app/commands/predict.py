@@ -17,6 +17,7 @@ from matscout.app.options import (
     Settings,
     Sheet,
     Structure,
+    Unit,
     check_level,
     existing,
     parse_assignments,
@@ -49,13 +50,14 @@ def predict(
     structure: Structure = None,
     reaction: Reaction = None,
     sheet: Sheet = None,
+    units: Unit = None,
     max_bad: MaxBad = 0.2,
 ) -> None:
     """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = InputOptions(formula, structure, sheet, None, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(formula, structure, sheet, units, max_bad, reaction, takes_reactions=True)
 
     from matscout.app.predicting import predict_inputs
 

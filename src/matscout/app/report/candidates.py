@@ -98,7 +98,11 @@ def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
     reactions = scouting.dataset.materials.reactions is not None
     elements = [()] * len(table) if reactions else _elements(table["formula"].to_list())
     columns = {name: _column(table, aim) for name, aim in aims.items()}
-    context = tuple(scouting.ranking.conditions.materials.context)
+    units = scouting.dataset.context_units
+    context = {
+        name: f"{name} ({units[name]})" if name in units else name
+        for name in scouting.ranking.conditions.materials.context
+    }
     return tuple(
         _entry(row, own, columns, context, cells(shortlist, row["rank"] - 1))
         for row, own in zip(table.iter_rows(named=True), elements, strict=True)
@@ -126,7 +130,7 @@ def _entry(
     row: Mapping[str, Any],
     elements: tuple[str, ...],
     columns: Mapping[str, _Column],
-    context: tuple[str, ...],
+    context: Mapping[str, str],
     hints: tuple[HintCell, ...],
 ) -> Entry:
     return Entry(
@@ -142,7 +146,7 @@ def _entry(
         in_domain=row["in_domain"],
         pareto=bool(row.get("pareto", False)),
         batch=row["batch"],
-        conditions=tuple((name, _condition(row[name])) for name in context),
+        conditions=tuple((heading, _condition(row[name])) for name, heading in context.items()),
         hints=hints,
         origin=row["origin"],
         reasons=tuple(row["reasons"].split("; ")),

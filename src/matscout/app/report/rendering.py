@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from matscout import __version__
 from matscout.app.report import wording
+from matscout.discover.reasons import hundredths
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -49,5 +50,6 @@ def _environment() -> Environment:
         "number": wording.number,
         "quantity": wording.quantity,
         "percent": wording.percent,
+        "hundredths": hundredths,
     }
     return environment
