@@ -119,9 +119,10 @@ def evaluate(
     plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, metric, fast, seed)
     plans = {name: replace(plan, model=fitting.model_of(name)) for name in fitting.learned(dataset)}
     measured = _measure(dataset, plans)
-    for pair in measured.values():
+    for name, pair in measured.items():
         for evaluation in pair.both:
-            _show(evaluation)
+            grouped = (evaluation is pair.asked) == (plans[name].protocol == "group")
+            _show(evaluation, of_known_groups=pair.beside is not None and not grouped)
     if json is not None:
         say(f"scores: {write_scores(measured, json)}")
     for path in write_predictions(measured, dataset, oof) if oof is not None else ():
@@ -155,7 +156,7 @@ _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
 _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
 
 
-def _show(evaluation: Evaluation) -> None:
+def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     from matscout.evaluation.metrics import coverage_tolerance
 
     regression = evaluation.target.task == "regression"
@@ -168,5 +169,7 @@ def _show(evaluation: Evaluation) -> None:
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
         say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")
+        if of_known_groups:
+            say("it may be more here: intervals are made for new groups, and these folds test rows of known ones, too")
     for name, overlap in evaluation.overlap.items():
         say(f"{name}, {overlap}")
