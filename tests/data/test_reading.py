@@ -303,11 +303,3 @@ def test_what_is_called_like_a_file(text: str) -> None:
 @pytest.mark.parametrize("text", ["PbTe", "Pb0.5Sn0.5Te", "CuSO4.5H2O", "layered, e.g. like TiS2", ""])
 def test_what_is_no_name_of_a_file(text: str) -> None:
     assert not names_file(text)
-
-
-def test_fractions_among_percents_are_told_with_their_rows():
-    yields = [0.81, 0.62, *range(40, 50)]
-    table = pl.DataFrame({"rxn": [f"{'C' * n}O>>{'C' * n}" for n in range(1, 13)], "yield": yields})
-    (told,) = [remark for remark in read(table).provenance.remarks if "fractions and percent" in remark]
-    assert "2 of 12 yields above 0 lie at or below 1 % (rows 1, 2; the largest is 49)" in told
-    assert not [remark for remark in read(table.tail(10)).provenance.remarks if "fractions and percent" in remark]
