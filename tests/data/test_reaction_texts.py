@@ -354,3 +354,23 @@ def test_the_user_may_say_what_a_component_is_there_for(tmp_path):
 def test_a_column_whose_name_ends_like_a_side_is_that_column():
     frame = polars.DataFrame({"x=agent": ["CC", "CO"], "y": ["C", "N"], "yield (%)": [10.0, 50.0]})
     assert read(frame, reaction=["x=agent", "y"]).materials.reactions.parts[0].side == "agent"
+
+
+def test_a_table_of_components_that_nobody_named_says_how_to_name_them():
+    frame = polars.DataFrame({
+        "base_name": ["K2CO3", "DBU"], "base_smiles": ["[K+].[K+].[O-]C([O-])=O", "C1CCC2=NCCCN2CC1"],
+        "nucleophile_smiles": ["CCN", "c1ccccc1N"], "nucleophile_id": [1, 2],
+        "base_id": ["B1", "s22"], "yield": [10.0, 50.0],
+    })  # fmt: skip
+    with pytest.raises(InputError, match=r"\(--reaction base_smiles --reaction nucleophile_smiles\)"):
+        read(frame)
+
+
+def test_percents_under_a_header_of_fractions_are_told_once():
+    frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], "yield (fraction)": [0.5, 50.0, 90.0]})
+    dataset = read(frame)
+    assert not dataset.problems
+    assert "most values are above 1: if they are in percent, say so (--unit 'yield=%')" in " ".join(
+        dataset.provenance.remarks
+    )
+    assert not read(frame, units={"yield": "%"}).problems

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from matscout.data.columns import is_called_condition, is_numeric
+from matscout.data.columns import is_called_condition
 from matscout.data.dataset import Dataset
-from matscout.data.reaction_texts import is_called_agent, is_called_component, is_organic
+from matscout.data.reaction_texts import is_called_agent, likely_components
 from matscout.data.units import split_heading
 
-MOSTLY = 0.8
-"""Share of the cells of a column that are written like molecules where it holds some."""
 SHOWN_RANGES = 20
 """Runs of row numbers that a sentence names; more are only counted."""
 
@@ -52,12 +50,15 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
     """
     if dataset.table is None:
         return ()
-    components, conditions = [], []
-    for name in _unused(dataset, dataset.table):
-        if _is_component(dataset, name):
-            components.append(name)
-        elif is_called_condition(name) or (dataset.materials.reactions is not None and is_called_agent(name)):
-            conditions.append(name)
+    reactions, unused = dataset.materials.reactions, _unused(dataset, dataset.table)
+    # Reaction SMILES name all that takes part themselves.
+    put_together = reactions is not None and bool(reactions.asked)
+    components = likely_components(dataset.table[unused]) if put_together else []
+    conditions = [
+        name
+        for name in unused
+        if name not in components and (is_called_condition(name) or (reactions is not None and is_called_agent(name)))
+    ]
     found = []
     if components:
         named = " ".join(f"--reaction {shlex.quote(name)}" for name in components)
@@ -81,18 +82,6 @@ def _unused(dataset: Dataset, table: pl.DataFrame) -> list[str]:
         for name in table.columns
         if used.isdisjoint((name, split_heading(name).name)) and table[name].drop_nulls().n_unique() > 1
     ]
-
-
-def _is_component(dataset: Dataset, name: str) -> bool:
-    """Whether a column seems to be one more of the components that reactions were put together from.
-
-    It is called like one and holds molecules; reaction SMILES name all that takes part themselves.
-    """
-    reactions, table = dataset.materials.reactions, dataset.table
-    if reactions is None or table is None or not reactions.asked or not is_called_component(name):
-        return False
-    cells = [str(cell) for cell in table[name].drop_nulls().to_list()]
-    return not is_numeric(cells) and sum(map(is_organic, cells)) >= MOSTLY * len(cells)
 
 
 def list_rows(numbers: Sequence[int]) -> str:

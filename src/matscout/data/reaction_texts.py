@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
@@ -32,6 +33,7 @@ _REACTANTS = re.compile(
 )
 _PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)
 _SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
+_MOLECULE = re.compile(r"(?=.*[^\W\d])(?![A-Za-z]+\d+$)(?:Cl|Br|[BCFHINOPSbcnops]|\[[^\[\]]+\]|[\d=#()@+\-/\\.%])+")
 _ORGANIC = re.compile(r"(?:Cl|Br|[BCFHINOPSbcnops]|[\d=#()\[\]@+\-/\\.%])+")
 ABSENT = frozenset(["", "-", "--", "/", "none", "without", "n/a", "na", "n.a.", "nan", "null"])
 """Cells (lower case, dashes made equal) that say that there is no such component.
@@ -86,6 +88,16 @@ def columns_of_reactions(table: Table, taken: Collection[str] = ()) -> list[str]
 def is_organic(text: str) -> bool:
     """Whether a text can be the SMILES of an organic molecule by its letters: ``CCO``, and not ``Pd3Cu``."""
     return bool(_ORGANIC.fullmatch(text))
+
+
+def likely_components(table: polars.DataFrame) -> list[str]:
+    """The columns of a table of text that are called like parts of reactions, and hold molecules in most cells."""
+    found = []
+    for column in filter(is_called_component, table.columns):
+        cells = table[column].drop_nulls().head(_SAMPLE).cast(polars.String).to_list()
+        if cells and sum(bool(_MOLECULE.fullmatch(cell)) for cell in cells) >= 0.8 * len(cells):
+            found.append(column)
+    return found
 
 
 def is_called_agent(column: str) -> bool:

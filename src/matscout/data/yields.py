@@ -40,7 +40,10 @@ def with_yields(dataset: Dataset) -> Dataset:
     if dataset.materials.reactions is None or not yields:
         return dataset
     told = {name: _limited(replace(target, unit=_unit(target))) for name, target in yields.items()}
-    problems = [problem for target in told.values() for problem in _impossible(dataset, target)]
+    percents = [name for name, target in told.items() if _are_percents(target)]
+    problems = [
+        problem for name, target in told.items() if name not in percents for problem in _impossible(dataset, target)
+    ]
     remarks = [
         f"{name!r} is a yield in {target.unit}." for name, target in told.items() if dataset.targets[name].unit is None
     ]
@@ -49,6 +52,11 @@ def with_yields(dataset: Dataset) -> Dataset:
         f"(--unit '{name}=fraction')."
         for name, target in told.items()
         if _highest(target) > 1.0 and np.nanmax(target.values) <= 1.0
+    ]
+    remarks += [
+        f"{name!r} is said to be a fraction, and most values are above 1: if they are in percent, say so "
+        f"(--unit '{name}=%')."
+        for name in percents
     ]
     remarks += [_perhaps_mixed(dataset, target) for target in told.values() if _share_of_small(target) > _FEW]
     return replace(
@@ -76,6 +84,12 @@ def _share_of_small(target: Target) -> float:
     found = target.values[target.known & (target.values > 0)]
     mixed = _highest(target) > 1.0 and len(found) and found.max() > _ROUNDING
     return float((found <= 1.0).mean()) if mixed else 0.0
+
+
+def _are_percents(target: Target) -> bool:
+    """Whether what is said to be fractions cannot be."""
+    found = target.values[target.known]
+    return _highest(target) == 1.0 and bool((found > _ROUNDING).mean() > 0.5)
 
 
 def _perhaps_mixed(dataset: Dataset, target: Target) -> str:
