@@ -55,7 +55,7 @@ def test_row_numbers_are_told_in_runs() -> None:
 def test_components_that_nobody_named_are_said_to_be_unused() -> None:
     frame = pl.DataFrame(
         {
-            "amine": ["CN", "CCN", "CCCN"],
+            "amine": ["CN", "CCN", "c1ccccc1N"],
             "base": ["CCN(CC)CC", "c1ccncc1", "c1ccncc1"],
             "solvent": ["DMF", "THF", "DMF"],
             "yield": [10.0, 20.0, 95.0],

@@ -239,7 +239,7 @@ def test_a_condition_is_set_in_any_unit_and_what_it_replaces_is_told(model, plat
     assert "Predicted for temperature = 173.15 K, and not as column" in told
     assert "lies outside the training data" in told
     assert run(["predict", str(model), str(plate), "--set", "temperature=300,320", "-o", str(out)]) == 2
-    assert "one value for all rows" in " ".join(capsys.readouterr().err.split())
+    assert "give one number for each row" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_table_that_lacks_the_unit_of_a_condition_is_told_it(model, plate, tmp_path, capsys):

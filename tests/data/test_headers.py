@@ -102,3 +102,8 @@ def test_a_header_with_more_names_than_the_rows_have_cells_is_refused() -> None:
 def test_a_reaction_with_a_number_beside_it_is_no_header() -> None:
     rows = [["CC.O>>CCO", "20"], ["CN.O>>CNO", "30"]]
     assert find_header(rows, 2).names == ("column 1", "column 2")
+
+
+def test_brackets_around_units_below_the_header_may_hold_others():
+    rows = [["formula", "kappa", "T"], ["", "[W/(m K)]", "K"], ["PbTe", "1.2", "300"], ["PbSe", "1.3", "300"]]
+    assert find_header(rows, 3).units == {"kappa": "W/(m K)", "T": "K"}

@@ -360,9 +360,9 @@ def test_a_table_of_components_that_nobody_named_says_how_to_name_them():
     frame = polars.DataFrame({
         "base_name": ["K2CO3", "DBU"], "base_smiles": ["[K+].[K+].[O-]C([O-])=O", "C1CCC2=NCCCN2CC1"],
         "nucleophile_smiles": ["CCN", "c1ccccc1N"], "nucleophile_id": [1, 2],
-        "base_id": ["B1", "s22"], "yield": [10.0, 50.0],
+        "base_id": ["B1", "s22"], "additive": ["none", "NBS"], "yield": [10.0, 50.0],
     })  # fmt: skip
-    with pytest.raises(InputError, match=r"\(--reaction base_smiles --reaction nucleophile_smiles\)"):
+    with pytest.raises(UsageError, match="not named: --reaction base_smiles --reaction nucleophile_smiles \\(those"):
         read(frame)
 
 
@@ -374,3 +374,5 @@ def test_percents_under_a_header_of_fractions_are_told_once():
         dataset.provenance.remarks
     )
     assert not read(frame, units={"yield": "%"}).problems
+    dirty = frame.with_columns(polars.Series("yield (fraction)", [-130.0, 50.0, 90.0]))
+    assert [(problem.row, problem.value) for problem in read(dirty).problems] == [(1, "-130")]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import constants
 
-from matscout.data.units import Heading, convert, is_signed, parse_unit, split_heading
+from matscout.data.units import Heading, bare_unit, convert, is_signed, parse_unit, split_heading
 
 EQUAL = [
     ("W m-1 K-1", "W/mK"),
@@ -208,3 +208,24 @@ def test_long_text_is_no_unit_and_answered_quickly():
 def test_which_units_are_of_signed_quantities(unit: str, signed: bool) -> None:
     assert is_signed(unit) is signed
     assert not is_signed(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("%", "%"),
+        ("(%)", "%"),
+        ("[W/(m K)]", "W/(m K)"),
+        ("W/(m K)", "W/(m K)"),
+        ("% (isolated)", "%"),
+        ("%(isolated)", "%"),
+        ("% (S)", "%"),
+        ("% (99% ee) [NMR]", "%"),
+        ("(C) (isolated)", "C"),
+        ("(isolated)", "isolated"),
+        ("mg (", "mg ("),
+        ("", ""),
+    ],
+)
+def test_remarks_and_brackets_are_no_part_of_a_unit(text, unit):
+    assert bare_unit(text) == unit

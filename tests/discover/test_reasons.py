@@ -8,7 +8,7 @@ import pytest
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
-from matscout.discover.reasons import Nearest, prediction_words, reasons
+from matscout.discover.reasons import Nearest, hundredths, prediction_words, reasons
 from matscout.predict.base import ClassPredictions, Predictions
 
 RANGE = Aim(Goal("gap", 1.0, 2.0), 1.0, 2.0, 0.1, "eV")
@@ -66,3 +66,7 @@ def test_small_chances_and_classes():
     block = ClassPredictions("m", 0.9, ("a", "b"), np.array([[0.25, 0.75]]), np.ones((1, 2), bool), np.ones(1, bool))
     wanted = Aim(Goal("m", 1, 1), 1, 1, 0, None, ("a", "b"))
     assert prediction_words(block, wanted) == ["75 % chance of m = b"]
+
+
+def test_what_is_the_same_is_similar_by_one():
+    assert [hundredths(value) for value in (0.99999976, 0.9949, 0.29, 0.57)] == ["1.00", "0.99", "0.29", "0.57"]

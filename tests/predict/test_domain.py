@@ -157,7 +157,7 @@ def test_numbers_outside_the_training_range_are_told_once_for_each_column() -> N
     asked = materials(*SALTS[:4], temperature=np.array([520.0, 60.0, 80.0, 300.0]), route=np.array(["c"] * 4))
     (told,) = yardstick.remarks(asked)
     assert (told.row, told.value, told.dropped) == (2, "60", False)
-    assert told.reason == "this 'temperature' lies outside the training data, 300 to 500 (and so in 1 more rows)"
+    assert told.reason == "this 'temperature' lies outside the training data, 300 to 500 (rows like it: 2)"
     assert not yardstick.remarks(known)
 
 
@@ -204,3 +204,13 @@ def test_where_each_reaction_has_its_own_molecule_another_one_is_no_surprise() -
 def test_groups_do_not_vouch_for_themselves() -> None:
     ligands = [("CP(C)C", "CCP(C)C", "").index(ligand) for _, ligand in PLATE]
     assert Domain.fit(reactions(*PLATE), np.array(ligands)).shared == (0,)
+
+
+def test_a_condition_that_was_always_the_same_is_inside_however_it_was_converted() -> None:
+    known = materials(*SALTS[:3], temperature=np.full(3, -78.0 + 273.15))
+    yardstick = Domain.fit(known, np.arange(3))
+    asked = materials(*SALTS[:2], temperature=np.array([195.15, np.nan]))
+    assert yardstick.contains(asked).tolist() == [True, False]
+    assert not yardstick.remarks(asked)
+    (told,) = yardstick.remarks(materials(*SALTS[:1], temperature=np.array([300.0])))
+    assert "always 195.15" in told.reason

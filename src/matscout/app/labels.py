@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
-from matscout.data.columns import is_called_condition
+from matscout.data.columns import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.reaction_texts import is_called_agent, likely_components
 from matscout.data.units import split_heading
@@ -61,10 +60,10 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
     ]
     found = []
     if components:
-        named = " ".join(f"--reaction {shlex.quote(name)}" for name in components)
+        named = as_options("--reaction", components)
         found.append(f"not used: {', '.join(components)}; if these take part in the reactions, name them ({named})")
     if conditions:
-        named = " ".join(f"--context {shlex.quote(name)}" for name in conditions)
+        named = as_options("--context", conditions)
         found.append(f"not used: {', '.join(conditions)}; if these are conditions, name them ({named})")
     return tuple(found)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -170,11 +169,6 @@ def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np
     try:
         number = float(value)
     except ValueError:
-        if re.fullmatch(r"[-+.\deE\s]+(?:[:,][-+.\deE\s]+)+", value):
-            raise UsageError(
-                f"{name} is set to {value!r}, and predict takes one value for all rows: ask for each, or let scout "
-                "look for the best"
-            ) from None
         return np.full(n, value)
     if not math.isfinite(number):
         raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")

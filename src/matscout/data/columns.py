@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -140,6 +141,11 @@ def likely_formulas(table: Table, taken: Collection[str] = ()) -> list[str]:
         ]
     exact = [column for column in candidates if _key(column) in ("formula", "composition")]
     return exact if len(exact) == 1 else candidates
+
+
+def as_options(option: str, names: Iterable[str]) -> str:
+    """Columns as they are named on the command line: ``--reaction amine --reaction 'my base'``."""
+    return " ".join(f"{option} {shlex.quote(name)}" for name in names)
 
 
 def is_called_condition(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mode
 
-from matscout.data.units import Heading, parse_unit, split_heading
+from matscout.data.units import Heading, bare_unit, parse_unit, split_heading
 from matscout.data.values import is_missing, parse_values, tidy
 from matscout.errors import InputError
 
@@ -79,7 +79,7 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     units = {name: unit for name, unit in zip(names, units_above, strict=True) if unit}
     if _is_unit_line(lines[0], lines[1]):
         cells = zip(names, lines[0], strict=True)
-        units |= {name: tidy(cell).strip("()[]") for name, cell in cells if parse_unit(tidy(cell).strip("()[]"))}
+        units |= {name: bare_unit(tidy(cell)) for name, cell in cells if parse_unit(bare_unit(tidy(cell)))}
         remarks.append("The line below the header was read as units.")
         first = below[0] + 1
     return Header(names, first, units, (*remarks, *renamed))
@@ -172,7 +172,7 @@ def _same_quantity(first: str, second: str) -> bool:
 
 def _is_unit_line(row: Row, after: Row) -> bool:
     """Whether a row holds only units, and a number stands below one of them (K and V are elements, too)."""
-    cells = [tidy(cell).strip("()[]") for cell in row]
+    cells = [bare_unit(tidy(cell)) for cell in row]
     filled = [i for i, cell in enumerate(cells) if not is_missing(cell)]
     above_numbers = any(_is_number(after[i]) for i in filled)
     return above_numbers and all(parse_unit(cells[i]) and not _is_number(cells[i]) for i in filled)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
 from matscout.data.tables import Table
-from matscout.data.units import KELVIN, ROOM_TEMPERATURE, bare_unit, convert, parse_unit, split_heading
+from matscout.data.units import KELVIN, bare_unit, convert, parse_unit, room_temperature, split_heading
 from matscout.data.values import NO_LIMIT, ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
 from matscout.errors import InputError, RowProblem
 
@@ -150,7 +150,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     InputError
         If they are in a unit that does not convert to ``wanted``.
     """
-    table, said = _with_room_temperature(table, column, unit)
+    table, said = _with_room_temperature(table, column, unit, wanted)
     cells = table.column(column)
     name = split_heading(column).name
     missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
@@ -186,20 +186,22 @@ def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, .
     )
 
 
-def _with_room_temperature(table: Table, column: str, unit: str | None) -> tuple[Table, tuple[str, ...]]:
+def _with_room_temperature(
+    table: Table, column: str, unit: str | None, wanted: str | None
+) -> tuple[Table, tuple[str, ...]]:
     """The table with ``rt`` as 25 °C in a column of temperatures, and a remark on it."""
     cells = table.column(column)
     in_cells = _unit_in_cells(parse_values(cells, uses_decimal_comma(cells, table.decimal_comma)))
-    own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or in_cells or "")
-    found = [tidy(cell).lower() in ROOM_TEMPERATURE for cell in cells]
-    if own is None or not own.converts_to(KELVIN) or not any(found):
+    own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or in_cells or wanted or "")
+    room = None if own is None else room_temperature("rt", own)
+    found = [own is not None and room_temperature(tidy(cell), own) is not None for cell in cells]
+    if own is None or room is None or not any(found):
         return table, ()
     import polars
 
-    number = f"{convert(np.array([298.15]), KELVIN, own)[0]:g}"
-    told = [number if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
+    told = [f"{room:g}" if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
     changed = table.cells.with_columns(polars.Series(column, told, dtype=polars.String))
-    remark = f"Column {column!r}: room temperature, in {sum(found)} rows, was taken as {number} {own.text}."
+    remark = f"Column {column!r}: room temperature, in {sum(found)} rows, was taken as {room:g} {own.text}."
     return replace(table, cells=changed), (remark,)
 
 

@@ -33,8 +33,12 @@ _REACTANTS = re.compile(
 )
 _PRODUCT = re.compile(r"produ[ck]t|produit|produto", re.I)
 _SIDE = re.compile(r"(reactants?|agents|reagents|products)([ _]smiles)?", re.I)
-_MOLECULE = re.compile(r"(?=.*[^\W\d])(?![A-Za-z]+\d+$)(?:Cl|Br|[BCFHINOPSbcnops]|\[[^\[\]]+\]|[\d=#()@+\-/\\.%])+")
-_ORGANIC = re.compile(r"(?:Cl|Br|[BCFHINOPSbcnops]|[\d=#()\[\]@+\-/\\.%])+")
+_ATOMS = r"Cl|Br|[BCFHINOPSbcnops]"
+_ORGANIC = re.compile(rf"(?:{_ATOMS}|[\d=#()\[\]@+\-/\\.%])+")
+_MOLECULE = re.compile(rf"(?![A-Za-z]+\d+$)(?:{_ATOMS}|\[[^\[\]]+\]|[\d=#()@+\-/\\.%])+")
+"""Any molecule, and no code such as ``B7``."""
+_WRITTEN_OUT = re.compile(r"[=#()\[\]]|[a-z]\d")
+"""What a molecule of a column has somewhere, and no column of names (NBS, HFIP)."""
 ABSENT = frozenset(["", "-", "--", "/", "none", "without", "n/a", "na", "n.a.", "nan", "null"])
 """Cells (lower case, dashes made equal) that say that there is no such component.
 
@@ -91,11 +95,13 @@ def is_organic(text: str) -> bool:
 
 
 def likely_components(table: polars.DataFrame) -> list[str]:
-    """The columns of a table of text that are called like parts of reactions, and hold molecules in most cells."""
+    """The columns of a table that are called like parts of reactions, and hold molecules in most cells."""
     found = []
     for column in filter(is_called_component, table.columns):
-        cells = table[column].drop_nulls().head(_SAMPLE).cast(polars.String).to_list()
-        if cells and sum(bool(_MOLECULE.fullmatch(cell)) for cell in cells) >= 0.8 * len(cells):
+        cells = [str(cell) for cell in table[column].drop_nulls().head(_SAMPLE)]
+        cells = [cell for cell in cells if cell.strip().lower() not in ABSENT]
+        molecules = sum(bool(_MOLECULE.fullmatch(cell)) for cell in cells)
+        if any(map(_WRITTEN_OUT.search, cells)) and molecules >= 0.8 * len(cells):
             found.append(column)
     return found
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import columns
-from matscout.data.reaction_texts import columns_of_reactions, is_called_component, is_organic, part_of
+from matscout.data.reaction_texts import (
+    columns_of_reactions,
+    is_called_component,
+    is_organic,
+    likely_components,
+    part_of,
+)
 from matscout.data.reactions import SIDES, Part, column_of, side_of
 from matscout.data.sources import Source
 from matscout.data.tables import Table
@@ -68,7 +74,8 @@ def choose_roles(source: Source, request: Request) -> Roles:
     InputError
         If there is no column that can be a target.
     UsageError
-        If a named column does not exist or is named twice, or several columns are equally likely.
+        If a named column does not exist or is named twice, several columns are equally likely, or nobody named the
+        components of what look like reactions.
     """
     table = source.table
     folder = _structure_folder(request.structure, source)
@@ -82,6 +89,8 @@ def choose_roles(source: Source, request: Request) -> Roles:
         taken.add(columns.find_column(request.groups, table.columns, "groups"))
     structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
     formula = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
+    if not (reaction or formula or structure or folder) and source.structures is None:
+        _refuse_unnamed(table)
     components = [part.name for part in reaction]
     identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *components) if name}
@@ -136,11 +145,22 @@ def _refuse_components(table: Table, taken: Collection[str]) -> None:
     formulas = [name for name in columns.likely_formulas(table, taken) if name in components]
     alone = len(components) == 1 and not all(map(is_organic, filter(None, table.column(components[0]))))
     if formulas and not alone and any(map(is_called_yield, table.columns)):
-        named = " ".join(f"--reaction {shlex.quote(name)}" for name in components)
         raise UsageError(
-            f"rows look like reactions, whose components are not named: {named} (those that differ, as SMILES); if "
-            f"{formulas[0]!r} tells what was measured, --formula {shlex.quote(formulas[0])}"
+            f"{_unnamed(components)}; if {formulas[0]!r} tells what was measured, --formula {shlex.quote(formulas[0])}"
         )
+
+
+def _refuse_unnamed(table: Table) -> None:
+    """Nothing tells what the rows are, but for columns of molecules that are called like components."""
+    if components := likely_components(table.cells):
+        raise UsageError(_unnamed(components))
+
+
+def _unnamed(components: Sequence[str]) -> str:
+    return (
+        "rows look like reactions, whose components are not named: "
+        f"{columns.as_options('--reaction', components)} (those that differ, as SMILES)"
+    )
 
 
 def _component(asked: str, names: Sequence[str]) -> Part:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.columns import structure_path
+from matscout.data.columns import as_options, structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import is_reaction, likely_components, parse_components, parse_reactions
+from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
 from matscout.data.reactions import Part
 from matscout.data.roles import Roles
 from matscout.data.sources import Source
@@ -102,12 +102,6 @@ def read_row_materials(
 
         reader = read_structures_here if here else partial(read_structures, progress=progress)
         return _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
-    if roles.formula is None and (components := likely_components(table.cells)):
-        named = " ".join(f"--reaction {shlex.quote(name)}" for name in components)
-        raise InputError(
-            f"no column of {table.name} holds formulas, structures or reactions, but some look like components of "
-            f"reactions: name those that take part ({named})"
-        )
     if roles.formula is None:
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
@@ -139,7 +133,7 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
     holding = [part.name for part, own in zip(parts, cells, strict=True) if any(map(is_reaction, filter(None, own)))]
     if holding and len(parts) > 1:
         others = [part.name for part in parts if part.name not in holding]
-        beside = " ".join(f"--context {shlex.quote(name)}" for name in others)
+        beside = as_options("--context", others)
         raise UsageError(
             f"{holding[0]!r} holds whole reactions: name it alone (--reaction {shlex.quote(holding[0])})"
             + f", and what is not in it as a condition ({beside})" * bool(others)

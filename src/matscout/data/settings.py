@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from matscout.data.columns import columns_called
-from matscout.data.units import KELVIN, ROOM_TEMPERATURE, Unit, bare_unit, convert, parse_unit, split_heading
+from matscout.data.units import Unit, bare_unit, convert, parse_unit, room_temperature, split_heading
+from matscout.data.values import tidy
 from matscout.errors import UsageError
 
-_NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
+_NUMBER = re.compile(r"([-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
+"""No second zero before the point: ``1,000`` are not the numbers 1 and 0."""
 
 
 def set_columns(
@@ -19,8 +22,9 @@ def set_columns(
 ) -> dict[str, str]:
     """Settings of context columns under the names of these, in their units: ``temperature [C]=60`` is 333.15 K.
 
-    The unit stands behind the column (``temperature [C]=20:80``) or behind a number (``temperature=60 C``, ``rt``);
-    numbers without one are in that of the column. A name that fits none is kept, for the caller to explain.
+    The unit stands behind the column (``temperature [C]=20:80``), behind each number (``60 C,353 K``, ``rt``) or behind
+    the last for all (``20:80 C``); numbers without one are in that of the column. A name that fits none is kept, for
+    the caller to explain.
 
     Parameters
     ----------
@@ -34,41 +38,69 @@ def set_columns(
     Raises
     ------
     UsageError
-        If a unit does not convert to that of the column, or a column is set twice.
+        If a column of numbers with a unit is set to something else, a unit does not convert to that of the column or is
+        said of some numbers only, or a column is set twice.
     """
     found: dict[str, str] = {}
     for wanted, value in settings.items():
         name = next(iter(columns_called(wanted, context)), wanted)
         if name in found:
             raise UsageError(f"{name!r} is set twice")
-        found[name] = _in_unit_of_column(wanted, value, name, (units or {}).get(name, ""))
+        unit = (units or {}).get(name, "")
+        found[name] = _in_unit_of_column(wanted, value, name, unit) if name in context else value
     return found
 
 
 def _in_unit_of_column(wanted: str, value: str, name: str, unit: str) -> str:
     """The value with its numbers in ``unit``; as it is where the column has none."""
     said, kept = parse_unit(split_heading(wanted).unit or ""), parse_unit(unit)
-    if kept is not None:
-        pieces = re.split(r"([:,])", value)
-        return "".join(piece if piece in (":", ",") else _converted(piece, said, name, kept) for piece in pieces)
-    if said is not None and said.offset:
-        raise UsageError(
-            f"{wanted!r} names the unit {said.text}, but {name!r} has numbers without one; give it as those"
-        )
-    return value
+    if kept is None:
+        if said is not None and said.offset:
+            raise UsageError(f"{wanted!r} names the unit {said.text}, and {name!r} was read without one; leave it out")
+        return value
+    pieces = re.split(r"([:,])", tidy(value))
+    numbers = [_read(piece, name, kept) for piece in pieces[::2]]
+    pieces[::2] = [number.told(name, kept) for number in _with_units(numbers, said, name, value)]
+    return "".join(pieces)
 
 
-def _converted(piece: str, said: Unit | None, name: str, kept: Unit) -> str:
-    """One number in the unit of the column; what is no number with a unit is left for the caller to explain."""
+@dataclass(frozen=True)
+class _Number:
+    """A number as it was written, and its unit, None if none was said."""
+
+    text: str
+    unit: Unit | None
+
+    def told(self, name: str, kept: Unit) -> str:
+        """In the unit of the column, as it was written where nothing is to be converted."""
+        if self.unit is None or (self.unit.factor, self.unit.offset) == (kept.factor, kept.offset):
+            return self.text
+        if not self.unit.converts_to(kept):
+            raise UsageError(
+                f"{name} is set in {self.unit.text}, which does not convert to {kept.text}, the unit of the column"
+            )
+        return f"{convert(np.array([float(self.text)]), self.unit, kept)[0]:.10g}"
+
+
+def _read(piece: str, name: str, kept: Unit) -> _Number:
     text = piece.strip()
-    if text.lower() in ROOM_TEMPERATURE and kept.converts_to(KELVIN):
-        return f"{convert(np.array([298.15]), KELVIN, kept)[0]:.10g}"
+    if (room := room_temperature(text, kept)) is not None:
+        return _Number(f"{room:.10g}", kept)
     number = _NUMBER.fullmatch(text)
-    own = parse_unit(bare_unit(number[2])) if number is not None and number[2] else said
-    if number is None or own is None:
-        return piece
-    if not own.converts_to(kept):
+    unit = None if number is None or not number[2] else parse_unit(bare_unit(number[2]))
+    if number is None or (number[2] and unit is None):
         raise UsageError(
-            f"{name} is set to {text!r} in {own.text}, which does not convert to {kept.text}, in which it is kept"
+            f"{name} is set to {text!r}, which is no number with a unit: write it in {kept.text}, such as 300, several "
+            "as 300,600, a range as 300:600, or with another unit behind it"
         )
-    return f"{convert(np.array([float(number[1])]), own, kept)[0]:.10g}"
+    return _Number(number[1], unit)
+
+
+def _with_units(numbers: Sequence[_Number], said: Unit | None, name: str, value: str) -> list[_Number]:
+    """Numbers without a unit get that of the setting, or the one that stands behind the last of them for all."""
+    bare = [number for number in numbers if number.unit is None]
+    if said is None and bare and bare == list(numbers[:-1]):
+        said = numbers[-1].unit
+    elif said is None and 0 < len(bare) < len(numbers):
+        raise UsageError(f"{name} is set to {value!r}: say the unit behind each number, or once behind the last")
+    return [number if number.unit is not None else _Number(number.text, said) for number in numbers]

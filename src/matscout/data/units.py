@@ -98,8 +98,7 @@ class Unit:
 
 
 KELVIN = Unit("K", 1.0, 0.0, {"K": 1})
-ROOM_TEMPERATURE = frozenset(["rt", "r.t.", "r. t.", "room temperature", "room temp", "room temp.", "ambient"])
-"""Words for 25 °C."""
+_ROOM_TEMPERATURE = frozenset(["rt", "r.t.", "r. t.", "room temperature", "room temp", "room temp.", "ambient"])
 
 
 def _powers(text: str) -> dict[str, int]:
@@ -185,20 +184,6 @@ def parse_unit(text: str) -> Unit | None:
     return Unit(written, found[0], 0.0, found[1])
 
 
-def bare_unit(text: str) -> str:
-    """The unit in what stands behind a number: without brackets around it, or a remark in brackets behind it.
-
-    >>> bare_unit("[W/(m K)]"), bare_unit("% (isolated)")
-    ('W/(m K)', '%')
-    """
-    written = text.strip()
-    around = re.fullmatch(r"\((.*)\)|\[(.*)\]", written)
-    behind = re.fullmatch(r"(.+?)\s*(?:\([^()]*\)|\[[^\[\]]*\])", written)
-    if parse_unit(written) is None and around is not None:
-        return (around[1] or around[2] or "").strip()
-    return behind[1] if parse_unit(written) is None and behind is not None and parse_unit(behind[1]) else written
-
-
 def convert(values: NDArray[np.float64], source: Unit, wanted: Unit) -> NDArray[np.float64]:
     """Values given in ``source``, expressed in ``wanted``; only for units of the same quantity."""
     if not source.converts_to(wanted):
@@ -206,6 +191,32 @@ def convert(values: NDArray[np.float64], source: Unit, wanted: Unit) -> NDArray[
     if source.offset == wanted.offset:
         return np.asarray(values * (source.factor / wanted.factor), dtype=np.float64)
     return np.asarray((values * source.factor + source.offset - wanted.offset) / wanted.factor, dtype=np.float64)
+
+
+def room_temperature(text: str, unit: Unit) -> float | None:
+    """25 °C in ``unit`` if a text says room temperature, and that is a unit of temperatures."""
+    if text.strip().lower() not in _ROOM_TEMPERATURE or not unit.converts_to(KELVIN):
+        return None
+    return float(convert(np.array([298.15]), KELVIN, unit)[0])
+
+
+_REMARKS = re.compile(r"(.+?)(\s*)(?:(?:\([^()]*\)|\[[^\[\]]*\])\s*)+")
+_WRAPPED = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
+
+
+def bare_unit(text: str) -> str:
+    """The unit in what stands behind a number: without brackets around it, or remarks in brackets behind it.
+
+    >>> bare_unit("[W/(m K)]"), bare_unit("% (isolated)"), bare_unit("% (S)")
+    ('W/(m K)', '%', '%')
+    """
+    written = text.strip()
+    found = _REMARKS.fullmatch(written)
+    # What a blank divides from a unit is a remark, even if it could be read as one more unit.
+    if found and parse_unit(found[1]) is not None and (found[2] or parse_unit(written) is None):
+        written = found[1]
+    wrapped = _WRAPPED.fullmatch(written)
+    return written if wrapped is None else (wrapped[1] or wrapped[2] or "").strip()
 
 
 def is_signed(unit: str | None) -> bool:

@@ -42,7 +42,9 @@ def with_yields(dataset: Dataset) -> Dataset:
     told = {name: _limited(replace(target, unit=_unit(target))) for name, target in yields.items()}
     percents = [name for name, target in told.items() if _are_percents(target)]
     problems = [
-        problem for name, target in told.items() if name not in percents for problem in _impossible(dataset, target)
+        problem
+        for name, target in told.items()
+        for problem in _impossible(dataset, replace(target, unit="%") if name in percents else target)
     ]
     remarks = [
         f"{name!r} is a yield in {target.unit}." for name, target in told.items() if dataset.targets[name].unit is None
@@ -104,6 +106,14 @@ def _perhaps_mixed(dataset: Dataset, target: Target) -> str:
 
 def _row_numbers(dataset: Dataset) -> NDArray[np.int64]:
     return np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+
+
+def possible(target: Target) -> tuple[float, float]:
+    """Least and most that a target can be: of a yield 0 and all, beyond which its assay may go; else its limits."""
+    highest = _highest(target)
+    if target.limits is not None and np.isfinite(highest):
+        return 0.0, highest
+    return target.limits or (-np.inf, np.inf)
 
 
 def _highest(target: Target) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.units import split_heading
+from matscout.data.yields import possible
 from matscout.discover.base import Goal
 from matscout.errors import UsageError
 
@@ -152,14 +153,14 @@ def aim_of(goal: Goal, labels: Dataset) -> Aim:
     if target.task == "classification":
         return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
     tolerance = TOLERANCE * float(known.std())
-    lowest, highest = target.limits or (-math.inf, math.inf)
+    lowest, highest = possible(target)
     if goal.kind == "max":
         at_limit = bool(known.max() >= highest)
-        best = float(known.max()) - at_limit * tolerance
+        best = highest - tolerance if at_limit else float(known.max())
         return Aim(goal, best, math.inf, best, target.unit, at_limit=at_limit)
     if goal.kind == "min":
         at_limit = bool(known.min() <= lowest)
-        best = float(known.min()) + at_limit * tolerance
+        best = lowest + tolerance if at_limit else float(known.min())
         return Aim(goal, -math.inf, best, best, target.unit, at_limit=at_limit)
     nearest = float(np.maximum(np.maximum(goal.low - known, known - goal.high), 0.0).min())
     slack = tolerance if goal.kind == "value" else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from matscout.discover.chemistry import element_facts
 from matscout.discover.filters import ABUNDANT, HAZARDS
 from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, ClassPredictions
+from matscout.predict.domain import TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +89,8 @@ def _nearest_words(nearest: Nearest, in_domain: NDArray[np.bool_]) -> list[str]:
 
 
 def hundredths(similarity: float) -> str:
-    """With two digits, cut off: 1.00 is kept for what is the same."""
-    return f"{int(100 * similarity) / 100:.2f}"
+    """With two digits, cut off: 1.00 is kept for what is the same (to the precision in which it is computed)."""
+    return f"{math.floor(100 * (similarity + TOLERANCE)) / 100:.2f}"
 
 
 def _charge_words(compositions: Compositions) -> list[str]:

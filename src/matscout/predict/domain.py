@@ -144,15 +144,18 @@ class Domain:
         found = []
         for name, known in self.context.items():
             column = materials.context[name]
-            outside = np.flatnonzero(~within(column, known))
-            if isinstance(known[0], str) or not len(outside):
+            if isinstance(known[0], str) or column.dtype.kind == "U":
                 continue
-            more = f" (and so in {len(outside) - 1:,} more rows)" if len(outside) > 1 else ""
+            outside = np.flatnonzero(~within(column, known) & ~np.isnan(column))
+            if not len(outside):
+                continue
+            learned = f"{known[0]:g} to {known[1]:g}" if known[0] < known[1] else f"always {known[0]:g}"
+            more = f" (rows like it: {len(outside):,})" if len(outside) > 1 else ""
             found.append(
                 RowProblem(
                     int(outside[0]) + 1,
                     f"{column[outside[0]]:g}",
-                    f"this {name!r} lies outside the training data, {known[0]:g} to {known[1]:g}{more}",
+                    f"this {name!r} lies outside the training data, {learned}{more}",
                     "check its unit, or trust the prediction less",
                     dropped=False,
                 )
@@ -268,9 +271,12 @@ def _fractions(compositions: Compositions) -> csr_array:
 
 
 def within(column: NDArray[Any], known: tuple[float, float] | tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which cells of a context column are like those of training: among the words, or the numbers with a margin."""
+    """Which cells of a context column are like those of training: among the words, or the numbers with a margin.
+
+    Numbers that were converted on different ways may differ in their last digits.
+    """
     if isinstance(known[0], str):
         return np.asarray(np.isin(column.astype(np.str_), np.array(known)), dtype=np.bool_)
     low, high = float(known[0]), float(known[1])
-    margin = MARGIN * (high - low)
+    margin = MARGIN * (high - low) + 1e-8 * max(abs(low), abs(high))
     return np.asarray((column >= low - margin) & (column <= high + margin), dtype=np.bool_)

@@ -214,7 +214,10 @@ class Features:
         everywhere = np.ones(len(materials), dtype=bool)
         if known is None:
             if column.dtype.kind not in "fiu":
-                raise UsageError(f"the context column {name!r} held numbers in training, but holds text here")
+                raise UsageError(
+                    f"the context column {name!r} held numbers in training, but holds text here ({str(column[0])!r}): "
+                    "give one number for each row"
+                )
             return FeatureMatrix(column.astype(np.float64)[:, None], (name,), everywhere)
         text = column.astype(np.str_)
         vectors = (text[:, None] == np.array(known)).astype(np.float64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each
+from matscout.errors import RowProblem
 
 SHOWN = 5
 """Rows of a file that cannot be used, or of which something is remarked, that are told one by one."""
@@ -30,14 +33,16 @@ def candidates_from(dataset: Dataset) -> Candidates:
         remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
     dropped = [problem for problem in dataset.problems if problem.dropped]
     if dropped:
-        told = "; ".join(f"row {one.row} ({one.value}): {one.reason}, {one.advice}" for one in dropped[:SHOWN])
-        more = f"; and {len(dropped) - SHOWN:,} more" if len(dropped) > SHOWN else ""
-        remarks.append(f"{len(dropped):,} rows of {source} could not be read as candidates: {told}{more}.")
-    remarks += [
-        f"{source}, row {one.row} ({one.value}): {one.reason}; {one.advice}."
-        for one in [one for one in dataset.problems if not one.dropped][:SHOWN]
-    ]
+        remarks.append(f"{len(dropped):,} rows of {source} could not be read as candidates: {_listed(dropped)}.")
+    told = [problem for problem in dataset.problems if not problem.dropped]
+    if told:
+        remarks.append(f"Remarks on {len(told):,} rows of {source}: {_listed(told)}.")
     return Candidates(dataset.materials[kept], origins, tuple(remarks))
+
+
+def _listed(problems: Sequence[RowProblem]) -> str:
+    more = f"; and {len(problems) - SHOWN:,} more" if len(problems) > SHOWN else ""
+    return "; ".join(map(str, problems[:SHOWN])) + more
 
 
 def _kept(materials: Materials) -> NDArray[np.int64]:
