@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Index
 from matscout.data.materials import Materials
+from matscout.data.scales import AskedScale, Scale, check_scale, natural_scale
 from matscout.data.units import split_heading
 from matscout.errors import RowProblem, UsageError
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     import polars
 
 Task = Literal["regression", "classification"]
+
+DECADES = "decades"
+"""The unit of differences between decimal logarithms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +48,8 @@ class Target:
         measured.
     limits
         Smallest and largest value that is possible, such as 0 and 100 % of a yield; None if there are none to speak of.
+    asked_scale
+        Whether values are judged by differences ("linear") or by factors ("log"), or "auto": as the values are.
 
     Raises
     ------
@@ -58,6 +65,7 @@ class Target:
     errors: NDArray[np.float64] | None = None
     censored: NDArray[np.int8] | None = None
     limits: tuple[float, float] | None = None
+    asked_scale: AskedScale = "auto"
 
     def __post_init__(self) -> None:
         low, high = self.limits or (-np.inf, np.inf)
@@ -82,6 +90,47 @@ class Target:
     def measured(self) -> NDArray[np.float64]:
         """The values, NaN where only a bound is known, [n]."""
         return self.values if self.censored is None else np.where(self.censored == 0, self.values, np.nan)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale on which values are judged: what was asked for, else what the known values are like."""
+        if self.task == "classification":
+            return "linear"
+        if self.asked_scale != "auto":
+            return self.asked_scale
+        return natural_scale(self.values[self.known]) if self.limits is None else "linear"
+
+    @property
+    def error_unit(self) -> str | None:
+        """The unit in which errors are told: decades where values are told apart by factors."""
+        return DECADES if self.scale == "log" else self.unit
+
+    def placed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values where they are judged, elementwise: their decimal logarithm, or as they are.
+
+        What has no logarithm counts as the smallest number there is.
+        """
+        if self.scale == "linear":
+            return values
+        return np.asarray(np.log10(np.maximum(values, np.finfo(np.float64).tiny)), dtype=np.float64)
+
+    def on_scale(self, asked: AskedScale) -> Target:
+        """The same target with the scale that it is judged on.
+
+        Raises
+        ------
+        UsageError
+            If a logarithm is asked for of values that have none.
+        """
+        without = self.known & (self.values <= 0)
+        if asked == "log" and self.task == "regression" and without.any():
+            first = int(np.flatnonzero(without)[0])
+            raise UsageError(
+                f"{int(without.sum())} of {int(self.known.sum())} values of {self.name!r} are 0 or negative and have "
+                f"no logarithm (the first: {self.values[first]:g}, row {first + 1} of those used): leave them out, "
+                "write a detection limit (<0.001) in place of 0, or take --scale linear"
+            )
+        return replace(self, asked_scale=asked)
 
     @property
     def label(self) -> str:
@@ -180,6 +229,19 @@ class Dataset:
         if plain not in self.targets:
             raise UsageError(f"there is no target {name!r}; the data set has {known}")
         return self.targets[plain]
+
+    def on_scale(self, scale: str, name: str | None = None) -> Dataset:
+        """The same data with a target (all numbers if none is named) judged on a scale: "auto", "linear" or "log".
+
+        Raises
+        ------
+        UsageError
+            If there is no such scale or target, or a logarithm is asked for of values that have none.
+        """
+        asked = check_scale(scale)
+        named = {self.target(name).name} if name is not None else set(self.targets)
+        told = {key: target.on_scale(asked) if key in named else target for key, target in self.targets.items()}
+        return replace(self, targets=told)
 
     def labelled(self, name: str | None = None) -> Dataset:
         """The rows in which the target is known."""

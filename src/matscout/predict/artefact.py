@@ -14,14 +14,15 @@ import numpy as np
 from matscout import registry
 from matscout.data.files import atomic_folder
 from matscout.errors import ArtefactError, UsageError
-from matscout.predict.base import Model, State
+from matscout.predict.base import Model
 from matscout.predict.card import Card
-from matscout.predict.upgrades import with_blocks
+from matscout.predict.states import State
+from matscout.predict.upgrades import with_blocks, with_stepwise_scores
 
-ARTEFACT_VERSION = 2
+ARTEFACT_VERSION = 3
 """Version of the layout of the folder; a change needs an entry in ``UPGRADES`` and a new golden artefact."""
 
-UPGRADES: dict[int, Callable[[State], State]] = {1: with_blocks}
+UPGRADES: dict[int, Callable[[State], State]] = {1: with_blocks, 2: with_stepwise_scores}
 """Version -> what turns the whole ``spec.json`` and its arrays of that version into those of the next."""
 
 Spec = dict[str, Any]

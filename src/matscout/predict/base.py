@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.compositions import Index
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
+from matscout.predict.distributions import Distribution
+from matscout.predict.recalibration import AS_TOLD, Recalibration
+from matscout.predict.states import State
 from matscout.progress import Progress, silent
 from matscout.registry import name_of
 from matscout.represent.embedding import make_representation
@@ -22,24 +27,6 @@ if TYPE_CHECKING:
     from matscout.predict.card import Card
 
 Metric = Literal["mae", "rmse"]
-
-
-@dataclass(frozen=True, eq=False)
-class Unlimited:
-    """Predictions before they were moved into the limits of their target: what chances are reckoned from.
-
-    Parameters
-    ----------
-    limits
-        Lowest and highest value that the target can have.
-    predicted, lower, upper
-        float64 [m], as in :class:`Predictions`.
-    """
-
-    limits: tuple[float, float]
-    predicted: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,47 +39,71 @@ class Predictions:
         What is predicted, and its unit (None if unknown).
     level
         Nominal coverage of the intervals, e.g. 0.9.
-    predicted
-        float64 [m], the statistic that suits the metric: the median for MAE, the mean for RMSE.
-    std
-        float64 [m], one standard deviation of the predictive distribution.
-    lower, upper
-        float64 [m], ends of the interval; ``lower <= predicted <= upper``.
+    distribution
+        What the values may be, on the scale on which the model was judged: quantiles, chances, expected values, draws.
     in_domain
-        bool [m], False where the material is farther from the training data than they are from each other.
+        bool [m], False where the material is unlike the labelled ones.
     assumption
         What the coverage of the intervals rests on, in a sentence.
     problems
         Remarks on single rows, e.g. descriptor values that had to be imputed.
-    unlimited
-        The same before it was moved into the limits of the target, None if that has none.
+    recalibration
+        What chances are changed by, as unseen rows asked for; the distribution stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If the columns differ in length, or a number is not finite.
     """
 
     target: str
     unit: str | None
     level: float
-    predicted: NDArray[np.float64]
-    std: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
+    distribution: Distribution
     in_domain: NDArray[np.bool_]
     assumption: str = ""
     problems: tuple[RowProblem, ...] = ()
-    unlimited: Unlimited | None = None
+    recalibration: Recalibration = AS_TOLD
 
     def __post_init__(self) -> None:
-        columns = [self.predicted, self.std, self.lower, self.upper, self.in_domain]
-        if self.unlimited is not None:
-            columns += [self.unlimited.predicted, self.unlimited.lower, self.unlimited.upper]
-        if len({len(column) for column in columns}) > 1:
-            raise ValueError(f"columns of Predictions differ in length: {[len(column) for column in columns]}")
-        if not all(np.isfinite(column).all() for column in columns):
+        if len(self.distribution) != len(self.in_domain):
+            raise ValueError(
+                f"columns of Predictions differ in length: {[len(self.distribution), len(self.in_domain)]}"
+            )
+        if not all(np.isfinite(column).all() for column in (self.predicted, self.lower, self.upper)):
             raise ValueError("Predictions must be finite")
-        if (self.lower > self.predicted).any() or (self.upper < self.predicted).any():
-            raise ValueError("Predictions must satisfy lower <= predicted <= upper")
 
     def __len__(self) -> int:
-        return len(self.predicted)
+        return len(self.in_domain)
+
+    def __getitem__(self, rows: Index) -> Predictions:
+        """The predictions of the chosen rows."""
+        return replace(self, distribution=self.distribution[rows], in_domain=self.in_domain[rows])
+
+    @cached_property
+    def predicted(self) -> NDArray[np.float64]:
+        """The middle of the distribution, made from the statistic that suits the metric, [m]."""
+        return self.distribution.quantile(0.5)
+
+    @cached_property
+    def lower(self) -> NDArray[np.float64]:
+        """Lower end of the central interval at ``level``, [m]."""
+        return np.minimum(self.distribution.quantile((1 - self.level) / 2), self.predicted)
+
+    @cached_property
+    def upper(self) -> NDArray[np.float64]:
+        """Upper end of the central interval at ``level``, [m]."""
+        return np.maximum(self.distribution.quantile((1 + self.level) / 2), self.predicted)
+
+    @property
+    def std(self) -> NDArray[np.float64]:
+        """One standard deviation, see :attr:`matscout.predict.distributions.Distribution.std`, [m]."""
+        return self.distribution.std
+
+    @property
+    def knows_more(self) -> NDArray[np.bool_]:
+        """False where the model knows no more of the value than what the labels are like on average, [m]."""
+        return self.distribution.knows_more
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +145,12 @@ class ClassPredictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
+    def __getitem__(self, rows: Index) -> ClassPredictions:
+        """The predictions of the chosen rows."""
+        return replace(
+            self, probabilities=self.probabilities[rows], sets=self.sets[rows], in_domain=self.in_domain[rows]
+        )
+
     @property
     def predicted(self) -> NDArray[np.int64]:
         """Position of the most probable class, [m]."""
@@ -141,6 +158,24 @@ class ClassPredictions:
 
 
 AnyPredictions = Predictions | ClassPredictions
+
+
+def join_predictions(parts: Sequence[AnyPredictions]) -> AnyPredictions:
+    """One block of consecutive ones; target, level and assumption are those of the first."""
+    first = parts[0]
+    problems = tuple(problem for part in parts for problem in part.problems)
+    in_domain = np.concatenate([part.in_domain for part in parts])
+    if isinstance(first, ClassPredictions):
+        blocks = [part for part in parts if isinstance(part, ClassPredictions)]
+        return replace(
+            first,
+            probabilities=np.concatenate([part.probabilities for part in blocks]),
+            sets=np.concatenate([part.sets for part in blocks]),
+            in_domain=in_domain,
+            problems=problems,
+        )
+    distribution = Distribution.joined([part.distribution for part in parts if isinstance(part, Predictions)])
+    return replace(first, distribution=distribution, in_domain=in_domain, problems=problems)
 
 
 @dataclass(frozen=True)
@@ -178,21 +213,14 @@ class LeftOut:
     groups: NDArray[np.str_] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class State:
-    """A fitted model as plain data, what an artefact folder holds: JSON-able ``spec`` and named ``arrays``."""
-
-    spec: Mapping[str, Any]
-    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-
-
 class Model(ABC):
     """The outer boundary of prediction: anything with this face can be evaluated, screened with and served.
 
     Parameters
     ----------
     metric
-        The error to keep small: "mae" (predict the median) or "rmse" (predict the mean).
+        The error to keep small: "mae" (predict the median) or "rmse" (predict the mean; of a target over decades, whose
+        errors are factors, the geometric mean).
     fast
         Spend a quarter of the time or less.
     seed

@@ -49,6 +49,8 @@ class Card:
         Columns of components that reactions were put together from; empty for reaction SMILES and for materials.
     reaction
         Column of reaction SMILES, "" if there was none.
+    error_unit
+        Unit of the errors: decades where values are judged by factors; "" if there is none, and in earlier versions.
     """
 
     model: str
@@ -73,6 +75,7 @@ class Card:
     noun: str = "material"
     components: tuple[str, ...] = ()
     reaction: str = ""
+    error_unit: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``; what is about reactions only where there are some."""
@@ -93,6 +96,10 @@ class Card:
         units = self.context_units
         return [f"{name} ({units[name]})" if name in units else name for name in self.context]
 
+    def _told(self, score: str, value: float) -> str:
+        unit = f" {self.error_unit}" if self.error_unit and score in ("mae", "rmse") else ""
+        return f"{value:.4g}{unit}"
+
     def to_markdown(self, notes: Sequence[str] = ()) -> str:
         """The card as a person reads it, with what the model says of itself."""
         label = f"{self.target} ({self.unit})" if self.unit else self.target
@@ -109,7 +116,10 @@ class Card:
             f"- SHA-256 of the file: {self.digest or 'no file'}",
             f"- SHA-256 of the training {self._what}: {self.formulas_digest}",
             f"- Intervals: {self.assumption}",
-            *(f"- {name} on rows left out while fitting: {value:.4g}" for name, value in self.scores.items()),
+            *(
+                f"- {name} on rows left out while fitting: {self._told(name, value)}"
+                for name, value in self.scores.items()
+            ),
             "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
             *(f"- {told}" for told in (*notes, *self.remarks)),
         ]
@@ -147,4 +157,5 @@ def describe(
         noun=dataset.materials.noun,
         components=() if reactions is None else reactions.asked,
         reaction="" if reactions is None else reactions.column,
+        error_unit=chosen.error_unit or "",
     )

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from matscout.predict.base import State
 from matscout.predict.conformal import Scores, class_scores
 from matscout.predict.folds import divisions
 from matscout.predict.labels import Labels
@@ -28,7 +27,7 @@ from matscout.predict.recipes import (
     recipes_that_count,
 )
 from matscout.predict.stacking import select_weights
-from matscout.predict.states import join_states, part_state
+from matscout.predict.states import State, join_states, part_state
 from matscout.predict.trials import run_trials
 from matscout.progress import Progress, silent
 

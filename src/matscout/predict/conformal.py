@@ -20,18 +20,23 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from matscout.errors import UsageError
-from matscout.predict.base import State
-from matscout.predict.states import join_states, part_state
+from matscout.predict.ceilings import EVEN, Ceiling, SignedScores
+from matscout.predict.distributions import NO_LIMITS, Distribution
+from matscout.predict.profiles import NORMAL, Profile, Shape
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.transforms import TargetTransform
 
 Floats = NDArray[np.float64]
 
+GROUPS = "groups"
+"""What is exchangeable where rows come in groups of the user's."""
 FLOOR = 0.25
 """Added to every spread, as a share of the mean spread: keeps rows on which all trees agree from exact certainty."""
 
@@ -140,6 +145,11 @@ class Scores:
         position = np.searchsorted(np.cumsum(self.shares), level - 1e-9)
         return float(self.values[min(int(position), len(self.values) - 1)])
 
+    @property
+    def shape(self) -> Shape:
+        """The scores as sizes of errors against the share that stays below."""
+        return Shape.of(self.values, np.cumsum(self.shares))
+
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         return State({"n_units": self.n_units, "unit": self.unit}, {"values": self.values, "shares": self.shares})
@@ -151,19 +161,36 @@ class Scores:
 
 
 class Intervals(ABC):
-    """Error bars from the spread that a learner states."""
+    """Error bars from the spread that a learner states: the width of each row, and the shape of all errors."""
+
+    ceiling: Ceiling | None
+    sides: tuple[float, float]
 
     @abstractmethod
     def support(self) -> int:
         """Number of training units that the intervals rest on."""
 
     @abstractmethod
-    def half_width(self, spreads: Floats, level: float) -> Floats:
-        """Half the width of the intervals at ``level`` for rows of spread [m], in the unit of the target."""
+    def require(self, level: float) -> None:
+        """Refuse a level that the training units cannot support, with a :class:`~matscout.errors.UsageError`."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> Shape:
+        """Sizes of errors in units of the width."""
 
     @abstractmethod
-    def std(self, spreads: Floats) -> Floats:
-        """Standard deviation of the predictive distribution for rows of spread [m], in the unit of the target."""
+    def widths(self, spreads: Floats) -> Floats:
+        """The width of rows of spread [m], on the scale of the spreads, [m]."""
+
+    def distribution(
+        self, scale: TargetTransform, centre: Floats, spreads: Floats, limits: tuple[float, float] = NO_LIMITS
+    ) -> Distribution:
+        """What m values may be, of which a learner says centre and spread [m] on the scale."""
+        widths, (below, above), ceiling = self.widths(spreads), self.sides, self.ceiling
+        if ceiling is None:
+            return Distribution(scale, centre, below * widths, above * widths, (Profile(self.shape),), None, limits)
+        return ceiling.distribution(scale, centre, widths, self.shape, sides=self.sides, limits=limits)
 
     @abstractmethod
     def state(self) -> State:
@@ -183,80 +210,125 @@ class Gaussian(Intervals):
     ----------
     n_units, unit
         Number of training units and what they are; levels that they cannot support are refused as elsewhere.
+    ceiling
+        How wide the intervals may become, None if that is not known.
+    sides
+        Both sides are alike.
     """
 
     n_units: int
     unit: str
+    ceiling: Ceiling | None = None
+    sides: tuple[float, float] = EVEN
 
     def support(self) -> int:
         """Number of training units."""
         return self.n_units
 
-    def half_width(self, spreads: Floats, level: float) -> Floats:
-        """Half the width of the intervals at ``level`` for rows of spread [m], in the unit of the target."""
+    def require(self, level: float) -> None:
+        """As for any intervals."""
         require_level(level, self.n_units, self.unit)
-        return np.asarray(norm.ppf((1.0 + level) / 2.0) * spreads, dtype=np.float64)
 
-    def std(self, spreads: Floats) -> Floats:
-        """The spread itself, [m]."""
+    @property
+    def shape(self) -> Shape:
+        """That of a normal distribution."""
+        return NORMAL
+
+    def widths(self, spreads: Floats) -> Floats:
+        """The spreads, [m]."""
         return spreads
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        return State({"n_units": self.n_units, "unit": self.unit})
+        return join_states({"n_units": self.n_units, "unit": self.unit}, _parts(self.ceiling))
 
     @classmethod
     def from_state(cls, state: State) -> Self:
         """The intervals again."""
-        return cls(**state.spec)
+        return cls(state.spec["n_units"], state.spec["unit"], _ceiling(state))
 
 
 @dataclass(frozen=True, eq=False)
 class Conformal(Intervals):
-    """Symmetric intervals for numbers, wider where the model's own spread is larger.
+    """Intervals for numbers, wider where the model's own spread is larger, and on the side where errors are.
 
     Parameters
     ----------
     scores
-        |residual| / (spread + floor) of the training rows.
+        |residual| / (spread + floor) of the training rows, over the factor of the side on which it lies.
     floor
-        In the unit of the target.
+        On the scale of residuals and spreads.
+    ceiling
+        How wide the intervals may become, None if that is not known.
+    sides
+        What the widths below and above the prediction are multiplied by, see :func:`sides_of`.
     """
 
     scores: Scores
     floor: float
+    ceiling: Ceiling | None = None
+    sides: tuple[float, float] = EVEN
 
     @classmethod
     def fit(
-        cls, residuals: Floats, spreads: Floats, units: NDArray[np.int64] | None = None, unit: str = "materials"
+        cls,
+        residuals: Floats,
+        spreads: Floats,
+        values: Floats,
+        units: NDArray[np.int64] | None = None,
+        unit: str = "materials",
     ) -> Self:
-        """From residuals [n] and spreads [n] of rows that the model had not seen (NaN where there is none)."""
+        """From residuals (label less prediction) and spreads of rows that the model had not seen, [n], NaN if none.
+
+        ``values`` are the labels [n], on the same scale.
+        """
         usable = np.isfinite(residuals) & np.isfinite(spreads)
         floor = FLOOR * float(spreads[usable].mean()) or 1e-12
-        scores = np.where(usable, np.abs(residuals) / (spreads + floor), np.nan)
-        return cls(Scores.collect(scores, units, unit), floor)
+        widths, named = spreads + floor, np.arange(len(values)) if units is None else units
+        known, judged = (np.where(usable, column, np.nan) for column in (values, widths))
+        ceiling = Ceiling.fit(known, named, judged, grouped=unit == GROUPS)
+        told = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling)
+        scores = np.full(len(values), np.nan)
+        scores[usable] = told.sizes
+        return cls(Scores.collect(scores, units, unit), floor, told.ceiling, told.sides)
 
     def support(self) -> int:
         """Number of training units that have a score."""
         return self.scores.n_units
 
-    def half_width(self, spreads: Floats, level: float) -> Floats:
-        """Half the width of the intervals at ``level`` for rows of spread [m], in the unit of the target."""
-        return np.asarray(self.scores.quantile(level) * (spreads + self.floor), dtype=np.float64)
+    def require(self, level: float) -> None:
+        """As for any intervals."""
+        require_level(level, self.scores.n_units, self.scores.unit)
 
-    def std(self, spreads: Floats) -> Floats:
-        """Calibrated standard deviation [m]: the spread scaled so that the scores have mean square 1."""
-        mean_square = np.average(self.scores.values**2, weights=self.scores.shares)
-        return np.asarray(np.sqrt(mean_square) * (spreads + self.floor), dtype=np.float64)
+    @cached_property
+    def shape(self) -> Shape:
+        """That of the scores."""
+        return self.scores.shape
+
+    def widths(self, spreads: Floats) -> Floats:
+        """The spread with the floor, [m]."""
+        return np.asarray(spreads + self.floor, dtype=np.float64)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        return join_states({"floor": self.floor}, {"scores": self.scores.state()})
+        return join_states(
+            {"floor": self.floor, "sides": list(self.sides)}, {"scores": self.scores.state(), **_parts(self.ceiling)}
+        )
 
     @classmethod
     def from_state(cls, state: State) -> Self:
         """The intervals again."""
-        return cls(Scores.from_state(part_state(state, "scores")), state.spec["floor"])
+        below, above = state.spec.get("sides", EVEN)
+        return cls(Scores.from_state(part_state(state, "scores")), state.spec["floor"], _ceiling(state), (below, above))
+
+
+def _parts(ceiling: Ceiling | None) -> dict[str, State]:
+    return {} if ceiling is None else {"ceiling": ceiling.state()}
+
+
+def _ceiling(state: State) -> Ceiling | None:
+    """None in artefacts of earlier versions."""
+    return Ceiling.from_state(part_state(state, "ceiling")) if "ceiling" in state.spec else None
 
 
 def class_scores(probabilities: Floats, classes: NDArray[np.int64]) -> Floats:

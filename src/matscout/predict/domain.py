@@ -5,7 +5,8 @@ doi:10.1016/j.jallcom.2003.08.060; an ordering in which neighbours replace each 
 ``s(a, b) = exp(-|M_a - M_b| / 4)``. Two compositions with atomic fractions f and g then have the overlap
 ``k(f, g) = sum_ab f_a g_b s(a, b)`` and the similarity ``k(f, g) / sqrt(k(f, f) k(g, g))``: 1 for the same fractions
 (formulas scaled), near 0 where no element of one is related to any of the other. ``s`` is positive definite, so this
-is the cosine of the angle between the compositions in a space that it spans.
+is the cosine of the angle between the compositions in a space that it spans. Fractions do not tell everything: what
+nearly all labels have in common is asked for, too (:mod:`matscout.predict.family`).
 
 Two reactions are similar as far as their differential fingerprints (:mod:`matscout.represent.reaction_shingles`) share
 bits: the cosine of the angle between them. On a plate all are alike by this, one with a new ligand, too. So where the
@@ -14,6 +15,7 @@ labelled reactions share their ligands (additives, products ...), one with anoth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -28,7 +30,8 @@ from matscout.data.elements import N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.data.reactions import Part, Reactions
 from matscout.errors import RowProblem
-from matscout.predict.base import State
+from matscout.predict.family import ASKS_NOTHING, Family
+from matscout.predict.states import State
 from matscout.represent.reaction_shingles import folded
 from matscout.represent.tables import own_table
 
@@ -83,12 +86,15 @@ class Domain:
     shared
         Of reactions: positions of the parts whose molecules stand in a labelled reaction of another unit, too, for 95 %
         of the labelled ones. In the domain there is no other molecule in these parts.
+    family
+        Of compositions: what nearly all of the labelled ones have in common. In the domain nothing of it is lacking.
     """
 
     known: Compositions | Reactions
     threshold: float
     context: Mapping[str, tuple[float, float] | tuple[str, ...]]
     shared: tuple[int, ...] = ()
+    family: Family = ASKS_NOTHING
 
     @classmethod
     def fit(cls, materials: Materials, units: NDArray[np.int64]) -> Domain:
@@ -105,8 +111,9 @@ class Domain:
             for rows, similarities in cls(known, 0.0, context)._blocks(known)
         ]
         threshold = float(np.quantile(np.concatenate(nearest), 1.0 - USUAL))
-        shared = _shared_parts(known, units) if isinstance(known, Reactions) else ()
-        return cls(known, min(threshold, ENOUGH), context, shared)
+        if isinstance(known, Reactions):
+            return cls(known, min(threshold, ENOUGH), context, _shared_parts(known, units))
+        return cls(known, min(threshold, ENOUGH), context, family=Family.fit(known, units))
 
     @classmethod
     def yardstick(cls, materials: Materials) -> Domain:
@@ -129,15 +136,51 @@ class Domain:
         )
 
     def contains(self, materials: Materials) -> NDArray[np.bool_]:
-        """True where the nearest labelled material is near enough, molecules and context are those of training, [m]."""
-        nearest = [block.max(axis=1) for _, block in self._blocks(_known(materials))]
-        inside = np.concatenate(nearest) >= self.threshold - TOLERANCE
-        for name, known in self.context.items():
-            inside &= within(materials.context[name], known)
+        """True where a label is near enough, nothing that labels share is lacking, and all else is known, [m].
+
+        All else is the context and, of reactions, the molecules.
+        """
+        inside = np.ones(len(materials), dtype=np.bool_)
+        for rows, verdicts in self._verdicts(materials):
+            inside[rows] = ~(verdicts.far | verdicts.lacks.any(axis=1) | verdicts.unheard_of)
+        for strange in self._strange(materials).values():
+            inside &= ~strange
+        return inside
+
+    def objections(self, materials: Materials) -> list[str]:
+        """Why each of m materials is outside, ``"no Li, which every label holds"``; "" where it is inside."""
+        found: list[list[str]] = []
+        for _, verdicts in self._verdicts(materials):
+            rows = zip(verdicts.nearest, verdicts.far, verdicts.lacks, verdicts.unheard_of, strict=True)
+            for nearest, far, lacks, unheard_of in rows:
+                words = [self.family.words(lacks)] if lacks.any() else []
+                words += [f"unlike any label ({hundredths(nearest)} similar)"] if far else []
+                found.append([*words, *(["a stoichiometry that no label has"] if unheard_of else [])])
+        for name, strange in self._strange(materials).items():
+            for row in np.flatnonzero(strange):
+                found[row].append(f"{name} unlike that of the labels")
+        return ["; ".join(words) for words in found]
+
+    def _verdicts(self, materials: Materials) -> Iterator[tuple[slice, _Verdicts]]:
+        """Blocks of rows and what is said of each by its composition, or its molecules as a whole."""
+        known, others = self.known, _known(materials)
+        for rows, block in self._blocks(others):
+            nearest, some = block.max(axis=1), others[rows]
+            far = nearest < self.threshold - TOLERANCE
+            if isinstance(known, Compositions) and isinstance(some, Compositions):
+                lacks, unheard_of = self.family.lacking(known, some, block), self.family.unheard_of(known, some)
+            else:
+                lacks, unheard_of = np.zeros((len(some), 0), dtype=np.bool_), np.zeros(len(some), dtype=np.bool_)
+            yield rows, _Verdicts(nearest, far, lacks, unheard_of)
+
+    def _strange(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
+        """Context column, or part of a reaction -> where it is unlike training, [m]."""
+        found = {name: ~within(materials.context[name], known) for name, known in self.context.items()}
         if isinstance(self.known, Reactions) and materials.reactions is not None:
             for part in self.shared:
-                inside &= _has_only(_molecules_in(self.known, part), materials.reactions, part)
-        return np.asarray(inside, dtype=np.bool_)
+                name = self.known.parts[part].name
+                found[name] = ~_has_only(_molecules_in(self.known, part), materials.reactions, part)
+        return found
 
     def remarks(self, materials: Materials) -> tuple[RowProblem, ...]:
         """On each column of numbers that leaves the training range, at its first row: mostly it is in another unit."""
@@ -166,6 +209,8 @@ class Domain:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         context = {name: list(known) for name, known in self.context.items()}
         spec: dict[str, Any] = {"threshold": self.threshold, "context": context}
+        if self.family.asks:
+            spec["family"] = self.family.state()
         if isinstance(self.known, Reactions):
             spec["parts"] = [asdict(part) for part in self.known.parts]
             spec["shared"] = list(self.shared)
@@ -183,7 +228,8 @@ class Domain:
             known = Reactions(molecules, offsets, members, places, parts)
         else:
             known = Compositions(*(state.arrays[name] for name in COMPOSITION_ARRAYS))
-        return cls(known, state.spec["threshold"], context, tuple(state.spec.get("shared", ())))
+        family = Family.from_state(state.spec.get("family"))
+        return cls(known, state.spec["threshold"], context, tuple(state.spec.get("shared", ())), family)
 
     def _blocks(self, others: Compositions | Reactions) -> Iterator[tuple[slice, Singles]]:
         """Pairs of rows (a slice) and their similarities to all labelled materials, float32 [block, n]."""
@@ -191,6 +237,21 @@ class Domain:
         for start in range(0, max(len(others), 1), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
             yield rows, _scaled(others[rows]) @ towards
+
+
+def hundredths(similarity: float) -> str:
+    """With two digits, cut off: 1.00 is kept for what is the same (to the precision in which it is computed)."""
+    return f"{math.floor(100 * (similarity + TOLERANCE)) / 100:.2f}"
+
+
+@dataclass(frozen=True, eq=False)
+class _Verdicts:
+    """Of m materials: similarity to the nearest label, whether that is too far, what is lacking, and stoichiometry."""
+
+    nearest: Singles
+    far: NDArray[np.bool_]
+    lacks: NDArray[np.bool_]
+    unheard_of: NDArray[np.bool_]
 
 
 @cache

@@ -7,10 +7,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.base import State
 from matscout.predict.error_model import FLOOR
 from matscout.predict.folds import divisions
 from matscout.predict.learners.extra_trees import ExtraTrees
+from matscout.predict.states import State
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]

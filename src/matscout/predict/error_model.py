@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from matscout.predict.base import State
 from matscout.predict.folds import divisions
+from matscout.predict.states import State
 
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
-from matscout.predict.base import State
+from matscout.predict.states import State
 from matscout.represent.addresses import Address
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings

@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
-from matscout.predict.base import AnyPredictions, LeftOut, Metric, Model, Predictions, State
+from matscout.predict.base import AnyPredictions, LeftOut, Metric, Model, Predictions
 from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.distributions import NO_LIMITS, limits_as_json, stored_limits
 from matscout.predict.domain import Domain
 from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.labels import Labels
 from matscout.predict.learners.scaling import Scaling
-from matscout.predict.states import join_states, part_state
-from matscout.predict.target_facts import facts_of, limited, target_of
-from matscout.predict.transforms import Standardised
+from matscout.predict.standardised import Standardised
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.target_facts import facts_of, limits_of, target_of
+from matscout.predict.transforms import LINEAR
+from matscout.predict.unseen_errors import scores_of
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +53,7 @@ class FoldedNetworks(Model):
         self._scale: Standardised
         self._n_folds = 1
         self._intervals: Conformal
+        self._limits = NO_LIMITS
         self._domain: Domain
         self._formulas: NDArray[np.str_]
 
@@ -63,12 +67,13 @@ class FoldedNetworks(Model):
 
     def _judge(self, labels: Labels, centre: Floats, spread: Floats) -> None:
         """Intervals and scores from what was said of every label before it was seen, both [n]."""
-        residuals = np.where(labels.measured, centre - self._scale.forward(labels.values), np.nan)
-        self._intervals = Conformal.fit(residuals, spread, labels.units, f"{labels.unit}s")
+        values = self._scale.forward(labels.values)
+        residuals = np.where(labels.measured, values - centre, np.nan)
+        self._intervals = Conformal.fit(residuals, spread, values, labels.units, f"{labels.unit}s")
+        self._limits = limits_of(labels.values, labels.target)
         self.assumption = assumption(labels.unit, self._intervals.support())
         self.left_out = LeftOut(labels.materials, self._scale.inverse(centre), labels.groups)
-        errors = (self._scale.inverse(centre) - labels.values)[labels.measured]
-        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+        self.scores = scores_of(self._scale.spread * residuals[labels.measured], labels.target.scale)
 
     def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
         """Predictions for every material, intervals at nominal coverage ``level``.
@@ -91,23 +96,17 @@ class FoldedNetworks(Model):
     def _numbers(
         self, heard: Heard, in_domain: NDArray[np.bool_], problems: tuple[RowProblem, ...], level: float
     ) -> Predictions:
-        centre, spread = heard.centre, heard.spread
-        half, deviation = self._intervals.half_width(spread, level), self._intervals.std(spread)
-        ends = self._scale.inverse(np.stack([centre - half, centre, centre + half]))
-        near = self._scale.inverse(np.stack([centre - deviation, centre + deviation]))
-        said = Predictions(
+        self._intervals.require(level)
+        standardised = self._intervals.distribution(LINEAR, heard.centre, heard.spread)
+        return Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
-            predicted=ends[1],
-            std=np.maximum((near[1] - near[0]) / 2, np.finfo(np.float64).tiny),
-            lower=ends[0],
-            upper=ends[2],
+            distribution=self._scale.restored(standardised, self._limits),
             in_domain=in_domain,
             assumption=self.assumption,
             problems=problems,
         )
-        return limited(said, self._target)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -117,6 +116,7 @@ class FoldedNetworks(Model):
             "target": facts_of(target),
             "scale": self._scale.state(),
             "folds": self._n_folds,
+            "limits": limits_as_json(self._limits),
             "assumption": self.assumption,
             "scores": dict(self.scores),
         }
@@ -136,7 +136,7 @@ class FoldedNetworks(Model):
         model = cls(**spec["options"])
         model._target = target_of(spec["target"], labels["values"])
         model._n_folds, model._formulas = spec["folds"], labels["formulas"]
-        model._scale = Standardised.from_state(spec["scale"])
+        model._scale, model._limits = Standardised.from_state(spec["scale"]), stored_limits(spec)
         model.assumption, model.scores = spec["assumption"], spec["scores"]
         model._features = Features.from_state(part_state(state, "features"))
         model._domain = Domain.from_state(part_state(state, "domain"))

@@ -6,10 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from matscout.predict.base import State
 from matscout.predict.learners.base import Estimate, Floats, Regressor
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.states import join_states, part_state
+from matscout.predict.states import State, join_states, part_state
 
 FEWEST_ZEROS = 0.1
 """A hurdle is worth trying if at least this share of the values is zero, and at least this share is not."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.base import Metric
 from matscout.predict.combination import Judgement
 from matscout.predict.folds import divisions
 from matscout.predict.learners.base import Estimate
 from matscout.predict.members import Member, resolved
 from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, is_hopeless
+from matscout.predict.transforms import transform_of
 from matscout.predict.trials import run_trials
+from matscout.predict.unseen_errors import mean_error
 from matscout.progress import Progress, silent
 
 
@@ -39,13 +40,6 @@ def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judged
     return Judged(trials.recipes, Judgement(predictions, spreads), trials.given_up)
 
 
-def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) -> float:
-    """MAE or RMSE of errors [n] with optional row weights [n]."""
-    if metric == "mae":
-        return float(np.average(np.abs(errors), weights=weights))
-    return float(np.sqrt(np.average(errors**2, weights=weights)))
-
-
 def candidates_of(members: Sequence[Member], estimates: Sequence[Estimate]) -> Floats:
     """The statistics of each member that are candidates, [m, c]."""
     columns = [
@@ -57,12 +51,12 @@ def candidates_of(members: Sequence[Member], estimates: Sequence[Estimate]) -> F
 
 
 def _judge(recipe: Recipe, by_fold: Sequence[Training], plan: Plan, tolerated: float) -> tuple[Judgement | None, float]:
-    """What one recipe says (None: it was given up) and its error in the first fold.
+    """What one recipe says (None: it was given up) and its error in the first fold, on the scale of the plan.
 
     ``by_fold`` has the training rows as those who judge each fold may know them; ``tolerated`` is the least error of
     the first fold so far.
     """
-    training = by_fold[0]
+    training, forward = by_fold[0], transform_of(plan.scale).forward
     measured, error = training.labels.measured, np.inf
     predictions = np.zeros((len(training.values), len(recipe.statistics)))
     spreads = np.zeros((len(training.values), 1))
@@ -73,7 +67,8 @@ def _judge(recipe: Recipe, by_fold: Sequence[Training], plan: Plan, tolerated: f
         spreads[test, 0] = estimate.std
         if fold == 0:
             rows = test & measured
-            error = min(mean_error(column - training.values[rows], plan.metric) for column in predictions[rows].T)
+            said, true = forward(predictions[rows]), forward(training.values[rows])
+            error = min(mean_error(column - true, plan.metric) for column in said.T)
             if is_hopeless(error, tolerated):
                 return None, error
     return Judgement(predictions[measured], spreads[measured]), error

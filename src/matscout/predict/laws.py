@@ -106,4 +106,6 @@ def _value(node: ast.expr, values: Mapping[str, Floats]) -> Any:
         value = _value(node.operand, values)
         return -value if isinstance(node.op, ast.USub) else value
     assert isinstance(node, ast.BinOp)
-    return OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values))
+    found = OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values))
+    # What divides by 0 on the way has no value, even if 1 over that is 0.
+    return np.where(np.isinf(found), np.nan, found)

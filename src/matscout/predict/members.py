@@ -8,11 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.base import State
 from matscout.predict.labels import resolve_bounds
 from matscout.predict.learners.base import Estimate, Regressor
 from matscout.predict.recipes import REGRESSORS, Effort, Floats, Matrices, Recipe, Training
-from matscout.predict.states import join_states, part_state
+from matscout.predict.states import State, join_states, part_state
 from matscout.predict.transforms import TargetTransform
 
 

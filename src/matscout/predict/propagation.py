@@ -6,17 +6,18 @@ from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from matscout.errors import UsageError
 from matscout.predict.base import Predictions
+from matscout.predict.distributions import Distribution
+from matscout.predict.transforms import LINEAR, LOGARITHMIC, SMALLEST, TargetTransform
 
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
 
-ONE_BELOW = float(ndtr(-1.0))
-"""Share of a normal distribution that lies more than a standard deviation below its middle."""
+LEAST_RATIO = 1.0 + 1e-6
+"""Least ratio of the upper end of an interval of a positive property and its middle."""
 
 
 def propagate(
@@ -27,14 +28,14 @@ def propagate(
     unit: str | None = None,
     positive: Collection[str] = (),
     level: float = 0.9,
+    scale: TargetTransform = LINEAR,
     seed: int = 0,
 ) -> Predictions:
-    """Draw all properties again and again, and tell median, deviation (half of what holds 68 %) and interval of what
-    follows.
+    """Draw all properties again and again, and tell the distribution of what follows by its median and interval.
 
-    Each property is drawn from two halves of a normal distribution that meet at its predicted value and reach to the
-    ends of its interval; one that is ``positive`` from such halves on a logarithmic scale, so that it stays above 0.
-    Properties are drawn independently of each other, which is wrong where their errors go together.
+    Each property is drawn from its own distribution; one that is ``positive`` and was judged by differences from two
+    halves of a normal distribution of its logarithm, so that it stays above 0. Properties are drawn independently of
+    each other, which is wrong where their errors go together.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def propagate(
         large as the value, not that values a hundred times smaller are likely.
     level
         Of the interval.
+    scale
+        On which the halves around the median are those of normal distributions.
     seed
         Of the draws.
 
@@ -73,17 +76,14 @@ def propagate(
     if values.shape != shape or not np.isfinite(values).all():
         wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are no numbers,"
         raise UsageError(f"the law of {target} makes {wrong} of properties {shape}; it takes and gives finite numbers")
-    # The deviation of a few draws that are orders of magnitude away says nothing of the others.
-    shares = [(1 - level) / 2, ONE_BELOW, 0.5, 1 - ONE_BELOW, (1 + level) / 2]
-    lower, low, median, high, upper = np.quantile(values, shares, axis=1)
+    if scale.kind == "log":
+        values = np.maximum(values, SMALLEST)
+    lower, median, upper = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
     return Predictions(
         target=target,
         unit=unit,
         level=level,
-        predicted=median,
-        std=(high - low) / 2,
-        lower=lower,
-        upper=upper,
+        distribution=Distribution.between(median, lower, upper, level, scale=scale),
         in_domain=np.logical_and.reduce([one.in_domain for one in predictions.values()]),
         assumption=f"Intervals of {target} are of {DRAWS} draws of {', '.join(predictions)}, as if their errors were "
         "independent.",
@@ -109,14 +109,12 @@ def _drawn(predictions: Predictions, chance: Floats, *, positive: bool) -> Float
 
     So what is told of a material does not depend on the others, and materials can be compared.
     """
-    quantile = float(ndtri(0.5 + predictions.level / 2))
-    middle, lower, upper = predictions.predicted, predictions.lower, predictions.upper
-    if positive:
-        ends = np.maximum(lower, middle**2 / upper)
-        middle, lower, upper = np.log(middle), np.log(ends), np.log(upper)
-    widths = np.where(chance[None] < 0, (middle - lower)[:, None], (upper - middle)[:, None]) / quantile
-    values = middle[:, None] + widths * chance
-    return np.exp(values) if positive else values
+    told = predictions.distribution
+    if positive and told.scale.kind != "log":
+        middle, upper = predictions.predicted, np.maximum(predictions.upper, predictions.predicted * LEAST_RATIO)
+        ends = np.maximum(predictions.lower, middle**2 / upper)
+        told = Distribution.between(middle, ends, upper, predictions.level, scale=LOGARITHMIC)
+    return told.at_chances(chance)
 
 
 def _strange(values: Floats) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.scales import Scale
 from matscout.predict.base import Metric
 from matscout.predict.hurdle import Hurdle
 from matscout.predict.labels import Labels
@@ -173,7 +174,7 @@ class Plan:
     lent
         Column sets that hold what was learned from other properties.
     scale
-        The scale of a target on which regressors are combined and error bars are symmetric.
+        The scale on which the target is judged: there regressors are chosen and combined, and error bars symmetric.
     metric
         "mae" or "rmse", what a combination of regressors keeps small; classifiers keep the log loss small.
     n_trees, n_fold_trees
@@ -185,7 +186,7 @@ class Plan:
     recipes: tuple[Recipe, ...]
     on_trial: tuple[Recipe, ...]
     lent: frozenset[str]
-    scale: Kind
+    scale: Scale
     metric: Metric
     n_trees: int
     n_fold_trees: int
@@ -208,7 +209,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What became of a candidate: its error on unseen rows (target's unit; classes: log loss) and its weight.
+    """What became of a candidate: its error on unseen rows (target's unit or decades; classes: log loss), its weight.
 
     ``given_up`` after the first inner fold, whose error this is.
     """

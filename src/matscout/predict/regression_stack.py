@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from matscout.data.units import is_signed
-from matscout.predict.base import State
-from matscout.predict.combination import Combination, Judgement, positions_of_means, worth
+from matscout.predict.ceilings import Ceiling, SignedScores
+from matscout.predict.combination import Combination, Judgement, positions_of_means
 from matscout.predict.conformal import Conformal, Scores
+from matscout.predict.distributions import NO_LIMITS, Distribution, limits_as_json, stored_limits
 from matscout.predict.error_model import ErrorModel
-from matscout.predict.judging import Judged, candidates_of, judge, mean_error
+from matscout.predict.judging import Judged, candidates_of, judge
 from matscout.predict.labels import Labels
 from matscout.predict.members import Member, resolved
 from matscout.predict.recipes import (
@@ -27,35 +26,11 @@ from matscout.predict.recipes import (
     recipes_that_count,
 )
 from matscout.predict.stacking import select_weights
-from matscout.predict.states import join_states, part_state
-from matscout.predict.transforms import TargetTransform
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.target_facts import limits_of
+from matscout.predict.transforms import TargetTransform, transform_of
+from matscout.predict.unseen_errors import in_words_of, mean_error
 from matscout.progress import Progress, silent
-
-
-@dataclass(frozen=True, eq=False)
-class StackEstimate:
-    """What the stack says about m rows.
-
-    Parameters
-    ----------
-    predicted, std
-        float64 [m], value and standard deviation in the target's unit.
-    average, expected
-        float64 [m], value and expected size of its error on the scale on which members are averaged.
-    """
-
-    predicted: Floats
-    std: Floats
-    average: Floats
-    expected: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class StackInterval:
-    """Lower and upper end for m rows in the target's unit, float64 [m] each."""
-
-    lower: Floats
-    upper: Floats
 
 
 class RegressionStack:
@@ -66,8 +41,8 @@ class RegressionStack:
     candidates
         What became of every candidate.
     error
-        Error of the combination on unseen rows, MAE or RMSE as the plan says; a little optimistic, because the same
-        rows chose the weights.
+        Error of the combination on unseen rows, MAE or RMSE as the plan says, in the target's unit or in decades; a
+        little optimistic, because the same rows chose the weights.
     error_without_lent
         The same for the best combination without lent columns; None if none were lent.
     left_out
@@ -75,9 +50,8 @@ class RegressionStack:
         :meth:`fit`.
     conformal
         Turns expected errors into intervals.
-    low
-        No prediction falls below: 0 if no training value is negative and the unit is not that of a signed quantity,
-        else -inf.
+    limits
+        Smallest and largest value that can be predicted, see :func:`matscout.predict.target_facts.limits_of`.
     """
 
     def __init__(self) -> None:
@@ -89,7 +63,8 @@ class RegressionStack:
         self.error_without_lent: float | None = None
         self.left_out: Floats
         self.conformal: Conformal
-        self.low = -np.inf
+        self.limits = NO_LIMITS
+        self._grows = False
 
     def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
         """Judge every recipe on the folds, combine them, and fit those that count to all rows.
@@ -98,35 +73,22 @@ class RegressionStack:
         """
         everything = np.ones(len(training.values), dtype=bool)
         final = resolved(training, everything, plan.recipes[0], plan.final)
-        one_sided = final.values.min() >= 0 and not is_signed(training.labels.target.unit)
-        self.low = 0.0 if one_sided else -np.inf
+        self.limits = limits_of(final.values, training.labels.target)
+        self._grows = bool(np.isfinite(self.limits[0])) and plan.scale == "linear"
         kept = self._choose(judge(training, plan, progress), training.judged(), plan)
         for at, recipe in enumerate(kept):
             progress(f"final fit: {recipe.label}", at, len(kept))
             self._members.append(Member.fit(recipe, final, everything, plan.final))
         return self
 
-    def predict(self, matrices: Matrices) -> StackEstimate:
-        """Values, standard deviations, and what intervals are made from."""
+    def predict(self, matrices: Matrices) -> Distribution:
+        """What the values of m rows may be."""
         estimates = [member.predict(matrices) for member in self._members]
         spreads = np.stack([estimate.std for estimate in estimates], axis=1)
         judged = Judgement(candidates_of(self._members, estimates), spreads)
-        scale, average = self._combination.scale, self._combination.average(judged)
-        expected = self._error_model.predict(self._combination.signs(judged))
-        std = self.conformal.std(expected) * worth(scale, average)
-        return StackEstimate(scale.inverse(average), std, average, expected)
-
-    def interval(self, estimate: StackEstimate, level: float) -> StackInterval:
-        """Where the true values lie with probability ``level``.
-
-        Raises
-        ------
-        UsageError
-            If ``level`` needs more training rows than there were.
-        """
-        scale, half = self._combination.scale, self.conformal.half_width(estimate.expected, level)
-        return StackInterval(
-            np.maximum(scale.inverse(estimate.average - half), self.low), scale.inverse(estimate.average + half)
+        expected = self._error_model.predict(self._signs(judged))
+        return self.conformal.distribution(
+            self._combination.scale, self._combination.average(judged), expected, self.limits
         )
 
     def outcome(self, matrices: Matrices) -> Floats:
@@ -153,7 +115,8 @@ class RegressionStack:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         spec = {
             "n_members": len(self._members),
-            "bounded_at_zero": self.low == 0.0,
+            "limits": limits_as_json(self.limits),
+            "grows": self._grows,
             "candidates": [vars(candidate) for candidate in self.candidates],
             "error": self.error,
             "error_without_lent": self.error_without_lent,
@@ -169,7 +132,7 @@ class RegressionStack:
         stack = cls()
         n_members = state.spec["n_members"]
         stack._members = [Member.from_state(part_state(state, f"member-{at}")) for at in range(n_members)]
-        stack.low = 0.0 if state.spec["bounded_at_zero"] else -np.inf
+        stack.limits, stack._grows = stored_limits(state.spec), state.spec.get("grows", False)
         stack.candidates = tuple(Candidate(**candidate) for candidate in state.spec["candidates"])
         stack.error, stack.error_without_lent = state.spec["error"], state.spec["error_without_lent"]
         stack._error_model = ErrorModel.from_state(part_state(state, "error_model"))
@@ -179,13 +142,13 @@ class RegressionStack:
             TargetTransform(combination.spec["scale"]),
             positions_of_means([member.recipe for member in stack._members]),
             combination.arrays["weights"],
-            stack.low,
+            stack.limits[0],
         )
         return stack
 
     def _choose(self, judged: Judged, training: Training, plan: Plan) -> list[Recipe]:
         """Combine what counts, learn its errors, and return its recipes."""
-        scale = TargetTransform(plan.scale)
+        scale = transform_of(plan.scale)
         recipes, predictions = judged.recipes, judged.judgement.predictions
         changed = scale.forward(predictions)
         weights = self._weigh(changed, scale, training, plan)
@@ -193,24 +156,25 @@ class RegressionStack:
         own = np.repeat(own_recipes(recipes, plan.lent), n_statistics)
         if not own.all():
             alone = changed[:, own] @ self._weigh(changed[:, own], scale, training, plan)
-            self.error_without_lent = mean_error(scale.inverse(alone) - training.values, plan.metric)
+            self.error_without_lent = self._told(alone - scale.forward(training.values), plan)
         kept = recipes_that_count(np.add.reduceat(weights, means))
         counts = np.repeat(kept, n_statistics)
         names = [f"{recipe.label} ({statistic})" for recipe in recipes for statistic in recipe.statistics]
-        errors = [mean_error(column - training.values, plan.metric) for column in predictions.T]
+        errors = [self._told(column - scale.forward(training.values), plan) for column in changed.T]
         told = zip(names, errors, weights, strict=True)
         self.candidates = (*(Candidate(name, error, float(weight)) for name, error, weight in told), *judged.given_up)
         chosen = [recipe for recipe, keep in zip(recipes, kept, strict=True) if keep]
         final = weights[counts] / weights[counts].sum()
-        self._combination = Combination(scale, positions_of_means(chosen), final, self.low)
+        self._combination = Combination(scale, positions_of_means(chosen), final, self.limits[0])
         self._learn_errors(Judgement(predictions[:, counts], judged.judgement.spreads[:, kept]), training, plan)
         return chosen
 
     def _weigh(self, changed: Floats, scale: TargetTransform, training: Training, plan: Plan) -> Floats:
         """Weights of the candidates from their predictions on the scale [n, c]; [c]."""
+        true = scale.forward(training.values)
 
         def loss(weights: Floats, rows: Floats) -> float:
-            return mean_error(scale.inverse(changed @ weights) - training.values, plan.metric, rows)
+            return mean_error(changed @ weights - true, plan.metric, rows)
 
         labels = training.labels
         return select_weights(changed.shape[1], loss, labels.units, labels.weights, plan.seed)
@@ -218,12 +182,25 @@ class RegressionStack:
     def _learn_errors(self, judged: Judgement, training: Training, plan: Plan) -> None:
         """Error model and intervals from what the kept members said about unseen rows."""
         scale, average = self._combination.scale, self._combination.average(judged)
-        self.left_out = scale.inverse(average)
-        self.error = mean_error(training.values - self.left_out, plan.metric)
-        errors = np.abs(scale.forward(training.values) - average)
+        true, signs = scale.forward(training.values), self._signs(judged)
         self._error_model = ErrorModel()
-        expected = self._error_model.fit(self._combination.signs(judged), errors, training.folds)
-        self.conformal = Conformal(pool_rows(errors / expected, training.labels), floor=0.0)
+        expected = self._error_model.fit(signs, np.abs(true - average), training.folds)
+        labels = training.labels
+        ceiling = Ceiling.fit(true, labels.units, expected, grouped=labels.grouped)
+        told = SignedScores.of(true - average, expected, true, ceiling)
+        self.left_out, self.error = scale.inverse(told.centre), self._told(average - true, plan)
+        self.conformal = Conformal(pool_rows(told.sizes, training.labels), 0.0, told.ceiling, told.sides)
+
+    def _signs(self, judged: Judgement) -> Floats:
+        """Signs of trouble, [n, s]: those of the combination and, of values that end at 0, the prediction itself."""
+        signs = self._combination.signs(judged)
+        if not self._grows:
+            return signs
+        return np.column_stack([signs, self._combination.average(judged) - self.limits[0]])
+
+    def _told(self, errors: Floats, plan: Plan) -> float:
+        """One error of many on the scale [n], in the target's unit or in decades."""
+        return mean_error(in_words_of(errors, plan.scale), plan.metric)
 
 
 def pool_rows(scores: Floats, labels: Labels) -> Scores:

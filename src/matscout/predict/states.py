@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from matscout.predict.base import State
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A fitted model as plain data, what an artefact folder holds: JSON-able ``spec`` and named ``arrays``."""
+
+    spec: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def join_states(spec: Mapping[str, Any], parts: Mapping[str, State]) -> State:

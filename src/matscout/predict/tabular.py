@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Model, Predictions, State
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Model, Predictions
 from matscout.predict.conformal import Intervals, Scores, assumption, class_scores, class_sets
+from matscout.predict.distributions import limits_as_json, stored_limits
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
 from matscout.predict.features import FeatureMatrix, Features
 from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.learners.base import Classifier, Estimate, Regressor
-from matscout.predict.states import join_states, part_state
-from matscout.predict.target_facts import facts_of, limited, target_of
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.target_facts import facts_of, limits_of, target_of
+from matscout.predict.transforms import TargetTransform, transform_of
+from matscout.predict.unseen_errors import scores_of
 from matscout.progress import Progress, silent
 from matscout.represent.embeddings import Embeddings
 
@@ -29,7 +32,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class FittedNumbers:
-    """A fitted regressor, its error bars, and its estimates of training rows that it had not seen (NaN: none), [n]."""
+    """A fitted regressor, its error bars, and its estimates of training rows that it had not seen (NaN: none), [n].
+
+    All on the scale of the target.
+    """
 
     learner: Regressor
     intervals: Intervals
@@ -62,7 +68,7 @@ class TabularModel(Model):
 
     @abstractmethod
     def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
-        """Fit to vectors [n, d] and values [n], bounds resolved."""
+        """Fit to vectors [n, d] and values [n] on the scale of the target, bounds resolved."""
 
     @abstractmethod
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
@@ -92,22 +98,27 @@ class TabularModel(Model):
         return self
 
     def _learn_numbers(self, vectors: Floats, labels: Labels) -> None:
+        self._scale = TargetTransform.fit(transform_of(labels.target.scale).kind, labels.values)
+        self._limits = limits_of(labels.values, labels.target)
+        forward, back = self._scale.forward, self._scale.inverse
+
         def predict_from(rows: NDArray[np.bool_]) -> Floats:
             weights = None if labels.weights is None else labels.weights[rows]
-            learner = self._new_regressor().fit(vectors[rows], labels.values[rows], weights)
-            return self._centre(learner.predict(vectors))
+            learner = self._new_regressor().fit(vectors[rows], forward(labels.values[rows]), weights)
+            return back(self._centre(learner.predict(vectors)))
 
         values = resolve_bounds(labels, predict_from)
         # A bound that the model keeps to anyway would only teach it what it already says, and flatter its own errors.
         telling = labels.measured | (values == labels.values)
         labels = labels.subset(telling)
-        fitted = self._fit_numbers(vectors[telling], values[telling], labels)
+        fitted = self._fit_numbers(vectors[telling], forward(values[telling]), labels)
         self._learner: Regressor | Classifier = fitted.learner
         self._intervals: Intervals = fitted.intervals
         self.assumption = assumption(labels.unit, fitted.intervals.support(), self.origin_of_intervals)
-        errors = (fitted.left_out - labels.values)[labels.measured & np.isfinite(fitted.left_out)]
-        self.left_out = LeftOut(labels.materials, fitted.left_out, labels.groups)
-        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+        known = labels.measured & np.isfinite(fitted.left_out)
+        errors = (fitted.left_out - forward(labels.values))[known]
+        self.left_out = LeftOut(labels.materials, back(fitted.left_out), labels.groups)
+        self.scores = scores_of(errors, labels.target.scale)
 
     def _learn_classes(self, vectors: Floats, labels: Labels) -> None:
         fitted = self._fit_classes(vectors, labels)
@@ -128,7 +139,7 @@ class TabularModel(Model):
         return estimate.median if self.metric == "mae" else estimate.mean
 
     def estimate(self, materials: Materials) -> Estimate:
-        """Mean, median and uncalibrated spread for every material (regression only), without intervals.
+        """Mean, median and uncalibrated spread on the scale of the target, without intervals (regression only).
 
         Raises
         ------
@@ -167,21 +178,18 @@ class TabularModel(Model):
     def _predict_numbers(
         self, estimate: Estimate, matrix: FeatureMatrix, in_domain: NDArray[np.bool_], level: float
     ) -> Predictions:
-        centre = self._centre(estimate)
-        half = self._intervals.half_width(estimate.std, level)
-        said = Predictions(
+        self._intervals.require(level)
+        return Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
-            predicted=centre,
-            std=self._intervals.std(estimate.std),
-            lower=centre - half,
-            upper=centre + half,
+            distribution=self._intervals.distribution(
+                transform_of(self._target.scale), self._scale.kept(self._centre(estimate)), estimate.std, self._limits
+            ),
             in_domain=in_domain,
             assumption=self.assumption,
             problems=matrix.problems,
         )
-        return limited(said, self._target)
 
     def _predict_classes(
         self, probabilities: Floats, matrix: FeatureMatrix, in_domain: NDArray[np.bool_], level: float
@@ -215,18 +223,20 @@ class TabularModel(Model):
 
     def _outcome(self, vectors: Mapping[str, Floats]) -> Floats:
         predicted = self._learner.predict(vectors[self.name])
-        return predicted.mean[:, None] if isinstance(predicted, Estimate) else predicted
+        return self._scale.inverse(predicted.mean)[:, None] if isinstance(predicted, Estimate) else predicted
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
         target = self._target
-        spec = {
+        spec: dict[str, Any] = {
             "options": self._options(),
             "target": facts_of(target),
             "assumption": self.assumption,
             "scores": dict(self.scores),
         }
         number = target.task == "regression"
+        if number:
+            spec["limits"] = limits_as_json(self._limits)
         parts = {
             "features": self._features.state(),
             "domain": self._domain.state(),
@@ -254,6 +264,8 @@ class TabularModel(Model):
         if model._target.task == "regression":
             model._learner = cls.regressor.from_state(learner)
             model._intervals = cls.intervals.from_state(intervals)
+            model._scale = TargetTransform.fit(transform_of(model._target.scale).kind, model._values)
+            model._limits = stored_limits(state.spec)
         else:
             model._learner = cls.classifier.from_state(learner)
             model._class_scores = Scores.from_state(intervals)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
-from matscout.predict.base import Predictions, Unlimited
+from matscout.data.units import is_signed
+from matscout.predict.distributions import NO_LIMITS
 
 
 def facts_of(target: Target) -> dict[str, Any]:
-    """Name, unit, task, classes and, where there are any, limits, as JSON."""
-    told = {name: getattr(target, name) for name in ("name", "unit", "task", "classes")}
+    """Name, unit, task, classes, scale and, where there are any, limits, as JSON."""
+    told = {name: getattr(target, name) for name in ("name", "unit", "task", "classes", "scale")}
     return told if target.limits is None else {**told, "limits": list(target.limits)}
 
 
@@ -29,19 +29,16 @@ def target_of(facts: Mapping[str, Any], values: NDArray[np.float64]) -> Target:
         facts.get("task", "regression"),
         tuple(facts.get("classes", ())),
         limits=None if limits is None else (float(limits[0]), float(limits[1])),
+        # Models of earlier versions were judged on the scale that they say themselves, if not on the unit.
+        asked_scale=facts.get("scale", "linear"),
     )
 
 
-def limited(predictions: Predictions, target: Target) -> Predictions:
-    """The same with predictions moved into the limits of the target, and the intervals with them.
+def limits_of(values: NDArray[np.float64], target: Target) -> tuple[float, float]:
+    """Smallest and largest value that is possible: those of the target, else 0 where no label [n] is negative.
 
-    An interval keeps its width on both sides of the moved prediction before it is cut: one that lies beyond a limit
-    altogether would else become a point, and claim certainty.
+    A quantity whose unit is that of a signed one (a thermopower, a temperature in °C) has no limit.
     """
-    if target.limits is None:
-        return predictions
-    centre = np.clip(predictions.predicted, *target.limits)
-    lower = np.clip(centre - (predictions.predicted - predictions.lower), *target.limits)
-    upper = np.clip(centre + (predictions.upper - predictions.predicted), *target.limits)
-    before = Unlimited(target.limits, predictions.predicted, predictions.lower, predictions.upper)
-    return replace(predictions, predicted=centre, lower=lower, upper=upper, unlimited=before)
+    if target.limits is not None:
+        return target.limits
+    return (0.0, np.inf) if values.min() >= 0 and not is_signed(target.unit) else NO_LIMITS

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import skew, yeojohnson
 
+from matscout.data.scales import Scale
+
 Floats = NDArray[np.float64]
 Kind = Literal["none", "log", "yeo-johnson"]
 
 WIDE_RATIO = 10.0
 """Positive values whose 95 % quantile is this many times their 5 % quantile are offered the logarithm."""
-DECADES_RATIO = 100.0
-"""Positive values whose quantiles are this far apart are combined, and get their error bars, on the logarithm."""
+LARGEST_LOGARITHM = 700.0
+"""Beyond is no number of a computer."""
 SMALLEST = 1e-100
 """Values that vary less are left as they are (Yeo-Johnson with power 1)."""
 MARGIN = 0.5
@@ -39,7 +41,7 @@ class TargetTransform:
         What is subtracted from the values, and by what they are divided, before Yeo-Johnson.
     low, high
         Where the way back starts at least and at most: the range of the training values, widened by ``MARGIN`` of
-        itself (for the logarithm upwards only), transformed. So no exponential runs away.
+        itself, transformed (for the logarithm downwards by the same factor as upwards). So no exponential runs away.
     """
 
     kind: Kind
@@ -62,7 +64,10 @@ class TargetTransform:
             raw = cls(kind, float(yeojohnson((values - centre) / spread)[1]), centre, spread)
         low, high = float(values.min()), float(values.max())
         margin = MARGIN * (high - low)
-        ends = raw.forward(np.array([low if kind == "log" else low - margin, high + margin]))
+        if kind == "log":
+            beyond = float(np.log1p(margin / high))
+            return cls(kind, low=float(np.log(low)) - beyond, high=float(np.log(high)) + beyond)
+        ends = raw.forward(np.array([low - margin, high + margin]))
         return cls(kind, raw.power, raw.centre, raw.scale, float(ends[0]), float(ends[1]))
 
     def forward(self, values: Floats) -> Floats:
@@ -73,13 +78,17 @@ class TargetTransform:
             return np.asarray(np.log(values), dtype=np.float64)
         return np.asarray(yeojohnson((values - self.centre) / self.scale, self.power), dtype=np.float64)
 
+    def kept(self, changed: Floats) -> Floats:
+        """Moved to where the way back may start, elementwise."""
+        return np.clip(changed, self.low, self.high)
+
     def inverse(self, changed: Floats) -> Floats:
         """From the learner's unit back to the target's, elementwise."""
         if self.kind == "none":
             return changed
-        inside = np.clip(changed, self.low, self.high)
+        inside = self.kept(changed)
         if self.kind == "log":
-            return np.asarray(np.exp(inside), dtype=np.float64)
+            return np.asarray(np.exp(np.clip(inside, -LARGEST_LOGARITHM, LARGEST_LOGARITHM)), dtype=np.float64)
         return self.centre + self.scale * _inverse_yeo_johnson(inside, self.power)
 
     def state(self) -> dict[str, Any]:
@@ -92,58 +101,17 @@ class TargetTransform:
         return cls(**state)
 
 
-@dataclass(frozen=True)
-class Standardised:
-    """A target on its natural scale (see :func:`natural_scale`), with median 0 and standard deviation 1.
-
-    Parameters
-    ----------
-    transform
-        From values to that scale.
-    centre, spread
-        Median and standard deviation of the training values on it.
-    """
-
-    transform: TargetTransform
-    centre: float
-    spread: float
-
-    @classmethod
-    def fit(cls, values: Floats) -> Self:
-        """From known values [n]."""
-        transform = TargetTransform.fit(natural_scale(values), values)
-        changed = transform.forward(values)
-        return cls(transform, float(np.median(changed)), float(changed.std()) or 1.0)
-
-    def forward(self, values: Floats) -> Floats:
-        """From the target's unit, elementwise."""
-        return np.asarray((self.transform.forward(values) - self.centre) / self.spread)
-
-    def inverse(self, changed: Floats) -> Floats:
-        """Back to the target's unit, elementwise."""
-        return self.transform.inverse(changed * self.spread + self.centre)
-
-    def state(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"transform": self.transform.state(), "centre": self.centre, "spread": self.spread}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The same again from :meth:`state`."""
-        return cls(TargetTransform.from_state(state["transform"]), state["centre"], state["spread"])
+LINEAR = TargetTransform("none")
+LOGARITHMIC = TargetTransform("log")
 
 
-def natural_scale(values: Floats) -> Kind:
-    """The scale on which errors of values [n] are alike: "log" for positive values over decades, else "none".
-
-    On a linear scale the error bars of such values are made for the largest of them, and say nothing about the rest.
-    """
-    low, high = np.quantile(values, [0.05, 0.95])
-    return "log" if values.min() > 0 and high >= DECADES_RATIO * low else "none"
+def transform_of(scale: Scale) -> TargetTransform:
+    """What brings values to a scale."""
+    return LOGARITHMIC if scale == "log" else LINEAR
 
 
 def offered_transforms(values: Floats) -> tuple[Kind, ...]:
-    """The transforms worth judging for values [n], "none" first.
+    """The transforms worth judging for values [n] on a linear scale, "none" first.
 
     The logarithm for positive values over a wide range, else Yeo-Johnson for skewed ones.
     """
@@ -158,7 +126,7 @@ def offered_transforms(values: Floats) -> tuple[Kind, ...]:
 def _inverse_yeo_johnson(changed: Floats, power: float) -> Floats:
     """Solve equation 2.1 of Yeo and Johnson for the value."""
     up, down = np.maximum(changed, 0.0), np.maximum(-changed, 0.0)
-    right = np.expm1(up) if abs(power) < 1e-8 else np.maximum(power * up + 1.0, 0.0) ** (1.0 / power) - 1.0
+    right = np.expm1(up) if abs(power) < 1e-8 else np.maximum(power * up + 1.0, SMALLEST) ** (1.0 / power) - 1.0
     other = 2.0 - power
-    left = np.expm1(down) if abs(other) < 1e-8 else np.maximum(other * down + 1.0, 0.0) ** (1.0 / other) - 1.0
+    left = np.expm1(down) if abs(other) < 1e-8 else np.maximum(other * down + 1.0, SMALLEST) ** (1.0 / other) - 1.0
     return np.asarray(np.where(changed >= 0, right, -left), dtype=np.float64)

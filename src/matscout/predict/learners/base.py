@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.base import State
+from matscout.predict.states import State
 
 Floats = NDArray[np.float64]
 

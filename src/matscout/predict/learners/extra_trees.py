@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import ExtraTreeRegressor
 
-from matscout.predict.base import State
 from matscout.predict.learners.alike_columns import ColumnKinds
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.ensembles import over_members
 from matscout.predict.learners.trees import Trees, join_trees, one_tree
+from matscout.predict.states import State
 
 ROWS_AT_ONCE = 2048
 

@@ -14,9 +14,9 @@ from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.scaling import Scaling
+from matscout.predict.states import State
 
 ROWS_AT_ONCE = 2048
 SAME = 1e-5

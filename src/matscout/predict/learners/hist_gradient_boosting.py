@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 
-from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.ensembles import (
     average_probabilities,
@@ -18,6 +17,7 @@ from matscout.predict.learners.ensembles import (
     over_members,
 )
 from matscout.predict.learners.trees import Trees, join_trees, one_tree
+from matscout.predict.states import State
 
 ROWS_AT_ONCE = 2048
 MAXIMUM_LEAVES = 15

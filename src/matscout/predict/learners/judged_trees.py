@@ -7,10 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.states import join_states, part_state
+from matscout.predict.states import State, join_states, part_state
 
 
 class JudgedTrees(Regressor):

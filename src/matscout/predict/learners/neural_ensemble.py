@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from matscout.predict.base import State
 from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
 from matscout.predict.learners.ensembles import (
     average_probabilities,
@@ -20,6 +19,7 @@ from matscout.predict.learners.ensembles import (
     over_members,
 )
 from matscout.predict.learners.scaling import Scaling
+from matscout.predict.states import State
 
 Layers = list[tuple[Floats, Floats]]
 

@@ -6,9 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from matscout.predict.base import State
 from matscout.predict.learners.base import Estimate, Floats, Regressor
 from matscout.predict.learners.scaling import Scaling
+from matscout.predict.states import State
 
 STRENGTHS = np.logspace(-3, 5, 33)
 """Penalties tried, for standardised columns."""

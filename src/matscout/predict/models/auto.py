@@ -20,7 +20,6 @@ from matscout.predict.base import (
     Metric,
     Model,
     Predictions,
-    State,
 )
 from matscout.predict.class_stack import ClassStack
 from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu
@@ -33,9 +32,9 @@ from matscout.predict.hurdle import is_zero_inflated
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, Plan, Recipe, Training
 from matscout.predict.regression_stack import RegressionStack
-from matscout.predict.states import join_states, part_state
-from matscout.predict.target_facts import facts_of, limited, target_of
-from matscout.predict.transforms import natural_scale, offered_transforms
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.target_facts import facts_of, target_of
+from matscout.predict.transforms import Kind, offered_transforms
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import Address
@@ -68,7 +67,7 @@ class Summary:
     candidates
         Every candidate with its error on unseen rows and its weight, heaviest first.
     error
-        Error of the combination on unseen rows, in the target's unit (classes: log loss).
+        Error of the combination on unseen rows, in the target's unit or in decades (classes: log loss).
     notes
         What a reader should know, a sentence each.
     """
@@ -193,22 +192,18 @@ class Auto(Model):
                     problems=seen.problems,
                 )
             return
-        estimate = self._stack.predict(seen.vectors)
+        distribution = self._stack.predict(seen.vectors)
         for level in levels:
-            interval = self._stack.interval(estimate, level)
-            said = Predictions(
+            self._stack.conformal.require(level)
+            yield Predictions(
                 target=self._target.name,
                 unit=self._target.unit,
                 level=level,
-                predicted=estimate.predicted,
-                std=estimate.std,
-                lower=interval.lower,
-                upper=interval.upper,
+                distribution=distribution,
                 in_domain=in_domain,
                 assumption=self.assumption,
                 problems=seen.problems,
             )
-            yield limited(said, self._target)
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important features for each material.
@@ -285,9 +280,11 @@ class Auto(Model):
         return [name for name in names if name in self._column_sets]
 
     def _plan(self, labels: Labels) -> Plan:
-        values = labels.values
+        values, scale = labels.values, labels.target.scale
         numbers = labels.target.task == "regression"
-        easier = offered_transforms(values)[-1] if numbers else "none"
+        easier: Kind = "none"
+        if numbers:
+            easier = "log" if scale == "log" else offered_transforms(values)[-1]
         recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
         recipes += [Recipe("gaussian-process", name, easier) for name in self._of(self._offer.gaussian)]
         if easier != "none":
@@ -298,7 +295,6 @@ class Auto(Model):
         on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in self._offer.on_trial]
         many = len(labels) > FEW_ROWS
         n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if many else 100)
-        scale = natural_scale(values) if numbers else "none"
         tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
         return Plan(
             tuple(recipes), tried, frozenset(self._offer.lent), scale, self.metric, n_trees, n_fold_trees, self.seed
@@ -335,8 +331,8 @@ class Auto(Model):
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
         """The error on unseen rows without what was lent, and with it."""
-        numbers = isinstance(self._stack, RegressionStack)
-        unit = f" {labels.target.unit}" if numbers and labels.target.unit else ""
+        numbers, target = isinstance(self._stack, RegressionStack), labels.target
+        unit = f" {target.error_unit}" if numbers and target.error_unit else ""
         measure = self.metric.upper() if numbers else "log loss"
         return f"{measure} on unseen rows {without:.4g}{unit} without {them}, {self._stack.error:.4g}{unit} with {them}"
 
@@ -352,7 +348,11 @@ def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
     """What bounds the predictions."""
     name = labels.target.name
     notes = []
-    if stack.low == 0.0:
+    if labels.target.scale == "log":
+        notes.append(
+            f"{name} is judged by factors: errors are told in decades (0.30 is a factor of 2, 1 a factor of 10)."
+        )
+    elif labels.target.limits is None and stack.limits[0] == 0.0:
         notes.append(f"No value of {name} is negative, so predictions and intervals stop at 0.")
     if not stack.extrapolates:
         best = float(labels.values.max())

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 
 from matscout.data.dataset import Dataset
 from matscout.errors import ArtefactError, UsageError
-from matscout.predict.base import Metric, State
+from matscout.predict.base import Metric
 from matscout.predict.column_sets import is_at_hand, needs_structures, with_vectors
 from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
+from matscout.predict.states import State
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import Address, with_whole_path

@@ -13,16 +13,20 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
 from matscout.errors import ArtefactError, InputError, UsageError
-from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions, State
+from matscout.predict import transforms
+from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions
 from matscout.predict.conformal import Conformal, assumption
 from matscout.predict.definitions import Definition, Ingredients, definition, ingredients_of
+from matscout.predict.distributions import NO_LIMITS, limits_as_json, stored_limits
 from matscout.predict.fitting import fit, make_model
-from matscout.predict.judging import mean_error
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.laws import Law
 from matscout.predict.propagation import propagate
 from matscout.predict.stacking import select_weights
-from matscout.predict.states import join_states, part_state
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.target_facts import limits_of
+from matscout.predict.transforms import LINEAR, TargetTransform, transform_of
+from matscout.predict.unseen_errors import mean_error, scores_of
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 
@@ -33,8 +37,6 @@ BASE = 0.9
 
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
-
-METRICS: tuple[Metric, ...] = ("mae", "rmse")
 
 SMALLEST = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
@@ -76,7 +78,7 @@ class ByDefinition(Model):
         self._share = 1.0
         self._direct: Model | None = None
         self._intervals: Conformal | None = None
-        self._low = -np.inf
+        self._limits, self._scale = NO_LIMITS, LINEAR
 
     @property
     def address(self) -> str:
@@ -141,18 +143,27 @@ class ByDefinition(Model):
         If these are few, draws are all that is told.
         """
         labels = training_labels(dataset, self._target)
+        self._limits, self._scale = limits_of(labels.values, labels.target), transform_of(labels.target.scale)
         said = self._of_unseen(labels)
         if (labels.measured & np.isfinite(said)).sum() < FEWEST:
             independent = f"draws of {', '.join(self._models)}, as if their errors were independent"
             self.assumption = f"Intervals come from {independent}."
             return
-        self._low = 0.0 if labels.values.min() >= 0 else -np.inf
         said = self._shared(said, self._learned(dataset, self._target, progress), labels)
         known = labels.measured & np.isfinite(said)
-        errors = np.where(known, labels.values - said, np.nan)
-        self._intervals = Conformal.fit(errors, np.abs(said), labels.units, f"{labels.unit}s")
+        centre, values = self._on_scale(said), self._scale.forward(labels.values)
+        errors = np.where(known, values - centre, np.nan)
+        self._intervals = Conformal.fit(errors, self._sizes(centre), values, labels.units, f"{labels.unit}s")
         self.assumption = assumption(labels.unit, self._intervals.support())
-        self.scores = {name: mean_error(errors[known], name) for name in METRICS}
+        self.scores = scores_of(errors[known], labels.target.scale)
+
+    def _on_scale(self, said: Floats) -> Floats:
+        """What the law says, on the scale of the target; a factor needs a positive number."""
+        return self._scale.forward(said if self._scale == LINEAR else np.maximum(said, transforms.SMALLEST))
+
+    def _sizes(self, centre: Floats) -> Floats:
+        """What errors are proportional to: the value itself, or nothing where they are factors anyway."""
+        return np.abs(centre) if self._scale == LINEAR else np.where(np.isfinite(centre), 1.0, np.nan)
 
     def _shared(self, said: Floats, direct: Model, labels: Labels) -> Floats:
         """What the law said with a share of what a model of the target said, as the errors of both on [n] rows ask."""
@@ -162,13 +173,14 @@ class ByDefinition(Model):
         known = labels.measured & np.isfinite(both).all(axis=1)
 
         def loss(weights: Floats, rows: Floats) -> float:
-            return mean_error(both[known] @ weights - labels.values[known], self.metric, rows)
+            said = self._on_scale(both[known] @ weights)
+            return mean_error(said - self._scale.forward(labels.values[known]), self.metric, rows)
 
         own = labels.subset(known)
         weights = select_weights(2, loss, own.units, own.weights, self.seed)
         if weights[1] > 0:
             self._share, self._direct = float(weights[0]), direct
-        return np.maximum(both @ weights, self._low)
+        return np.maximum(both @ weights, self._limits[0])
 
     def _of_unseen(self, labels: Labels) -> Floats:
         """The law of what the models said before they had seen these materials, NaN where one of them said nothing."""
@@ -215,17 +227,13 @@ class ByDefinition(Model):
             direct = self._direct.predict(materials, BASE)
             assert isinstance(direct, Predictions)
             predicted = self._share * predicted + (1 - self._share) * direct.predicted
-        predicted = np.maximum(predicted, self._low)
-        size = np.abs(predicted)
-        half = intervals.half_width(size, level)
+        intervals.require(level)
+        centre = self._on_scale(np.maximum(predicted, self._limits[0]))
         return Predictions(
             target=self._target,
             unit=self._unit or None,
             level=level,
-            predicted=predicted,
-            std=intervals.std(size),
-            lower=np.maximum(predicted - half, self._low),
-            upper=predicted + half,
+            distribution=intervals.distribution(self._scale, centre, self._sizes(centre), self._limits),
             in_domain=np.logical_and.reduce([one.in_domain for one in told.values()]),
             assumption=self.assumption,
             problems=tuple(dict.fromkeys(problem for one in told.values() for problem in one.problems)),
@@ -255,6 +263,7 @@ class ByDefinition(Model):
             unit=self._unit or None,
             positive=[name for name, column in self._about.targets.items() if column in self._least],
             level=level,
+            scale=self._scale,
             seed=self.seed,
         )
 
@@ -264,8 +273,9 @@ class ByDefinition(Model):
         assert isinstance(found, Predictions)
         if column not in self._least:
             return found
-        middle = np.maximum(found.predicted, self._floor(column))
-        return replace(found, predicted=middle, upper=np.maximum(found.upper, middle * (1 + 1e-6)))
+        lowest, highest = found.distribution.limits
+        floor = max(lowest, self._floor(column))
+        return replace(found, distribution=replace(found.distribution, limits=(floor, highest)))
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """As the model of the first property of the law explains it."""
@@ -288,7 +298,8 @@ class ByDefinition(Model):
             "context": dict(self._about.context),
             "least": self._least,
             "assumption": self.assumption,
-            "bounded_at_zero": self._low == 0.0,
+            "limits": limits_as_json(self._limits),
+            "scale": self._scale.kind,
             "models": [[name, model.name, model.version] for name, model in self._models.items()],
             "share": self._share,
         }
@@ -311,7 +322,8 @@ class ByDefinition(Model):
         model._target, model._unit, model.assumption = spec["target"], spec["unit"], spec["assumption"]
         model._about = Ingredients(spec["targets"], spec["context"])
         model._least = dict(spec["least"])
-        model._low = 0.0 if spec["bounded_at_zero"] else -np.inf
+        model._limits = stored_limits(spec)
+        model._scale = TargetTransform(spec.get("scale", LINEAR.kind))
         if "intervals" in spec:
             model._intervals = Conformal.from_state(part_state(state, "intervals"))
         for place, (name, plug_in, version) in enumerate(spec["models"]):

@@ -29,10 +29,11 @@ class Dummy(TabularModel):
             weights = None if labels.weights is None else labels.weights[~inside]
             learner = Constant().fit(vectors[~inside], values[~inside], weights)
             left_out[inside] = self._centre(learner.predict(vectors[inside]))
-        residuals = np.where(labels.measured, labels.values - left_out, np.nan)
+        residuals = np.where(labels.measured, values - left_out, np.nan)
         learner = Constant().fit(vectors, values, labels.weights)
         spreads = learner.predict(vectors).std
-        return FittedNumbers(learner, Conformal.fit(residuals, spreads, labels.units, f"{labels.unit}s"), left_out)
+        conformal = Conformal.fit(residuals, spreads, values, labels.units, f"{labels.unit}s")
+        return FittedNumbers(learner, conformal, left_out)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         n_classes = len(labels.target.classes)

@@ -21,16 +21,19 @@ from matscout.predict.base import (
     Metric,
     Model,
     Predictions,
-    State,
 )
+from matscout.predict.ceilings import Ceiling
 from matscout.predict.conformal import Conformal, Scores, assumption, class_scores, class_sets
+from matscout.predict.distributions import NO_LIMITS, limits_as_json, stored_limits
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours
 from matscout.predict.features import Features
 from matscout.predict.folds import divisions, inner_folds
 from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, training_labels
-from matscout.predict.states import join_states, part_state
-from matscout.predict.target_facts import facts_of, target_of
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.target_facts import facts_of, limits_of, target_of
+from matscout.predict.transforms import LINEAR, TargetTransform, transform_of
+from matscout.predict.unseen_errors import scores_of
 from matscout.progress import Progress, silent
 from matscout.represent.embeddings import Embeddings
 
@@ -45,6 +48,8 @@ SHIPPED = "crystal-properties"
 
 PACKAGES = ("torch", "lightning", "safetensors")
 N_NETWORKS = 5
+UNKNOWN = 1e9
+"""How much wider than an error the doubt is about what cannot be encoded, before it is cut to the labels' spread."""
 JUDGING_SHARE = 6
 """A sixth of the rows that a network learns from says when to stop."""
 
@@ -56,7 +61,7 @@ class Told:
     Parameters
     ----------
     values
-        float64 [n, 1] in the unit of the target, or probabilities [n, c]; for those without a vector what is usual
+        float64 [n, 1] on the scale of the target, or probabilities [n, c]; for those without a vector what is usual
         among the labels.
     encoded
         bool [n], False for those.
@@ -108,7 +113,8 @@ class FineTuned(Model):
         self._formulas: NDArray[np.str_]
         self._usual: Floats
         self._intervals: Conformal | Scores
-        self._blind: Conformal | None = None
+        self._scale = LINEAR
+        self._limits = NO_LIMITS
 
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
         """Learn from the rows in which the target is known; groups are kept together inside.
@@ -211,7 +217,7 @@ class FineTuned(Model):
             "intervals": self._intervals.state(),
             "labels": State({}, {"formulas": self._formulas, "values": target.values, "usual": self._usual}),
         }
-        return join_states(spec, parts | ({} if self._blind is None else {"blind": self._blind.state()}))
+        return join_states({**spec, "limits": limits_as_json(self._limits)}, parts)
 
     @classmethod
     def from_state(cls, state: State) -> Self:
@@ -229,8 +235,9 @@ class FineTuned(Model):
         model._context = Features.from_state(part_state(state, "context"))
         model._domain = Domain.from_state(part_state(state, "domain"))
         if model._target.task == "regression":
-            model._intervals = Conformal.from_state(intervals)
-            model._blind = Conformal.from_state(part_state(state, "blind"))
+            model._intervals = _with_ceiling(Conformal.from_state(intervals), model._target)
+            model._scale = _scale_of(labels["values"], model._target)
+            model._limits = stored_limits(state.spec)
         else:
             model._intervals = Scores.from_state(intervals)
         return model
@@ -238,25 +245,28 @@ class FineTuned(Model):
     def _learn_numbers(self, labels: Labels, progress: Progress) -> None:
         lesson = self._lesson(labels)
 
+        self._scale, self._limits = _scale_of(labels.values, labels.target), limits_of(labels.values, labels.target)
+        lesson = replace(lesson, labels=replace(lesson.labels, values=self._scale.forward(labels.values)))
+
         def predict_from(rows: Rows) -> Floats:
             predicted = self._networks.learn(self._divided(lesson, labels, rows))[:, 0]
             self._networks.forget()
-            return predicted
+            return self._scale.inverse(predicted)
 
-        values = resolve_bounds(labels, predict_from)
+        values = self._scale.forward(resolve_bounds(labels, predict_from))
         lesson = replace(lesson, labels=replace(lesson.labels, values=values))
         left_out = np.full(len(labels), np.nan)
         for rows, others in self._folds(labels, progress):
             left_out[others] = self._networks.learn(self._divided(lesson, labels, rows))[others, 0]
         ones, measured = np.ones(len(labels)), labels.measured
-        self._usual = np.array([np.median(labels.values[measured])])
+        told = self._scale.forward(labels.values)[measured]
+        self._usual = np.array([np.median(told)])
         names = (labels.units[measured], f"{labels.unit}s")
-        self.left_out = LeftOut(labels.materials, left_out, labels.groups)
-        errors = (left_out - labels.values)[measured]
-        self._intervals = Conformal.fit(errors, ones[measured], *names)
-        self._blind = Conformal.fit((self._usual - labels.values)[measured], ones[measured], *names)
+        self.left_out = LeftOut(labels.materials, self._scale.inverse(left_out), labels.groups)
+        errors = told - left_out[measured]
+        self._intervals = Conformal.fit(errors, ones[measured], told, *names)
         self.assumption = assumption(labels.unit, self._intervals.support())
-        self.scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+        self.scores = scores_of(errors, labels.target.scale)
 
     def _learn_classes(self, labels: Labels, progress: Progress) -> None:
         lesson, n_classes = self._lesson(labels), len(labels.target.classes)
@@ -333,18 +343,20 @@ class FineTuned(Model):
 
     def _numbers(self, told: Told, in_domain: Rows, level: float) -> Predictions:
         assert isinstance(self._intervals, Conformal)
-        assert self._blind is not None
-        ones = np.ones(len(in_domain))
-        half = np.where(told.encoded, self._intervals.half_width(ones, level), self._blind.half_width(ones, level))
-        predicted = told.values[:, 0]
+        self._intervals.require(level)
+        said = self._intervals.distribution(
+            transform_of(self._target.scale),
+            self._scale.kept(told.values[:, 0]),
+            np.ones(len(in_domain)),
+            self._limits,
+        )
+        # Of what cannot be encoded nothing is known but the labels: the width is cut to theirs.
+        widths = np.where(told.encoded, said.above, UNKNOWN * said.above)
         return Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
-            predicted=predicted,
-            std=np.where(told.encoded, self._intervals.std(ones), self._blind.std(ones)),
-            lower=predicted - half,
-            upper=predicted + half,
+            distribution=replace(said, below=widths, above=widths),
             in_domain=in_domain,
             assumption=self.assumption,
             problems=told.problems,
@@ -362,6 +374,18 @@ class FineTuned(Model):
             assumption=self.assumption,
             problems=told.problems,
         )
+
+
+def _scale_of(values: Floats, target: Target) -> TargetTransform:
+    """What brings values to the scale of the target, and how far predictions go."""
+    return TargetTransform.fit(transform_of(target.scale).kind, values)
+
+
+def _with_ceiling(intervals: Conformal, target: Target) -> Conformal:
+    """The same; artefacts of earlier versions hold no spread of the labels, but the labels."""
+    if intervals.ceiling is not None:
+        return intervals
+    return replace(intervals, ceiling=Ceiling.fit(target.values, np.arange(len(target.values)), None))
 
 
 def _require_enough(labels: Labels, usable: Rows, problems: Sequence[RowProblem]) -> None:

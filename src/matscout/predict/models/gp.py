@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matscout.predict.ceilings import Ceiling
 from matscout.predict.conformal import Gaussian
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
@@ -35,7 +36,8 @@ class GP(TabularModel):
         left_out = np.full(len(labels), np.nan)
         left_out[process.rows] = process.left_out(labels.units[process.rows])[:, 0]
         n_units = labels.subset(labels.measured).n_units
-        return FittedNumbers(process, Gaussian(n_units, f"{labels.unit}s"), left_out)
+        ceiling = Ceiling.fit(np.where(labels.measured, values, np.nan), labels.units, None)
+        return FittedNumbers(process, Gaussian(n_units, f"{labels.unit}s", ceiling), left_out)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         process = GaussianProcessClassifier(max_rows=self._max_rows, seed=self.seed)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.extras import require
-from matscout.predict.base import Explanation, Metric, State
+from matscout.predict.base import Explanation, Metric
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
 from matscout.predict.features import FeatureMatrix, Features
@@ -22,8 +22,8 @@ from matscout.predict.folds import inner_folds
 from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, training_labels, units_of
 from matscout.predict.learners.scaling import Scaling
 from matscout.predict.levels import Levels
-from matscout.predict.states import join_states, part_state
-from matscout.predict.transforms import Standardised
+from matscout.predict.standardised import Standardised
+from matscout.predict.states import State, join_states, part_state
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.embedding import make_representation
@@ -153,7 +153,7 @@ class MixtureOfExperts(FoldedNetworks):
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
         self._others = self._companions(dataset, labels.target.name)
-        self._scale = Standardised.fit(labels.values)
+        self._scale = Standardised.fit(labels.values, labels.target.scale)
         progress(f"{self.name}: features", 0, 2)
         course = self._course(dataset, labels)
         progress(f"{self.name}: learning", 1, 2)
@@ -168,8 +168,8 @@ class MixtureOfExperts(FoldedNetworks):
 
     def _course(self, dataset: Dataset, labels: Labels) -> Course:
         known = dataset.targets[labels.target.name].known
-        others = [dataset.targets[name].measured for name in self._others]
-        rows = np.flatnonzero(np.any([known, *(np.isfinite(values) for values in others)], axis=0))
+        others = [dataset.targets[name] for name in self._others]
+        rows = np.flatnonzero(np.any([known, *(np.isfinite(other.measured) for other in others)], axis=0))
         told = dataset[rows]
         if self.part == "one-hot":
             self._levels = Levels.fit(told.materials)
@@ -177,7 +177,7 @@ class MixtureOfExperts(FoldedNetworks):
         self._scaling = Scaling.fit(vectors)
         labelled, weights = np.flatnonzero(known[rows]), np.ones(len(rows))
         weights[labelled] = 1.0 if labels.weights is None else labels.weights
-        columns = [np.zeros((len(rows), 0)), *(_standardised(values[rows])[:, None] for values in others)]
+        columns = [np.zeros((len(rows), 0)), *(_standardised(other[rows])[:, None] for other in others)]
         return Course(
             self._scaling.transform(vectors), np.concatenate(columns, axis=1), weights, units_of(told), labelled
         )
@@ -288,9 +288,10 @@ class MixtureOfExperts(FoldedNetworks):
         return model
 
 
-def _standardised(values: Floats) -> Floats:
-    """Values on their natural scale, NaN where not known, [n]."""
+def _standardised(target: Target) -> Floats:
+    """Measured values on their scale, NaN where not known, [n]."""
+    values = target.measured
     known = np.isfinite(values)
     changed = np.full(len(values), np.nan)
-    changed[known] = Standardised.fit(values[known]).forward(values[known])
+    changed[known] = Standardised.fit(values[known], target.scale).forward(values[known])
     return changed

@@ -74,8 +74,8 @@ class Trees(TabularModel):
     def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
         forest = self._new_regressor().fit(vectors, values, labels.weights, labels.units)
         left_out = self._centre(forest.out_of_bag)
-        residuals = np.where(labels.measured, labels.values - left_out, np.nan)
-        conformal = Conformal.fit(residuals, forest.out_of_bag.std, labels.units, f"{labels.unit}s")
+        residuals = np.where(labels.measured, values - left_out, np.nan)
+        conformal = Conformal.fit(residuals, forest.out_of_bag.std, values, labels.units, f"{labels.unit}s")
         return FittedNumbers(forest, conformal, left_out)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:

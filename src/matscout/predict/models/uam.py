@@ -13,7 +13,7 @@ from matscout.data.materials import Materials
 from matscout.data.reactions import Reactions
 from matscout.errors import ArtefactError, UsageError
 from matscout.extras import require
-from matscout.predict.base import Explanation, Metric, State
+from matscout.predict.base import Explanation, Metric
 from matscout.predict.domain import Domain
 from matscout.predict.error_forest import ErrorForest
 from matscout.predict.explaining import labelled_neighbours
@@ -22,8 +22,9 @@ from matscout.predict.folded_networks import FoldedNetworks, Heard
 from matscout.predict.folds import inner_folds
 from matscout.predict.labels import Labels, resolve_bounds, training_labels
 from matscout.predict.learners.scaling import Scaling
-from matscout.predict.states import join_states, part_state
-from matscout.predict.transforms import Standardised, TargetTransform
+from matscout.predict.standardised import Standardised
+from matscout.predict.states import State, join_states, part_state
+from matscout.predict.transforms import LINEAR
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.base import reactions_of
@@ -148,7 +149,7 @@ class Uam(FoldedNetworks):
             raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
-        self._scale = _linear(labels.values)
+        self._scale = _scale_of(labels)
         progress(f"{self.name}: features", 0, 1)
         vectors = self._features.fit_transform(Embeddings(labels.materials)).vectors
         self._scaling = Scaling.fit(vectors)
@@ -285,6 +286,8 @@ def _signs(means: Floats, variances: Floats) -> Floats:
     return np.column_stack([means.mean(axis=(0, 1)), noise.mean(axis=0), disagreement.mean(axis=0)])
 
 
-def _linear(values: Floats) -> Standardised:
+def _scale_of(labels: Labels) -> Standardised:
     """Yields as they are, with mean 0 and standard deviation 1: errors near 0 and near 100 % count alike."""
-    return Standardised(TargetTransform("none"), float(values.mean()), float(values.std()) or 1.0)
+    if labels.target.scale == "log":
+        return Standardised.fit(labels.values, "log")
+    return Standardised(LINEAR, float(labels.values.mean()), float(labels.values.std()) or 1.0)

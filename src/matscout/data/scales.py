@@ -1,0 +1,86 @@
+"""Scale of a target: whether its values are told apart by differences or by factors."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import skew
+
+from matscout.errors import UsageError
+
+Floats = NDArray[np.float64]
+Scale = Literal["linear", "log"]
+AskedScale = Literal["auto", "linear", "log"]
+
+WIDE = ((0.05, 100.0), (0.01, 1000.0))
+"""Positive values span decades if what lies this far from both ends is so many times apart: two decades without the
+outer twentieths, or three without the outer hundredths."""
+
+
+def natural_scale(values: Floats) -> Scale:
+    """The scale on which errors of known values [n] are alike.
+
+    "log" for positive values over more than three decades, see :data:`WIDE` (by the outer hundredths only if their
+    logarithms are less lopsided); else "linear". On a linear scale the error bars of such values are made for the
+    largest of them, and say nothing about the rest.
+    """
+    if len(values) == 0 or values.min() <= 0:
+        return "linear"
+    if _spans(values, *WIDE[0]):
+        return "log"
+    # No single value makes decades.
+    inner = np.sort(values)[1:-1] if len(values) >= MANY else values
+    if not _spans(inner, *WIDE[1]):
+        return "linear"
+    return "log" if abs(float(skew(np.log(values)))) < abs(float(skew(values))) else "linear"
+
+
+def _spans(values: Floats, share: float, times: float) -> bool:
+    low, high = np.quantile(values, [share, 1 - share])
+    return bool(high >= times * low)
+
+
+def check_scale(scale: str) -> AskedScale:
+    """The name of a scale, or :class:`~matscout.errors.UsageError` with the choices."""
+    for known in get_args(AskedScale):
+        if scale == known:
+            return known  # type: ignore[no-any-return]
+    raise UsageError(f"there is no scale {scale!r}; choose one of {', '.join(get_args(AskedScale))}")
+
+
+MANY = 20
+"""From so many values on the smallest and the largest have no say in the outer hundredths."""
+STRIKING = 1000.0
+"""A value this many times the next is told: mostly its unit or its decimal point is wrong."""
+
+
+def scale_remark(name: str, values: Floats, asked: AskedScale = "auto") -> str:
+    """What a reader should know of the scale of known values [n], "" if it goes without saying."""
+    if asked != "auto":
+        return f"{name!r} is judged by {'factors' if asked == 'log' else 'differences'}, as asked for."
+    if natural_scale(values) == "log":
+        decades = float(np.log10(values.max() / values.min()))
+        return (
+            f"{name!r} spans {decades:.1f} decades, so it is learned and judged by factors (--scale linear for "
+            "differences)."
+        )
+    positive = values[values > 0]
+    if len(positive) < len(values) and natural_scale(positive) == "log":
+        return (
+            f"{name!r} spans decades, and {len(values) - len(positive)} of {len(values)} values are 0 or negative: "
+            "they have no logarithm, so it is judged by differences, which the largest values rule. Write a detection "
+            "limit (<0.001) in place of 0, or leave out what is negative, to judge by factors."
+        )
+    return ""
+
+
+def striking_row(values: Floats) -> int | None:
+    """The position of a value whose size is :data:`STRIKING` times that of any other; None if there is none."""
+    sizes = np.abs(values)
+    if np.isfinite(sizes).sum() < 3:
+        return None
+    order = np.argsort(np.where(np.isfinite(sizes), sizes, -1.0))
+    largest, second = sizes[order[-1]], sizes[order[-2]]
+    return int(order[-1]) if second > 0 and largest >= STRIKING * second else None

@@ -1,0 +1,198 @@
+"""Ceiling: error bars are no wider than what is said without knowing the material, and lie where errors are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from matscout.predict.distributions import MARKED_LEVEL, NO_LIMITS, Distribution
+from matscout.predict.profiles import Profile, Shape
+from matscout.predict.states import State
+from matscout.predict.transforms import LINEAR, TargetTransform
+
+Floats = NDArray[np.float64]
+
+MARKED_STEP = float(ndtri(0.5 + MARKED_LEVEL / 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Ceiling:
+    """How wide error bars may become: no wider than what is said without knowing the material.
+
+    Parameters
+    ----------
+    blind
+        Width of the interval that holds a share of the labels, each seen from the median of those of other units, on
+        the scale on which errors are measured.
+    largest
+        The largest width met on rows that were left out: beyond it nothing was judged. None if that was not looked at.
+    middle
+        Median of the labels, on the same scale.
+    draws
+        Whether predictions that are less sure than a guess from the labels are drawn to the middle of these: where
+        groups were left out, or where intervals as wide as the labels' hold too little around the prediction itself.
+        (Elsewhere the least sure are mostly those beyond most labels, which is where one looks.)
+    reach
+        Extent of a 90 % interval over the width of its row, before anything was drawn.
+    """
+
+    blind: Shape
+    largest: float | None
+    middle: float
+    draws: bool = False
+    reach: float = 0.0
+
+    @classmethod
+    def fit(cls, values: Floats, units: NDArray[np.int64], widths: Floats | None, *, grouped: bool = False) -> Self:
+        """From labels on the scale, what belongs together, and the widths of rows left out, [n] each (NaN: none).
+
+        ``grouped`` says whether these are groups of the user's.
+        """
+        known = np.isfinite(values)
+        away = np.sort(values[known] - _medians_of_others(values[known], units[known]))
+        levels = np.arange(1, len(away) + 1) / (len(away) + 1)
+        central = levels[levels > 0.5] * 2 - 1
+        low, high = (np.quantile(away, 0.5 + side * central / 2, method="weibull") for side in (-1, 1))
+        largest = None if widths is None else float(np.nanmax(widths))
+        return cls(Shape.of(high - low, central), largest, float(np.median(values[known])), grouped)
+
+    def is_beyond(self, widths: Floats) -> NDArray[np.bool_]:
+        """Whether widths [m] are larger than all met on rows left out, or intervals of theirs than the labels."""
+        beyond = self.reach * widths >= float(self.blind.size(MARKED_STEP)) * (1 - 1e-9)
+        return np.asarray(beyond if self.largest is None else beyond | (widths > self.largest * (1 + 1e-9)))
+
+    def drawn(self, centre: Floats, widths: Floats) -> Floats:
+        """Centres [m], drawn towards the middle of the labels where intervals of widths [m] reach further than these.
+
+        A prediction counts beside a guess from the labels by the ratio of both variances, if it is less sure than that
+        guess; where it is surer it keeps its place.
+        """
+        if not self.draws:
+            return centre
+        reach = np.maximum(self.reach * widths, np.finfo(np.float64).tiny)
+        share = np.minimum(1.0, float(self.blind.size(MARKED_STEP)) / reach) ** 2
+        return np.asarray(self.middle + share * (centre - self.middle), dtype=np.float64)
+
+    def state(self) -> State:
+        """As arrays."""
+        return State(
+            {"largest": self.largest, "middle": self.middle, "draws": self.draws, "reach": self.reach},
+            self.blind.arrays(),
+        )
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The ceiling again."""
+        blind = Shape(state.arrays["steps"], state.arrays["sizes"])
+        return cls(blind, *(state.spec[name] for name in ("largest", "middle", "draws", "reach")))
+
+    def reaching(self, residuals: Floats, widths: Floats) -> Ceiling:
+        """The same, with how far intervals reach by residuals and widths of rows that were left out, [n] each."""
+        sides = sides_of(residuals / widths)
+        shape = _shape_of(sided(residuals / widths, sides))
+        return replace(self, reach=sum(sides) * float(shape.size(MARKED_STEP)))
+
+    def drawing_if_needed(self, residuals: Floats, widths: Floats, values: Floats) -> Ceiling:
+        """The same, drawing if intervals of rows left out [n] hold less than chance explains without."""
+        sides = sides_of(residuals / widths)
+        shape = _shape_of(sided(residuals / widths, sides))
+        said = self.distribution(LINEAR, values - residuals, widths, shape, sides=sides)
+        low, high = (said.quantile(0.5 + side * MARKED_LEVEL / 2) for side in (-1, 1))
+        least = MARKED_LEVEL - float(np.sqrt(MARKED_LEVEL * (1 - MARKED_LEVEL) / len(values)))
+        held = float(((low <= values) & (values <= high)).mean())
+        return self if self.draws or held >= least else replace(self, draws=True)
+
+    def distribution(
+        self,
+        scale: TargetTransform,
+        centre: Floats,
+        widths: Floats,
+        shape: Shape,
+        *,
+        sides: tuple[float, float],
+        limits: tuple[float, float] = NO_LIMITS,
+    ) -> Distribution:
+        """What m values may be, of which a model says centre and width [m] on the scale."""
+        below, above = sides
+        centre, cut = self.drawn(centre, widths), self.is_beyond(widths)
+        widths = widths if self.largest is None else np.minimum(widths, self.largest)
+        return Distribution(scale, centre, below * widths, above * widths, (Profile(shape, self.blind),), cut, limits)
+
+
+MANY_UNITS = 1000
+"""From so many units on the median of all labels is that of the others."""
+
+
+def _medians_of_others(values: Floats, units: NDArray[np.int64]) -> Floats:
+    """The median of the labels of other units, for each of n labels."""
+    names, codes = np.unique(units, return_inverse=True)
+    if len(names) > MANY_UNITS or len(names) < 2:
+        return np.full(len(values), np.median(values))
+    return np.array([np.median(values[codes != unit]) for unit in range(len(names))])[codes]
+
+
+EVEN = (1.0, 1.0)
+ENOUGH_ERRORS = 20.0
+"""So many errors of one side count as much as the belief that both sides are alike."""
+
+
+def sides_of(scores: Floats) -> tuple[float, float]:
+    """How large errors below and above the prediction are, over the mean of all, from signed scores [n].
+
+    Of values over decades some are far below what anybody expects, and few as far above: an interval that reaches
+    equally far to both sides promises too much at the top.
+    """
+    mean = float(np.abs(scores).mean())
+    if not mean > 0:
+        return EVEN
+    below, above = (
+        (np.abs(scores[side]).sum() + ENOUGH_ERRORS * mean) / (side.sum() + ENOUGH_ERRORS) / mean
+        for side in (scores < 0, scores > 0)
+    )
+    return float(below), float(above)
+
+
+def sided(scores: Floats, sides: tuple[float, float]) -> Floats:
+    """The sizes of signed scores [n] over the factors of their sides, [n]."""
+    below, above = sides
+    return np.abs(scores) / np.where(scores < 0, below, above)
+
+
+@dataclass(frozen=True, eq=False)
+class SignedScores:
+    """Errors of rows that were left out in units of their widths, and what was learned of them on the way.
+
+    Parameters
+    ----------
+    centre
+        float64 [n], predictions after they were drawn to the middle of the labels, on the scale.
+    sizes
+        float64 [n], sizes of errors over the width of the side on which they lie.
+    sides
+        See :func:`sides_of`.
+    ceiling
+        With how far intervals reach.
+    """
+
+    centre: Floats
+    sizes: Floats
+    sides: tuple[float, float]
+    ceiling: Ceiling
+
+    @classmethod
+    def of(cls, residuals: Floats, widths: Floats, values: Floats, ceiling: Ceiling) -> Self:
+        """From residuals (label less prediction), widths and labels of n rows that were left out, on the scale."""
+        ceiling = ceiling.reaching(residuals, widths).drawing_if_needed(residuals, widths, values)
+        drawn = ceiling.drawn(values - residuals, widths)
+        signed = (values - drawn if ceiling.draws else residuals) / widths
+        sides = sides_of(signed)
+        return cls(drawn, sided(signed, sides), sides, ceiling)
+
+
+def _shape_of(sizes: Floats) -> Shape:
+    """That of n errors, each of which counts equally."""
+    return Shape.of(np.sort(sizes), np.arange(1, len(sizes) + 1) / (len(sizes) + 1))
