@@ -1,54 +1,75 @@
 """Acquisition: how promising a candidate is, given its predictive distribution and a goal.
 
-The distribution of a number is two half-normals joined at the predicted value: half of the probability lies on each
-side, and the interval ``lower..upper`` holds the stated level. So the scores rest on the calibrated interval, lopsided
-where it is. With Phi and phi the standard normal distribution and density, u = (t - m) / s, and s the width of the
-side on which t lies,
-
-- P(Y <= t) = Phi(u),
-- E[(t - Y)+] for t <= m is s (phi(u) + u Phi(u)), and E[(Y - t)+] for t >= m its mirror image,
-- E[Y] = m + (s_upper - s_lower) / sqrt(2 pi).
-
-A target that cannot be below L or above U (a yield) has all the probability beyond a limit at it: Y is what
-``unlimited`` predictions tell, moved into L..U.
+All is reckoned on the scale of the target, on which a model was judged: where values are told apart by factors, an
+improvement is one of factors, too. (In the unit of such a target the expected improvement is that of the few values far
+above all others which a wide interval cannot rule out, and so it orders candidates by how little is known of them.)
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
+from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
 from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 
 Floats = NDArray[np.float64]
-Order = Literal["ei", "probability", "ucb", "value"]
+Order = Literal["ei", "probability", "quantile", "ucb", "value", "thompson"]
 
-_NARROWEST = 1e-9
-"""Smallest width of a side, as a share of the size of the numbers: an interval of no width is a certain value."""
+AskedOrder = Literal["auto", "ei", "probability", "quantile", "ucb", "value", "thompson"]
+
+DEFAULT_ORDER: AskedOrder = "auto"
+"""What finds most of the best on tables that were not made for it, by the kind of the goal
+(benchmarks/results/shortlists.md)."""
+TEMPERATE = 0.75
+"""The order "quantile" asks for the value that is exceeded in one case of four."""
+HAIR = 1e-8
+"""How far equal numbers may differ, as a share of their size."""
+TINIEST = 1e-290
+"""How far a number may differ from 0 and be equal to it."""
 
 
-def check_order(order: str) -> Order:
-    """The name of an acquisition, or :class:`~matscout.errors.UsageError` with the choices."""
-    if order not in get_args(Order):
-        raise UsageError(f"there is no order {order!r}; choose one of {', '.join(get_args(Order))}")
-    return cast(Order, order)
+def check_order(order: str) -> AskedOrder:
+    """The name of an order, or :class:`~matscout.errors.UsageError` with the choices."""
+    if order not in get_args(AskedOrder):
+        raise UsageError(f"there is no order {order!r}; choose one of {', '.join(get_args(AskedOrder))}")
+    return cast(AskedOrder, order)
 
 
-def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
+def order_for(asked: AskedOrder, goal: Goal) -> Order:
+    """The acquisition for a goal: the one asked for, or for "auto" the one that suits it.
+
+    For the largest and smallest values that is "quantile": what is predicted to be good leads, and of two candidates
+    that are predicted alike the one that may be better. For a range or a value it is "ei": being wide of it on both
+    sides at once is no merit.
+    """
+    if asked != "auto":
+        return asked
+    return "quantile" if goal.kind in {"max", "min"} else "ei"
+
+
+def acquire(order: Order, predictions: AnyPredictions, aim: Aim, seed: int = 0) -> Floats:
     """Score of each candidate for one goal, larger is better, [m].
 
-    ``probability``: chance of meeting the goal. ``ei``: expected improvement over the best label, in the target's unit;
-    for a range or value it is the expected gain in closeness to the range over the closest label. ``ucb``: the value if
-    everything goes well, i.e. the better end of the interval. ``value``: the predicted value. The last two are negated
-    distances from the range where the goal is one, and of a target with limits those from before it was moved into
-    them, or all that reach a limit would be alike. For classes all are the probability of the wanted class.
+    ``probability``: chance of meeting the goal. ``ei``: expected improvement over the best label, on the scale of the
+    target; for a range or value it is the expected gain in closeness to the range over the closest label.
+    ``quantile``: the value that is reached with a chance of one in four. ``ucb``: the value if everything goes well,
+    i.e. the better end of the interval. ``value``: the predicted value. ``thompson``: a value drawn from the
+    distribution. The last four are negated distances from the range where the goal is one, and of a target with limits
+    those from before it was moved into them, or all that reach a limit would be alike. For classes all are the
+    probability of the wanted class.
+
+    Parameters
+    ----------
+    order, predictions, aim
+        As said.
+    seed
+        Of the draws of ``thompson``.
     """
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
@@ -56,122 +77,66 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim) -> Floats:
         return probability(predictions, aim)
     if order == "ei":
         return expected_improvement(predictions, aim)
-    said = predictions.unlimited or predictions
-    optimistic = order == "ucb"
+    if order == "thompson":
+        return _merit(predictions, aim, np.random.default_rng(seed).standard_normal(len(predictions)))
+    share = {"value": 0.5, "quantile": TEMPERATE, "ucb": (1 + predictions.level) / 2}[order]
+    return _merit(predictions, aim, float(ndtri(share)))
+
+
+def _merit(predictions: Predictions, aim: Aim, steps: Floats | float) -> Floats:
+    """How good the value at a deviation towards the goal is, larger is better, [m]."""
+    reach, scale = predictions.distribution.reach, aim.scale
     if aim.goal.kind == "max":
-        return said.upper if optimistic else said.predicted
+        return reach(steps, scale)
     if aim.goal.kind == "min":
-        return -(said.lower if optimistic else said.predicted)
-    lowest, highest = (said.lower, said.upper) if optimistic else (said.predicted,) * 2
-    goal = aim.goal
-    return np.asarray(0.0 - np.maximum(np.maximum(goal.low - highest, lowest - goal.high), 0.0), dtype=np.float64)
+        return -reach(-np.asarray(steps), scale)
+    low, high = aim.range_on_scale
+    if np.ndim(steps):
+        drawn = reach(steps, scale)
+        return np.asarray(0.0 - np.maximum(np.maximum(low - drawn, drawn - high), 0.0))
+    lowest, highest = reach(-np.abs(steps), scale), reach(np.abs(steps), scale)
+    return np.asarray(0.0 - np.maximum(np.maximum(low - highest, lowest - high), 0.0), dtype=np.float64)
 
 
 def probability(predictions: AnyPredictions, aim: Aim) -> Floats:
-    """Chance that the true value meets the goal, [m].
+    """Chance that the true value meets the goal, [m]; recalibrated where unseen rows asked for that.
 
     "max" and "min" ask for a value truly better than the best label; the ends of a range belong to it. The limits are
-    moved accordingly by more than the width of a certain value, which is how far equal numbers may differ.
+    moved accordingly by more than equal numbers may differ.
     """
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
-    margin = 10 * _NARROWEST * (1.0 + np.abs(predictions.predicted))
-    if aim.goal.kind in {"max", "min"}:
-        margin = -margin
-    inside = _cumulative(predictions, aim.high + margin) - _cumulative(predictions, aim.low - margin)
-    return np.asarray(np.clip(inside, 0.0, 1.0), dtype=np.float64)
+    outwards = -1.0 if aim.goal.kind in {"max", "min"} else 1.0
+    chances = predictions.distribution.share_between(_moved(aim.low, -outwards), _moved(aim.high, outwards))
+    return predictions.recalibration.apply(chances)
+
+
+def _moved(limit: float, direction: float) -> float:
+    """A limit, moved by more than equal numbers may differ."""
+    return limit + direction * (HAIR * abs(limit) + TINIEST) if np.isfinite(limit) else limit
 
 
 def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
-    """Expected improvement over the reference, in the target's unit, [m].
+    """Expected improvement over the reference, on the scale of the target, [m].
 
     "max": E[(Y - best)+]; "min": E[(best - Y)+] (Jones, Schonlau and Welch, 1998, DOI 10.1023/A:1008306431147). Range
-    or value: E[(r - D)+], where D is the distance from the range and r the reference: a trapezoid in Y, which is the
-    difference of ramps on either side.
+    or value: E[(r - D)+], where D is the distance from the range and r the reference.
     """
-    goal, reference = aim.goal, aim.reference
-    if goal.kind == "max":
-        return _above(predictions, reference)
-    if goal.kind == "min":
-        return _below(predictions, reference)
-    gain = np.full(len(predictions), reference)
-    if math.isfinite(goal.low):
-        gain = gain - _below(predictions, goal.low) + _below(predictions, goal.low - reference)
-    if math.isfinite(goal.high):
-        gain = gain - _above(predictions, goal.high) + _above(predictions, goal.high + reference)
-    return np.asarray(np.maximum(gain, 0.0), dtype=np.float64)
+    said, scale = predictions.distribution, aim.scale
+    if aim.goal.kind in {"max", "min"}:
+        best = float(aim.placed(np.array([aim.reference]))[0])
+        if aim.goal.kind == "max":
+            return said.expected_between(lambda places: places - best, best, np.inf, scale)
+        return said.expected_between(lambda places: best - places, -np.inf, best, scale)
+    low, high = aim.range_on_scale
+
+    def closer(places: Floats) -> Floats:
+        return aim.reference - np.maximum(np.maximum(low - places, places - high), 0.0)
+
+    return said.expected_between(closer, low - aim.reference, high + aim.reference, scale)
 
 
-@dataclass(frozen=True, eq=False)
-class _Sides:
-    """Two half-normals [m], the standard deviation of each, and the limits that Y is moved into."""
-
-    centre: Floats
-    below: Floats
-    above: Floats
-    lowest: float
-    highest: float
-
-
-def _sides(predictions: Predictions) -> _Sides:
-    said = predictions.unlimited or predictions
-    lowest, highest = (-math.inf, math.inf) if predictions.unlimited is None else predictions.unlimited.limits
-    quantile = float(ndtri(0.5 + predictions.level / 2))
-    least = _NARROWEST * (1.0 + np.abs(said.predicted))
-    below = np.maximum((said.predicted - said.lower) / quantile, least)
-    above = np.maximum((said.upper - said.predicted) / quantile, least)
-    return _Sides(said.predicted, below, above, lowest, highest)
-
-
-def _cumulative(predictions: Predictions, limit: Floats) -> Floats:
-    """P(Y <= limit) for limits [m], [m]."""
-    sides = _sides(predictions)
-    step = limit - sides.centre
-    free = ndtr(step / np.where(step < 0, sides.below, sides.above))
-    return np.where(limit >= sides.highest, 1.0, np.where(limit < sides.lowest, 0.0, free))
-
-
-def _below(predictions: Predictions, limit: float) -> Floats:
-    """E[(limit - Y)+], [m]."""
-    sides = _sides(predictions)
-    if limit <= sides.lowest:
-        return np.zeros(len(predictions))
-    within = min(limit, sides.highest)
-    lost = _free_below(sides, sides.lowest) if math.isfinite(sides.lowest) else 0.0
-    return np.asarray(limit - within + _free_below(sides, within) - lost, dtype=np.float64)
-
-
-def _above(predictions: Predictions, limit: float) -> Floats:
-    """E[(Y - limit)+], [m]."""
-    sides = _sides(predictions)
-    if limit >= sides.highest:
-        return np.zeros(len(predictions))
-    within = max(limit, sides.lowest)
-    lost = _free_above(sides, sides.highest) if math.isfinite(sides.highest) else 0.0
-    return np.asarray(within - limit + _free_above(sides, within) - lost, dtype=np.float64)
-
-
-def _free_below(sides: _Sides, limit: float) -> Floats:
-    """E[(limit - Y)+] without limits, [m]."""
-    step = limit - sides.centre
-    beyond = step + (sides.below - sides.above) / math.sqrt(2 * math.pi) + _tail(-step, sides.above)
-    return np.where(step < 0, _tail(step, sides.below), beyond)
-
-
-def _free_above(sides: _Sides, limit: float) -> Floats:
-    """E[(Y - limit)+] without limits, [m]."""
-    step = sides.centre - limit
-    beyond = step + (sides.above - sides.below) / math.sqrt(2 * math.pi) + _tail(-step, sides.below)
-    return np.where(step < 0, _tail(step, sides.above), beyond)
-
-
-def _tail(step: Floats, width: Floats) -> Floats:
-    """Return ``width * (phi(u) + u Phi(u))`` with u = step / width, for u <= 0 (elsewhere the value is not used)."""
-    u = np.minimum(step / width, 0.0)
-    return np.asarray(width * (np.exp(-0.5 * u**2) / math.sqrt(2 * math.pi) + u * ndtr(u)), dtype=np.float64)
-
-
-def combine(scores: list[Floats], order: Order) -> Floats:
+def combine(scores: list[Floats], order: AskedOrder) -> Floats:
     """One score for several goals, [m]: the geometric mean of the goals' desirabilities; a single goal's own score.
 
     A probability is its own desirability; any other score is stretched so that the worst candidate has 0 and the best

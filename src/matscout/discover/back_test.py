@@ -1,7 +1,7 @@
 """Back-test: would ranking by a model have found the best of the user's own rows sooner than chance?
 
-A campaign is played on labelled rows: a few random ones are "measured", then batch after batch is chosen by expected
-improvement of a model that has seen only what was measured before. Chance is not simulated: the expectations for
+A campaign is played on labelled rows: a few random ones are "measured", then batch after batch is chosen as ``scout``
+chooses, by a model that has seen only what was measured before. Chance is not simulated: the expectations for
 drawing as many rows at random are exact.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from matscout.data.dataset import Dataset, Target
-from matscout.discover.acquisition import acquire
+from matscout.discover.acquisition import DEFAULT_ORDER, acquire, order_for
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim, aim_of
 from matscout.errors import InputError
@@ -33,7 +33,7 @@ MAX_ROWS = 1000
 """Larger data sets are represented by a random subset of this size."""
 
 LEVEL = 0.6
-"""Coverage of the intervals behind the expected improvement: low enough for the few rows of the first batch."""
+"""Coverage of the intervals: low enough for the few rows of the first batch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ def _campaign(
         else:
             model = model_factory(seed * n_batches + number).fit(known, field.target.name)
             predictions = model.predict(field.dataset.materials[rest], LEVEL)
-            scores = acquire("ei", predictions, aim_of(field.goal, known))
+            scores = acquire(order_for(DEFAULT_ORDER, field.goal), predictions, aim_of(field.goal, known))
         measured = np.concatenate([measured, rest[np.argsort(-scores, kind="stable")[:batch]]])
     return measured
 

@@ -15,8 +15,10 @@ from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.discover.charges import balance_charges
 from matscout.discover.chemistry import element_facts
+from matscout.discover.must import Must
 from matscout.discover.novelty import is_known, is_labelled
 from matscout.errors import InputError, UsageError
+from matscout.represent.element_kinds import holds_any
 
 Bools = NDArray[np.bool_]
 
@@ -81,6 +83,7 @@ def screen(
     require: Sequence[str] = (),
     exclude: Sequence[str] = (),
     elements: Sequence[str] = (),
+    must: Must | None = None,
 ) -> Screening:
     """Keep the candidates that meet all requirements that can be checked before predicting.
 
@@ -96,6 +99,8 @@ def screen(
         Names of filters, see :func:`filter_names`; ``in-domain`` needs predictions and is left to the ranking.
     exclude, elements
         Elements that must not occur; elements that may occur (all if empty).
+    must
+        Elements that must occur.
 
     Raises
     ------
@@ -104,10 +109,14 @@ def screen(
     """
     required = check_filters(require)
     if candidates.materials.reactions is not None:
-        _refuse_of_materials(required, (*exclude, *elements))
-    steps = _element_filters(exclude, elements) + [step for name, step in FILTERS.items() if name in required]
+        _refuse_of_materials(required, (*exclude, *elements, *(must.symbols if must else ())))
+    steps = [
+        *_element_filters(exclude, elements),
+        *_must_filters(must),
+        *(step for name, step in FILTERS.items() if name in required),
+    ]
     rows = np.arange(len(candidates))
-    removed_by = np.full(len(candidates), "", dtype="U80")
+    removed_by = np.full(len(candidates), "", dtype=f"U{max([80, *(len(step.step) for step in steps)])}")
     funnel = []
     for step in steps:
         keep = step.keeps(candidates.materials[rows], labels)
@@ -118,21 +127,24 @@ def screen(
     return Screening(left, rows, tuple(funnel), removed_by)
 
 
-def require_some(n_candidates: int, funnel: Sequence[tuple[str, int]], removed_by: NDArray[np.str_]) -> None:
+def require_some(
+    n_candidates: int, funnel: Sequence[tuple[str, int]], removed_by: NDArray[np.str_], must: Must | None = None
+) -> None:
     """Refuse a search of which the filters left nothing.
 
     Raises
     ------
     InputError
-        If every candidate was removed; the message names the step that removed most.
+        If every candidate was removed; the message names the step that removed most, and what candidates must hold.
     """
     steps, counts = np.unique(removed_by[removed_by != ""], return_counts=True)
     if counts.sum() < n_candidates:
         return
     left = ", ".join(f"{step}: {count:,}" for step, count in (("candidates", n_candidates), *funnel))
     most = f'"{steps[counts.argmax()]}" removed {counts.max():,} of them; ' if len(steps) else ""
+    told = "".join(f". {remark.rstrip('.')}" for remark in (must.remarks if must else ()))
     raise InputError(
-        f"no candidate is left ({left}); {most}require less, exclude less or generate or name more candidates"
+        f"no candidate is left ({left}); {most}require less, exclude less or generate or name more candidates{told}"
     )
 
 
@@ -180,9 +192,23 @@ def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Fi
     return steps
 
 
+def _must_filters(must: Must | None) -> list[Filter]:
+    if must is None or not must.symbols:
+        return []
+    return [Filter(must.step, lambda own, _: _holds_all(own.compositions, must.symbols))]
+
+
 def _made_without(compositions: Compositions, symbols: Sequence[str]) -> Bools:
     unwanted = np.isin(SYMBOLS, list(symbols))
     return _none_of(compositions, unwanted)
+
+
+def _holds_all(compositions: Compositions, symbols: Sequence[str]) -> Bools:
+    """True where every one of the elements occurs, [n]."""
+    held = np.ones(len(compositions), dtype=np.bool_)
+    for symbol in symbols:
+        held &= holds_any(compositions, (symbol,))
+    return held
 
 
 def _none_of(compositions: Compositions, flagged: Bools) -> Bools:

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.units import split_heading
 from matscout.data.yields import possible
 from matscout.discover.base import Goal
 from matscout.errors import UsageError
+from matscout.predict.transforms import LINEAR, TargetTransform, transform_of
+
+Floats = NDArray[np.float64]
 
 TOLERANCE = 0.1
 """A goal that is a single value counts as met within this share of the labels' standard deviation; so does the largest
@@ -35,14 +39,16 @@ class Aim:
         what can be (a yield of 100 %). For classes: the position of the wanted class, twice.
     reference
         What a candidate must beat for an improvement: the best label ("max", "min"; at the limit ``low`` or ``high``),
-        or the distance from the wanted range of the label closest to it, but at least the tolerance (so that candidates
-        inside the range still differ when a label is inside as well).
+        or the distance on the scale from the wanted range of the label closest to it, but at least the tolerance (so
+        that candidates inside the range still differ when a label is inside as well).
     unit
         Unit of the target, None if unknown.
     classes
         Class labels of a classification target; empty for numbers.
     at_limit
         Whether nothing can be better than the best label.
+    scale
+        The scale of the target, on which distances are measured.
     """
 
     goal: Goal
@@ -52,6 +58,19 @@ class Aim:
     unit: str | None
     classes: tuple[str, ...] = ()
     at_limit: bool = False
+    scale: TargetTransform = LINEAR
+
+    @property
+    def range_on_scale(self) -> tuple[float, float]:
+        """The wanted range on the scale of the target; nothing there can be is below 0 on a logarithmic one."""
+        low, high = self.placed(np.array([self.goal.low, self.goal.high]))
+        return float(low), float(high)
+
+    def placed(self, values: Floats) -> Floats:
+        """Values on the scale, elementwise; what has no logarithm lies below everything that has one."""
+        if self.scale.kind != "log":
+            return values
+        return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
 
     @property
     def words(self) -> str:
@@ -146,22 +165,48 @@ def aim_of(goal: Goal, labels: Dataset) -> Aim:
     UsageError
         If the data set has no such target, or no known value of it.
     """
-    target = labels.target(goal.target)
+    return aim_for(goal, labels.target(goal.target))
+
+
+def aim_for(goal: Goal, target: Target) -> Aim:
+    """As :func:`aim_of`, from the labels of the goal's target alone."""
     known = target.values[target.known]
     if len(known) == 0:
         raise UsageError(f"no value of {goal.target} is known, so a goal for it means nothing")
     if target.task == "classification":
         return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
+    scale = transform_of(target.scale)
+    _refuse_unreachable(goal, target)
+    return _extreme(goal, target, known, scale) if goal.kind in ("max", "min") else _range(goal, target, known, scale)
+
+
+def _refuse_unreachable(goal: Goal, target: Target) -> None:
+    if target.scale == "log" and math.isfinite(goal.high) and goal.high <= 0:
+        raise UsageError(
+            f"the goal asks for values of {target.name} of at most {goal.high:g}, and all labels are positive and "
+            "judged by factors: name a positive goal, or take --scale linear"
+        )
+
+
+def _extreme(goal: Goal, target: Target, known: Floats, scale: TargetTransform) -> Aim:
     tolerance = TOLERANCE * float(known.std())
     lowest, highest = possible(target)
     if goal.kind == "max":
         at_limit = bool(known.max() >= highest)
         best = highest - tolerance if at_limit else float(known.max())
-        return Aim(goal, best, math.inf, best, target.unit, at_limit=at_limit)
-    if goal.kind == "min":
-        at_limit = bool(known.min() <= lowest)
-        best = lowest + tolerance if at_limit else float(known.min())
-        return Aim(goal, -math.inf, best, best, target.unit, at_limit=at_limit)
-    nearest = float(np.maximum(np.maximum(goal.low - known, known - goal.high), 0.0).min())
+        return Aim(goal, best, math.inf, best, target.unit, at_limit=at_limit, scale=scale)
+    at_limit = bool(known.min() <= lowest)
+    best = lowest + tolerance if at_limit else float(known.min())
+    return Aim(goal, -math.inf, best, best, target.unit, at_limit=at_limit, scale=scale)
+
+
+def _range(goal: Goal, target: Target, known: Floats, scale: TargetTransform) -> Aim:
+    """A range, or a value that counts as met within the tolerance."""
+    places, (low, high) = scale.forward(known), Aim(goal, 0.0, 0.0, 0.0, None, scale=scale).range_on_scale
+    tolerance = TOLERANCE * float(places.std())
+    nearest = float(np.maximum(np.maximum(low - places, places - high), 0.0).min())
     slack = tolerance if goal.kind == "value" else 0.0
-    return Aim(goal, goal.low - slack, goal.high + slack, max(nearest, tolerance), target.unit)
+    ends = [goal.low, goal.high]
+    if slack:
+        ends = scale.inverse(np.array([low - slack, high + slack])).tolist()
+    return Aim(goal, ends[0], ends[1], max(nearest, tolerance), target.unit, scale=scale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +12,27 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.discover.acquisition import Order, acquire, check_order, combine, probability
+from matscout.discover.acquisition import (
+    DEFAULT_ORDER,
+    AskedOrder,
+    acquire,
+    check_order,
+    combine,
+    order_for,
+    probability,
+)
 from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import first_of_each
 from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import diverse_batch, systems_of
 from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
 from matscout.discover.goals import Aim, aim_of
+from matscout.discover.must import Must
 from matscout.discover.novelty import closest_ratio, is_known, novelty
 from matscout.discover.pareto import pareto_front
-from matscout.discover.prediction import take
+from matscout.discover.purposes import FIRST, purposes_of
 from matscout.discover.reasons import Nearest, reasons
+from matscout.discover.remarks import beyond_labels, expectations, usual_remarks
 from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions, ClassPredictions
 from matscout.predict.domain import Domain
@@ -31,7 +41,20 @@ if TYPE_CHECKING:
     import polars
 
 DOMAIN_STEP = "inside the model's domain"
-TAKEN = ("rank", "id", "formula", "system", "system_rank", "score", "origin", "reasons", "batch", "nearest", "novelty")
+TAKEN = (
+    "rank",
+    "id",
+    "formula",
+    "system",
+    "system_rank",
+    "score",
+    "origin",
+    "reasons",
+    "batch",
+    "purpose",
+    "nearest",
+    "novelty",
+)
 """Columns that a component of reactions cannot be called like."""
 
 
@@ -42,10 +65,11 @@ def rank(
     labels: Dataset,
     *,
     conditions: Conditions | None = None,
-    order: str = "ei",
+    order: str = DEFAULT_ORDER,
     require: Sequence[str] = (),
     exclude: Sequence[str] = (),
     elements: Sequence[str] = (),
+    must: Must | None = None,
     batch: int = 0,
     n_rows: int = 1000,
 ) -> Shortlist:
@@ -65,9 +89,10 @@ def rank(
         What :func:`~matscout.discover.conditions.expand_context` made of the candidates; those that a filter removes
         may be missing from it.
     order
-        "ei", "probability", "ucb" or "value", see :func:`~matscout.discover.acquisition.acquire`. Ties are broken by
-        the chance of meeting the goals, then by the predicted value.
-    require, exclude, elements
+        "auto" (see :func:`~matscout.discover.acquisition.order_for`), "quantile", "value", "ei", "probability", "ucb"
+        or "thompson" (see :func:`~matscout.discover.acquisition.acquire`). Ties are broken by the chance of meeting the
+        goals, then by the predicted value.
+    require, exclude, elements, must
         Filters, see :func:`~matscout.discover.filters.screen`; also "in-domain".
     batch
         Size of a diverse batch to propose; 0 for none.
@@ -83,26 +108,30 @@ def rank(
     """
     aims = [_aim(goal, predictions, labels) for goal in goals]
     ranked = _Ranking(candidates, [predictions[goal.target] for goal in goals], aims, check_order(order), conditions)
-    screening = screen(candidates, labels.materials, require=require, exclude=exclude, elements=elements)
-    removed_by, funnel = _sift(ranked, screening, IN_DOMAIN in require)
+    screening = screen(candidates, labels.materials, require=require, exclude=exclude, elements=elements, must=must)
+    removed_by, funnel = _sift(ranked, screening, IN_DOMAIN in require, must)
     allowed = removed_by == ""
     standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
     ranks = np.zeros(len(candidates), dtype=np.int64)
     ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
     chosen = diverse_batch(candidates.materials[standing.candidates], batch) if batch else None
-    table = _table(ranked, standing, labels, chosen, n_rows)
+    table, first = _table(ranked, standing, labels, chosen, n_rows), standing.rows[:FIRST]
     return Shortlist(
         table,
         order,
         funnel,
-        (*_remarks(aims, order, conditions, table), *_compared(candidates.materials, labels.materials)),
+        (
+            *beyond_labels(aims, labels),
+            *expectations(ranked.materials[first], [block[first] for block in ranked.predictions], aims),
+            *usual_remarks(aims, conditions, table, (candidates.materials, labels.materials)),
+        ),
         ranks,
         removed_by,
     )
 
 
 def _sift(
-    ranked: _Ranking, screening: Screening, only_inside: bool
+    ranked: _Ranking, screening: Screening, only_inside: bool, must: Must | None
 ) -> tuple[NDArray[np.str_], tuple[tuple[str, int], ...]]:
     """The screening with the domain as a last step: what removed each candidate ("" if it is left), and the funnel.
 
@@ -121,7 +150,7 @@ def _sift(
         removed_by[allowed & ~inside] = DOMAIN_STEP
         allowed &= inside
         funnel.append((DOMAIN_STEP, int(allowed.sum())))
-    require_some(len(removed_by), funnel, removed_by)
+    require_some(len(removed_by), funnel, removed_by, must)
     if not np.isin(np.flatnonzero(allowed), ranked.owners).all():
         raise ValueError("a candidate that passes the filters has no predictions under any condition")
     return removed_by, (("candidates", len(removed_by)), *funnel)
@@ -150,7 +179,7 @@ class _Ranking:
     candidates: Candidates
     predictions: Sequence[AnyPredictions]
     aims: Sequence[Aim]
-    order: Order
+    order: AskedOrder
     conditions: Conditions | None
 
     def __post_init__(self) -> None:
@@ -181,9 +210,9 @@ class _Ranking:
         """Rank the allowed candidates, each under its best conditions."""
         eligible = allowed[self.owners] & (self._inside() if only_inside else True)
         rows = np.flatnonzero(eligible)
-        blocks = [take(block, rows) for block in self.predictions]
+        blocks = [block[rows] for block in self.predictions]
         pairs = list(zip(blocks, self.aims, strict=True))
-        scores = combine([acquire(self.order, block, aim) for block, aim in pairs], self.order)
+        scores = combine([acquire(order_for(self.order, aim.goal), block, aim) for block, aim in pairs], self.order)
         merits = np.stack([acquire("value", block, aim) for block, aim in pairs], axis=1)
         chances = np.prod([probability(block, aim) for block, aim in pairs], axis=0)
         best_first = np.lexsort((rows, -merits[:, 0], -chances, -scores))
@@ -201,9 +230,11 @@ def _table(
 
     rows = standing.rows[:n_rows]
     shown = ranked.materials[rows]
-    blocks = [take(block, rows) for block in ranked.predictions]
+    blocks = [block[rows] for block in ranked.predictions]
     nearest = nearest_labels(shown, labels, ranked.aims)
+    nearest = replace(nearest, objections=_objections(shown, labels.labelled(ranked.aims[0].goal.target), blocks[0]))
     systems = systems_of(shown)
+    purposes = purposes_of([block[standing.rows] for block in ranked.predictions], ranked.aims)
     places: list[int | None] = [None] * len(standing.rows)
     for place, position in enumerate([] if chosen is None else chosen.tolist(), start=1):
         places[position] = place
@@ -227,6 +258,7 @@ def _table(
     if len(ranked.aims) > 1:
         columns["pareto"] = standing.pareto[:n_rows]
     columns["batch"] = polars.Series(places[:n_rows], dtype=polars.Int64)
+    columns["purpose"] = purposes[:n_rows]
     columns |= shown.context
     columns["origin"] = ranked.candidates.origins[standing.candidates[:n_rows]]
     columns["reasons"] = reasons(shown, blocks, ranked.aims, nearest, _condition_words(shown, labels.context_units))
@@ -258,6 +290,7 @@ def _goal_columns(block: AnyPredictions, aim: Aim) -> dict[str, object]:
         f"{name}_std": block.std,
         f"{name}_lower": block.lower,
         f"{name}_upper": block.upper,
+        f"{name}_knows_more": block.knows_more,
         f"{name}_goal_probability": chance,
     }
 
@@ -285,6 +318,20 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
     return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
 
 
+def _objections(materials: Materials, labelled: Dataset, block: AnyPredictions) -> list[str]:
+    """Why each candidate is outside the domain, as far as the labels tell; "" for those that are inside."""
+    words = [""] * len(materials)
+    outside = np.flatnonzero(~block.in_domain)
+    if len(outside) and len(labelled):
+        known = labelled.materials
+        context = {name: column for name, column in known.context.items() if name in materials.context}
+        _, units = np.unique(known.keys() if labelled.groups is None else labelled.groups, return_inverse=True)
+        domain = Domain.fit(replace(known, context=context), units.astype(np.int64))
+        for row, objection in zip(outside, domain.objections(materials[outside]), strict=True):
+            words[row] = objection
+    return words
+
+
 def _copied(materials: Materials, labels: Materials) -> list[str]:
     if materials.reactions is not None:
         return [""] * len(materials)
@@ -308,28 +355,3 @@ def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -
         else:
             parts.append(f"measured {values[0]:.3g}{unit}")
     return ", ".join(parts)
-
-
-def _compared(candidates: Materials, labels: Materials) -> tuple[str, ...]:
-    if candidates.structures is None or labels.structures is None:
-        return ()
-    return (
-        "Candidates and labels have structures: another structure of a labelled composition counts as new. The nearest "
-        "label, its similarity and the domain are those of the compositions.",
-    )
-
-
-def _remarks(
-    aims: Sequence[Aim], order: str, conditions: Conditions | None, table: polars.DataFrame
-) -> tuple[str, ...]:
-    remarks = [f"{aim.goal.target}: the goal counts as met by {aim.words}." for aim in aims]
-    if len(aims) > 1:
-        remarks.append(
-            "Several goals are combined as the geometric mean of their desirabilities, taken as independent."
-        )
-    outside = int((~table.head(100)["in_domain"]).sum())
-    if outside:
-        remarks.append(
-            f"{outside} of the first {min(100, len(table))} candidates are unlike the labels: trust them less."
-        )
-    return (*remarks, *(conditions.remarks if conditions is not None else ()))

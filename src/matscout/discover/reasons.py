@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,20 +17,24 @@ from matscout.discover.chemistry import element_facts
 from matscout.discover.filters import ABUNDANT, HAZARDS
 from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, ClassPredictions
-from matscout.predict.domain import TOLERANCE
+from matscout.predict.domain import hundredths
+
+UNKNOWN = ", the model knows no more than the average of the labels"
 
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
     """The most similar labelled composition of k candidates, [k] each: formula, similarity 0..1, values in words.
 
-    ``copied`` is the formula of the label of which a candidate is a near-copy, "" where there is none.
+    ``copied`` is the formula of the label of which a candidate is a near-copy, "" where there is none; ``objections``
+    say why a candidate is outside the domain, "" where that is not known.
     """
 
     formulas: NDArray[np.str_]
     similarities: NDArray[np.float64]
     measured: Sequence[str]
     copied: Sequence[str]
+    objections: Sequence[str] = ()
 
 
 def reasons(
@@ -65,11 +68,13 @@ def prediction_words(predictions: AnyPredictions, aim: Aim) -> list[str]:
     if isinstance(predictions, ClassPredictions):
         return chances
     unit = f" {aim.unit}" if aim.unit else ""
-    rows = zip(predictions.predicted, predictions.lower, predictions.upper, chances, strict=True)
+    ends = (predictions.lower, predictions.upper)
+    rows = zip(predictions.predicted, *ends, chances, predictions.knows_more, strict=True)
     name = aim.goal.target
     level = _percent(predictions.level)
     return [
-        f"{name} {value:.3g}{unit} ({low:.3g} to {high:.3g} at {level}), {chance}" for value, low, high, chance in rows
+        f"{name} {value:.3g}{unit} ({low:.3g} to {high:.3g} at {level}){'' if known else UNKNOWN}, {chance}"
+        for value, low, high, chance, known in rows
     ]
 
 
@@ -80,17 +85,13 @@ def _percent(chance: float) -> str:
 
 
 def _nearest_words(nearest: Nearest, in_domain: NDArray[np.bool_]) -> list[str]:
-    rows = zip(nearest.formulas, nearest.similarities, nearest.measured, in_domain, strict=True)
+    why = nearest.objections or [""] * len(in_domain)
+    rows = zip(nearest.formulas, nearest.similarities, nearest.measured, in_domain, why, strict=True)
     return [
         f"nearest label {formula} ({hundredths(similarity)} similar, {measured})"
-        + ("" if inside else ", outside the domain")
-        for formula, similarity, measured, inside in rows
+        + ("" if inside else f", outside the domain{f' ({objection})' if objection else ''}")
+        for formula, similarity, measured, inside, objection in rows
     ]
-
-
-def hundredths(similarity: float) -> str:
-    """With two digits, cut off: 1.00 is kept for what is the same (to the precision in which it is computed)."""
-    return f"{math.floor(100 * (similarity + TOLERANCE)) / 100:.2f}"
 
 
 def _charge_words(compositions: Compositions) -> list[str]:

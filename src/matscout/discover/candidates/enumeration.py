@@ -85,6 +85,7 @@ def enumerate_neutral(
     max_elements: int = 4,
     max_amount: int = 4,
     max_atoms: int = 8,
+    must: Sequence[str] = (),
 ) -> Candidates:
     """The ``limit`` most plausible charge-neutral compositions of two to four elements.
 
@@ -104,10 +105,13 @@ def enumerate_neutral(
     max_elements, max_amount, max_atoms
         Largest number of elements (at most 4), largest amount of one (at most 7), atoms in the formula: the defaults
         reach A2BCX4.
+    must
+        Symbols of which each candidate holds all.
     """
     if max_elements > 4 or max_amount > 7:
         raise ValueError(f"at most 4 elements with amounts up to 7, got {max_elements} and {max_amount}")
     species, unusable = _species(elements, weights or {})
+    needed = np.array([ATOMIC_NUMBERS[symbol] for symbol in must], dtype=np.int64)
     found = _Found(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
     floor = -np.inf
     for n_elements in range(2, max_elements + 1):
@@ -117,7 +121,7 @@ def enumerate_neutral(
             neutral = ratios @ np.array(charges) == 0
             if neutral.any():
                 groups = [species[charge] for charge in charges]
-                found = _joined(found, _combine(groups, ratios[neutral], usual[neutral], floor))
+                found = _joined(found, _combine(groups, ratios[neutral], usual[neutral], floor, needed))
             if len(found.plausibility) > 4 * limit:
                 found = found.best(limit)
                 floor = found.plausibility[-1]
@@ -164,8 +168,17 @@ def _ratio_plausibility(ratios: NDArray[np.int64], weights: Mapping[tuple[int, .
     return np.log([weights.get(tuple(sorted(ratio)), unusual) for ratio in ratios.tolist()])
 
 
-def _combine(groups: Sequence[_Species], ratios: NDArray[np.int64], usual: NDArray[np.float64], floor: float) -> _Found:
-    """All choices of distinct elements, one from each group, in all ratios, that are as plausible as ``floor``."""
+def _combine(
+    groups: Sequence[_Species],
+    ratios: NDArray[np.int64],
+    usual: NDArray[np.float64],
+    floor: float,
+    needed: NDArray[np.int64],
+) -> _Found:
+    """All choices of distinct elements, one from each group, in all ratios, that are as plausible as ``floor``.
+
+    Every element that is ``needed`` (atomic numbers) is among them.
+    """
     choice = np.indices([len(group.numbers) for group in groups]).reshape(len(groups), -1)
     numbers = np.stack([group.numbers[picked] for group, picked in zip(groups, choice, strict=True)], axis=1)
     scores = [group.plausibility[picked] for group, picked in zip(groups, choice, strict=True)]
@@ -173,6 +186,7 @@ def _combine(groups: Sequence[_Species], ratios: NDArray[np.int64], usual: NDArr
     fits = (plausibility + usual.max() >= floor) & _pauling(groups, choice) & _likely(groups, numbers)
     for i, j in combinations(range(len(groups)), 2):
         fits &= choice[i] < choice[j] if groups[i] is groups[j] else numbers[:, i] != numbers[:, j]
+    fits &= (numbers[:, :, None] == needed).any(axis=1).all(axis=1)
     numbers, plausibility = numbers[fits], plausibility[fits]
     padding = ((0, 0), (0, 4 - len(groups)))
     row, ratio = np.nonzero(plausibility[:, None] + usual >= floor)

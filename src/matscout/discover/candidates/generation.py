@@ -33,6 +33,7 @@ def generate(
     *,
     elements: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    must: Sequence[str] = (),
 ) -> Candidates:
     """About ``n_candidates`` new compositions: up to half by substitution in the labels, the rest by enumeration.
 
@@ -46,6 +47,8 @@ def generate(
         Symbols to combine; if none are named: those of the labels, and those that resemble them.
     exclude
         Symbols never to use.
+    must
+        Symbols of which each candidate holds all: they are not replaced, and always among what is combined.
 
     Raises
     ------
@@ -53,13 +56,14 @@ def generate(
         If a symbol is not an element, or fewer than two elements are left.
     """
     compositions = labels.materials.compositions
-    pool = element_pool(compositions, elements, exclude)
-    substituted = substitute(compositions, labels.materials.formulas.tolist(), pool, n_candidates)
+    pool = element_pool(compositions, elements, exclude, must)
+    substituted = substitute(compositions, labels.materials.formulas.tolist(), pool, n_candidates, must=must)
     enumerated = enumerate_neutral(
         pool,
         n_candidates + len(compositions),
         weights=_weights(compositions, pool),
         ratio_weights=_ratio_weights(compositions),
+        must=must,
     )
     enumerated = _unlabelled(enumerated, compositions)
     n_substituted = max(round(n_candidates * SUBSTITUTED_SHARE), n_candidates - len(enumerated))
@@ -71,8 +75,10 @@ def generate(
     return Candidates(generated.materials, generated.origins, tuple(remarks))
 
 
-def element_pool(labels: Compositions, elements: Sequence[str] = (), exclude: Sequence[str] = ()) -> tuple[str, ...]:
-    """Symbols to make candidates of, by atomic number: those named, or those of the labels and their likes.
+def element_pool(
+    labels: Compositions, elements: Sequence[str] = (), exclude: Sequence[str] = (), must: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Symbols to make candidates of, by atomic number: those named, or those of the labels, their likes and ``must``.
 
     Raises
     ------
@@ -88,6 +94,7 @@ def element_pool(labels: Compositions, elements: Sequence[str] = (), exclude: Se
         present = np.unique(labels.elements).astype(np.int64)
         likes = np.flatnonzero((ion_similarity().any_charge[present - 1] >= LIKENESS).any(axis=0)) + 1
         pool = {*present.tolist(), *(int(z) for z in likes if SYMBOLS[z - 1] not in RARE_OR_RADIOACTIVE)}
+    pool |= {ATOMIC_NUMBERS[symbol] for symbol in must}
     left = tuple(SYMBOLS[z - 1] for z in sorted(pool - {ATOMIC_NUMBERS[symbol] for symbol in exclude}))
     if len(left) < 2:
         raise UsageError(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
-from matscout.data.elements import SYMBOLS
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each, from_padded, named_candidates, to_padded
 from matscout.discover.charges import balance_charges
@@ -67,7 +67,9 @@ class _Derived:
         )
 
 
-def substitute(labels: Compositions, names: Sequence[str], elements: Sequence[str], limit: int) -> Candidates:
+def substitute(
+    labels: Compositions, names: Sequence[str], elements: Sequence[str], limit: int, *, must: Sequence[str] = ()
+) -> Candidates:
     """At most ``limit`` new compositions by one or two substitutions in the labelled ones.
 
     Parameters
@@ -80,16 +82,18 @@ def substitute(labels: Compositions, names: Sequence[str], elements: Sequence[st
         Symbols that the candidates may consist of.
     limit
         Number of candidates wanted; single substitutions go first, each kind in order of similarity.
+    must
+        Symbols of which each candidate holds all: they are never replaced, but may come in.
     """
     kept = first_of_each(labels)
     labels, called = labels[kept], np.asarray(names, dtype=np.str_)[kept]
-    replacements = _Replacements(labels, elements)
+    replacements = _Replacements(labels, elements, must)
     numbers, amounts = to_padded(labels)
     everything = np.arange(len(labels))
     whole = _Derived(numbers.astype(np.uint8), everything, np.full(len(labels), -1), (), (), np.ones(len(labels)))
     once = replacements.applied_to(whole)
     twice = replacements.applied_to(_best(once, limit // SECOND_ROUND + 1000))
-    single, double = (_best(_made_of(part, elements), limit) for part in (once, twice))
+    single, double = (_best(_made_of(part, elements, must), limit) for part in (once, twice))
     compositions = Compositions.concatenate(
         [from_padded(part.numbers, amounts[part.parents]) for part in (single, double)]
     )
@@ -135,12 +139,13 @@ def _neighbours_of(parents: Compositions, charges: NDArray[np.float64]) -> NDArr
 class _Replacements:
     """Which elements may replace the one at each position of each parent, as a padded table."""
 
-    def __init__(self, parents: Compositions, elements: Sequence[str]) -> None:
+    def __init__(self, parents: Compositions, elements: Sequence[str], must: Sequence[str] = ()) -> None:
         similarity = ion_similarity()
         charges = _charges(parents)
         pairs = zip(parents.elements, charges, strict=True)
         rows = [similarity.stand_ins(int(number), float(charge)) for number, charge in pairs]
         allowed = np.isin(SYMBOLS, list(elements)) & _neighbours_of(parents, charges)
+        allowed &= ~np.isin(SYMBOLS, list(must))[parents.elements.astype(np.int64) - 1, None]
         scores = np.where(allowed, np.array(rows).reshape(allowed.shape), 0.0)
         entry, column = np.nonzero(scores >= MIN_SIMILARITY)
         self.offsets = parents.offsets
@@ -173,10 +178,13 @@ class _Replacements:
         )
 
 
-def _made_of(derived: _Derived, elements: Sequence[str]) -> _Derived:
-    """Those without any other element."""
+def _made_of(derived: _Derived, elements: Sequence[str], must: Sequence[str]) -> _Derived:
+    """Those without any other element, and with all that they must hold."""
     allowed = np.array([True, *np.isin(SYMBOLS, list(elements))])
-    return derived[np.flatnonzero(allowed[derived.numbers].all(axis=1))]
+    kept = allowed[derived.numbers].all(axis=1)
+    for symbol in must:
+        kept &= (derived.numbers == ATOMIC_NUMBERS[symbol]).any(axis=1)
+    return derived[np.flatnonzero(kept)]
 
 
 def _best(derived: _Derived, limit: int) -> _Derived:

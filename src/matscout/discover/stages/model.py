@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.discover.acquisition import check_order
+from matscout.discover.acquisition import DEFAULT_ORDER, check_order
 from matscout.discover.base import Candidates
 from matscout.discover.conditions import expand_context
 from matscout.discover.funnel import Brief, Stage, Verdict
@@ -26,10 +26,10 @@ class Model(Stage):
     fast
         Spend a quarter of the time or less.
     order
-        "ei", "probability", "ucb" or "value".
+        See :func:`matscout.discover.acquisition.check_order`.
     """
 
-    def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = "ei") -> None:
+    def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = DEFAULT_ORDER) -> None:
         self._unfitted = make_model(name)
         check_order(order)
         self.name, self.fast, self.order = name, fast, order

@@ -1,0 +1,94 @@
+"""What a reader of a shortlist should know before acting on it, a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.discover.conditions import Conditions
+from matscout.discover.diversity import systems_of
+from matscout.discover.goals import Aim
+from matscout.discover.purposes import best_to_expect
+from matscout.predict.base import AnyPredictions, ClassPredictions
+
+if TYPE_CHECKING:
+    import polars
+
+
+def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
+    """That no label meets a wanted range, and how far the labels go."""
+    found = []
+    for aim in aims:
+        values = labels.target(aim.goal.target).values
+        known = values[~np.isnan(values)]
+        met = ((known >= aim.low) & (known <= aim.high)).any()
+        if met or aim.classes or aim.goal.kind not in ("range", "value"):
+            continue
+        unit = f" {aim.unit}" if aim.unit else ""
+        found.append(
+            f"No label of {aim.goal.target} lies in {aim.words}; they go from {known.min():.4g} to "
+            f"{known.max():.4g}{unit}. Candidates are ranked by how near they come; whether one gets there is beyond "
+            "what the labels tell."
+        )
+    return found
+
+
+def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Sequence[Aim]) -> list[str]:
+    """What the best of the first candidates may reach, once for each goal, as a range.
+
+    Parameters
+    ----------
+    materials, first
+        The first candidates, and their predictions for each goal.
+    aims
+        What is wanted.
+    """
+    found, systems = [], systems_of(materials)
+    for block, aim in zip(first, aims, strict=True):
+        reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
+        if reach is None:
+            continue
+        unit = f" {aim.unit}" if aim.unit else ""
+        found.append(
+            f"{aim.goal.target}: the best of the first {len(block)} candidates should have "
+            f"{_range(reach, block)}{unit} in eight of ten cases; the best label has {aim.reference:.3g}{unit}."
+        )
+    return found
+
+
+def _range(reach: tuple[float, float], block: AnyPredictions) -> str:
+    """From one value to another, or as far as the limits of the target allow."""
+    low, high = (-np.inf, np.inf) if isinstance(block, ClassPredictions) else block.distribution.limits
+    if reach[0] <= low:
+        return f"at most {reach[1]:.3g}"
+    return f"at least {reach[0]:.3g}" if reach[1] >= high else f"{reach[0]:.3g} to {reach[1]:.3g}"
+
+
+def usual_remarks(
+    aims: Sequence[Aim], conditions: Conditions | None, table: polars.DataFrame, compared: tuple[Materials, Materials]
+) -> list[str]:
+    """What counts as met, how goals are combined, how many candidates are unlike the labels, under what conditions.
+
+    ``compared`` are candidates and labels.
+    """
+    remarks = [f"{aim.goal.target}: the goal counts as met by {aim.words}." for aim in aims]
+    if len(aims) > 1:
+        remarks.append(
+            "Several goals are combined as the geometric mean of their desirabilities, taken as independent."
+        )
+    outside = int((~table.head(100)["in_domain"]).sum())
+    if outside:
+        remarks.append(
+            f"{outside} of the first {min(100, len(table))} candidates are unlike the labels: trust them less."
+        )
+    remarks += conditions.remarks if conditions is not None else ()
+    if all(one.structures is not None for one in compared):
+        remarks.append(
+            "Candidates and labels have structures: another structure of a labelled composition counts as new. The "
+            "nearest label, its similarity and the domain are those of the compositions."
+        )
+    return remarks
