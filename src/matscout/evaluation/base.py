@@ -168,7 +168,7 @@ class Evaluation:
     scores
         Model name -> metric -> value pooled over all out-of-fold predictions ("mae", "rmse", "r2", "pearson",
         "median_error", "trimean_error", "coverage", "width", "winkler", "worst_group_coverage", ...; classes:
-        "balanced_accuracy", "roc_auc", "f1", ...).
+        "balanced_accuracy", "roc_auc", "f1", ...). Errors and widths are in ``target.error_unit``.
     out_of_fold
         Model name -> predictions on unseen rows.
     folds

@@ -10,8 +10,7 @@ import hashlib
 import json
 import time
 import zlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -26,6 +25,8 @@ from matscout.errors import UsageError
 from matscout.evaluation.base import Split
 from matscout.evaluation.code import code_digest, library_versions
 from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
+from matscout.predict.distributions import Distribution
+from matscout.predict.states import State, part_state
 
 CALIBRATION_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Levels at which intervals are asked for; those beyond what the training rows allow are left out."""
@@ -148,38 +149,34 @@ def dataset_digest(dataset: Dataset, target: str) -> str:
     return hashlib.sha256(f"{digest_of(dataset)} {dataset.target(target).name}".encode()).hexdigest()
 
 
-def concatenate(parts: Sequence[AnyPredictions]) -> AnyPredictions:
-    """Predictions of several batches as one, in order; target, level and assumption are those of the first."""
-    first, in_domain = parts[0], np.concatenate([part.in_domain for part in parts])
-    names = ("probabilities", "sets") if isinstance(first, ClassPredictions) else ("predicted", "std", "lower", "upper")
-    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return replace(without_remarks(first), in_domain=in_domain, **columns)
-
-
-def without_remarks(predictions: AnyPredictions) -> AnyPredictions:
-    """What is stored and compared: without remarks on rows, and what was before limits."""
-    if isinstance(predictions, ClassPredictions):
-        return replace(predictions, problems=())
-    return replace(predictions, problems=(), unlimited=None)
-
-
 def _arrays_of_cell(cell: Cell) -> dict[str, NDArray[Any]]:
     """Columns as arrays, everything else as one JSON text."""
     arrays: dict[str, NDArray[Any]] = {"levels": cell.levels, "inside": cell.inside}
     facts: dict[str, Any] = {}
-    for name, value in vars(without_remarks(cell.predictions)).items():
+    predictions = replace(cell.predictions, problems=())
+    for field in fields(predictions):
+        value = getattr(predictions, field.name)
+        if field.name == "recalibration":
+            continue  # None yet: it is learned from the cells.
         if isinstance(value, np.ndarray):
-            arrays[name] = value
+            arrays[field.name] = value
+        elif isinstance(value, Distribution):
+            state = value.state()
+            facts[field.name] = dict(state.spec)
+            arrays |= {f"{field.name}/{name}": array for name, array in state.arrays.items()}
         else:
-            facts[name] = value
+            facts[field.name] = value
     return arrays | {"facts": np.array(json.dumps({"seconds": cell.seconds, "predictions": facts}))}
 
 
 def _cell_from_arrays(arrays: dict[str, NDArray[Any]]) -> Cell:
     facts = json.loads(str(arrays.pop("facts")))
     levels, inside = arrays.pop("levels"), arrays.pop("inside")
-    parts: dict[str, Any] = arrays | facts["predictions"] | {"problems": ()}
-    if "classes" in parts:
-        parts["classes"] = tuple(parts["classes"])
-        return Cell(ClassPredictions(**parts), levels, inside, facts["seconds"])
-    return Cell(Predictions(**parts), levels, inside, facts["seconds"])
+    told: dict[str, Any] = facts["predictions"] | {"problems": ()}
+    if "classes" in told:
+        told["classes"] = tuple(told["classes"])
+        columns: dict[str, Any] = {**arrays, **told}
+        return Cell(ClassPredictions(**columns), levels, inside, facts["seconds"])
+    said = part_state(State({"distribution": told.pop("distribution")}, arrays), "distribution")
+    predictions = Predictions(**told, distribution=Distribution.from_state(said), in_domain=arrays["in_domain"])
+    return Cell(predictions, levels, inside, facts["seconds"])

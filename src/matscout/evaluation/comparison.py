@@ -63,8 +63,8 @@ def _fold_errors(evaluation: Evaluation, model: str) -> np.ndarray:
 
 def _row_errors(evaluation: Evaluation, model: str) -> np.ndarray:
     found = evaluation.out_of_fold[model]
-    measured = evaluation.target.values[found.rows]
+    target, measured = evaluation.target, evaluation.target.values[found.rows]
     predictions: AnyPredictions = found.predictions
     if isinstance(predictions, ClassPredictions):
         return np.asarray(1 - predictions.probabilities[np.arange(len(measured)), measured.astype(np.int64)])
-    return np.asarray(np.abs(measured - predictions.predicted))
+    return np.asarray(np.abs(target.placed(measured) - target.placed(predictions.predicted)))

@@ -15,6 +15,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import CALIBRATION_LEVELS, Cell
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+from matscout.predict.distributions import Distribution
 from matscout.predict.labels import MINIMUM_ROWS
 
 ASSUMPTION = "all values that were learned from are equal, so every new one is taken to be the same"
@@ -52,9 +53,8 @@ def constant_remark(target: Target, splits: Sequence[Split]) -> str:
 
 def _one_value(target: Target, value: float, n: int, level: float) -> AnyPredictions:
     same: NDArray[np.float64] = np.full(n, value)
-    return Predictions(
-        target.name, target.unit, level, same, np.zeros(n), same, same, np.zeros(n, dtype=bool), ASSUMPTION
-    )
+    distribution = Distribution.between(same, same, same, level)
+    return Predictions(target.name, target.unit, level, distribution, np.zeros(n, dtype=bool), ASSUMPTION)
 
 
 def _one_class(target: Target, number: int, n: int, level: float) -> AnyPredictions:

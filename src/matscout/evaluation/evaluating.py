@@ -58,7 +58,8 @@ def evaluate(
     Censored rows ("<0.1") are trained on but not scored. Where all values of a training part are equal, that value is
     every model's prediction, and the protocol's text says so. The tree baseline is fitted twice, predicting the median
     and the mean over its trees; the one with the lower MAE stands under its name (as the model under test the one that
-    suits ``metric``), both MAE beside it ("mae_mean", "mae_median", "rmse_mean", "rmse_median").
+    suits ``metric``), both MAE beside it ("mae_mean", "mae_median", "rmse_mean", "rmse_median"). Positive values over
+    more than three decades are told apart by factors: their errors are in decades, see :mod:`matscout.data.scales`.
 
     Parameters
     ----------
@@ -100,6 +101,8 @@ def evaluate(
         from matscout.data.grouping import group_labels
 
         dataset = replace(dataset, groups=group_labels(dataset, groups))
+    # One scale for all models and folds: by the values of one fold it might be another.
+    dataset = dataset.on_scale(dataset.target(target).scale, target)
     measured = dataset.target(target)
     options = ProtocolOptions(n_folds, repeats, tuple(labels), folds, time)
     way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
@@ -201,7 +204,7 @@ def summarise(
     headline = protocol.headline(contestants[0].splits)
     chosen = _better_statistic(contestants, target, headline)
     pooled = {one.settings.name: one.among(headline) for one in chosen}
-    scores = {name: one.pooled_scores(target.values) for name, one in pooled.items()}
+    scores = {name: one.pooled_scores(target) for name, one in pooled.items()}
     for name in TREE_BASELINES:
         if name in scores:
             scores[name] |= _both_statistics(name, contestants, target, headline)
@@ -242,7 +245,7 @@ def _better_statistic(contestants: Sequence[Contestant], target: Target, headlin
     for one in contestants:
         if one is not under_test and one.settings.name == under_test.settings.name:
             continue
-        error = one.among(headline).pooled_scores(target.values).get("mae", 0.0)
+        error = one.among(headline).pooled_scores(target).get("mae", 0.0)
         if one.settings.name not in best or error < best[one.settings.name][0]:
             best[one.settings.name] = error, one
     return [one for _, one in best.values()]
@@ -255,7 +258,7 @@ def _both_statistics(name: str, contestants: Sequence[Contestant], target: Targe
     if len({one.settings.metric for one in trees}) == 2:
         for one in trees:
             statistic = "median" if one.settings.metric == "mae" else "mean"
-            pooled = one.among(headline).pooled_scores(target.values)
+            pooled = one.among(headline).pooled_scores(target)
             found |= {f"{error}_{statistic}": pooled[error] for error in ("mae", "rmse")}
     return found
 
@@ -267,7 +270,7 @@ def _fold_scores(one: Contestant, target: Target) -> list[FoldScore]:
             split=split.name,
             n_train=len(split.train),
             n_test=len(split.test),
-            scores=score(target.values[split.test], cell.predictions),
+            scores=score(target, split.test, cell.predictions),
             seconds=cell.seconds,
         )
         for split, cell in zip(one.splits, one.cells, strict=True)

@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data; what is not a finite number becomes None.
 
-    Keys: n, target, unit, protocol, level, model, baselines, assumptions, calibration, overlap, folds, seconds.
-    ``model`` and each entry of ``baselines`` hold the pooled scores under the same keys; a model under test that is
-    itself a baseline stands in both places. ``overlap`` tells of each pretrained representation how many of the n rows
-    its pretraining held. Classification adds "classes" and "confusion": for each model the counts over the scored rows,
-    one line per measured class and one column per predicted one.
+    Keys: n, target, unit, scale, error_unit, protocol, level, model, baselines, assumptions, calibration, overlap,
+    folds, seconds. ``model`` and each entry of ``baselines`` hold the pooled scores under the same keys; a model under
+    test that is itself a baseline stands in both places. ``overlap`` tells of each pretrained representation how many
+    of the n rows its pretraining held. Classification adds "classes" and "confusion": for each model the counts over
+    the scored rows, one line per measured class and one column per predicted one.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {
         "n": evaluation.n,
         "target": evaluation.target.name,
         "unit": evaluation.target.unit,
+        "scale": evaluation.target.scale,
+        "error_unit": evaluation.target.error_unit,
         "protocol": evaluation.protocol,
         "level": evaluation.level,
         "model": {"name": evaluation.model, **scores[evaluation.model]},

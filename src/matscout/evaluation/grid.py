@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Target
 from matscout.evaluation.base import OutOfFold, Split
-from matscout.evaluation.cells import Cell, CellStore, ModelSettings, cell_key, concatenate, dataset_digest, run_cell
+from matscout.evaluation.cells import Cell, CellStore, ModelSettings, cell_key, dataset_digest, run_cell
 from matscout.evaluation.constant import constant_cell, is_constant
 from matscout.evaluation.metrics import coverage_tolerance
 from matscout.evaluation.scores import Scores, score
+from matscout.predict.base import join_predictions
 from matscout.progress import Progress, silent
 
 
@@ -39,11 +39,11 @@ class Contestant:
         return OutOfFold(
             rows=np.concatenate([split.test for split in self.splits]),
             splits=np.concatenate([np.full(len(split.test), split.name) for split in self.splits]),
-            predictions=concatenate([cell.predictions for cell in self.cells]),
+            predictions=join_predictions([cell.predictions for cell in self.cells]),
         )
 
-    def pooled_scores(self, measured: NDArray[np.float64]) -> Scores:
-        """Scores over the test rows of all splits together; ``measured`` is [n] for the whole data set.
+    def pooled_scores(self, target: Target) -> Scores:
+        """Scores over the test rows of all splits together; ``target`` is that of the whole data set.
 
         ROC-AUC is the mean over the splits that can tell it: it compares rows with each other, and those of different
         splits were given their chances by different fits. Where the share of members differs between training parts,
@@ -53,16 +53,16 @@ class Contestant:
         """
         found = self.out_of_fold
         distinct, level = len(np.unique(found.rows)), found.predictions.level
-        scores = score(measured[found.rows], found.predictions)
+        scores = score(target, found.rows, found.predictions)
         scores["coverage_tolerance"] = coverage_tolerance(distinct, level)
         if "roc_auc" in scores:
-            scores["roc_auc"] = self._mean_roc_auc(measured)
+            scores["roc_auc"] = self._mean_roc_auc(target)
         return scores
 
-    def _mean_roc_auc(self, measured: NDArray[np.float64]) -> float:
+    def _mean_roc_auc(self, target: Target) -> float:
         """Mean over the splits in whose test rows two classes occur; NaN if there is none."""
         areas = [
-            score(measured[split.test], cell.predictions)["roc_auc"]
+            score(target, split.test, cell.predictions)["roc_auc"]
             for split, cell in zip(self.splits, self.cells, strict=True)
         ]
         told = [area for area in areas if not math.isnan(area)]

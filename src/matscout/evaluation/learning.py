@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 
+ERRORS = ("mae", "rmse", "median_error", "trimean_error", "winkler")
+"""Scores that have the unit of errors."""
+
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
@@ -71,7 +74,7 @@ def learning_curve(evaluation: Evaluation, metric: str) -> LearningCurve:
     sizes = sorted(draws)
     return LearningCurve(
         metric=metric,
-        unit=evaluation.target.unit if metric in ("mae", "rmse", "median_error", "trimean_error", "winkler") else None,
+        unit=evaluation.target.error_unit if metric in ERRORS else None,
         sizes=np.array(sizes, dtype=np.int64),
         means={name: np.array([np.mean(found[size]) for size in sizes]) for name, found in by_model.items()},
         spreads={name: np.array([_spread(found[size]) for size in sizes]) for name, found in by_model.items()},

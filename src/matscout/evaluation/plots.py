@@ -18,6 +18,7 @@ from matscout.evaluation.base import CalibrationCurve, OutOfFold
 from matscout.evaluation.learning import LearningCurve
 from matscout.evaluation.metrics import confusion_matrix, roc_auc
 from matscout.predict.base import ClassPredictions, Predictions
+from matscout.predict.unseen_errors import DECADE
 
 AXIS_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "roc_auc": "ROC-AUC", "brier": "Brier score"}
 """What scores are called on an axis, where that is not their key."""
@@ -80,7 +81,11 @@ def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> F
         axes.scatter(measured[rows], predictions.predicted[rows], label=f"{label} ({rows.mean():.0%})", **style)
     ends = [min(measured.min(), predictions.predicted.min()), max(measured.max(), predictions.predicted.max())]
     axes.plot(ends, ends, color=palette.ink, lw=0.8, zorder=2)
-    axes.set_ylim(*_padded(predictions.predicted, measured))
+    if target.scale == "log":
+        axes.set(xscale="log", yscale="log")
+        axes.set_ylim(*(10**end for end in _padded(target.placed(predictions.predicted), target.placed(measured))))
+    else:
+        axes.set_ylim(*_padded(predictions.predicted, measured))
     axes.set_xlabel(f"measured {target.label}")
     axes.set_ylabel(f"predicted {target.label}")
     _legend(axes, palette)
@@ -140,20 +145,19 @@ def error_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Fi
     diagonal the two agree.
     """
     predictions = _numbers(found)
-    errors = np.abs(target.values[found.rows] - predictions.predicted)
-    groups = np.array_split(np.argsort(predictions.std, kind="stable"), min(10, len(errors)))
-    spreads = np.array([predictions.std[group].mean() for group in groups])
+    errors = np.abs(target.placed(target.values[found.rows]) - target.placed(predictions.predicted))
+    told = predictions.distribution.deviation / DECADE if target.scale == "log" else predictions.std
+    groups = np.array_split(np.argsort(told, kind="stable"), min(10, len(errors)))
+    spreads = np.array([told[group].mean() for group in groups])
     sizes = np.array([np.sqrt(np.square(errors[group]).mean()) for group in groups])
     figure, axes = canvas(palette)
     dots: dict[str, Any] = {"s": _dot_area(len(errors)), "color": palette.muted, "linewidths": 0, "alpha": 0.6}
-    axes.scatter(predictions.std, errors, label="rows", **dots)
+    axes.scatter(told, errors, label="rows", **dots)
     axes.plot(spreads, sizes, color=palette.accent, marker="o", ms=4, lw=1.4, label="RMSE of ten groups")
     end = max(float(spreads.max()), float(sizes.max()))
     axes.plot([0, end], [0, end], color=palette.ink, lw=0.8)
-    axes.set(
-        xlim=(0, 1.05 * float(np.quantile(predictions.std, 0.99))), ylim=(0, 1.05 * float(np.quantile(errors, 0.99)))
-    )
-    unit = f" ({target.unit})" if target.unit else ""
+    axes.set(xlim=(0, 1.05 * float(np.quantile(told, 0.99))), ylim=(0, 1.05 * float(np.quantile(errors, 0.99))))
+    unit = f" ({target.error_unit})" if target.error_unit else ""
     axes.set_xlabel(f"predicted standard deviation{unit}")
     axes.set_ylabel(f"|error|{unit}")
     _legend(axes, palette)

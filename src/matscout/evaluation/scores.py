@@ -5,30 +5,40 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.dataset import Target
 from matscout.evaluation import metrics
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 
 Scores = dict[str, float]
 
 
-def score(measured: NDArray[np.float64], predictions: AnyPredictions) -> Scores:
+def score(target: Target, rows: NDArray[np.int64], predictions: AnyPredictions) -> Scores:
     """All scores that suit the predictions.
 
     Parameters
     ----------
-    measured
-        float64 [n]: values in the unit of the target, or class numbers.
+    target
+        What was measured.
+    rows
+        int64 [n], positions in it.
     predictions
-        n predictions for the same rows.
+        n predictions for these rows.
     """
+    measured = target.values[rows]
     if isinstance(predictions, ClassPredictions):
         return score_classes(measured.astype(np.int64), predictions)
-    return score_numbers(measured, predictions)
+    return score_numbers(target, measured, predictions)
 
 
-def score_numbers(measured: NDArray[np.float64], predictions: Predictions) -> Scores:
-    """Errors and intervals; everything but r2, pearson and the coverages is in the unit of the target."""
-    predicted, lower, upper = predictions.predicted, predictions.lower, predictions.upper
+def score_numbers(target: Target, values: NDArray[np.float64], predictions: Predictions) -> Scores:
+    """Errors and intervals of measured values [n].
+
+    Everything but r2, pearson and the coverages is in the unit of the target, or in decades where values are told apart
+    by factors; there r2 and pearson are those of the logarithms, too.
+    """
+    columns = (values, predictions.predicted, predictions.lower, predictions.upper)
+    measured, predicted, lower, upper = (target.placed(column) for column in columns)
+    deviation = predictions.distribution.deviation
     return {
         "mae": metrics.mean_absolute_error(measured, predicted),
         "rmse": metrics.root_mean_squared_error(measured, predicted),
@@ -38,7 +48,7 @@ def score_numbers(measured: NDArray[np.float64], predictions: Predictions) -> Sc
         "trimean_error": metrics.trimean_error(measured, predicted),
         "coverage": metrics.coverage(measured, lower, upper),
         "coverage_tolerance": metrics.coverage_tolerance(len(measured), predictions.level),
-        "worst_group_coverage": metrics.worst_group_coverage(measured, lower, upper, predictions.std),
+        "worst_group_coverage": metrics.worst_group_coverage(measured, lower, upper, deviation),
         "width": metrics.mean_width(lower, upper),
         "winkler": metrics.winkler_score(measured, lower, upper, predictions.level),
     }
