@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.labels import count_found, label_sentences, missing_labels, unused_conditions
+from matscout.app.labels import count_found, label_sentences, missing_labels, scale_sentences, unused_conditions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
@@ -148,6 +148,7 @@ def check(dataset: Dataset) -> CheckSummary:
             *dataset.provenance.remarks,
             *missing_labels(dataset),
             *unused_conditions(dataset),
+            *scale_sentences(dataset),
             *_merging(dataset, merged),
         ),
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),

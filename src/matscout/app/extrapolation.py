@@ -54,12 +54,10 @@ def _with_opinion(shortlist: Shortlist, goal: Goal, labels: Dataset, seed: int) 
     model = fit(labels, name, model=EXTRAPOLATING, metric="rmse", seed=seed)
     predictions = model.predict(_materials(table, labels), level=0.5)
     assert isinstance(predictions, Predictions)
-    best = int(predictions.predicted.argmax() if goal.kind == "max" else predictions.predicted.argmin())
-    unit = f" {predictions.unit}" if predictions.unit else ""
     remark = (
         f"No candidate is predicted beyond the best label of {name}: few models go there, and averages of labels never "
-        f"do. The column {name}_extrapolated of shortlist.csv holds a Gaussian process that can; it expects most of "
-        f"{table['formula'][best]}, {predictions.predicted[best]:.3g}{unit}. It errs more on average: see its scores."
+        f"do. The column {name}_extrapolated of shortlist.csv holds what a Gaussian process says, which can; it errs "
+        "more on average: see its scores."
     )
     column = pl.Series(f"{name}_extrapolated", predictions.predicted)
     place = table.columns.index(f"{name}_upper") + 1

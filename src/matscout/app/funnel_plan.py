@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import yaml
 
 from matscout.app.options import FitOptions, InputOptions
-from matscout.app.ranking_options import context_of, targets_of
+from matscout.app.ranking_options import context_of, parse_must, targets_of
 from matscout.app.recalling import Recall
 from matscout.app.search import Search
 from matscout.data.dataset import Dataset
@@ -87,6 +87,7 @@ RANK: Mapping[str, Kind] = {
     "batch": NONE_OR_MORE,
     "level": LEVEL,
     "require": TEXTS,
+    "must": TEXTS,
     "seed": NONE_OR_MORE,
 }
 BESIDE_A_STAGE: Mapping[str, Kind] = {"keep": COUNT, "reason": VALUE}
@@ -199,8 +200,17 @@ class Plan:
         )
         return reading.read_labels(self.path.parent / told["file"], fitting)
 
+    @property
+    def must(self) -> tuple[str, ...] | None:
+        """The elements that candidates must hold, none of them for ``none``; None for those that the labels share."""
+        named = several(self.rank.get("must", "auto"), "must of rank")
+        return parse_must(", ".join(named))
+
     def search(self) -> Search:
         """Where the candidates come from."""
+        return replace(self._source(), must=self.must)
+
+    def _source(self) -> Search:
         told = self.source
         if "index" in told:
             place = told["index"] if "://" in told["index"] else str(self.path.parent / told["index"])

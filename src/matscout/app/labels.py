@@ -10,6 +10,7 @@ import polars as pl
 from matscout.data.columns import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.reaction_texts import is_called_agent, likely_components
+from matscout.data.scales import STRIKING, scale_remark, striking_row
 from matscout.data.units import split_heading
 
 SHOWN_RANGES = 20
@@ -94,3 +95,22 @@ def list_rows(numbers: Sequence[int]) -> str:
     words = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
     more = [f"and {len(words) - SHOWN_RANGES} more such runs"] if len(words) > SHOWN_RANGES else []
     return ", ".join([*words[:SHOWN_RANGES], *more])
+
+
+def scale_sentences(dataset: Dataset) -> tuple[str, ...]:
+    """On which scale numbers are judged where that does not go without saying, and values far beyond all others."""
+    found = []
+    for name, target in dataset.targets.items():
+        if target.task != "regression" or not target.known.any():
+            continue
+        found.append(
+            "" if target.limits is not None else scale_remark(name, target.values[target.known], target.asked_scale)
+        )
+        row = striking_row(target.values)
+        if row is not None:
+            number = row + 1 if dataset.row_numbers is None else int(dataset.row_numbers[row])
+            found.append(
+                f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
+                "check its unit and decimal point; it is used as it is."
+            )
+    return tuple(sentence for sentence in found if sentence)

@@ -82,6 +82,14 @@ ErrorColumn = Annotated[
 Metric = Annotated[
     Literal["mae", "rmse"], typer.Option("--metric", help="The error to keep small.", rich_help_panel=_FIT)
 ]
+ScaleName = Annotated[
+    Literal["auto", "linear", "log"],
+    typer.Option(
+        "--scale",
+        help="Judge numbers by differences or by factors (auto: factors where positive values span three decades).",
+        rich_help_panel=_FIT,
+    ),
+]
 Fast = Annotated[
     bool, typer.Option("--fast", help="A quarter of the time or less, not as accurate.", rich_help_panel=_FIT)
 ]
@@ -171,7 +179,7 @@ class InputOptions:
                 max_bad=self.max_bad,
                 progress=progress,
             )
-        return with_definitions(self._accepted(dataset), definitions)
+        return with_definitions(self._accepted(dataset), definitions).on_scale(fit.scale)
 
     def read_materials(
         self,
@@ -228,6 +236,7 @@ class FitOptions:
     simulate: bool = False
     named: str | None = None
     define: tuple[str, ...] | list[str] | None = None
+    scale: str = "auto"
 
     def __post_init__(self) -> None:
         if self.simulate and self.named is not None:

@@ -71,7 +71,10 @@ def facts(scouting: Scouting) -> dict[str, Any]:
         "rows_found": scouting.check.n_found,
         "rows_used": scouting.check.n_used,
         "goals": [{"target": goal.target, "kind": goal.kind, **_range(goal.low, goal.high)} for goal in scouting.goals],
-        "scores": scores_as_json({name: finding.scores for name, finding in scouting.findings.items()}),
+        "scores": scores_as_json(
+            {name: one.scores for name, one in scouting.findings.items()},
+            {name: one.chances for name, one in scouting.findings.items() if one.chances is not None},
+        ),
         "candidates": len(scouting.ranking.candidates),
         "funnel": [list(step) for step in scouting.ranking.shortlist.funnel],
         "ranked": int((scouting.ranking.shortlist.ranks > 0).sum()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from matscout.app.options import FitOptions, check_level, parse_assignments, parse_list
+from matscout.errors import UsageError
 
 if TYPE_CHECKING:
     from matscout.app.scouting import Scouting
@@ -30,8 +31,13 @@ Exclude = Annotated[
     str | None, typer.Option("--exclude", metavar="A,B", help="Elements to leave out.", rich_help_panel=SEARCH)
 ]
 Order = Annotated[
-    Literal["ei", "probability", "ucb", "value"],
-    typer.Option("--order", help="Rank by expected improvement, chance, upper bound or value.", rich_help_panel=SEARCH),
+    Literal["auto", "quantile", "value", "ei", "probability", "ucb", "thompson"],
+    typer.Option(
+        "--order",
+        help="Rank by what is reached with a chance of one in four, by predicted value, expected improvement, chance, "
+        "upper end of the interval, or a random draw (auto: quantile for max and min, ei for a range or value).",
+        rich_help_panel=SEARCH,
+    ),
 ]
 Require = Annotated[
     str | None,
@@ -40,6 +46,15 @@ Require = Annotated[
         metavar="neutral,in-domain,new",
         help="Filters (default: these three for generated candidates, new for a file, unlabelled for doping). new: "
         "no near-copy of a label (1 % of the fractions, in sum); unlabelled: equal to none.",
+        rich_help_panel=SEARCH,
+    ),
+]
+MustHold = Annotated[
+    str | None,
+    typer.Option(
+        "--must",
+        metavar="none|auto|Li,O",
+        help="Elements that candidates must hold (auto, the default: those in 95 % of at least 20 labels).",
         rich_help_panel=SEARCH,
     ),
 ]
@@ -55,7 +70,7 @@ class RankOptions:
     Raises
     ------
     UsageError
-        If the level is no coverage, or a setting is not of the form COL=VALUE.
+        If the level is no coverage, a setting is not of the form COL=VALUE, or ``must`` names nothing.
     """
 
     goals: list[str]
@@ -65,15 +80,22 @@ class RankOptions:
     require: str | None
     batch: int
     level: float
+    must: str | None = None
 
     def __post_init__(self) -> None:
         check_level(self.level)
         self.conditions  # noqa: B018 - told before any work
+        self.elements_held  # noqa: B018 - likewise
 
     @property
     def conditions(self) -> dict[str, str]:
         """Context column -> what it is set to."""
         return parse_assignments(self.settings, "--set", "COL=VALUE or COL=LOW:HIGH")
+
+    @property
+    def elements_held(self) -> tuple[str, ...] | None:
+        """The elements that candidates must hold; None for those that the labels share."""
+        return parse_must(self.must)
 
     def scout(
         self, dataset: Dataset, fitting: FitOptions, *, out: Path | None, command: str, **source: Any
@@ -106,6 +128,7 @@ class RankOptions:
                 definitions=fitting.definitions,
                 exclude=parse_list(self.exclude),
                 require=None if self.require is None else parse_list(self.require),
+                must=self.elements_held,
                 settings=self.conditions,
                 order=self.order,
                 batch=self.batch,
@@ -120,6 +143,23 @@ class RankOptions:
             )
         say(scouting.summary())
         return scouting
+
+
+def parse_must(text: str | None) -> tuple[str, ...] | None:
+    """``"Li, O"`` -> ``("Li", "O")``; no element for "none", and None for "auto" or where nothing is said.
+
+    Raises
+    ------
+    UsageError
+        If no element is named.
+    """
+    word = (text or "auto").strip().lower()
+    if word in ("none", "auto"):
+        return () if word == "none" else None
+    symbols = parse_list(text)
+    if not symbols:
+        raise UsageError(f"--must takes none, auto or elements with commas between them, like Li,O; got {text!r}")
+    return symbols
 
 
 def targets_of(named: list[str] | None, goals: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from matscout.app.search import Ranking, Search, Source, find_field, rank_candid
 from matscout.app.side_by_side import Plan, SideBySide, measure
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
+from matscout.discover.acquisition import DEFAULT_ORDER
 from matscout.discover.ambiguity import add_ambiguity, read_network
 from matscout.discover.back_test import BackTest, back_test, fast_surrogate, fast_surrogate_of_reactions
 from matscout.discover.base import Goal, Shortlist
@@ -27,6 +28,7 @@ from matscout.discover.hints import add_hints, read_donor, why_no_hints
 from matscout.discover.prediction import described_alike
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
+from matscout.evaluation.chances import Chances, chances_of
 from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
@@ -61,6 +63,8 @@ class Finding:
         Scores at growing numbers of labels (protocol "masked"); None if there are too few labels to divide.
     back_test
         What ranking by model would have found among the labelled rows themselves; None if there are too few.
+    chances
+        How true chances of reaching the goal were on unseen rows; None if there are too few.
     """
 
     goal: Goal
@@ -68,6 +72,7 @@ class Finding:
     scores: SideBySide
     learning_curve: Evaluation | None
     back_test: BackTest | None
+    chances: Chances | None = None
 
     @property
     def target(self) -> Target:
@@ -137,8 +142,9 @@ def scout(
     n_candidates: int = 20_000,
     exclude: Sequence[str] = (),
     require: Sequence[str] | None = None,
+    must: Sequence[str] | None = None,
     settings: Mapping[str, str | float] | None = None,
-    order: str = "ei",
+    order: str = DEFAULT_ORDER,
     batch: int = 8,
     watch: Sequence[str] = (),
     command: str | None = None,
@@ -148,7 +154,7 @@ def scout(
     """Learn from labels, measure how good that is, and rank what might be made.
 
     Above 1,000 labelled rows not all of the 5 folds are run, but as many as test 500 rows; the scores say so. Groups
-    that are too few for intervals at ``level`` are set aside, and the first remark of the shortlist says so.
+    that are too few for intervals at ``level`` are set aside, and a remark of the shortlist says so.
 
     Parameters
     ----------
@@ -172,26 +178,23 @@ def scout(
     candidates
         File of materials to rank, or another source, such as a :class:`~matscout.app.recalling.Recall` of those of an
         index that are like known ones; otherwise they are generated.
-    elements
-        Enumerate compounds of these elements only.
-    dope
-        ``"HOST:A,B:0:0.2"``: a doping series instead.
+    elements, dope
+        Enumerate compounds of these elements only; or a doping series instead, ``"HOST:A,B:0:0.2"``.
     n_candidates
         How many to generate.
-    exclude
-        Elements that must not occur.
+    exclude, must
+        Elements that must not occur; those that all must, ``()`` for none. If not given: those that at least 95 % of
+        the labelled materials hold, where 20 rows or more are labelled; a remark says which.
     require
         Filters that candidates must pass. If not given: "neutral", "in-domain" and "new" for generated candidates,
         "new" for those of a file, "unlabelled" for a doping series.
     settings
         Context column -> ``"600"`` (fixed), ``"300,600"`` or ``"300:900"`` (the best is looked for). Columns that are
         not named stay at the middle number or the most frequent category of the labels, with a remark.
-    order
-        "ei", "probability", "ucb" or "value".
-    batch
-        How many different materials to propose to make next; 0 for none.
+    order, batch
+        See :func:`matscout.discover.acquisition.acquire`; how many different materials to propose, 0 for none.
     watch
-        Formulas that are added to the candidates and whose rank is reported, e.g. known answers.
+        Formulas that are added to the candidates and whose rank is reported.
     command
         The command line of this run, for the report; None for a call from Python, which the report then shows.
     store
@@ -221,6 +224,7 @@ def scout(
         n_candidates=n_candidates,
         exclude=tuple(exclude),
         require=None if require is None else tuple(require),
+        must=None if must is None else tuple(must),
         settings={name: str(value) for name, value in (settings or {}).items()},
         order=order,
         batch=batch,
@@ -234,7 +238,7 @@ def scout(
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)
     dataset = replace(dataset, materials=as_fitted(dataset.materials, ready))
-    considered = find_field(dataset, search, progress)
+    considered = find_field(dataset, search, progress, goals=wanted)
     refuse_models_of_structures(ready, considered.conditions.materials)
     told = structures_unused(dataset, considered.conditions.materials)
     dataset = described_alike(dataset, considered.conditions.materials)
@@ -244,8 +248,11 @@ def scout(
         for goal in wanted
     }
     chosen = {name: finding.model for name, finding in findings.items()}
-    ranking = rank_candidates(considered, chosen, wanted, dataset, search, level=level, progress=progress)
-    shortlist = ranking.shortlist.with_remarks((*few_groups, *told))
+    corrections = {name: one.chances.recalibration for name, one in findings.items() if one.chances is not None}
+    ranking = rank_candidates(
+        considered, chosen, wanted, dataset, search, level=level, corrections=corrections, progress=progress
+    )
+    shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *few_groups, *told))
     if dataset.materials.reactions is None:
         opinions = add_extrapolation(shortlist, wanted, dataset, seed)
         shortlist = _of_networks(opinions, considered.conditions.materials, chosen.values())
@@ -355,10 +362,12 @@ def study(
     model = ready or fit(
         dataset, name, model=plan.model, metric=plan.metric, fast=plan.fast, seed=plan.seed, progress=progress
     )
+    scores = measure(dataset, name, plan, store=store, progress=progress)
     return Finding(
         goal=goal,
         model=model,
-        scores=measure(dataset, name, plan, store=store, progress=progress),
+        scores=scores,
+        chances=chances_of(scores.of_new, goal),
         learning_curve=measure_learning(dataset, name, plan, store=store, progress=progress),
         back_test=play_back(dataset, goal, plan, progress),
     )

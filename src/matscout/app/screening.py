@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matscout.app.funnel_plan import Plan
 from matscout.app.places import refuse_unwritable
 from matscout.app.recalling import Recall
 from matscout.app.scouting import Scouting, scout
-from matscout.app.search import find_candidates
+from matscout.app.search import Search, find_candidates, find_must
 from matscout.data.dataset import Dataset
 from matscout.data.settings import set_columns
+from matscout.discover.acquisition import DEFAULT_ORDER
 from matscout.discover.base import Candidates
+from matscout.discover.filters import require_some
+from matscout.discover.filters import screen as keep
 from matscout.discover.funnel import Brief, several, sift
 from matscout.discover.goals import parse_goals
+from matscout.discover.must import Must
+from matscout.predict.definitions import with_definitions
 from matscout.progress import Progress, silent
 
 
@@ -41,16 +46,34 @@ class Funnel:
     def candidates(self, labels: Dataset, progress: Progress = silent) -> Candidates:
         """What passes all stages, the best first; errors as :func:`matscout.discover.funnel.sift` tells them."""
         plan = self.plan
-        start = find_candidates(labels, plan.search(), progress)
+        search, goals = plan.search(), parse_goals(list(plan.goals), labels.targets)
+        must = find_must(labels, search, goals)
+        start = _holding(find_candidates(labels, search, progress, must), labels, must)
         brief = Brief(
             labels,
-            parse_goals(list(plan.goals), labels.targets),
+            goals,
             plan.definitions,
             set_columns(plan.settings, tuple(labels.materials.context), labels.context_units),
             plan.rank.get("seed", 0),
             plan.rank.get("level", 0.9),
         )
         return sift(start, plan.steps, brief, store=self.store, progress=progress)
+
+
+def _holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
+    """Those that hold what they must, so that no stage spends its budget on others."""
+    kept = keep(candidates, labels.materials, must=must)
+    require_some(len(candidates), kept.funnel, kept.removed_by, must)
+    lost = len(candidates) - len(kept.rows)
+    told = [f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."] if lost else []
+    return replace(kept.candidates, remarks=(*kept.candidates.remarks, *told))
+
+
+def _asked(plan: Plan, labels: Dataset) -> tuple[str, ...] | None:
+    """What the ranking is to ask for: the plan's word, unless what is combined leaves out some of what labels share."""
+    goals = parse_goals(list(plan.goals), labels.targets)
+    combined = find_must(labels, plan.search(), goals).symbols
+    return plan.must if combined == find_must(labels, Search(must=plan.must), goals).symbols else combined
 
 
 def screen(
@@ -90,8 +113,11 @@ def screen(
     rank, source = read.rank, read.search().candidates
     if isinstance(source, Recall):
         source.check()
+    labels = read.read_labels() if labels is None else labels
+    laws = {name: law for name, law in read.definitions.items() if name not in labels.targets}
+    labels = with_definitions(labels, laws)
     return scout(
-        read.read_labels() if labels is None else labels,
+        labels,
         list(read.goals),
         out=out,
         model=rank.get("model", "auto"),
@@ -102,8 +128,9 @@ def screen(
         level=rank.get("level", 0.9),
         candidates=Funnel(read, store),
         require=several(rank.get("require", []), "require of rank"),
+        must=_asked(read, labels),
         settings=read.settings,
-        order=rank.get("order", "ei"),
+        order=rank.get("order", DEFAULT_ORDER),
         batch=rank.get("batch", 8),
         command=command or f"matscout.screen({str(plan)!r}, out={None if out is None else str(out)!r})",
         store=store,

@@ -18,7 +18,7 @@ from matscout.data.reading import read_materials
 from matscout.data.settings import set_columns
 from matscout.data.sources import load_source
 from matscout.data.units import split_heading
-from matscout.discover.acquisition import check_order
+from matscout.discover.acquisition import DEFAULT_ORDER, check_order
 from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import join_candidates, one_of_each
 from matscout.discover.candidates.doping import dope, parse_doping
@@ -27,10 +27,12 @@ from matscout.discover.candidates.generation import generate
 from matscout.discover.candidates.plate import plate
 from matscout.discover.conditions import Conditions, expand_context, wells
 from matscout.discover.filters import check_filters, require_some, screen
+from matscout.discover.must import NOTHING, Must, must_of
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
 from matscout.errors import UsageError
-from matscout.predict.base import AnyPredictions, Model
+from matscout.predict.base import AnyPredictions, Model, Predictions
+from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 
 NEW = ("new",)
@@ -41,6 +43,9 @@ UNLABELLED = ("unlabelled",)
 
 SENSIBLE = ("neutral", "in-domain", "new")
 """What generated candidates must be, unless told otherwise."""
+
+NO_CORRECTIONS: Mapping[str, Recalibration] = {}
+"""Chances as models tell them."""
 
 WATCHED_ORIGIN = "known material whose rank was asked for"
 
@@ -68,8 +73,9 @@ class Search:
     n_candidates: int = 20_000
     exclude: tuple[str, ...] = ()
     require: tuple[str, ...] | None = None
+    must: tuple[str, ...] | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
-    order: str = "ei"
+    order: str = DEFAULT_ORDER
     batch: int = 8
     watch: tuple[str, ...] = ()
     seed: int = 0
@@ -128,10 +134,13 @@ class Field:
     conditions
         Those that the filters leave and those to watch, under every process setting that is to be tried: what is
         worth a prediction.
+    must
+        The elements that candidates must hold.
     """
 
     candidates: Candidates
     conditions: Conditions
+    must: Must = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +160,8 @@ class Ranking:
         The outcome.
     watched
         Where the materials whose rank was asked for have ended.
+    must
+        The elements that candidates must hold.
     """
 
     candidates: Candidates
@@ -158,6 +169,7 @@ class Ranking:
     predictions: Mapping[str, AnyPredictions]
     shortlist: Shortlist
     watched: tuple[Watched, ...]
+    must: Must = NOTHING
 
 
 def check_elements(symbols: Sequence[str]) -> None:
@@ -169,8 +181,23 @@ def check_elements(symbols: Sequence[str]) -> None:
             raise UsageError(f"{symbol!r} is not the symbol of an element; {hint}")
 
 
-def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> Field:
+def find_must(labels: Dataset, search: Search, goals: Sequence[Goal] = ()) -> Must:
+    """The elements that candidates must hold, as asked or as the labels tell.
+
+    Raises
+    ------
+    UsageError
+        If what is asked for is no element, or excluded.
+    """
+    check_elements((*search.exclude, *search.elements, *(search.must or ())))
+    targets = [goal.target for goal in goals]
+    return must_of(labels, targets, search.must, exclude=search.exclude, elements=search.elements)
+
+
+def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, goals: Sequence[Goal] = ()) -> Field:
     """Make or read the candidates, and screen them; materials to watch come first.
+
+    What nearly all labels with a known target of the ``goals`` hold (all rows if none is given), candidates must hold.
 
     Raises
     ------
@@ -181,12 +208,12 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
     """
     check_order(search.order)
     check_filters(_required(search, labels))
-    check_elements((*search.exclude, *search.elements))
+    must = find_must(labels, search, goals)
     if search.watch and labels.materials.reactions is not None:
         raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
     watched = _watched_candidates(search.watch)
     candidates, settings = (
-        join_candidates([*watched, find_candidates(labels, search, progress)]),
+        join_candidates([*watched, find_candidates(labels, search, progress, must)]),
         _settings(search, labels),
     )
     if labels.materials.reactions is not None:
@@ -197,12 +224,13 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent) -> 
         require=_required(search, labels),
         exclude=search.exclude,
         elements=search.elements,
+        must=must,
     )
-    require_some(len(candidates), screening.funnel, screening.removed_by)
+    require_some(len(candidates), screening.funnel, screening.removed_by, must)
     n_watched = sum(len(np.unique(part.materials.compositions.keys())) for part in watched)
     rows = np.union1d(np.arange(n_watched), screening.rows)
     conditions = expand_context(candidates, settings, labels, rows)
-    return Field(candidates, _with_units(conditions, labels))
+    return Field(candidates, _with_units(conditions, labels), must)
 
 
 def _required(search: Search, labels: Dataset) -> tuple[str, ...]:
@@ -222,8 +250,13 @@ def _with_units(conditions: Conditions, labels: Dataset) -> Conditions:
     return replace(conditions, remarks=remarks)
 
 
-def find_candidates(labels: Dataset, search: Search, progress: Progress = silent) -> Candidates:
-    """All there is to search among, before any filter; errors as :func:`find_field`."""
+def find_candidates(
+    labels: Dataset, search: Search, progress: Progress = silent, must: Must | None = None
+) -> Candidates:
+    """All there is to search among, before any filter; errors as :func:`find_field`.
+
+    What is generated holds the elements that it ``must``.
+    """
     if search.candidates is not None and not isinstance(search.candidates, Path):
         found = search.candidates.candidates(labels, progress)
         return found if labels.materials.structures is not None else one_of_each(found)
@@ -239,7 +272,8 @@ def find_candidates(labels: Dataset, search: Search, progress: Progress = silent
         return plate(labels.materials, search.n_candidates, search.seed)
     if search.dope is not None:
         return dope(parse_doping(search.dope))
-    return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude)
+    symbols = must.symbols if must else ()
+    return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude, must=symbols)
 
 
 def _refuse_others(found: Dataset, labels: Dataset) -> None:
@@ -284,18 +318,29 @@ def rank_candidates(
     search: Search,
     *,
     level: float = 0.9,
+    corrections: Mapping[str, Recalibration] = NO_CORRECTIONS,
     progress: Progress = silent,
 ) -> Ranking:
     """Predict what passed the screening under every process setting, filter by the predictions and rank.
+
+    Parameters
+    ----------
+    considered, models, goals, labels, search, level
+        As :func:`matscout.scout` has them.
+    corrections
+        Target -> what its chances are changed by, as unseen rows asked for.
+    progress
+        Told how far the work is.
 
     Raises
     ------
     InputError
         If the filters leave no candidate.
     """
-    candidates, conditions = considered.candidates, considered.conditions
+    candidates, conditions, must = considered.candidates, considered.conditions, considered.must
     predictions = {
-        name: predict_candidates(model, conditions.materials, level, progress) for name, model in models.items()
+        name: _corrected(predict_candidates(model, conditions.materials, level, progress), corrections.get(name))
+        for name, model in models.items()
     }
     shortlist = rank(
         candidates,
@@ -307,9 +352,15 @@ def rank_candidates(
         require=_required(search, labels),
         exclude=search.exclude,
         elements=search.elements,
+        must=must,
         batch=search.batch,
     )
-    return Ranking(candidates, conditions, predictions, shortlist, _find_watched(candidates, shortlist, search.watch))
+    watched = _find_watched(candidates, shortlist, search.watch)
+    return Ranking(candidates, conditions, predictions, shortlist, watched, must)
+
+
+def _corrected(block: AnyPredictions, correction: Recalibration | None) -> AnyPredictions:
+    return replace(block, recalibration=correction) if isinstance(block, Predictions) and correction else block
 
 
 def _find_watched(candidates: Candidates, shortlist: Shortlist, formulas: Sequence[str]) -> tuple[Watched, ...]:

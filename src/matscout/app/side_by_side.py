@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import platformdirs
@@ -17,6 +18,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
+from matscout.evaluation.chances import Chances
 from matscout.evaluation.evaluating import evaluate
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
@@ -85,6 +87,11 @@ class SideBySide:
     beside: Evaluation | None = None
 
     @property
+    def of_new(self) -> Evaluation:
+        """That of whole groups where there are any, since what is proposed is of none of them; else what was asked."""
+        return next((one for one in self.both if one.protocol.startswith("group")), self.asked)
+
+    @property
     def both(self) -> tuple[Evaluation, ...]:
         """The evaluation asked for, then its counterpart if there is one."""
         return (self.asked,) if self.beside is None else (self.asked, self.beside)
@@ -144,19 +151,29 @@ def _run(dataset: Dataset, target: str, plan: Plan, store: Path | None, progress
     )
 
 
-def scores_as_json(measured: Mapping[str, SideBySide]) -> dict[str, Any]:
-    """The scores of each target as plain data; a counterpart stands under the key "beside" of its target."""
+def scores_as_json(
+    measured: Mapping[str, SideBySide], chances: Mapping[str, Chances] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The scores of each target as plain data.
+
+    A counterpart stands under the key "beside" of its target, and how true its chances were under "chances".
+    """
     scores = several_to_json({name: pair.asked for name, pair in measured.items()})
     for name, pair in measured.items():
+        own = scores["targets"][name] if "targets" in scores else scores
         if pair.beside is not None:
-            (scores["targets"][name] if "targets" in scores else scores)["beside"] = to_json(pair.beside)
+            own["beside"] = to_json(pair.beside)
+        if name in chances:
+            own["chances"] = asdict(chances[name])
     return scores
 
 
-def write_scores(measured: Mapping[str, SideBySide], path: Path) -> Path:
+def write_scores(
+    measured: Mapping[str, SideBySide], path: Path, chances: Mapping[str, Chances] = MappingProxyType({})
+) -> Path:
     """Write :func:`scores_as_json` to a file, whole or not at all."""
     return write_text_whole(
-        path, json.dumps(scores_as_json(measured), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+        path, json.dumps(scores_as_json(measured, chances), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matscout.discover.purposes import LEARNING, VALUE
 from matscout.evaluation.base import Evaluation
 
 if TYPE_CHECKING:
@@ -13,23 +14,35 @@ SHOWN = 10
 """Candidates that the summary names, the best of one chemical system each."""
 
 
+PURPOSES = {
+    VALUE: "for value (predicted within the best few per cent)",
+    LEARNING: "to learn (they might be good, and little is known of them)",
+}
+"""What proposals are for, in words."""
+
+
 def summarise(scouting: Scouting) -> str:
     """What was read, how good the model is, the first candidates, where watched materials rank, where it all lies."""
     found, shortlist = scouting.check, scouting.ranking.shortlist
     read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
-    lines = [f"labels: {'; '.join([read, *found.labels])}"]
+    first = scouting.ranking.must.remarks
+    lines = [f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
     for finding in scouting.findings.values():
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
+        lines += [] if finding.chances is None else [finding.chances.sentence]
         lines += [f"note: {name}, {overlap}" for name, overlap in finding.scores.asked.overlap.items() if overlap.rows]
-    lines += [f"note: {remark}" for remark in (*scouting.ranking.candidates.remarks, *shortlist.remarks)]
+    remarks = (*scouting.ranking.candidates.remarks, *shortlist.remarks)
+    lines += [f"note: {remark}" for remark in remarks if remark not in first]
     lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in shortlist.funnel)}")
     of_each = "chemical system" if scouting.dataset.materials.reactions is None else "product, or set of reactants"
     lines.append(f"the best of each {of_each}, with their ranks:")
     for row in shortlist.table.filter(shortlist.table["system_rank"] == 1).head(SHOWN).iter_rows(named=True):
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
-    batch = shortlist.table.drop_nulls("batch").sort("batch")["formula"].to_list()
-    if batch:
-        lines.append(f"to make next, good and different from each other: {', '.join(batch)}")
+    batch = shortlist.table.drop_nulls("batch").sort("batch")
+    for purpose, words in PURPOSES.items():
+        formulas = batch.filter(batch["purpose"] == purpose)["formula"].to_list()
+        if formulas:
+            lines.append(f"to make next, different from each other, {words}: {', '.join(formulas)}")
     if scouting.ranking.watched:
         lines.append("known materials that the labels leave out:")
         lines += [f"      {watched}" for watched in scouting.ranking.watched]
@@ -49,7 +62,7 @@ def quality_sentence(evaluation: Evaluation) -> str:
     )
     scores = evaluation.scores[evaluation.model]
     what = "intervals" if metric == "mae" else "prediction sets"
-    unit = f" {evaluation.target.unit}" if metric == "mae" and evaluation.target.unit else ""
+    unit = f" {evaluation.target.error_unit}" if metric == "mae" and evaluation.target.error_unit else ""
     words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
     return (
         f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "

@@ -25,6 +25,7 @@ from matscout.app.options import (
     Metric,
     ModelName,
     Reaction,
+    ScaleName,
     Seed,
     Sheet,
     Simulate,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from matscout.app.side_by_side import Plan, SideBySide
     from matscout.data.dataset import Dataset
     from matscout.evaluation.base import Evaluation
+    from matscout.evaluation.chances import Chances
 
 _PROTOCOL = "Protocol options"
 
@@ -61,6 +63,16 @@ Time = Annotated[
 NFolds = Annotated[int, typer.Option("--n-folds", min=2, help="Number of folds.", rich_help_panel=_PROTOCOL)]
 Repeats = Annotated[
     int, typer.Option("--repeats", min=1, help="How often the folds are drawn.", rich_help_panel=_PROTOCOL)
+]
+Goal = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--goal",
+        metavar="[COL=]max|min|VALUE|LOW:HIGH",
+        help="Tell how often chances of this came true (repeatable; default: to be among the best tenth).",
+        show_default=False,
+        rich_help_panel=_PROTOCOL,
+    ),
 ]
 LabelCounts = Annotated[
     str | None,
@@ -88,6 +100,7 @@ def evaluate(
     groups: Groups = None,
     error: ErrorColumn = None,
     metric: Metric = "mae",
+    scale: ScaleName = "auto",
     fast: Fast = False,
     simulate: Simulate = False,
     seed: Seed = 0,
@@ -97,6 +110,7 @@ def evaluate(
     n_folds: NFolds = 5,
     repeats: Repeats = 1,
     n_labels: LabelCounts = None,
+    goal: Goal = None,
     level: Level = 0.9,
     model: ModelName = None,
     define: Define = None,
@@ -109,22 +123,28 @@ def evaluate(
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
-    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define)
+    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
 
     from matscout.app.side_by_side import Plan, write_predictions, write_scores
+    from matscout.discover.goals import parse_goals
+    from matscout.evaluation.chances import chances_of
 
     chosen = protocol or _implied(time, counts, repeats)
     plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, metric, fast, seed)
     plans = {name: replace(plan, model=fitting.model_of(name)) for name in fitting.learned(dataset)}
+    goals = {one.target: one for one in parse_goals(goal, dataset.targets)} if goal else {}
     measured = _measure(dataset, plans)
+    chances = {name: told for name, pair in measured.items() if (told := chances_of(pair.of_new, goals.get(name)))}
     for name, pair in measured.items():
         for evaluation in pair.both:
             grouped = (evaluation is pair.asked) == (plans[name].protocol == "group")
             _show(evaluation, of_known_groups=pair.beside is not None and not grouped)
+        if name in chances:
+            _show_chances(chances[name])
     if json is not None:
-        say(f"scores: {write_scores(measured, json)}")
+        say(f"scores: {write_scores(measured, json, chances)}")
     for path in write_predictions(measured, dataset, oof) if oof is not None else ():
         say(f"out-of-fold predictions: {path}")
 
@@ -156,6 +176,12 @@ _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
 _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
 
 
+def _show_chances(found: Chances) -> None:
+    rows = [(f"{one.chance:.0%}", f"{one.share:.0%}", str(one.n)) for one in found.bins]
+    show_table(("chance", "came true", "rows"), rows, title=f"{found.target}: chances to be {found.words}")
+    say(found.sentence)
+
+
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     from matscout.evaluation.metrics import coverage_tolerance
 
@@ -165,7 +191,12 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
         (name, *(f"{scores[metric]:.4g}" if metric in scores else "" for metric in wanted))
         for name, scores in evaluation.scores.items()
     ]
-    show_table(("model", *wanted), rows, title=f"{evaluation.target.label}: {evaluation.protocol}; {evaluation.n} rows")
+    target = evaluation.target
+    decades = "; errors in decades" if target.scale == "log" else ""
+    show_table(("model", *wanted), rows, title=f"{target.label}: {evaluation.protocol}; {evaluation.n} rows{decades}")
+    if decades:
+        error = evaluation.scores[evaluation.model]["mae"]
+        say(f"{target.name} is judged by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
         say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")

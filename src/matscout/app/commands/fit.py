@@ -22,6 +22,7 @@ from matscout.app.options import (
     Metric,
     ModelName,
     Reaction,
+    ScaleName,
     Seed,
     Sheet,
     Simulate,
@@ -49,6 +50,7 @@ def fit(
     groups: Groups = None,
     error: ErrorColumn = None,
     metric: Metric = "mae",
+    scale: ScaleName = "auto",
     fast: Fast = False,
     simulate: Simulate = False,
     seed: Seed = 0,
@@ -58,7 +60,7 @@ def fit(
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
     reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
-    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define)
+    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)
 

@@ -23,6 +23,7 @@ from matscout.app.options import (
     MaxBad,
     Metric,
     ModelName,
+    ScaleName,
     Seed,
     Settings,
     Sheet,
@@ -30,7 +31,17 @@ from matscout.app.options import (
     Targets,
     Unit,
 )
-from matscout.app.ranking_options import Batch, Exclude, Goals, Order, RankOptions, Require, context_of, targets_of
+from matscout.app.ranking_options import (
+    Batch,
+    Exclude,
+    Goals,
+    MustHold,
+    Order,
+    RankOptions,
+    Require,
+    context_of,
+    targets_of,
+)
 
 
 def recommend(
@@ -70,6 +81,7 @@ def recommend(
     groups: Groups = None,
     error: ErrorColumn = None,
     metric: Metric = "mae",
+    scale: ScaleName = "auto",
     fast: Fast = False,
     seed: Seed = 0,
     define: Define = None,
@@ -81,16 +93,26 @@ def recommend(
     exact: Exact = False,
     exclude: Exclude = None,
     settings: Settings = None,
-    order: Order = "ei",
+    order: Order = "auto",
     require: Require = None,
+    must: MustHold = None,
     batch: Batch = 8,
     level: Level = 0.9,
 ) -> None:
     """Recall the materials of an index that are like a known one, and rank them for a purpose, with a report."""
-    ranking = RankOptions(goal, exclude, settings, order, require, batch, level)
+    ranking = RankOptions(goal, exclude, settings, order, require, batch, level, must)
     read_as_context = context_of(context, ranking.conditions)
     fitting = FitOptions(
-        targets_of(target, goal), read_as_context, groups, error, metric, fast, seed, named=model, define=define
+        targets_of(target, goal),
+        read_as_context,
+        groups,
+        error,
+        metric,
+        fast,
+        seed,
+        named=model,
+        define=define,
+        scale=scale,
     )
 
     from matscout.app.recalling import Recall

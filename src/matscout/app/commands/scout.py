@@ -23,6 +23,7 @@ from matscout.app.options import (
     MaxBad,
     Metric,
     Reaction,
+    ScaleName,
     Seed,
     Settings,
     Sheet,
@@ -38,6 +39,7 @@ from matscout.app.ranking_options import (
     Batch,
     Exclude,
     Goals,
+    MustHold,
     Order,
     RankOptions,
     Require,
@@ -83,6 +85,7 @@ def scout(
     groups: Groups = None,
     error: ErrorColumn = None,
     metric: Metric = "mae",
+    scale: ScaleName = "auto",
     fast: Fast = False,
     simulate: Simulate = False,
     seed: Seed = 0,
@@ -94,13 +97,14 @@ def scout(
     n_candidates: NCandidates = 20_000,
     exclude: Exclude = None,
     settings: Settings = None,
-    order: Order = "ei",
+    order: Order = "auto",
     require: Require = None,
+    must: MustHold = None,
     batch: Batch = 8,
     level: Level = 0.9,
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
-    ranking = RankOptions(goal, exclude, settings, order, require, batch, level)
+    ranking = RankOptions(goal, exclude, settings, order, require, batch, level, must)
     if simulate and model is not None:
         raise UsageError("--simulate chooses how to fit, and --model brings a fitted model: leave one of them out")
     if model is None:
@@ -109,7 +113,9 @@ def scout(
         from matscout.app.model_context import context_of_folder
 
         context = list(context_of_folder(existing(model)))
-    fitting = FitOptions(targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define)
+    fitting = FitOptions(
+        targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scale=scale
+    )
     reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)

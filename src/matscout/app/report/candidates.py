@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from matscout.app.report.hints import HintCell, cells
-from matscout.app.report.wording import decimals_for, fixed, percent
+from matscout.app.report.wording import decimals_for, fixed, number, percent
 from matscout.app.scouting import Scouting
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
@@ -53,8 +53,8 @@ class Forecast:
 class Entry:
     """One candidate; ``leads`` if it is the best of its chemical ``system``.
 
-    ``elements`` holds its symbols, ``conditions`` (name, value) of its process settings, ``hints`` what a pretrained
-    network says of it.
+    ``purpose`` is "value" or "learning", ``elements`` holds its symbols, ``conditions`` (name, value) of its process
+    settings, ``hints`` what a pretrained network says of it.
     """
 
     rank: int
@@ -69,6 +69,7 @@ class Entry:
     in_domain: bool
     pareto: bool
     batch: int | None
+    purpose: str
     conditions: tuple[tuple[str, str], ...]
     hints: tuple[HintCell, ...]
     origin: str
@@ -77,7 +78,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """How the predictions of one target are written: decimals, and the range that the strips show."""
+    """How the predictions of one target are written: decimals, and the range on its scale that the strips show."""
 
     aim: Aim
     decimals: int
@@ -86,8 +87,12 @@ class _Column:
 
     def place(self, value: float) -> float:
         """A value as a percentage of the width of a strip."""
-        share = (value - self.low) / (self.high - self.low)
+        share = (float(self.aim.placed(np.array([value]))[0]) - self.low) / (self.high - self.low)
         return round(100 * min(max(share, 0.0), 1.0), 1)
+
+    def written(self, value: float) -> str:
+        """A value with the decimals of the column; over decades each has its own."""
+        return number(value) if self.aim.scale.kind == "log" else fixed(value, self.decimals)
 
 
 def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
@@ -119,8 +124,8 @@ def _column(table: Any, aim: Aim) -> _Column:
     if aim.classes:
         return _Column(aim, 0, 0.0, 1.0)
     lower, upper = table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
-    ends = [float(np.quantile(lower, 0.02)), float(np.quantile(upper, 0.98))]
-    wanted = [bound for bound in (aim.low, aim.high) if np.isfinite(bound)]
+    ends = [float(np.quantile(aim.placed(lower), 0.02)), float(np.quantile(aim.placed(upper), 0.98))]
+    wanted = [float(bound) for bound in aim.placed(np.array([aim.low, aim.high])) if np.isfinite(bound)]
     low, high = min(*ends, *wanted), max(*ends, *wanted)
     room = 0.03 * (high - low) or 1.0
     return _Column(aim, decimals_for(upper - lower), low - room, high + room)
@@ -146,6 +151,7 @@ def _entry(
         in_domain=row["in_domain"],
         pareto=bool(row.get("pareto", False)),
         batch=row["batch"],
+        purpose=row["purpose"],
         conditions=tuple((heading, _condition(row[name])) for name, heading in context.items()),
         hints=hints,
         origin=row["origin"],
@@ -165,10 +171,10 @@ def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
     predicted, lower, upper = (row[f"{name}_{part}"] for part in ("predicted", "lower", "upper"))
     unit = f" {column.aim.unit}" if column.aim.unit else ""
     return Forecast(
-        f"{fixed(predicted, column.decimals)}{unit}",
-        fixed(predicted, column.decimals),
+        f"{column.written(predicted)}{unit}",
+        column.written(predicted),
         predicted,
-        f"{fixed(lower, column.decimals)} to {fixed(upper, column.decimals)}",
+        f"{column.written(lower)} to {column.written(upper)}",
         percent(chance),
         chance,
         "",

@@ -76,8 +76,10 @@ def _read(scouting: Scouting) -> str:
 def _asked(scouting: Scouting, wanted: list[str]) -> str:
     search = scouting.search
     without = f", without {', '.join(search.exclude)}" if search.exclude else ""
+    held = scouting.ranking.must.symbols
+    holding = f", holding {listed(list(held))}" if held else ""
     among = f"{len(scouting.ranking.candidates):,} {_kind(scouting)}"
-    return f"Wanted: {listed(wanted)}{without}, among {among} candidates."
+    return f"Wanted: {listed(wanted)}{without}{holding}, among {among} candidates."
 
 
 def _kind(scouting: Scouting) -> str:

@@ -57,8 +57,7 @@ def _thinned(found: OutOfFold) -> OutOfFold:
     if len(found.rows) <= DRAWN or not isinstance(predictions, Predictions):
         return found
     some = np.sort(np.random.default_rng(0).permutation(len(found.rows))[:DRAWN])
-    columns = {name: getattr(predictions, name)[some] for name in ("predicted", "std", "lower", "upper", "in_domain")}
-    return OutOfFold(found.rows[some], found.splits[some], replace(predictions, unlimited=None, **columns))
+    return OutOfFold(found.rows[some], found.splits[some], predictions[some])
 
 
 def _some(found: OutOfFold) -> str:

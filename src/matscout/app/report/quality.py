@@ -83,7 +83,10 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
     return Quality(
         anchor=anchor,
         target=finding.target.label,
-        sentences=quality_sentences(finding.scores, finding.model.metric),
+        sentences=(
+            *quality_sentences(finding.scores, finding.model.metric),
+            *(() if finding.chances is None else (finding.chances.sentence,)),
+        ),
         tables=tuple(score_table(evaluation) for evaluation in finding.scores.both),
         glossary=metrics_of(asked),
         pictures=(*evaluation_pictures(asked, anchor), *pictures),
@@ -125,7 +128,7 @@ def _model_words(finding: Finding) -> str:
 def _parts(finding: Finding) -> tuple[Part, ...]:
     if not isinstance(finding.model, Auto):
         return ()
-    unit = finding.target.unit if finding.target.task == "regression" else None
+    unit = finding.target.error_unit if finding.target.task == "regression" else None
     return tuple(
         Part(
             candidate.label,

@@ -15,10 +15,15 @@ from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
 
 ORDERS = {
+    "auto": "what suits the goal: for the largest or smallest values by the value that a candidate reaches with a "
+    "chance of one in four, for a range or a value by the expected gain in closeness over the labels",
+    "quantile": "the value that a candidate reaches with a chance of one in four: what is predicted to be good leads, "
+    "and of two that are predicted alike the one that may be better",
     "ei": "expected improvement: how likely a candidate is to do better than the labels, and by how much",
     "probability": "the chance of meeting the goal",
     "ucb": "the better end of the interval, which favours what is not well known",
     "value": "the predicted value alone",
+    "thompson": "a value drawn at random from what is believed of each candidate",
 }
 
 
@@ -111,8 +116,11 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
                 f"{percent(outside)} of the predicted candidates are unlike the labels of {name}: predictions for them "
                 "are less sure than their intervals say."
             )
-        if isinstance(block, Predictions) and aims[name].goal.kind in ("max", "min"):
-            found.append(_beyond_best(block, aims[name]))
+        if isinstance(block, Predictions):
+            found += _unknown(name, block)
+            # Extremes are told once: where a second opinion was asked for, the shortlist has said it.
+            if not any(f"beyond the best label of {name}:" in remark for remark in found):
+                found += _beyond_best(block, aims[name])
     found.append(
         "Chances of the first ranks tend to be too good: what is chosen because it looks best is, on average, a little "
         "worse than it looks."
@@ -120,23 +128,32 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _beyond_best(block: Predictions, aim: Aim) -> str:
+def _unknown(name: str, block: Predictions) -> list[str]:
+    """Of how many candidates the model knows next to nothing."""
+    share = float(1.0 - block.knows_more.mean())
+    if not share:
+        return []
+    return [
+        f"Of {percent(share)} of the predicted candidates the model knows no more of {name} than the average of the "
+        "labels; such a candidate is never proposed for value."
+    ]
+
+
+def _beyond_best(block: Predictions, aim: Aim) -> list[str]:
     """Whether the model predicts beyond the best label at all."""
     name, best = aim.goal.target, quantity(aim.reference, aim.unit)
+    if aim.goal.kind not in ("max", "min"):
+        return []
     if aim.at_limit:
-        return (
+        return [
             f"Nothing can be better than the best label of {name}, which has reached the limit: the goal counts as met "
             f"by {aim.words}."
-        )
+        ]
     highest = aim.goal.kind == "max"
     beyond = int((block.predicted > aim.reference).sum() if highest else (block.predicted < aim.reference).sum())
-    if beyond:
-        return f"{counted(beyond, 'prediction')} of {len(block):,} lie beyond the best label of {name}, {best}."
-    return (
-        f"No candidate is predicted beyond the best label of {name}, {best}: models made of trees cannot go beyond "
-        "their labels. Read the ranking as which candidates may be as good, and the ends of the intervals as what is "
-        "possible."
-    )
+    if not beyond:
+        return [f"No candidate is predicted beyond the best label of {name}, {best}: few models go there."]
+    return [f"{counted(beyond, 'prediction')} of {len(block):,} lie beyond the best label of {name}, {best}."]
 
 
 def trade_offs(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[charts.Chart, ...]:

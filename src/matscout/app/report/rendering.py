@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from matscout import __version__
 from matscout.app.report import wording
-from matscout.discover.reasons import hundredths
+from matscout.predict.domain import hundredths
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from matscout.app.report.wording import as_sentence, counted, model_name, number, percent, quantity
 from matscout.app.side_by_side import SideBySide
+from matscout.data.dataset import DECADES
 from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.metrics import coverage_tolerance
@@ -27,7 +28,7 @@ class Metric:
     better
         "lower", "higher", or "" where only closeness to something else counts.
     share, unit
-        Whether it is shown in percent, or has the unit of the target.
+        Whether it is shown in percent, or has the unit of errors.
     """
 
     key: str
@@ -108,7 +109,7 @@ def main_metric(evaluation: Evaluation, asked: str) -> Metric:
 def score_table(evaluation: Evaluation) -> ScoreTable:
     """The scores of every model, the one under test first."""
     columns = metrics_of(evaluation)
-    unit = f" ({evaluation.target.unit})" if evaluation.target.unit else ""
+    unit = f" ({evaluation.target.error_unit})" if evaluation.target.error_unit else ""
     kind = evaluation.protocol.split(",", 1)[0]
     return ScoreTable(
         caption=f"{PROTOCOLS.get(kind, 'Unseen rows')} ({evaluation.protocol}); {counted(evaluation.n, 'row')}",
@@ -161,7 +162,11 @@ def _shown(value: float, metric: Metric, digits: int) -> str:
 def shown_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
     """One score with its unit."""
     value = _score(evaluation, name, metric)
-    return percent(value) if metric.share else quantity(value, evaluation.target.unit if metric.unit else None)
+    if metric.share:
+        return percent(value)
+    if metric.unit and evaluation.target.scale == "log":
+        return f"{quantity(value, DECADES)} (a factor of {number(10**value, 2)})"
+    return quantity(value, evaluation.target.unit if metric.unit else None)
 
 
 def best_baseline(evaluation: Evaluation, metric: Metric) -> str | None:

@@ -86,18 +86,20 @@ def _measured_and_predicted(
         own, position, counts = np.unique(rows, return_inverse=True, return_counts=True)
         foretold[own] = np.bincount(position, weights=predicted) / counts
     values = np.concatenate([target.values[known], foretold[chosen]])
-    return Target(target.name, values, target.unit, target.task, target.classes)
+    return Target(target.name, values, target.unit, target.task, target.classes, asked_scale=target.scale)
 
 
 def _scheme(key: str, column: Target) -> tuple[Scheme, NDArray[np.int64]]:
     """The scheme of a column of n values, and the place of the shade of each, -1 where it has none."""
     if column.task == "classification":
         return _of_classes(key, column)
-    low, high = colour_limits(column.values[column.known])
-    share = (column.values - low) / (high - low or 1.0)
+    values = column.placed(column.values)
+    low, high = colour_limits(values[column.known])
+    share = (values - low) / (high - low or 1.0)
     places = np.where(column.known, np.clip(share * STEPS, 0, STEPS - 1), -1).astype(np.int64)
     colours = [to_hex(colormaps[SCALE](value)) for value in np.linspace(*SEEN, STEPS)]
-    names = [number(low), *[""] * (STEPS - 2), number(high)]
+    ends = [10**end if column.scale == "log" else end for end in (low, high)]
+    names = [number(ends[0]), *[""] * (STEPS - 2), number(ends[1])]
     shades = tuple(Shade(colour, name) for colour, name in zip(colours, names, strict=True))
     return Scheme(key, column.label, shades, scale=True), places
 
