@@ -17,11 +17,11 @@ EVERYTHING = [
     "--formula", "what it is", "--structure", "cif files", "--reaction", "what happens", "--sheet", "Sheet $1",
     "--unit", "gap=eV", "--unit", "T=°C", "--max-bad", "0.35",
     "--target", "ZT", "--context", "T <K>", "--context", 'the "route"',
-    "--groups", "paper", "--error", "σ", "--metric", "rmse", "--fast", "--simulate", "--seed", "7",
+    "--groups", "paper", "--error", "σ", "--metric", "rmse", "--scale", "log", "--fast", "--simulate", "--seed", "7",
     "--define", "zT=(1e-6*S)**2/kappa",
     "--model", "my model",
     "--candidates", "shelf *.csv", "--elements", "Na,Cl", "--dope", "MgO:Zn:0:0.1", "--n-candidates", "500",
-    "--exclude", "Pb", "--set", "T <K>=300:900", "--order", "value", "--require", "new", "--batch", "0",
+    "--exclude", "Pb", "--must", "Te", "--set", "T <K>=300:900", "--order", "value", "--require", "new", "--batch", "0",
     "--level", "0.8",
 ]  # fmt: skip
 

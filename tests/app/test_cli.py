@@ -87,7 +87,7 @@ OPTIONS = {
     "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json "
     "--oof",
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
-    "--require --batch -o",
+    "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,

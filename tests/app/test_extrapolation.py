@@ -29,7 +29,8 @@ def shortlist(predicted: float) -> Shortlist:
 def test_the_trend_goes_on(labels: Dataset) -> None:
     found = add_extrapolation(shortlist(4.2), [HIGHEST], labels)
     assert found.table["gap_extrapolated"].to_numpy() == pytest.approx([4.7, 4.9], abs=0.2)
-    assert "Zn0.2Mg0.8O" in found.remarks[-1]
+    assert "No candidate is predicted beyond the best label of gap" in found.remarks[-1]
+    assert "gap_extrapolated" in found.remarks[-1]
 
 
 def test_nothing_is_added_where_the_model_goes_beyond_by_itself(labels: Dataset) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 from pymatgen.core import Lattice, Structure
+from tests.foretold import foretold
 
 from matscout.app.check import check
 from matscout.app.report.hints import MEANINGS
@@ -39,7 +40,8 @@ from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.scores import score
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model, Predictions, State
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model
+from matscout.predict.states import State
 from matscout.progress import Progress, silent
 
 HOSTILE = "gap <script>alert('x')</script> $\\frac"
@@ -58,8 +60,9 @@ def foretell(target: Target, n: int) -> AnyPredictions:
         probabilities = np.stack([0.2 + 0.6 * steps, 0.8 - 0.6 * steps], axis=1)
         return ClassPredictions(target.name, 0.9, target.classes, probabilities, probabilities > 0.1, inside)
     predicted = 1.0 + 3.0 * steps
-    width = 0.5 + 0.5 * steps[::-1]
-    return Predictions(target.name, target.unit, 0.9, predicted, width, predicted - width, predicted + width, inside)
+    width = 0.5 + 0.4 * steps[::-1]
+    ends = predicted - width, predicted + width
+    return foretold(predicted, *ends, target=target.name, unit=target.unit, inside=inside)
 
 
 class Oracle(Model):
@@ -113,7 +116,7 @@ def evaluation(target: Target, protocol: str) -> Evaluation:
     rows = np.arange(n)
     models = ("extratrees-magpie", "gp", "dummy")
     found = {name: OutOfFold(rows, np.full(n, "fold 1"), foretell(target, n)) for name in models}
-    scores = {name: score(target.values, one.predictions) for name, one in found.items()}
+    scores = {name: score(target, one.rows, one.predictions) for name, one in found.items()}
     folds = tuple(
         FoldScore(name, f"{size} labels, draw {draw}", size, n, scores[name], 1.0)
         for name in models
@@ -340,7 +343,7 @@ def test_groups_stand_side_by_side(texts: dict[str, str]) -> None:
 
 def test_maximum_beyond_the_labels_is_talked_about(texts: dict[str, str]) -> None:
     assert "No candidate is predicted beyond the best label of gap, 4.4" in texts["grouped"]
-    assert "beyond the best label" not in texts["plain"]
+    assert "predicted beyond the best label" not in texts["plain"]
 
 
 def test_classes_are_scored_as_classes(texts: dict[str, str]) -> None:
@@ -361,7 +364,7 @@ def test_watched_materials_are_reported(texts: dict[str, str]) -> None:
     text = texts["plain"]
     assert "3 of 30 (top 10 %)" in text
     assert "removed: without As" in text
-    assert "1 (0 to 2) eV" in text
+    assert "1 (0.1 to 1.9) eV" in text
 
 
 def test_hints_stand_beside_the_candidates_with_their_errors(texts: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 from matplotlib.figure import Figure
 from pymatgen.core import Element
+from tests.foretold import foretold
 
 from matscout.app.report import charts, page, wording
 from matscout.app.report.candidates import periodic_table
@@ -31,7 +32,6 @@ from matscout.discover.base import Goal
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.learning import learning_curve
 from matscout.evaluation.plots import Palette
-from matscout.predict.base import Predictions
 from matscout.predict.domain import Domain
 from matscout.represent.descriptors.magpie import Magpie
 
@@ -202,8 +202,7 @@ def test_figures_share_no_identifiers() -> None:
 def _evaluation(n: int, inside: int, folds: tuple[FoldScore, ...] = ()) -> Evaluation:
     """n rows at zero, of which ``inside`` lie in an interval from -1 to 1."""
     values = np.where(np.arange(n) < inside, 0.0, 5.0)
-    ones = np.ones(n)
-    predictions = Predictions("gap", "eV", 0.9, 0 * ones, ones, -ones, ones, ones > 0)
+    predictions = foretold(np.zeros(n), -1.0, 1.0, target="gap")
     scores = {"mae": 0.5, "coverage": inside / n, "worst_group_coverage": 0.5, "mae_mean": 0.61, "mae_median": 0.5}
     scores |= {"rmse_mean": 0.8, "rmse_median": 0.9}
     found = OutOfFold(np.arange(n), np.full(n, "fold 1"), predictions)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 import matscout
 from matscout import registry
@@ -19,6 +20,8 @@ from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components, part_of
 from matscout.errors import InputError, UsageError
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.predict.ceilings import Ceiling
+from matscout.predict.transforms import transform_of
 from matscout.represent.pretrained.composition_donor_strict import CompositionDonorStrict
 
 WITHOUT_WEIGHTS = set() if CompositionDonorStrict.at_hand() else {"donor-alone"}
@@ -27,6 +30,8 @@ OF_STRUCTURES = {"auto-simulated", "auto-with", "auto-strict-with", "fine-tuned"
 """Those that learn from crystal structures only; here are formulas (tests/predict has tests of theirs)."""
 OF_REACTIONS = {"uam"}
 """Those that learn from reactions only: their rows are such."""
+SHORT_LESSONS = OF_REACTIONS
+"""Networks that learn little here."""
 OF_LAWS = {"by-definition"}
 """That one predicts what follows from other targets by a law (tests/predict/test_definitions.py)."""
 NAMES = [one.name for one in registry.plug_ins("models") if one.name not in WITHOUT_WEIGHTS | OF_STRUCTURES | OF_LAWS]
@@ -147,6 +152,128 @@ def test_numbers_come_with_intervals(name: str) -> None:
     narrow = fitted(name, "regression").predict(new_materials(name), level=0.5)
     assert (narrow.upper - narrow.lower <= predictions.upper - predictions.lower + 1e-12).all()
     np.testing.assert_array_equal(narrow.predicted, predictions.predicted)
+
+
+@ALL
+def test_chances_are_those_of_the_intervals(name: str) -> None:
+    for level in (0.5, 0.9):
+        predictions = fitted(name, "regression").predict(new_materials(name), level)
+        assert isinstance(predictions, Predictions)
+        said = predictions.distribution
+        for ends, share in (
+            (predictions.lower, (1 - level) / 2),
+            (predictions.predicted, 0.5),
+            (predictions.upper, (1 + level) / 2),
+        ):
+            chances, (low, high) = said.cdf(ends), said.limits
+            free = (ends > low) & (ends < high)
+            np.testing.assert_allclose(chances[free], share, rtol=1e-6)
+            assert (chances[ends <= low] >= share).all()
+            assert (chances[ends >= high] == 1.0).all()
+
+
+@ALL
+def test_no_chance_falls_with_the_value_and_none_above_a_half_is_promised_beyond_what_is_predicted(name: str) -> None:
+    predictions = fitted(name, "regression").predict(new_materials(name))
+    assert isinstance(predictions, Predictions)
+    said, (low, high) = predictions.distribution, (predictions.lower.min(), predictions.upper.max())
+    grid = np.sort([*np.linspace(2 * low - high, 2 * high - low, 60), *predictions.predicted, *said.quantile(0.99)])
+    chances = np.array([said.cdf(value) for value in grid])
+    assert (np.diff(chances, axis=0) >= -1e-12).all()
+    for value, below in zip(grid, chances, strict=True):
+        assert (1 - below[predictions.predicted <= value] <= 0.5 + 1e-9).all()
+        at_least = 1 - said.cdf(np.nextafter(value, -np.inf))
+        assert (at_least[predictions.predicted >= value] >= 0.5 - 1e-9).all()
+
+
+@ALL
+def test_what_is_expected_is_what_is_drawn(name: str) -> None:
+    predictions = fitted(name, "regression").predict(new_materials(name))
+    assert isinstance(predictions, Predictions)
+    said = predictions.distribution
+    drawn = said.samples(20_000, 0)
+    error = 5 * drawn.std(axis=1) / np.sqrt(20_000) + 1e-9
+    assert (np.abs(said.mean - drawn.mean(axis=1)) <= error).all()
+    held = (predictions.lower[:, None] <= drawn) & (drawn <= predictions.upper[:, None])
+    assert (held.mean(axis=1) >= 0.885).all()
+    assert (drawn >= 0.0).all()
+
+
+def with_values(dataset: Dataset, values: np.ndarray) -> Dataset:
+    """The same data with other values, all positive."""
+    return replace(dataset, targets={"x": Target("x", values, "eV")})
+
+
+def decades(name: str, n: int = 60) -> Dataset:
+    """A property over five decades, whose logarithm follows what the rows are made of."""
+    dataset = make_dataset(name, n)
+    values = dataset.target().values
+    return with_values(dataset, 10.0 ** (5.0 * (values - values.min()) / np.ptp(values) - 2.0))
+
+
+def one_far_above(name: str, n: int = 60) -> Dataset:
+    """One row has a million times what the others have at most."""
+    dataset = make_dataset(name, n)
+    values = dataset.target().values.copy()
+    values[17] = 1e6 * values.max()
+    return with_values(dataset, values)
+
+
+@cache
+def fitted_to(name: str, made: str) -> tuple[Dataset, Model]:
+    makers = {"usual": lambda: make_dataset(name, 60), "decades": lambda: decades(name)}
+    makers["one far above"] = lambda: one_far_above(name)
+    dataset = makers[made]()
+    return dataset, matscout.fit(dataset, model=name, fast=True, seed=3)
+
+
+MADE = pytest.mark.parametrize("made", ["usual", "decades", "one far above"])
+
+
+@MADE
+@ALL
+def test_a_positive_property_is_never_predicted_below_zero_and_never_without_end(name: str, made: str) -> None:
+    dataset, model = fitted_to(name, made)
+    for materials in (dataset.materials, make_dataset(name, 25, seed=1).materials):
+        predictions = model.predict(materials)
+        assert isinstance(predictions, Predictions)
+        for column in (predictions.lower, predictions.predicted, predictions.upper, predictions.std):
+            assert np.isfinite(column).all()
+            assert (column >= 0.0).all()
+        assert predictions.distribution.limits[0] == 0.0
+        assert predictions.distribution.cdf(-1e-9).max() == 0.0
+        assert predictions.distribution.samples(200, 0).min() >= 0.0
+        assert (predictions.upper < 1e3 * dataset.target().values.max()).all()
+        if made == "decades":
+            assert predictions.distribution.scale.kind == dataset.target().scale == "log"
+            assert (predictions.lower > 0.0).all()
+            assert (predictions.lower > 1e-3 * dataset.target().values.min()).all()
+
+
+@MADE
+@ALL
+def test_no_interval_is_wider_than_that_of_the_labels(name: str, made: str) -> None:
+    dataset, model = fitted_to(name, made)
+    forward = transform_of(dataset.target().scale).forward
+    labels = forward(dataset.target().values)
+    blind = Ceiling.fit(labels, np.arange(len(labels)), None).blind
+    for level in (0.5, 0.8, 0.9):
+        predictions = model.predict(make_dataset(name, 25, seed=1).materials, level)
+        assert isinstance(predictions, Predictions)
+        lower, upper = (forward(np.maximum(ends, 1e-300)) for ends in (predictions.lower, predictions.upper))
+        assert (upper - lower <= float(blind.size(ndtri(0.5 + level / 2))) * (1 + 1e-6)).all()
+    # Of all rows the middle 90 % of the labels are what is said without a look at the material.
+    assert float(blind.size(ndtri(0.95))) < 1.25 * np.ptp(np.quantile(labels, [0.02, 0.98]))
+
+
+@ALL
+def test_errors_over_decades_are_told_in_decades_and_learned_there(name: str) -> None:
+    dataset, model = fitted_to(name, "decades")
+    values = np.log10(dataset.target().values)
+    blind = float(np.abs(values - np.median(values)).mean())
+    assert model.scores["mae"] <= 1.1 * blind
+    predicted = np.log10(model.predict(dataset.materials).predicted)
+    assert np.abs(predicted - values).mean() <= (1.1 if name in SHORT_LESSONS else 0.9) * blind or name == "dummy"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if classifies(name)])

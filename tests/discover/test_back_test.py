@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.foretold import foretold
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.discover.back_test import back_test, chance_of_any, expected_best
 from matscout.discover.base import Goal
 from matscout.errors import InputError
-from matscout.predict.base import Model, Predictions, State
+from matscout.predict.base import Model
+from matscout.predict.states import State
 
 N = 100
 FORMULAS = [f"Ga{i}As{N + 1 - i}" for i in range(1, N + 1)]
@@ -40,8 +42,7 @@ class KnowsAll(Model):
     def predict(self, materials, level=0.9):
         assert not self.shown[-1] & set(materials.formulas.tolist())
         centre = self.sign * np.array([TRUTH[formula] for formula in materials.formulas])
-        one = np.ones(len(centre))
-        return Predictions("y", "eV", level, centre, one, centre - 1, centre + 1, one.astype(bool))
+        return foretold(centre, centre - 1, centre + 1, level=level)
 
     def explain(self, materials, k=3):
         return []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.foretold import foretold
 
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
@@ -18,7 +19,7 @@ from matscout.discover.filters import screen
 from matscout.discover.goals import aim_of, parse_goals
 from matscout.discover.ranking import DOMAIN_STEP, rank
 from matscout.errors import InputError, UsageError
-from matscout.predict.base import ClassPredictions, Predictions
+from matscout.predict.base import ClassPredictions
 
 LABELLED = Materials.from_formulas(["GaAs", "InP", "ZnO", "CdTe", "CuInSe2"])
 GAP = Target("gap", np.array([1.42, 1.34, 3.3, 1.5, 1.04]), "eV")
@@ -35,11 +36,9 @@ def candidates(formulas=FORMULAS):
 
 
 def predictions(centres=CENTRES, target=GAP, width=0.3, in_domain=None):
-    inside = np.ones(len(centres), dtype=bool) if in_domain is None else np.array(in_domain)
-    widths = np.broadcast_to(width, len(centres)).astype(float)
-    return Predictions(
-        target.name, target.unit, 0.9, centres, widths, centres - 1.6 * widths, centres + 1.6 * widths, inside
-    )
+    lower, upper = centres - 1.6 * np.asarray(width), centres + 1.6 * np.asarray(width)
+    inside = True if in_domain is None else in_domain
+    return foretold(centres, lower, upper, target=target.name, unit=target.unit, inside=inside)
 
 
 def goals(*texts):
@@ -78,6 +77,7 @@ def test_the_table_has_the_promised_columns():
         "gap_std",
         "gap_lower",
         "gap_upper",
+        "gap_knows_more",
         "gap_goal_probability",
         "score",
         "in_domain",
@@ -85,6 +85,7 @@ def test_the_table_has_the_promised_columns():
         "nearest",
         "novelty",
         "batch",
+        "purpose",
         "origin",
         "reasons",
     ]

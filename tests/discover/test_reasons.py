@@ -4,19 +4,20 @@ import math
 
 import numpy as np
 import pytest
+from tests.foretold import foretold
 
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
-from matscout.discover.reasons import Nearest, hundredths, prediction_words, reasons
-from matscout.predict.base import ClassPredictions, Predictions
+from matscout.discover.reasons import Nearest, prediction_words, reasons
+from matscout.predict.base import ClassPredictions
+from matscout.predict.domain import hundredths
 
 RANGE = Aim(Goal("gap", 1.0, 2.0), 1.0, 2.0, 0.1, "eV")
 
 
 def numbers(centre, width, inside=True):
-    one = np.array([float(centre)])
-    return Predictions("gap", "eV", 0.8, one, one * 0 + width, one - width, one + width, np.array([inside]))
+    return foretold(centre, centre - width, centre + width, target="gap", level=0.8, inside=inside)
 
 
 def words(formula, inside=True, condition="", copied=""):

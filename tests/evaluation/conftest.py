@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.foretold import foretold
 
 from matscout import registry
 from matscout.data.compositions import Compositions
@@ -14,7 +15,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
-from matscout.predict.base import ClassPredictions, Predictions
+from matscout.predict.base import ClassPredictions
 from matscout.represent.descriptors.magpie import Magpie
 
 
@@ -71,8 +72,8 @@ class FakeFit:
         predicted = np.full(n, measured.values.mean() + {"dummy": 5.0, "gp": 1.0}.get(model, 0.0))
         predicted += 3.0 if (model, metric) == ("extratrees-magpie", "rmse") else 0.0
         half = NormalDist().inv_cdf((1 + level) / 2)
-        return Predictions(
-            measured.name, measured.unit, level, predicted, np.ones(n), predicted - half, predicted + half, in_domain
+        return foretold(
+            predicted, predicted - half, predicted + half, target=measured.name, unit=measured.unit, level=level
         )
 
 

@@ -73,7 +73,7 @@ def test_grouped_intervals_are_wider_where_groups_differ(make_dataset) -> None:
 def test_gp_intervals_are_gaussian(make_dataset) -> None:
     dataset = make_dataset(40)
     predictions = GP().fit(dataset).predict(dataset.materials, level=0.5)
-    np.testing.assert_allclose(predictions.upper - predictions.predicted, norm.ppf(0.75) * predictions.std)
+    np.testing.assert_allclose(predictions.upper - predictions.predicted, norm.ppf(0.75) * predictions.std, rtol=1e-5)
 
 
 def test_noisy_rows_count_less(make_dataset) -> None:

@@ -153,8 +153,9 @@ def parts(labelled: Dataset, materials: Materials) -> dict[str, Predictions]:
     for name, plain in (("power", "power"), ("Conductivity", "conductivity")):
         alone = matscout.fit(labelled, name, model="gp", fast=True).predict(materials, BASE)
         assert isinstance(alone, Predictions)
-        assert (alone.predicted > SMALLEST * np.nanmin(labelled.target(name).values)).all()
-        found[plain] = alone
+        least = SMALLEST * np.nanmin(labelled.target(name).values)
+        assert (alone.predicted > least).all()
+        found[plain] = replace(alone, distribution=replace(alone.distribution, limits=(least, np.inf)))
     return found
 
 

@@ -10,8 +10,8 @@ import pytest
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
-from matscout.predict.base import State
 from matscout.predict.features import Features
+from matscout.predict.states import State
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.descriptors.magpie import Magpie
 from matscout.represent.embeddings import Embeddings

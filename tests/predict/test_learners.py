@@ -106,7 +106,7 @@ RESTORE = """
 import importlib, json, sys
 from pathlib import Path
 import numpy as np
-from matscout.predict.base import State
+from matscout.predict.states import State
 
 folder = Path(sys.argv[1])
 new = np.load(folder / "new.npy")

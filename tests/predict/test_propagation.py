@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from scipy.stats import chi2
+from tests.foretold import foretold
 
 from matscout.errors import UsageError
 from matscout.predict.base import Predictions
@@ -16,14 +17,13 @@ from matscout.predict.propagation import propagate
 def predictions(middle: list[float], below: float, above: float, *, level: float = 0.9) -> Predictions:
     values = np.array(middle)
     inside = np.arange(len(middle)) == 0
-    return Predictions("x", None, level, values, np.ones(len(middle)), values - below, values + above, inside)
+    return foretold(values, values - below, values + above, target="x", unit=None, level=level, inside=inside)
 
 
 def logarithmic(middle: list[float], factor: float, *, level: float = 0.9) -> Predictions:
     """Intervals from middle / factor to middle * factor."""
     values = np.array(middle)
-    inside = np.ones(len(middle), dtype=bool)
-    return Predictions("x", None, level, values, values, values / factor, values * factor, inside)
+    return foretold(values, values / factor, values * factor, target="x", unit=None, level=level)
 
 
 def test_one_property_comes_back_as_it_was() -> None:
@@ -50,9 +50,7 @@ def test_a_square_is_not_the_square_of_the_middle() -> None:
     np.testing.assert_allclose(
         [found.lower[0], found.predicted[0], found.upper[0]], [0.0039, 0.455, 3.84], rtol=0.06, atol=0.002
     )
-    # Half of what holds 68 % of it, as for a normal distribution.
-    below, above = chi2(1).ppf([0.1587, 0.8413])
-    assert found.std[0] == pytest.approx((above - below) / 2, rel=0.1)
+    assert found.std[0] == pytest.approx(chi2(1).std(), rel=0.1)
 
 
 def test_an_interval_that_was_cut_off_at_zero_stays_above_zero() -> None:
@@ -68,17 +66,14 @@ def test_an_interval_that_was_cut_off_at_zero_stays_above_zero() -> None:
 @hypothesis.given(st.lists(st.floats(-1.0, 0.999), min_size=2, max_size=6), st.floats(1.001, 5.0))
 def test_wider_intervals_never_make_a_narrower_one(ends: list[float], upper: float) -> None:
     lower = np.sort(np.array(ends))
-    n, middle = len(lower), np.ones(len(lower))
-    told = Predictions("k", None, 0.9, middle, middle, lower, upper * middle, np.ones(n, dtype=bool))
+    told = foretold(1.0, lower, upper, target="k", unit=None)
     found = propagate({"k": told}, lambda drawn: 1.0 / drawn["k"], target="inverse", positive={"k"})
     assert (np.diff(found.upper) <= 1e-9).all()
     assert (found.upper <= 1.2 * upper).all()
 
 
 def test_an_interval_that_nearly_reaches_zero_is_no_reason_for_vanishing_values() -> None:
-    nearly = Predictions(
-        "k", None, 0.9, np.array([1.0]), np.ones(1), np.array([1e-12]), np.array([4.0]), np.ones(1) > 0
-    )
+    nearly = foretold(1.0, 1e-12, 4.0, target="k", unit=None)
     found = propagate({"k": nearly}, lambda drawn: 1.0 / drawn["k"], target="inverse", positive={"k"})
     assert found.predicted[0] == pytest.approx(1.0, rel=0.1)
     assert found.upper[0] == pytest.approx(4.0, rel=0.15)

@@ -6,30 +6,49 @@ import json
 
 import numpy as np
 import pytest
+from tests.foretold import foretold
 
 import matscout
 from matscout.data.dataset import Target
 from matscout.predict.base import Predictions
-from matscout.predict.target_facts import facts_of, limited, target_of
+from matscout.predict.distributions import NO_LIMITS
+from matscout.predict.target_facts import facts_of, limits_of, target_of
 
 VALUES = np.array([3.0, 50.0, 97.0])
 
 
-def said() -> Predictions:
+def said(target: Target) -> Predictions:
     predicted = np.array([-5.0, 50.0, 110.0])
-    below, above, inside = np.array([2.0, 60.0, 4.0]), np.array([8.0, 60.0, 30.0]), np.ones(3, dtype=bool)
-    return Predictions("yield", "%", 0.9, predicted, np.ones(3), predicted - below, predicted + above, inside)
+    lower, upper = predicted - np.array([2.0, 60.0, 4.0]), predicted + np.array([8.0, 60.0, 30.0])
+    return foretold(predicted, lower, upper, target=target.name, unit=target.unit, limits=limits_of(VALUES, target))
 
 
 def test_predictions_and_their_intervals_move_into_the_limits():
-    moved = limited(said(), Target("yield", VALUES, "%", limits=(0.0, 100.0)))
+    moved = said(Target("yield", VALUES, "%", limits=(0.0, 100.0)))
     assert moved.predicted.tolist() == [0, 50, 100]
-    assert moved.lower.tolist() == [0, 0, 96]
-    assert moved.upper.tolist() == [8, 100, 100]
+    assert moved.lower == pytest.approx([0, 0, 96])
+    assert moved.upper == pytest.approx([8, 100, 100])
 
 
 def test_without_limits_nothing_moves():
-    assert limited(said(), Target("gap", VALUES, "eV")).predicted.tolist() == [-5, 50, 110]
+    free = said(Target("thermopower", VALUES, "uV/K"))
+    assert free.predicted.tolist() == [-5, 50, 110]
+    assert free.lower == pytest.approx([-7, -10, 106])
+    assert free.upper == pytest.approx([3, 110, 140])
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "limits"),
+    [
+        (VALUES, "K", (0.0, np.inf)),
+        (VALUES - 3.0, "K", (0.0, np.inf)),
+        (VALUES - 3.1, "K", NO_LIMITS),
+        (VALUES, "uV/K", NO_LIMITS),
+        (VALUES, "°C", NO_LIMITS),
+    ],
+)
+def test_what_has_no_negative_label_has_no_negative_value_unless_its_unit_is_that_of_signed_ones(values, unit, limits):
+    assert limits_of(values, Target("x", values, unit)) == limits
 
 
 @pytest.mark.parametrize("limits", [None, (0.0, 1.0)])

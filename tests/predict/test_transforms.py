@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import PowerTransformer
 
-from matscout.predict.transforms import TargetTransform, natural_scale, offered_transforms
+from matscout.predict.transforms import TargetTransform, offered_transforms
 
 SKEWED = np.random.default_rng(0).lognormal(1.0, 1.2, 200)
 
@@ -51,10 +51,3 @@ def test_which_transforms_are_offered() -> None:
     assert offered_transforms(SKEWED) == ("none", "log")
     assert offered_transforms(np.where(rng.random(200) < 0.4, 0.0, SKEWED)) == ("none", "yeo-johnson")
     assert offered_transforms(np.full(20, 3.0)) == ("none",)
-
-
-def test_only_positive_values_over_decades_are_judged_on_the_logarithm() -> None:
-    decades = 10 ** np.linspace(0, 4, 50)
-    assert natural_scale(decades) == "log"
-    assert natural_scale(decades - 1.0) == "none"
-    assert natural_scale(np.sqrt(decades) ** 0.5) == "none"

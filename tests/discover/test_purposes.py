@@ -1,0 +1,42 @@
+"""What proposals are for, and what the best of the first may have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from tests.foretold import foretold
+
+from matscout.discover.base import Goal
+from matscout.discover.goals import Aim
+from matscout.discover.purposes import best_to_expect, purposes_of
+
+HIGHEST = Aim(Goal("x", np.inf, np.inf), 3.0, np.inf, 3.0, "eV")
+
+
+def test_what_is_predicted_best_is_for_value_unless_nothing_is_known_of_it() -> None:
+    predicted = np.linspace(10.0, 1.0, 400)
+    block = foretold(predicted, predicted - 1.0, predicted + 1.0)
+    assert (purposes_of([block], [HIGHEST]) == "value").sum() == 20
+    assert (purposes_of([block], [HIGHEST])[:20] == "value").all()
+    unsure = replace(block, distribution=replace(block.distribution, cut=np.arange(400) == 3))
+    assert purposes_of([unsure], [HIGHEST])[3] == "learning"
+    strange = replace(block, in_domain=np.arange(400) != 5)
+    assert purposes_of([strange], [HIGHEST])[5] == "learning"
+
+
+def test_the_best_to_expect_is_that_of_independent_systems() -> None:
+    """Of k independent normal values the largest is below t with the chance Phi(t)^k; of one system it is one value."""
+    reach = norm.ppf(0.95) * np.ones(5)
+    block = foretold(np.zeros(5), -reach, reach, level=0.9)
+    apart = best_to_expect(block, HIGHEST, np.array(list("abcde")))
+    alike = best_to_expect(block, HIGHEST, np.array(["a"] * 5))
+    assert apart == pytest.approx(norm.ppf(np.array([0.1, 0.9]) ** (1 / 5)), abs=0.15)
+    assert alike == pytest.approx(norm.ppf([0.1, 0.9]), abs=0.15)
+
+
+def test_a_range_has_no_best_to_expect() -> None:
+    block = foretold(np.zeros(2), -np.ones(2), np.ones(2))
+    assert best_to_expect(block, Aim(Goal("x", 1.0, 2.0), 1.0, 2.0, 0.5, "eV"), np.array(["a", "b"])) is None
