@@ -6,7 +6,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from filelock import FileLock
 from jobs import Job, run
@@ -21,13 +21,21 @@ CODE = ("data", "represent", "predict")
 class Measured(Job):
     """A job whose result is numbers; its name says what they are of."""
 
+    decided_by: ClassVar[tuple[str, ...]] = CODE
+    """Rooms and files of the package whose code decides what is found."""
+
+    @classmethod
+    def code(cls) -> str:
+        """Digest of the code that decides what is found now."""
+        return digest_of_code(cls.decided_by)[:16]
+
     @abstractmethod
     def measure(self, folder: Path) -> dict[str, Any]:
         """What is found, as JSON values; ``folder`` is for what is made once for many."""
 
     def make(self, folder: Path) -> dict[str, Any]:
         """What is found, and which code found it."""
-        return {**self.measure(folder), "code": digest_of_code(CODE)[:16]}
+        return {**self.measure(folder), "code": self.code()}
 
 
 OneMeasured = TypeVar("OneMeasured", bound=Measured)
@@ -51,8 +59,7 @@ class Ledger(Generic[OneMeasured]):
 
         With 0 processes nothing is made. Returns those that failed, with the reason.
         """
-        now = digest_of_code(CODE)[:16]
-        missing = [job for job in jobs if job not in self or (again and self[job]["code"] != now)]
+        missing = [job for job in jobs if job not in self or (again and self[job]["code"] != job.code())]
         print(f"{len(jobs)} cells, {len(missing)} missing", flush=True)
         return run(missing, folder, processes, done=self._keep) if processes else []
 

@@ -119,12 +119,12 @@ def _finished(grid: Grid, folder: Path) -> bool:
 
 def figures_of_model(grid: Grid, model: ModelSettings, folder: Path) -> dict[str, Any]:
     """MAE of each draw, and what its intervals are worth on average."""
-    values, store = grid.dataset.target(grid.target).values, CellStore(folder)
+    target, store = grid.dataset.target(grid.target), CellStore(folder)
     cells = [grid.cell(model, split, store) for split in grid.splits]
     found = []
     for cell, split in zip(cells, grid.splits, strict=True):
         assert isinstance(cell.predictions, Predictions)
-        found.append(score(values[split.test], cell.predictions))
+        found.append(score(target, split.test, cell.predictions))
     means = {name: float(np.mean([one[name] for one in found])) for name in ("rmse", "coverage", "width", "winkler")}
     seconds = float(np.mean([cell.seconds for cell in cells]))
     return {"errors": [float(one["mae"]) for one in found], **means, "seconds": seconds}
