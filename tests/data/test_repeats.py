@@ -160,7 +160,8 @@ def test_other_targets_do_not_come_along():
 )
 def test_against_a_loop(rows):
     formulas, temperatures, values = zip(*rows, strict=True)
-    merged = merge_repeats(made(list(formulas), list(values), context={"T": [float(t) for t in temperatures]}), "y")
+    dataset = made(list(formulas), list(values), context={"T": [float(t) for t in temperatures]}).on_scale("linear")
+    merged = merge_repeats(dataset, "y")
     groups: dict = {}
     for i, row in enumerate(rows):
         groups.setdefault(row[:2], []).append(i)
@@ -180,6 +181,16 @@ def test_against_a_loop(rows):
         errors = merged.target().errors
         if variance > 1e-12:
             assert errors[row] == pytest.approx(np.sqrt(variance), rel=1e-6)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Si", "Ge", "FeO"]), st.floats(1e-6, 1e6)), min_size=2, max_size=25))
+def test_over_decades_the_logarithms_are_merged(rows):
+    formulas, values = zip(*rows, strict=True)
+    merged = merge_repeats(made(list(formulas), list(values)).on_scale("log"), "y").target()
+    decades = merge_repeats(made(list(formulas), np.log10(values).tolist()).on_scale("linear"), "y").target()
+    np.testing.assert_allclose(np.log10(merged.values), decades.values, atol=1e-9)
+    if decades.errors is not None and len(decades.values) < len(values):
+        np.testing.assert_allclose(merged.errors / merged.values, decades.errors * np.log(10), rtol=1e-6)
 
 
 def test_merging_twice_changes_nothing(data_dir):

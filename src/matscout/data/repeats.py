@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,8 +39,9 @@ def merge_repeats(dataset: Dataset, target: str) -> Dataset:
     """Merge the rows that measure ``target`` on the same material in the same context.
 
     The same material is the same normalised composition and, where structures are given, the same structure (as
-    written, to 0.001). Numbers are averaged, classes decided by majority (a tie by the first row). Bounds ("<0.1") are
-    merged with bounds of the same side only, the tightest stays.
+    written, to 0.001). Numbers are averaged (over decades their logarithms, and all that follows is of these), classes
+    decided by majority (a tie by the first row). Bounds ("<0.1") are merged with bounds of the same side only, the
+    tightest stays.
 
     Where rows come in groups (papers, families), repeats are merged within a group only: one row cannot belong to two
     papers, and what a paper adds to its values is just what leaving out whole groups must measure. A remark counts the
@@ -142,7 +144,19 @@ def _structure_keys(structures: Structures) -> list[bytes]:
 
 
 def _merge_numbers(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[np.int64]]:
-    """The merged target and the groups that conflict."""
+    """The merged target and the groups that conflict: by differences, or by factors where these tell values apart."""
+    if target.scale == "linear":
+        return _merge_differences(target, repeats)
+    size = target.values * math.log(10)
+    errors = None if target.errors is None else target.errors / size
+    told = replace(target, values=target.placed(target.values), errors=errors, asked_scale="linear")
+    merged, conflicting = _merge_differences(told, repeats)
+    values = 10.0**merged.values
+    errors = None if merged.errors is None else merged.errors * values * math.log(10)
+    return replace(merged, values=values, errors=errors, asked_scale=target.asked_scale), conflicting
+
+
+def _merge_differences(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[np.int64]]:
     mean = repeats.mean(target.values)
     deviation = target.values - mean[repeats.group]
     k = repeats.counts[repeats.group]

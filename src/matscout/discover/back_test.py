@@ -148,7 +148,8 @@ def back_test(
 
 
 def _field(dataset: Dataset, name: str | None, goal: Goal, seed: int) -> _Field:
-    labelled = dataset.labelled(name)
+    # One scale for all campaigns: by the few values of a batch it might be another.
+    labelled = dataset.on_scale(dataset.target(name).scale, name).labelled(name)
     if len(labelled) > MAX_ROWS:
         rows = np.random.default_rng(seed).choice(len(labelled), MAX_ROWS, replace=False)
         labelled = labelled[np.sort(rows)]

@@ -68,9 +68,7 @@ class Aim:
 
     def placed(self, values: Floats) -> Floats:
         """Values on the scale, elementwise; what has no logarithm lies below everything that has one."""
-        if self.scale.kind != "log":
-            return values
-        return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
+        return self.scale.placed(values)
 
     @property
     def words(self) -> str:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logit, xlogy
+from scipy.special import xlogy
 from scipy.stats import norm
 
-from matscout.predict.recalibration import AS_TOLD, NEVER, Recalibration
+from matscout.predict.recalibration import AS_TOLD, Recalibration
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BELIEF = 2.0
 """The belief that chances are right counts as errors of so many rows: offset and log slope are pulled towards 0."""
+NEVER = 1e-6
+"""In learning no chance is taken to be nearer to 0 or 1: a single one that came true would rule the rest."""
 SURE = 0.05
 """Chances are off if so large a difference, or a larger one, comes about by chance in no more than so many cases."""
 
@@ -57,10 +59,10 @@ def are_off(chances: Floats, came: Bools) -> bool:
 
 def _fitted(chances: Floats, came: Bools) -> Recalibration:
     """The likeliest recalibration, pulled towards none."""
-    places = logit(np.clip(chances, NEVER, 1 - NEVER))
+    told = np.clip(chances, NEVER, 1 - NEVER)
 
     def loss(numbers: Floats) -> float:
-        given = Recalibration(float(numbers[0]), float(np.exp(numbers[1]))).apply(np.asarray(1 / (1 + np.exp(-places))))
+        given = Recalibration(float(numbers[0]), float(np.exp(numbers[1]))).apply(told)
         given = np.clip(given, NEVER, 1 - NEVER)
         return float(-(xlogy(came, given) + xlogy(~came, 1 - given)).sum() + BELIEF * (numbers**2).sum())
 

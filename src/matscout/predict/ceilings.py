@@ -7,16 +7,13 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from matscout.predict.distributions import MARKED_LEVEL, NO_LIMITS, Distribution
+from matscout.predict.distributions import MARKED_LEVEL, MARKED_STEP, NO_LIMITS, Distribution
 from matscout.predict.profiles import Profile, Shape
 from matscout.predict.states import State
 from matscout.predict.transforms import LINEAR, TargetTransform
 
 Floats = NDArray[np.float64]
-
-MARKED_STEP = float(ndtri(0.5 + MARKED_LEVEL / 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +70,8 @@ class Ceiling:
         """
         if not self.draws:
             return centre
-        reach = np.maximum(self.reach * widths, np.finfo(np.float64).tiny)
-        share = np.minimum(1.0, float(self.blind.size(MARKED_STEP)) / reach) ** 2
+        blind = float(self.blind.size(MARKED_STEP))
+        share = (blind / np.maximum(self.reach * widths, blind)) ** 2
         return np.asarray(self.middle + share * (centre - self.middle), dtype=np.float64)
 
     def state(self) -> State:
@@ -90,21 +87,19 @@ class Ceiling:
         blind = Shape(state.arrays["steps"], state.arrays["sizes"])
         return cls(blind, *(state.spec[name] for name in ("largest", "middle", "draws", "reach")))
 
-    def reaching(self, residuals: Floats, widths: Floats) -> Ceiling:
-        """The same, with how far intervals reach by residuals and widths of rows that were left out, [n] each."""
-        sides = sides_of(residuals / widths)
-        shape = _shape_of(sided(residuals / widths, sides))
-        return replace(self, reach=sum(sides) * float(shape.size(MARKED_STEP)))
+    def judged_by(self, residuals: Floats, widths: Floats, values: Floats) -> Ceiling:
+        """The same, with how far intervals of rows left out [n] reach; and drawing, if they hold too little without.
 
-    def drawing_if_needed(self, residuals: Floats, widths: Floats, values: Floats) -> Ceiling:
-        """The same, drawing if intervals of rows left out [n] hold less than chance explains without."""
+        Too little is what chance does not explain.
+        """
         sides = sides_of(residuals / widths)
         shape = _shape_of(sided(residuals / widths, sides))
         said = self.distribution(LINEAR, values - residuals, widths, shape, sides=sides)
         low, high = (said.quantile(0.5 + side * MARKED_LEVEL / 2) for side in (-1, 1))
         least = MARKED_LEVEL - float(np.sqrt(MARKED_LEVEL * (1 - MARKED_LEVEL) / len(values)))
         held = float(((low <= values) & (values <= high)).mean())
-        return self if self.draws or held >= least else replace(self, draws=True)
+        reach = sum(sides) * float(shape.size(MARKED_STEP))
+        return replace(self, reach=reach, draws=self.draws or held < least)
 
     def distribution(
         self,
@@ -186,7 +181,7 @@ class SignedScores:
     @classmethod
     def of(cls, residuals: Floats, widths: Floats, values: Floats, ceiling: Ceiling) -> Self:
         """From residuals (label less prediction), widths and labels of n rows that were left out, on the scale."""
-        ceiling = ceiling.reaching(residuals, widths).drawing_if_needed(residuals, widths, values)
+        ceiling = ceiling.judged_by(residuals, widths, values)
         drawn = ceiling.drawn(values - residuals, widths)
         signed = (values - drawn if ceiling.draws else residuals) / widths
         sides = sides_of(signed)

@@ -46,6 +46,7 @@ POINTS = 201
 ROWS_AT_ONCE = 10_000
 MARKED_LEVEL = 0.9
 """Where the interval of this level is as wide as one that knows nothing of the material, the prediction is marked."""
+MARKED_STEP = float(ndtri(0.5 + MARKED_LEVEL / 2))
 LEAST = 1e-300
 """Least width of anything: there is no certainty."""
 NO_LIMITS = (-np.inf, np.inf)
@@ -158,11 +159,13 @@ class Distribution:
     @cached_property
     def knows_more(self) -> Bools:
         """False where it knows no more than what the labels are like on average, [m]."""
-        step = float(ndtri(0.5 + MARKED_LEVEL / 2))
         known = np.ones(len(self), dtype=np.bool_) if self.cut is None else ~self.cut
-        low, high = (np.clip(self.middle + self._away(np.full(len(self), end)), *self._ends) for end in (-step, step))
+        low, high = (
+            np.clip(self.middle + self._away(np.full(len(self), end)), *self._ends)
+            for end in (-MARKED_STEP, MARKED_STEP)
+        )
         for profile, rows in self._parts():
-            known[rows] &= ~profile.is_blind(step, (high - low)[rows])
+            known[rows] &= ~profile.is_blind(MARKED_STEP, (high - low)[rows])
         return known
 
     def quantile(self, share: float) -> Floats:
@@ -221,7 +224,7 @@ class Distribution:
         """
         at = np.broadcast_to(np.asarray(values, dtype=np.float64), self.centre.shape)
         low, high = self.limits
-        away = _forward(self.scale, at) - self.middle
+        away = self.scale.placed(at) - self.middle
         free = np.sign(away) * self._steps(np.abs(away), away > 0)
         if reached:
             return np.where(at >= high, np.inf, np.where(at < low, -np.inf, free))
@@ -312,12 +315,12 @@ class Distribution:
         """Places on the own scale as places on another one."""
         if scale == self.scale:
             return places
-        return _forward(scale, np.maximum(self._back(places), SMALLEST) if scale.kind == "log" else self._back(places))
+        return scale.forward(np.maximum(self._back(places), SMALLEST) if scale.kind == "log" else self._back(places))
 
     @property
     def _ends(self) -> tuple[float, float]:
         """The limits on the scale."""
-        low, high = _forward(self.scale, np.array(self.limits, dtype=np.float64))
+        low, high = self.scale.placed(np.array(self.limits, dtype=np.float64))
         return float(low), float(high)
 
     @cached_property
@@ -370,13 +373,6 @@ class Distribution:
         starts = range(0, len(self), ROWS_AT_ONCE)
         found = [function(self._at(slice(start, start + ROWS_AT_ONCE), STEPS)) @ CHANCES for start in starts]
         return np.concatenate(found) if found else np.zeros(0)
-
-
-def _forward(scale: TargetTransform, values: Floats) -> Floats:
-    """To a scale; what has no logarithm lies below everything that has one."""
-    if scale.kind != "log":
-        return scale.forward(values)
-    return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
 
 
 def limits_as_json(limits: tuple[float, float]) -> list[float | None]:

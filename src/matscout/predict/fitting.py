@@ -54,6 +54,8 @@ def fit(
     InputError
         If the labelled rows are too few, or hold only one value, class or group.
     """
+    # By the values that are left when repeats are merged it might be another scale.
+    dataset = dataset.on_scale(dataset.target(target).scale, target)
     chosen = dataset.target(target)
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     require_rows(chosen)

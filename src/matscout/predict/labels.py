@@ -163,12 +163,13 @@ def _refuse_hopeless(labels: Labels) -> None:
 def _weights(target: Target) -> Floats | None:
     """Weights 1 / (e^2 + m^2) for errors e with median m, scaled to mean 1.
 
-    Adding the median keeps a few very small quoted errors from ruling the fit: no row weighs more than twice a row with
-    the median error. Rows without an error get the median one.
+    Where values are told apart by factors, errors are those of the logarithm, e / value. Adding the median keeps a few
+    very small quoted errors from ruling the fit: no row weighs more than twice a row with the median error. Rows
+    without an error get the median one.
     """
     if target.errors is None or not np.isfinite(target.errors).any():
         return None
-    errors = np.abs(target.errors)
+    errors = np.abs(target.errors) / (target.values if target.scale == "log" else 1.0)
     median = float(np.nanmedian(errors))
     if median == 0.0:
         return None

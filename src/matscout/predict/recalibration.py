@@ -10,15 +10,16 @@ from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
 
-NEVER = 1e-6
-"""No chance is taken to be nearer to 0 or 1."""
+NEVER = 1e-300
+"""No chance but 0 is smaller, and none but 1 nearer to it than numbers are to each other."""
 
 
 @dataclass(frozen=True)
 class Recalibration:
     """``logit c' = offset + slope logit c`` for chances c (Platt 1999; for chances Cox 1958, doi:10.2307/2333203).
 
-    The slope is positive, so the order by chance stays. What was no more likely than not stays so.
+    The slope is positive, so the order by chance stays; what was no more likely than not stays so, and what cannot be,
+    or must be, too.
 
     Parameters
     ----------
@@ -33,8 +34,9 @@ class Recalibration:
         """Changed chances, elementwise."""
         if self == AS_TOLD:
             return chances
-        changed = expit(self.offset + self.slope * logit(np.clip(chances, NEVER, 1 - NEVER)))
-        return np.asarray(np.where(chances <= 0.5, np.minimum(changed, 0.5), changed), dtype=np.float64)
+        changed = expit(self.offset + self.slope * logit(np.clip(chances, NEVER, 1.0 - 1e-16)))
+        changed = np.where(chances <= 0.5, np.minimum(changed, 0.5), changed)
+        return np.asarray(np.where((chances <= 0) | (chances >= 1), chances, changed), dtype=np.float64)
 
 
 AS_TOLD = Recalibration()

@@ -78,6 +78,12 @@ class TargetTransform:
             return np.asarray(np.log(values), dtype=np.float64)
         return np.asarray(yeojohnson((values - self.centre) / self.scale, self.power), dtype=np.float64)
 
+    def placed(self, values: Floats) -> Floats:
+        """As :meth:`forward`; what has no logarithm lies below everything that has one."""
+        if self.kind != "log":
+            return self.forward(values)
+        return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
+
     def kept(self, changed: Floats) -> Floats:
         """Moved to where the way back may start, elementwise."""
         return np.clip(changed, self.low, self.high)

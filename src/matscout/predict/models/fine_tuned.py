@@ -351,12 +351,12 @@ class FineTuned(Model):
             self._limits,
         )
         # Of what cannot be encoded nothing is known but the labels: the width is cut to theirs.
-        widths = np.where(told.encoded, said.above, UNKNOWN * said.above)
+        doubt = np.where(told.encoded, 1.0, UNKNOWN)
         return Predictions(
             target=self._target.name,
             unit=self._target.unit,
             level=level,
-            distribution=replace(said, below=widths, above=widths),
+            distribution=replace(said, below=doubt * said.below, above=doubt * said.above),
             in_domain=in_domain,
             assumption=self.assumption,
             problems=told.problems,
