@@ -133,7 +133,14 @@ def test_predict_adds_the_promised_columns(model: Path, tmp_path: Path) -> None:
     source.write_text("name;formula;price\na;GaAs;1,5\nb;InP;2,5\nc;CdTe;3,5\n", encoding="utf-8")
     assert run(["predict", str(model), str(source), "--level", "0.8", "-o", str(out)]) == 0
     table = pl.read_csv(out)
-    added = ["band gap_predicted", "band gap_std", "band gap_lower", "band gap_upper", "in_domain"]
+    added = [
+        "band gap_predicted",
+        "band gap_std",
+        "band gap_lower",
+        "band gap_upper",
+        "band gap_knows_more",
+        "in_domain",
+    ]
     assert table.columns == ["name", "formula", "price", *added]
     assert table["formula"].to_list() == ["GaAs", "InP", "CdTe"]
     assert table["price"].to_list() == ["1,5", "2,5", "3,5"]

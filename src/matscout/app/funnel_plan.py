@@ -72,6 +72,7 @@ LABELS: Mapping[str, Kind] = {
     "context": TEXTS,
     "groups": TEXT,
     "error": TEXT,
+    "scale": TEXT,
 }
 SOURCES: Mapping[str, Mapping[str, Kind]] = {
     "file": {"file": TEXT},
@@ -193,6 +194,7 @@ class Plan:
             told.get("groups"),
             told.get("error"),
             define=columns,
+            scale=told.get("scale", "auto"),
         )
         units = [f"{name}={unit}" for name, unit in told.get("unit", {}).items()]
         reading = InputOptions(
