@@ -154,6 +154,20 @@ def test_numbers_come_with_intervals(name: str) -> None:
     np.testing.assert_array_equal(narrow.predicted, predictions.predicted)
 
 
+def test_a_model_that_looks_at_no_material_knows_no_more_than_the_labels() -> None:
+    said = fitted("dummy", "regression").predict(new_materials("dummy"))
+    assert isinstance(said, Predictions)
+    assert not said.knows_more.any()
+
+
+@ALL
+def test_what_surely_lies_off_the_middle_of_the_labels_knows_more(name: str) -> None:
+    said = fitted(name, "regression").predict(new_materials(name))
+    assert isinstance(said, Predictions)
+    apart = ~said.distribution.spans(float(np.median(make_dataset(name, 60, context=True, seed=0).target().values)))
+    assert said.knows_more[apart].all()
+
+
 @ALL
 def test_chances_are_those_of_the_intervals(name: str) -> None:
     for level in (0.5, 0.9):

@@ -21,7 +21,7 @@ def test_what_is_predicted_best_is_for_value_unless_nothing_is_known_of_it() -> 
     block = foretold(predicted, predicted - 1.0, predicted + 1.0)
     assert (purposes_of([block], [HIGHEST]) == "value").sum() == 20
     assert (purposes_of([block], [HIGHEST])[:20] == "value").all()
-    unsure = replace(block, distribution=replace(block.distribution, cut=np.arange(400) == 3))
+    unsure = replace(block, distribution=replace(block.distribution, unsure=np.arange(400) == 3))
     assert purposes_of([unsure], [HIGHEST])[3] == "learning"
     strange = replace(block, in_domain=np.arange(400) != 5)
     assert purposes_of([strange], [HIGHEST])[5] == "learning"

@@ -175,6 +175,18 @@ def test_predictions_are_the_law_of_the_models_with_a_share_of_a_direct_one(fitt
     assert (found.lower >= 0).all()
 
 
+def test_wide_intervals_of_large_values_are_no_sign_of_doubt(fitted: Model) -> None:
+    """Errors are a share of the value: the largest values have the widest intervals, and stay as they are."""
+    labelled = with_definitions(dataset(), {"merit": LAW})
+    found = fitted.predict(labelled.materials)
+    assert isinstance(found, Predictions)
+    told, widths = found.distribution, found.upper - found.lower
+    np.testing.assert_array_equal(np.argsort(told.centre, kind="stable"), np.argsort(found.predicted, kind="stable"))
+    largest = np.argsort(found.predicted)[-5:]
+    assert (widths[largest] > np.median(widths)).all()
+    assert found.knows_more[largest].all()
+
+
 def test_intervals_hold_what_was_measured_where_errors_go_together() -> None:
     """Errors of two properties that cancel in their product: draws that take them apart are far too wide."""
     rng = np.random.default_rng(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,8 +64,8 @@ def distributions(
         ends = (-np.inf, np.inf), (-2.0, np.inf), (-np.inf, 3.0), (-1.0, 1.0)
         low, high = draw(st.sampled_from(ends))
         limits = (math.exp(low), math.exp(high)) if scale == LOGARITHMIC else (low, high)
-    cut = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))) if draw(st.booleans()) else None
-    return Distribution(scale, **columns, profiles=(draw(profile),), cut=cut, limits=limits)
+    unsure = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))) if draw(st.booleans()) else None
+    return Distribution(scale, **columns, profiles=(draw(profile),), unsure=unsure, limits=limits)
 
 
 def inside(said: Distribution, values: np.ndarray) -> np.ndarray:
@@ -263,21 +262,16 @@ def test_no_interval_is_wider_than_that_of_one_who_knows_nothing(said: Distribut
         assert (high - low <= widest * (1 + 1e-9) + 1e-9).all()
 
 
-@given(distributions(profile=blind_ones, symmetric=True))
-def test_it_knows_more_unless_its_interval_is_the_blind_one_or_its_width_was_cut(said: Distribution) -> None:
-    low, high = (on_scale(said, said.quantile(share)) for share in (0.05, 0.95))
-    blind = float(said.profiles[0].blind.size(ndtri(0.95)))
-    cut = np.zeros(len(said), dtype=bool) if said.cut is None else said.cut
-    sure = np.abs(high - low - blind) > 1e-6 * blind
-    np.testing.assert_array_equal(said.knows_more[sure], ~cut[sure])
-    np.testing.assert_array_equal(said.knows_more[~sure & (high - low >= blind * (1 - 1e-12))], False)
-
-
 @given(distributions())
-def test_without_a_blind_interval_only_a_cut_width_is_marked(said: Distribution) -> None:
-    said = replace(said, profiles=(Profile(said.profiles[0].shape),))
-    cut = np.zeros(len(said), dtype=bool) if said.cut is None else said.cut
-    np.testing.assert_array_equal(said.knows_more, ~cut)
+def test_it_knows_more_unless_its_rows_are_marked(said: Distribution) -> None:
+    np.testing.assert_array_equal(said.knows_more, True if said.unsure is None else ~said.unsure)
+
+
+@given(distributions(), st.floats(-3, 3))
+def test_an_interval_spans_what_lies_between_its_ends(said: Distribution, place: float) -> None:
+    value = float(said.scale.inverse(np.array([place]))[0])
+    within = (said.quantile(0.05) <= value) & (value <= said.quantile(0.95))
+    np.testing.assert_array_equal(said.spans(value), within)
 
 
 def everything(said: Distribution) -> np.ndarray:
@@ -296,7 +290,7 @@ def test_what_is_told_of_a_row_does_not_depend_on_the_others(said: Distribution,
 
 @given(st.lists(distributions(), min_size=1, max_size=3), st.data())
 def test_joined_ones_keep_their_profiles_and_come_back(parts: list[Distribution], data: st.DataObject) -> None:
-    parts = [replace(part, scale=parts[0].scale, limits=parts[0].limits) for part in parts]
+    parts = [part for part in parts if part.scale == parts[0].scale]
     joined = Distribution.joined(parts)
     assert len(joined.profiles) == len(parts)
     expected = np.concatenate([everything(part) for part in parts])
@@ -309,13 +303,16 @@ def test_joined_ones_keep_their_profiles_and_come_back(parts: list[Distribution]
     state = twice.state()
     again = Distribution.from_state(State(json.loads(json.dumps(state.spec)), state.arrays))
     np.testing.assert_array_equal(everything(again), everything(twice))
-    assert again.limits == twice.limits
+    assert again.widest_limits == twice.widest_limits
 
 
-def test_joined_ones_have_the_widest_limits() -> None:
+def test_joined_ones_keep_their_limits() -> None:
     one = np.ones(1)
-    parts = [Distribution(LINEAR, one, one, one, limits=limits) for limits in ((0.0, 5.0), (-1.0, 2.0))]
-    assert Distribution.joined(parts).limits == (-1.0, 5.0)
+    parts = [Distribution(LINEAR, one, one, 9 * one, limits=limits) for limits in ((0.0, 5.0), (-1.0, 2.0))]
+    joined = Distribution.joined(parts)
+    assert joined.quantile(0.99).tolist() == [5.0, 2.0]
+    assert joined.widest_limits == (-1.0, 5.0)
+    assert Distribution.joined(parts[:1] * 2).limits == (0.0, 5.0)
 
 
 def test_no_rows_are_taken() -> None:

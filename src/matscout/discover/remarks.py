@@ -62,7 +62,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
 
 def _range(reach: tuple[float, float], block: AnyPredictions) -> str:
     """From one value to another, or as far as the limits of the target allow."""
-    low, high = (-np.inf, np.inf) if isinstance(block, ClassPredictions) else block.distribution.limits
+    low, high = (-np.inf, np.inf) if isinstance(block, ClassPredictions) else block.distribution.widest_limits
     if reach[0] <= low:
         return f"at most {reach[1]:.3g}"
     return f"at least {reach[0]:.3g}" if reach[1] >= high else f"{reach[0]:.3g} to {reach[1]:.3g}"

@@ -16,6 +16,10 @@ from matscout.predict.transforms import LINEAR, TargetTransform
 Floats = NDArray[np.float64]
 
 
+AS_WIDE = 0.95
+"""An interval of so much of the width of that of the labels knows no more than these."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ceiling:
     """How wide error bars may become: no wider than what is said without knowing the material.
@@ -34,7 +38,8 @@ class Ceiling:
         groups were left out, or where intervals as wide as the labels' hold too little around the prediction itself.
         (Elsewhere the least sure are mostly those beyond most labels, which is where one looks.)
     reach
-        Extent of a 90 % interval over the width of its row, before anything was drawn.
+        Extent of a 90 % interval over the width of its row, before anything was drawn. 0 where widths follow from the
+        predictions themselves, and are no sign of doubt.
     """
 
     blind: Shape
@@ -44,10 +49,18 @@ class Ceiling:
     reach: float = 0.0
 
     @classmethod
-    def fit(cls, values: Floats, units: NDArray[np.int64], widths: Floats | None, *, grouped: bool = False) -> Self:
+    def fit(
+        cls,
+        values: Floats,
+        units: NDArray[np.int64],
+        widths: Floats | None,
+        *,
+        grouped: bool = False,
+        reach: float = 0.0,
+    ) -> Self:
         """From labels on the scale, what belongs together, and the widths of rows left out, [n] each (NaN: none).
 
-        ``grouped`` says whether these are groups of the user's.
+        ``grouped`` says whether these are groups of the user's, ``reach`` how far intervals go where that is known.
         """
         known = np.isfinite(values)
         away = np.sort(values[known] - _medians_of_others(values[known], units[known]))
@@ -55,11 +68,11 @@ class Ceiling:
         central = levels[levels > 0.5] * 2 - 1
         low, high = (np.quantile(away, 0.5 + side * central / 2, method="weibull") for side in (-1, 1))
         largest = None if widths is None else float(np.nanmax(widths))
-        return cls(Shape.of(high - low, central), largest, float(np.median(values[known])), grouped)
+        return cls(Shape.of(high - low, central), largest, float(np.median(values[known])), grouped, reach)
 
-    def is_beyond(self, widths: Floats) -> NDArray[np.bool_]:
-        """Whether widths [m] are larger than all met on rows left out, or intervals of theirs than the labels."""
-        beyond = self.reach * widths >= float(self.blind.size(MARKED_STEP)) * (1 - 1e-9)
+    def is_unsure(self, widths: Floats) -> NDArray[np.bool_]:
+        """Whether widths [m] are larger than all met on rows left out, or as large as those of the labels."""
+        beyond = self.reach * widths >= AS_WIDE * float(self.blind.size(MARKED_STEP))
         return np.asarray(beyond if self.largest is None else beyond | (widths > self.largest * (1 + 1e-9)))
 
     def drawn(self, centre: Floats, widths: Floats) -> Floats:
@@ -113,9 +126,12 @@ class Ceiling:
     ) -> Distribution:
         """What m values may be, of which a model says centre and width [m] on the scale."""
         below, above = sides
-        centre, cut = self.drawn(centre, widths), self.is_beyond(widths)
+        centre, unsure = self.drawn(centre, widths), self.is_unsure(widths)
         widths = widths if self.largest is None else np.minimum(widths, self.largest)
-        return Distribution(scale, centre, below * widths, above * widths, (Profile(shape, self.blind),), cut, limits)
+        said = Distribution(scale, centre, below * widths, above * widths, (Profile(shape, self.blind),), None, limits)
+        # What is sure to lie on one side of most labels knows that, however wide it is.
+        unsure &= said.spans(float(scale.inverse(np.array([self.middle]))[0]))
+        return replace(said, unsure=unsure)
 
 
 MANY_UNITS = 1000
@@ -179,9 +195,12 @@ class SignedScores:
     ceiling: Ceiling
 
     @classmethod
-    def of(cls, residuals: Floats, widths: Floats, values: Floats, ceiling: Ceiling) -> Self:
-        """From residuals (label less prediction), widths and labels of n rows that were left out, on the scale."""
-        ceiling = ceiling.judged_by(residuals, widths, values)
+    def of(cls, residuals: Floats, widths: Floats, values: Floats, ceiling: Ceiling, *, doubted: bool = True) -> Self:
+        """From residuals (label less prediction), widths and labels of n rows that were left out, on the scale.
+
+        ``doubted`` says whether a large width is a sign of doubt.
+        """
+        ceiling = ceiling.judged_by(residuals, widths, values) if doubted else ceiling
         drawn = ceiling.drawn(values - residuals, widths)
         signed = (values - drawn if ceiling.draws else residuals) / widths
         sides = sides_of(signed)

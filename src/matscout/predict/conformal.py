@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -277,17 +277,21 @@ class Conformal(Intervals):
         values: Floats,
         units: NDArray[np.int64] | None = None,
         unit: str = "materials",
+        *,
+        doubted: bool = True,
     ) -> Self:
         """From residuals (label less prediction) and spreads of rows that the model had not seen, [n], NaN if none.
 
-        ``values`` are the labels [n], on the same scale.
+        ``values`` are the labels [n], on the same scale. Where spreads follow from the predictions themselves (errors
+        are a share of the value), a large one is no sign of doubt: say ``doubted=False``.
         """
         usable = np.isfinite(residuals) & np.isfinite(spreads)
         floor = FLOOR * float(spreads[usable].mean()) or 1e-12
         widths, named = spreads + floor, np.arange(len(values)) if units is None else units
         known, judged = (np.where(usable, column, np.nan) for column in (values, widths))
         ceiling = Ceiling.fit(known, named, judged, grouped=unit == GROUPS)
-        told = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling)
+        ceiling = ceiling if doubted else replace(ceiling, largest=None, draws=False)
+        told = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling, doubted=doubted)
         scores = np.full(len(values), np.nan)
         scores[usable] = told.sizes
         return cls(Scores.collect(scores, units, unit), floor, told.ceiling, told.sides)

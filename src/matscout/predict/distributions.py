@@ -32,6 +32,7 @@ from matscout.predict.transforms import LINEAR, SMALLEST, TargetTransform
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Limit = float | Floats
 
 REACH = 5.0
 """Standard deviations of the normal distribution that integrals reach to either side."""
@@ -68,10 +69,11 @@ class Distribution:
         float64 [m], widths to either side on the scale.
     profiles
         How errors are distributed: one profile, or one for each of several models that said something of other rows.
-    cut
-        bool [m], whether a model is less sure of a row than of all that were left out, or than a guess from the labels.
+    unsure
+        bool [m], whether a model knows no more of a row than what the labels are like on average.
     limits
-        Smallest and largest value there can be, in the target's unit. What lies beyond one is moved to it.
+        Smallest and largest value there can be, in the target's unit, of all rows or float64 [m] each. What lies beyond
+        one is moved to it.
     profile
         int64 [m], which of the profiles each row has; None: the only one.
     """
@@ -81,8 +83,8 @@ class Distribution:
     below: Floats
     above: Floats
     profiles: tuple[Profile, ...] = (Profile(),)
-    cut: Bools | None = None
-    limits: tuple[float, float] = NO_LIMITS
+    unsure: Bools | None = None
+    limits: tuple[Limit, Limit] = NO_LIMITS
     profile: NDArray[np.int64] | None = None
 
     @classmethod
@@ -94,7 +96,7 @@ class Distribution:
         level: float,
         *,
         scale: TargetTransform = LINEAR,
-        limits: tuple[float, float] = NO_LIMITS,
+        limits: tuple[Limit, Limit] = NO_LIMITS,
     ) -> Distribution:
         """Two halves of normal distributions [m] that meet at a value and reach to the ends of an interval.
 
@@ -105,7 +107,12 @@ class Distribution:
         return cls(scale, middle, (middle - low) / step, (high - middle) / step, limits=limits)
 
     def __post_init__(self) -> None:
-        columns = [self.centre, self.below, self.above, *(one for one in (self.cut, self.profile) if one is not None)]
+        columns = [
+            self.centre,
+            self.below,
+            self.above,
+            *(one for one in (self.unsure, self.profile) if one is not None),
+        ]
         if len({len(column) for column in columns}) > 1:
             raise ValueError(f"columns of a distribution differ in length: {[len(column) for column in columns]}")
         if len(self) and min(float(self.below.min()), float(self.above.min())) < 0:
@@ -120,13 +127,14 @@ class Distribution:
             centre=self.centre[rows],
             below=self.below[rows],
             above=self.above[rows],
-            cut=None if self.cut is None else self.cut[rows],
+            unsure=None if self.unsure is None else self.unsure[rows],
+            limits=(_rows_of(self.limits[0], rows), _rows_of(self.limits[1], rows)),
             profile=None if self.profile is None else self.profile[rows],
         )
 
     @classmethod
     def joined(cls, parts: Sequence[Distribution]) -> Distribution:
-        """One block of consecutive ones on one scale; each keeps its profile, and all the widest limits.
+        """One block of consecutive ones on one scale; each keeps its profile and its limits.
 
         Raises
         ------
@@ -140,14 +148,16 @@ class Distribution:
         }
         profiles = tuple(dict.fromkeys(profile for part in parts for profile in part.profiles))
         places = [np.array([profiles.index(profile) for profile in part.profiles]) for part in parts]
-        cuts = [np.zeros(len(part), dtype=np.bool_) if part.cut is None else part.cut for part in parts]
-        low, high = zip(*(part.limits for part in parts), strict=True)
+        unsure = [np.zeros(len(part), dtype=np.bool_) if part.unsure is None else part.unsure for part in parts]
         return replace(
             parts[0],
             **columns,
             profiles=profiles,
-            cut=np.concatenate(cuts),
-            limits=(min(low), max(high)),
+            unsure=np.concatenate(unsure),
+            limits=(
+                _one_or_all(np.concatenate([part._limits[0] for part in parts])),
+                _one_or_all(np.concatenate([part._limits[1] for part in parts])),
+            ),
             profile=np.concatenate([place[part._which] for place, part in zip(places, parts, strict=True)]),
         )
 
@@ -156,17 +166,22 @@ class Distribution:
         """The centre moved into the limits, on the scale, [m]."""
         return np.clip(self.centre, *self._ends)
 
-    @cached_property
+    @property
+    def widest_limits(self) -> tuple[float, float]:
+        """Smallest and largest value that any row may have, in the target's unit."""
+        low, high = self.limits
+        return float(np.min(low, initial=np.inf)), float(np.max(high, initial=-np.inf))
+
+    @property
     def knows_more(self) -> Bools:
         """False where it knows no more than what the labels are like on average, [m]."""
-        known = np.ones(len(self), dtype=np.bool_) if self.cut is None else ~self.cut
-        low, high = (
-            np.clip(self.middle + self._away(np.full(len(self), end)), *self._ends)
-            for end in (-MARKED_STEP, MARKED_STEP)
-        )
-        for profile, rows in self._parts():
-            known[rows] &= ~profile.is_blind(MARKED_STEP, (high - low)[rows])
-        return known
+        return np.ones(len(self), dtype=np.bool_) if self.unsure is None else ~self.unsure
+
+    def spans(self, value: float) -> Bools:
+        """Whether a value in the target's unit lies within the interval of the level at which rows are marked, [m]."""
+        ends = np.broadcast_to([-MARKED_STEP, MARKED_STEP], (len(self), 2))
+        low, high = self._back(self._places(ends)).T
+        return np.asarray((low <= value) & (value <= high))
 
     def quantile(self, share: float) -> Floats:
         """What a share of the distribution lies at or below, in the target's unit, [m]."""
@@ -268,15 +283,17 @@ class Distribution:
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec = {"scale": self.scale.state(), "limits": limits_as_json(self.limits), "n_profiles": len(self.profiles)}
+        spec = {"scale": self.scale.state(), "n_profiles": len(self.profiles)}
         columns: dict[str, NDArray[Any]] = {
             "centre": self.centre,
             "below": self.below,
             "above": self.above,
+            "lowest": self._limits[0],
+            "highest": self._limits[1],
             "profile": self._which,
         }
-        if self.cut is not None:
-            columns["cut"] = self.cut
+        if self.unsure is not None:
+            columns["unsure"] = self.unsure
         parts = {f"profile-{place}": profile.state() for place, profile in enumerate(self.profiles)}
         joined = join_states(spec, parts)
         return State(joined.spec, {**columns, **joined.arrays})
@@ -291,8 +308,8 @@ class Distribution:
             columns["below"],
             columns["above"],
             tuple(Profile.from_state(part_state(state, f"profile-{place}")) for place in range(spec["n_profiles"])),
-            columns.get("cut"),
-            stored_limits(spec),
+            columns.get("unsure"),
+            (_one_or_all(columns["lowest"]), _one_or_all(columns["highest"])),
             columns["profile"],
         )
 
@@ -317,11 +334,17 @@ class Distribution:
             return places
         return scale.forward(np.maximum(self._back(places), SMALLEST) if scale.kind == "log" else self._back(places))
 
+    @cached_property
+    def _ends(self) -> tuple[Floats, Floats]:
+        """The limits on the scale, [m] each."""
+        low, high = self._limits
+        return self.scale.placed(low), self.scale.placed(high)
+
     @property
-    def _ends(self) -> tuple[float, float]:
-        """The limits on the scale."""
-        low, high = self.scale.placed(np.array(self.limits, dtype=np.float64))
-        return float(low), float(high)
+    def _limits(self) -> tuple[Floats, Floats]:
+        """The limits of each row, [m] each."""
+        low, high = (np.broadcast_to(np.asarray(one, dtype=np.float64), self.centre.shape) for one in self.limits)
+        return low, high
 
     @cached_property
     def _room(self) -> tuple[Floats, Floats]:
@@ -366,13 +389,22 @@ class Distribution:
         found, side = np.zeros(steps.shape), self._side(steps > 0)
         for profile, rows in self._parts():
             found[rows] = profile.half(np.abs(steps[rows]), side[rows])
-        return np.clip(self.middle[:, None] + np.sign(steps) * found, *self._ends)
+        return np.clip(self.middle[:, None] + np.sign(steps) * found, *(end[:, None] for end in self._ends))
 
     def _expected(self, function: Callable[[Floats], Floats]) -> Floats:
         """The expected value of a function of places on the scale, elementwise, [m]."""
         starts = range(0, len(self), ROWS_AT_ONCE)
         found = [function(self._at(slice(start, start + ROWS_AT_ONCE), STEPS)) @ CHANCES for start in starts]
         return np.concatenate(found) if found else np.zeros(0)
+
+
+def _rows_of(limit: Limit, rows: Index) -> Limit:
+    return limit[rows] if isinstance(limit, np.ndarray) else limit
+
+
+def _one_or_all(limits: Floats) -> Limit:
+    """Limits of rows as one number if it is the same for all."""
+    return float(limits[0]) if len(limits) and (limits == limits[0]).all() else limits
 
 
 def limits_as_json(limits: tuple[float, float]) -> list[float | None]:

@@ -129,12 +129,6 @@ class Profile:
         other = np.minimum(away * (1 - side.share) / side.share, side.room)
         return np.maximum(steps, self.blind.step(away + other))
 
-    def is_blind(self, step: float, extent: Floats) -> Bools:
-        """Whether intervals of some extent are as wide as those of the labels, elementwise."""
-        if self.blind is None:
-            return np.zeros(len(extent), dtype=np.bool_)
-        return np.asarray(extent >= float(self.blind.size(step)) * (1 - 1e-9))
-
     def state(self) -> State:
         """As arrays."""
         parts = {"shape": self.shape, **({} if self.blind is None else {"blind": self.blind})}

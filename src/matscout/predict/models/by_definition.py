@@ -153,7 +153,8 @@ class ByDefinition(Model):
         known = labels.measured & np.isfinite(said)
         centre, values = self._on_scale(said), self._scale.forward(labels.values)
         errors = np.where(known, values - centre, np.nan)
-        self._intervals = Conformal.fit(errors, self._sizes(centre), values, labels.units, f"{labels.unit}s")
+        names = (labels.units, f"{labels.unit}s")
+        self._intervals = Conformal.fit(errors, self._sizes(centre), values, *names, doubted=False)
         self.assumption = assumption(labels.unit, self._intervals.support())
         self.scores = scores_of(errors[known], labels.target.scale)
 
@@ -273,7 +274,7 @@ class ByDefinition(Model):
         assert isinstance(found, Predictions)
         if column not in self._least:
             return found
-        lowest, highest = found.distribution.limits
+        lowest, highest = found.distribution.widest_limits
         floor = max(lowest, self._floor(column))
         return replace(found, distribution=replace(found.distribution, limits=(floor, highest)))
 

@@ -356,7 +356,9 @@ class FineTuned(Model):
             target=self._target.name,
             unit=self._target.unit,
             level=level,
-            distribution=replace(said, below=doubt * said.below, above=doubt * said.above),
+            distribution=replace(
+                said, below=doubt * said.below, above=doubt * said.above, unsure=~(said.knows_more & told.encoded)
+            ),
             in_domain=in_domain,
             assumption=self.assumption,
             problems=told.problems,

@@ -6,6 +6,7 @@ import numpy as np
 
 from matscout.predict.ceilings import Ceiling
 from matscout.predict.conformal import Gaussian
+from matscout.predict.distributions import MARKED_STEP
 from matscout.predict.labels import Labels
 from matscout.predict.learners.base import Floats
 from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier, as_probabilities
@@ -36,7 +37,7 @@ class GP(TabularModel):
         left_out = np.full(len(labels), np.nan)
         left_out[process.rows] = process.left_out(labels.units[process.rows])[:, 0]
         n_units = labels.subset(labels.measured).n_units
-        ceiling = Ceiling.fit(np.where(labels.measured, values, np.nan), labels.units, None)
+        ceiling = Ceiling.fit(np.where(labels.measured, values, np.nan), labels.units, None, reach=2.0 * MARKED_STEP)
         return FittedNumbers(process, Gaussian(n_units, f"{labels.unit}s", ceiling), left_out)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
