@@ -13,7 +13,7 @@ from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
 from matscout.discover.purposes import best_to_expect, purposes_of
 
-HIGHEST = Aim(Goal("x", np.inf, np.inf), 3.0, np.inf, 3.0, "eV")
+HIGHEST = Aim(Goal("x", np.inf, np.inf), 30.0, np.inf, 30.0, "eV")
 
 
 def test_what_is_predicted_best_is_for_value_unless_nothing_is_known_of_it() -> None:
@@ -25,6 +25,19 @@ def test_what_is_predicted_best_is_for_value_unless_nothing_is_known_of_it() -> 
     assert purposes_of([unsure], [HIGHEST])[3] == "learning"
     strange = replace(block, in_domain=np.arange(400) != 5)
     assert purposes_of([strange], [HIGHEST])[5] == "learning"
+
+
+@pytest.mark.parametrize(("n", "n_best"), [(1, 1), (8, 2), (60, 15), (400, 20), (1000, 50)])
+def test_of_few_candidates_few_are_the_best(n: int, n_best: int) -> None:
+    predicted = np.linspace(10.0, 1.0, n)
+    assert (purposes_of([foretold(predicted, predicted - 1.0, predicted + 1.0)], [HIGHEST]) == "value").sum() == n_best
+
+
+def test_what_is_predicted_to_meet_the_goal_is_for_value() -> None:
+    predicted = np.linspace(10.0, 1.0, 400)
+    block, aim = foretold(predicted, predicted - 1.0, predicted + 1.0), Aim(Goal("x", 2.0, 4.0), 2.0, 4.0, 0.1, "eV")
+    np.testing.assert_array_equal(purposes_of([block], [aim]) == "value", (predicted >= 2.0) & (predicted <= 4.0))
+    assert len(purposes_of([block[:0]], [aim])) == 0
 
 
 def test_the_best_to_expect_is_that_of_independent_systems() -> None:

@@ -91,7 +91,22 @@ def test_the_table_has_the_promised_columns():
     ]
     assert table["rank"].to_list() == list(range(1, 8))
     assert sorted(table["batch"].drop_nulls().to_list()) == [1, 2]
-    assert table["batch"][0] == 1
+    assert table["batch"][0] is None, "the first is a label, which nobody need make"
+    assert table["batch"][1] == 1
+
+
+def test_labels_are_proposed_only_where_there_is_nothing_else():
+    every = ranked("gap=1.1:1.6", batch=7).table.drop_nulls("batch")
+    assert every["formula"].is_in(LABELS.materials.formulas.tolist()).sum() == 0
+    known = candidates(LABELS.materials.formulas.tolist())
+    block = {"gap": predictions(np.arange(float(len(known))))}
+    assert rank(known, block, goals("gap=max"), LABELS, batch=2).table["batch"].drop_nulls().len() == 2
+
+
+def test_drawn_orders_follow_the_seed():
+    orders = [ranked("gap=max", order="thompson", seed=seed).table["id"].to_list() for seed in range(6)]
+    assert ranked("gap=max", order="thompson", seed=0).table["id"].to_list() == orders[0]
+    assert any(one != orders[0] for one in orders)
 
 
 def test_the_best_of_each_chemical_system_is_marked():

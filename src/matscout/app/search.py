@@ -354,6 +354,7 @@ def rank_candidates(
         elements=search.elements,
         must=must,
         batch=search.batch,
+        seed=search.seed,
     )
     watched = _find_watched(candidates, shortlist, search.watch)
     return Ranking(candidates, conditions, predictions, shortlist, watched, must)

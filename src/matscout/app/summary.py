@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from matscout.discover.base import Goal
 from matscout.discover.purposes import LEARNING, VALUE
+from matscout.discover.reasons import chance_words
 from matscout.evaluation.base import Evaluation
 
 if TYPE_CHECKING:
@@ -15,8 +18,8 @@ SHOWN = 10
 
 
 PURPOSES = {
-    VALUE: "for value (predicted within the best few per cent)",
-    LEARNING: "to learn (they might be good, and little is known of them)",
+    VALUE: "for value (predicted within the best few per cent, or to meet the goal)",
+    LEARNING: "to learn (predicted worse, or little is known of them, but they might be good)",
 }
 """What proposals are for, in words."""
 
@@ -40,9 +43,12 @@ def summarise(scouting: Scouting) -> str:
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
     batch = shortlist.table.drop_nulls("batch").sort("batch")
     for purpose, words in PURPOSES.items():
-        formulas = batch.filter(batch["purpose"] == purpose)["formula"].to_list()
-        if formulas:
-            lines.append(f"to make next, different from each other, {words}: {', '.join(formulas)}")
+        proposed = [
+            f"{row['formula']} ({_chances(row, scouting.goals)})"
+            for row in batch.filter(batch["purpose"] == purpose).iter_rows(named=True)
+        ]
+        if proposed:
+            lines.append(f"to make next, different from each other, {words}, with their chances: {', '.join(proposed)}")
     if scouting.ranking.watched:
         lines.append("known materials that the labels leave out:")
         lines += [f"      {watched}" for watched in scouting.ranking.watched]
@@ -50,6 +56,11 @@ def summarise(scouting: Scouting) -> str:
     if scouting.folder is not None:
         lines.append(f"report: {scouting.folder / 'report.html'}")
     return "\n".join(lines)
+
+
+def _chances(row: Mapping[str, Any], goals: Sequence[Goal]) -> str:
+    """The chances of a row of the shortlist to meet the goals."""
+    return ", ".join(chance_words(row[f"{goal.target}_goal_probability"]) for goal in goals)
 
 
 def quality_sentence(evaluation: Evaluation) -> str:

@@ -149,11 +149,15 @@ def _merge_numbers(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[n
         return _merge_differences(target, repeats)
     size = target.values * math.log(10)
     errors = None if target.errors is None else target.errors / size
-    told = replace(target, values=target.placed(target.values), errors=errors, asked_scale="linear")
+    told = replace(target, values=target.placed(target.values), errors=errors, limits=None, asked_scale="linear")
     merged, conflicting = _merge_differences(told, repeats)
     values = 10.0**merged.values
     errors = None if merged.errors is None else merged.errors * values * math.log(10)
-    return replace(merged, values=values, errors=errors, asked_scale=target.asked_scale), conflicting
+    # The mean of logarithms may miss the limits by rounding.
+    values = np.clip(values, *target.limits) if target.limits is not None else values
+    return replace(
+        merged, values=values, errors=errors, limits=target.limits, asked_scale=target.asked_scale
+    ), conflicting
 
 
 def _merge_differences(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[np.int64]]:

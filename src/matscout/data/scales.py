@@ -14,27 +14,41 @@ Floats = NDArray[np.float64]
 Scale = Literal["linear", "log"]
 AskedScale = Literal["auto", "linear", "log"]
 
+THREE_DECADES = 1000.0
+"""Values span decades if the largest is so many times the smallest,"""
 WIDE = ((0.05, 100.0), (0.01, 1000.0))
-"""Positive values span decades if what lies this far from both ends is so many times apart: two decades without the
-outer twentieths, or three without the outer hundredths."""
+"""and what lies this far from both ends is so many times apart: two decades without the outer twentieths, or three
+without the outer hundredths."""
 
 
 def natural_scale(values: Floats) -> Scale:
     """The scale on which errors of known values [n] are alike.
 
-    "log" for positive values over more than three decades, see :data:`WIDE` (by the outer hundredths only if their
-    logarithms are less lopsided); else "linear". On a linear scale the error bars of such values are made for the
-    largest of them, and say nothing about the rest.
+    "log" for positive values over three decades or more, not only at their ends, see :data:`WIDE` (by the outer
+    hundredths only if their logarithms are less lopsided); else "linear". A single value far from all others has no
+    say. On a linear scale the error bars of such values are made for the largest of them, and say nothing about the
+    rest.
     """
     if len(values) == 0 or values.min() <= 0:
         return "linear"
+    values = _without_striking(np.sort(values))
+    if values[-1] < THREE_DECADES * values[0]:
+        return "linear"
     if _spans(values, *WIDE[0]):
         return "log"
-    # No single value makes decades.
-    inner = np.sort(values)[1:-1] if len(values) >= MANY else values
+    inner = values[1:-1] if len(values) >= MANY else values
     if not _spans(inner, *WIDE[1]):
         return "linear"
     return "log" if abs(float(skew(np.log(values)))) < abs(float(skew(values))) else "linear"
+
+
+def _without_striking(values: Floats) -> Floats:
+    """Sorted positive values without the largest or smallest that is :data:`STRIKING` times away from the next."""
+    if len(values) < FEWEST_TO_STRIKE:
+        return values
+    first = int(values[1] >= STRIKING * values[0])
+    last = len(values) - int(values[-1] >= STRIKING * values[-2])
+    return values[first:last]
 
 
 def _spans(values: Floats, share: float, times: float) -> bool:
@@ -54,6 +68,8 @@ MANY = 20
 """From so many values on the smallest and the largest have no say in the outer hundredths."""
 STRIKING = 1000.0
 """A value this many times the next is told: mostly its unit or its decimal point is wrong."""
+FEWEST_TO_STRIKE = 3
+"""Of fewer values none strikes."""
 
 
 def scale_remark(name: str, values: Floats, asked: AskedScale = "auto") -> str:
@@ -79,7 +95,7 @@ def scale_remark(name: str, values: Floats, asked: AskedScale = "auto") -> str:
 def striking_row(values: Floats) -> int | None:
     """The position of a value whose size is :data:`STRIKING` times that of any other; None if there is none."""
     sizes = np.abs(values)
-    if np.isfinite(sizes).sum() < 3:
+    if np.isfinite(sizes).sum() < FEWEST_TO_STRIKE:
         return None
     order = np.argsort(np.where(np.isfinite(sizes), sizes, -1.0))
     largest, second = sizes[order[-1]], sizes[order[-2]]

@@ -53,7 +53,9 @@ def order_for(asked: AskedOrder, goal: Goal) -> Order:
     return "quantile" if goal.kind in {"max", "min"} else "ei"
 
 
-def acquire(order: Order, predictions: AnyPredictions, aim: Aim, seed: int = 0) -> Floats:
+def acquire(
+    order: Order, predictions: AnyPredictions, aim: Aim, seed: int = 0, units: NDArray[np.int64] | None = None
+) -> Floats:
     """Score of each candidate for one goal, larger is better, [m].
 
     ``probability``: chance of meeting the goal. ``ei``: expected improvement over the best label, on the scale of the
@@ -68,8 +70,8 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim, seed: int = 0) 
     ----------
     order, predictions, aim
         As said.
-    seed
-        Of the draws of ``thompson``.
+    seed, units
+        Of the draws of ``thompson``; rows of one unit (numbers from 0, [m]) share a draw, None: each has its own.
     """
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
@@ -78,7 +80,8 @@ def acquire(order: Order, predictions: AnyPredictions, aim: Aim, seed: int = 0) 
     if order == "ei":
         return expected_improvement(predictions, aim)
     if order == "thompson":
-        return _merit(predictions, aim, np.random.default_rng(seed).standard_normal(len(predictions)))
+        own = np.arange(len(predictions)) if units is None else units
+        return _merit(predictions, aim, np.random.default_rng(seed).standard_normal(int(own.max(initial=-1)) + 1)[own])
     share = {"value": 0.5, "quantile": TEMPERATE, "ucb": (1 + predictions.level) / 2}[order]
     return _merit(predictions, aim, float(ndtri(share)))
 

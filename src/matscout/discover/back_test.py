@@ -156,7 +156,7 @@ def _field(dataset: Dataset, name: str | None, goal: Goal, seed: int) -> _Field:
     target = labelled.target(name)
     aim = aim_of(goal, labelled)
     if goal.kind in ("max", "min"):
-        wanted = (target.values >= aim.low) & (target.values <= aim.high)
+        wanted = aim.is_met(target.values)
     else:
         distance = np.maximum(np.maximum(aim.low - target.values, target.values - aim.high), 0.0)
         wanted = distance == distance.min()

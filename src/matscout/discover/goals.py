@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,16 @@ class Aim:
     def placed(self, values: Floats) -> Floats:
         """Values on the scale, elementwise; what has no logarithm lies below everything that has one."""
         return self.scale.placed(values)
+
+    def is_met(self, values: Floats | NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether values in the target's unit (of classes: positions) lie in ``low..high``, elementwise."""
+        return np.asarray((values >= self.low) & (values <= self.high))
+
+    def widened(self, slack: float) -> tuple[float, float]:
+        """The range that was asked for with its ends moved outwards on the scale; an open end stays open."""
+        low, high = self.range_on_scale
+        begin, end = self.scale.inverse(np.array([low - slack, high + slack])).tolist()
+        return (begin if math.isfinite(low) else self.goal.low, end if math.isfinite(high) else self.goal.high)
 
     @property
     def words(self) -> str:
@@ -200,11 +210,9 @@ def _extreme(goal: Goal, target: Target, known: Floats, scale: TargetTransform) 
 
 def _range(goal: Goal, target: Target, known: Floats, scale: TargetTransform) -> Aim:
     """A range, or a value that counts as met within the tolerance."""
-    places, (low, high) = scale.forward(known), Aim(goal, 0.0, 0.0, 0.0, None, scale=scale).range_on_scale
+    asked = Aim(goal, goal.low, goal.high, 0.0, target.unit, scale=scale)
+    places, (low, high) = scale.forward(known), asked.range_on_scale
     tolerance = TOLERANCE * float(places.std())
     nearest = float(np.maximum(np.maximum(low - places, places - high), 0.0).min())
-    slack = tolerance if goal.kind == "value" else 0.0
-    ends = [goal.low, goal.high]
-    if slack:
-        ends = scale.inverse(np.array([low - slack, high + slack])).tolist()
-    return Aim(goal, ends[0], ends[1], max(nearest, tolerance), target.unit, scale=scale)
+    ends = asked.widened(tolerance) if goal.kind == "value" and tolerance else (goal.low, goal.high)
+    return replace(asked, low=ends[0], high=ends[1], reference=max(nearest, tolerance))

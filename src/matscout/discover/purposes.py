@@ -15,7 +15,9 @@ VALUE, LEARNING = "value", "learning"
 BEST = 0.05
 """A proposal for value is among this share of the ranked candidates by predicted value,"""
 FEWEST = 20
-"""or among the first so many."""
+"""or among the first so many, where these are no more than"""
+MOST = 0.25
+"""this share of them; or it is predicted to meet the goals."""
 DRAWS = 1000
 """Times that the values of the first candidates are drawn."""
 FIRST = 20
@@ -27,9 +29,9 @@ LIKELY = (0.1, 0.9)
 def purposes_of(predictions: Sequence[AnyPredictions], aims: Sequence[Aim]) -> NDArray[np.str_]:
     """The purpose of each of k ranked candidates, "value" or "learning", [k].
 
-    For value is what is predicted within the best few per cent, lies in the domain of every model, and of which the
-    models know more than what the labels are like on average. Everything else that ranks high does so because it might
-    be good: making it teaches whether it is.
+    For value is what is predicted within the best few per cent or to meet the goals, lies in the domain of every model,
+    and of which the models know more than what the labels are like on average. Everything else that ranks high does so
+    because it might be good: making it teaches whether it is.
 
     Parameters
     ----------
@@ -38,8 +40,11 @@ def purposes_of(predictions: Sequence[AnyPredictions], aims: Sequence[Aim]) -> N
     """
     pairs = list(zip(predictions, aims, strict=True))
     merits = combine([acquire("value", block, aim) for block, aim in pairs], "value")
-    enough = min(max(int(np.ceil(BEST * len(merits))), FEWEST), len(merits))
-    best = merits >= np.sort(merits)[::-1][enough - 1] if enough else np.zeros(0, dtype=np.bool_)
+    if not len(merits):
+        return np.zeros(0, dtype=np.str_)
+    enough = max(int(np.ceil(BEST * len(merits))), min(FEWEST, int(MOST * len(merits))), 1)
+    best = merits >= np.sort(merits)[::-1][enough - 1]
+    best |= np.all([aim.is_met(block.predicted) for block, aim in pairs], axis=0)
     known = np.all([knowledge_of(block) & block.in_domain for block in predictions], axis=0)
     return np.where(best & known, VALUE, LEARNING)
 

@@ -28,7 +28,7 @@ from matscout.discover.diversity import diverse_batch, systems_of
 from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
 from matscout.discover.goals import Aim, aim_of
 from matscout.discover.must import Must
-from matscout.discover.novelty import closest_ratio, is_known, novelty
+from matscout.discover.novelty import closest_ratio, is_known, is_labelled, novelty
 from matscout.discover.pareto import pareto_front
 from matscout.discover.purposes import FIRST, purposes_of
 from matscout.discover.reasons import Nearest, reasons
@@ -72,6 +72,7 @@ def rank(
     must: Must | None = None,
     batch: int = 0,
     n_rows: int = 1000,
+    seed: int = 0,
 ) -> Shortlist:
     """Filter and rank candidates; the best conditions are kept for each.
 
@@ -95,9 +96,11 @@ def rank(
     require, exclude, elements, must
         Filters, see :func:`~matscout.discover.filters.screen`; also "in-domain".
     batch
-        Size of a diverse batch to propose; 0 for none.
+        Size of a diverse batch to propose, of what no label is (unless all are labels); 0 for none.
     n_rows
         Largest number of rows of the table.
+    seed
+        Of the draws of the order "thompson".
 
     Raises
     ------
@@ -107,14 +110,15 @@ def rank(
         If the filters leave no candidate.
     """
     aims = [_aim(goal, predictions, labels) for goal in goals]
-    ranked = _Ranking(candidates, [predictions[goal.target] for goal in goals], aims, check_order(order), conditions)
+    blocks = [predictions[goal.target] for goal in goals]
+    ranked = _Ranking(candidates, blocks, aims, check_order(order), conditions, seed)
     screening = screen(candidates, labels.materials, require=require, exclude=exclude, elements=elements, must=must)
     removed_by, funnel = _sift(ranked, screening, IN_DOMAIN in require, must)
     allowed = removed_by == ""
     standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
     ranks = np.zeros(len(candidates), dtype=np.int64)
     ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
-    chosen = diverse_batch(candidates.materials[standing.candidates], batch) if batch else None
+    chosen = _batch(candidates.materials[standing.candidates], labels.materials, batch)
     table, first = _table(ranked, standing, labels, chosen, n_rows), standing.rows[:FIRST]
     return Shortlist(
         table,
@@ -128,6 +132,15 @@ def rank(
         ranks,
         removed_by,
     )
+
+
+def _batch(ranked: Materials, labels: Materials, size: int) -> NDArray[np.int64]:
+    """Positions of a diverse batch of what is not labelled yet; of labels only where there is nothing else."""
+    if not size:
+        return np.zeros(0, dtype=np.int64)
+    open_ones = np.flatnonzero(~is_labelled(ranked, labels))
+    considered = open_ones if len(open_ones) else np.arange(len(ranked))
+    return considered[diverse_batch(ranked[considered], size)]
 
 
 def _sift(
@@ -181,6 +194,7 @@ class _Ranking:
     aims: Sequence[Aim]
     order: AskedOrder
     conditions: Conditions | None
+    seed: int
 
     def __post_init__(self) -> None:
         for block, aim in zip(self.predictions, self.aims, strict=True):
@@ -212,7 +226,12 @@ class _Ranking:
         rows = np.flatnonzero(eligible)
         blocks = [block[rows] for block in self.predictions]
         pairs = list(zip(blocks, self.aims, strict=True))
-        scores = combine([acquire(order_for(self.order, aim.goal), block, aim) for block, aim in pairs], self.order)
+        # Under all of its conditions a candidate has one draw for each goal, as its errors go together.
+        own = [
+            acquire(order_for(self.order, aim.goal), block, aim, self.seed + place, self.owners[rows])
+            for place, (block, aim) in enumerate(pairs)
+        ]
+        scores = combine(own, self.order)
         merits = np.stack([acquire("value", block, aim) for block, aim in pairs], axis=1)
         chances = np.prod([probability(block, aim) for block, aim in pairs], axis=0)
         best_first = np.lexsort((rows, -merits[:, 0], -chances, -scores))
@@ -224,7 +243,7 @@ class _Ranking:
 
 
 def _table(
-    ranked: _Ranking, standing: _Standing, labels: Dataset, chosen: NDArray[np.int64] | None, n_rows: int
+    ranked: _Ranking, standing: _Standing, labels: Dataset, chosen: NDArray[np.int64], n_rows: int
 ) -> polars.DataFrame:
     import polars
 
@@ -232,11 +251,11 @@ def _table(
     shown = ranked.materials[rows]
     blocks = [block[rows] for block in ranked.predictions]
     nearest = nearest_labels(shown, labels, ranked.aims)
-    nearest = replace(nearest, objections=_objections(shown, labels.labelled(ranked.aims[0].goal.target), blocks[0]))
+    nearest = replace(nearest, objections=_objections(shown, labels, blocks, ranked.aims))
     systems = systems_of(shown)
     purposes = purposes_of([block[standing.rows] for block in ranked.predictions], ranked.aims)
     places: list[int | None] = [None] * len(standing.rows)
-    for place, position in enumerate([] if chosen is None else chosen.tolist(), start=1):
+    for place, position in enumerate(chosen.tolist(), start=1):
         places[position] = place
     columns: dict[str, object] = {
         "rank": np.arange(1, len(rows) + 1),
@@ -318,17 +337,21 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
     return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
 
 
-def _objections(materials: Materials, labelled: Dataset, block: AnyPredictions) -> list[str]:
-    """Why each candidate is outside the domain, as far as the labels tell; "" for those that are inside."""
+def _objections(
+    materials: Materials, labels: Dataset, blocks: Sequence[AnyPredictions], aims: Sequence[Aim]
+) -> list[str]:
+    """Why each candidate is outside the domain of a model, as far as the labels tell; "" for those that are inside."""
     words = [""] * len(materials)
-    outside = np.flatnonzero(~block.in_domain)
-    if len(outside) and len(labelled):
+    for block, aim in zip(blocks, aims, strict=True):
+        labelled, outside = labels.labelled(aim.goal.target), np.flatnonzero(~block.in_domain)
+        if not len(outside) or not len(labelled):
+            continue
         known = labelled.materials
         context = {name: column for name, column in known.context.items() if name in materials.context}
         _, units = np.unique(known.keys() if labelled.groups is None else labelled.groups, return_inverse=True)
         domain = Domain.fit(replace(known, context=context), units.astype(np.int64))
         for row, objection in zip(outside, domain.objections(materials[outside]), strict=True):
-            words[row] = objection
+            words[row] = words[row] or objection
     return words
 
 

@@ -48,7 +48,7 @@ def reasons(
     parts = [
         *(prediction_words(block, aim) for block, aim in zip(predictions, aims, strict=True)),
         conditions,
-        _nearest_words(nearest, predictions[0].in_domain),
+        _nearest_words(nearest, np.all([block.in_domain for block in predictions], axis=0)),
         [
             f"near-copy of label {formula} (under 0.5 % of the atoms differ)" if formula else ""
             for formula in nearest.copied
@@ -64,21 +64,22 @@ def _chemistry(compositions: Compositions) -> tuple[list[str], list[str]]:
 
 def prediction_words(predictions: AnyPredictions, aim: Aim) -> list[str]:
     """E.g. ``"gap 1.34 eV (1.02 to 1.71 at 90 %), 82 % chance of 1.1 to 1.6 eV"`` for each candidate."""
-    chances = [f"{_percent(chance)} chance of {aim.words}" for chance in probability(predictions, aim)]
+    chances = [f"{chance_words(chance)} chance of {aim.words}" for chance in probability(predictions, aim)]
     if isinstance(predictions, ClassPredictions):
         return chances
     unit = f" {aim.unit}" if aim.unit else ""
     ends = (predictions.lower, predictions.upper)
     rows = zip(predictions.predicted, *ends, chances, predictions.knows_more, strict=True)
     name = aim.goal.target
-    level = _percent(predictions.level)
+    level = chance_words(predictions.level)
     return [
         f"{name} {value:.3g}{unit} ({low:.3g} to {high:.3g} at {level}){'' if known else UNKNOWN}, {chance}"
         for value, low, high, chance, known in rows
     ]
 
 
-def _percent(chance: float) -> str:
+def chance_words(chance: float) -> str:
+    """``"38 %"``, ``"under 1 %"``, ``"over 99 %"``."""
     if chance < 0.01:
         return "under 1 %"
     return "over 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"

@@ -25,8 +25,7 @@ def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
     for aim in aims:
         values = labels.target(aim.goal.target).values
         known = values[~np.isnan(values)]
-        met = ((known >= aim.low) & (known <= aim.high)).any()
-        if met or aim.classes or aim.goal.kind not in ("range", "value"):
+        if aim.is_met(known).any() or aim.classes or aim.goal.kind not in ("range", "value"):
             continue
         unit = f" {aim.unit}" if aim.unit else ""
         found.append(

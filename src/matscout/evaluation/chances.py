@@ -51,7 +51,7 @@ class Chances:
     Parameters
     ----------
     target, words
-        The property, and what counted as coming true: ``"at least 1.2 eV (the best tenth of 100 labels)"``.
+        The property, and what counted as coming true: ``"at least 1.2 eV (the best 10 of 100 labels)"``.
     protocol
         How rows were divided.
     n, base_rate
@@ -114,7 +114,7 @@ def chances_of(evaluation: Evaluation, goal: Goal | None = None, model: str | No
     aim, words = _question(target, wanted)
     # Each row once: repeats of a protocol test the same rows, which then would vouch for each other.
     _, once = np.unique(found.rows, return_index=True)
-    chances, came = probability(found.predictions, aim)[once], _comes_true(aim, target.values[found.rows[once]])
+    chances, came = probability(found.predictions, aim)[once], aim.is_met(target.values[found.rows[once]])
     if came.all() or not came.any():
         return None
     told = _scores(chances, came)
@@ -159,7 +159,7 @@ def _question(target: Target, goal: Goal) -> tuple[Aim, str]:
     """What is asked of unseen rows: the goal itself, or to be among the best tenth."""
     aim, values = aim_for(goal, target), target.values[target.known]
     ranged = goal.kind in ("range", "value")
-    if aim.classes or (ranged and _comes_true(aim, values).sum() >= FEWEST_MET):
+    if aim.classes or (ranged and aim.is_met(values).sum() >= FEWEST_MET):
         return aim, aim.words
     if goal.kind == "max":
         low, high = float(np.quantile(values, 1 - BEST)), np.inf
@@ -168,10 +168,7 @@ def _question(target: Target, goal: Goal) -> tuple[Aim, str]:
     else:
         wanted, places = aim.range_on_scale, aim.placed(values)
         slack = float(np.quantile(np.maximum(np.maximum(wanted[0] - places, places - wanted[1]), 0.0), BEST))
-        low, high = aim.scale.inverse(np.array([wanted[0] - slack, wanted[1] + slack])).tolist()
+        low, high = aim.widened(slack)
     best = Aim(Goal(target.name, low, high), low, high, 0.0, target.unit)
-    return best, f"{best.words} (the best tenth of {len(values):,} labels)"
-
-
-def _comes_true(aim: Aim, values: Floats) -> Bools:
-    return np.asarray((values >= aim.low) & (values <= aim.high))
+    met, which = best.is_met(values).sum(), "nearest" if ranged else "best"
+    return best, f"{best.words} (the {which} {met:,} of {len(values):,} labels)"

@@ -70,6 +70,7 @@ class Model(Stage):
             conditions=conditions,
             order=self.order,
             n_rows=len(candidates),
+            seed=brief.seed,
         )
         first = brief.goals[0].target
         column = f"{first}_predicted" if f"{first}_predicted" in ranked.table.columns else f"{first}_class"
