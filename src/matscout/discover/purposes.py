@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from matscout.discover.acquisition import acquire, combine
+from matscout.discover.acquisition import acquire, combine, probability
 from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, Predictions
 
@@ -18,12 +21,12 @@ FEWEST = 20
 """or among the first so many, where these are no more than"""
 MOST = 0.25
 """this share of them; or it is predicted to meet the goals."""
-DRAWS = 1000
-"""Times that the values of the first candidates are drawn."""
+SHARES = np.linspace(0.001, 0.999, 999)
+"""The best of the first candidates is looked for among these quantiles of theirs."""
 FIRST = 20
 """Candidates of whose best is told what to expect."""
 LIKELY = (0.1, 0.9)
-"""The range holds the best of them in eight of ten draws."""
+"""The range holds the best of them in eight of ten cases."""
 
 
 def purposes_of(predictions: Sequence[AnyPredictions], aims: Sequence[Aim]) -> NDArray[np.str_]:
@@ -54,17 +57,25 @@ def knowledge_of(block: AnyPredictions) -> NDArray[np.bool_]:
     return block.knows_more if isinstance(block, Predictions) else np.ones(len(block), dtype=np.bool_)
 
 
-def best_to_expect(
-    block: Predictions, aim: Aim, systems: NDArray[np.str_], seed: int = 0
-) -> tuple[float, float] | None:
+def best_to_expect(block: Predictions, aim: Aim, systems: NDArray[np.str_]) -> tuple[float, float] | None:
     """Between which values the best of k candidates lies in eight of ten cases; None if the goal is a range.
 
-    Errors of candidates of one chemical system (text [k]) go together, those of different ones are independent.
+    By the chances that are told of each, corrected ones where they are. Those of candidates of one chemical system
+    (text [k]) go together: the likeliest stands for all. Different systems are taken as independent.
     """
     if aim.goal.kind not in ("max", "min") or not len(block):
         return None
+    upwards = aim.goal.kind == "max"
     _, own = np.unique(systems, return_inverse=True)
-    drawn = block.distribution.draws(DRAWS, seed, own)
-    best = drawn.max(axis=0) if aim.goal.kind == "max" else drawn.min(axis=0)
-    low, high = np.quantile(best, LIKELY)
-    return float(low), float(high)
+    values = np.unique(block.distribution.at_chances(ndtri(SHARES)))
+    worst_first = values if upwards else values[::-1]
+
+    def missed(value: float) -> float:
+        beyond = replace(aim, low=value) if upwards else replace(aim, high=value)
+        likeliest = np.zeros(int(own.max()) + 1)
+        np.maximum.at(likeliest, own, probability(block, beyond))
+        return float(np.prod(1.0 - likeliest))
+
+    places = [bisect_left(worst_first, share, key=missed) for share in LIKELY]
+    low, high = sorted(float(worst_first[min(place, len(values) - 1)]) for place in places)
+    return low, high

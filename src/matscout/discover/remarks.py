@@ -49,22 +49,25 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
     found, systems = [], systems_of(materials)
     for block, aim in zip(first, aims, strict=True):
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
-        if reach is None:
+        if reach is None or isinstance(block, ClassPredictions):
             continue
         unit = f" {aim.unit}" if aim.unit else ""
-        found.append(
-            f"{aim.goal.target}: the best of the first {len(block)} candidates should have "
-            f"{_range(reach, block)}{unit} in eight of ten cases; the best label has {aim.reference:.3g}{unit}."
-        )
+        words = _range(reach, block.distribution.widest_limits, unit)
+        if words:
+            found.append(
+                f"{aim.goal.target}: the best of the first {len(block)} candidates should have {words}, if errors of "
+                f"different systems are independent; the best label has {aim.reference:.3g}{unit}."
+            )
     return found
 
 
-def _range(reach: tuple[float, float], block: AnyPredictions) -> str:
-    """From one value to another, or as far as the limits of the target allow."""
-    low, high = (-np.inf, np.inf) if isinstance(block, ClassPredictions) else block.distribution.widest_limits
-    if reach[0] <= low:
-        return f"at most {reach[1]:.3g}"
-    return f"at least {reach[0]:.3g}" if reach[1] >= high else f"{reach[0]:.3g} to {reach[1]:.3g}"
+def _range(reach: tuple[float, float], limits: tuple[float, float], unit: str) -> str:
+    """From one value to another, or as far as the limits of the target allow; "" if it is just a limit."""
+    if reach[0] <= limits[0]:
+        return f"at most {reach[1]:.3g}{unit} in nine of ten cases" if reach[1] > limits[0] else ""
+    if reach[1] >= limits[1]:
+        return f"at least {reach[0]:.3g}{unit} in nine of ten cases" if reach[0] < limits[1] else ""
+    return f"{reach[0]:.3g} to {reach[1]:.3g}{unit} in eight of ten cases"
 
 
 def usual_remarks(

@@ -4,12 +4,16 @@ Of n rows row i was given the chance c_i, and y_i is 1 where it came true. In te
 stands beside the share that came true; the expected calibration error is the mean distance of both, each bin counting
 by its rows (Naeini, Cooper and Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602). The Brier score is the mean of (c_i -
 y_i)^2 (Brier 1950); telling everybody the base rate b has b (1 - b).
+
+Where a goal is to beat the best label, each row is asked three questions: does it beat the best, the second best, the
+third best of the other labels? Of rows that are like the labels one, two and three do, and a model whose chances add up
+to more promises too much.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +24,7 @@ from matscout.discover.base import Goal
 from matscout.discover.goals import Aim, aim_for
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.recalibrating import Fixed, fit_recalibration
-from matscout.predict.base import ClassPredictions
+from matscout.predict.base import AnyPredictions, ClassPredictions
 from matscout.predict.recalibration import AS_TOLD, Recalibration
 
 Floats = NDArray[np.float64]
@@ -28,7 +32,10 @@ Bools = NDArray[np.bool_]
 
 N_BINS = 10
 BEST = 0.1
-"""Share of the labels that counts as the best where a goal has no bound that unseen rows can reach."""
+"""Share of the labels that counts as the best where nothing is asked for, or next to no label meets what is."""
+BEATEN = 3
+"""Where the best label is to be beaten, rows are asked about so many of the best."""
+PLACES = ("the best", "the second best", "the third best")
 FEWEST_MET = 5
 """A range that so many labels meet is asked for as it is."""
 FEWEST_ROWS = 20
@@ -37,7 +44,7 @@ FEWEST_ROWS = 20
 
 @dataclass(frozen=True)
 class Bin:
-    """Rows with about the same chance: how many, their mean chance, and the share that came true."""
+    """Answers of about the same chance: how many, their mean chance, and the share that came true."""
 
     n: int
     chance: float
@@ -54,28 +61,30 @@ class Chances:
         The property, and what counted as coming true: ``"at least 1.2 eV (the best 10 of 100 labels)"``.
     protocol
         How rows were divided.
-    n, base_rate
-        Rows, and the share of them that came true.
+    n, promised, base_rate
+        Rows, the mean of their chances, and the share that came true.
     bins
         From low to high chances; empty bins are left out.
     calibration_error, brier, brier_of_base_rate
         See the head of this module.
     recalibration
         What chances of new rows should be changed by; none where the chances of the model are as true.
-    recalibrated_error, recalibrated_brier
-        The same scores where the chances of each part of the rows were changed by what the others say.
+    recalibrated_promised, recalibrated_error, recalibrated_brier
+        The same figures where the chances of each part of the rows were changed by what the others say.
     """
 
     target: str
     words: str
     protocol: str
     n: int
+    promised: float
     base_rate: float
     bins: tuple[Bin, ...]
     calibration_error: float
     brier: float
     brier_of_base_rate: float
     recalibration: Recalibration = AS_TOLD
+    recalibrated_promised: float | None = None
     recalibrated_error: float | None = None
     recalibrated_brier: float | None = None
 
@@ -83,15 +92,16 @@ class Chances:
     def sentence(self) -> str:
         """The result in words."""
         found = (
-            f"Chances of {self.target} to be {self.words}, on {self.n:,} unseen rows: calibration error "
-            f"{self.calibration_error:.2f}, Brier score {self.brier:.3f} ({self.brier_of_base_rate:.3f} if each were "
-            f"told the base rate, {self.base_rate:.0%})"
+            f"Chances of {self.target} to be {self.words}, on {self.n:,} unseen rows: {self.promised:.1%} in the mean, "
+            f"and {self.base_rate:.1%} came true; calibration error {self.calibration_error:.2f}, Brier score "
+            f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} for telling each row the share that came true)"
         )
         if self.recalibration == AS_TOLD:
             return f"{found}."
         return (
-            f"{found}. They are off; corrected by what the other folds say, as chances of candidates are, they have a "
-            f"calibration error of {self.recalibrated_error:.2f} and a Brier score of {self.recalibrated_brier:.3f}."
+            f"{found}. Corrected by what the other folds say, as chances of candidates are: "
+            f"{self.recalibrated_promised:.1%} in the mean, calibration error {self.recalibrated_error:.2f}, Brier "
+            f"score {self.recalibrated_brier:.3f}."
         )
 
 
@@ -103,36 +113,39 @@ def chances_of(evaluation: Evaluation, goal: Goal | None = None, model: str | No
     evaluation
         Any protocol whose test rows do not differ in the labels that were learned from by much.
     goal
-        What is wanted; None for the largest values. "max" and "min" ask for the best tenth of the labels.
+        What is wanted. "max" and "min" ask whether rows beat the best of the other labels; a range that next to no
+        label meets is widened. None asks whether rows are among the best tenth.
     model
         One of the evaluation; None for the model under test.
     """
     target, found = evaluation.target, evaluation.out_of_fold[model or evaluation.model]
-    wanted = goal or Goal(target.name, np.inf, np.inf)
-    if len(np.unique(found.rows)) < FEWEST_ROWS or (goal is None and target.task == "classification"):
-        return None
-    aim, words = _question(target, wanted)
     # Each row once: repeats of a protocol test the same rows, which then would vouch for each other.
-    _, once = np.unique(found.rows, return_index=True)
-    chances, came = probability(found.predictions, aim)[once], aim.is_met(target.values[found.rows[once]])
+    rows, once = np.unique(found.rows, return_index=True)
+    if len(rows) < FEWEST_ROWS or (goal is None and target.task == "classification"):
+        return None
+    answers = _answers(target, goal, found.predictions[once], target.values[rows])
+    chances, came = answers.chances, answers.came
     if came.all() or not came.any():
         return None
     told = _scores(chances, came)
     is_class = isinstance(found.predictions, ClassPredictions)
     fixed = Fixed(AS_TOLD, None) if is_class else fit_recalibration(chances, came, found.splits[once])
+    changed = None if fixed.changed is None else _scores(fixed.changed, came)
     return Chances(
         target=target.name,
-        words=words,
+        words=answers.words,
         protocol=evaluation.protocol,
-        n=len(once),
+        n=len(rows),
+        promised=float(chances.mean()),
         base_rate=float(came.mean()),
-        bins=bins_of(chances, came),
+        bins=bins_of(chances.ravel(), came.ravel()),
         calibration_error=told[0],
         brier=told[1],
         brier_of_base_rate=float(came.mean() * (1 - came.mean())),
         recalibration=fixed.recalibration,
-        recalibrated_error=None if fixed.changed is None else _scores(fixed.changed, came)[0],
-        recalibrated_brier=None if fixed.changed is None else _scores(fixed.changed, came)[1],
+        recalibrated_promised=None if fixed.changed is None else float(fixed.changed.mean()),
+        recalibrated_error=None if changed is None else changed[0],
+        recalibrated_brier=None if changed is None else changed[1],
     )
 
 
@@ -152,23 +165,60 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 
 def _scores(chances: Floats, came: Bools) -> tuple[float, float]:
     """Calibration error and Brier score."""
-    return calibration_error(bins_of(chances, came)), float(np.square(chances - came).mean())
+    return calibration_error(bins_of(chances.ravel(), came.ravel())), float(np.square(chances - came).mean())
 
 
-def _question(target: Target, goal: Goal) -> tuple[Aim, str]:
-    """What is asked of unseen rows: the goal itself, or to be among the best tenth."""
-    aim, values = aim_for(goal, target), target.values[target.known]
-    ranged = goal.kind in ("range", "value")
-    if aim.classes or (ranged and aim.is_met(values).sum() >= FEWEST_MET):
-        return aim, aim.words
-    if goal.kind == "max":
-        low, high = float(np.quantile(values, 1 - BEST)), np.inf
-    elif goal.kind == "min":
-        low, high = -np.inf, float(np.quantile(values, BEST))
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """What q questions were given on n rows: their words, chances and what came true, [q, n] each."""
+
+    words: str
+    chances: Floats
+    came: Bools
+
+
+def _answers(target: Target, goal: Goal | None, said: AnyPredictions, values: Floats) -> _Answers:
+    """What is asked of unseen rows: the goal itself, to beat the best of the others, or to be among the best."""
+    aim = aim_for(goal or Goal(target.name, np.inf, np.inf), target)
+    labels = target.values[target.known]
+    if goal is not None and goal.kind in ("max", "min") and not aim.classes and not aim.at_limit:
+        return _beating(aim, labels, said, values)
+    if goal is None or (not aim.classes and aim.is_met(labels).sum() < FEWEST_MET):
+        aim, words = _among_best(aim, labels)
     else:
-        wanted, places = aim.range_on_scale, aim.placed(values)
+        words = aim.words
+    return _Answers(words, probability(said, aim)[None, :], aim.is_met(values)[None, :])
+
+
+def _beating(aim: Aim, labels: Floats, said: AnyPredictions, values: Floats) -> _Answers:
+    """Whether rows beat the best, the second and the third best of the other labels."""
+    upwards = aim.goal.kind == "max"
+    best_first = np.sort(labels)[::-1] if upwards else np.sort(labels)
+    chances, came = np.empty((BEATEN, len(values))), np.empty((BEATEN, len(values)), dtype=np.bool_)
+    for place in range(BEATEN):
+        bar = best_first[place]
+        # What is up there itself has the next one as the same place among the others.
+        up_there = values >= bar if upwards else values <= bar
+        for rows, other in ((~up_there, bar), (up_there, best_first[place + 1])):
+            beyond = replace(aim, low=other) if upwards else replace(aim, high=other)
+            chances[place, rows] = probability(said[np.flatnonzero(rows)], beyond)
+            came[place, rows] = values[rows] > other if upwards else values[rows] < other
+    which = f"{', '.join(PLACES[:-1])} or {PLACES[-1]}"
+    return _Answers(f"better than {which} of the other labels (three questions)", chances, came)
+
+
+def _among_best(aim: Aim, labels: Floats) -> tuple[Aim, str]:
+    """The best tenth of the labels, of a range the nearest."""
+    goal = aim.goal
+    ranged = goal.kind in ("range", "value")
+    if ranged:
+        wanted, places = aim.range_on_scale, aim.placed(labels)
         slack = float(np.quantile(np.maximum(np.maximum(wanted[0] - places, places - wanted[1]), 0.0), BEST))
         low, high = aim.widened(slack)
-    best = Aim(Goal(target.name, low, high), low, high, 0.0, target.unit)
-    met, which = best.is_met(values).sum(), "nearest" if ranged else "best"
-    return best, f"{best.words} (the {which} {met:,} of {len(values):,} labels)"
+    elif goal.kind == "max":
+        low, high = float(np.quantile(labels, 1 - BEST)), np.inf
+    else:
+        low, high = -np.inf, float(np.quantile(labels, BEST))
+    best = Aim(Goal(goal.target, low, high), low, high, 0.0, aim.unit)
+    met, which = int(best.is_met(labels).sum()), "nearest" if ranged else "best"
+    return best, f"{best.words} (the {which} {met:,} of {len(labels):,} labels)"

@@ -269,14 +269,6 @@ class Distribution:
         """
         return self.at_chances(np.random.default_rng(seed).standard_normal(n))
 
-    def draws(self, n: int, seed: int, units: NDArray[np.int64]) -> Floats:
-        """As :meth:`samples`, with chances of its own for each unit (numbers from 0, [m]), [m, n].
-
-        Errors of one unit go together, those of different ones are independent.
-        """
-        steps = np.random.default_rng(seed).standard_normal((n, int(units.max(initial=-1)) + 1))[:, units]
-        return np.stack([self._back(np.clip(self.middle + self._away(one), *self._ends)) for one in steps], axis=1)
-
     def at_chances(self, steps: Floats) -> Floats:
         """The values at deviations [n] of the normal distribution, in the target's unit, [m, n]."""
         return self._back(self._at(slice(None), steps))

@@ -18,8 +18,8 @@ NEVER = 1e-300
 class Recalibration:
     """``logit c' = offset + slope logit c`` for chances c (Platt 1999; for chances Cox 1958, doi:10.2307/2333203).
 
-    The slope is positive, so the order by chance stays; what was no more likely than not stays so, and what cannot be,
-    or must be, too.
+    The slope is positive, so the order by chance stays. What was no more likely than not stays so: where c = 1/2
+    becomes more, all below are made smaller in proportion. What cannot be, or must be, stays so, too.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Recalibration:
         if self == AS_TOLD:
             return chances
         changed = expit(self.offset + self.slope * logit(np.clip(chances, NEVER, 1.0 - 1e-16)))
-        changed = np.where(chances <= 0.5, np.minimum(changed, 0.5), changed)
+        changed = np.where(chances <= 0.5, changed * min(0.5 / expit(self.offset), 1.0), changed)
         return np.asarray(np.where((chances <= 0) | (chances >= 1), chances, changed), dtype=np.float64)
 
 

@@ -178,7 +178,7 @@ _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
 
 def _show_chances(found: Chances) -> None:
     rows = [(f"{one.chance:.0%}", f"{one.share:.0%}", str(one.n)) for one in found.bins]
-    show_table(("chance", "came true", "rows"), rows, title=f"{found.target}: chances to be {found.words}")
+    show_table(("chance", "came true", "answers"), rows, title=f"{found.target}: chances to be {found.words}")
     say(found.sentence)
 
 
