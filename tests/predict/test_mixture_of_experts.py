@@ -30,7 +30,11 @@ def dataset(n: int = 80, known: int = 20) -> Dataset:
     scarce = np.where(rng.permutation(n) < known, plenty**2, np.nan)
     kind = Target("kind", np.arange(n) % 2.0, None, "classification", ("a", "b"))
     # Over decades, and said so: which scale 20 labels are best learned on hangs on the last digits of a machine.
-    targets = {"scarce": Target("scarce", scarce, "eV", asked_scale="log"), "plenty": Target("plenty", plenty), "kind": kind}
+    targets = {
+        "scarce": Target("scarce", scarce, "eV", asked_scale="log"),
+        "plenty": Target("plenty", plenty),
+        "kind": kind,
+    }
     return Dataset(materials, targets)
 
 
