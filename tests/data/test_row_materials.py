@@ -84,9 +84,10 @@ def test_a_folder_is_matched_by_the_names_of_its_files(tmp_path):
         (tmp_path / "cifs" / f"{name}.cif").write_text(text, encoding="utf-8")
     (tmp_path / "labels.csv").write_text(rows("m2,Si,1.1", "m1,NaCl,8.5", "m3,Ge,0.7"), encoding="utf-8")
     dataset = read(tmp_path / "labels.csv", structure="cifs", max_bad=0.5)
-    assert list(dataset.materials.ids) == ["m2", "m1"]
+    assert list(dataset.materials.ids) == ["m2", "m1", "m3"]
     assert dataset.materials.material(0).structure.composition.reduced_formula == "Si"
-    assert [problem.row for problem in dataset.problems] == [4]
+    assert dataset.materials.has_structure.tolist() == [True, True, False], "m3 is read by its formula"
+    assert not dataset.problems
     (tmp_path / "other.csv").write_text("id,gap\nx1,1\nx2,2\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"no file in .* is called like"):
         read(tmp_path / "other.csv", structure="cifs")

@@ -51,11 +51,11 @@ def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: Aut
     weights = [candidate.weight for candidate in model.summary.candidates if "vectors" in candidate.label]
     assert sum(weights) > 0.5
     alone = Auto(fast=True).fit(labelled)
-    assert model._stack.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
+    assert model._stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
     assert model.summary.error < 0.8 * alone.summary.error
     note = next(note for note in model.notes if note.startswith(f"Vectors of {NETWORK}"))
     told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]
-    assert told == pytest.approx([model._stack.error_without_lent, model.summary.error], rel=1e-3)
+    assert told == pytest.approx([model._stacks.error_without_lent, model.summary.error], rel=1e-3)
     for name, known in model.seen(labelled.materials).items():
         told = f"{name} was trained on the formulas of {known.sum()} of the {len(known)} labelled rows."
         assert told in model.notes

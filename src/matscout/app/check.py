@@ -136,7 +136,7 @@ def check(dataset: Dataset) -> CheckSummary:
         n_labelled=sum(any(row) for row in zip(*(part.known for part in dataset.targets.values()), strict=True)),
         n_materials=len(counts),
         n_repeated=n_repeated,
-        n_structures=0 if dataset.materials.structures is None else len(dataset.materials.structures),
+        n_structures=int(dataset.materials.has_structure.sum()),
         elements=_elements(dataset),
         contents=_contents(dataset, len(counts)),
         targets=targets,

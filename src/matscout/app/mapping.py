@@ -150,7 +150,7 @@ def map_materials(
     >>> map_materials(salts, method="pca").projection.axes[0]
     'PC 1 (53 % of the variance)'
     """
-    name = representation or ("magpie" if dataset.materials.structures is None else "structure-basic")
+    name = representation or ("structure-basic" if dataset.materials.has_structure.all() else "magpie")
     target = colour_of(dataset, colour)
     drawn = np.arange(len(dataset))
     if len(dataset) > most:

@@ -29,6 +29,7 @@ from matscout.data.sources import load_source, names_file
 from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.represent.embedding import make_representation
 
 PROBLEM = "problem"
 """Column that says why a row of the input has no prediction; there only if such rows exist."""
@@ -117,9 +118,10 @@ def predict_inputs(
         if error.wanted not in context:
             raise
         raise UsageError(f"{error}; or give one value for all rows: --set {error.wanted}=VALUE") from None
+    dataset = _with_what_models_need(dataset, models)
     materials = as_fitted(with_context(dataset.materials, settings), models)
     predictions = predict_all(models, materials, level)
-    added = prediction_columns(predictions)
+    added = _with_origin(prediction_columns(predictions), models, materials)
     remarks = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
     table = _beside_input(dataset, _all_rows(dataset, source, reading), added)
     return PredictionTable(
@@ -129,6 +131,20 @@ def predict_inputs(
         (*dataset.problems, *in_file_rows(remarks, dataset)),
         _as_set(settings, units, table.columns[: table.columns.index(added.columns[0])]),
     )
+
+
+def _with_what_models_need(dataset: Dataset, models: Mapping[str, Model]) -> Dataset:
+    """Without rows that lack a structure, where a model knows structures only; problems say so."""
+    known = dataset.materials.has_structure
+    if known.all() or not known.any() or not any(model.needs_structures for model in models.values()):
+        return dataset
+    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    reason, advice = "has no structure, and the model learned from structures only", "give one, or fit to formulas, too"
+    lacking = [
+        RowProblem(int(numbers[row]), str(dataset.materials.formulas[row]), reason, advice)
+        for row in np.flatnonzero(~known)
+    ]
+    return replace(dataset[np.flatnonzero(known)], problems=(*dataset.problems, *lacking))
 
 
 def _as_set(settings: Mapping[str, str], units: Mapping[str, str], columns: Sequence[str]) -> tuple[str, ...]:
@@ -192,6 +208,17 @@ def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFram
         columns |= _class_block(name, part) if isinstance(part, ClassPredictions) else _number_block(name, part)
     in_domain = np.logical_and.reduce([part.in_domain for part in predictions.values()])
     return pl.DataFrame(columns | {"in_domain": pl.Series(in_domain)})
+
+
+def _with_origin(columns: pl.DataFrame, models: Mapping[str, Model], materials: Materials) -> pl.DataFrame:
+    """Also ``predicted_from``, structure or formula, where models use structures and not all rows have one."""
+    uses = any(
+        make_representation(name).needs == "structure" for one in models.values() for name in one.representations
+    )
+    known = materials.has_structure
+    if not uses or materials.structures is None or known.all():
+        return columns
+    return columns.with_columns(predicted_from=pl.Series(np.where(known, "structure", "formula").astype(str)))
 
 
 def _number_block(name: str, predictions: Predictions) -> dict[str, pl.Series]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structures import Structures
@@ -22,6 +23,14 @@ def with_cells(materials: Materials, choice: CellChoice) -> Materials:
     """The same materials, their structures in the standard cell that is asked for (:func:`standard_cells`)."""
     if choice == "as-given" or materials.structures is None:
         return materials
+    known = materials.has_structure
+    if not known.all():
+        rows, others = np.flatnonzero(known), np.flatnonzero(~known)
+        changed = with_cells(materials[rows], choice)
+        assert changed.structures is not None
+        order = np.argsort(np.concatenate([rows, others]))
+        compositions = Compositions.concatenate([changed.compositions, materials.compositions[others]])[order]
+        return replace(materials, structures=changed.structures.spread(rows, len(known)), compositions=compositions)
     from matscout.data.row_materials import compositions_of
 
     structures = standard_cells(materials.structures, choice)

@@ -31,7 +31,7 @@ class Materials:
     compositions
         What the formulas mean, n rows; of a reaction its products, or all that goes in where no product is named.
     structures
-        Crystal structures, n rows, or None if only compositions are known.
+        Crystal structures, n rows, of which some may be empty; None if only compositions are known.
     context
         Column name -> float64 [n] (e.g. temperature, K) or text [n] (e.g. synthesis route).
     reactions
@@ -91,6 +91,11 @@ class Materials:
         return self.compositions.keys() if self.reactions is None else self.reactions.keys()
 
     @property
+    def has_structure(self) -> NDArray[np.bool_]:
+        """Which rows have a crystal structure, bool [n]."""
+        return np.zeros(len(self), dtype=np.bool_) if self.structures is None else self.structures.present
+
+    @property
     def noun(self) -> str:
         """What the rows are, in a word: "material" or "reaction"."""
         return "material" if self.reactions is None else "reaction"
@@ -127,6 +132,6 @@ class Material:
     @property
     def structure(self) -> Structure:
         """The structure as a pymatgen object; raises ``AttributeError`` if only the composition is known."""
-        if self.materials.structures is None:
+        if self.materials.structures is None or not self.materials.has_structure[self.row]:
             raise AttributeError(f"{self.id} has no structure, only the composition {self.formula}")
         return self.materials.structures.to_pymatgen(self.row)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matscout.data.structure_files import ParsedStructures
 
 _TOLERANCE = 0.01
+ABSENT = "there is no structure"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,8 @@ def read_row_materials(
     """Read the materials of a table.
 
     With structures, the composition is that of the structure; a formula beside it is kept as the row's formula, and
-    a remark tells where the two disagree by more than 0.01 in an atomic fraction.
+    a remark tells where the two disagree by more than 0.01 in an atomic fraction. Rows of a table without a structure
+    that can be read are read by their formulas.
 
     Parameters
     ----------
@@ -101,7 +103,8 @@ def read_row_materials(
         from matscout.data.structure_files import read_structures, read_structures_here
 
         reader = read_structures_here if here else partial(read_structures, progress=progress)
-        return _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
+        made = _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
+        return made if roles.formula is None else _others_by_formula(table, made, np.array(ids, dtype=np.str_), texts)
     if roles.formula is None:
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
@@ -110,7 +113,9 @@ def read_row_materials(
     return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts)
 
 
-def _renumbered(table: Table, problems: Sequence[RowProblem], rows: Sequence[int]) -> tuple[RowProblem, ...]:
+def _renumbered(
+    table: Table, problems: Sequence[RowProblem], rows: Sequence[int] | NDArray[np.int64]
+) -> tuple[RowProblem, ...]:
     """Problems numbered by position from 1 within ``rows``, with the table's own row numbers."""
     return tuple(replace(problem, row=int(table.row_numbers[rows[problem.row - 1]])) for problem in problems)
 
@@ -169,7 +174,7 @@ def _read_structures(
     present = [row for row, item in enumerate(sources) if item is not None]
     parsed = reader([item for item in sources if item is not None])
     absent = [
-        RowProblem(int(table.row_numbers[row]), "", "there is no structure", "add it, or leave the structures out")
+        RowProblem(int(table.row_numbers[row]), "", ABSENT, "add it, or leave the structures out")
         for row, item in enumerate(sources)
         if item is None
     ]
@@ -223,6 +228,40 @@ def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_
     materials = Materials(ids[rows], np.array(formulas, dtype=np.str_), compositions, found.structures)
     problems = (*found.problems, *_disagreements(table, compositions, rows, texts))
     return RowMaterials(materials, rows, unusable, problems, (found.remark,))
+
+
+def _others_by_formula(table: Table, made: RowMaterials, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
+    """Also the rows without a structure that can be used, as far as their formulas can be read."""
+    from matscout.data.formulas import parse_formulas
+
+    lacking = np.flatnonzero(made.unusable & np.array([bool(text.strip()) for text in texts], dtype=np.bool_))
+    parsed = parse_formulas([texts[row] for row in lacking])
+    others = lacking[parsed.rows]
+    structures = made.materials.structures
+    if not len(others) or structures is None or not len(made.rows):
+        return made
+    rows = np.concatenate([made.rows, others])
+    order = np.argsort(rows)
+    formulas = np.concatenate([made.materials.formulas, np.array(texts, dtype=np.str_)[others]])[order]
+    compositions = Compositions.concatenate([made.materials.compositions, parsed.compositions])[order]
+    rows = rows[order]
+    spread = structures.spread(np.searchsorted(rows, made.rows), len(rows))
+    unusable = made.unusable.copy()
+    unusable[others] = False
+    numbers = set(table.row_numbers[others].tolist())
+    told = [_by_formula(problem) if problem.row in numbers else problem for problem in made.problems]
+    problems = [problem for problem in told if problem is not None] + [*_renumbered(table, parsed.problems, lacking)]
+    remark = f"{len(made.rows):,} rows have a structure; {len(others):,} others are read by their formulas."
+    materials = Materials(ids[rows], formulas, compositions, spread)
+    return RowMaterials(materials, rows, unusable, tuple(problems), (*made.remarks, remark))
+
+
+def _by_formula(problem: RowProblem) -> RowProblem | None:
+    """What is told of the structure of a row that is read by its formula, None where it has none."""
+    if problem.reason == ABSENT:
+        return None
+    reason = f"{problem.reason}; the row is read by its formula"
+    return replace(problem, reason=reason, dropped=False)
 
 
 def _disagreements(

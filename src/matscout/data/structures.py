@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Structures:
     """n structures; a site shared by several species appears once per species, at the same coordinates.
+
+    A row without any site is one whose structure is not known (:attr:`present`).
 
     Parameters
     ----------
@@ -69,6 +71,17 @@ class Structures:
             np.concatenate([*(part.fractional_coordinates for part in parts), np.zeros((0, 3))]),
             np.concatenate([*(part.occupancies for part in parts), np.zeros(0)]),
         )
+
+    def spread(self, rows: NDArray[np.int64], n: int) -> Structures:
+        """The structures as ``rows`` (int64 [m], ascending) of n, of which the others are not known."""
+        lattices, lengths = np.zeros((n, 3, 3)), np.zeros(n, dtype=np.int64)
+        lattices[rows], lengths[rows] = self.lattices, np.diff(self.offsets)
+        return replace(self, lattices=lattices, offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Which rows have a structure, bool [n]."""
+        return np.diff(self.offsets) > 0
 
     def __len__(self) -> int:
         return len(self.lattices)

@@ -89,8 +89,12 @@ def usual_remarks(
         )
     remarks += conditions.remarks if conditions is not None else ()
     if all(one.structures is not None for one in compared):
+        some = "" if all(one.has_structure.all() for one in compared) else ", those that have one"
         remarks.append(
-            "Candidates and labels have structures: another structure of a labelled composition counts as new. The "
-            "nearest label, its similarity and the domain are those of the compositions."
+            f"Candidates and labels have structures{some}: another structure of a labelled composition counts as new. "
+            "The nearest label, its similarity and the domain are those of the compositions."
         )
+        lacking = int((~compared[0].has_structure).sum())
+        if lacking:
+            remarks.append(f"{lacking:,} candidates have no structure and are predicted from their formulas.")
     return remarks

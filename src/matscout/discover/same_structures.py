@@ -26,7 +26,7 @@ SAME_VOLUME = 0.05
 
 
 def has_same_structure(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
-    """Whether a label of the same composition has the same structure, bool [n].
+    """Whether a label of the same composition has the same structure, bool [n]; where one of them has none, it counts.
 
     Two structures are the same if pymatgen's ``StructureMatcher`` maps one onto the other with its own tolerances
     (S. P. Ong et al., doi:10.1016/j.commatsci.2012.10.028). It scales them to one volume, so a cell under pressure is
@@ -35,7 +35,7 @@ def has_same_structure(materials: Materials, labels: Materials) -> NDArray[np.bo
     Parameters
     ----------
     materials, labels
-        n candidates and the labelled materials, all with structures.
+        n candidates and the labelled materials, some of both with structures.
     """
     assert materials.structures is not None
     assert labels.structures is not None
@@ -45,7 +45,8 @@ def has_same_structure(materials: Materials, labels: Materials) -> NDArray[np.bo
         labelled.setdefault(key, []).append(cell)
     keys = materials.compositions.keys().tolist()
     found = [
-        any(_are_same(cell, other) for other in labelled.get(key, ())) for key, cell in zip(keys, own, strict=True)
+        any(cell.is_empty or other.is_empty or _are_same(cell, other) for other in labelled.get(key, ()))
+        for key, cell in zip(keys, own, strict=True)
     ]
     return np.array(found, dtype=np.bool_)
 
@@ -56,6 +57,11 @@ class _Cell:
 
     digest: bytes
     structure: Structures = field(compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the structure is not known."""
+        return not self.structure.present[0]
 
 
 def _cells(structures: Structures) -> list[_Cell]:

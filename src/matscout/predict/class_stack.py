@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,6 +66,12 @@ class JudgedClasses:
     probabilities: Floats
     given_up: tuple[Candidate, ...]
 
+    def of(self, rows: NDArray[np.bool_], columns: Container[str]) -> JudgedClasses:
+        """What recipes of the given column sets said about the chosen rows (bool [n])."""
+        kept = [recipe.columns in columns for recipe in self.recipes]
+        recipes = tuple(recipe for recipe, keep in zip(self.recipes, kept, strict=True) if keep)
+        return JudgedClasses(recipes, self.probabilities[rows][:, :, kept], self.given_up)
+
 
 class ClassStack:
     """Fitted classifiers with their weights, a temperature, and conformal scores of the training rows.
@@ -94,9 +101,14 @@ class ClassStack:
 
     def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
         """Judge every recipe on the folds, combine and calibrate those that count, and fit them to all rows."""
-        labels = training.labels
-        judged = judge_classes(training, plan, progress)
-        weights = self._choose(judged, training, plan)
+        return self.combine(judge_classes(training, plan, progress), training, training, plan, progress)
+
+    def combine(
+        self, judged: JudgedClasses, training: Training, judges: Training, plan: Plan, progress: Progress = silent
+    ) -> Self:
+        """Combine what was said about the rows of ``judges``, and fit what counts to all rows of ``training``."""
+        labels = judges.labels
+        weights = self._choose(judged, judges, plan)
         kept = recipes_that_count(weights)
         self._weights = weights[kept] / weights[kept].sum()
         combined = judged.probabilities[:, :, kept] @ self._weights
@@ -105,7 +117,7 @@ class ClassStack:
         self.scores = Scores.collect(class_scores(calibrated, labels.classes), labels.units, f"{labels.unit}s")
         self.error = log_loss(calibrated, labels.classes)
         self._recipes = tuple(recipe for recipe, keep in zip(judged.recipes, kept, strict=True) if keep)
-        everything = np.ones(len(labels), dtype=bool)
+        everything = np.ones(len(training.labels), dtype=bool)
         for at, recipe in enumerate(self._recipes):
             progress(f"final fit: {recipe.label}", at, len(self._recipes))
             self._learners.append(_fit(recipe, training, everything, plan.final))
@@ -202,7 +214,8 @@ def _judge(recipe: Recipe, training: Training, plan: Plan, tolerated: float) -> 
         learner = _fit(recipe, training, train, plan.judging(fold))
         probabilities[test] = floored(learner.predict(training.matrices[recipe.columns][test]))
         if fold == 0:
-            error = log_loss(probabilities[test], labels.classes[test])
+            told = training.of(recipe.columns, test)
+            error = log_loss(probabilities[told], labels.classes[told]) if told.any() else np.inf
             if is_hopeless(error, tolerated):
                 return None, error
     return probabilities, error
@@ -225,7 +238,7 @@ def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float
 
 
 def _fit(recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:
-    labels = training.labels
+    labels, rows = training.labels, training.of(recipe.columns, rows)
     vectors, n_classes = training.matrices[recipe.columns][rows], len(labels.target.classes)
     learner = recipe.classifier(effort, training.blocks[recipe.columns])
     return learner.fit(vectors, labels.classes[rows], n_classes, training.weights(rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from matscout import registry
 from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
@@ -60,6 +62,10 @@ def fit(
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     require_rows(chosen)
     name = chosen.name
+    described = dataset.materials.has_structure
+    if unfitted.needs_structures and described.any() and not described.all():
+        progress(f"{int((~described).sum())} rows without a structure are left out", 0, 1)
+        dataset = dataset[np.flatnonzero(described)]
     rows = merge_repeats(dataset, name) if merge and unfitted.merges else dataset
     fitted = unfitted.fit(rows, name, progress)
     fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,14 @@ class Judged:
     recipes: tuple[Recipe, ...]
     judgement: Judgement
     given_up: tuple[Candidate, ...]
+
+    def of(self, rows: NDArray[np.bool_], columns: Container[str]) -> Judged:
+        """What recipes of the given column sets said about the chosen ones of the measured rows (bool [n])."""
+        kept = [recipe.columns in columns for recipe in self.recipes]
+        recipes = tuple(recipe for recipe, keep in zip(self.recipes, kept, strict=True) if keep)
+        candidates = np.repeat(kept, [len(recipe.statistics) for recipe in self.recipes])
+        predictions, spreads = self.judgement.predictions[rows], self.judgement.spreads[rows]
+        return Judged(recipes, Judgement(predictions[:, candidates], spreads[:, kept]), self.given_up)
 
 
 def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judged:
@@ -66,7 +74,7 @@ def _judge(recipe: Recipe, by_fold: Sequence[Training], plan: Plan, tolerated: f
         predictions[test] = candidates_of([member], [estimate])
         spreads[test, 0] = estimate.std
         if fold == 0:
-            rows = test & measured
+            rows = training.of(recipe.columns, test & measured)
             said, true = forward(predictions[rows]), forward(training.values[rows])
             error = min(mean_error(column - true, plan.metric) for column in said.T)
             if is_hopeless(error, tolerated):

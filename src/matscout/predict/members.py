@@ -40,7 +40,8 @@ class Member:
 
     @classmethod
     def fit(cls, recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Self:
-        """Fit the recipe to the chosen rows (bool [n]) of the training rows."""
+        """Fit the recipe to the chosen rows (bool [n]) of the training rows, as far as its columns describe them."""
+        rows = training.of(recipe.columns, rows)
         values = training.values[rows]
         transform = TargetTransform.fit(recipe.transform, values)
         vectors = training.matrices[recipe.columns][rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -126,6 +126,9 @@ class Training:
         Weights, units and the target.
     folds
         int64 [n], the inner fold of each row.
+    described
+        Name of a column set that does not describe all rows -> bool [n], those that it does; what learns from it learns
+        from these only.
     """
 
     matrices: Matrices
@@ -133,6 +136,7 @@ class Training:
     values: Floats
     labels: Labels
     folds: NDArray[np.int64]
+    described: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def n_folds(self) -> int:
@@ -141,12 +145,20 @@ class Training:
 
     def judged(self) -> Training:
         """The measured rows: only they tell how wrong a prediction is."""
-        rows = self.labels.measured
+        return self.subset(self.labels.measured)
+
+    def subset(self, rows: NDArray[np.bool_]) -> Training:
+        """The chosen rows (bool [n]), themselves if these are all; their folds are numbered anew."""
         if rows.all():
             return self
         matrices = {name: vectors[rows] for name, vectors in self.matrices.items()}
         folds = np.unique(self.folds[rows], return_inverse=True)[1].astype(np.int64)
-        return Training(matrices, self.blocks, self.values[rows], self.labels.subset(rows), folds)
+        described = {name: known[rows] for name, known in self.described.items()}
+        return Training(matrices, self.blocks, self.values[rows], self.labels.subset(rows), folds, described)
+
+    def of(self, columns: str, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Those of the chosen rows (bool [n]) that a column set describes."""
+        return rows & self.described[columns] if columns in self.described else rows
 
     def weights(self, rows: NDArray[np.bool_]) -> Floats | None:
         """Weights of the chosen rows, None if all count equally."""

@@ -71,11 +71,17 @@ class RegressionStack:
 
         Bounds train the members, but only measured rows judge them.
         """
+        return self.combine(judge(training, plan, progress), training, training.judged(), plan, progress)
+
+    def combine(
+        self, judged: Judged, training: Training, judges: Training, plan: Plan, progress: Progress = silent
+    ) -> Self:
+        """Combine what was said about the rows of ``judges``, and fit what counts to all rows of ``training``."""
         everything = np.ones(len(training.values), dtype=bool)
         final = resolved(training, everything, plan.recipes[0], plan.final)
         self.limits = limits_of(final.values, training.labels.target)
         self._grows = bool(np.isfinite(self.limits[0])) and plan.scale == "linear"
-        kept = self._choose(judge(training, plan, progress), training.judged(), plan)
+        kept = self._choose(judged, judges, plan)
         for at, recipe in enumerate(kept):
             progress(f"final fit: {recipe.label}", at, len(kept))
             self._members.append(Member.fit(recipe, final, everything, plan.final))

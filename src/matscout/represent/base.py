@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -64,6 +64,25 @@ def structures_of(materials: Materials, name: str, instead: str = "a representat
             f"name the structures (--structure COL|DIR), or choose {instead}"
         )
     return materials.structures
+
+
+def of_known_structures(materials: Materials, represent: Callable[[Materials], Embedding]) -> Embedding:
+    """What is said of the rows that have a structure; the others are told as problems.
+
+    ``represent`` is given materials all of which have one.
+    """
+    known = materials.has_structure
+    if materials.structures is None or known.all():
+        return represent(materials)
+    rows = np.flatnonzero(known)
+    found = represent(materials[rows])
+    moved = [replace(problem, row=int(rows[problem.row - 1]) + 1) for problem in found.problems]
+    lacking = [
+        RowProblem(int(row) + 1, str(materials.formulas[row]), "has no structure", "give one, or go by compositions")
+        for row in np.flatnonzero(~known)
+    ]
+    problems = tuple(sorted([*moved, *lacking], key=lambda problem: problem.row))
+    return replace(found, rows=rows[found.rows], problems=problems)
 
 
 def reactions_of(materials: Materials, name: str) -> Reactions:

@@ -108,7 +108,9 @@ class Crystals:
     @property
     def ordered(self) -> NDArray[np.bool_]:
         """Whether each site of a crystal holds one whole atom, [n]."""
-        return np.logical_and.reduceat(self.whole, self.offsets[:-1]) if len(self) else np.zeros(0, dtype=np.bool_)
+        ordered = np.ones(len(self), dtype=np.bool_)
+        np.logical_and.at(ordered, self.owners, self.whole)
+        return ordered
 
     @property
     def whole(self) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
-from matscout.represent.base import Embedding, Needs, Representation, structures_of
+from matscout.represent.base import Embedding, Needs, Representation, of_known_structures, structures_of
 from matscout.represent.crystals import Crystals, parts_by_sites
 from matscout.represent.neighbours import pairs_within
 
@@ -54,6 +54,11 @@ class StructureRepresentation(Representation):
         UsageError
             If the materials have no structures.
         """
+        structures_of(materials, self.name)
+        return of_known_structures(materials, self._of_crystals)
+
+    def _of_crystals(self, materials: Materials) -> Embedding:
+        """Of materials that all have structures."""
         structures = structures_of(materials, self.name)
         vectors = np.full((len(materials), self.dim), np.nan)
         crystals = Crystals.from_structures(structures)

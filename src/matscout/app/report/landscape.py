@@ -87,7 +87,7 @@ class _Space:
 
 
 def _space(labels: Materials, candidates: Materials) -> _Space:
-    """By structures where both have them, without those that have no vector; reactions by fingerprints; else by
+    """By structures where all have them, without those that have no vector; reactions by fingerprints; else by
     compositions.
     """
     compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
@@ -95,7 +95,7 @@ def _space(labels: Materials, candidates: Materials) -> _Space:
         bits = np.concatenate([embed(part, "drfp").vectors for part in (labels, candidates)])
         length = np.maximum(np.linalg.norm(bits, axis=1, keepdims=True), 1.0)
         return _Space(bits / length, np.arange(len(bits)), compositions, "fingerprints")
-    if labels.structures is None or candidates.structures is None:
+    if not (labels.has_structure.all() and candidates.has_structure.all()):
         return _Space(coordinates(compositions), np.arange(len(compositions)), compositions, "compositions")
     parts = [embed(part, "structure-basic") for part in (labels, candidates)]
     rows = np.concatenate([parts[0].rows, parts[1].rows + len(labels)])

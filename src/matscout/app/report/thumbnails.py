@@ -52,8 +52,8 @@ def thumbnails(scouting: Scouting, shown: tuple[Entry, ...]) -> Thumbnails:
     wanted = [entry.rank for entry in shown if entry.rank <= PICTURED or entry.batch is not None]
     rows = [int(np.flatnonzero(ranks == rank)[0]) for rank in wanted]
     if materials.structures is not None:
-        cells = [_cell(materials.structures[[row]]) for row in rows]
-        return Thumbnails(dict(zip(wanted, cells, strict=True)), "Unit cell", HOW)
+        drawn = [(rank, row) for rank, row in zip(wanted, rows, strict=True) if materials.has_structure[row]]
+        return Thumbnails({rank: _cell(materials.structures[[row]]) for rank, row in drawn}, "Unit cell", HOW)
     if materials.reactions is not None:
         molecules = [_molecules(materials.reactions, row) for row in rows]
         return Thumbnails(dict(zip(wanted, molecules, strict=True)), "Molecules", HOW_OF_REACTIONS)

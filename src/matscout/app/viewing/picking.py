@@ -127,6 +127,8 @@ def _from_table(source: Path, wanted: str | None, reading: InputOptions) -> Pick
         )
     names = dataset.materials.ids.tolist()
     place = _place(names, wanted, source)
+    if not dataset.materials.has_structure[place]:
+        raise InputError(f"{names[place]} of {source} has no structure; choose another row (--id)")
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
     own = tuple(problem for problem in dataset.problems if problem.row == numbers[place])
     return Picked(names[place], dataset.materials.structures[[place]], own)

@@ -21,9 +21,8 @@ from matscout.predict.base import (
     Model,
     Predictions,
 )
-from matscout.predict.class_stack import ClassStack
-from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu
-from matscout.predict.conformal import assumption, class_sets
+from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu, needs_structures
+from matscout.predict.conformal import assumption
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import labelled_neighbours, main_effects
 from matscout.predict.features import Features
@@ -31,7 +30,7 @@ from matscout.predict.folds import inner_folds
 from matscout.predict.hurdle import is_zero_inflated
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, Plan, Recipe, Training
-from matscout.predict.regression_stack import RegressionStack
+from matscout.predict.stacks import FEWEST_DESCRIBED, Stacks
 from matscout.predict.states import State, join_states, part_state
 from matscout.predict.target_facts import facts_of, target_of
 from matscout.predict.transforms import Kind, offered_transforms
@@ -127,7 +126,8 @@ class Auto(Model):
         self._offer = self.menu
         self._column_sets = self.menu.offered(self.donor, fast=fast, structures=False)
         self._features: dict[str, Features] = {}
-        self._stack: RegressionStack | ClassStack
+        self._stacks: Stacks
+        self._divided = False
         self._domain: Domain
         self._formulas: NDArray[np.str_]
 
@@ -140,27 +140,37 @@ class Auto(Model):
             If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
         """
         labels = training_labels(dataset, target)
+        known = labels.materials.has_structure
+        self._divided = bool(known.any() and not known.all())
+        unused = _unused_structures(labels, known) if self._divided else []
+        if unused:
+            labels = replace(labels, materials=replace(labels.materials, structures=None))
+            self._divided = False
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
         self._offer = self.menu if labels.materials.reactions is None else REACTIONS
         structures = labels.materials.structures is not None
-        self._column_sets = self._offer.offered(self.donor, fast=self.fast, structures=structures)
+        self._column_sets = {
+            # Where some rows have no structure, what describes all of them comes first.
+            **(self._offer.offered(self.donor, fast=self.fast, structures=False) if self._divided else {}),
+            **self._offer.offered(self.donor, fast=self.fast, structures=structures),
+        }
         embeddings = Embeddings(labels.materials, progress)
         self._features = {name: Features(joined).fit(embeddings) for name, joined in self._column_sets.items()}
         matrices = self._matrices(embeddings).vectors
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
         blocks = {name: features.blocks for name, features in self._features.items()}
-        training = Training(matrices, blocks, labels.values, labels, folds)
-        plan = self._plan(labels)
-        if labels.target.task == "classification":
-            self._stack = ClassStack().fit(training, plan, progress)
-        else:
-            self._stack = RegressionStack().fit(training, plan, progress)
+        described = {
+            name: known for name, joined in self._column_sets.items() if self._divided and needs_structures(joined)
+        }
+        training = Training(matrices, blocks, labels.values, labels, folds, described)
+        self._stacks = Stacks.fit(training, self._plan(labels), progress)
+        if self._stacks.left_out is not None:
             own = labels.subset(labels.measured)
-            self.left_out = LeftOut(own.materials, self._stack.left_out, own.groups)
-        self.assumption = assumption(labels.unit, self._stack.n_units)
-        self.summary = self._summarise(training)
-        self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stack.error}
+            self.left_out = LeftOut(own.materials, self._stacks.left_out, own.groups)
+        self.assumption = assumption(labels.unit, self._stacks.n_units)
+        self.summary = self._summarise(training, unused)
+        self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stacks.error}
         return self
 
     def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
@@ -175,26 +185,26 @@ class Auto(Model):
 
     def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
         """The predictions at one level after the other; the stack is asked once."""
-        seen = self._matrices(Embeddings(materials))
+        seen, known = self._matrices(Embeddings(materials)), materials.has_structure
         in_domain = self._domain.contains(materials) & seen.represented
-        seen = replace(seen, problems=(*seen.problems, *self._domain.remarks(materials)))
-        if isinstance(self._stack, ClassStack):
-            probabilities = self._stack.predict(seen.vectors)
+        problems = (*seen.problems, *self._domain.remarks(materials))
+        if self._stacks.is_of_classes:
+            probabilities = self._stacks.probabilities(seen.vectors, known)
             for level in levels:
                 yield ClassPredictions(
                     target=self._target.name,
                     level=level,
                     classes=self._target.classes,
                     probabilities=probabilities,
-                    sets=class_sets(probabilities, self._stack.scores, level),
+                    sets=self._stacks.class_sets(probabilities, known, level),
                     in_domain=in_domain,
                     assumption=self.assumption,
-                    problems=seen.problems,
+                    problems=problems,
                 )
             return
-        distribution = self._stack.predict(seen.vectors)
+        distribution = self._stacks.distribution(seen.vectors, known)
         for level in levels:
-            self._stack.conformal.require(level)
+            self._stacks.require(level)
             yield Predictions(
                 target=self._target.name,
                 unit=self._target.unit,
@@ -202,7 +212,7 @@ class Auto(Model):
                 distribution=distribution,
                 in_domain=in_domain,
                 assumption=self.assumption,
-                problems=seen.problems,
+                problems=problems,
             )
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
@@ -214,7 +224,7 @@ class Auto(Model):
         name = next(iter(self._column_sets))
         features = {name: self._features[name]}
         vectors = {name: features[name].transform(Embeddings(materials)).vectors}
-        effects = main_effects(vectors, features, self._stack.outcome, k)
+        effects = main_effects(vectors, features, self._stacks.main.outcome, k)
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
@@ -235,7 +245,7 @@ class Auto(Model):
             "column_sets": {name: list(joined) for name, joined in self._column_sets.items()},
         }
         parts = {f"features-{name}": features.state() for name, features in self._features.items()}
-        parts |= {"domain": self._domain.state(), "stack": self._stack.state()}
+        parts |= {"domain": self._domain.state(), **self._stacks.parts()}
         return join_states(spec, {**parts, "labels": State({}, {"formulas": self._formulas, "values": target.values})})
 
     @classmethod
@@ -252,8 +262,9 @@ class Auto(Model):
             name: Features.from_state(part_state(state, f"features-{name}")) for name in model._column_sets
         }
         model._domain = Domain.from_state(part_state(state, "domain"))
-        stack = ClassStack if model._target.task == "classification" else RegressionStack
-        model._stack = stack.from_state(part_state(state, "stack"))
+        of_classes = model._target.task == "classification"
+        model._stacks = Stacks.from_state(state, classes=of_classes)
+        model._divided = model._stacks.of_formulas is not None
         return model
 
     @property
@@ -266,6 +277,11 @@ class Auto(Model):
         """Names of the representations that it learns from."""
         addresses = [address for joined in self._column_sets.values() for address in joined]
         return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
+
+    @property
+    def needs_structures(self) -> bool:
+        """Whether all labelled rows had structures, so that it predicts no formulas."""
+        return super().needs_structures and not self._divided
 
     def _options(self) -> dict[str, Any]:
         """Arguments of the constructor."""
@@ -300,17 +316,18 @@ class Auto(Model):
             tuple(recipes), tried, frozenset(self._offer.lent), scale, self.metric, n_trees, n_fold_trees, self.seed
         )
 
-    def _summarise(self, training: Training) -> Summary:
-        labels, stack = training.labels, self._stack
-        candidates = tuple(sorted(stack.candidates, key=lambda candidate: -candidate.weight))
-        notes = [*self._donor_notes(labels), *([] if isinstance(stack, ClassStack) else _range_notes(stack, labels))]
+    def _summarise(self, training: Training, unused: list[str]) -> Summary:
+        labels, stacks = training.labels, self._stacks
+        candidates = tuple(sorted(stacks.candidates, key=lambda candidate: -candidate.weight))
+        notes = [*self._donor_notes(labels), *([] if stacks.is_of_classes else _range_notes(stacks, labels))]
+        notes += [*self._structure_notes(labels), *unused]
         if not labels.measured.all():
             notes.append(
                 f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it, "
                 "and errors are those on the measured values only."
             )
         return Summary(
-            len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stack.error, tuple(notes)
+            len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stacks.error, tuple(notes)
         )
 
     def _donor_notes(self, labels: Labels) -> list[str]:
@@ -320,7 +337,7 @@ class Auto(Model):
         if not self._lends:
             missing = load_class("representations", self.donor).missing()
             return [f"Nothing was learned from other properties: that needs {missing}."]
-        without, seen = self._stack.error_without_lent, self.seen(labels.materials)[self.donor]
+        without, seen = self._stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
         return [
@@ -331,20 +348,59 @@ class Auto(Model):
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
         """The error on unseen rows without what was lent, and with it."""
-        numbers, target = isinstance(self._stack, RegressionStack), labels.target
-        unit = f" {target.error_unit}" if numbers and target.error_unit else ""
-        measure = self.metric.upper() if numbers else "log loss"
-        return f"{measure} on unseen rows {without:.4g}{unit} without {them}, {self._stack.error:.4g}{unit} with {them}"
+        measure, unit = self._measure(labels)
+        told = f"{measure} on unseen rows {without:.4g}{unit} without {them}"
+        return f"{told}, {self._stacks.error:.4g}{unit} with {them}"
+
+    def _measure(self, labels: Labels) -> tuple[str, str]:
+        """What errors are called, and their unit behind a blank."""
+        unit = labels.target.error_unit
+        return ("log loss", "") if self._stacks.is_of_classes else (self.metric.upper(), f" {unit}" if unit else "")
+
+    def _structure_notes(self, labels: Labels) -> list[str]:
+        """How rows with and without a structure are predicted."""
+        of_formulas, n = self._stacks.of_formulas, int(labels.materials.has_structure.sum())
+        if of_formulas is None:
+            return []
+        measure, unit = self._measure(labels)
+        return [
+            f"{n:,} of the {len(labels):,} labelled rows have a structure. A row with one is predicted from structure "
+            f"and formula ({measure} on unseen rows {self._stacks.main.error:.4g}{unit}), a row without one from its "
+            f"formula ({of_formulas.error:.4g}{unit} on all rows)."
+        ]
 
     def _matrices(self, embeddings: Embeddings) -> Seen:
-        """What the stack sees of the materials, with remarks that do not repeat each other."""
-        matrices = {name: features.transform(embeddings) for name, features in self._features.items()}
-        problems = {(p.row, p.reason): p for matrix in matrices.values() for p in matrix.problems}
-        represented = np.all([matrix.represented for matrix in matrices.values()], axis=0)
+        """What the stacks see of the materials, with remarks that do not repeat each other.
+
+        Where rows without a structure have a stack of their own, it is no fault of theirs to have none.
+        """
+        excused = ~embeddings.materials.has_structure & self._divided
+        matrices = {
+            name: features.transform(embeddings)
+            for name, features in self._features.items()
+            if not (len(excused) and excused.all() and needs_structures(self._column_sets[name]))
+        }
+        problems: dict[tuple[int, str], RowProblem] = {}
+        represented = np.ones(len(excused), dtype=np.bool_)
+        for name, matrix in matrices.items():
+            free = excused & needs_structures(self._column_sets[name])
+            represented &= matrix.represented | free
+            problems |= {(p.row, p.reason): p for p in matrix.problems if not free[p.row - 1]}
         return Seen({name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values()))
 
 
-def _range_notes(stack: RegressionStack, labels: Labels) -> list[str]:
+def _unused_structures(labels: Labels, known: NDArray[np.bool_]) -> list[str]:
+    """What to say if too few rows (bool [n]) have a structure to learn from it, whichever fold is left out."""
+    count = len(np.unique(labels.units[known & labels.measured]))
+    if count >= FEWEST_DESCRIBED:
+        return []
+    return [
+        f"{int(known.sum())} of {len(labels):,} labelled rows have a structure, of {count} different {labels.unit}s. "
+        f"Structures of fewer than {FEWEST_DESCRIBED} are not learned from: all rows are read by their formulas."
+    ]
+
+
+def _range_notes(stack: Stacks, labels: Labels) -> list[str]:
     """What bounds the predictions."""
     name = labels.target.name
     notes = []

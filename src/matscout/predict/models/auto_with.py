@@ -101,7 +101,7 @@ class AutoWith(Auto):
         return {**super()._options(), "weights": self.donor}
 
     def _donor_notes(self, labels: Labels) -> list[str]:
-        without = self._stack.error_without_lent
+        without = self._stacks.error_without_lent
         notes = [
             f"{name} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
             for name, known in self.seen(labels.materials).items()

@@ -136,6 +136,8 @@ class CrystalStructures(Corpus):
         """The crystals that can be encoded; counts the others."""
         if materials.structures is None:
             raise UsageError(f"{self._path} holds formulas only; data.structures names crystal structures")
+        materials = materials[np.flatnonzero(materials.has_structure)]
+        assert materials.structures is not None
         crystals = Crystals.from_structures(materials.structures)
         unlisted = ~SiteFeatures().listed.numpy()[crystals.atomic_numbers - 1]
         species_owner = crystals.owners[crystals.site_of_species]

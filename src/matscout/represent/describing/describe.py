@@ -57,8 +57,11 @@ def describe(
     if by not in TELLERS:
         raise UsageError(f"crystals are described by {' or '.join(TELLERS)}; got {by!r}")
     structures = materials if isinstance(materials, Structures) else structures_of(materials, *NAMED)
-    ordered = np.flatnonzero(Crystals.from_structures(structures).ordered)
-    texts: list[str | Undescribed] = [Undescribed("its sites are partly occupied or shared")] * len(structures)
+    ordered = np.flatnonzero(Crystals.from_structures(structures).ordered & structures.present)
+    texts: list[str | Undescribed] = [
+        Undescribed("its sites are partly occupied or shared" if known else "has no structure")
+        for known in structures.present
+    ]
     for row, text in zip(ordered, TELLERS[by](structures[ordered]), strict=True):
         texts[row] = text
     return texts

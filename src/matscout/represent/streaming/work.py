@@ -114,7 +114,14 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
 
 
 def _keys(materials: Materials, maker: str) -> list[bytes]:
-    return keys_of_formulas(materials, maker) if materials.structures is None else keys_of(materials.structures, maker)
+    """By the structure, where there is one, else by the formula."""
+    if materials.structures is None:
+        return keys_of_formulas(materials, maker)
+    keys = keys_of(materials.structures, maker)
+    lacking = np.flatnonzero(~materials.has_structure)
+    for row, key in zip(lacking, keys_of_formulas(materials[lacking], maker), strict=True):
+        keys[row] = key
+    return keys
 
 
 def _remember(cache: VectorCache, fresh: Mapping[bytes, Floats]) -> None:
