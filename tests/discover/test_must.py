@@ -76,8 +76,8 @@ def test_a_list_is_taken_as_it_is() -> None:
     [
         (("Li",), ()),
         (("Li", "O"), ()),
-        (("Kr",), ("No label holds Kr, so all candidates, which must, lie outside of what the model knows.",)),
-        (("Li", "Na", "Kr"), ("No label holds any of Na and Kr, so all candidates, which must, lie outside",)),
+        (("Kr",), ("No label holds Kr, as all candidates must: they lie outside of what the model has learned",)),
+        (("Li", "Na", "Kr"), ("No label holds any of Na and Kr, as all candidates must: they lie outside",)),
         (("O", "F"), ("No label holds O and F together, as all candidates must",)),
     ],
 )

@@ -139,7 +139,10 @@ def _unlike(asked: Sequence[str], labels: Compositions) -> tuple[str, ...]:
     absent = [symbol for symbol in asked if not counts[SYMBOLS.index(symbol)]]
     if absent:
         words = f"{'any of ' if len(absent) > 1 else ''}{listed(absent)}"
-        return (f"No label holds {words}, so all candidates, which must, lie outside of what the model knows.",)
+        return (
+            f"No label holds {words}, as all candidates must: they lie outside of what the model has learned, also where "
+            "they resemble labels.",
+        )
     if not holds_all(labels, asked).any():
         return (f"No label holds {listed(asked)} together, as all candidates must: the model has not seen their like.",)
     return ()

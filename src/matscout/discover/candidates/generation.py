@@ -91,9 +91,9 @@ def _why_none(labels: Compositions, must: Sequence[str]) -> str:
     reasons += [f"no oxidation state or electronegativity is known of {', '.join(unusable)}"] if unusable else []
     why = "; ".join(reasons) or "no combination of them is charge-neutral by common oxidation states"
     return (
-        f"no candidate can be generated that holds {listed(must)}: {why}, and no label does so with one or two elements "
-        f"replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or give the "
-        "candidates (--candidates FILE)"
+        f"no candidate can be generated that holds {listed(must)}: {why}, and no label does so with one or two "
+        f"elements replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or give "
+        "the candidates (--candidates FILE)"
     )
 
 
