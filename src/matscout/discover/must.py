@@ -140,8 +140,8 @@ def _unlike(asked: Sequence[str], labels: Compositions) -> tuple[str, ...]:
     if absent:
         words = f"{'any of ' if len(absent) > 1 else ''}{listed(absent)}"
         return (
-            f"No label holds {words}, as all candidates must: they lie outside of what the model has learned, also where "
-            "they resemble labels.",
+            f"No label holds {words}, as all candidates must: they lie outside of what the model has learned, also "
+            "where they resemble labels.",
         )
     if not holds_all(labels, asked).any():
         return (f"No label holds {listed(asked)} together, as all candidates must: the model has not seen their like.",)
