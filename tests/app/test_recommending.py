@@ -42,16 +42,13 @@ def test_what_is_like_a_known_material_is_ranked_for_a_purpose(
     assert "12 of the 49 materials of" in said
     assert "were recalled as most like PbTe, by magpie." in said
     found = pl.read_csv(out / "shortlist.csv")
-    # PbTe stands twice in the index, and the labels are formulas: it counts once.
-    assert len(found) == 11
-    assert "1 more have the composition of one before them" in said
+    # PbTe stands twice in the index, and is what the user has: it is no find.
+    assert len(found) == 12
+    assert "Left out, since it is what the candidates should be like: PbTe, Pb2Te2." in said
+    assert not found["formula"].is_in(["PbTe", "Pb2Te2"]).any()
     assert set(found["temperature"]) == {600.0}
     assert not found["formula"].str.contains("O").any()
     origins = dict(found.select("formula", "origin").iter_rows())
-    assert (
-        origins["PbTe"]
-        == "like PbTe (1.00): the same composition; alike in number of valence electrons and Mendeleev number"
-    )
     assert "Sn in place of Pb" in origins["SnTe"]
     assert "recalled (like PbTe)" in (out / "report.html").read_text(encoding="utf-8")
     assert f"--index {index}" in (out / "report.html").read_text(encoding="utf-8")
@@ -70,22 +67,33 @@ def test_recall_joins_what_is_like_each_of_several(index: str) -> None:
     assert len(found) == 8
     likes = [origin.split(" (")[0] for origin in found.origins.tolist()]
     assert set(likes) == {"like PbTe", "like LiO"}
-    assert found.materials.ids[:2].tolist() == ["Pb-Te", "Li-O"] or "twice" in found.materials.ids[:3].tolist()
-    same = Recall(index, "PbTe", count=8).candidates()
-    searched = matscout.search_index(Index.open(index), "PbTe", count=8)
-    assert same.materials.ids.tolist() == searched.table["id"].to_list()
+    assert not {"Pb-Te", "twice", "Li-O"} & set(found.materials.ids.tolist())
+    one = Recall(index, "PbTe", count=8).candidates()
+    searched = matscout.search_index(Index.open(index), "PbTe", count=10).table["id"].to_list()
+    assert set(searched[:2]) == {"Pb-Te", "twice"}
+    assert one.materials.ids.tolist() == searched[2:]
 
 
-def test_of_materials_with_one_formula_none_is_dropped(tmp_path: Path) -> None:
-    """Five cells of NaCl, of growing density."""
+def test_other_structures_of_what_is_sought_are_candidates(tmp_path: Path) -> None:
+    """NaCl as rock salt (twice, one compressed), as caesium chloride and as zincblende."""
     (tmp_path / "cells").mkdir()
-    for row in range(5):
-        cell = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.0 + 0.2 * row), ["Na", "Cl"], [[0] * 3, [0.5] * 3])
-        CifWriter(cell).write_file(tmp_path / "cells" / f"s{row}.cif")
+    kinds = {
+        "rock-salt": ("Fm-3m", 5.64, [0.5] * 3),
+        "compressed": ("Fm-3m", 5.3, [0.5] * 3),
+        "caesium-chloride": ("Pm-3m", 3.4, [0.5] * 3),
+        "zincblende": ("F-43m", 6.1, [0.25] * 3),
+    }
+    for name, (group, length, place) in kinds.items():
+        cell = Structure.from_spacegroup(group, Lattice.cubic(length), ["Na", "Cl"], [[0] * 3, place])
+        CifWriter(cell).write_file(tmp_path / "cells" / f"{name}.cif")
     matscout.build_index(tmp_path / "cells", tmp_path / "cells.index", ["density"])
-    found = Recall(tmp_path / "cells.index", ("s0", "s4"), count=2).candidates()
-    assert set(found.materials.ids.tolist()) == {"s0", "s4"}
-    assert any("like the material s0 of the index" in origin for origin in found.origins.tolist())
+    found = Recall(tmp_path / "cells.index", "rock-salt").candidates()
+    assert set(found.materials.ids.tolist()) == {"caesium-chloride", "zincblende"}
+    joined = Recall(tmp_path / "cells.index", ("rock-salt", "zincblende")).candidates()
+    assert joined.materials.ids.tolist() == ["caesium-chloride"]
+    assert "like the material" in joined.origins[0]
+    with pytest.raises(InputError, match="holds nothing but what is sought"):
+        Recall(tmp_path / "cells.index", ("compressed", "zincblende", "caesium-chloride")).candidates()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,40 @@ def test_mixed_valence_is_an_average_state(amounts, symbol, mean_charge):
     assert charges[symbol] == pytest.approx(mean_charge)
 
 
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("Cu2.5Sn0.5As0.5Se3.5", {"Cu": 1, "Sn": 4, "As": 5, "Se": -2}),
+        ("Cu2.5Sn0.5Sb0.5Se3.5", {"Cu": 1, "Sn": 4, "Sb": 5, "Se": -2}),
+        ("Cu3Sn0.15Sb0.85Se4", {"Cu": 1, "Sn": 4, "Sb": 5, "Se": -2}),
+        ("Cu12Sb4S13", {"Cu": 14 / 12, "Sb": 3, "S": -2}),
+        ("Cu26V2Ge6S32", {"Cu": 30 / 26, "V": 5, "Ge": 4, "S": -2}),
+        ("Li2V2P3O12", {"Li": 1, "V": 3.5, "P": 5, "O": -2}),
+        ("Cs3Mo4P3O16", {"Cs": 1, "Mo": 3.5, "P": 5, "O": -2}),
+        ("LiMn2O4", {"Li": 1, "Mn": 3.5, "O": -2}),
+    ],
+)
+def test_an_average_is_taken_only_where_whole_states_are_far_rarer(formula, expected):
+    verdict, charges = balance(Composition(formula).get_el_amt_dict())
+    assert verdict in (BALANCED, MIXED_VALENCE)
+    assert charges == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("Cu3SbSe4", "Ag2CuSbSe4", "Cu5SnAsSe7", "Cu2ZnSnS4", "CuFeS2", "PbTe", "Cu3SbS4", "Cu2SnSe3", "AgSbTe2"),
+        *("Cr2FeSe4", "Ce3CuGeS7", "La4Cu6Mo9O36", "KTb2CuMo4O16", "InCuMo2O8", "TmCuW2O8", "La5Ti2CuS5O7"),
+        *("U3Cu2S7", "Cs5V5FeCl6O13", "BaCe2FeS5", "Tl3Cr4AgO14", "Ag4TeSO4", "Fe2TiO4", "LiFePO4"),
+    ],
+)
+def test_whole_states_agree_with_pymatgen(formula):
+    composition = Composition(formula)
+    verdict, charges = balance(composition.get_el_amt_dict())
+    assert verdict == BALANCED
+    assert charges == composition.oxi_state_guesses()[0]
+
+
 def test_doping_may_miss_neutrality_but_whole_amounts_may_not():
     assert balance({"Na": 0.02, "Pb": 0.98, "Te": 1})[0] == BALANCED
     assert balance({"Na": 0.04, "Ca": 0.96, "O": 1})[0] == BALANCED

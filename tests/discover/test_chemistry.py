@@ -5,7 +5,8 @@ import pytest
 from smact.utils.oxidation import ICSD24OxStatesFilter
 
 from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.discover.chemistry import element_facts
+from matscout.discover.chemistry import check_symbols, element_facts
+from matscout.errors import UsageError
 
 
 def row(symbol):
@@ -35,3 +36,19 @@ def test_known_values():
     assert facts.charges[row("O"), 0] == -2
     assert facts.metal[row("Cu")] and not facts.metal[row("O")]
     assert np.isnan(facts.electronegativity[row("He")])
+
+
+@pytest.mark.parametrize(
+    ("symbols", "message"),
+    [
+        (("li", "o"), r"'li' and 'o' are not symbols of elements; did you mean Li, O\?"),
+        (("LI",), r"'LI' is not the symbol of an element; did you mean Li\?"),
+        (("lithium", "Fe"), r"'lithium' is not the symbol of an element; did you mean Li\?"),
+        (("Nx",), "'Nx' is not the symbol of an element; did you mean N"),
+        (("li", "??"), "'li' and '\\?\\?' are not symbols of elements; give symbols with commas"),
+    ],
+)
+def test_what_is_no_symbol_is_told_with_what_is_meant(symbols, message):
+    with pytest.raises(UsageError, match=message):
+        check_symbols(symbols)
+    check_symbols(("Li", "Og"))

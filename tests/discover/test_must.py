@@ -14,7 +14,7 @@ from matscout.discover.candidates.enumeration import enumerate_neutral
 from matscout.discover.candidates.generation import element_pool, generate
 from matscout.discover.candidates.substitution import substitute
 from matscout.discover.filters import require_some, screen
-from matscout.discover.must import NOTHING, Must, must_of
+from matscout.discover.must import NOTHING, must_of
 from matscout.errors import InputError, UsageError
 
 SALTS = [f"Li{amount}{anion}" for anion in ("F", "Cl", "Br", "I", "S", "O", "N") for amount in (1, 2, 3)]
@@ -68,7 +68,45 @@ def test_none_asks_for_nothing_and_says_what_follows() -> None:
 
 def test_a_list_is_taken_as_it_is() -> None:
     must = must_of(labels(SALTS), ["conductivity"], ("Na", "O", "Na"))
-    assert must == Must(("Na", "O"), "holds Na and O, as asked")
+    assert (must.symbols, must.step) == (("Na", "O"), "holds Na and O, as asked")
+
+
+@pytest.mark.parametrize(
+    ("asked", "remarks"),
+    [
+        (("Li",), ()),
+        (("Li", "O"), ()),
+        (("Kr",), ("No label holds Kr, as all candidates must: they lie outside of what the model has learned",)),
+        (("Li", "Na", "Kr"), ("No label holds any of Na and Kr, as all candidates must: they lie outside",)),
+        (("O", "F"), ("No label holds O and F together, as all candidates must",)),
+    ],
+)
+def test_what_no_label_holds_is_told(asked: tuple[str, ...], remarks: tuple[str, ...]) -> None:
+    must = must_of(labels(SALTS), ["conductivity"], asked)
+    assert len(must.remarks) == len(remarks)
+    for said, words in zip(must.remarks, remarks, strict=True):
+        assert said.startswith(words)
+
+
+def test_each_element_that_is_asked_for_is_a_step_of_its_own() -> None:
+    formulas = ["LiF", "LiCl", "NaCl", "Li2SO4", "K2SO4"]
+    found = Candidates(Materials.from_formulas(formulas), np.array(list("abcde")))
+    must = must_of(labels(SALTS), [], ("Li", "S", "Cl"))
+    screening = screen(found, Materials.from_formulas(SALTS), must=must)
+    steps = (("holds Li, as asked", 3), ("holds S, as asked", 1), ("holds Cl, as asked", 0))
+    assert screening.funnel == steps
+    told = "candidates: 5, holds Li, as asked: 3, holds S, as asked: 1, holds Cl, as asked: 0"
+    with pytest.raises(InputError, match=told):
+        require_some(5, screening.funnel, screening.removed_by, must)
+
+
+def test_what_cannot_be_generated_is_explained() -> None:
+    with pytest.raises(InputError, match=r"holds Li, Na, K, S and Cl: .*at most 4 elements.*21 hold Li, 0 hold Na"):
+        generate(labels(SALTS), 100, must=("Li", "Na", "K", "S", "Cl"))
+    with pytest.raises(InputError, match="no oxidation state or electronegativity is known of Ne"):
+        generate(labels(SALTS), 100, must=("Li", "Ne"))
+    with pytest.raises(InputError, match="no combination of them is charge-neutral"):
+        generate(labels(SALTS), 100, elements=("Li", "Na"), must=("Li", "Na"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matscout.app.group_columns import group_column
 from matscout.app.labels import count_found, label_sentences, missing_labels, scale_sentences, unused_conditions
+from matscout.data.columns import as_options
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
@@ -213,16 +215,28 @@ def _summarise(target: Target, n_merged: int) -> TargetSummary:
 def _suggestions(
     dataset: Dataset, targets: tuple[TargetSummary, ...], n_repeated: int, n_groups: int
 ) -> tuple[str, ...]:
-    found = []
-    of_what = "composition" if dataset.materials.reactions is None else "reaction"
-    if n_repeated and n_groups == 0:
-        found.append(
-            f"{n_repeated} rows share their {of_what} with another row: if rows come from papers or sample series, "
-            "name that column with --groups, since otherwise the error on something new is underestimated"
-        )
+    found = _grouping(dataset, n_repeated) if n_groups == 0 else []
     for target in targets:
         found += _suggestions_for(target)
     return tuple(found)
+
+
+def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
+    """How to keep rows of one paper or series together."""
+    of_what = "composition" if dataset.materials.reactions is None else "reaction"
+    repeated = [f"{n_repeated} rows share their {of_what} with another row"] if n_repeated else []
+    column = group_column(dataset)
+    if column is not None:
+        named = as_options("--groups", [column[0]])
+        what = f"{column[0]!r} has {column[1]} different values in {len(dataset)} rows"
+        do = f"if it tells which rows belong together (a paper, a sample series), take {named}"
+    elif repeated:
+        what = ""
+        do = "if rows come from papers or sample series, name the column that says so with --groups"
+    else:
+        return []
+    start = "; ".join([*repeated, *([what] if what else [])])
+    return [f"{start}: {do}, since otherwise the error on something new is underestimated"]
 
 
 def _suggestions_for(target: TargetSummary) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Protocol
 import numpy as np
 
 from matscout.data.dataset import Dataset
-from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
@@ -25,6 +23,7 @@ from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
 from matscout.discover.candidates.plate import plate
+from matscout.discover.chemistry import check_symbols
 from matscout.discover.conditions import Conditions, expand_context, wells
 from matscout.discover.filters import check_filters, require_some, screen
 from matscout.discover.must import NOTHING, Must, must_of
@@ -172,15 +171,6 @@ class Ranking:
     must: Must = NOTHING
 
 
-def check_elements(symbols: Sequence[str]) -> None:
-    """Refuse what is not the symbol of an element, with a :class:`~matscout.errors.UsageError` that names near ones."""
-    for symbol in symbols:
-        if symbol not in ATOMIC_NUMBERS:
-            near = difflib.get_close_matches(symbol, ATOMIC_NUMBERS, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else "give symbols with commas between them, like Cd,Pb"
-            raise UsageError(f"{symbol!r} is not the symbol of an element; {hint}")
-
-
 def find_must(labels: Dataset, search: Search, goals: Sequence[Goal] = ()) -> Must:
     """The elements that candidates must hold, as asked or as the labels tell.
 
@@ -189,7 +179,7 @@ def find_must(labels: Dataset, search: Search, goals: Sequence[Goal] = ()) -> Mu
     UsageError
         If what is asked for is no element, or excluded.
     """
-    check_elements((*search.exclude, *search.elements, *(search.must or ())))
+    check_symbols((*search.exclude, *search.elements, *(search.must or ())))
     targets = [goal.target for goal in goals]
     return must_of(labels, targets, search.must, exclude=search.exclude, elements=search.elements)
 

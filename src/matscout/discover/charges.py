@@ -31,6 +31,12 @@ PLAUSIBLE_SHARE = 0.003
 AVERAGED_SHARE = 0.02
 """An average state lies between the extreme states that make up at least this share of an element's reports."""
 
+AVERAGING = 0.2
+"""How plausible an average state is beside the geometric mean of those that it is made of: Cu+ and Sb5+ in Cu3SbSe4,
+not Cu1.67+ and Sb3+, but Cu2.33+ in YBa2Cu3O7, not Y4+. (Compounds with known states ask for .1 to .6.)"""
+
+LOG_AVERAGING, LOG_AVERAGED_SHARE = float(np.log(AVERAGING)), float(np.log(AVERAGED_SHARE))
+
 UNBALANCED, BALANCED, MIXED_VALENCE, NOT_IONIC = 0, 1, 2, 3
 
 
@@ -45,7 +51,8 @@ class ChargeBalance:
         (an element, or metals only: charge counting does not apply).
     charges
         float64 [entries], the most often reported states that add up to zero (in the order of electronegativity if
-        any do so); NaN in compositions without any.
+        any do so), an average being :data:`AVERAGING` times as plausible as what it is made of; NaN in compositions
+        without any.
     """
 
     verdicts: NDArray[np.int8]
@@ -122,8 +129,12 @@ def _balance(entries: _Entries, states: _States, verdicts: NDArray[np.int8], cha
                 share += states.log_shares[own[i], wheel[i]]
             net = (state * amount).sum()
             neutral = abs(net) <= tolerance
-            averaged = -1 if neutral else _averaged(state, net / amount, states.lowest[own], states.highest[own])
-            if (neutral or averaged >= 0) and _ordered(state, states.electronegativity[own]):
+            ordered = _ordered(state, states.electronegativity[own])
+            averaged = -1
+            if ordered and not neutral:
+                averaged, change = _averaged(own, wheel, net / amount, states)
+                share += change
+            if ordered and (neutral or averaged >= 0):
                 verdicts[row] = BALANCED if neutral or verdicts[row] == BALANCED else MIXED_VALENCE
                 if share > best:
                     best = share
@@ -138,15 +149,35 @@ def _balance(entries: _Entries, states: _States, verdicts: NDArray[np.int8], cha
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _averaged(
-    state: NDArray[np.float64], excess: NDArray[np.float64], lowest: NDArray[np.float64], highest: NDArray[np.float64]
-) -> int:
-    """The first cation that restores neutrality with an average, non-integer state, or -1."""
-    for i in range(len(state)):
-        needed = state[i] - excess[i]
+    own: NDArray[np.int64], wheel: NDArray[np.int64], excess: NDArray[np.float64], states: _States
+) -> tuple[int, float]:
+    """The cation whose average, non-integer state is the most plausible that restores neutrality, or -1.
+
+    And by how much that changes the logarithm of the share, :data:`AVERAGING` included.
+    """
+    found, most = -1, -np.inf
+    for i in range(len(own)):
+        state = states.charges[own[i], wheel[i]]
+        needed = state - excess[i]
         fractional = abs(needed - np.round(needed)) > 1e-6
-        if state[i] > 0 and fractional and lowest[i] <= needed <= highest[i]:
-            return i
-    return -1
+        if state > 0 and fractional and states.lowest[own[i]] <= needed <= states.highest[own[i]]:
+            change = LOG_AVERAGING + _log_share_of(needed, own[i], states) - states.log_shares[own[i], wheel[i]]
+            if change > most:
+                found, most = i, change
+    return found, most
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _log_share_of(mean: float, element: int, states: _States) -> float:
+    """Logarithm of the geometric mean of the shares of the two usual states around a mean, weighted as they mix."""
+    low, high = states.lowest[element], states.highest[element]
+    log_low, log_high = 0.0, 0.0
+    for charge, log_share in zip(states.charges[element], states.log_shares[element]):  # noqa: B905 - for numba
+        if log_share >= LOG_AVERAGED_SHARE and low <= charge <= mean:
+            low, log_low = charge, log_share
+        if log_share >= LOG_AVERAGED_SHARE and mean <= charge <= high:
+            high, log_high = charge, log_share
+    return float(log_low + (log_high - log_low) * (mean - low) / (high - low))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

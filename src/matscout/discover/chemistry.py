@@ -7,7 +7,8 @@ electronegativity, crustal abundance (CRC Handbook) and the concentration of kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
+from matscout.errors import UsageError
 
 MIN_REPORTS = 3
 """An oxidation state counts when the ICSD reports it at least this often (smact's own default)."""
@@ -78,6 +80,41 @@ def element_facts() -> ElementFacts:
         _flags(metals),
         _flags(MIXED_VALENCE_ELEMENTS),
     )
+
+
+def check_symbols(symbols: Sequence[str]) -> None:
+    """Refuse what is no symbol of an element.
+
+    Raises
+    ------
+    UsageError
+        If one is none; the message names all of them and what may be meant (``li`` and ``lithium``: Li).
+    """
+    wrong = [symbol for symbol in dict.fromkeys(symbols) if symbol not in ATOMIC_NUMBERS]
+    if not wrong:
+        return
+    meant = [_meant(symbol) for symbol in wrong]
+    what = "is not the symbol of an element" if len(wrong) == 1 else "are not symbols of elements"
+    if all(len(one) == 1 for one in meant):
+        hint = f"did you mean {', '.join(one[0] for one in meant)}?"
+    elif len(wrong) == 1 and meant[0]:
+        hint = f"did you mean {' or '.join(meant[0])}?"
+    else:
+        hint = "give symbols with commas between them, like Cd,Pb"
+    raise UsageError(f"{' and '.join(map(repr, wrong))} {what}; {hint}")
+
+
+def _meant(word: str) -> tuple[str, ...]:
+    """Symbols that a word may stand for: in the wrong case, the name of an element, or written nearly so."""
+    from smact import element_dictionary
+
+    word = word.strip()
+    if word.capitalize() in ATOMIC_NUMBERS:
+        return (word.capitalize(),)
+    names = {element.name.lower(): symbol for symbol, element in element_dictionary().items()}
+    if word.lower() in names:
+        return (names[word.lower()],)
+    return tuple(difflib.get_close_matches(word, ATOMIC_NUMBERS, n=3, cutoff=0.5))
 
 
 def most_electronegative(compositions: Compositions) -> NDArray[np.str_]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.discover.charges import balance_charges
-from matscout.discover.chemistry import element_facts
+from matscout.discover.chemistry import check_symbols, element_facts
 from matscout.discover.must import Must
 from matscout.discover.novelty import is_known, is_labelled
 from matscout.errors import InputError, UsageError
-from matscout.represent.element_kinds import holds_any
+from matscout.represent.element_kinds import holds_all
 
 Bools = NDArray[np.bool_]
 
@@ -174,13 +175,6 @@ def check_filters(require: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(require))
 
 
-def check_symbols(symbols: Sequence[str]) -> None:
-    """A :class:`~matscout.errors.UsageError` if one is not the symbol of an element."""
-    for symbol in symbols:
-        if symbol not in ATOMIC_NUMBERS:
-            raise UsageError(f"{symbol!r} is not the symbol of an element; give symbols like Cd,Pb")
-
-
 def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Filter]:
     check_symbols((*exclude, *elements))
     steps = []
@@ -195,20 +189,15 @@ def _element_filters(exclude: Sequence[str], elements: Sequence[str]) -> list[Fi
 def _must_filters(must: Must | None) -> list[Filter]:
     if must is None or not must.symbols:
         return []
-    return [Filter(must.step, lambda own, _: _holds_all(own.compositions, must.symbols))]
+    return [
+        Filter(words, partial(lambda own, _, symbols: holds_all(own.compositions, symbols), symbols=symbols))
+        for symbols, words in must.steps
+    ]
 
 
 def _made_without(compositions: Compositions, symbols: Sequence[str]) -> Bools:
     unwanted = np.isin(SYMBOLS, list(symbols))
     return _none_of(compositions, unwanted)
-
-
-def _holds_all(compositions: Compositions, symbols: Sequence[str]) -> Bools:
-    """True where every one of the elements occurs, [n]."""
-    held = np.ones(len(compositions), dtype=np.bool_)
-    for symbol in symbols:
-        held &= holds_any(compositions, (symbol,))
-    return held
 
 
 def _none_of(compositions: Compositions, flagged: Bools) -> Bools:

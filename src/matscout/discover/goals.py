@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +25,10 @@ TOLERANCE = 0.1
 or smallest value there can be, where a label has reached it."""
 
 _FORM = 'a goal is "max", "min", a value or LOW:HIGH, with the target in front if there are several: "gap=1.1:1.6"'
+
+
+_TWO_NUMBERS = re.compile(r"([-+]?[0-9.]*[0-9])(?:,|-|\.\.|\u2013| to )([-+]?[0-9.]*[0-9])")
+"""Two numbers with something else than a colon between them."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +138,47 @@ def _parse(text: str, targets: Mapping[str, Target]) -> Goal:
     if wanted in ("max", "min"):
         end = math.inf if wanted == "max" else -math.inf
         return Goal(target.name, end, end)
-    low, colon, high = wanted.partition(":")
+    return Goal(target.name, *_bounds(text, wanted))
+
+
+def _bounds(text: str, wanted: str) -> tuple[float, float]:
+    """The ends of a value or a range, which is part of a goal's text; an end left out is infinite."""
+    low, colon, high = (part.strip() for part in wanted.partition(":"))
+    if not colon:
+        value = _number(text, low)
+        if math.isinf(value):
+            raise UsageError(f"the goal {text!r} is no value to come near to: take {'max' if value > 0 else 'min'}")
+        return value, value
+    if {low, high} & {"max", "min"}:
+        raise UsageError(
+            f"the goal {text!r} joins max or min with a number: take one of them alone, or leave an end of a range "
+            'open ("5:" is 5 and more, ":5" is 5 and less)'
+        )
+    bounds = (_number(text, low) if low else -math.inf, _number(text, high) if high else math.inf)
+    if bounds[0] > bounds[1]:
+        raise UsageError(f"the goal {text!r} runs from high to low: write {bounds[1]:g}:{bounds[0]:g}")
+    if not any(map(math.isfinite, bounds)):
+        raise UsageError(f"the goal {text!r} has no end, so every value would do; {_FORM}")
+    return bounds
+
+
+def _number(text: str, part: str) -> float:
+    """A number that is a part of a goal's text."""
     try:
-        bounds = (float(low or "-inf"), float(high or "inf")) if colon else (float(low), float(low))
+        value = float(part)
     except ValueError as error:
-        raise UsageError(f"cannot read the goal {text!r}: {_FORM}") from error
-    if not bounds[0] <= bounds[1] or any(map(math.isnan, bounds)) or not any(map(math.isfinite, bounds)):
-        raise UsageError(f"the goal {text!r} is not a range from low to high; {_FORM}")
-    return Goal(target.name, *bounds)
+        found = _TWO_NUMBERS.fullmatch(part)
+        hint = f'for a range write "{found[1]}:{found[2]}"' if found else _FORM
+        hint += f', for a decimal point "{part.replace(",", ".")}"' if found and "," in part else ""
+        raise UsageError(f"cannot read the goal {text!r}: {part!r} is no number; {hint}") from error
+    if math.isnan(value):
+        raise UsageError(f"the goal {text!r} asks for nan, which is no number; {_FORM}")
+    if math.isinf(value) and "inf" not in part:
+        raise UsageError(
+            f"the goal {text!r} asks for {part}, beyond the largest number that can be computed with "
+            f"({sys.float_info.max:.1e}): leave that end open, e.g. {':2' if value < 0 else '2:'}"
+        )
+    return value
 
 
 def _target(name: str, text: str, targets: Mapping[str, Target]) -> Target:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.discover.candidates.assembly import first_of_each
 from matscout.errors import UsageError
 from matscout.predict.family import FEWEST, USUAL, share_words
+from matscout.represent.element_kinds import holds_all
 
 OUTSIDE = "may count as outside the domain"
 
@@ -26,14 +28,24 @@ class Must:
     symbols
         Elements that each candidate must hold, all of them; nothing is asked if there are none.
     step
-        What this step of the funnel is called, ``"holds Li, as 100 % of the labels do"``.
+        What is asked, ``"holds Li, as 100 % of the labels do"``.
     remarks
         What a reader should know of it, a sentence each.
+    asked
+        Whether the user named the elements: each is a step of the funnel then, which tells how many it removes.
     """
 
     symbols: tuple[str, ...] = ()
     step: str = ""
     remarks: tuple[str, ...] = ()
+    asked: bool = False
+
+    @property
+    def steps(self) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """Steps of the funnel: elements of which all must be there, and what the step is called."""
+        if self.asked:
+            return tuple(((symbol,), _asked_step((symbol,))) for symbol in self.symbols)
+        return ((self.symbols, self.step),) if self.symbols else ()
 
 
 NOTHING = Must()
@@ -88,7 +100,7 @@ def must_of(
         return NOTHING
     common = _common(labels, targets)
     if asked:
-        return _asked_for(tuple(dict.fromkeys(asked)), exclude, elements)
+        return _asked_for(tuple(dict.fromkeys(asked)), _labelled(labels, targets), exclude, elements)
     if asked is not None:
         return Must(remarks=tuple(f"{_hold([one])}: candidates without it {OUTSIDE}." for one in common))
     out = dict.fromkeys(exclude, "it is excluded")
@@ -108,26 +120,40 @@ def must_of(
     return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", (said, *told))
 
 
-def _asked_for(asked: tuple[str, ...], exclude: Sequence[str], elements: Sequence[str]) -> Must:
+def _asked_for(asked: tuple[str, ...], labels: Compositions, exclude: Sequence[str], elements: Sequence[str]) -> Must:
     for symbol in asked:
         if symbol in exclude:
             raise UsageError(f"--must and --exclude both name {symbol}: leave it out of one of them")
         if elements and symbol not in elements:
             raise UsageError(f"--must names {symbol}, which is not among --elements: add it there, or leave it out")
-    return Must(asked, f"holds {_listed(asked)}, as asked")
+    return Must(asked, _asked_step(asked), _unlike(asked, labels), asked=True)
+
+
+def _asked_step(symbols: Sequence[str]) -> str:
+    return f"holds {listed(symbols)}, as asked"
+
+
+def _unlike(asked: Sequence[str], labels: Compositions) -> tuple[str, ...]:
+    """That no label holds some of the elements, or all of them together: predictions go far then."""
+    counts = _counts(labels)
+    absent = [symbol for symbol in asked if not counts[SYMBOLS.index(symbol)]]
+    if absent:
+        words = f"{'any of ' if len(absent) > 1 else ''}{listed(absent)}"
+        return (
+            f"No label holds {words}, as all candidates must: they lie outside of what the model has learned, also "
+            "where they resemble labels.",
+        )
+    if not holds_all(labels, asked).any():
+        return (f"No label holds {listed(asked)} together, as all candidates must: the model has not seen their like.",)
+    return ()
 
 
 def _common(labels: Dataset, targets: Sequence[str]) -> list[_Common]:
     """The elements that nearly all distinct labelled materials hold, by how many do."""
-    known = np.ones(len(labels), dtype=np.bool_)
-    if targets:
-        known = np.any([labels.target(name).known for name in targets], axis=0)
-    rows = np.flatnonzero(known)
-    if len(rows) < FEWEST:
+    if _known(labels, targets).sum() < FEWEST:
         return []
-    materials = labels.materials[rows]
-    compositions = materials.compositions[first_of_each(materials.compositions)]
-    counts: NDArray[np.int64] = np.bincount(compositions.elements, minlength=len(SYMBOLS) + 1)[1:]
+    compositions = _labelled(labels, targets)
+    counts = _counts(compositions)
     found = [
         _Common(SYMBOLS[column], int(counts[column]), len(compositions))
         for column in np.flatnonzero(counts >= USUAL * len(compositions))
@@ -135,19 +161,37 @@ def _common(labels: Dataset, targets: Sequence[str]) -> list[_Common]:
     return sorted(found, key=lambda one: -one.count)
 
 
+def _known(labels: Dataset, targets: Sequence[str]) -> NDArray[np.bool_]:
+    """The rows that count as labelled, [n]."""
+    if not targets:
+        return np.ones(len(labels), dtype=np.bool_)
+    return np.asarray(np.any([labels.target(name).known for name in targets], axis=0))
+
+
+def _labelled(labels: Dataset, targets: Sequence[str]) -> Compositions:
+    """The distinct compositions of the labelled rows."""
+    compositions = labels.materials.compositions[np.flatnonzero(_known(labels, targets))]
+    return compositions[first_of_each(compositions)]
+
+
+def _counts(compositions: Compositions) -> NDArray[np.int64]:
+    """How many compositions hold each element, [118]."""
+    return np.bincount(compositions.elements, minlength=len(SYMBOLS) + 1)[1:]
+
+
 def _hold(common: Sequence[_Common]) -> str:
     """``"Every label holds Li (599 of 599)"``, ``"97 % of the labels hold O (581 of 599)"``."""
     if len({one.count for one in common}) > 1:
-        return f"Nearly all labels hold {_listed([str(one) for one in common])}"
+        return f"Nearly all labels hold {listed([str(one) for one in common])}"
     share, first = common[0].share, common[0]
     words = f"{share_words(share)} {'holds' if share == 1.0 else 'hold'} {_names(common)}"
     return f"{words[0].upper()}{words[1:]} ({first.count:,} of {first.n:,})"
 
 
 def _names(common: Sequence[_Common]) -> str:
-    return _listed([one.symbol for one in common])
+    return listed([one.symbol for one in common])
 
 
-def _listed(words: Sequence[str]) -> str:
-    """``"Li"``, ``"Li and O"``, ``"Li, P and O"``."""
+def listed(words: Sequence[str]) -> str:
+    """Words as a list: ``"Li"``, ``"Li and O"``, ``"Li, P and O"``."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.fusion import reciprocal_rank_fusion
 from matscout.discover.index.queries import Query
 from matscout.discover.index.search import Hits, SearchOptions, search
 from matscout.discover.index.store import Index
+from matscout.discover.novelty import is_labelled
 from matscout.errors import InputError, UsageError
 
 NAMED = 5
@@ -37,7 +40,7 @@ class _Reason:
 
 
 def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Candidates:
-    """The ``options.count`` materials that are most like what is sought, the most similar first.
+    """The ``options.count`` materials that are most like what is sought, the most similar first, without itself.
 
     With several queries the ranks of each are joined (reciprocal rank fusion).
 
@@ -46,7 +49,8 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     index
         Where to look.
     queries
-        One or more.
+        One or more. Materials of the same composition (and where both have structures, of the same structure, see
+        :func:`matscout.discover.same_structures.has_same_structure`) are known, and no candidates.
     options
         How many, by which representations, under which condition.
 
@@ -60,24 +64,65 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     UsageError
         If there is no query, one has no vector by a representation that is named, or the condition is no SQL.
     InputError
-        If nothing fulfils the condition.
+        If nothing fulfils the condition, or only what is sought.
     """
     if not queries:
         raise UsageError("name at least one material that the candidates should be like, such as PbTe")
-    named = zip(_names(queries), queries, strict=True)
-    found = [_Recalled(name, search(index, query, options)) for name, query in named]
-    orders = [dict(one.hits.table.select("id", "rank").iter_rows()) for one in found]
-    ids = list(reciprocal_rank_fusion(orders))[: options.count]
-    if not ids:
+    found, materials, sought = _beside_sought(index, queries, options)
+    if not len(materials):
         raise InputError(f"nothing in {index.where} fulfils {options.where!r}: search under a wider condition")
-    reasons = _reasons(found)
+    if sought.all():
+        raise InputError(f"{index.where} holds nothing but what is sought: search in a larger index, or by another one")
+    reasons, others = _reasons(found), materials[np.flatnonzero(~sought)[: options.count]]
+    told = dict.fromkeys(remark for one in found for remark in one.hits.remarks)
+    return Candidates(
+        others,
+        np.array([reasons[name].words for name in others.ids.tolist()], dtype=np.str_),
+        (_told(index, found, len(others)), *_left_out(materials[np.flatnonzero(sought)]), *told),
+    )
+
+
+def _beside_sought(
+    index: Index, queries: Sequence[Query], options: SearchOptions
+) -> tuple[list[_Recalled], Materials, NDArray[np.bool_]]:
+    """What each query finds, the materials in one order, and which of them are sought; the others are enough."""
+    named, spare = _names(queries), len(queries)
+    while True:
+        wanted = replace(options, count=options.count + spare)
+        found = [_Recalled(name, search(index, query, wanted)) for name, query in zip(named, queries, strict=True)]
+        orders = [dict(one.hits.table.select("id", "rank").iter_rows()) for one in found]
+        materials = _in_order(index, list(reciprocal_rank_fusion(orders))[: wanted.count])
+        sought = _is_sought(materials, queries)
+        if len(materials) < wanted.count or sought.sum() <= spare:
+            return found, materials, sought
+        spare = int(sought.sum())
+
+
+def _in_order(index: Index, ids: Sequence[str]) -> Materials:
+    """The materials with these ids."""
+    if not ids:
+        return Materials.from_formulas([])
     materials = index.materials(f"id IN ({', '.join(map(quoted, ids))})")
     place = {name: row for row, name in enumerate(materials.ids.tolist())}
-    return Candidates(
-        materials[np.array([place[name] for name in ids])],
-        np.array([reasons[name].words for name in ids], dtype=np.str_),
-        (_told(index, found, len(ids)), *dict.fromkeys(remark for one in found for remark in one.hits.remarks)),
-    )
+    return materials[np.array([place[name] for name in ids])]
+
+
+def _is_sought(materials: Materials, queries: Sequence[Query]) -> NDArray[np.bool_]:
+    """True where a material is one of the queries, [n]."""
+    sought = np.zeros(len(materials), dtype=np.bool_)
+    for query in queries:
+        if query.material is not None and len(materials):
+            sought |= is_labelled(materials, query.material)
+    return sought
+
+
+def _left_out(sought: Materials) -> list[str]:
+    """That the index has what is sought, a sentence."""
+    if not len(sought):
+        return []
+    named = ", ".join(dict.fromkeys(sought.formulas[:NAMED].tolist()))
+    more = f" and {len(sought) - NAMED} others" if len(sought) > NAMED else ""
+    return [f"Left out, since it is what the candidates should be like: {named}{more}."]
 
 
 def _names(queries: Sequence[Query]) -> list[str]:

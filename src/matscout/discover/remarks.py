@@ -11,7 +11,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import systems_of
-from matscout.discover.goals import Aim
+from matscout.discover.goals import TOLERANCE, Aim
 from matscout.discover.purposes import best_to_expect
 from matscout.predict.base import AnyPredictions, ClassPredictions
 
@@ -70,6 +70,13 @@ def _range(reach: tuple[float, float], limits: tuple[float, float], unit: str) -
     return f"{reach[0]:.3g} to {reach[1]:.3g}{unit} in eight of ten cases"
 
 
+def _of_value(aim: Aim) -> str:
+    """How far around a single value reaching it goes."""
+    if aim.goal.kind != "value" or aim.classes:
+        return ""
+    return f", within {TOLERANCE:.0%} of the labels' standard deviation around {aim.goal.low:g}"
+
+
 def usual_remarks(
     aims: Sequence[Aim], conditions: Conditions | None, table: polars.DataFrame, compared: tuple[Materials, Materials]
 ) -> list[str]:
@@ -77,7 +84,7 @@ def usual_remarks(
 
     ``compared`` are candidates and labels.
     """
-    remarks = [f"{aim.goal.target}: the goal counts as met by {aim.words}." for aim in aims]
+    remarks = [f"{aim.goal.target}: the goal counts as met by {aim.words}{_of_value(aim)}." for aim in aims]
     if len(aims) > 1:
         remarks.append(
             "Several goals are combined as the geometric mean of their desirabilities, taken as independent."

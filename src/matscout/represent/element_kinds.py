@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,14 @@ def holds_any(compositions: Compositions, symbols: tuple[str, ...]) -> NDArray[n
     """True for compositions that hold one of the elements or several, [n]."""
     hits = flags_of(symbols)[compositions.elements.astype(np.int64) - 1]
     return np.asarray(np.bincount(compositions.rows, hits, len(compositions)) > 0)
+
+
+def holds_all(compositions: Compositions, symbols: Sequence[str]) -> NDArray[np.bool_]:
+    """True for compositions that hold every one of the elements, [n]."""
+    held = np.ones(len(compositions), dtype=np.bool_)
+    for symbol in symbols:
+        held &= holds_any(compositions, (symbol,))
+    return held
 
 
 def stoichiometry(compositions: Compositions) -> NDArray[np.float64]:

@@ -27,6 +27,9 @@ from matscout.discover.ions import COMMON_SHARE
 ENUMERATED = "enumerated"
 """What the origin of such a candidate says."""
 
+MOST_ELEMENTS = 4
+"""Elements of a composition at most."""
+
 METAL_MARGIN = 0.05
 """By how much (Pauling scale) anions must be more electronegative than a metal.
 
@@ -82,7 +85,7 @@ def enumerate_neutral(
     *,
     weights: Mapping[str, float] | None = None,
     ratio_weights: Mapping[tuple[int, ...], float] | None = None,
-    max_elements: int = 4,
+    max_elements: int = MOST_ELEMENTS,
     max_amount: int = 4,
     max_atoms: int = 8,
     must: Sequence[str] = (),
@@ -108,8 +111,8 @@ def enumerate_neutral(
     must
         Symbols of which each candidate holds all.
     """
-    if max_elements > 4 or max_amount > 7:
-        raise ValueError(f"at most 4 elements with amounts up to 7, got {max_elements} and {max_amount}")
+    if max_elements > MOST_ELEMENTS or max_amount > 7:
+        raise ValueError(f"at most {MOST_ELEMENTS} elements with amounts up to 7, got {max_elements} and {max_amount}")
     species, unusable = _species(elements, weights or {})
     needed = np.array([ATOMIC_NUMBERS[symbol] for symbol in must], dtype=np.int64)
     found = _Found(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
@@ -135,15 +138,27 @@ def enumerate_neutral(
     return named_candidates(from_padded(found.numbers, found.amounts.astype(np.float64)), origins, remarks)
 
 
+def has_states(symbol: str) -> bool:
+    """Whether compositions with an element are enumerated: a common oxidation state and electronegativity are known."""
+    z = ATOMIC_NUMBERS[symbol]
+    return bool(_common_states(z)) and not np.isnan(element_facts().electronegativity[z - 1])
+
+
+def _common_states(z: int) -> list[int]:
+    """Positions of the common oxidation states of an element among all that are known."""
+    facts = element_facts()
+    return [s for s in range(facts.n_charges[z - 1]) if facts.shares[z - 1, s] >= COMMON_SHARE]
+
+
 def _species(elements: Sequence[str], weights: Mapping[str, float]) -> tuple[dict[int, _Species], list[str]]:
     """Charge -> species of that charge, and the symbols that have none."""
     facts = element_facts()
     rows, unusable = [], []
     for symbol in dict.fromkeys(elements):
         z = ATOMIC_NUMBERS[symbol]
-        states = [s for s in range(facts.n_charges[z - 1]) if facts.shares[z - 1, s] >= COMMON_SHARE]
+        states = _common_states(z)
         weight = weights.get(symbol, 1.0)
-        if not states or np.isnan(facts.electronegativity[z - 1]):
+        if not has_states(symbol):
             unusable.append(symbol)
         elif weight > 0:
             for s in states:

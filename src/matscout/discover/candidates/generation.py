@@ -11,11 +11,14 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.discover.base import Candidates
-from matscout.discover.candidates.assembly import join_candidates
-from matscout.discover.candidates.enumeration import ENUMERATED, enumerate_neutral
+from matscout.discover.candidates.assembly import first_of_each, join_candidates
+from matscout.discover.candidates.enumeration import ENUMERATED, MOST_ELEMENTS, enumerate_neutral, has_states
 from matscout.discover.candidates.substitution import substitute
+from matscout.discover.chemistry import check_symbols
 from matscout.discover.ions import ion_similarity
-from matscout.errors import UsageError
+from matscout.discover.must import listed
+from matscout.errors import InputError, UsageError
+from matscout.represent.element_kinds import holds_any
 
 RARE_OR_RADIOACTIVE = ("Tc", "Pm", *SYMBOLS[83:], "He", "Ne", "Ar", "Kr", "Xe")
 """Elements that are proposed only if the labels contain them or the user names them."""
@@ -54,6 +57,8 @@ def generate(
     ------
     UsageError
         If a symbol is not an element, or fewer than two elements are left.
+    InputError
+        If no candidate holds all that it must.
     """
     compositions = labels.materials.compositions
     pool = element_pool(compositions, elements, exclude, must)
@@ -69,10 +74,27 @@ def generate(
     n_substituted = max(round(n_candidates * SUBSTITUTED_SHARE), n_candidates - len(enumerated))
     joined = join_candidates([_first(substituted, n_substituted), enumerated])
     generated = _first(joined, n_candidates)
+    if must and not len(generated):
+        raise InputError(_why_none(compositions, must))
     remarks = [*_counts(generated), f"Elements: {', '.join(pool)}."]
     if len(generated) < n_candidates:
         remarks.append(f"{n_candidates:,} candidates were wanted; the rules give {len(generated):,}.")
     return Candidates(generated.materials, generated.origins, tuple(remarks))
+
+
+def _why_none(labels: Compositions, must: Sequence[str]) -> str:
+    """Why no candidate holds all of some elements, and what to do."""
+    different = labels[first_of_each(labels)]
+    held = ", ".join(f"{int(holds_any(different, (symbol,)).sum()):,} hold {symbol}" for symbol in must)
+    unusable = [symbol for symbol in must if not has_states(symbol)]
+    reasons = [f"combinations have at most {MOST_ELEMENTS} elements"] if len(must) > MOST_ELEMENTS else []
+    reasons += [f"no oxidation state or electronegativity is known of {', '.join(unusable)}"] if unusable else []
+    why = "; ".join(reasons) or "no combination of them is charge-neutral by common oxidation states"
+    return (
+        f"no candidate can be generated that holds {listed(must)}: {why}, and no label does so with one or two "
+        f"elements replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or give "
+        "the candidates (--candidates FILE)"
+    )
 
 
 def element_pool(
@@ -85,9 +107,7 @@ def element_pool(
     UsageError
         If a symbol is not an element, or fewer than two are left.
     """
-    for symbol in (*elements, *exclude):
-        if symbol not in ATOMIC_NUMBERS:
-            raise UsageError(f"{symbol!r} is not the symbol of an element; give symbols like Zn,O")
+    check_symbols((*elements, *exclude, *must))
     if elements:
         pool = {ATOMIC_NUMBERS[symbol] for symbol in elements}
     else:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from matscout.discover.base import Candidates
-from matscout.discover.filters import IN_DOMAIN, check_filters, check_symbols, screen
+from matscout.discover.chemistry import check_symbols
+from matscout.discover.filters import IN_DOMAIN, check_filters, screen
 from matscout.discover.funnel import Brief, Stage, Verdict, several
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
