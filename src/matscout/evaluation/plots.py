@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
 from matscout.errors import UsageError
 from matscout.evaluation.base import CalibrationCurve, OutOfFold
 from matscout.evaluation.learning import LearningCurve
+from matscout.evaluation.log_axes import log_axes
 from matscout.evaluation.metrics import confusion_matrix, roc_auc
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.unseen_errors import DECADE
@@ -82,7 +82,7 @@ def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> F
     ends = [min(measured.min(), predictions.predicted.min()), max(measured.max(), predictions.predicted.max())]
     axes.plot(ends, ends, color=palette.ink, lw=0.8, zorder=2)
     if target.scale == "log":
-        axes.set(xscale="log", yscale="log")
+        log_axes(axes, "both")
         axes.set_ylim(*(10**end for end in _padded(target.placed(predictions.predicted), target.placed(measured))))
     else:
         axes.set_ylim(*_padded(predictions.predicted, measured))
@@ -126,11 +126,8 @@ def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) ->
             axes.fill_between(
                 curve.sizes, np.maximum(low, curve.means[name] / 10), high, color=colour, alpha=0.15, lw=0
             )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    log_axes(axes, "both")
     axes.set_xticks(curve.sizes, [str(size) for size in curve.sizes])
-    axes.minorticks_off()
-    _plain_log_ticks(axes)
     axes.set_xlabel("number of labels")
     name = AXIS_NAMES.get(curve.metric, curve.metric.replace("_", " "))
     axes.set_ylabel(f"{name} ({curve.unit})" if curve.unit else name)
@@ -259,12 +256,6 @@ def _line(axes: Axes, colour: str, points: NDArray[np.float64], label: str, *, d
 
 def _legend(axes: Axes, palette: Palette) -> None:
     axes.legend(fontsize=8, frameon=False, labelcolor=palette.ink)
-
-
-def _plain_log_ticks(axes: Axes) -> None:
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(ScalarFormatter())
-    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _cell(column: int, row: int, colour: str, share: float) -> Rectangle:
