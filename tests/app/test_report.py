@@ -135,7 +135,7 @@ def finding(goal: Goal, dataset: Dataset) -> Finding:
     curve = np.array([1.0, 2.0])
     played = BackTest(
         goal.target, 35, 2, 10, 8, 4, 1, 7, 2.5, 1.0, 0.5, np.array([8, 12]), curve, curve / 2, "best <so far>",
-        "It found <it> in 7 of 10.",
+        "linear", "It found <it> in 7 of 10.",
     )  # fmt: skip
     return Finding(goal, Oracle(target), SideBySide(asked, beside), asked, played)
 

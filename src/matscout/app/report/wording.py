@@ -39,10 +39,15 @@ def number(value: float, digits: int = 3) -> str:
     size = abs(rounded)
     if size and not 1e-4 <= size < 1e7:
         mantissa, exponent = scientific.split("e")
-        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", MINUS)
+        return f"{mantissa} × 10{superscript(int(exponent))}".replace("-", MINUS)
     if size >= 10**digits:
         return f"{rounded:,.0f}".replace("-", MINUS)
     return f"{rounded:.{digits}g}".replace("-", MINUS)
+
+
+def superscript(power: int) -> str:
+    """An exponent: ``"⁻⁷"``."""
+    return str(power).translate(_SUPERSCRIPTS)
 
 
 def quantity(value: float, unit: str | None, digits: int = 3) -> str:
