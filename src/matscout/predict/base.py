@@ -187,11 +187,14 @@ class Explanation:
     neighbours
         (formula, measured value or class label, similarity in 0..1) of the nearest labelled materials, nearest first.
     features
-        (column, effect on this prediction in the target's unit) of the features that move it most, largest first.
+        (column, effect on this prediction) of the features that move it most, largest first.
+    unit
+        Of the effects: that of the target, or decades where it is judged by factors; None where there is none.
     """
 
     neighbours: tuple[tuple[str, float | str, float], ...]
     features: tuple[tuple[str, float], ...]
+    unit: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,6 +55,12 @@ def quantity(value: float, unit: str | None, digits: int = 3) -> str:
     return f"{number(value, digits)}{SPACE}{unit}" if unit else number(value, digits)
 
 
+def factor(decades: float) -> str:
+    """The size of a difference between decimal logarithms as a factor: ``"1.02"``, ``"3.2"``."""
+    size = 10 ** abs(decades)
+    return number(size, 3 if size < 1.1 else 2)
+
+
 def percent(share: float) -> str:
     """A share in whole percent; what is small or nearly all is said so."""
     if not math.isfinite(share):
