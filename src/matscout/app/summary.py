@@ -25,11 +25,12 @@ PURPOSES = {
 
 
 def summarise(scouting: Scouting) -> str:
-    """What was read, how good the model is, the first candidates, where watched materials rank, where it all lies."""
+    """What makes the model doubtful, what was read, how good it is, the first candidates, watched materials, files."""
     found, shortlist = scouting.check, scouting.ranking.shortlist
     read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
     first = scouting.ranking.must.remarks
-    lines = [f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
+    doubted = [sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts]
+    lines = [*doubted, f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
     for finding in scouting.findings.values():
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
         lines += [] if finding.chances is None else [finding.chances.sentence]

@@ -53,8 +53,8 @@ def main_effects(
     """The k properties that move the prediction of each of m materials most, (name, effect), largest first.
 
     The effect of a property is what the outcome loses when all columns that tell about it, in whatever statistic and
-    representation, are set to their medians over the training rows: in the unit of the target, or in decades where it is
-    judged by factors. Effects of related properties overlap, so they do not add up to the prediction.
+    representation, are set to their medians over the training rows: in the unit of the target, or in decades where it
+    is judged by factors. Effects of related properties overlap, so they do not add up to the prediction.
 
     Parameters
     ----------

@@ -126,7 +126,7 @@ class Scale:
             places = np.asarray(MaxNLocator(6).tick_values(self.low, self.high), dtype=np.float64)
             inside = places[(places >= self.low) & (places <= self.high)]
         power = _common_power(inside)
-        labels = [number(float(place)) for place in inside / 10.0**power]
+        labels = [number(float(place), 6) for place in inside / 10.0**power]
         return self._axis(f"{label}, in 10{superscript(power)}" if power else label, inside, labels)
 
     def _axis(self, label: str, places: NDArray[np.float64], labels: list[str]) -> Axis:

@@ -33,6 +33,7 @@ class Headline:
     read: str
     asked: str
     confidence: str
+    doubts: tuple[str, ...]
     quality: tuple[str, ...]
     tiles: tuple[Tile, ...]
     first: tuple[Entry, ...]
@@ -57,6 +58,7 @@ def write_headline(
         read=_read(scouting),
         asked=_asked(scouting, wanted),
         confidence=_confidence(scouting, batch, list(aims.values())),
+        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=tuple(entry for entry in shown if entry.leads)[:NAMED],

@@ -26,6 +26,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 """Between a number and its unit, so that no line ends there."""
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_COMPUTED = re.compile(r"(?<![\w.])-?\d(?:\.\d+)?e[+-]\d{2,3}(?!\w)")
 _AMOUNT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
 
 
@@ -43,6 +44,15 @@ def number(value: float, digits: int = 3) -> str:
     if size >= 10**digits:
         return f"{rounded:,.0f}".replace("-", MINUS)
     return f"{rounded:.{digits}g}".replace("-", MINUS)
+
+
+def numerals(text: str) -> str:
+    """A text whose numbers in the notation of computers are written as :func:`number` writes them.
+
+    >>> numerals("beyond the best label, 1.269e+06 S/m")
+    'beyond the best label, 1,269,000 S/m'
+    """
+    return _COMPUTED.sub(lambda found: number(float(found.group()), len(re.sub(r"e.*|\D", "", found.group()))), text)
 
 
 def superscript(power: int) -> str:
