@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Target
 from matscout.errors import UsageError
 from matscout.evaluation.base import CalibrationCurve, OutOfFold
+from matscout.evaluation.coverage import FEW_ROWS
 from matscout.evaluation.learning import LearningCurve
 from matscout.evaluation.log_axes import log_axes
 from matscout.evaluation.metrics import confusion_matrix, roc_auc
@@ -78,7 +79,7 @@ def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> F
             "alpha": 0.75,
             "zorder": 3,
         }
-        axes.scatter(measured[rows], predictions.predicted[rows], label=f"{label} ({rows.mean():.0%})", **style)
+        axes.scatter(measured[rows], predictions.predicted[rows], label=f"{label} ({_portion(rows)})", **style)
     ends = [min(measured.min(), predictions.predicted.min()), max(measured.max(), predictions.predicted.max())]
     axes.plot(ends, ends, color=palette.ink, lw=0.8, zorder=2)
     if target.scale == "log":
@@ -260,6 +261,11 @@ def _legend(axes: Axes, palette: Palette) -> None:
 
 def _cell(column: int, row: int, colour: str, share: float) -> Rectangle:
     return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, alpha=share, linewidth=0)
+
+
+def _portion(chosen: NDArray[np.bool_]) -> str:
+    """How many rows are chosen: a share, of few rows a count."""
+    return f"{chosen.mean():.0%}" if len(chosen) >= FEW_ROWS else f"{chosen.sum()} of {len(chosen)}"
 
 
 def _dot_area(n: int) -> float:
