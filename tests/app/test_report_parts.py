@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from pymatgen.core import Element
 from tests.foretold import foretold
 
-from matscout.app.report import charts, page, wording
+from matscout.app.report import charts, page, pictures, wording
 from matscout.app.report.candidates import periodic_table
 from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw
@@ -191,6 +191,17 @@ def test_a_long_name_keeps_its_unit_on_an_axis() -> None:
     assert len(short) <= charts.LONGEST_LABEL
     assert short.startswith("best thermal")
     assert short.endswith("(W/m/K) so far")
+
+
+@pytest.mark.parametrize(("values", "left_out"), [([1e6], 1), ([], 0), ([1e6] * 9, 0)])
+def test_figures_leave_out_what_would_squeeze_all_others(values: list[float], left_out: int) -> None:
+    measured = np.array([*np.linspace(0.1, 5.0, 60), *values])
+    target, predictions = Target("kappa", measured, "W/m/K"), foretold(np.ones(len(measured)), 0.0, 2.0)
+    found = OutOfFold(np.arange(len(measured)), np.full(len(measured), "fold 1"), predictions)
+    made = Evaluation(target, "kfold", 0.9, "auto", {"auto": {}}, {"auto": found}, (), 1.0, {})
+    shown, said = pictures._drawn(made)
+    assert len(shown.rows) == len(measured) - left_out
+    assert said == (" 1 row far beyond the others left out." if left_out else "")
 
 
 FORMULAS = ["GaN", "GaAs", "NaCl", "Fe2O3", "Cu2ZnSnS4", "(Na0.5K0.5)NbO3", "LaB6"]

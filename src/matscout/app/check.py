@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.labels import count_found, label_sentences, missing_labels, scale_sentences, unused_conditions
+from matscout.app.labels import (
+    count_found,
+    label_sentences,
+    missing_labels,
+    scale_sentences,
+    striking_values,
+    unused_conditions,
+)
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
@@ -213,7 +220,7 @@ def _summarise(target: Target, n_merged: int) -> TargetSummary:
 def _suggestions(
     dataset: Dataset, targets: tuple[TargetSummary, ...], n_repeated: int, n_groups: int
 ) -> tuple[str, ...]:
-    found = []
+    found = list(striking_values(dataset))
     of_what = "composition" if dataset.materials.reactions is None else "reaction"
     if n_repeated and n_groups == 0:
         found.append(

@@ -232,6 +232,9 @@ def canvas(palette: Palette, *, grid: bool = True, size: tuple[float, float] = S
     figure = Figure(figsize=size, layout="constrained", facecolor=palette.paper)
     axes = figure.add_subplot(facecolor=palette.paper)
     axes.tick_params(colors=palette.ink, labelsize=9)
+    # Six numbers of five digits stand side by side without touching; longer ones have a power of ten at the end.
+    axes.locator_params(axis="x", nbins=6)
+    axes.ticklabel_format(scilimits=(-3, 5))
     for name, spine in axes.spines.items():
         spine.set_color(palette.ink)
         spine.set_visible(name in ("left", "bottom"))

@@ -101,6 +101,16 @@ class Predictions:
         return self.distribution.std
 
     @property
+    def told_std(self) -> tuple[str, NDArray[np.float64]]:
+        """One standard deviation as tables have it, [m]: "std" in the unit, "std_decades" on a logarithmic scale.
+
+        There a standard deviation in the unit says nothing: the upper end rules it.
+        """
+        if self.distribution.scale.kind != "log":
+            return "std", self.std
+        return "std_decades", self.distribution.deviation / np.log(10.0)
+
+    @property
     def knows_more(self) -> NDArray[np.bool_]:
         """False where the model knows no more of the value than what the labels are like on average, [m]."""
         return self.distribution.knows_more

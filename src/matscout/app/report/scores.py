@@ -144,9 +144,16 @@ def _cell(evaluation: Evaluation, name: str, metric: Metric) -> Cell:
     best = {"lower": np.nanmin, "higher": np.nanmax}.get(metric.better)
     return Cell(
         _shown(value, metric, 3),
-        f"± {_shown(spread, metric, 2)}" if math.isfinite(spread) else "",
+        _spread_words(spread, metric),
         best is not None and math.isfinite(value) and value == best(others),
     )
+
+
+def _spread_words(spread: float, metric: Metric) -> str:
+    """The spread over folds; of R², which has no lower end in a fold of nearly equal values, not how large it is."""
+    if not math.isfinite(spread):
+        return ""
+    return "± over 10" if metric.key == "r2" and spread > 10 else f"± {_shown(spread, metric, 2)}"
 
 
 def _score(evaluation: Evaluation, name: str, metric: Metric) -> float:
