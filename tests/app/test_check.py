@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from matscout.app.check import check
 from matscout.data.compositions import Compositions
@@ -73,3 +74,14 @@ def test_suggestions_name_what_to_do() -> None:
 
 def test_empty_file_is_all_bad() -> None:
     assert check(Dataset(materials())).bad_fraction == 1.0
+
+
+@pytest.mark.parametrize(("scale", "ruled"), [("linear", True), ("log", False)])
+def test_a_value_far_beyond_the_others_is_worth_a_look(scale, ruled):
+    values = np.array([1.0, 2.0, 3.0, 4e6, 2.5])
+    target = Target("kappa", values, "W/m/K", asked_scale=scale)
+    dataset = Dataset(Materials.from_formulas(["NaCl", "KCl", "LiF", "NaF", "KF"]), {"kappa": target})
+    (striking,) = [sentence for sentence in check(dataset).suggestions if "4e+06 in row 4" in sentence]
+    assert "more than 1,000 times any other value: check its unit and decimal point" in striking
+    assert ("rules every mean error" in striking) is ruled
+    assert not [remark for remark in check(dataset).remarks if "1,000 times" in remark]

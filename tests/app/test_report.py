@@ -84,7 +84,8 @@ class Oracle(Model):
         return foretell(self.target, len(materials))
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        return [Explanation((), (("MeltingT", 0.5), ("a<b", -0.25)))] * len(materials)
+        effects = (("MeltingT", 0.5), ("a<b", -0.25))
+        return [Explanation((), effects, self.target.error_unit)] * len(materials)
 
     def state(self) -> State:
         return State({})
@@ -135,7 +136,7 @@ def finding(goal: Goal, dataset: Dataset) -> Finding:
     curve = np.array([1.0, 2.0])
     played = BackTest(
         goal.target, 35, 2, 10, 8, 4, 1, 7, 2.5, 1.0, 0.5, np.array([8, 12]), curve, curve / 2, "best <so far>",
-        "It found <it> in 7 of 10.",
+        "linear", "It found <it> in 7 of 10.",
     )  # fmt: skip
     return Finding(goal, Oracle(target), SideBySide(asked, beside), asked, played)
 
@@ -216,7 +217,14 @@ def hinted() -> Scouting:
     return replace(made, ranking=replace(made.ranking, shortlist=replace(shortlist, hints=hints)))
 
 
-VARIANTS = (plain, grouped, classes, several, hostile, bare, hinted)
+def decades() -> Scouting:
+    """Labels over seven decades, in a unit with a "$"."""
+    dataset = labels({"sigma": "regression"})
+    values = np.logspace(-1, 6, len(dataset))
+    return scouting(replace(dataset, targets={"sigma": Target("sigma", values, "S/m$")}), (Goal("sigma", 2.0, 3.0),))
+
+
+VARIANTS = (plain, grouped, classes, several, hostile, bare, hinted, decades)
 VOID = {"meta", "link", "br", "wbr", "input", "img", "hr", "path", "use", "circle", "rect", "polyline"}
 SECTIONS = {"answer", "data", "quality", "drivers", "shortlist", "search-space", "caution", "again"}
 
@@ -315,12 +323,26 @@ def test_headline_says_what_the_numbers_are(texts: dict[str, str]) -> None:
     assert "without Cd, Pb, among 30 generated candidates" in text
     asked = made.findings["gap"].scores.asked
     assert f"mean absolute error of {asked.scores['extratrees-magpie']['mae']:.3g} eV" in text
-    assert f"{asked.scores['extratrees-magpie']['coverage']:.0%} of".replace("%", " %") in text
+    assert f"{round(35 * asked.scores['extratrees-magpie']['coverage'])} of 35 measured values" in text
     chances = made.ranking.shortlist.table.drop_nulls("batch")["gap_goal_probability"].to_numpy()
     if chances.sum() >= 1:
         assert f"about {chances.sum():.2g} of the 4" in text
     else:
         assert f"a chance of {100 * (1 - np.prod(1 - chances)):.0f} % that any of the 4" in text
+
+
+def test_values_over_decades_are_told_apart_by_factors(texts: dict[str, str]) -> None:
+    made, text = decades(), texts["decades"].replace("\N{NO-BREAK SPACE}", " ")
+    assert "mathdefault" not in text
+    assert ">10⁵<" in text
+    drivers = text.partition('id="drivers"')[2].partition('id="shortlist"')[0]
+    assert "a factor of 3.2" in drivers
+    assert "a factor of 1.8" in drivers
+    assert "S/m" not in drivers
+    logarithms = np.log10(made.dataset.target("sigma").values)
+    with_lithium = np.array([formula.startswith("Li") for formula in LABELLED])
+    difference = float(np.median(logarithms[with_lithium]) - np.median(logarithms[~with_lithium]))
+    assert f"÷ {round(10**-difference, -2):,.0f} (5)" in drivers
 
 
 def test_hostile_text_is_shown_not_run(texts: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from pymatgen.core import Element
 from tests.foretold import foretold
 
-from matscout.app.report import charts, page, wording
+from matscout.app.report import charts, page, pictures, wording
 from matscout.app.report.candidates import periodic_table
 from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw
@@ -157,6 +157,51 @@ def test_axis_ticks_lie_where_their_numbers_say() -> None:
     assert charts.LEFT < low < high < charts.WIDTH - charts.RIGHT
     assert charts.vertical(values).at(values[1:2])[0] < charts.vertical(values).at(values[:1])[0]
     assert np.isfinite(charts.horizontal(np.zeros(3)).at(np.zeros(3))).all()
+
+
+@given(st.floats(min_value=-8, max_value=12), st.floats(min_value=0.01, max_value=1.0))
+def test_tick_labels_fit_their_margin(power: float, share: float) -> None:
+    high = 10.0**power
+    axis = charts.vertical(np.array([high * (1 - share), high])).axis("conductivity (S/m)")
+    factor = re.search("(?<=, in 10)[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", axis.label)
+    exponent = int(factor.group().translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))) if factor else 0
+    scale = charts.vertical(np.array([high * (1 - share), high]))
+    for tick in axis.ticks:
+        assert len(tick.label) <= 7
+        value = float(tick.label.replace("−", "-").replace(",", "")) * 10.0**exponent
+        if share > 0.1:
+            assert scale.at(np.array([value]))[0] == pytest.approx(tick.at, abs=2.0)
+
+
+def test_values_over_decades_have_a_logarithmic_axis() -> None:
+    values = np.array([1e-2, 1.0, 1e6])
+    scale = charts.vertical(values, "log")
+    low, middle, high = scale.at(values)
+    assert (low - middle) / (low - high) == pytest.approx(0.25, abs=0.002)
+    assert [tick.label for tick in scale.axis("y").ticks] == ["10⁻²", "10⁰", "10²", "10⁴", "10⁶"]
+    assert scale.axis("y").ticks[1].at == middle
+    narrow = charts.vertical(np.array([4.7e5, 8e5]), "log").axis("sigma (S/m)")
+    assert narrow.label == "sigma (S/m), in 10³"
+    assert [tick.label for tick in narrow.ticks] == ["500", "600", "700", "800"]
+
+
+def test_a_long_name_keeps_its_unit_on_an_axis() -> None:
+    label = "best thermal conductivity of the lattice as measured (W/m/K) so far"
+    short = charts.vertical(np.array([1.0, 2.0])).axis(label).label
+    assert len(short) <= charts.LONGEST_LABEL
+    assert short.startswith("best thermal")
+    assert short.endswith("(W/m/K) so far")
+
+
+@pytest.mark.parametrize(("values", "left_out"), [([1e6], 1), ([], 0), ([1e6] * 9, 0)])
+def test_figures_leave_out_what_would_squeeze_all_others(values: list[float], left_out: int) -> None:
+    measured = np.array([*np.linspace(0.1, 5.0, 60), *values])
+    target, predictions = Target("kappa", measured, "W/m/K"), foretold(np.ones(len(measured)), 0.0, 2.0)
+    found = OutOfFold(np.arange(len(measured)), np.full(len(measured), "fold 1"), predictions)
+    made = Evaluation(target, "kfold", 0.9, "auto", {"auto": {}}, {"auto": found}, (), 1.0, {})
+    shown, said = pictures._drawn(made)
+    assert len(shown.rows) == len(measured) - left_out
+    assert said == (" 1 row far beyond the others left out." if left_out else "")
 
 
 FORMULAS = ["GaN", "GaAs", "NaCl", "Fe2O3", "Cu2ZnSnS4", "(Na0.5K0.5)NbO3", "LaB6"]

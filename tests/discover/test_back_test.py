@@ -77,9 +77,40 @@ def test_a_perfect_model_finds_the_best_at_once(goal, best):
     assert result.found_best == result.n_runs == 6
     assert result.measured.tolist() == [8, 12, 16, 20]
     assert result.curve[1:] == pytest.approx(best)
-    assert result.found_by_random == pytest.approx(6 * 0.2)
     assert result.curve_label == "best y (eV) so far"
-    assert "found in 6 of 6; choosing at random would find it in 1.2 of 6" in result.sentence
+    found = f"{result.found_by_random:.1f}"
+    assert f"6 of 6; from the same first rows, choosing at random would find it in {found} of 6" in result.sentence
+
+
+def first_rows(seed):
+    """The values that campaign ``seed`` begins with: a permutation by NumPy, as documented."""
+    return VALUES[np.random.default_rng(seed).permutation(N)[:8]]
+
+
+def test_chance_goes_on_from_the_first_rows_of_each_campaign():
+    result = back_test(dataset(), "y", HIGHEST, lambda seed: KnowsAll(), batch=8, n_batches=1, n_runs=5)
+    rng, ends, found = np.random.default_rng(1), [], 0.0
+    for seed in range(5):
+        first = first_rows(seed)
+        rest = np.setdiff1d(VALUES, first)
+        ends.append(np.mean([max(first.max(), rng.choice(rest, 8, replace=False).max()) for _ in range(4000)]))
+        found += 1.0 if first.max() == VALUES.max() else 8 / (N - 8)
+    assert (
+        result.curve[0] == result.curve_by_random[0] == pytest.approx(np.mean([first_rows(s).max() for s in range(5)]))
+    )
+    assert result.curve_by_random[1] == pytest.approx(np.mean(ends), abs=0.02)
+    assert result.found_by_random == pytest.approx(found)
+
+
+@pytest.mark.parametrize("goal", [HIGHEST, LOWEST])
+def test_values_over_decades_have_geometric_means(goal):
+    decades = Target("y", 10.0 ** (2 * VALUES - 10), "S/m")
+    wide = Dataset(Materials.from_formulas(FORMULAS), {"y": decades})
+    sign = 1.0 if goal is HIGHEST else -1.0
+    narrow = back_test(dataset(), "y", goal, lambda seed: KnowsAll(sign), batch=8, n_batches=2, n_runs=3)
+    result = back_test(wide, "y", goal, lambda seed: KnowsAll(sign), batch=8, n_batches=2, n_runs=3)
+    assert (narrow.scale, result.scale) == ("linear", "log")
+    np.testing.assert_allclose(np.log10(result.curve_by_random), 2 * narrow.curve_by_random - 10, atol=1e-9)
 
 
 def test_a_model_that_is_always_wrong_is_worse_than_chance():
@@ -91,8 +122,10 @@ def test_a_range_counts_its_hits():
     result = back_test(dataset(), "y", Goal("y", 4.0, 4.9), lambda seed: KnowsAll(), batch=8, n_batches=2, n_runs=3)
     assert result.n_wanted == 10
     assert result.hits == 10
-    assert result.hits_by_random == pytest.approx(10 * 24 / N)
-    assert result.curve_by_random == pytest.approx(10 * result.measured / N)
+    at_first = np.array([((first_rows(seed) >= 4.0) & (first_rows(seed) <= 4.9)).sum() for seed in range(3)])
+    shares = (result.measured - 8) / (N - 8)
+    assert result.curve_by_random == pytest.approx(np.mean(at_first + np.outer(shares, 10 - at_first), axis=1))
+    assert result.hits_by_random == result.curve_by_random[-1]
     assert "10.0 of the 10 rows with 4 to 4.9 eV" in result.sentence
 
 

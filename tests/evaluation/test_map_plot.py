@@ -113,3 +113,14 @@ def test_the_ending_says_what_is_written(name: str, start: bytes, tmp_path: Path
 def test_other_endings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"map.tif does not end in .svg, .pdf, .png"):
         write_figure(map_plot(projection(10), numbers(10)), tmp_path / "map.tif")
+
+
+def test_colours_of_values_over_decades_follow_their_logarithm() -> None:
+    target = Target("conductivity", np.logspace(-2, 6, 50), "S/m")
+    figure = map_plot(projection(50), target)
+    axes, bar = figure.axes
+    (drawn,) = axes.collections
+    order = np.argsort(drawn.get_array())
+    shares = drawn.norm(np.asarray(drawn.get_array())[order])
+    np.testing.assert_allclose(np.diff(shares[2:-2]), 8 / 49 / (8 * 0.98), rtol=1e-6)
+    assert [text.get_text() for text in bar.get_xticklabels()] == ["10⁻¹", "10¹", "10³", "10⁵"]

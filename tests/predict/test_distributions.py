@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import ndtri
 from scipy.stats import norm
+from tests.foretold import foretold
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
@@ -362,3 +363,16 @@ def test_a_column_on_the_logarithm_is_ordered_as_the_column_of_its_logarithms(go
     # All but those without a chance, which are equal.
     first, second = (scores.argsort(kind="stable") for scores in found)
     np.testing.assert_allclose(found[0][first], found[0][second], atol=1e-7)
+
+
+def test_a_standard_deviation_of_factors_is_told_in_decades() -> None:
+    central = norm.cdf(1.0) - norm.cdf(-1.0)
+    ends = np.array([2.0, 3.0]), np.array([50.0, 300.0])
+    by_factors = foretold(np.array([10.0, 30.0]), *ends, level=central, scale=LOGARITHMIC)
+    name, deviations = by_factors.told_std
+    assert name == "std_decades"
+    np.testing.assert_allclose(deviations, [np.log10(5.0), 1.0])
+    by_differences = foretold(10.0, 8.0, 12.0, level=central)
+    name, deviations = by_differences.told_std
+    assert name == "std"
+    np.testing.assert_allclose(deviations, [2.0])

@@ -40,8 +40,8 @@ def test_effects_equal_a_plain_loop(make_dataset) -> None:
     def outcome(rows: dict[str, np.ndarray]) -> np.ndarray:
         return sum(np.tanh(rows[name] @ slopes[name] / 1e4) for name in rows)[:, None]
 
-    effects = main_effects(vectors, features, outcome, k=1000)
     whole = outcome(vectors)[:, 0]
+    effects = main_effects(vectors, features, outcome, 1000, Target("y", whole))
     assert len(effects) == 50
     for wanted in ("electronegativity", "temperature", "route", "fraction o"):
         changed = {name: block.copy() for name, block in vectors.items()}
@@ -66,13 +66,30 @@ def test_for_classes_the_probability_of_the_predicted_one_is_explained(make_data
         hot = 1.0 / (1.0 + np.exp(-(rows["x"][:, temperature] - 600.0) / 100.0))
         return np.stack([1.0 - hot, hot], axis=1)
 
+    classes = Target("phase", np.zeros(10), None, "classification", ("cold", "hot"))
     median = features["x"].medians[temperature]
-    for row, effects in enumerate(main_effects(vectors, features, outcome, k=3)):
+    for row, effects in enumerate(main_effects(vectors, features, outcome, 3, classes)):
         far = abs(vectors["x"][row, temperature] - 600.0) > abs(median - 600.0)
         (name, effect), *rest = effects
         assert name == "temperature"
         assert rest == []
         assert effect > 0 or not far
+
+
+def test_effects_on_what_is_judged_by_factors_are_decades(make_dataset) -> None:
+    materials = make_dataset(10, context=True).materials
+    features = {"x": Features(()).fit(Embeddings(materials))}
+    vectors = {"x": features["x"].transform(Embeddings(materials)).vectors}
+    temperature = features["x"].columns.index("temperature")
+    median = features["x"].medians[temperature]
+
+    def outcome(rows: dict[str, np.ndarray]) -> np.ndarray:
+        return 10.0 ** (rows["x"][:, [temperature]] / 100.0)
+
+    decades = main_effects(vectors, features, outcome, 1, Target("y", np.array([1.0, 1e6]), "S/m", asked_scale="log"))
+    for row, effects in enumerate(decades):
+        expected = (vectors["x"][row, temperature] - median) / 100.0
+        assert dict(effects).get("temperature", 0.0) == pytest.approx(expected)
 
 
 def test_a_labelled_neighbour_has_its_number_or_the_name_of_its_class() -> None:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.app.group_columns import group_column
-from matscout.app.labels import count_found, label_sentences, missing_labels, scale_sentences, unused_conditions
+from matscout.app.labels import (
+    count_found,
+    label_sentences,
+    missing_labels,
+    scale_sentences,
+    striking_values,
+    unused_conditions,
+)
 from matscout.data.columns import as_options
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
@@ -215,7 +222,7 @@ def _summarise(target: Target, n_merged: int) -> TargetSummary:
 def _suggestions(
     dataset: Dataset, targets: tuple[TargetSummary, ...], n_repeated: int, n_groups: int
 ) -> tuple[str, ...]:
-    found = _grouping(dataset, n_repeated) if n_groups == 0 else []
+    found = [*striking_values(dataset), *(_grouping(dataset, n_repeated) if n_groups == 0 else [])]
     for target in targets:
         found += _suggestions_for(target)
     return tuple(found)

@@ -77,10 +77,17 @@ def show_problems(
 
 def show_reading(dataset: Dataset) -> None:
     """Say how much of the input is used, how much of it has a label, and what was left out."""
-    from matscout.app.labels import count_found, label_sentences, missing_labels, scale_sentences, unused_conditions
+    from matscout.app.labels import (
+        count_found,
+        label_sentences,
+        missing_labels,
+        scale_sentences,
+        striking_values,
+        unused_conditions,
+    )
 
     note(f"read {len(dataset)} of {count_found(dataset)} rows of {dataset.provenance.source}")
-    told = (label_sentences, missing_labels, unused_conditions, scale_sentences)
+    told = (label_sentences, missing_labels, unused_conditions, scale_sentences, striking_values)
     for sentence in [one for sentences in told for one in sentences(dataset)]:
         note(f"  {sentence}")
     show_problems(sorted(dataset.problems, key=lambda problem: not problem.dropped))

@@ -98,19 +98,26 @@ def list_rows(numbers: Sequence[int]) -> str:
 
 
 def scale_sentences(dataset: Dataset) -> tuple[str, ...]:
-    """On which scale numbers are judged where that does not go without saying, and values far beyond all others."""
+    """On which scale numbers are judged where that does not go without saying."""
+    found = (
+        scale_remark(name, target.values[target.known], target.asked_scale)
+        for name, target in dataset.targets.items()
+        if target.task == "regression" and target.known.any() and target.limits is None
+    )
+    return tuple(sentence for sentence in found if sentence)
+
+
+def striking_values(dataset: Dataset) -> tuple[str, ...]:
+    """Values far beyond all others, a sentence each."""
     found = []
     for name, target in dataset.targets.items():
-        if target.task != "regression" or not target.known.any():
+        row = striking_row(target.values) if target.task == "regression" else None
+        if row is None:
             continue
+        number = row + 1 if dataset.row_numbers is None else int(dataset.row_numbers[row])
+        ruled = "" if target.scale == "log" else "; till then it rules every mean error, and what is predicted near it"
         found.append(
-            "" if target.limits is not None else scale_remark(name, target.values[target.known], target.asked_scale)
+            f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
+            f"check its unit and decimal point; it is used as it is{ruled}."
         )
-        row = striking_row(target.values)
-        if row is not None:
-            number = row + 1 if dataset.row_numbers is None else int(dataset.row_numbers[row])
-            found.append(
-                f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
-                "check its unit and decimal point; it is used as it is."
-            )
-    return tuple(sentence for sentence in found if sentence)
+    return tuple(found)

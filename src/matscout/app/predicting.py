@@ -199,9 +199,9 @@ def predict_all(models: Mapping[str, Model], materials: Materials, level: float)
 def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFrame:
     """One block of columns for each target, then ``in_domain`` (true where it is so for every target).
 
-    Numbers: ``TARGET_predicted``, ``TARGET_std``, ``TARGET_lower``, ``TARGET_upper``, ``TARGET_knows_more`` (false
-    where the model knows no more than the average of the labels). Classes: ``TARGET_class`` and
-    ``TARGET_probability_CLASS`` for each class.
+    Numbers: ``TARGET_predicted``, ``TARGET_std`` (``TARGET_std_decades`` of what is judged by factors),
+    ``TARGET_lower``, ``TARGET_upper``, ``TARGET_knows_more`` (false where the model knows no more than the average of
+    the labels). Classes: ``TARGET_class`` and ``TARGET_probability_CLASS`` for each class.
     """
     columns: dict[str, pl.Series] = {}
     for name, part in predictions.items():
@@ -222,9 +222,10 @@ def _with_origin(columns: pl.DataFrame, models: Mapping[str, Model], materials: 
 
 
 def _number_block(name: str, predictions: Predictions) -> dict[str, pl.Series]:
+    kind, deviations = predictions.told_std
     return {
         f"{name}_predicted": pl.Series(predictions.predicted),
-        f"{name}_std": pl.Series(predictions.std),
+        f"{name}_{kind}": pl.Series(deviations),
         f"{name}_lower": pl.Series(predictions.lower),
         f"{name}_upper": pl.Series(predictions.upper),
         f"{name}_knows_more": pl.Series(predictions.knows_more),

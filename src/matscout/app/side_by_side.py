@@ -19,6 +19,7 @@ from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import Chances
+from matscout.evaluation.doubts import doubts
 from matscout.evaluation.evaluating import evaluate
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
@@ -96,6 +97,11 @@ class SideBySide:
         """The evaluation asked for, then its counterpart if there is one."""
         return (self.asked,) if self.beside is None else (self.asked, self.beside)
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes the scores doubtful, a sentence each."""
+        return tuple(sentence for evaluation in self.both for sentence in doubts(evaluation))
+
 
 def result_cache() -> Path | None:
     """Folder of finished cells, so that a run that was stopped goes on where it was.
@@ -156,11 +162,13 @@ def scores_as_json(
 ) -> dict[str, Any]:
     """The scores of each target as plain data.
 
-    A counterpart stands under the key "beside" of its target, and how true its chances were under "chances".
+    A counterpart stands under the key "beside" of its target, how true its chances were under "chances", and what makes
+    the scores doubtful under "doubts".
     """
     scores = several_to_json({name: pair.asked for name, pair in measured.items()})
     for name, pair in measured.items():
         own = scores["targets"][name] if "targets" in scores else scores
+        own["doubts"] = list(pair.doubts)
         if pair.beside is not None:
             own["beside"] = to_json(pair.beside)
         if name in chances:

@@ -9,6 +9,7 @@ from matscout.discover.base import Goal
 from matscout.discover.purposes import LEARNING, VALUE
 from matscout.discover.reasons import chance_words
 from matscout.evaluation.base import Evaluation
+from matscout.evaluation.coverage import Coverage
 
 if TYPE_CHECKING:
     from matscout.app.scouting import Scouting
@@ -25,11 +26,12 @@ PURPOSES = {
 
 
 def summarise(scouting: Scouting) -> str:
-    """What was read, how good the model is, the first candidates, where watched materials rank, where it all lies."""
+    """What makes the model doubtful, what was read, how good it is, the first candidates, watched materials, files."""
     found, shortlist = scouting.check, scouting.ranking.shortlist
     read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
     first = scouting.ranking.must.remarks
-    lines = [f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
+    doubted = [sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts]
+    lines = [*doubted, f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
     for finding in scouting.findings.values():
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]
         lines += [] if finding.chances is None else [finding.chances.sentence]
@@ -77,5 +79,13 @@ def quality_sentence(evaluation: Evaluation) -> str:
     words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
     return (
         f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "
-        f"{scores['coverage']:.0%} of the values lie in their {evaluation.level:.0%} {what} ({evaluation.protocol})"
+        f"{_held(evaluation)} lie in their {evaluation.level:.0%} {what} ({evaluation.protocol})"
     )
+
+
+def _held(evaluation: Evaluation) -> str:
+    """How many values lay inside; of few rows with what chance allows."""
+    held = Coverage.of_model(evaluation)
+    if held.few:
+        return f"{held.inside} of {held.n} values (chance allows {held.low} to {held.high})"
+    return f"{held.share:.0%} of the values"

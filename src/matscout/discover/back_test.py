@@ -1,8 +1,8 @@
 """Back-test: would ranking by a model have found the best of the user's own rows sooner than chance?
 
 A campaign is played on labelled rows: a few random ones are "measured", then batch after batch is chosen as ``scout``
-chooses, by a model that has seen only what was measured before. Chance is not simulated: the expectations for
-drawing as many rows at random are exact.
+chooses, by a model that has seen only what was measured before. Chance is not simulated: from the same first rows,
+the expectations for drawing as many of the others at random are exact.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.scales import Scale
 from matscout.discover.acquisition import DEFAULT_ORDER, acquire, order_for
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim, aim_of
@@ -50,16 +51,18 @@ class BackTest:
     n_runs, n_start, batch, n_batches
         Campaigns, random rows at the start of each, rows per batch and batches chosen after the start.
     found_best, found_by_random
-        Campaigns that found a wanted row, and how many would by chance (the expectation; a fraction).
+        Campaigns that found a wanted row, and how many would by chance from the same first rows (the expectation; a
+        fraction).
     hits, hits_by_random
-        Mean number of wanted rows found, and the expectation by chance.
+        Mean number of wanted rows found, and the expectation by chance from the same first rows.
     measured
         int64 [n_batches + 1], rows "measured" so far at each point of the curves.
     curve, curve_by_random
-        float64 [n_batches + 1], mean over the campaigns of the best value so far ("max", "min"), or of the number of
-        wanted rows found so far.
-    curve_label
-        What the curves show, with its unit.
+        float64 [n_batches + 1], mean over the campaigns of the best value so far ("max", "min"; the geometric mean
+        where values are told apart by factors), or of the number of wanted rows found so far. Both begin with the
+        same rows.
+    curve_label, scale
+        What the curves show, with its unit, and the scale of its axis.
     sentence
         The result in words.
     """
@@ -79,6 +82,7 @@ class BackTest:
     curve: NDArray[np.float64]
     curve_by_random: NDArray[np.float64]
     curve_label: str
+    scale: Scale
     sentence: str
 
 
@@ -187,15 +191,9 @@ def _campaign(
 def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64], batch: int) -> BackTest:
     n_rows, n_wanted, n_runs = len(field.wanted), int(field.wanted.sum()), len(runs)
     found = np.cumsum(field.wanted[runs], axis=1)[:, measured - 1]
-    chance = measured / n_rows
-    if field.goal.kind in ("max", "min"):
-        sign = 1.0 if field.goal.kind == "max" else -1.0
-        curve = sign * np.maximum.accumulate(sign * field.target.values[runs], axis=1)[:, measured - 1].mean(axis=0)
-        by_random = np.array([sign * expected_best(sign * field.target.values, t) for t in measured])
-        label = f"best {field.target.label} so far"
-    else:
-        curve, by_random = found.mean(axis=0), n_wanted * chance
-        label = "rows that meet the goal so far"
+    hits_by_random = np.mean([_hits_by_random(field.wanted, run, measured) for run in runs], axis=0)
+    extreme = field.goal.kind in ("max", "min")
+    curve, by_random = _best_so_far(field, runs, measured) if extreme else (found.mean(axis=0), hits_by_random)
     result = BackTest(
         field.target.name,
         n_rows,
@@ -205,16 +203,58 @@ def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
         batch,
         len(measured) - 1,
         int((found[:, -1] > 0).sum()),
-        n_runs * chance_of_any(n_rows, n_wanted, int(measured[-1])),
+        sum(_chance_from(field.wanted, run, measured) for run in runs),
         float(found[:, -1].mean()),
-        float(n_wanted * chance[-1]),
+        float(hits_by_random[-1]),
         measured,
         curve,
         by_random,
-        label,
+        f"best {field.target.label} so far" if extreme else "rows that meet the goal so far",
+        field.target.scale if extreme else "linear",
         "",
     )
     return replace(result, sentence=_sentence(result, field))
+
+
+def _best_so_far(
+    field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean best value after each batch, and the expectation by chance from the same first rows; both on the scale
+    on which values are judged, and back.
+    """
+    sign = 1.0 if field.goal.kind == "max" else -1.0
+    values = sign * field.target.placed(field.target.values)
+    curve = np.maximum.accumulate(values[runs], axis=1)[:, measured - 1].mean(axis=0)
+    by_random = np.mean([_best_by_random(values, run, measured) for run in runs], axis=0)
+    ends = sign * curve, sign * by_random
+    return (10 ** ends[0], 10 ** ends[1]) if field.target.scale == "log" else ends
+
+
+def _best_by_random(
+    values: NDArray[np.float64], run: NDArray[np.int64], measured: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The expected largest value where all after the first rows of a campaign are drawn at random."""
+    first = run[: measured[0]]
+    best, rest = values[first].max(), np.delete(values, first)
+    later = [expected_best(np.maximum(rest, best), n) for n in (measured[1:] - measured[0]).tolist()]
+    return np.array([best, *later])
+
+
+def _hits_by_random(
+    wanted: NDArray[np.bool_], run: NDArray[np.int64], measured: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The expected number of wanted rows where all after the first rows of a campaign are drawn at random."""
+    at_first, n_first = int(wanted[run[: measured[0]]].sum()), int(measured[0])
+    share = (measured - n_first) / (len(wanted) - n_first)
+    return np.asarray(at_first + share * (int(wanted.sum()) - at_first), dtype=np.float64)
+
+
+def _chance_from(wanted: NDArray[np.bool_], run: NDArray[np.int64], measured: NDArray[np.int64]) -> float:
+    """The chance of any wanted row where all after the first rows of a campaign are drawn at random."""
+    n_first = int(measured[0])
+    if wanted[run[:n_first]].any():
+        return 1.0
+    return chance_of_any(len(wanted) - n_first, int(wanted.sum()), int(measured[-1]) - n_first)
 
 
 def expected_best(values: NDArray[np.float64], n_drawn: int) -> float:
@@ -248,10 +288,10 @@ def _sentence(result: BackTest, field: _Field) -> str:
     )
     if result.n_wanted == 1 or field.goal.kind in ("max", "min"):
         return (
-            f"{played}, the best row was found in {result.found_best} of {result.n_runs}; "
+            f"{played}, the best row was found in {result.found_best} of {result.n_runs}; from the same first rows, "
             f"choosing at random would find it in {result.found_by_random:.1f} of {result.n_runs}."
         )
     return (
         f"{played}, {result.hits:.1f} of the {result.n_wanted} rows with {field.aim.words} were found on average; "
-        f"choosing at random would find {result.hits_by_random:.1f}."
+        f"from the same first rows, choosing at random would find {result.hits_by_random:.1f}."
     )

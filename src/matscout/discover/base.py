@@ -79,12 +79,13 @@ class Shortlist:
         polars frame, best first. Columns: rank (by score), id, formula (of a reaction its SMILES, and a column for each
         component), system (chemical system without dopants below 5 % of the atoms, "Bi-Se-Te"; of reactions what is
         made, or what reacts) and system_rank (1 for the best of its system: these rows alone show the variety),
-        one block per goal (TARGET_predicted, TARGET_std, TARGET_lower, TARGET_upper, TARGET_knows_more,
-        TARGET_goal_probability), score,
-        in_domain, similarity (0..1) and nearest (formula of the nearest label), novelty, pareto (bool, only with
-        several goals), batch (position in the diverse batch, or null), purpose ("value" or "learning", see
-        :func:`matscout.discover.purposes.purposes_of`), context that was fixed or optimised, hints where
-        there are any (see :func:`matscout.discover.hints.add_hints`), origin, reasons (a sentence).
+        one block per goal (TARGET_predicted, TARGET_std or, of what is judged by factors, TARGET_std_decades,
+        TARGET_lower, TARGET_upper, TARGET_knows_more, TARGET_goal_probability), score (of the order, larger is better;
+        scores of different orders do not compare), in_domain, similarity (0..1) and nearest (formula of the nearest
+        label), novelty, pareto (bool, only with several goals), batch (position in the diverse batch, or null), purpose
+        ("value" or "learning", see :func:`matscout.discover.purposes.purposes_of`), context that was fixed or
+        optimised, hints where there are any (see :func:`matscout.discover.hints.add_hints`), origin, reasons (a
+        sentence).
     order
         The acquisition that ranked it, see :func:`matscout.discover.acquisition.acquire`.
     funnel

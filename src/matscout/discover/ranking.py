@@ -304,9 +304,10 @@ def _goal_columns(block: AnyPredictions, aim: Aim) -> dict[str, object]:
     name, chance = aim.goal.target, probability(block, aim)
     if isinstance(block, ClassPredictions):
         return {f"{name}_class": np.array(block.classes)[block.predicted], f"{name}_goal_probability": chance}
+    kind, deviations = block.told_std
     return {
         f"{name}_predicted": block.predicted,
-        f"{name}_std": block.std,
+        f"{name}_{kind}": deviations,
         f"{name}_lower": block.lower,
         f"{name}_upper": block.upper,
         f"{name}_knows_more": block.knows_more,

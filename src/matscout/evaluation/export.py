@@ -73,8 +73,9 @@ def write_json(evaluations: Mapping[str, Evaluation], path: Path) -> Path:
 def write_out_of_fold(evaluation: Evaluation, dataset: Dataset, path: Path) -> Path:
     """Write every out-of-fold prediction as CSV, so that another model can be compared on the same rows and folds.
 
-    Columns: row (number in the user's file), formula, fold, measured, then for each model MODEL_predicted, MODEL_std,
-    MODEL_lower, MODEL_upper; for classes MODEL_class and MODEL_probability_CLASS.
+    Columns: row (number in the user's file), formula, fold, measured, then for each model MODEL_predicted, MODEL_std
+    (MODEL_std_decades of what is judged by factors), MODEL_lower, MODEL_upper; for classes MODEL_class and
+    MODEL_probability_CLASS.
 
     Parameters
     ----------
@@ -117,9 +118,10 @@ def _columns(model: str, found: OutOfFold) -> dict[str, Any]:
         for number, name in enumerate(predictions.classes):
             columns[f"{model}_probability_{name}"] = predictions.probabilities[:, number]
         return columns
+    kind, deviations = predictions.told_std
     return {
         f"{model}_predicted": predictions.predicted,
-        f"{model}_std": predictions.std,
+        f"{model}_{kind}": deviations,
         f"{model}_lower": predictions.lower,
         f"{model}_upper": predictions.upper,
     }

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import Normalize, to_rgba_array
+from matplotlib.colors import LogNorm, Normalize, to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Target
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
+from matscout.evaluation.log_axes import log_labels, log_ticks
 from matscout.evaluation.plots import LIGHT, Palette, canvas
 from matscout.represent.projection import Projection
 
@@ -121,6 +122,12 @@ def colour_limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return (float(low), float(high)) if high > low else (float(values.min()), float(values.max()))
 
 
+def _ends(colour: Target) -> tuple[float, float]:
+    """The limits of the colours, on the scale on which the values are judged, in their unit."""
+    low, high = colour_limits(colour.placed(colour.values[colour.known]))
+    return (10**low, 10**high) if colour.scale == "log" else (low, high)
+
+
 def _style() -> AbstractContextManager[None]:
     """Text stays text, and a "$" in the name of a column starts no formula."""
     return rc_context(
@@ -149,7 +156,7 @@ def _draw_numbers(axes: Axes, projection: Projection, colour: Target) -> PathCol
     drawn = _scatter(axes, projection.coordinates[rows], len(colour.values), None, colour.values[rows])
     drawn.set_cmap(colormaps[SCALE])
     if len(rows):
-        drawn.set_norm(Normalize(*colour_limits(colour.values[rows])))
+        drawn.set_norm((LogNorm if colour.scale == "log" else Normalize)(*_ends(colour)))
     return drawn
 
 
@@ -197,10 +204,14 @@ def _dot_area(n: int) -> float:
 
 def _colour_bar(figure: Figure, axes: Axes, drawn: PathCollection, colour: Target, palette: Palette) -> None:
     values = colour.values[colour.known]
-    low, high = colour_limits(values)
+    low, high = _ends(colour)
     beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     ends = beyond[bool(values.min() < low), bool(values.max() > high)]
     bar = figure.colorbar(drawn, ax=axes, location="bottom", aspect=30, pad=0.02, extend=ends)
+    if colour.scale == "log":
+        ticks = log_ticks(low, high)
+        bar.set_ticks(ticks.tolist(), labels=log_labels(ticks))
+        bar.minorticks_off()
     bar.set_label(colour.label, color=palette.ink, fontsize=10)
     bar.ax.tick_params(colors=palette.ink, labelsize=9)
     bar.outline.set_visible(False)

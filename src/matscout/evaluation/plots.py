@@ -9,13 +9,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
 from matscout.errors import UsageError
 from matscout.evaluation.base import CalibrationCurve, OutOfFold
+from matscout.evaluation.coverage import FEW_ROWS
 from matscout.evaluation.learning import LearningCurve
+from matscout.evaluation.log_axes import log_axes
 from matscout.evaluation.metrics import confusion_matrix, roc_auc
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.unseen_errors import DECADE
@@ -78,11 +79,11 @@ def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> F
             "alpha": 0.75,
             "zorder": 3,
         }
-        axes.scatter(measured[rows], predictions.predicted[rows], label=f"{label} ({rows.mean():.0%})", **style)
+        axes.scatter(measured[rows], predictions.predicted[rows], label=f"{label} ({_portion(rows)})", **style)
     ends = [min(measured.min(), predictions.predicted.min()), max(measured.max(), predictions.predicted.max())]
     axes.plot(ends, ends, color=palette.ink, lw=0.8, zorder=2)
     if target.scale == "log":
-        axes.set(xscale="log", yscale="log")
+        log_axes(axes, "both")
         axes.set_ylim(*(10**end for end in _padded(target.placed(predictions.predicted), target.placed(measured))))
     else:
         axes.set_ylim(*_padded(predictions.predicted, measured))
@@ -126,11 +127,8 @@ def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) ->
             axes.fill_between(
                 curve.sizes, np.maximum(low, curve.means[name] / 10), high, color=colour, alpha=0.15, lw=0
             )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    log_axes(axes, "both")
     axes.set_xticks(curve.sizes, [str(size) for size in curve.sizes])
-    axes.minorticks_off()
-    _plain_log_ticks(axes)
     axes.set_xlabel("number of labels")
     name = AXIS_NAMES.get(curve.metric, curve.metric.replace("_", " "))
     axes.set_ylabel(f"{name} ({curve.unit})" if curve.unit else name)
@@ -234,6 +232,9 @@ def canvas(palette: Palette, *, grid: bool = True, size: tuple[float, float] = S
     figure = Figure(figsize=size, layout="constrained", facecolor=palette.paper)
     axes = figure.add_subplot(facecolor=palette.paper)
     axes.tick_params(colors=palette.ink, labelsize=9)
+    # Six numbers of five digits stand side by side without touching; longer ones have a power of ten at the end.
+    axes.locator_params(axis="x", nbins=6)
+    axes.ticklabel_format(scilimits=(-3, 5))
     for name, spine in axes.spines.items():
         spine.set_color(palette.ink)
         spine.set_visible(name in ("left", "bottom"))
@@ -261,14 +262,13 @@ def _legend(axes: Axes, palette: Palette) -> None:
     axes.legend(fontsize=8, frameon=False, labelcolor=palette.ink)
 
 
-def _plain_log_ticks(axes: Axes) -> None:
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(ScalarFormatter())
-    axes.yaxis.set_minor_formatter(NullFormatter())
-
-
 def _cell(column: int, row: int, colour: str, share: float) -> Rectangle:
     return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, alpha=share, linewidth=0)
+
+
+def _portion(chosen: NDArray[np.bool_]) -> str:
+    """How many rows are chosen: a share, of few rows a count."""
+    return f"{chosen.mean():.0%}" if len(chosen) >= FEW_ROWS else f"{chosen.sum()} of {len(chosen)}"
 
 
 def _dot_area(n: int) -> float:

@@ -101,6 +101,16 @@ class Predictions:
         return self.distribution.std
 
     @property
+    def told_std(self) -> tuple[str, NDArray[np.float64]]:
+        """One standard deviation as tables have it, [m]: "std" in the unit, "std_decades" on a logarithmic scale.
+
+        There a standard deviation in the unit says nothing: the upper end rules it.
+        """
+        if self.distribution.scale.kind != "log":
+            return "std", self.std
+        return "std_decades", self.distribution.deviation / np.log(10.0)
+
+    @property
     def knows_more(self) -> NDArray[np.bool_]:
         """False where the model knows no more of the value than what the labels are like on average, [m]."""
         return self.distribution.knows_more
@@ -187,11 +197,14 @@ class Explanation:
     neighbours
         (formula, measured value or class label, similarity in 0..1) of the nearest labelled materials, nearest first.
     features
-        (column, effect on this prediction in the target's unit) of the features that move it most, largest first.
+        (column, effect on this prediction) of the features that move it most, largest first.
+    unit
+        Of the effects: that of the target, or decades where it is judged by factors; None where there is none.
     """
 
     neighbours: tuple[tuple[str, float | str, float], ...]
     features: tuple[tuple[str, float], ...]
+    unit: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,12 +48,13 @@ def main_effects(
     features: Mapping[str, Features],
     outcome: Callable[[Mapping[str, Floats]], Floats],
     k: int,
+    target: Target,
 ) -> list[Effects]:
     """The k properties that move the prediction of each of m materials most, (name, effect), largest first.
 
     The effect of a property is what the outcome loses when all columns that tell about it, in whatever statistic and
-    representation, are set to their medians over the training rows. Effects of related properties overlap, so they do
-    not add up to the prediction.
+    representation, are set to their medians over the training rows: in the unit of the target, or in decades where it
+    is judged by factors. Effects of related properties overlap, so they do not add up to the prediction.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def main_effects(
         which the greatest of each material is explained.
     k
         Most properties per material; those without any effect are left out.
+    target
+        What is predicted; says whether effects are differences or factors.
     """
     columns: dict[str, list[tuple[str, int]]] = {}
     for name, fitted in features.items():
@@ -76,7 +79,7 @@ def main_effects(
         _effects(
             {name: block[start : start + MATERIALS_AT_ONCE] for name, block in vectors.items()},
             features,
-            outcome,
+            lambda rows: target.placed(outcome(rows)),
             columns,
         )
         for start in range(0, n, MATERIALS_AT_ONCE)

@@ -212,11 +212,13 @@ class TabularModel(Model):
         seldom moves the median over trees) or on the probability of the predicted class.
         """
         vectors = self._features.transform(Embeddings(materials)).vectors
-        effects = main_effects({self.name: vectors}, {self.name: self._features}, self._outcome, k)
+        effects = main_effects({self.name: vectors}, {self.name: self._features}, self._outcome, k, self._target)
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
-                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]), effects[i]
+                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]),
+                effects[i],
+                self._target.error_unit,
             )
             for i in range(len(materials))
         ]

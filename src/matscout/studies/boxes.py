@@ -47,7 +47,8 @@ def box_plot(runs: polars.DataFrame, kind: str, row: str | None) -> Figure:
 
 def _boxes(axes: object, runs: polars.DataFrame, kind: str, kinds: Sequence[str]) -> None:
     from matplotlib.axes import Axes
-    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+    from matscout.evaluation.log_axes import log_axes
 
     assert isinstance(axes, Axes)
     sizes = sorted(runs["labels"].unique().to_list())
@@ -67,28 +68,17 @@ def _boxes(axes: object, runs: polars.DataFrame, kind: str, kinds: Sequence[str]
             flierprops={"marker": ".", "markersize": 2.5, "markeredgecolor": colour},
         )
         drawn["boxes"][0].set_label(name)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(ScalarFormatter())
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    log_axes(axes, "y")
     medians = runs.group_by(kind, "labels").agg(polars.col("mae").median())["mae"]
     usual = runs.filter(polars.col("mae") < 5 * float(np.median(medians.to_numpy())))["mae"]
     low, high = float(usual.min()), float(usual.max())  # type: ignore[arg-type]
     axes.set_ylim(0.9 * low, 1.1 * high)
-    _plain_ticks(axes, 0.9 * low, 1.1 * high)
     axes.set_xticks(range(len(sizes)), [str(size) for size in sizes])
     axes.set_xlabel("labels", fontsize=9)
     axes.tick_params(labelsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.grid(axis="y", color="#9aa4ae", alpha=0.25, lw=0.6)
-
-
-def _plain_ticks(axes: object, low: float, high: float) -> None:
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)
-    steps = [factor * 10.0**power for power in range(-4, 5) for factor in (1, 1.5, 2, 3, 4, 5, 7)]
-    axes.set_yticks([step for step in steps if low <= step <= high])
 
 
 def spread_table(runs: polars.DataFrame, keys: Sequence[str]) -> str:

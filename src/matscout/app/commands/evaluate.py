@@ -137,6 +137,9 @@ def evaluate(
     goals = {one.target: one for one in parse_goals(goal, dataset.targets)} if goal else {}
     measured = _measure(dataset, plans)
     chances = {name: told for name, pair in measured.items() if (told := chances_of(pair.of_new, goals.get(name)))}
+    for pair in measured.values():
+        for sentence in pair.doubts:
+            say(sentence)
     for name, pair in measured.items():
         for evaluation in pair.both:
             grouped = (evaluation is pair.asked) == (plans[name].protocol == "group")

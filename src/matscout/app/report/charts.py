@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,21 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from matscout.app.report.wording import number
+from matscout.app.report.wording import number, superscript
+from matscout.data.scales import Scale as Kind
+from matscout.evaluation.log_axes import log_labels, log_ticks
 
 WIDTH, HEIGHT = 420.0, 320.0
 """Of every chart, in units of its view box."""
 
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 10.0, 10.0, 44.0
+LEFT, RIGHT, TOP, BOTTOM = 60.0, 10.0, 10.0, 44.0
 """Margins for ticks and labels."""
+
+WRITTEN_OUT = (1e-2, 1e5)
+"""Ticks whose largest is beyond are written in thousands, millions, thousandths, ..., so that they fit the margin."""
+
+LONGEST_LABEL = 40
+"""Characters of the name of an axis that fit beside it; a longer one is cut."""
 
 
 @dataclass(frozen=True)
@@ -82,41 +91,75 @@ class Chart:
 
 @dataclass(frozen=True)
 class Scale:
-    """Values of a column -> positions on an axis from ``start`` to ``end``."""
+    """Values of a column -> positions on an axis from ``start`` to ``end``; ``kind`` "log" for their logarithms.
+
+    ``low`` and ``high`` are the values at its ends, on a logarithmic scale their decimal logarithms.
+    """
 
     low: float
     high: float
     start: float
     end: float
+    kind: Kind = "linear"
 
     @classmethod
-    def over(cls, values: NDArray[np.float64], start: float, end: float) -> Scale:
-        """All values with some room on either side."""
-        low, high = float(values.min()), float(values.max())
+    def over(cls, values: NDArray[np.float64], start: float, end: float, kind: Kind = "linear") -> Scale:
+        """All values, on a logarithmic scale positive ones, with some room on either side."""
+        places = np.log10(values) if kind == "log" else values
+        low, high = float(places.min()), float(places.max())
         room = 0.05 * (high - low) or 0.5 * abs(high) or 1.0
-        return cls(low - room, high + room, start, end)
+        return cls(low - room, high + room, start, end, kind)
 
     def at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions of values, to a tenth."""
-        share = (values - self.low) / (self.high - self.low)
+        places = np.log10(values) if self.kind == "log" else values
+        share = (places - self.low) / (self.high - self.low)
         return np.round(self.start + share * (self.end - self.start), 1)
 
     def axis(self, label: str) -> Axis:
-        """Round numbers along the axis."""
-        places = np.asarray(MaxNLocator(6).tick_values(self.low, self.high), dtype=np.float64)
-        inside = places[(places >= self.low) & (places <= self.high)]
-        positions = self.at(inside)
-        return Axis(label, tuple(Tick(at, number(float(place))) for at, place in zip(positions, inside, strict=True)))
+        """Round numbers along the axis, all in one notation; a power of ten common to them stands in the label."""
+        if self.kind == "log":
+            inside = log_ticks(10**self.low, 10**self.high)
+            if np.allclose(np.log10(inside) % 1, 0.0):
+                return self._axis(label, inside, log_labels(inside))
+        else:
+            places = np.asarray(MaxNLocator(6).tick_values(self.low, self.high), dtype=np.float64)
+            inside = places[(places >= self.low) & (places <= self.high)]
+        power = _common_power(inside)
+        labels = [number(float(place), 6) for place in inside / 10.0**power]
+        return self._axis(f"{label}, in 10{superscript(power)}" if power else label, inside, labels)
+
+    def _axis(self, label: str, places: NDArray[np.float64], labels: list[str]) -> Axis:
+        ticks = tuple(Tick(at, text) for at, text in zip(self.at(places), labels, strict=True))
+        return Axis(shortened(label), ticks)
 
 
-def horizontal(values: NDArray[np.float64], *, bare: bool = False) -> Scale:
+def _common_power(ticks: NDArray[np.float64]) -> int:
+    """A multiple of three by whose power of ten ticks [k] are divided, 0 where they can be written out."""
+    largest = float(np.abs(ticks).max()) if len(ticks) else 0.0
+    if not largest or WRITTEN_OUT[0] <= largest < WRITTEN_OUT[1]:
+        return 0
+    return 3 * math.floor(math.log10(largest) / 3)
+
+
+def shortened(label: str) -> str:
+    """A label that fits its axis, cut in the middle: a unit stands at its end."""
+    if len(label) <= LONGEST_LABEL:
+        return label
+    half = (LONGEST_LABEL - 1) // 2
+    return f"{label[:half].rstrip()}…{label[len(label) - half :].lstrip()}"
+
+
+def horizontal(values: NDArray[np.float64], kind: Kind = "linear", *, bare: bool = False) -> Scale:
     """The scale of the x axis; ``bare`` without room for ticks."""
-    return Scale.over(values, 6.0, WIDTH - 6.0) if bare else Scale.over(values, LEFT, WIDTH - RIGHT)
+    ends = (6.0, WIDTH - 6.0) if bare else (LEFT, WIDTH - RIGHT)
+    return Scale.over(values, *ends, kind)
 
 
-def vertical(values: NDArray[np.float64], *, bare: bool = False) -> Scale:
+def vertical(values: NDArray[np.float64], kind: Kind = "linear", *, bare: bool = False) -> Scale:
     """The scale of the y axis, upwards."""
-    return Scale.over(values, HEIGHT - 6.0, 6.0) if bare else Scale.over(values, HEIGHT - BOTTOM, TOP)
+    ends = (HEIGHT - 6.0, 6.0) if bare else (HEIGHT - BOTTOM, TOP)
+    return Scale.over(values, *ends, kind)
 
 
 def path(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:

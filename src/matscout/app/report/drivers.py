@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import listed, number, quantity
+from matscout.app.report.wording import SPACE, factor, listed, number, quantity
 from matscout.app.scouting import Finding
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import DECADES, Dataset, Target
 from matscout.data.elements import SYMBOLS
 
 SAMPLE = 40
@@ -72,8 +72,8 @@ class Drivers:
     n_explained
         Materials that it is the mean over.
     elements
-        Difference between labelled materials with and without an element (of their medians; of the shares of the
-        wanted class), highest first.
+        Difference between labelled materials with and without an element (of their medians, a factor where values are
+        judged by factors; of the shares of the wanted class), highest first.
     sentence
         The main points in words.
     """
@@ -95,11 +95,16 @@ def find_drivers(finding: Finding, dataset: Dataset, seed: int) -> Drivers:
 
 def _properties(finding: Finding, sample: Dataset) -> tuple[Bar, ...]:
     totals: dict[str, float] = {}
-    for explanation in finding.model.explain(sample.materials, _ALL):
+    explanations = finding.model.explain(sample.materials, _ALL)
+    for explanation in explanations:
         for name, effect in explanation.features:
             totals[name] = totals.get(name, 0.0) + abs(effect) / len(sample)
     ranked = sorted(totals.items(), key=lambda entry: -entry[1])[:SHOWN]
-    return tuple(Bar(property_words(name), _effect_words(finding, size), size / ranked[0][1]) for name, size in ranked)
+    unit = explanations[0].unit if explanations else None
+    words = [_effect_words(finding.target, size, unit) for _, size in ranked]
+    return tuple(
+        Bar(property_words(name), own, size / ranked[0][1]) for (name, size), own in zip(ranked, words, strict=True)
+    )
 
 
 def property_words(name: str) -> str:
@@ -107,16 +112,17 @@ def property_words(name: str) -> str:
     return WORDS.get(name.lower(), name)
 
 
-def _effect_words(finding: Finding, size: float) -> str:
-    if finding.target.task == "classification":
+def _effect_words(target: Target, size: float, unit: str | None) -> str:
+    """The size of an effect: points of a chance, a factor where the unit is decades, else with its unit."""
+    if target.task == "classification":
         return f"{100 * size:.1f} points"
-    return quantity(size, finding.target.unit, 2)
+    return f"a factor of {factor(size)}" if unit == DECADES else quantity(size, unit, 2)
 
 
 def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
     target = labelled.target(finding.target.name)
     classes = target.task == "classification"
-    values = (target.values == finding.goal.low).astype(np.float64) if classes else target.values
+    values = (target.values == finding.goal.low).astype(np.float64) if classes else target.placed(target.values)
     present = labelled.materials.compositions.dense() > 0
     counts = present.sum(axis=0)
     common = np.flatnonzero((counts >= FEWEST) & (len(values) - counts >= FEWEST))
@@ -130,17 +136,20 @@ def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
     return tuple(
         Bar(
             SYMBOLS[common[place]],
-            _difference_words(differences[place], target.unit, classes, int(counts[common[place]])),
+            f"{_difference_words(target, float(differences[place]))} ({int(counts[common[place]])})",
             float(differences[place] / (largest or 1.0)),
         )
         for place in ends
     )
 
 
-def _difference_words(difference: float, unit: str | None, classes: bool, count: int) -> str:
-    size = f"{number(100 * difference, 2)} points" if classes else quantity(difference, unit, 2)
+def _difference_words(target: Target, difference: float) -> str:
+    if target.scale == "log":
+        return f"{'×' if difference >= 0 else '÷'}{SPACE}{factor(difference)}"
     sign = "+" if difference > 0 else ""
-    return f"{sign}{size} ({count})"
+    if target.task == "classification":
+        return f"{sign}{number(100 * difference, 2)} points"
+    return f"{sign}{quantity(difference, target.unit, 2)}"
 
 
 def _sentence(finding: Finding, properties: tuple[Bar, ...], elements: tuple[Bar, ...]) -> str:

@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matscout.app.report.candidates import Entry, goal_chances
-from matscout.app.report.scores import best_baseline, coverage_words, main_metric, overlap_sentence, shown_score
+from matscout.app.report.scores import (
+    best_baseline,
+    coverage_words,
+    held_words,
+    main_metric,
+    overlap_sentence,
+    shown_score,
+)
 from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Finding, Scouting
 from matscout.discover.goals import Aim
+from matscout.evaluation.coverage import Coverage
 
 NAMED = 3
 """Candidates that the answer names."""
@@ -33,6 +41,7 @@ class Headline:
     read: str
     asked: str
     confidence: str
+    doubts: tuple[str, ...]
     quality: tuple[str, ...]
     tiles: tuple[Tile, ...]
     first: tuple[Entry, ...]
@@ -57,6 +66,7 @@ def write_headline(
         read=_read(scouting),
         asked=_asked(scouting, wanted),
         confidence=_confidence(scouting, batch, list(aims.values())),
+        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=tuple(entry for entry in shown if entry.leads)[:NAMED],
@@ -120,11 +130,9 @@ def _quality(finding: Finding) -> str:
         words += f"; the best of the simple methods beside it, {model_name(baseline)}, has {shown}"
     if beside is not None:
         words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
-    inside, what = percent(asked.scores[asked.model]["coverage"]), coverage_words(asked)
+    what = coverage_words(asked)
     known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if 2 * one.rows > one.n]
-    return " ".join(
-        [f"{words}. {inside} of the measured values lay inside their {percent(asked.level)} {what}.", *known]
-    )
+    return " ".join([f"{words}. {held_words(asked)} lay inside their {percent(asked.level)} {what}.", *known])
 
 
 def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
@@ -141,11 +149,12 @@ def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
     asked, name = finding.scores.asked, finding.target.name
     metric = main_metric(asked, finding.model.metric)
     baseline = best_baseline(asked, metric)
+    held = Coverage.of_model(asked)
     beside = "" if baseline is None else f"best simple method {shown_score(asked, baseline, metric)}"
     return (
         Tile(shown_score(asked, asked.model, metric), f"{metric.words}, {name}", beside),
         Tile(
-            percent(asked.scores[asked.model]["coverage"]),
+            f"{held.inside} of {held.n}" if held.few else percent(held.share),
             f"inside their {percent(asked.level)} {coverage_words(asked)}",
             f"{name}, {counted(asked.n_tested, 'unseen row')}",
         ),

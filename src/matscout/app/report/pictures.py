@@ -9,9 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from matscout.app.report.figures import draw
-from matscout.app.report.wording import model_name, percent
+from matscout.app.report.wording import counted, model_name, percent
+from matscout.data.dataset import Target
 from matscout.evaluation.base import Evaluation, OutOfFold
 from matscout.evaluation.learning import LearningCurve
 from matscout.evaluation.plots import (
@@ -23,6 +25,11 @@ from matscout.evaluation.plots import (
     roc_plot,
 )
 from matscout.predict.base import Predictions
+
+FAR = 100.0
+"""A row whose measured or predicted value is so many times that of nine in ten rows is left out of a figure,"""
+MOST_LEFT_OUT = 0.05
+"""as long as no more than this share of the rows is: they would squeeze all others into a point."""
 
 DRAWN = 1500
 """Rows of a figure at most, so that the page stays small; a random part stands for more."""
@@ -51,25 +58,34 @@ def evaluation_pictures(asked: Evaluation, anchor: str) -> list[Picture]:
     return [_parity(asked, anchor), _calibration(asked, anchor), _errors(asked, anchor)]
 
 
-def _thinned(found: OutOfFold) -> OutOfFold:
-    """At most :data:`DRAWN` random rows of a numeric target."""
-    predictions = found.predictions
-    if len(found.rows) <= DRAWN or not isinstance(predictions, Predictions):
-        return found
-    some = np.sort(np.random.default_rng(0).permutation(len(found.rows))[:DRAWN])
-    return OutOfFold(found.rows[some], found.splits[some], predictions[some])
+def _drawn(asked: Evaluation) -> tuple[OutOfFold, str]:
+    """The rows of a numeric target that a figure shows, and what it says of the others, "" if there are none."""
+    found = asked.out_of_fold[asked.model]
+    far = _far_out(asked.target, found)
+    said = f" {counted(int(far.sum()), 'row')} far beyond the others left out." if far.any() else ""
+    rows = np.flatnonzero(~far)
+    if len(rows) > DRAWN:
+        said += f" {DRAWN:,} of {len(found.rows):,} rows, drawn at random."
+        rows = np.sort(np.random.default_rng(0).permutation(rows)[:DRAWN])
+    return OutOfFold(found.rows[rows], found.splits[rows], found.predictions[rows]), said
 
 
-def _some(found: OutOfFold) -> str:
-    if len(found.rows) <= DRAWN:
-        return ""
-    return f" {DRAWN:,} of {len(found.rows):,} rows, drawn at random."
+def _far_out(target: Target, found: OutOfFold) -> NDArray[np.bool_]:
+    """True for the few rows beyond :data:`FAR`, [n]; none where values are told apart by factors."""
+    none = np.zeros(len(found.rows), dtype=np.bool_)
+    if target.scale == "log" or not isinstance(found.predictions, Predictions):
+        return none
+    sizes = np.abs(target.values[found.rows])
+    usual = float(np.quantile(sizes, 0.9))
+    far = np.maximum(sizes, np.abs(found.predictions.predicted)) > FAR * usual
+    return far if usual > 0 and far.mean() <= MOST_LEFT_OUT else none
 
 
 def _parity(asked: Evaluation, anchor: str) -> Picture:
-    found, level = asked.out_of_fold[asked.model], percent(asked.level)
-    caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{_some(found)}"
-    plot = partial(parity_plot, asked.target, _thinned(found))
+    found, others = _drawn(asked)
+    level = percent(asked.level)
+    caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{others}"
+    plot = partial(parity_plot, asked.target, found)
     return Picture(draw(plot, f"{anchor}-parity", "Predicted against measured", caption), caption)
 
 
@@ -86,11 +102,9 @@ def _calibration(asked: Evaluation, anchor: str) -> Picture:
 
 
 def _errors(asked: Evaluation, anchor: str) -> Picture:
-    found = asked.out_of_fold[asked.model]
-    caption = (
-        f"Is the error larger where the model says it is unsure? The line should follow the diagonal.{_some(found)}"
-    )
-    plot = partial(error_plot, asked.target, _thinned(found))
+    found, others = _drawn(asked)
+    caption = f"Is the error larger where the model says it is unsure? The line should follow the diagonal.{others}"
+    plot = partial(error_plot, asked.target, found)
     return Picture(draw(plot, f"{anchor}-errors", "Error against stated uncertainty", caption), caption)
 
 

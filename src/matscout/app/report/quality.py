@@ -142,7 +142,7 @@ def _parts(finding: Finding) -> tuple[Part, ...]:
 def _back_test_chart(found: BackTest, anchor: str) -> charts.Chart:
     measured = found.measured.astype(np.float64)
     x = charts.horizontal(measured)
-    y = charts.vertical(np.concatenate([found.curve, found.curve_by_random]))
+    y = charts.vertical(np.concatenate([found.curve, found.curve_by_random]), found.scale)
     return charts.Chart(
         name=f"{anchor}-back-test",
         title="Back-test",

@@ -11,6 +11,7 @@ import numpy as np
 from matscout.app.report import charts
 from matscout.app.report.wording import counted, number, percent, quantity
 from matscout.app.scouting import Scouting
+from matscout.data.scales import Scale as Kind
 from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
 
@@ -165,7 +166,7 @@ def trade_offs(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[charts.Char
 def _trade_off(scouting: Scouting, first: Aim, other: Aim, place: int) -> charts.Chart:
     table = scouting.ranking.shortlist.table
     a, b = (_axis_values(scouting, aim) for aim in (first, other))
-    x, y = charts.horizontal(a), charts.vertical(b)
+    x, y = charts.horizontal(a, _axis_kind(first)), charts.vertical(b, _axis_kind(other))
     front = table["pareto"].to_numpy()
     order = np.argsort(front, kind="stable")
     kinds = np.where(front, "front", "later")[order]
@@ -183,6 +184,10 @@ def _trade_off(scouting: Scouting, first: Aim, other: Aim, place: int) -> charts
 def _axis_values(scouting: Scouting, aim: Aim) -> np.ndarray:
     column = "goal_probability" if aim.classes else "predicted"
     return np.asarray(scouting.ranking.shortlist.table[f"{aim.goal.target}_{column}"].to_numpy(), dtype=np.float64)
+
+
+def _axis_kind(aim: Aim) -> Kind:
+    return "log" if aim.scale.kind == "log" else "linear"
 
 
 def _axis_label(aim: Aim) -> str:

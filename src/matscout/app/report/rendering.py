@@ -50,6 +50,7 @@ def _environment() -> Environment:
         "number": wording.number,
         "quantity": wording.quantity,
         "percent": wording.percent,
+        "numerals": wording.numerals,
         "hundredths": hundredths,
     }
     return environment

@@ -12,7 +12,7 @@ from matscout.app.side_by_side import SideBySide
 from matscout.data.dataset import DECADES
 from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
-from matscout.evaluation.metrics import coverage_tolerance
+from matscout.evaluation.coverage import Coverage, worst_allowed
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,16 @@ def _cell(evaluation: Evaluation, name: str, metric: Metric) -> Cell:
     best = {"lower": np.nanmin, "higher": np.nanmax}.get(metric.better)
     return Cell(
         _shown(value, metric, 3),
-        f"± {_shown(spread, metric, 2)}" if math.isfinite(spread) else "",
+        _spread_words(spread, metric),
         best is not None and math.isfinite(value) and value == best(others),
     )
+
+
+def _spread_words(spread: float, metric: Metric) -> str:
+    """The spread over folds; of R², which has no lower end in a fold of nearly equal values, not how large it is."""
+    if not math.isfinite(spread):
+        return ""
+    return "± over 10" if metric.key == "r2" and spread > 10 else f"± {_shown(spread, metric, 2)}"
 
 
 def _score(evaluation: Evaluation, name: str, metric: Metric) -> float:
@@ -220,34 +227,40 @@ def coverage_words(evaluation: Evaluation) -> str:
     return "intervals" if evaluation.target.task == "regression" else "prediction sets"
 
 
+def held_words(evaluation: Evaluation) -> str:
+    """How many measured values lay in the intervals of the model: a share, of few rows a count."""
+    held = Coverage.of_model(evaluation)
+    return f"{held.inside} of {held.n} measured values" if held.few else f"{percent(held.share)} of the measured values"
+
+
 def coverage_sentence(evaluation: Evaluation) -> str:
     """Whether the intervals hold what they promise, with what chance allows."""
-    scores = evaluation.scores[evaluation.model]
-    level, found = evaluation.level, scores["coverage"]
-    allowed = coverage_tolerance(len(evaluation.out_of_fold[evaluation.model].rows), level)
-    what = coverage_words(evaluation)
-    if found < level - allowed:
-        verdict = "they promise too much"
-    elif found > level + allowed:
-        verdict = "they are wider than they need be"
+    held, what = Coverage.of_model(evaluation), coverage_words(evaluation)
+    verdicts = {-1: "they promise too much", 0: "they keep their promise", 1: "they are wider than they need be"}
+    verdict = verdicts[held.verdict]
+    if held.few:
+        allowed = f"{held.low} to {held.high}"
+        verdict += " as far as so few rows tell" if not held.verdict else ""
     else:
-        verdict = "they keep their promise"
+        allowed = f"{percent(held.low / held.n)} to {percent(held.high / held.n)}"
     sentence = (
-        f"Its {percent(level)} {what} held {percent(found)} of the measured values ({percent(level - allowed)} to "
-        f"{percent(min(level + allowed, 1.0))} is what chance allows): {verdict}."
+        f"Its {percent(held.level)} {what} held {held_words(evaluation)} ({allowed} is what chance allows): {verdict}."
     )
-    if "worst_group_coverage" not in scores:
+    lowest = worst_allowed(held.n, held.level)
+    if lowest is None or "worst_group_coverage" not in evaluation.scores[evaluation.model]:
         return sentence
-    worst = percent(scores["worst_group_coverage"])
-    return f"{sentence} In the worst of ten equal groups by stated uncertainty they held {worst}."
+    worst = percent(evaluation.scores[evaluation.model]["worst_group_coverage"])
+    return (
+        f"{sentence} In the worst of ten equal groups by stated uncertainty they held {worst} (chance allows "
+        f"{percent(lowest)} or more)."
+    )
 
 
 def _grouped(asked: Evaluation, grouped: Evaluation, metric: Metric) -> str:
     """What leaving whole groups out does to the main score and the intervals."""
     before, after = (shown_score(found, found.model, metric) for found in (asked, grouped))
-    held = percent(grouped.scores[grouped.model]["coverage"])
     return (
-        f"When whole groups are left out, the {metric.label} goes from {before} to {after}, and {held} of the measured "
-        f"values lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more "
+        f"When whole groups are left out, the {metric.label} goes from {before} to {after}, and {held_words(grouped)} "
+        f"lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more "
         "of the same."
     )

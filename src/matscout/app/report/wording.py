@@ -26,6 +26,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 """Between a number and its unit, so that no line ends there."""
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_COMPUTED = re.compile(r"(?<![\w.])-?\d(?:\.\d+)?e[+-]\d{2,3}(?!\w)")
 _AMOUNT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
 
 
@@ -39,15 +40,35 @@ def number(value: float, digits: int = 3) -> str:
     size = abs(rounded)
     if size and not 1e-4 <= size < 1e7:
         mantissa, exponent = scientific.split("e")
-        return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", MINUS)
+        return f"{mantissa} × 10{superscript(int(exponent))}".replace("-", MINUS)
     if size >= 10**digits:
         return f"{rounded:,.0f}".replace("-", MINUS)
     return f"{rounded:.{digits}g}".replace("-", MINUS)
 
 
+def numerals(text: str) -> str:
+    """A text whose numbers in the notation of computers are written as :func:`number` writes them.
+
+    >>> numerals("beyond the best label, 1.269e+06 S/m")
+    'beyond the best label, 1,269,000 S/m'
+    """
+    return _COMPUTED.sub(lambda found: number(float(found.group()), len(re.sub(r"e.*|\D", "", found.group()))), text)
+
+
+def superscript(power: int) -> str:
+    """An exponent: ``"⁻⁷"``."""
+    return str(power).translate(_SUPERSCRIPTS)
+
+
 def quantity(value: float, unit: str | None, digits: int = 3) -> str:
     """A number with its unit, if it has one."""
     return f"{number(value, digits)}{SPACE}{unit}" if unit else number(value, digits)
+
+
+def factor(decades: float) -> str:
+    """The size of a difference between decimal logarithms as a factor: ``"1.02"``, ``"3.2"``."""
+    size = 10 ** abs(decades)
+    return number(size, 3 if size < 1.1 else 2)
 
 
 def percent(share: float) -> str:

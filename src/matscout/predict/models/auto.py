@@ -224,11 +224,13 @@ class Auto(Model):
         name = next(iter(self._column_sets))
         features = {name: self._features[name]}
         vectors = {name: features[name].transform(Embeddings(materials)).vectors}
-        effects = main_effects(vectors, features, self._stacks.main.outcome, k)
+        effects = main_effects(vectors, features, self._stacks.main.outcome, k, self._target)
         nearest = self._domain.nearest(materials, k)
         return [
             Explanation(
-                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]), effects[i]
+                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]),
+                effects[i],
+                self._target.error_unit,
             )
             for i in range(len(materials))
         ]

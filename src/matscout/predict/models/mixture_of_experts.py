@@ -244,11 +244,13 @@ class MixtureOfExperts(FoldedNetworks):
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important properties for each material."""
         effects = main_effects(
-            {self.name: self._matrix(materials).vectors}, {self.name: self._features}, self._outcome, k
+            {self.name: self._matrix(materials).vectors}, {self.name: self._features}, self._outcome, k, self._target
         )
         nearest = self._domain.nearest(materials, k)
         return [
-            Explanation(labelled_neighbours(self._target, self._formulas, rows, likeness), effect)
+            Explanation(
+                labelled_neighbours(self._target, self._formulas, rows, likeness), effect, self._target.error_unit
+            )
             for rows, likeness, effect in zip(nearest.rows, nearest.similarities, effects, strict=True)
         ]
 

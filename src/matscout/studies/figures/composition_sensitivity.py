@@ -12,6 +12,7 @@ import torch
 
 from matscout.data.compositions import Compositions
 from matscout.errors import UsageError
+from matscout.evaluation.log_axes import log_axes
 from matscout.progress import Progress, silent
 from matscout.represent.composition_batches import CompositionBatch, length_buckets
 from matscout.represent.pretrained.composition_network import TOKENS_AT_ONCE, CompositionNetwork
@@ -203,7 +204,7 @@ def _errors(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None:
 def _collapse(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None:
     told = [runs.filter(value=value).row(0, named=True) for value in values]
     axes.plot(range(len(values)), [one["variance"] for one in told], "o-", ms=3, lw=1, color=COLOURS[0])
-    axes.set_yscale("log")
+    log_axes(axes, "y")
     beside = axes.twinx()
     beside.plot(range(len(values)), [100 * one["collapsed"] for one in told], "s--", ms=3, lw=1, color=COLOURS[1])
     beside.set_ylim(-5, 105)

@@ -1,0 +1,132 @@
+"""What makes the scores of a model doubtful: one guess for all rows is as good, or a few rows rule them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.comparison import Comparison, compare
+from matscout.evaluation.statistics import PairedTest
+from matscout.predict.base import Predictions
+
+GUESS = "dummy"
+"""The baseline that says the same of every row."""
+
+SURE = 0.05
+"""A difference whose paired test has a smaller p-value is no luck."""
+
+LITTLE = 0.1
+"""A model that predicts a smaller share of the variation knows little."""
+
+FEW, MOST = 0.05, 0.8
+"""Scores are ruled by a few rows where this share of the rows makes that share of the absolute error."""
+
+FEWEST_ROWS = 20
+"""Of fewer rows some always rule."""
+
+
+def doubts(evaluation: Evaluation) -> tuple[str, ...]:
+    """What a reader must know before any other score, a sentence each; empty where there is nothing."""
+    found = (against_guess(evaluation), ruling_rows(evaluation))
+    return tuple(sentence for sentence in found if sentence)
+
+
+def against_guess(evaluation: Evaluation) -> str:
+    """Whether one guess for all rows is as good as the model, by the main score and paired tests; "" if it is not.
+
+    The model counts as better where its score is and the difference is no luck, over the folds or over the rows.
+    """
+    if GUESS not in evaluation.scores or evaluation.model == GUESS:
+        return ""
+    tests = compare(evaluation, evaluation.model, GUESS)
+    score, guess = (_main_score(evaluation, name) for name in (evaluation.model, GUESS))
+    beaten = score < guess if evaluation.target.task == "regression" else score > guess
+    told = f"{_shown(evaluation, score)}, that of the guess {_shown(evaluation, guess)} ({_p_values(tests)})"
+    kind = evaluation.protocol.split(",", 1)[0]
+    if beaten and (_better(tests.over_folds) or _better(tests.over_rows)):
+        return _little(evaluation)
+    if not beaten and _better(tests.over_rows):
+        return (
+            f"One guess for all rows has no larger mean error than the model of {evaluation.target.name} ({kind}), "
+            f"though the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {told}."
+        )
+    sure, order = ("NOT CLEARLY BETTER", "may be luck") if beaten else ("NO BETTER", "says next to nothing")
+    return (
+        f"THE MODEL OF {evaluation.target.name} IS {sure} THAN ONE GUESS FOR ALL ROWS ({kind}): its "
+        f"{_NAMES[evaluation.target.task]} is {told}. Its order of candidates {order}."
+    )
+
+
+_NAMES = {"regression": "mean absolute error", "classification": "balanced accuracy"}
+
+
+def _main_score(evaluation: Evaluation, model: str) -> float:
+    key = "mae" if evaluation.target.task == "regression" else "balanced_accuracy"
+    return evaluation.scores[model][key]
+
+
+def _shown(evaluation: Evaluation, value: float) -> str:
+    if evaluation.target.task == "classification":
+        return f"{value:.0%}"
+    return f"{value:.3g} {evaluation.target.error_unit or ''}".rstrip()
+
+
+def _better(test: PairedTest) -> bool:
+    """Whether the first of two models is, and not by luck."""
+    return test.difference < 0 and test.p_value < SURE
+
+
+def _p_values(tests: Comparison) -> str:
+    known = [
+        f"p = {test.p_value:.2g} over {what}"
+        for test, what in ((tests.over_folds, "folds"), (tests.over_rows, "rows"))
+        if math.isfinite(test.p_value)
+    ]
+    return f"paired tests: {', '.join(known)}"
+
+
+def _little(evaluation: Evaluation) -> str:
+    """That the model predicts next to none of the variation, though more than one guess does."""
+    share = evaluation.scores[evaluation.model].get("r2", math.nan)
+    if not share < LITTLE or ruling_rows(evaluation):
+        return ""
+    return (
+        f"THE MODEL OF {evaluation.target.name} KNOWS LITTLE: R² is {share:.2g}, where 1 is perfect and 0 is what the "
+        "mean of all rows has."
+    )
+
+
+def ruling_rows(evaluation: Evaluation) -> str:
+    """Whether a few rows make nearly all of the error, and what the error of the others is like; "" if not."""
+    found = evaluation.out_of_fold[evaluation.model]
+    if not isinstance(found.predictions, Predictions) or len(found.rows) < FEWEST_ROWS:
+        return ""
+    target, measured = evaluation.target, evaluation.target.values[found.rows]
+    errors = np.abs(target.placed(measured) - target.placed(found.predictions.predicted))
+    few = max(1, int(FEW * len(errors)))
+    first = np.argsort(-errors)[:few]
+    share = float(errors[first].sum() / errors.sum()) if errors.sum() > 0 else 0.0
+    if share < MOST:
+        return ""
+    unit = f" {target.unit}" if target.unit else ""
+    worst = f"{measured[first[0]]:.4g}{unit} measured, {found.predictions.predicted[first[0]]:.4g}{unit} predicted"
+    median = evaluation.scores[evaluation.model]["median_error"]
+    return (
+        f"{few} of {len(errors)} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
+        f"RMSE, R² and Winkler score tell of them alone. The median absolute error is {_shown(evaluation, median)}"
+        f"{_other_medians(evaluation)}. Check those rows."
+    )
+
+
+def _other_medians(evaluation: Evaluation) -> str:
+    others = {
+        name: scores["median_error"]
+        for name, scores in evaluation.scores.items()
+        if name != evaluation.model and "median_error" in scores
+    }
+    if not others:
+        return ""
+    best = min(others, key=lambda name: others[name])
+    return f" (best baseline, {best}: {_shown(evaluation, others[best])})"

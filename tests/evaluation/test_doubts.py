@@ -1,0 +1,92 @@
+"""What makes scores doubtful, on evaluations whose every error is made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_rel, wilcoxon
+from tests.foretold import foretold
+
+from matscout.data.dataset import Target
+from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.doubts import against_guess, doubts, ruling_rows
+from matscout.evaluation.scores import score
+
+N, FOLDS = 60, 5
+
+
+def evaluation(errors: np.ndarray, values: np.ndarray | None = None, *, guess: bool = True) -> Evaluation:
+    """A model with these errors beside a guess of the median."""
+    values = np.linspace(0.0, 10.0, len(errors)) if values is None else values
+    target, rows = Target("y", values, "eV"), np.arange(len(errors))
+    said = {"auto": values - errors} | ({"dummy": np.full(len(values), np.median(values))} if guess else {})
+    found, scores, folds = {}, {}, []
+    for name, predicted in said.items():
+        predictions = foretold(predicted, predicted - 1, predicted + 1, target="y", unit="eV")
+        found[name] = OutOfFold(rows, (rows % FOLDS).astype(str), predictions)
+        scores[name] = score(target, rows, predictions)
+        for fold in range(FOLDS):
+            own = np.flatnonzero(rows % FOLDS == fold)
+            share = len(rows) - len(own)
+            folds.append(FoldScore(name, f"fold {fold}", share, len(own), score(target, own, predictions[own]), 1.0))
+    return Evaluation(target, "kfold, 5 folds, seed 0", 0.9, "auto", scores, found, tuple(folds), 1.0)
+
+
+def noise(size: float, n: int = N) -> np.ndarray:
+    return size * np.random.default_rng(0).normal(size=n)
+
+
+def test_a_good_model_has_no_doubts() -> None:
+    assert doubts(evaluation(noise(0.5))) == ()
+
+
+def test_a_model_worse_than_a_guess_says_so_first() -> None:
+    made = evaluation(noise(6.0))
+    first, *_ = doubts(made)
+    assert first.startswith(
+        "THE MODEL OF y IS NO BETTER THAN ONE GUESS FOR ALL ROWS (kfold): its mean absolute error is"
+    )
+    assert f"{made.scores['auto']['mae']:.3g} eV, that of the guess {made.scores['dummy']['mae']:.3g} eV" in first
+
+
+def test_a_difference_that_may_be_luck_is_told_with_the_p_values_of_scipy() -> None:
+    values = np.linspace(0.0, 10.0, 8)
+    errors = (values - np.median(values)) * np.array([0.6, 1.2, 0.5, 1.3, 0.9, 1.4, 0.8, 0.9])
+    made = evaluation(errors, values)
+    assert made.scores["auto"]["mae"] < made.scores["dummy"]["mae"]
+    sentence = against_guess(made)
+    sizes = np.abs(errors), np.abs(values - np.median(values))
+    assert "IS NOT CLEARLY BETTER" in sentence
+    assert f"p = {wilcoxon(*sizes).pvalue:.2g} over rows" in sentence
+    by_fold = [[fold.scores["mae"] for fold in made.folds if fold.model == name] for name in ("auto", "dummy")]
+    # Corrected by the overlap of training sets, so never more sure than the plain test.
+    told = float(sentence.partition("p = ")[2].split(" ", 1)[0])
+    assert told > ttest_rel(*by_fold).pvalue > 0.05
+
+
+def test_one_row_does_not_hide_that_the_others_are_predicted() -> None:
+    values = np.linspace(0.0, 10.0, N)
+    errors = noise(0.3)
+    errors[3], errors[4], values[3] = 1e6, 6e5, 1e6
+    made = evaluation(errors, values)
+    assert "nearer for the typical row" in against_guess(made)
+    sentence = ruling_rows(made)
+    assert sentence.startswith(
+        "3 of 60 rows make 100% of the error of y (the largest: 1e+06 eV measured, 0 eV predicted)"
+    )
+    assert f"median absolute error is {np.median(np.abs(errors)):.3g} eV (best baseline, dummy:" in sentence
+
+
+def test_a_model_that_knows_little_is_not_told_as_none() -> None:
+    values = np.random.default_rng(1).normal(size=2000)
+    # Predicts 4 % of the variation, without any doubt at so many rows.
+    errors = 0.98 * (values - np.median(values))
+    assert "KNOWS LITTLE: R² is 0.0" in against_guess(evaluation(errors, values))
+
+
+@pytest.mark.parametrize("guess", [True, False])
+def test_few_rows_and_missing_guesses_are_no_reason(guess: bool) -> None:
+    made = evaluation(np.array([5.0, *noise(0.01, 9)]), guess=guess)
+    assert ruling_rows(made) == ""
+    if not guess:
+        assert against_guess(made) == ""
