@@ -116,7 +116,7 @@ def evaluation(target: Target, protocol: str) -> Evaluation:
     n = len(target.values)
     rows = np.arange(n)
     models = ("extratrees-magpie", "gp", "dummy")
-    found = {name: OutOfFold(rows, np.full(n, "fold 1"), foretell(target, n)) for name in models}
+    found = {name: OutOfFold(rows, np.full(n, "20 labels, draw 1"), foretell(target, n)) for name in models}
     scores = {name: score(target, one.rows, one.predictions) for name, one in found.items()}
     folds = tuple(
         FoldScore(name, f"{size} labels, draw {draw}", size, n, scores[name], 1.0)

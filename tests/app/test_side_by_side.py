@@ -13,6 +13,8 @@ from matscout.app.side_by_side import Plan, measure, write_predictions, write_sc
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.errors import UsageError
+from matscout.evaluation.cells import ModelSettings
+from matscout.evaluation.evaluating import contenders
 
 FORMULAS = [
     f"{cation}{anion}" for cation in ("Mg", "Ca", "Sr", "Ba", "Zn", "Cd") for anion in ("O", "S", "Se", "Te", "F2")
@@ -63,7 +65,7 @@ def test_unknown_model_is_refused() -> None:
 def test_files_of_several_targets(tmp_path: Path) -> None:
     data = dataset("paper")
     measured = {name: measure(data, name, PLAN) for name in data.targets}
-    scores = json.loads(write_scores(measured, tmp_path / "scores.json").read_text(encoding="utf-8"))
+    scores = json.loads(write_scores(measured, data, tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert set(scores["targets"]) == {"a", "b/c"}
     assert scores["targets"]["a"]["beside"]["protocol"].startswith("group")
     paths = write_predictions(measured, data, tmp_path / "oof.csv")
@@ -76,13 +78,67 @@ def test_files_of_several_targets(tmp_path: Path) -> None:
 
 def test_file_of_one_target(tmp_path: Path) -> None:
     measured = {"a": measure(dataset(), "a", PLAN)}
-    scores = json.loads(write_scores(measured, tmp_path / "scores.json").read_text(encoding="utf-8"))
+    scores = json.loads(write_scores(measured, dataset(), tmp_path / "scores.json").read_text(encoding="utf-8"))
     mae = np.abs(
         dataset().target("a").values - measured["a"].asked.out_of_fold["dummy"].predictions.predicted[_order(measured)]
     )
     assert scores["model"]["mae"] == pytest.approx(mae.mean())
     assert "beside" not in scores
     assert write_predictions(measured, dataset(), tmp_path / "oof.csv") == [tmp_path / "oof.csv"]
+
+
+def test_what_was_read_and_which_code_measured_it_are_told(tmp_path: Path) -> None:
+    data = dataset()
+    told = json.loads(write_scores({"a": measure(data, "a", PLAN)}, data, tmp_path / "s.json").read_text())[
+        "provenance"
+    ]
+    assert (told["rows"], told["rows_used"], told["sha256"]) == (30, 30, data.provenance.digest)
+    assert told["read"] == list(data.provenance.remarks)
+    assert {"matscout", "code", "libraries", "made"} <= set(told)
+
+
+def test_several_models_are_compared_in_pairs_and_after_every_number_of_labels(tmp_path: Path) -> None:
+    """Means, spreads and files hold all counts; the paired tests are those of the largest."""
+    data, plan = (
+        dataset(),
+        Plan("masked", labels=(6, 12), repeats=3, level=0.7, model="dummy", others=("trees=magpie",)),
+    )
+    measured = {"a": measure(data, "a", plan)}
+    asked = measured["a"].asked
+    assert list(asked.scores)[:2] == ["dummy", "trees=magpie"]
+    assert asked.compared == ("trees=magpie",)
+    scores = json.loads(write_scores(measured, data, tmp_path / "s.json").read_text())
+    assert set(scores["compared"]) == {"trees=magpie"}
+    assert "trees=magpie" not in scores["baselines"]
+    table = pl.read_csv(write_predictions(measured, data, tmp_path / "oof.csv")[0])
+    assert table["fold"].n_unique() == 6
+    for row in scores["by_labels"]:
+        own = table.filter(pl.col("fold").str.starts_with(f"{row['labels']} labels"))
+        errors = own.select("fold", error=(pl.col(f"{row['model']}_predicted") - pl.col("measured")).abs())
+        of_draws = errors.group_by("fold").mean()["error"]
+        assert row["draws"] == 3
+        assert row["means"]["mae"] == pytest.approx(of_draws.mean())
+        assert row["spreads"]["mae"] == pytest.approx(of_draws.std())
+    largest = table.filter(pl.col("fold").str.starts_with("12 labels"))
+    gaps = largest.select(
+        gap=(pl.col("dummy_predicted") - pl.col("measured")).abs()
+        - (pl.col("trees=magpie_predicted") - pl.col("measured")).abs()
+    )["gap"]
+    paired = scores["paired"]["trees=magpie"]
+    assert paired["mean_over_folds"] == pytest.approx(gaps.mean())
+    assert paired["median_over_rows"] == pytest.approx(gaps.median())
+
+
+def test_baselines_are_never_fitted_fast() -> None:
+    target = dataset().target("a")
+    made = contenders(target, ModelSettings("auto", fast=True), ("dummy", "extratrees-magpie"), ("gp",))
+    assert [(one.name, one.fast) for one in made] == [
+        ("auto", True),
+        ("gp", True),
+        ("dummy", False),
+        ("extratrees-magpie", False),
+        ("extratrees-magpie", False),
+    ]
 
 
 def _order(measured: dict) -> np.ndarray:

@@ -23,7 +23,7 @@ def evaluation(errors: np.ndarray, values: np.ndarray | None = None, *, guess: b
     found, scores, folds = {}, {}, []
     for name, predicted in said.items():
         predictions = foretold(predicted, predicted - 1, predicted + 1, target="y", unit="eV")
-        found[name] = OutOfFold(rows, (rows % FOLDS).astype(str), predictions)
+        found[name] = OutOfFold(rows, np.array([f"fold {row % FOLDS}" for row in rows]), predictions)
         scores[name] = score(target, rows, predictions)
         for fold in range(FOLDS):
             own = np.flatnonzero(rows % FOLDS == fold)

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +21,7 @@ from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import Chances
+from matscout.evaluation.code import code_digest, library_versions
 from matscout.evaluation.doubts import doubts
 from matscout.evaluation.evaluating import evaluate
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
@@ -49,6 +52,7 @@ class Plan:
     labels: tuple[int, ...] = ()
     level: float = 0.9
     model: str = "auto"
+    others: tuple[str, ...] = ()
     metric: Metric = "mae"
     fast: bool = False
     seed: int = 0
@@ -129,7 +133,8 @@ def measure(
     InputError
         If the labels are too few to be divided.
     """
-    make_model(plan.model)
+    for name in (plan.model, *plan.others):
+        make_model(name)
     asked = _run(dataset, target, plan, store, progress)
     if dataset.groups is None or plan.counterpart is None:
         return SideBySide(asked)
@@ -148,7 +153,7 @@ def _run(dataset: Dataset, target: str, plan: Plan, store: Path | None, progress
         labels=plan.labels,
         max_folds=plan.folds_to_run(int(dataset.target(target).known.sum())),
         level=plan.level,
-        model=plan.model,
+        model=(plan.model, *plan.others),
         metric=plan.metric,
         fast=plan.fast,
         seed=plan.seed,
@@ -162,7 +167,7 @@ def scores_as_json(
 ) -> dict[str, Any]:
     """The scores of each target as plain data.
 
-    A counterpart stands under the key "beside" of its target, how true its chances were under "chances", and what makes
+    A counterpart stands under the key "beside" of its target, how true its chances were under "chances", what makes
     the scores doubtful under "doubts".
     """
     scores = several_to_json({name: pair.asked for name, pair in measured.items()})
@@ -176,13 +181,31 @@ def scores_as_json(
     return scores
 
 
+def _provenance(dataset: Dataset) -> dict[str, Any]:
+    """What was read, and which code measured it."""
+    read = dataset.provenance
+    return {
+        "source": read.source,
+        "sha256": read.digest,
+        "rows": read.n_rows,
+        "rows_used": len(dataset),
+        "read": list(read.remarks),
+        "matscout": version("matscout"),
+        "code": code_digest(),
+        "libraries": library_versions(),
+        "made": f"{datetime.now(tz=UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
 def write_scores(
-    measured: Mapping[str, SideBySide], path: Path, chances: Mapping[str, Chances] = MappingProxyType({})
+    measured: Mapping[str, SideBySide],
+    dataset: Dataset,
+    path: Path,
+    chances: Mapping[str, Chances] = MappingProxyType({}),
 ) -> Path:
-    """Write :func:`scores_as_json` to a file, whole or not at all."""
-    return write_text_whole(
-        path, json.dumps(scores_as_json(measured, chances), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    )
+    """Write :func:`scores_as_json`, and under "provenance" what was read and measured, whole or not at all."""
+    scores = scores_as_json(measured, chances) | {"provenance": _provenance(dataset)}
+    return write_text_whole(path, json.dumps(scores, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
 
 
 def write_predictions(measured: Mapping[str, SideBySide], dataset: Dataset, path: Path) -> list[Path]:

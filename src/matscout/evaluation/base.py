@@ -179,6 +179,11 @@ class Evaluation:
         Model name -> coverage of its intervals at several levels (regression only).
     overlap
         Pretrained representation -> how many of the n labelled rows its pretraining held; their scores may flatter.
+    compared
+        Other models that were asked for, beside the one under test; what is left of ``scores`` are baselines.
+    of_all_splits
+        The same of all splits, also of those that no pooled score is made of (fewer labels in "masked"); empty where
+        all are pooled.
     """
 
     target: Target
@@ -191,11 +196,18 @@ class Evaluation:
     seconds: float
     calibration: Mapping[str, CalibrationCurve] = field(default_factory=dict)
     overlap: Mapping[str, Overlap] = field(default_factory=dict)
+    compared: tuple[str, ...] = ()
+    of_all_splits: Mapping[str, OutOfFold] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
         """Number of labelled rows."""
         return int(self.target.known.sum())
+
+    @property
+    def everywhere(self) -> Mapping[str, OutOfFold]:
+        """Model name -> predictions of all splits; those that are pooled where there are no others."""
+        return self.of_all_splits or self.out_of_fold
 
     @property
     def n_tested(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.errors import UsageError
-from matscout.evaluation.base import Evaluation
+from matscout.evaluation.base import Evaluation, FoldScore
 from matscout.evaluation.statistics import PairedTest, corrected_t_test, wilcoxon_test
 from matscout.predict.base import AnyPredictions, ClassPredictions
 
@@ -41,7 +41,7 @@ def compare(evaluation: Evaluation, first: str, second: str) -> Comparison:
     for name in (first, second):
         if name not in evaluation.scores:
             raise UsageError(f"there is no model {name!r} in this evaluation; there are {', '.join(evaluation.scores)}")
-    folds = [fold for fold in evaluation.folds if fold.model == first]
+    folds = _pooled_folds(evaluation, first)
     share = float(np.mean([fold.n_test / fold.n_train for fold in folds]))
     return Comparison(
         first,
@@ -51,12 +51,22 @@ def compare(evaluation: Evaluation, first: str, second: str) -> Comparison:
     )
 
 
+def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
+    """The model under test beside each other one."""
+    return tuple(compare(evaluation, evaluation.model, name) for name in evaluation.scores if name != evaluation.model)
+
+
+def _pooled_folds(evaluation: Evaluation, model: str) -> list[FoldScore]:
+    """The folds that pooled scores are made of."""
+    pooled = set(evaluation.out_of_fold[model].splits.tolist())
+    return [fold for fold in evaluation.folds if fold.model == model and fold.split in pooled]
+
+
 def _fold_errors(evaluation: Evaluation, model: str) -> np.ndarray:
     return np.array(
         [
             fold.scores["mae"] if "mae" in fold.scores else 1 - fold.scores["balanced_accuracy"]
-            for fold in evaluation.folds
-            if fold.model == model
+            for fold in _pooled_folds(evaluation, model)
         ]
     )
 

@@ -44,7 +44,7 @@ def evaluate(
     max_folds: int | None = None,
     groups: str | None = None,
     level: float = 0.9,
-    model: str = "auto",
+    model: str | Sequence[str] = "auto",
     baselines: Sequence[str] | None = None,
     metric: Metric = "mae",
     fast: bool = False,
@@ -81,8 +81,10 @@ def evaluate(
         "formula", "chemical-system" or a column; replaces the groups of the data set.
     level
         Nominal coverage of the intervals.
-    model, baselines
-        Names of model plug-ins; None for the usual baselines.
+    model
+        Name of a model plug-in, or of several that are compared: the first is under test.
+    baselines
+        Names of others to stand beside; None for the usual ones. They are never fitted ``fast``.
     metric, fast, seed
         As for :func:`matscout.fit`.
     store
@@ -109,12 +111,14 @@ def evaluate(
     divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
     splits = divided[:max_folds]
     beside = usual_baselines(dataset) if baselines is None else baselines
-    models = contenders(measured, ModelSettings(model, metric, fast, seed), beside)
+    first, *others = [model] if isinstance(model, str) else model
+    models = contenders(measured, ModelSettings(first, metric, fast, seed), beside, others)
     grid = Grid(dataset, measured.name, splits, models, level)
     summary = summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
     remarks = _left_out(splits, divided) + constant_remark(measured, splits)
     overlap = pretraining_overlap(dataset, measured.name, models)
-    return replace(summary, protocol=summary.protocol + remarks, overlap=overlap)
+    compared = tuple(name for name in dict.fromkeys(others) if name != first)
+    return replace(summary, protocol=summary.protocol + remarks, overlap=overlap, compared=compared)
 
 
 def usual_baselines(dataset: Dataset) -> tuple[str, ...]:
@@ -165,12 +169,20 @@ def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
     return tuple(split for split in kept if len(split.test))
 
 
-def contenders(target: Target, model: ModelSettings, baselines: Sequence[str]) -> tuple[ModelSettings, ...]:
-    """The model first, then the baselines; the tree baseline of a regression once per statistic."""
-    chosen = [replace(model, name=name) for name in dict.fromkeys([model.name, *baselines])]
+def contenders(
+    target: Target, model: ModelSettings, baselines: Sequence[str], others: Sequence[str] = ()
+) -> tuple[ModelSettings, ...]:
+    """The model first, then others that are compared, then the baselines, which are never made ``fast``.
+
+    The tree baseline of a regression comes once per statistic.
+    """
+    asked = tuple(dict.fromkeys([model.name, *others]))
+    chosen = [replace(model, name=name) for name in asked]
+    chosen += [replace(model, name=name, fast=False) for name in dict.fromkeys(baselines) if name not in asked]
     other: Metric = "rmse" if model.metric == "mae" else "mae"
     if target.task == "regression":
-        chosen += [replace(model, name=name, metric=other) for name in TREE_BASELINES if name in baselines]
+        trees = [one for one in chosen if one.name in TREE_BASELINES and one.name in baselines]
+        chosen += [replace(one, metric=other) for one in trees]
     return tuple(chosen)
 
 
@@ -215,6 +227,11 @@ def summarise(
         model=contestants[0].settings.name,
         scores=scores,
         out_of_fold={name: one.out_of_fold for name, one in pooled.items()},
+        of_all_splits=(
+            {}
+            if len(headline) == len(contestants[0].splits)
+            else {one.settings.name: one.out_of_fold for one in chosen}
+        ),
         folds=tuple(entry for one in chosen for entry in _fold_scores(one, target)),
         seconds=sum(cell.seconds for one in contestants for cell in one.cells),
         calibration={name: _calibration(one) for name, one in pooled.items() if target.task == "regression"},

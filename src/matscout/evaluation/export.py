@@ -14,8 +14,10 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write, write_text_whole
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.comparison import Comparison, comparisons
 from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
 from matscout.evaluation.folds import row_number
+from matscout.evaluation.learning import by_labels
 from matscout.evaluation.metrics import confusion_matrix
 from matscout.predict.base import ClassPredictions
 
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
     """One evaluation as plain data; what is not a finite number becomes None.
 
-    Keys: n, target, unit, scale, error_unit, protocol, level, model, baselines, assumptions, calibration, overlap,
-    folds, seconds. ``model`` and each entry of ``baselines`` hold the pooled scores under the same keys; a model under
-    test that is itself a baseline stands in both places. ``overlap`` tells of each pretrained representation how many
-    of the n rows its pretraining held. Classification adds "classes" and "confusion": for each model the counts over
-    the scored rows, one line per measured class and one column per predicted one.
+    Keys: n, target, unit, scale, error_unit, protocol, level, model, compared, baselines, paired, by_labels,
+    assumptions, calibration, overlap, folds, seconds. ``model`` and each entry of ``compared`` and ``baselines`` hold
+    the pooled scores under the same keys; a model under test that is itself a baseline stands in both places.
+    ``paired`` has, for each other model, the model's error less that one's and p-values; ``by_labels`` the mean and
+    spread of scores for each number of labels (protocol "masked"). ``overlap`` tells of each pretrained representation
+    how many of the n rows its pretraining held. Classification adds "classes" and "confusion": for each model the
+    counts over the scored rows, one line per measured class and one column per predicted one.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {
@@ -42,11 +46,14 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "protocol": evaluation.protocol,
         "level": evaluation.level,
         "model": {"name": evaluation.model, **scores[evaluation.model]},
+        "compared": {name: scores[name] for name in evaluation.compared},
         "baselines": {
             name: values
             for name, values in scores.items()
-            if name != evaluation.model or name in (*BASELINES, *REACTION_BASELINES)
+            if name not in (evaluation.model, *evaluation.compared) or name in (*BASELINES, *REACTION_BASELINES)
         },
+        "paired": {one.second: _paired_to_json(one) for one in comparisons(evaluation)},
+        "by_labels": [asdict(row) for row in by_labels(evaluation)],
         "assumptions": {name: found.predictions.assumption for name, found in evaluation.out_of_fold.items()},
         "calibration": {
             name: {"nominal": curve.nominal.tolist(), "observed": curve.observed.tolist()}
@@ -92,14 +99,14 @@ def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFr
     """The table of :func:`write_out_of_fold`."""
     import polars
 
-    first = evaluation.out_of_fold[evaluation.model]
+    first = evaluation.everywhere[evaluation.model]
     columns: dict[str, Any] = {
         "row": [row_number(dataset, int(row)) for row in first.rows],
         "formula": dataset.materials.formulas[first.rows].tolist(),
         "fold": first.splits.tolist(),
         "measured": _measured(evaluation, first),
     }
-    for name, found in evaluation.out_of_fold.items():
+    for name, found in evaluation.everywhere.items():
         columns |= _columns(name, found)
     return polars.DataFrame(columns)
 
@@ -125,6 +132,17 @@ def _columns(model: str, found: OutOfFold) -> dict[str, Any]:
         f"{model}_lower": predictions.lower,
         f"{model}_upper": predictions.upper,
     }
+
+
+def _paired_to_json(tested: Comparison) -> dict[str, float | None]:
+    return _finite(
+        {
+            "mean_over_folds": tested.over_folds.difference,
+            "p_over_folds": tested.over_folds.p_value,
+            "median_over_rows": tested.over_rows.difference,
+            "p_over_rows": tested.over_rows.p_value,
+        }
+    )
 
 
 def _fold_to_json(fold: FoldScore) -> dict[str, Any]:

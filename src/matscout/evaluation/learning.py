@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +80,38 @@ def learning_curve(evaluation: Evaluation, metric: str) -> LearningCurve:
         spreads={name: np.array([_spread(found[size]) for size in sizes]) for name, found in by_model.items()},
         n_draws=len(draws[sizes[0]]),
     )
+
+
+@dataclass(frozen=True)
+class AtLabels:
+    """Scores of one model after so many labels: mean and standard deviation over the draws (none of one draw)."""
+
+    labels: int
+    draws: int
+    model: str
+    means: Mapping[str, float]
+    spreads: Mapping[str, float | None]
+
+
+def by_labels(evaluation: Evaluation) -> tuple[AtLabels, ...]:
+    """Scores for each number of labels and model, by labels, of the protocol "masked"; none of others."""
+    if not evaluation.protocol.startswith("masked"):
+        return ()
+    found: dict[tuple[int, str], list[Mapping[str, float]]] = {}
+    for fold in evaluation.folds:
+        found.setdefault((fold.n_train, fold.model), []).append(fold.scores)
+    return tuple(
+        _at_labels(labels, model, scores)
+        for (labels, model), scores in sorted(found.items(), key=lambda item: item[0][0])
+    )
+
+
+def _at_labels(labels: int, model: str, scores: Sequence[Mapping[str, float]]) -> AtLabels:
+    told = [name for name in scores[0] if all(math.isfinite(one[name]) for one in scores)]
+    values = {name: [one[name] for one in scores] for name in told}
+    means = {name: float(np.mean(of)) for name, of in values.items()}
+    spreads = {name: float(np.std(of, ddof=1)) if len(of) > 1 else None for name, of in values.items()}
+    return AtLabels(labels, len(scores), model, means, spreads)
 
 
 def _spread(values: list[float]) -> float:

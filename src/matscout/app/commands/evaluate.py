@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +24,6 @@ from matscout.app.options import (
     Level,
     MaxBad,
     Metric,
-    ModelName,
     Reaction,
     ScaleName,
     Seed,
@@ -74,9 +74,19 @@ Goal = Annotated[
         rich_help_panel=_PROTOCOL,
     ),
 ]
+ModelNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="NAME[=FOLDER]",
+        help="Which model; repeat it to compare several, in paired tests against the first.",
+        show_default="auto",
+        rich_help_panel="Fit options",
+    ),
+]
 LabelCounts = Annotated[
     str | None,
-    typer.Option("--labels", metavar="50,100", help="Label counts of masked.", rich_help_panel=_PROTOCOL),
+    typer.Option("--labels", metavar="50,100", help="Label counts of masked; all are told.", rich_help_panel=_PROTOCOL),
 ]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
@@ -112,7 +122,7 @@ def evaluate(
     n_labels: LabelCounts = None,
     goal: Goal = None,
     level: Level = 0.9,
-    model: ModelName = None,
+    model: ModelNames = None,
     define: Define = None,
     json: JsonFile = None,
     oof: OofFile = None,
@@ -123,7 +133,9 @@ def evaluate(
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
-    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
+    named = model or []
+    first = named[0] if named else None
+    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
 
@@ -132,7 +144,8 @@ def evaluate(
     from matscout.evaluation.chances import chances_of
 
     chosen = protocol or _implied(time, counts, repeats)
-    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, metric, fast, seed)
+    others = tuple(named[1:])
+    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, others, metric, fast, seed)
     plans = {name: replace(plan, model=fitting.model_of(name)) for name in fitting.learned(dataset)}
     goals = {one.target: one for one in parse_goals(goal, dataset.targets)} if goal else {}
     measured = _measure(dataset, plans)
@@ -147,7 +160,7 @@ def evaluate(
         if name in chances:
             _show_chances(chances[name])
     if json is not None:
-        say(f"scores: {write_scores(measured, json, chances)}")
+        say(f"scores: {write_scores(measured, dataset, json, chances)}")
     for path in write_predictions(measured, dataset, oof) if oof is not None else ():
         say(f"out-of-fold predictions: {path}")
 
@@ -185,6 +198,48 @@ def _show_chances(found: Chances) -> None:
     say(found.sentence)
 
 
+def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
+    """Scores after each number of labels, with their standard deviation over draws."""
+    from matscout.evaluation.learning import by_labels
+
+    rows = [
+        (
+            str(one.labels),
+            one.model,
+            *(
+                f"{one.means[name]:.4g}" + ("" if one.spreads[name] is None else f" ± {one.spreads[name]:.2g}")
+                if name in one.means
+                else ""
+                for name in wanted
+            ),
+        )
+        for one in by_labels(evaluation)
+    ]
+    if rows:
+        draws = by_labels(evaluation)[0].draws
+        told = f"mean ± standard deviation of {draws} draws" if draws > 1 else "one draw (--repeats tells the spread)"
+        show_table(("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {told}")
+
+
+def _show_paired(evaluation: Evaluation) -> None:
+    """The model under test against each other one: mean difference over folds, median over rows, p-values."""
+    from matscout.evaluation.comparison import comparisons
+
+    rows = [
+        (
+            one.second,
+            f"{one.over_folds.difference:+.3g}",
+            "" if isnan(one.over_folds.p_value) else f"{one.over_folds.p_value:.2g}",
+            f"{one.over_rows.difference:+.3g}",
+            "" if isnan(one.over_rows.p_value) else f"{one.over_rows.p_value:.2g}",
+        )
+        for one in comparisons(evaluation)
+    ]
+    columns = ("other model", "mean over folds", "p (corrected t)", "median over rows", "p (Wilcoxon)")
+    what = "MAE" if evaluation.target.task == "regression" else "1 - balanced accuracy"
+    show_table(columns, rows, title=f"{what} of {evaluation.model} less that of others; below 0 it is better")
+
+
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     from matscout.evaluation.metrics import coverage_tolerance
 
@@ -197,6 +252,8 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     target = evaluation.target
     decades = "; errors in decades" if target.scale == "log" else ""
     show_table(("model", *wanted), rows, title=f"{target.label}: {evaluation.protocol}; {evaluation.n} rows{decades}")
+    _show_by_labels(evaluation, wanted)
+    _show_paired(evaluation)
     if decades:
         error = evaluation.scores[evaluation.model]["mae"]
         say(f"{target.name} is judged by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
