@@ -103,9 +103,9 @@ def scale_sentences(dataset: Dataset) -> tuple[str, ...]:
     for name, target in dataset.targets.items():
         if target.task != "regression" or not target.known.any():
             continue
-        found.append(
-            "" if target.limits is not None else scale_remark(name, target.values[target.known], target.asked_scale)
-        )
+        # What has limits is judged by differences unless someone asks, and then says so.
+        if target.limits is None or target.asked_scale != "auto":
+            found.append(scale_remark(name, target.values[target.known], target.asked_scale))
         row = striking_row(target.values)
         if row is not None:
             number = row + 1 if dataset.row_numbers is None else int(dataset.row_numbers[row])
