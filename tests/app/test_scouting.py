@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 from pymatgen.core import Structure
 
+from matscout.app.findings import measure_learning
 from matscout.app.model_context import context_of_folder
 from matscout.app.output import facts, prediction_table
-from matscout.app.scouting import Scouting, measure_learning, scout, structures_unused, with_hints
+from matscout.app.scouting import Scouting, scout, structures_unused, with_hints
 from matscout.app.search import Search, find_field
 from matscout.app.side_by_side import Plan
 from matscout.data import sources
@@ -241,7 +242,7 @@ def test_a_learning_curve_that_cannot_be_drawn_ends_no_run(monkeypatch: pytest.M
     def refuse(*_: object, **__: object) -> None:
         raise InputError("too few labels in one class")
 
-    monkeypatch.setattr("matscout.app.scouting.evaluate", refuse)
+    monkeypatch.setattr("matscout.app.findings.evaluate", refuse)
     assert measure_learning(read(frame(), target="gap"), "gap", Plan(model="dummy")) is None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from matscout.app.asked_scales import on_scales, parse_scales
 from matscout.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ Scales = Annotated[
     typer.Option(
         "--scale",
         metavar="[COL=]auto|linear|log",
-        help="Judge numbers by differences or by factors, all or those of a column (repeatable). auto: by factors where "
-        "positive values go over three decades, not only at their ends; one value far from the others has no say.",
+        help="Judge numbers by differences or by factors, all or those of a column (repeatable). auto: by factors "
+        "where positive values go over three decades, not only at their ends; one far from the others has no say.",
         rich_help_panel=_FIT,
         show_default="auto",
     ),
@@ -182,7 +183,7 @@ class InputOptions:
                 max_bad=self.max_bad,
                 progress=progress,
             )
-        return fit.on_scales(with_definitions(self._accepted(dataset), definitions))
+        return on_scales(with_definitions(self._accepted(dataset), definitions), parse_scales(fit.scales))
 
     def read_materials(
         self,
@@ -263,24 +264,6 @@ class FitOptions:
             found[name] = law
         return found
 
-    def on_scales(self, dataset: Dataset) -> Dataset:
-        """The data with each target judged on the scale that was asked for.
-
-        Raises
-        ------
-        UsageError
-            If a target is named that there is not, or a logarithm is asked for of values that have none.
-        """
-        from matscout.data.units import split_heading
-
-        scales = parse_scales(self.scales)
-        for name in (name for name in scales if name and split_heading(name).name not in dataset.targets):
-            raise UsageError(f"--scale names {name!r}, which is no target; there are {', '.join(dataset.targets)}")
-        asked = {name and dataset.target(name).name: scale for name, scale in scales.items()}
-        for name in dataset.targets:
-            dataset = dataset.on_scale(asked.get(name, asked.get("", "auto")), name)
-        return dataset
-
     def learned(self, dataset: Dataset) -> tuple[str, ...]:
         """The targets to learn: all that were read, but what laws are about only if it was named too."""
         definitions = self.definitions
@@ -360,27 +343,6 @@ def parse_assignments(texts: tuple[str, ...] | list[str] | None, option: str, fo
             raise UsageError(f"{option} {text!r} is not of the form {form}")
         assignments[name] = value
     return assignments
-
-
-def parse_scales(texts: tuple[str, ...] | list[str] | None) -> dict[str, str]:
-    """``["linear", "sigma=log"]`` -> ``{"": "linear", "sigma": "log"}``: a column, or "" for all others, and its scale.
-
-    Raises
-    ------
-    UsageError
-        If a scale is none, or one is given twice for the same.
-    """
-    from matscout.data.scales import check_scale
-
-    scales: dict[str, str] = {}
-    for text in texts or ():
-        name, equals, scale = (part.strip() for part in text.rpartition("="))
-        if equals and not name:
-            raise UsageError(f"--scale {text!r} is not of the form COL=auto|linear|log")
-        if name in scales:
-            raise UsageError(f"--scale is given twice {f'for {name!r}' if name else 'for all columns'}: give it once")
-        scales[name] = check_scale(scale)
-    return scales
 
 
 def parse_counts(text: str | None, option: str) -> tuple[int, ...]:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matscout.app.findings import Finding
 from matscout.app.report.candidates import Entry, goal_chances
 from matscout.app.report.scores import best_baseline, coverage_words, main_metric, overlap_sentence, shown_score
 from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
-from matscout.app.scouting import Finding, Scouting
+from matscout.app.scouting import Scouting
 from matscout.discover.goals import Aim
 
 NAMED = 3
