@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from matscout.app.check import check
-from matscout.app.labels import label_sentences, list_rows, missing_labels, unused_conditions
+from matscout.app.labels import label_sentences, list_rows, missing_labels, scale_sentences, unused_conditions
 from matscout.data.reading import read
 
 
@@ -65,3 +65,12 @@ def test_components_that_nobody_named_are_said_to_be_unused() -> None:
         "not used: amine; if these take part in the reactions, name them (--reaction amine)",
         "not used: solvent; if these are conditions, name them (--context solvent)",
     )
+
+
+def test_the_scale_of_what_has_limits_is_told_where_it_was_asked_for() -> None:
+    frame = pl.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], "yield (%)": [1.0, 40.0, 95.0]})
+    dataset = read(frame)
+    assert dataset.target("yield").limits is not None
+    assert scale_sentences(dataset) == ()
+    for scale, by in (("log", "factors"), ("linear", "differences")):
+        assert scale_sentences(dataset.on_scale(scale)) == (f"'yield' is judged by {by}, as asked for.",)

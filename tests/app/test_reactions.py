@@ -155,6 +155,8 @@ def test_several_conditions_may_be_proposed_and_what_was_run_is_not(plate):
 def test_the_report_is_about_reactions(scouted):
     page = (scouted / "report.html").read_text(encoding="utf-8")
     assert "different reactions of" in page
+    assert "if errors of different reactants are independent" in page or "should have" not in page
+    assert "only the best of each set of reactants" in page
     assert "reactions proposed below" in page
     assert "most electronegative element" not in page
     assert "<sub>1</sub>" not in page

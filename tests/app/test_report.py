@@ -17,10 +17,11 @@ from pymatgen.core import Lattice, Structure
 from tests.foretold import foretold
 
 from matscout.app.check import check
+from matscout.app.findings import Finding
 from matscout.app.report.hints import MEANINGS
 from matscout.app.report.page import PROBLEMS, render, write_report
 from matscout.app.report.thumbnails import PICTURED
-from matscout.app.scouting import Finding, Scouting, scout
+from matscout.app.scouting import Scouting, scout
 from matscout.app.search import Ranking, Search, Watched
 from matscout.app.side_by_side import Plan, SideBySide
 from matscout.app.viewing.atoms import shown_atoms

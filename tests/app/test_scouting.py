@@ -14,9 +14,8 @@ from pymatgen.core import Structure
 
 from matscout.app.model_context import context_of_folder
 from matscout.app.output import facts, prediction_table
-from matscout.app.scouting import Scouting, measure_learning, scout, structures_unused, with_hints
+from matscout.app.scouting import Scouting, scout, structures_unused, with_hints
 from matscout.app.search import Search, find_field
-from matscout.app.side_by_side import Plan
 from matscout.data import sources
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
@@ -235,25 +234,6 @@ def test_conditions_of_candidates_are_converted_to_the_unit_of_the_labels(tmp_pa
     field = find_field(hot, Search(candidates=path))
     assert field.conditions.materials.context["temperature"] == pytest.approx([300.0, 400.0])
     assert "Conditions are temperature in K." in field.conditions.remarks
-
-
-def test_a_learning_curve_that_cannot_be_drawn_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise InputError("too few labels in one class")
-
-    monkeypatch.setattr("matscout.app.scouting.evaluate", refuse)
-    assert measure_learning(read(frame(), target="gap"), "gap", Plan(model="dummy")) is None
-
-
-def test_the_learning_curve_holds_out_whole_groups_even_if_these_are_few() -> None:
-    cations = np.repeat(list(CATIONS), len(ANIONS))
-    dataset = replace(read(frame(), target="gap"), groups=cations)
-    measured = measure_learning(dataset, "gap", Plan(model="dummy", level=0.9))
-    assert measured is not None
-    tested = set(cations[measured.out_of_fold["dummy"].rows])
-    assert len(tested) == 2
-    assert len(np.unique(measured.out_of_fold["dummy"].rows)) == 10
-    assert {fold.n_train for fold in measured.folds} == {25}
 
 
 def test_a_fitted_model_is_used_as_it_is(scouting: Scouting, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """A diverse batch: good first, and different."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from matscout.data.materials import Materials
-from matscout.discover.diversity import diverse_batch, host_systems, similarities
+from matscout.data.reading import read
+from matscout.discover.diversity import diverse_batch, host_systems, similarities, system_noun
 
 FORMULAS = ["GaAs", "Ga0.99In0.01As", "Ga0.98In0.02As", "CsSnI3", "Cs0.99Rb0.01SnI3", "ZnO", "Zn0.99Mg0.01O"]
 
@@ -62,3 +64,17 @@ def test_dopants_do_not_count_towards_the_system(formula, system):
 
 def test_no_compositions_have_no_systems():
     assert len(host_systems(Materials.from_formulas(["Si"]).compositions[np.zeros(0, dtype=np.int64)])) == 0
+
+
+@pytest.mark.parametrize(
+    ("reactions", "noun"),
+    [
+        (["CCBr>>CCO", "CCCBr>>CCCO"], "product"),
+        (["CCBr.O>CO>", "CCCBr.O>CO>"], "set of reactants"),
+        (["CCBr>>CCO", "CCCBr.O>CO>"], "product, or set of reactants"),
+    ],
+)
+def test_a_system_is_called_what_it_is(reactions, noun):
+    plate = read(pl.DataFrame({"rxn": reactions, "yield (%)": [10.0, 20.0]}), reaction="rxn", target="yield")
+    assert system_noun(plate.materials) == noun
+    assert system_noun(Materials.from_formulas(["NaCl"])) == "chemical system"

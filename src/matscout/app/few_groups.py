@@ -34,7 +34,8 @@ def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: Plan) -> tupl
     return (
         f"THE GROUPS WERE NOT USED: there are {len(np.unique(dataset.groups))}, and {divided}; intervals at "
         f"{plan.level:.0%} for a new group need {needed} in each training part. All scores and intervals are for new "
-        "materials like those labelled and are too good for a new group; add groups or ask for a lower level.",
+        f"{dataset.materials.noun}s like those labelled and are too good for a new group; add groups or ask for a "
+        "lower level.",
     )
 
 

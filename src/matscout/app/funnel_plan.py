@@ -72,7 +72,7 @@ LABELS: Mapping[str, Kind] = {
     "context": TEXTS,
     "groups": TEXT,
     "error": TEXT,
-    "scale": TEXT,
+    "scale": TEXTS,
 }
 SOURCES: Mapping[str, Mapping[str, Kind]] = {
     "file": {"file": TEXT},
@@ -194,7 +194,7 @@ class Plan:
             told.get("groups"),
             told.get("error"),
             define=columns,
-            scale=told.get("scale", "auto"),
+            scales=_list(told.get("scale")),
         )
         units = [f"{name}={unit}" for name, unit in told.get("unit", {}).items()]
         reading = InputOptions(

@@ -98,11 +98,16 @@ def list_rows(numbers: Sequence[int]) -> str:
 
 
 def scale_sentences(dataset: Dataset) -> tuple[str, ...]:
-    """On which scale numbers are judged where that does not go without saying."""
+    """On which scale numbers are judged where that does not go without saying.
+
+    What has limits is judged by differences unless someone asks, and then says so.
+    """
     found = (
         scale_remark(name, target.values[target.known], target.asked_scale)
         for name, target in dataset.targets.items()
-        if target.task == "regression" and target.known.any() and target.limits is None
+        if target.task == "regression"
+        and target.known.any()
+        and (target.limits is None or target.asked_scale != "auto")
     )
     return tuple(sentence for sentence in found if sentence)
 

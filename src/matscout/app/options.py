@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from matscout.app.asked_scales import on_scales, parse_scales
 from matscout.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -82,12 +83,15 @@ ErrorColumn = Annotated[
 Metric = Annotated[
     Literal["mae", "rmse"], typer.Option("--metric", help="The error to keep small.", rich_help_panel=_FIT)
 ]
-ScaleName = Annotated[
-    Literal["auto", "linear", "log"],
+Scales = Annotated[
+    list[str] | None,
     typer.Option(
         "--scale",
-        help="Judge numbers by differences or by factors (auto: factors where positive values span three decades).",
+        metavar="[COL=]auto|linear|log",
+        help="Judge numbers by differences or by factors, all or those of a column (repeatable). auto: by factors "
+        "where positive values go over three decades, not only at their ends; one far from the others has no say.",
         rich_help_panel=_FIT,
+        show_default="auto",
     ),
 ]
 Fast = Annotated[
@@ -179,7 +183,7 @@ class InputOptions:
                 max_bad=self.max_bad,
                 progress=progress,
             )
-        return with_definitions(self._accepted(dataset), definitions).on_scale(fit.scale)
+        return on_scales(with_definitions(self._accepted(dataset), definitions), parse_scales(fit.scales))
 
     def read_materials(
         self,
@@ -236,9 +240,10 @@ class FitOptions:
     simulate: bool = False
     named: str | None = None
     define: tuple[str, ...] | list[str] | None = None
-    scale: str = "auto"
+    scales: tuple[str, ...] | list[str] | None = None
 
     def __post_init__(self) -> None:
+        parse_scales(self.scales)
         if self.simulate and self.named is not None:
             raise UsageError("--simulate chooses the model: leave --model out")
 

@@ -34,8 +34,9 @@ Order = Annotated[
     Literal["auto", "quantile", "value", "ei", "probability", "ucb", "thompson"],
     typer.Option(
         "--order",
-        help="Rank by what is reached with a chance of one in four, by predicted value, expected improvement, chance, "
-        "upper end of the interval, or a random draw (auto: quantile for max and min, ei for a range or value).",
+        help="Rank by the value that is reached or bettered with a chance of one in four, by predicted value, expected "
+        "improvement, chance of meeting the goal, better end of the interval, or a random draw (auto: quantile for max "
+        "and min, ei for a range or value; for a class all are its chance).",
         rich_help_panel=SEARCH,
     ),
 ]

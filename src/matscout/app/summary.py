@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matscout.discover.base import Goal
+from matscout.discover.diversity import system_noun
 from matscout.discover.purposes import LEARNING, VALUE
 from matscout.discover.reasons import chance_words
 from matscout.evaluation.base import Evaluation
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matscout.app.scouting import Scouting
 
 SHOWN = 10
-"""Candidates that the summary names, the best of one chemical system each."""
+"""Candidates that the summary names, the best of one system each (:func:`~matscout.discover.diversity.systems_of`)."""
 
 
 PURPOSES = {
@@ -39,7 +40,7 @@ def summarise(scouting: Scouting) -> str:
     remarks = (*scouting.ranking.candidates.remarks, *shortlist.remarks)
     lines += [f"note: {remark}" for remark in remarks if remark not in first]
     lines.append(f"candidates: {' -> '.join(f'{count:,} {step}' for step, count in shortlist.funnel)}")
-    of_each = "chemical system" if scouting.dataset.materials.reactions is None else "product, or set of reactants"
+    of_each = system_noun(scouting.ranking.conditions.materials)
     lines.append(f"the best of each {of_each}, with their ranks:")
     for row in shortlist.table.filter(shortlist.table["system_rank"] == 1).head(SHOWN).iter_rows(named=True):
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")

@@ -47,6 +47,17 @@ def systems_of(materials: Materials) -> NDArray[np.str_]:
     return np.where(made == "", reacting, made)
 
 
+def system_noun(materials: Materials) -> str:
+    """What :func:`systems_of` gives is called, in the singular."""
+    reactions = materials.reactions
+    if reactions is None:
+        return "chemical system"
+    unmade = reactions.written(reactions.on("product")) == ""
+    if not unmade.any():
+        return "product"
+    return "set of reactants" if unmade.all() else "product, or set of reactants"
+
+
 def similarities(materials: Materials) -> NDArray[np.float64]:
     """Similarity of each pair of materials, or reactions, 0..1, [m, m] (see :mod:`matscout.predict.domain`)."""
     found = Domain.yardstick(materials).nearest(materials, k=len(materials))

@@ -78,7 +78,7 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     return Candidates(
         others,
         np.array([reasons[name].words for name in others.ids.tolist()], dtype=np.str_),
-        (_told(index, found, len(others)), *_left_out(materials[np.flatnonzero(sought)]), *told),
+        (_told(index, found, others.ids.tolist()), *_left_out(materials[np.flatnonzero(sought)]), *told),
     )
 
 
@@ -146,13 +146,14 @@ def _words(sought: str, similarity: float | None, why: str | None) -> str:
     return f"like {sought}{likeness}" + (f": {why}" if why else "")
 
 
-def _told(index: Index, found: Sequence[_Recalled], count: int) -> str:
+def _told(index: Index, found: Sequence[_Recalled], ids: Sequence[str]) -> str:
     named = ", ".join(one.name for one in found[:NAMED])
     more = f" and {len(found) - NAMED} others" if len(found) > NAMED else ""
-    similar = pl.concat([one.hits.table["similarity"] for one in found]).drop_nulls().to_list()
+    own = pl.col("id").is_in(list(ids))
+    similar = pl.concat([one.hits.table.filter(own)["similarity"] for one in found]).drop_nulls().to_list()
     representations = found[0].hits.representations
     nearness = f" Their cosine similarity is {max(similar):.2f} to {min(similar):.2f}." if len(similar) else ""
     return (
-        f"{count:,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "
+        f"{len(ids):,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "
         f"{', '.join(representations)}.{nearness}"
     )

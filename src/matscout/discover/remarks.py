@@ -10,7 +10,7 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.conditions import Conditions
-from matscout.discover.diversity import systems_of
+from matscout.discover.diversity import system_noun, systems_of
 from matscout.discover.goals import TOLERANCE, Aim
 from matscout.discover.purposes import best_to_expect
 from matscout.predict.base import AnyPredictions, ClassPredictions
@@ -47,6 +47,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
         What is wanted.
     """
     found, systems = [], systems_of(materials)
+    apart = {"chemical system": "chemical systems", "product": "products"}.get(system_noun(materials), "reactants")
     for block, aim in zip(first, aims, strict=True):
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
         if reach is None or isinstance(block, ClassPredictions):
@@ -56,7 +57,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
         if words:
             found.append(
                 f"{aim.goal.target}: the best of the first {len(block)} candidates should have {words}, if errors of "
-                f"different systems are independent; the best label has {aim.reference:.3g}{unit}."
+                f"different {apart} are independent; the best label has {aim.reference:.3g}{unit}."
             )
     return found
 

@@ -23,7 +23,7 @@ from matscout.app.options import (
     MaxBad,
     Metric,
     ModelName,
-    ScaleName,
+    Scales,
     Seed,
     Settings,
     Sheet,
@@ -81,7 +81,7 @@ def recommend(
     groups: Groups = None,
     error: ErrorColumn = None,
     metric: Metric = "mae",
-    scale: ScaleName = "auto",
+    scale: Scales = None,
     fast: Fast = False,
     seed: Seed = 0,
     define: Define = None,
@@ -112,7 +112,7 @@ def recommend(
         seed,
         named=model,
         define=define,
-        scale=scale,
+        scales=scale,
     )
 
     from matscout.app.recalling import Recall

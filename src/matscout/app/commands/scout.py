@@ -23,7 +23,7 @@ from matscout.app.options import (
     MaxBad,
     Metric,
     Reaction,
-    ScaleName,
+    Scales,
     Seed,
     Settings,
     Sheet,
@@ -85,7 +85,7 @@ def scout(
     groups: Groups = None,
     error: ErrorColumn = None,
     metric: Metric = "mae",
-    scale: ScaleName = "auto",
+    scale: Scales = None,
     fast: Fast = False,
     simulate: Simulate = False,
     seed: Seed = 0,
@@ -114,7 +114,7 @@ def scout(
 
         context = list(context_of_folder(existing(model)))
     fitting = FitOptions(
-        targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scale=scale
+        targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scales=scale
     )
     reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
     dataset = reading.read_labels(labels, fitting)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matscout.app.findings import Finding
 from matscout.app.report.candidates import Entry, goal_chances
 from matscout.app.report.scores import (
     best_baseline,
@@ -16,7 +17,7 @@ from matscout.app.report.scores import (
     shown_score,
 )
 from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
-from matscout.app.scouting import Finding, Scouting
+from matscout.app.scouting import Scouting
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
 

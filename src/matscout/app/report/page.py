@@ -13,6 +13,7 @@ from matscout.app.report.rendering import render_template
 from matscout.app.report.thumbnails import thumbnails
 from matscout.app.scouting import Scouting
 from matscout.data.files import write_text_whole
+from matscout.discover.diversity import system_noun
 from matscout.discover.goals import aim_of
 
 PROBLEMS = 200
@@ -61,6 +62,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "table_size": len(scouting.ranking.shortlist.table),
         "batch": batch,
         "elements": candidates.periodic_table(shown) if scouting.dataset.materials.reactions is None else (),
+        "system_noun": system_noun(scouting.ranking.conditions.materials),
         "hints": hints.guide(scouting.ranking.shortlist),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,

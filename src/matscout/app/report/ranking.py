@@ -16,10 +16,11 @@ from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
 
 ORDERS = {
-    "auto": "what suits the goal: for the largest or smallest values by the value that a candidate reaches with a "
-    "chance of one in four, for a range or a value by the expected gain in closeness over the labels",
-    "quantile": "the value that a candidate reaches with a chance of one in four: what is predicted to be good leads, "
-    "and of two that are predicted alike the one that may be better",
+    "auto": "what suits the goal: for the largest or smallest values by the value that a candidate reaches or betters "
+    "with a chance of one in four, for a range or a value by the expected gain in closeness over the labels, for a "
+    "class by its chance",
+    "quantile": "the value that a candidate reaches or betters with a chance of one in four: what is predicted to be "
+    "good leads, and of two that are predicted alike the one that may be better",
     "ei": "expected improvement: how likely a candidate is to do better than the labels, and by how much",
     "probability": "the chance of meeting the goal",
     "ucb": "the better end of the interval, which favours what is not well known",
