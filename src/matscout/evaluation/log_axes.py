@@ -70,15 +70,15 @@ def log_axes(axes: Axes, which: Literal["x", "y", "both"]) -> None:
 class _LogTicks(Locator):
     """:func:`log_ticks` of what an axis shows."""
 
-    def __call__(self) -> NDArray[np.float64]:
+    def __call__(self) -> list[float]:
         """The ticks of the axis as it is."""
         assert self.axis is not None
         low, high = sorted(self.axis.get_view_interval())
         return self.tick_values(low, high)
 
-    def tick_values(self, vmin: float, vmax: float) -> NDArray[np.float64]:
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
         """Those between two ends."""
-        return log_ticks(vmin, vmax) if vmin > 0 else np.empty(0)
+        return [float(tick) for tick in log_ticks(vmin, vmax)] if vmin > 0 else []
 
 
 class _LogLabels(Formatter):
