@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import as_sentence, counted, model_name, number, percent, quantity
+from matscout.app.report.wording import as_sentence, counted, factor, model_name, number, percent, quantity
 from matscout.app.side_by_side import SideBySide
-from matscout.data.dataset import DECADES
 from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.coverage import Coverage, worst_allowed
@@ -167,13 +166,17 @@ def _shown(value: float, metric: Metric, digits: int) -> str:
 
 
 def shown_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
+    """One score with its unit; decades also as a factor."""
+    shown = plain_score(evaluation, name, metric)
+    if metric.unit and evaluation.target.scale == "log":
+        return f"{shown} (a factor of {factor(_score(evaluation, name, metric))})"
+    return shown
+
+
+def plain_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
     """One score with its unit."""
     value = _score(evaluation, name, metric)
-    if metric.share:
-        return percent(value)
-    if metric.unit and evaluation.target.scale == "log":
-        return f"{quantity(value, DECADES)} (a factor of {number(10**value, 2)})"
-    return quantity(value, evaluation.target.unit if metric.unit else None)
+    return percent(value) if metric.share else quantity(value, evaluation.target.error_unit if metric.unit else None)
 
 
 def best_baseline(evaluation: Evaluation, metric: Metric) -> str | None:
