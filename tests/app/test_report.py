@@ -19,7 +19,8 @@ from tests.foretold import foretold
 from matscout.app.check import check
 from matscout.app.findings import Finding
 from matscout.app.report.hints import MEANINGS
-from matscout.app.report.page import PROBLEMS, render, write_report
+from matscout.app.report.page import PROBLEMS, page_parts, render, write_report
+from matscout.app.report.ranking import warnings
 from matscout.app.report.thumbnails import PICTURED
 from matscout.app.scouting import Scouting, scout
 from matscout.app.search import Ranking, Search, Watched
@@ -315,6 +316,7 @@ def test_table_holds_the_numbers_of_the_shortlist(texts: dict[str, str]) -> None
         assert float(shown[2]) == row["gap_predicted"]
         assert float(shown[4]) == row["gap_goal_probability"]
         assert float(shown[5]) == row["similarity"]
+        assert shown[-2] == row["purpose"]
 
 
 def test_headline_says_what_the_numbers_are(texts: dict[str, str]) -> None:
@@ -336,6 +338,10 @@ def test_values_over_decades_are_told_apart_by_factors(texts: dict[str, str]) ->
     made, text = decades(), texts["decades"].replace("\N{NO-BREAK SPACE}", " ")
     assert "mathdefault" not in text
     assert ">10⁵<" in text
+    tiles = text.partition('class="tiles"')[2].partition("</dl>")[0]
+    error = made.findings["sigma"].scores.asked.scores["extratrees-magpie"]["mae"]
+    assert f'<span class="value">{error:.3g} decades</span>' in tiles
+    assert "a factor of" in tiles
     drivers = text.partition('id="drivers"')[2].partition('id="shortlist"')[0]
     assert "a factor of 3.2" in drivers
     assert "a factor of 1.8" in drivers
@@ -367,6 +373,17 @@ def test_groups_stand_side_by_side(texts: dict[str, str]) -> None:
 def test_maximum_beyond_the_labels_is_talked_about(texts: dict[str, str]) -> None:
     assert "No candidate is predicted beyond the best label of gap, 4.4" in texts["grouped"]
     assert "predicted beyond the best label" not in texts["plain"]
+
+
+def test_a_second_opinion_has_told_the_extremes_already() -> None:
+    made = grouped()
+    table = made.ranking.shortlist.table.with_columns(gap_extrapolated=pl.lit(5.0))
+    opinion = replace(made.ranking.shortlist, table=table, remarks=("Whatever it says.",))
+    told = warnings(replace(made, ranking=replace(made.ranking, shortlist=opinion)), page_parts(made)["aims"])
+    assert "Whatever it says." in told
+    assert not [warning for warning in told if "beyond the best label" in warning]
+    assert "picked because they are high" in told[-1]
+    assert "a little" not in told[-1]
 
 
 def test_classes_are_scored_as_classes(texts: dict[str, str]) -> None:

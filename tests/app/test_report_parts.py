@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 from pymatgen.core import Element
 from tests.foretold import foretold
 
-from matscout.app.report import charts, page, pictures, wording
+from matscout.app.report import candidates, charts, page, pictures, ranking, wording
 from matscout.app.report.candidates import periodic_table
 from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw
@@ -29,10 +30,12 @@ from matscout.app.side_by_side import SideBySide
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
+from matscout.discover.goals import Aim
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.learning import learning_curve
 from matscout.evaluation.plots import Palette
 from matscout.predict.domain import Domain
+from matscout.predict.transforms import LINEAR, LOGARITHMIC, TargetTransform
 from matscout.represent.descriptors.magpie import Magpie
 
 TEMPLATES = Path(page.__file__).parent / "templates"
@@ -123,7 +126,7 @@ def test_decimals_follow_the_error_bars() -> None:
     assert wording.decimals_for(np.array([80.0, 100.0])) == 0
     assert wording.decimals_for(np.zeros(3)) == 2
     assert wording.fixed(1.5, 2) == "1.50"
-    assert wording.fixed(1e-7, 2) == "1.00 × 10⁻⁷"
+    assert wording.fixed(-12345.6, 0) == "−12,346"
 
 
 def test_periodic_table_is_that_of_pymatgen() -> None:
@@ -313,7 +316,7 @@ def test_more_labels_help_as_the_power_law_says() -> None:
     evaluation = _curve((25, 50, 100), (0.5, 0.5))
     text = learning_sentence(evaluation, learning_curve(evaluation, "mae"), 100).replace(wording.SPACE, " ")
     # 1 - (200 / 100)^-0.5 = 29.3 %.
-    assert "Going from 100 to 200 should lower the mean absolute error by about 29 % (by 29 to 29 %" in text
+    assert "Going from 100 to 200 should lower the mean absolute error by about 29 %. That is" in text
     assert "from 25 to 100 labels it went from 0.4 eV to 0.2 eV" in text
 
 
@@ -331,6 +334,54 @@ def test_the_learning_sentence_says_what_was_held_out() -> None:
     assert learning_sentence(evaluation, curve, 100).endswith("one held-out fifth of the rows.")
     grouped = learning_sentence(evaluation, curve, 100, grouped=True)
     assert grouped.endswith("one held-out fifth of the rows, made of whole groups.")
+
+
+def test_the_learning_sentence_tells_its_error_from_the_one_quoted_above() -> None:
+    evaluation = _curve((25, 50, 100), (0.5, 0.5))
+    text = learning_sentence(evaluation, learning_curve(evaluation, "mae"), 100, headline="0.29 eV")
+    tested = len(evaluation.out_of_fold[evaluation.model].rows)
+    assert text.endswith(
+        f" Those are {tested} rows; the 0.29 eV quoted above is over the folds of all rows, so the two differ."
+    )
+
+
+@pytest.mark.parametrize(
+    ("scale", "lower", "upper", "shown"),
+    [
+        (LINEAR, [1.0, 2.0], [3.0, 4.0], ["1.0", "4.0"]),
+        (LINEAR, [1e5, 2e6], [3e5, 9e7], ["1.00 × 10⁵", "9.00 × 10⁷"]),
+        (LINEAR, [0.0, 2e-7], [4e-7, 6e-7], ["0", "6.00 × 10⁻⁷"]),
+        (LOGARITHMIC, [1e-3, 2.0], [3.0, 4e6], ["0.001", "4,000,000"]),
+        (LOGARITHMIC, [1e-9, 2.0], [3.0, 400.0], ["1.00 × 10⁻⁹", "4.00 × 10²"]),
+    ],
+)
+def test_a_column_has_one_notation(
+    scale: TargetTransform, lower: list[float], upper: list[float], shown: list[str]
+) -> None:
+    aim = Aim(Goal("y", 1.0, 2.0), 1.0, 2.0, 0.0, "eV", scale=scale)
+    column = candidates._column(pl.DataFrame({"y_lower": lower, "y_upper": upper}), aim)
+    assert [column.written(lower[0]), column.written(upper[1])] == shown
+
+
+def _aim(target: str, low: float, high: float, classes: tuple[str, ...] = ()) -> Aim:
+    return Aim(Goal(target, low, high), low, high, 0.0, None, classes)
+
+
+def test_the_order_is_told_for_the_goals_at_hand() -> None:
+    highest, ranged, member = (
+        _aim("ZT", math.inf, math.inf),
+        _aim("gap", 1.0, 2.0),
+        _aim("metal", 1.0, 1.0, ("no", "yes")),
+    )
+    assert ranking.order_words("auto", [highest]).startswith(
+        "the value that a candidate reaches with a chance of one in"
+    )
+    assert ranking.order_words("auto", [ranged]) == ranking.CLOSER == ranking.order_words("ei", [ranged])
+    assert ranking.order_words("ei", [highest]).startswith("expected improvement")
+    assert ranking.order_words("value", [highest, ranged]) == "the predicted value alone, for all goals together"
+    both = ranking.order_words("auto", [highest, ranged, member])
+    assert both.startswith("all goals together: ZT by the value that")
+    assert f"; gap by {ranking.CLOSER}; metal by the chance of the wanted class" in both
 
 
 def test_two_sizes_say_nothing() -> None:

@@ -81,7 +81,7 @@ def test_a_click_on_a_heading_sorts_and_another_one_turns_round(ask: Callable[[s
     });""")
     assert [name for name, _ in clicks][:4] == ["rank", "formula", "gap (eV)", "chance"]
     for name, orders in clicks:
-        keys = list(map(str.lower if name in ("formula", "what is new") else float, orders["ascending"]))
+        keys = list(map(str.lower if name in ("formula", "what is new", "purpose") else float, orders["ascending"]))
         assert keys == sorted(keys), name
         assert orders["descending"] == orders["ascending"][::-1], name
 

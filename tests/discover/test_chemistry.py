@@ -33,6 +33,10 @@ def test_known_values():
     assert facts.electronegativity[row("F")] == pytest.approx(3.98, abs=0.1)
     assert facts.mass[row("Pb")] == pytest.approx(207.2, abs=0.1)
     assert facts.abundance[row("Si")] > 1e5 > facts.abundance[row("Te")]
+    # CRC Handbook of Chemistry and Physics, "Abundance of elements in the earth's crust and in the sea", mg/kg.
+    handbook = {"S": 350, "Nb": 20, "Lu": 0.8, "Ge": 1.5, "Ta": 2, "Cu": 60, "P": 1050, "Ga": 19, "Yb": 3.2, "Zr": 165}
+    for symbol, abundance in handbook.items():
+        assert facts.abundance[row(symbol)] == pytest.approx(abundance), symbol
     assert facts.charges[row("O"), 0] == -2
     assert facts.metal[row("Cu")] and not facts.metal[row("O")]
     assert np.isnan(facts.electronegativity[row("He")])

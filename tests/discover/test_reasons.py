@@ -34,6 +34,9 @@ def words(formula, inside=True, condition="", copied=""):
         ("NaCl", "charge-balanced (Na+ Cl-)", "abundant elements"),
         ("Fe3O4", "charge-balanced (Fe2.67+ O2-)", "abundant elements"),
         ("TiO3Cl5", "not charge-balanced by known states", "abundant elements"),
+        ("TaO2", "charge-balanced (Ta4+ O2-)", "uncommon in the crust: Ta"),
+        ("GeTe", "charge-balanced (Ge2+ Te2-)", "scarce in the crust: Te, uncommon in the crust: Ge"),
+        ("Cu2S", "charge-balanced (Cu+ S2-)", "abundant elements"),
         ("Cu3Au", "metals or an element", "scarce in the crust: Au"),
     ],
 )

@@ -213,7 +213,7 @@ def test_a_baseline_under_test_is_fitted_once(fake_fit, dataset_of):
 
 
 def test_a_level_that_the_rows_do_not_allow_is_refused(fake_fit, dataset_of):
-    with pytest.raises(UsageError, match="too few rows"):
+    with pytest.raises(UsageError, match="needs 99"):
         evaluate(dataset_of(10), level=0.99)
 
 
@@ -248,3 +248,23 @@ def test_the_dummy_gives_the_published_number_on_the_official_folds(data_dir):
     evaluation = evaluate(dataset, folds="fold", model="dummy", baselines=(), metric="rmse")
     assert np.mean([fold.scores["mae"] for fold in evaluation.folds]) == pytest.approx(1.1435, abs=5e-5)
     assert [fold.split for fold in evaluation.folds] == ["0", "1", "2", "3", "4"]
+
+
+def test_labels_too_few_for_the_level_are_counted_as_the_user_counts(fake_fit, dataset_of):
+    told = (
+        r"8 materials with a value of 'y' are too few for intervals at 0\.9: the smallest training part of the folds "
+        r"holds 6 of them and needs 9\. Add some \(to about 12\), or ask for a level of at most 0\.857"
+    )
+    with pytest.raises(UsageError, match=told):
+        evaluate(dataset_of(8))
+    assert fake_fit.calls == []
+    assert evaluate(dataset_of(12)).n == 12
+    assert evaluate(dataset_of(8), level=0.857).n == 8
+
+
+def test_labels_that_are_all_the_same_are_refused_without_a_count(fake_fit, dataset_of):
+    dataset = dataset_of(30)
+    dataset.targets["y"].values[:] = 1.5
+    with pytest.raises(InputError, match=r"every known value of 'y' is 1\.5: there is nothing to learn"):
+        evaluate(dataset)
+    assert fake_fit.calls == []

@@ -84,7 +84,7 @@ def test_one_class_is_refused(make_dataset) -> None:
 
 
 def test_one_value_is_refused(make_dataset) -> None:
-    with pytest.raises(InputError, match=r"all 20 values of 'gap' are 1\.5: nothing to learn"):
+    with pytest.raises(InputError, match=r"every known value of 'gap' is 1\.5: there is nothing to learn"):
         training_labels(with_target(make_dataset(20), values=np.full(20, 1.5)))
 
 

@@ -17,7 +17,7 @@ from matscout.app.model_context import as_fitted, refuse_models_of_structures, r
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
 from matscout.app.search import Ranking, Search, Source, find_field, rank_candidates
-from matscout.app.side_by_side import Plan
+from matscout.app.side_by_side import Plan, require_measurable
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import DEFAULT_ORDER
@@ -192,6 +192,8 @@ def scout(
     make_model(model)
     few_groups = too_few_groups(dataset, [goal.target for goal in wanted], plan)
     dataset = replace(dataset, groups=None) if few_groups else dataset
+    for goal in wanted:
+        require_measurable(dataset, goal.target, plan)
     folder = None if out is None else result_folder(Path(out), FACTS)
     ready = {} if models is None else load_ready(Path(models), wanted)
     refuse_other_context(ready, dataset)

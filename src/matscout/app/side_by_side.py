@@ -19,11 +19,11 @@ from matscout.app.places import refuse_unwritable
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
-from matscout.evaluation.base import Evaluation
+from matscout.evaluation.base import Evaluation, ProtocolOptions
 from matscout.evaluation.chances import Chances
 from matscout.evaluation.code import code_digest, library_versions
 from matscout.evaluation.doubts import doubts
-from matscout.evaluation.evaluating import evaluate
+from matscout.evaluation.evaluating import evaluate, make_protocol, require_enough, scored_splits
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
 from matscout.predict.fitting import make_model
@@ -119,6 +119,21 @@ def result_cache() -> Path | None:
         note(f"finished fits are not kept, since nothing can be written into {folder}; a stopped run will start anew")
         return None
     return folder
+
+
+def require_measurable(dataset: Dataset, target: str, plan: Plan) -> None:
+    """Refuse labels that cannot be measured as planned, before anything is fitted.
+
+    Raises
+    ------
+    UsageError
+        If options contradict each other or the data, or the labels are too few for the level of the intervals.
+    InputError
+        If the labels are all the same, or too few to be divided.
+    """
+    protocol = make_protocol(plan.protocol, ProtocolOptions(n_folds=plan.n_folds))
+    splits = scored_splits(dataset.target(target), protocol.splits(dataset, target, plan.seed))
+    require_enough(dataset, target, splits, plan.level)
 
 
 def measure(

@@ -22,6 +22,9 @@ from matscout.errors import UsageError
 MIN_REPORTS = 3
 """An oxidation state counts when the ICSD reports it at least this often (smact's own default)."""
 
+MISPRINTED = {"S": 350.0, "Nb": 20.0, "Lu": 0.8}
+"""Crustal abundance, mg/kg, as the CRC Handbook has it, where the file of smact says 3.5, 220 and 80."""
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -75,7 +78,7 @@ def element_facts() -> ElementFacts:
         (charges != 0).sum(axis=1),
         _column({symbol: element.pauling_eneg for symbol, element in elements.items()}),
         _column({symbol: element.mass for symbol, element in elements.items()}),
-        _column({symbol: element.crustal_abundance for symbol, element in elements.items()}),
+        _column({symbol: element.crustal_abundance for symbol, element in elements.items()} | MISPRINTED),
         _column({symbol: element.HHI_r for symbol, element in elements.items()}),
         _flags(metals),
         _flags(MIXED_VALENCE_ELEMENTS),

@@ -19,6 +19,9 @@ from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, ClassPredictions
 from matscout.predict.domain import hundredths
 
+COMMON = 10.0
+"""Abundance in the earth's crust, mg/kg, below which no element is called abundant (Co has 25, Ge 1.5, Ta 2)."""
+
 UNKNOWN = ", the model knows no more than the average of the labels"
 
 
@@ -121,6 +124,8 @@ def _element_words(compositions: Compositions) -> list[str]:
         own = [SYMBOLS[z - 1] for z in compositions.elements[compositions.offsets[row] : compositions.offsets[row + 1]]]
         scarce = [symbol for symbol in own if not abundance[SYMBOLS.index(symbol)] >= ABUNDANT]
         hazards = [HAZARDS[symbol] for symbol in own if symbol in HAZARDS]
-        supply = f"scarce in the crust: {', '.join(scarce)}" if scarce else "abundant elements"
-        words.append("; ".join([supply, *dict.fromkeys(hazards)]))
+        uncommon = [symbol for symbol in own if ABUNDANT <= abundance[SYMBOLS.index(symbol)] < COMMON]
+        told = {"scarce in the crust": scarce, "uncommon in the crust": uncommon}
+        supply = ", ".join(f"{words}: {', '.join(symbols)}" for words, symbols in told.items() if symbols)
+        words.append("; ".join([supply or "abundant elements", *dict.fromkeys(hazards)]))
     return words

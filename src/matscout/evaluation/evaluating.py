@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,11 +14,13 @@ from matscout.data.dataset import Dataset, Target
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
 from matscout.evaluation.cells import CellStore, ModelSettings
-from matscout.evaluation.constant import constant_remark
+from matscout.evaluation.constant import constant_remark, is_constant
 from matscout.evaluation.grid import Contestant, Grid
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import Metric
+from matscout.predict.conformal import highest_level, units_needed
 from matscout.predict.fitting import make_model
+from matscout.predict.labels import require_variety, units_of
 from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
 
@@ -109,6 +112,7 @@ def evaluate(
     options = ProtocolOptions(n_folds, repeats, tuple(labels), folds, time)
     way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
     divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
+    require_enough(dataset, measured.name, divided, level)
     splits = divided[:max_folds]
     beside = usual_baselines(dataset) if baselines is None else baselines
     first, *others = [model] if isinstance(model, str) else model
@@ -167,6 +171,33 @@ def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
             "and an error against a bound says nothing; add measured values"
         )
     return tuple(split for split in kept if len(split.test))
+
+
+def require_enough(dataset: Dataset, name: str, splits: Sequence[Split], level: float) -> None:
+    """Refuse labels from which training parts cannot learn, before the first fit.
+
+    Raises
+    ------
+    InputError
+        If all known values of the target are the same.
+    UsageError
+        If a training part has too few materials (reactions, groups) for intervals at ``level``.
+    """
+    target = dataset.target(name)
+    require_variety(target)
+    units, parts = units_of(dataset), [split.train for split in splits if not is_constant(target, split)]
+    fewest = min((len(np.unique(units[rows])) for rows in parts), default=0)
+    needed = units_needed(level)
+    if not parts or fewest >= needed:
+        return
+    noun = dataset.materials.noun if dataset.groups is None else "group"
+    known = len(np.unique(units[target.known]))
+    enough = math.ceil(needed * known / max(fewest, 1))
+    raise UsageError(
+        f"{known} {noun}s with a value of {name!r} are too few for intervals at {level:.3g}: the smallest training "
+        f"part of the folds holds {fewest} of them and needs {needed}. Add some (to about {enough}), or ask for a "
+        f"level of at most {highest_level(fewest)}"
+    )
 
 
 def contenders(

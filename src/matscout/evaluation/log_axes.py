@@ -78,7 +78,7 @@ class _LogTicks(Locator):
 
     def tick_values(self, vmin: float, vmax: float) -> list[float]:
         """Those between two ends."""
-        return list(log_ticks(vmin, vmax).tolist()) if vmin > 0 else []
+        return [float(tick) for tick in log_ticks(vmin, vmax)] if vmin > 0 else []
 
 
 class _LogLabels(Formatter):

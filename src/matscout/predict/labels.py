@@ -100,6 +100,7 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
     require_rows(chosen)
+    require_variety(chosen)
     labels = Labels(
         target=chosen,
         materials=labelled.materials,
@@ -135,22 +136,33 @@ def require_rows(target: Target) -> None:
         )
 
 
+def require_variety(target: Target) -> None:
+    """Refuse a target whose known values are all the same.
+
+    Raises
+    ------
+    InputError
+        If there is one value, or one class, only. It counts no rows: they may be merged, or those of one fold.
+    """
+    known = target.values[target.known]
+    if not len(known) or (known != known[0]).any():
+        return
+    if target.task == "classification":
+        only = target.classes[int(known[0])]
+        raise InputError(
+            f"every row of {target.name!r} is {only!r}: there is nothing to tell apart; add rows of another class"
+        )
+    raise InputError(
+        f"every known value of {target.name!r} is {known[0]:g}: there is nothing to learn; add rows with other values"
+    )
+
+
 def _refuse_hopeless(labels: Labels) -> None:
     name = labels.target.name
     if labels.measured.sum() < MINIMUM_ROWS:
         raise InputError(
             f"only {labels.measured.sum()} of {len(labels)} values of {name!r} are measured, the others are bounds: "
             f"a model needs at least {MINIMUM_ROWS} measured values"
-        )
-    if labels.target.task == "classification" and len(np.unique(labels.classes)) < 2:
-        only = labels.target.classes[labels.classes[0]]
-        raise InputError(
-            f"every row of {name!r} is {only!r}: there is nothing to tell apart; add rows of another class"
-        )
-    if labels.target.task == "regression" and (labels.values == labels.values[0]).all():
-        raise InputError(
-            f"all {len(labels)} values of {name!r} are {labels.values[0]:g}: nothing to learn; "
-            "add rows with other values"
         )
     if len(np.unique(labels.units[labels.measured])) < 2:
         what = {"material": "composition"}.get(labels.unit, labels.unit)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.candidates.generation import element_pool, generate
+from matscout.discover.candidates.generation import _pool_words, element_pool, generate
 from matscout.errors import UsageError
 
 LABELS = ["GaAs", "CdTe", "ZnO", "Cu2ZnSnSe4", "CsSnBr3", "CuInSe2", "GaN", "PbS", "TiO2", "Si"]
@@ -64,3 +65,13 @@ def test_mistakes_are_explained(options, message):
 def test_equal_input_gives_equal_output():
     first, second = generate(labels(), 300), generate(labels(), 300)
     assert np.array_equal(first.materials.ids, second.materials.ids)
+
+
+def test_many_elements_are_told_by_how_they_differ_from_those_of_the_labels():
+    of_labels = Compositions.from_dicts([{"Na": 1, "Cl": 1}, {"K": 1, "Br": 1}])
+    assert _pool_words(of_labels, ("Na", "Cl", "Br")) == "Elements: Na, Cl, Br."
+    pool = ("Li", "F", "Na", "Mg", "Cl", "K", "Ca", "Rb", "Sr", "I", "Cs", "Ba", "O")
+    likes = ", ".join(symbol for symbol in pool if symbol not in ("Na", "Cl", "K"))
+    assert _pool_words(of_labels, pool) == (
+        f"Elements: 3 of the labels and 10 that resemble these ({likes}); of the labels not Br."
+    )

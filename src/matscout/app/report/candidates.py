@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.app.report.hints import HintCell, cells
-from matscout.app.report.wording import decimals_for, fixed, number, percent
+from matscout.app.report.wording import (
+    MOST_DECIMALS,
+    WRITTEN_OUT,
+    decimals_for,
+    fixed,
+    number,
+    percent,
+    scientific,
+)
 from matscout.app.scouting import Scouting
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
@@ -78,10 +87,14 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """How the predictions of one target are written: decimals, and the range on its scale that the strips show."""
+    """How the predictions of one target are written, and the range on its scale that the strips show.
+
+    ``decimals`` of all numbers of the column; None where each has three digits. ``powers`` of ten, for all or none.
+    """
 
     aim: Aim
-    decimals: int
+    decimals: int | None
+    powers: bool
     low: float
     high: float
 
@@ -91,8 +104,10 @@ class _Column:
         return round(100 * min(max(share, 0.0), 1.0), 1)
 
     def written(self, value: float) -> str:
-        """A value with the decimals of the column; over decades each has its own."""
-        return number(value) if self.aim.scale.kind == "log" else fixed(value, self.decimals)
+        """A value in the notation of the column."""
+        if self.powers:
+            return scientific(value)
+        return number(value) if self.decimals is None else fixed(value, self.decimals)
 
 
 def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
@@ -122,13 +137,22 @@ def _elements(formulas: list[str]) -> list[tuple[str, ...]]:
 def _column(table: Any, aim: Aim) -> _Column:
     name = aim.goal.target
     if aim.classes:
-        return _Column(aim, 0, 0.0, 1.0)
+        return _Column(aim, 0, False, 0.0, 1.0)
     lower, upper = table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
     ends = [float(np.quantile(aim.placed(lower), 0.02)), float(np.quantile(aim.placed(upper), 0.98))]
     wanted = [float(bound) for bound in aim.placed(np.array([aim.low, aim.high])) if np.isfinite(bound)]
     low, high = min(*ends, *wanted), max(*ends, *wanted)
     room = 0.03 * (high - low) or 1.0
-    return _Column(aim, decimals_for(upper - lower), low - room, high + room)
+    decimals = None if aim.scale.kind == "log" else decimals_for(upper - lower)
+    return _Column(aim, decimals, _needs_powers(np.concatenate([lower, upper]), decimals), low - room, high + room)
+
+
+def _needs_powers(values: NDArray[np.float64], decimals: int | None) -> bool:
+    """Whether one number of a column cannot be written out, so that none is."""
+    sizes = np.abs(values[values != 0])
+    if not len(sizes) or sizes.max() >= WRITTEN_OUT[1]:
+        return bool(len(sizes))
+    return bool(sizes.min() < WRITTEN_OUT[0]) if decimals is None else decimals > MOST_DECIMALS
 
 
 def _entry(

@@ -14,9 +14,10 @@ from matscout.app.report.scores import (
     held_words,
     main_metric,
     overlap_sentence,
+    plain_score,
     shown_score,
 )
-from matscout.app.report.wording import counted, goal_words, listed, model_name, number, percent
+from matscout.app.report.wording import SPACE, counted, factor, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Scouting
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
@@ -151,9 +152,16 @@ def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
     metric = main_metric(asked, finding.model.metric)
     baseline = best_baseline(asked, metric)
     held = Coverage.of_model(asked)
-    beside = "" if baseline is None else f"best simple method {shown_score(asked, baseline, metric)}"
+    beside = "" if baseline is None else f"best simple method {plain_score(asked, baseline, metric)}"
+    decades = metric.unit and asked.target.scale == "log"
+    as_factor = f"a factor of {factor(asked.scores[asked.model][metric.key])}; " if decades else ""
     return (
-        Tile(shown_score(asked, asked.model, metric), f"{metric.words}, {name}", beside),
+        # A line may end between number and unit: a tile is narrow.
+        Tile(
+            plain_score(asked, asked.model, metric).replace(SPACE, " "),
+            f"{metric.words}, {name}",
+            f"{as_factor}{beside}".rstrip("; "),
+        ),
         Tile(
             f"{held.inside} of {held.n}" if held.few else percent(held.share),
             f"inside their {percent(asked.level)} {coverage_words(asked)}",

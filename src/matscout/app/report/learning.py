@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.app.report.wording import listed, number, percent, quantity
+from matscout.app.report.wording import counted, listed, number, percent, quantity
 from matscout.evaluation.base import Evaluation, FoldScore
 from matscout.evaluation.learning import LearningCurve, learning_curve
 
@@ -20,13 +20,17 @@ FEWEST_SIZES = 3
 NAMES = {"mae": "mean absolute error", "rmse": "root mean square error", "brier": "Brier score"}
 
 
-def learning_sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: int, *, grouped: bool = False) -> str:
+def learning_sentence(
+    evaluation: Evaluation, curve: LearningCurve, n_labels: int, *, headline: str = "", grouped: bool = False
+) -> str:
     """What a learning curve says about adding :data:`MORE` to ``n_labels`` labels.
 
     Parameters
     ----------
     evaluation, curve
         With the protocol "masked", and its curve.
+    headline
+        The same score as it is quoted elsewhere, of the main evaluation, with its unit; "" if it is not.
     grouped
         True if the labels came in groups, so that whole groups were held out.
     """
@@ -38,13 +42,22 @@ def learning_sentence(evaluation: Evaluation, curve: LearningCurve, n_labels: in
             f"Whether {MORE} more labels would help cannot be told from so few rows: training sets of {sizes} labels "
             f"only could be tried ({name} {last} in the end)."
         )
+    held = f"one held-out fifth of the rows{', made of whole groups' if grouped else ''}"
     falls = np.array([_fall(draw, evaluation.model, n_labels) for draw in _draws(evaluation, curve.metric)])
     return (
         f"Would {MORE} more labels help? Going from {n_labels:,} to {n_labels + MORE:,} should "
         f"{_change(float(falls.mean()), name)}{_spread(falls)}. That is extrapolated by a power law: from "
         f"{curve.sizes[0]:,} to {curve.sizes[-1]:,} labels it went from {first} to {last}, measured with fast fits on "
-        f"one held-out fifth of the rows{', made of whole groups' if grouped else ''}."
+        f"{held}.{_other_rows(evaluation, headline)}"
     )
+
+
+def _other_rows(evaluation: Evaluation, headline: str) -> str:
+    """Why the curve does not end at the score that is quoted elsewhere."""
+    if not headline:
+        return ""
+    tested = counted(evaluation.n_tested, "row")
+    return f" Those are {tested}; the {headline} quoted above is over the folds of all rows, so the two differ."
 
 
 def _draws(evaluation: Evaluation, metric: str) -> list[LearningCurve]:
@@ -68,4 +81,6 @@ def _spread(falls: NDArray[np.float64]) -> str:
     if len(falls) < 2:
         return ""
     low, high = (number(round(100 * float(end), 1), 2) for end in (falls.min(), falls.max()))
+    if low == high:
+        return ""
     return f" (by {low} to {high} % in single draws of the labels)"

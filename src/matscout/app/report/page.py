@@ -13,6 +13,7 @@ from matscout.app.report.rendering import render_template
 from matscout.app.report.thumbnails import thumbnails
 from matscout.app.scouting import Scouting
 from matscout.data.files import write_text_whole
+from matscout.discover.acquisition import check_order
 from matscout.discover.diversity import system_noun
 from matscout.discover.goals import aim_of
 
@@ -66,7 +67,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "hints": hints.guide(scouting.ranking.shortlist),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,
-        "order": ranking.ORDERS[scouting.ranking.shortlist.order],
+        "order": ranking.order_words(check_order(scouting.ranking.shortlist.order), list(aims.values())),
         "map": candidate_map(scouting),
         "trade_offs": ranking.trade_offs(scouting, aims),
         "warnings": ranking.warnings(scouting, aims),

@@ -122,7 +122,7 @@ def learning_picture(curve: LearningCurve, model: str, anchor: str) -> Picture:
     named = replace(curve, means=_named(curve.means), spreads=_named(curve.spreads))
     caption = (
         f"Error on the same held-out rows against the number of labels: mean and spread of {curve.n_draws} draws of "
-        "the labels; both axes are logarithmic."
+        "the labels, with fast fits; both axes are logarithmic. The scores above are of other fits and of all rows."
     )
     plot = partial(learning_plot, named, model_name(model))
     return Picture(draw(plot, f"{anchor}-learning", "Learning curve", caption), caption)

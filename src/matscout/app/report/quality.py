@@ -109,9 +109,18 @@ def _learning(finding: Finding, anchor: str, *, grouped: bool) -> tuple[list[Pic
         return [], "There are too few labels to tell whether more would help."
     # The Brier score falls as errors do, so that one way of reading the curve serves both tasks.
     curve = learning_curve(measured, finding.model.metric if finding.target.task == "regression" else "brier")
-    sentence = learning_sentence(measured, curve, int(finding.target.known.sum()), grouped=grouped)
+    n_labels, headline = int(finding.target.known.sum()), _headline_error(finding)
+    sentence = learning_sentence(measured, curve, n_labels, headline=headline, grouped=grouped)
     pictures = [learning_picture(curve, measured.model, anchor)] if len(curve.sizes) > 1 else []
     return pictures, sentence
+
+
+def _headline_error(finding: Finding) -> str:
+    """The main error of the folds with its unit, as the learning curve would have it; "" for classes."""
+    asked, metric = finding.scores.asked, finding.model.metric
+    if finding.target.task == "classification":
+        return ""
+    return quantity(asked.scores[asked.model][metric], finding.target.error_unit)
 
 
 def _model_words(finding: Finding) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,13 +12,11 @@ from matscout.app.report import charts
 from matscout.app.report.wording import counted, number, percent, quantity
 from matscout.app.scouting import Scouting
 from matscout.data.scales import Scale as Kind
+from matscout.discover.acquisition import AskedOrder, order_for
 from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
 
 ORDERS = {
-    "auto": "what suits the goal: for the largest or smallest values by the value that a candidate reaches or betters "
-    "with a chance of one in four, for a range or a value by the expected gain in closeness over the labels, for a "
-    "class by its chance",
     "quantile": "the value that a candidate reaches or betters with a chance of one in four: what is predicted to be "
     "good leads, and of two that are predicted alike the one that may be better",
     "ei": "expected improvement: how likely a candidate is to do better than the labels, and by how much",
@@ -27,6 +25,28 @@ ORDERS = {
     "value": "the predicted value alone",
     "thompson": "a value drawn at random from what is believed of each candidate",
 }
+
+
+CLOSER = "the expected gain in closeness over the closest label"
+"""What expected improvement is where a range or a value is wanted."""
+
+OF_CLASSES = "the chance of the wanted class"
+"""Every order is that where a class is wanted."""
+
+
+def order_words(asked: AskedOrder, aims: Sequence[Aim]) -> str:
+    """What candidates are ranked by, for each goal where the goals differ in it."""
+    own = {aim.goal.target: _order_words(asked, aim) for aim in aims}
+    if len(set(own.values())) == 1:
+        return f"{next(iter(own.values()))}{', for all goals together' if len(own) > 1 else ''}"
+    return f"all goals together: {'; '.join(f'{name} by {words}' for name, words in own.items())}"
+
+
+def _order_words(asked: AskedOrder, aim: Aim) -> str:
+    if aim.classes:
+        return OF_CLASSES
+    order = order_for(asked, aim.goal)
+    return CLOSER if order == "ei" and aim.goal.kind not in ("max", "min") else ORDERS[order]
 
 
 @dataclass(frozen=True)
@@ -121,11 +141,11 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
         if isinstance(block, Predictions):
             found += _unknown(name, block)
             # Extremes are told once: where a second opinion was asked for, the shortlist has said it.
-            if not any(f"beyond the best label of {name}:" in remark for remark in found):
+            if f"{name}_extrapolated" not in scouting.ranking.shortlist.table.columns:
                 found += _beyond_best(block, aims[name])
     found.append(
-        "Chances of the first ranks tend to be too good: what is chosen because it looks best is, on average, a little "
-        "worse than it looks."
+        "Chances of the first ranks tend to be too good: they were picked because they are high, and where chances are "
+        "off by luck, the highest are mostly those that are too high."
     )
     return tuple(found)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import as_sentence, counted, model_name, number, percent, quantity
+from matscout.app.report.wording import as_sentence, counted, factor, model_name, number, percent, quantity
 from matscout.app.side_by_side import SideBySide
-from matscout.data.dataset import DECADES
 from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
-from matscout.evaluation.coverage import Coverage, worst_allowed
+from matscout.evaluation.coverage import FEW_ROWS, Coverage, worst_allowed
+from matscout.evaluation.doubts import SURE
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,8 @@ def _tree_note(evaluation: Evaluation) -> str:
 
 def _cell(evaluation: Evaluation, name: str, metric: Metric) -> Cell:
     value = _score(evaluation, name, metric)
+    if metric.key == "coverage" and evaluation.n_tested < FEW_ROWS:
+        return Cell(f"{round(value * evaluation.n_tested)} of {evaluation.n_tested}", "", best=False)
     folds = [fold.scores.get(metric.key, math.nan) for fold in evaluation.folds if fold.model == name]
     spread = float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan
     others = [_score(evaluation, other, metric) for other in evaluation.scores]
@@ -167,13 +169,17 @@ def _shown(value: float, metric: Metric, digits: int) -> str:
 
 
 def shown_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
+    """One score with its unit; decades also as a factor."""
+    shown = plain_score(evaluation, name, metric)
+    if metric.unit and evaluation.target.scale == "log":
+        return f"{shown} (a factor of {factor(_score(evaluation, name, metric))})"
+    return shown
+
+
+def plain_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
     """One score with its unit."""
     value = _score(evaluation, name, metric)
-    if metric.share:
-        return percent(value)
-    if metric.unit and evaluation.target.scale == "log":
-        return f"{quantity(value, DECADES)} (a factor of {number(10**value, 2)})"
-    return quantity(value, evaluation.target.unit if metric.unit else None)
+    return percent(value) if metric.share else quantity(value, evaluation.target.error_unit if metric.unit else None)
 
 
 def best_baseline(evaluation: Evaluation, metric: Metric) -> str | None:
@@ -217,7 +223,9 @@ def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:
     gain = (other - own if metric.better == "lower" else own - other) / abs(other) if other else 0.0
     verdict = "no better than" if gain <= 0 else f"{percent(gain)} better than"
     test = compare(evaluation, evaluation.model, baseline).over_folds
-    sure = f", p = {number(test.p_value, 2)} by a paired test over the folds" if math.isfinite(test.p_value) else ""
+    luck = ", which may be luck" if gain > 0 and test.p_value >= SURE else ""
+    told = f", p = {number(test.p_value, 2)} by a paired test over the folds{luck}"
+    sure = told if math.isfinite(test.p_value) else ""
     shown = shown_score(evaluation, baseline, metric)
     return f"That is {verdict} the best of the simple methods beside it, {model_name(baseline)} ({shown}{sure})."
 

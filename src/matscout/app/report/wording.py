@@ -25,6 +25,12 @@ MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
 """Between a number and its unit, so that no line ends there."""
 
+WRITTEN_OUT = (1e-4, 1e7)
+"""Sizes of numbers that need no power of ten."""
+
+MOST_DECIMALS = 4
+"""A column that needs more is written in powers of ten."""
+
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _COMPUTED = re.compile(r"(?<![\w.])-?\d(?:\.\d+)?e[+-]\d{2,3}(?!\w)")
 _AMOUNT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
@@ -35,15 +41,21 @@ def number(value: float, digits: int = 3) -> str:
     if not math.isfinite(value):
         return "not known"
     # Rounded first: 999.6 is written as 1000 is.
-    scientific = f"{value:.{digits - 1}e}"
-    rounded = float(scientific) + 0.0
+    rounded = float(f"{value:.{digits - 1}e}") + 0.0
     size = abs(rounded)
-    if size and not 1e-4 <= size < 1e7:
-        mantissa, exponent = scientific.split("e")
-        return f"{mantissa} × 10{superscript(int(exponent))}".replace("-", MINUS)
+    if size and not WRITTEN_OUT[0] <= size < WRITTEN_OUT[1]:
+        return scientific(value, digits)
     if size >= 10**digits:
         return f"{rounded:,.0f}".replace("-", MINUS)
     return f"{rounded:.{digits}g}".replace("-", MINUS)
+
+
+def scientific(value: float, digits: int = 3) -> str:
+    """A number as a power of ten: ``"1.20 × 10⁻⁷"``; 0 is ``"0"``."""
+    if not value:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa} × 10{superscript(int(exponent))}".replace("-", MINUS)
 
 
 def numerals(text: str) -> str:
@@ -85,13 +97,11 @@ def percent(share: float) -> str:
 def decimals_for(widths: NDArray[np.float64]) -> int:
     """Decimals that a column of values with these interval widths deserves: two digits of the typical half width."""
     typical = float(np.median(widths)) / 2 if len(widths) else 0.0
-    return min(max(1 - math.floor(math.log10(typical)), 0), 4) if typical > 0 else 2
+    return max(1 - math.floor(math.log10(typical)), 0) if typical > 0 else 2
 
 
 def fixed(value: float, decimals: int) -> str:
-    """A number of a column with a given number of decimals; very small and large ones as :func:`number` has them."""
-    if value and not 1e-3 <= abs(value) < 1e6:
-        return number(value)
+    """A number of a column with a given number of decimals."""
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 

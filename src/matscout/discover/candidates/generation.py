@@ -26,6 +26,9 @@ RARE_OR_RADIOACTIVE = ("Tc", "Pm", *SYMBOLS[83:], "He", "Ne", "Ar", "Kr", "Xe")
 LIKENESS = 0.6
 """Elements with an ion this similar to one in the labels are combined too."""
 
+FEW_ELEMENTS = 12
+"""So many are named; of more it is said how they differ from those of the labels."""
+
 SUBSTITUTED_SHARE = 0.5
 """Substitution provides at most this share of the candidates, so that new element combinations come up too."""
 
@@ -76,7 +79,7 @@ def generate(
     generated = _first(joined, n_candidates)
     if must and not len(generated):
         raise InputError(_why_none(compositions, must))
-    remarks = [*_counts(generated), f"Elements: {', '.join(pool)}."]
+    remarks = [*_counts(generated), _pool_words(compositions, pool)]
     if len(generated) < n_candidates:
         remarks.append(f"{n_candidates:,} candidates were wanted; the rules give {len(generated):,}.")
     return Candidates(generated.materials, generated.origins, tuple(remarks))
@@ -154,3 +157,15 @@ def _counts(candidates: Candidates) -> tuple[str, str]:
         f"{len(candidates) - n_enumerated:,} candidates by substituting one or two elements in the labelled materials.",
         f"{n_enumerated:,} candidates by enumerating charge-neutral compositions.",
     )
+
+
+def _pool_words(labels: Compositions, pool: Sequence[str]) -> str:
+    """The elements that are combined: of many, how many, and those in which they differ from those of the labels."""
+    if len(pool) <= FEW_ELEMENTS:
+        return f"Elements: {', '.join(pool)}."
+    own = [SYMBOLS[z - 1] for z in np.unique(labels.elements)]
+    added, left = [one for one in pool if one not in own], [one for one in own if one not in pool]
+    parts = [f"{len(pool) - len(added)} of the labels"]
+    parts += [f"{len(added)} that resemble these ({', '.join(added)})"] if added else []
+    without = f"; of the labels not {', '.join(left)}" if left else ""
+    return f"Elements: {' and '.join(parts)}{without}."
