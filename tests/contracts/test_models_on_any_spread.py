@@ -7,13 +7,17 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tests.contracts.test_models import ALL, OF_REACTIONS, make_dataset
+from tests.contracts.test_models import NAMES, OF_REACTIONS, make_dataset
 
 import matscout
 from matscout.data.dataset import Dataset
 from matscout.predict.base import Predictions
 
 N, N_LEARNED = 60, 40
+NETWORKS = {"mixture-of-experts", "single-task-network"} | OF_REACTIONS
+ALL = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in NETWORKS)) for name in NAMES]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +82,7 @@ def test_intervals_of_values_over_decades_are_of_decades(name: str) -> None:
 @ALL
 def test_another_unit_changes_the_numbers_and_nothing_else(name: str) -> None:
     """By powers of two, which change no other digit."""
-    tolerance = 1e-3 if name in OF_REACTIONS or "network" in name or "experts" in name else 1e-6
+    tolerance = 1e-3 if name in NETWORKS else 1e-6
     first = said_of(name, with_values(name, 1.0 + shares(name)))
     for factor in (2.0**-40, 2.0**30):
         other = said_of(name, with_values(name, factor * (1.0 + shares(name))))

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.predict.distributions import LEAST
 from matscout.predict.error_model import FLOOR
 from matscout.predict.folds import divisions
 from matscout.predict.learners.extra_trees import ExtraTrees
@@ -40,7 +41,7 @@ class ErrorForest:
         Floats
             The expected error of each training row, [n], by trees that saw the other folds.
         """
-        self._floor = max(FLOOR * float(errors[measured].mean()), 1e-12)
+        self._floor = max(FLOOR * float(errors[measured].mean()), LEAST)
         expected = np.zeros(len(errors))
         for train, test in divisions(folds):
             learned = train & measured

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from matscout.predict.distributions import LEAST
 from matscout.predict.folds import divisions
 from matscout.predict.states import State
 
@@ -41,7 +42,7 @@ class ErrorModel:
         Floats
             The expected error of each training row, [n], by weights learned from the other folds.
         """
-        self._floor = max(FLOOR * float(errors.mean()), 1e-12)
+        self._floor = max(FLOOR * float(errors.mean()), LEAST)
         signs = _with_constant(signs)
         expected = np.zeros(len(errors))
         for train, test in divisions(folds):
@@ -70,11 +71,17 @@ def _with_constant(signs: Floats) -> Floats:
 
 
 def _shrunken_weights(signs: Floats, errors: Floats) -> Floats:
-    """Weights of the signs [n, k], in their own units, [k]."""
+    """Weights of the signs [n, k], in their own units, [k].
+
+    Errors are told in units of their mean, since what the solver takes for zero does not depend on theirs.
+    """
+    mean = float(errors.mean())
+    if mean == 0:
+        return np.zeros(signs.shape[1])
     scale = signs.mean(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     k = signs.shape[1]
     pull = len(errors) ** 0.5
     matrix = np.concatenate([signs / scale, pull * np.eye(k)])
-    wanted = np.concatenate([errors, np.full(k, pull * errors.mean() / k)])
-    return np.asarray(nnls(matrix, wanted)[0] / scale, dtype=np.float64)
+    wanted = np.concatenate([errors / mean, np.full(k, pull / k)])
+    return np.asarray(nnls(matrix, wanted)[0] * mean / scale, dtype=np.float64)

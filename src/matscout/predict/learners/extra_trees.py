@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -78,6 +79,8 @@ class _Forest:
         _fill_empty(importance, drawn, weights)
         seeds = rng.integers(2**31 - 1, size=self.n_trees)
         kinds = ColumnKinds.of(np.asarray(vectors, dtype=np.float32))
+        unit = _unit_of(values)
+        values = values / unit
 
         def grow(position: int) -> Trees:
             rows = np.flatnonzero(importance[position] > 0)
@@ -91,7 +94,8 @@ class _Forest:
             return flatten(tree, columns)
 
         with ThreadPoolExecutor(os.cpu_count() if self.n_jobs < 0 else self.n_jobs) as pool:
-            self._trees = join_trees(list(pool.map(grow, range(self.n_trees))))
+            trees = join_trees(list(pool.map(grow, range(self.n_trees))))
+        self._trees = replace(trees, leaf_values=trees.leaf_values * unit)
         # A row that was drawn but not trusted counts as seen: others of its group may have been trusted.
         return np.asarray(drawn > 0)
 
@@ -112,6 +116,15 @@ class _Forest:
         n_groups = int(codes.max()) + 1
         draws = rng.multinomial(n_groups, np.full(n_groups, 1.0 / n_groups), size=self.n_trees)
         return draws[:, codes].astype(np.float64)
+
+
+def _unit_of(values: Floats) -> float:
+    """The power of two nearest to how far values lie apart; 1 where they do not.
+
+    scikit-learn takes a variance below 2.2e-16 for none, so values around 1e-9 and less would all end in one leaf.
+    """
+    reach = float(np.ptp(values))
+    return 2.0 ** round(float(np.log2(reach))) if np.isfinite(reach) and reach > 0 else 1.0
 
 
 class ExtraTrees(_Forest, Regressor):
