@@ -21,7 +21,7 @@ from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation, ProtocolOptions
 from matscout.evaluation.chances import Chances
-from matscout.evaluation.code import code_digest, library_versions
+from matscout.evaluation.code import LIBRARIES, code_digest, library_versions
 from matscout.evaluation.doubts import doubts
 from matscout.evaluation.evaluating import evaluate, make_protocol, require_enough, scored_splits
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
@@ -207,7 +207,7 @@ def _provenance(dataset: Dataset) -> dict[str, Any]:
         "read": list(read.remarks),
         "matscout": version("matscout"),
         "code": code_digest(),
-        "libraries": library_versions(),
+        "libraries": dict(zip(LIBRARIES, library_versions(), strict=True)),
         "made": f"{datetime.now(tz=UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
 
