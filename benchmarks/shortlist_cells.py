@@ -12,7 +12,7 @@ from ledger import CODE, Measured
 from numpy.typing import NDArray
 from shortlist_scores import (
     LISTED,
-    Scale,
+    LabelSpread,
     aim_at_best,
     calibration,
     hits,
@@ -124,7 +124,7 @@ def judged(
     truth, best
         Values of the candidates, and which are the best of them.
     """
-    scale = Scale.of(labels)
+    scale = LabelSpread.of(labels)
     widths = scale.widths(predictions)
     inside = (predictions.lower <= truth) & (truth <= predictions.upper)
     chances = {name: probability(predictions, aim) for name, aim in aims.items()}

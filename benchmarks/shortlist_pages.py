@@ -22,7 +22,7 @@ whole papers (ESTM) or k-means clusters of Magpie's vectors (elsewhere; 40 for e
 are held out, and the models are told of the families of their labels. The chance in question is that a candidate
 belongs to the best 5 % of all rows of the task, whose bound only the judge knows; *better* is that it beats the best
 label. Widths are those of 90 % intervals over the labels' spread (their 95 % less their 5 % quantile), after log10
-where the labels are positive and these quantiles differ by a factor of 100 or more (an end at or below zero counts as
+where the labels are judged by factors (positive values over three decades; an end at or below zero counts as
 1e-12 of the smallest label there, so widths of several spreads mean: down to nothing). *nearest-label* takes the value
 of the most similar label for the prediction. *At random* is what is expected of a list in random order. *Seen* are
 candidates whose formula, with other properties mostly, the donor of our model was trained on. Of tasks with † it has

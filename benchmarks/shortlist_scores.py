@@ -70,7 +70,7 @@ def hits(ranked: Ints, best: Bools) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Scale:
+class LabelSpread:
     """On which widths are measured."""
 
     logarithmic: bool
@@ -80,7 +80,7 @@ class Scale:
     """Smallest number that has a logarithm here."""
 
     @classmethod
-    def of(cls, labels: Target) -> Scale:
+    def of(cls, labels: Target) -> LabelSpread:
         """That of the target."""
         low, high = np.quantile(labels.values, [0.05, 0.95])
         logarithmic = labels.scale == "log"

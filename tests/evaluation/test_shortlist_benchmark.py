@@ -84,7 +84,7 @@ def test_calibration_against_numbers_by_hand(module):
 
 
 def test_widths_are_in_spreads_of_the_labels_on_their_scale(module):
-    scale = module("shortlist_scores").Scale
+    scale = module("shortlist_scores").LabelSpread
     linear = scale.of(Target("y", np.linspace(0.0, 100.0, 101)))
     assert (linear.logarithmic, linear.spread) == (False, pytest.approx(90.0))
     assert linear.widths(predictions_of(np.zeros(3), 45.0)) == pytest.approx(np.ones(3))
