@@ -16,8 +16,8 @@ from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_charges import NONMETALS
 from matscout.data.formula_findings import FormulaError, Interpretation
 
-Shares = Literal["", "wt%", "at%"]
-"""What the numbers in the names of alloys are: "" if nobody has said."""
+Shares = Literal["wt%", "at%"]
+"""What the numbers in the names of alloys are."""
 
 _ADDITIONS = {
     base: frozenset(additions.split())
@@ -38,7 +38,7 @@ _ADDITIONS = {
 
 METALLOIDS = frozenset(("B", "C", "Si", "P", "N"))
 _UNIT = re.compile(
-    r"[ ,;]*[(\[]?[ ]?(?:in )?(?P<unit>wt|weight|mass|at|atom|atomic|mol)[. -]{0,2}(?:%|pct|percent)[ ]?[)\]]?$",
+    r"[ ,;_]*[(\[]? ?(?:in )?(?<![a-z])(?P<unit>wt|weight|mass|at|atom|atomic|mol)[. -]{0,2}(?:%|pct|percent) ?[)\]]?$",
     re.IGNORECASE,
 )
 _NUMBER = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
@@ -79,11 +79,11 @@ class AlloyName:
         return {base: rest, **given}
 
 
-def split_unit(text: str) -> tuple[str, Shares]:
-    """A formula without "wt%" or "at%" behind it, and which of them stood there."""
+def split_unit(text: str) -> tuple[str, Shares | None]:
+    """A formula without "wt%" or "at%" behind it, and which of them stood there (None: neither)."""
     match = _UNIT.search(text)
     if not match or not match.start():
-        return text, ""
+        return text, None
     return text[: match.start()], "wt%" if match["unit"].lower() in ("wt", "weight", "mass") else "at%"
 
 
@@ -180,23 +180,23 @@ class AlloyContext:
     Parameters
     ----------
     shares
-        What the user declared.
+        What the user declared, None if nothing.
     usage
         What the other formulas tell: "atoms" if many of them count the atoms of metals, "shares" if some can hardly
         do so, "" if there are neither.
     """
 
-    shares: Shares = ""
+    shares: Shares | None = None
     usage: Literal["", "atoms", "shares"] = ""
 
 
-def alloy_context(shares: Shares, texts: Iterable[str], n_atoms: int) -> AlloyContext:
+def alloy_context(shares: Shares | None, texts: Iterable[str], n_atoms: int) -> AlloyContext:
     """The context that formulas make for each other.
 
     Parameters
     ----------
     shares
-        What the user declared.
+        What the user declared, None if nothing.
     texts
         Formulas that may name alloys by shares.
     n_atoms

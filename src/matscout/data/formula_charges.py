@@ -7,6 +7,7 @@ as common; for carbon and the metals of the d and f blocks those of the ICSD, wh
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from enum import IntEnum
@@ -32,8 +33,8 @@ class Balance(IntEnum):
 
 
 @lru_cache(maxsize=256)
-def _element(symbol: str) -> tuple[float, tuple[int, ...]]:
-    """Electronegativity (Pauling) and oxidation states but 0."""
+def _element(symbol: str, *, rare: bool) -> tuple[float, tuple[int, ...]]:
+    """Electronegativity (Pauling) and oxidation states but 0, the ``rare`` ones of metals too."""
     from pymatgen.core import Element
 
     element = Element(symbol)
@@ -41,23 +42,25 @@ def _element(symbol: str) -> tuple[float, tuple[int, ...]]:
         warnings.simplefilter("ignore")
         electronegativity = float(element.X)
     states = {*element.common_oxidation_states} - {0}
-    if symbol == "C" or element.block in "df":
+    if symbol == "C" or (rare and element.block in "df"):
         states = {*element.icsd_oxidation_states} - {0} or states
-    return electronegativity if electronegativity == electronegativity else 0.0, tuple(sorted(states))
+    return 0.0 if math.isnan(electronegativity) else electronegativity, tuple(sorted(states))
 
 
-def balance(atoms: Mapping[str, float]) -> Balance:
+def balance(atoms: Mapping[str, float], *, rare: bool = True) -> Balance:
     """How well the charges of a composition add up; elements and alloys do not.
 
     Parameters
     ----------
     atoms
         Element symbol -> amount.
+    rare
+        Whether metals of the d and f blocks may take the rarer states that the ICSD knows, such as titanium(II).
     """
     if len(atoms) < 2 or not any(symbol in NONMETALS for symbol in atoms):
         return Balance.NONE
     known = sorted(
-        ((*_element(symbol), symbol, amount) for symbol, amount in atoms.items()),
+        ((*_element(symbol, rare=rare), symbol, amount) for symbol, amount in atoms.items()),
         key=lambda item: (item[2] in ANIONS, item[0]),
     )
     splits = range(1, len(known))

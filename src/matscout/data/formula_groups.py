@@ -1,6 +1,7 @@
 """Elements that share a site without their shares: ``(BiSb)2Te3`` for ``(Bi,Sb)2Te3``, ``InGaAs`` for ``(In,Ga)As``.
 
-The charges tell: they add up where the elements of the group stand for one atom together, and not as written.
+The charges tell: they add up where the elements of the group stand for one atom together, and not as written, where
+all have their common oxidation states.
 """
 
 from __future__ import annotations
@@ -47,26 +48,35 @@ def check_groups(text: str, atoms: Mapping[str, float], groups: Sequence[Group])
     Raises
     ------
     FormulaError
-        If they stand in a bracket, and the charges add up only if they share a site.
+        If they are metals in a bracket, and the charges add up only if they share a site.
     """
     for group in groups:
-        if _is_shared(group.symbols, group.amount, atoms):
-            elements = ",".join(group.symbols)
-            example = "".join(f"{symbol}{1 / len(group.symbols):.2g}" for symbol in group.symbols)
-            raise FormulaError(
-                text,
-                f"the charges add up only if {' and '.join(group.symbols)} share a site, ({elements}), and their shares "
-                "are not given",
-                f"write the shares, e.g. ({example}); without brackets if each has its own site",
-            )
+        if not _is_shared(group.symbols, group.amount, atoms):
+            continue
+        if not NONMETALS.isdisjoint(group.symbols):
+            return [_one_of_each(group.symbols)]
+        elements = ",".join(group.symbols)
+        example = "".join(f"{symbol}{1 / len(group.symbols):.2g}" for symbol in group.symbols)
+        raise FormulaError(
+            text,
+            f"the charges add up only if {' and '.join(group.symbols)} share a site, as in ({elements}), and then "
+            "their shares are not given",
+            f"write the shares, e.g. ({example}); without brackets if each has its own site",
+        )
     if not may_share_site(text):
         return []
     for symbols in _like_elements(_SYMBOL.findall(text)):
         if _is_shared(symbols, 1.0, atoms):
-            together = " and ".join(symbols)
-            remark = f"{together} may share a site, and then their shares are not given: read as one atom of each"
-            return [Interpretation("one atom of each element", remark)]
+            return [_one_of_each(symbols)]
     return []
+
+
+def _one_of_each(symbols: Sequence[str]) -> Interpretation:
+    together = " and ".join(symbols)
+    return Interpretation(
+        "one atom of each element",
+        f"{together} may share a site, and then their shares are not given: read as one atom of each",
+    )
 
 
 def _like_elements(symbols: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -84,4 +94,4 @@ def _is_shared(symbols: tuple[str, ...], amount: float, atoms: Mapping[str, floa
     if len(symbols) < 2 or not others or not alike:
         return False
     shared = {**atoms, **{symbol: atoms[symbol] - amount * (1 - 1 / len(symbols)) for symbol in symbols}}
-    return balance(atoms) == Balance.NONE and balance(shared) != Balance.NONE
+    return balance(atoms, rare=False) == Balance.NONE and balance(shared) != Balance.NONE

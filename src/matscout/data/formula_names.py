@@ -54,14 +54,18 @@ _MEANINGS = {
 _EXAMPLES = {name: formula for formula, names in _MEANINGS.items() for name in names.split()}
 """Abbreviations, and a formula of the kind that each of them stands for."""
 
-_MOLECULES = frozenset(
-    "HCN HNC KCN HOF NOF HNO HCO NCO CNO OCN SCN CNS KOH HOH HOI HOCN HNCO HCNO HNCS HSCN KCNO KOCN KNCO KSCN KCNS COS OCS"
-    " FCN ICN NSF SNF FNO FNS NCS OH SH KHS KSH KHF KFH NOH CIN BOF FCO".split()
-)
+_MOLECULES = frozenset((
+    "HCN", "HNC", "KCN", "HOF", "NOF", "HNO", "HCO", "CNO", "OCN", "SCN", "CNS", "NCS", "KOH", "HOH", "HOI", "HOCN",
+    "HNCO", "HCNO", "HNCS", "HSCN", "KCNO", "KOCN", "KNCO", "KSCN", "KCNS", "COS", "OCS", "FCN", "ICN",
+    "NSF", "SNF", "FNO", "KHS", "KSH", "NOH", "CIN", "BOF", "FCO",
+))  # fmt: skip
+"""Molecules, ions and salts of three and more one-letter symbols without a number."""
+
 _TRADE_NAME = re.compile(
     r"(?:[A-Z]{2,4}[ -]?\d{3,4}[A-Z]{0,2}|In[ -]?(?:600|601|617|625|690|713C?|718|738|740H?|792|800|825)"
     r"|Al[ -]?[1-8]\d{3}|Ti[ -]?64|(?:AA|UNS|AISI|SUS|SS|EN|DIN|ASTM)[ -]?[A-Z]?\d{2,6}[A-Z]{0,2}|P25)"
 )
+_WORD = re.compile(r"(?:As|In|At|Co|No|Re|Be|He)-[a-z]{2,}[a-z -]*|[A-Za-z]+-(?:based|like|free|type)")
 _KROEGER = re.compile(r"V_\{?(?:[A-Z][a-z]?)\}?[^A-Za-z]*")
 _LETTERS = re.compile(r"(?:[A-Z][a-z]?){3,}")
 _SINGLE_LETTERS = re.compile(r"[A-Z](?![a-z])")
@@ -87,6 +91,8 @@ def refuse_name(text: str, fail: Callable[[str, str], FormulaError]) -> None:
     example = _EXAMPLES.get(plain)
     if example:
         raise fail(f"{plain} is an abbreviation", f"{_WRITE}, e.g. {example}")
+    if _WORD.fullmatch(plain):
+        raise fail(f"{plain} is a word, not a formula", _WRITE)
     if _TRADE_NAME.fullmatch(plain):
         raise fail(f"{plain} looks like a trade name", _WRITE)
     if _KROEGER.fullmatch(plain):
@@ -112,7 +118,7 @@ def check_abbreviation(text: str, atoms: Mapping[str, float]) -> list[Interpreta
         return []
     singles = len(_SINGLE_LETTERS.findall(text))
     balanced = balance(atoms) == Balance.WHOLE
-    if text.isupper() and ((text.endswith("O") and singles > 3) or (not balanced and re.search("[DT]|(.)\\1", text))):
+    if text.isupper() and ((text.endswith("O") and singles > 3) or (not balanced and re.search("[DT]", text))):
         raise FormulaError(text, f"{text} may be an abbreviation", _WRITE)
     if balanced or not text.isupper():
         return []

@@ -289,9 +289,7 @@ def _charge(draft: Draft) -> Draft:
     body, charge = match["body"], match["charge"]
     if not ion and not charge.startswith("(") and re.search(r"(?:\d\d|[)\]]\d)$", body):
         raise draft.fail(f"{body[-1]}{charge} may be an amount and a sign, or a charge", "write the charge as ^2-")
-    return draft.noting(
-        body, Interpretation("charge left out", f"the charge {charge.strip('()')} is left out")
-    )
+    return draft.noting(body, Interpretation("charge left out", f"the charge {charge.strip('()')} is left out"))
 
 
 _OXIDATION = re.compile(r"(?<=[a-zA-Z])\((?:II|III|IV|VII|VIII)\)|(?<=[a-zA-Z])\((?:I|V|VI)\)(?=[A-Z(])")

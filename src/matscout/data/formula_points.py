@@ -25,11 +25,13 @@ DECIMAL = "\ue001"
 
 MAX_OPEN_SIGNS = 10
 
-_PART_FOLLOWS = re.compile(r"(?:\d+(?:[.·]\d+)?|[.·]\d+)(?:/\d+)?[A-Z(\[{]")
-_LETTER_FOLLOWS = re.compile(r"[A-Z(\[{□]|(?:\d+(?:[.·]\d+)?)?[a-z]")
-_WATER_FOLLOWS = re.compile(rf"(?:\d+(?:[.·]\d+)?|[.·]\d+)?(?:/\d+)?(?:H2O|D2O|\((?:H2O|D2O)\))(?=$|[.·{JOINT}])")
-_ZERO_BEFORE = re.compile(r"(?:^|[^\d.·])0$")
-_ZERO_AFTER = re.compile(r"0(?![.·])")
+_POINT = f"[.·{DECIMAL}]"
+_COEFFICIENT = rf"(?:\d+(?:{_POINT}\d+)?|{_POINT}\d+)(?:/\d+)?"
+_PART_FOLLOWS = re.compile(rf"{_COEFFICIENT}[A-Z(\[{{]")
+_LETTER_FOLLOWS = re.compile(rf"[A-Z(\[{{□]|(?:{_COEFFICIENT})?[a-z]")
+_WATER_FOLLOWS = re.compile(rf"(?:{_COEFFICIENT})?(?:H2O|D2O|\((?:H2O|D2O)\))(?=$|[.·{JOINT}])")
+_ZERO_BEFORE = re.compile(rf"(?:^|[^\d.·{DECIMAL}])0$")
+_ZERO_AFTER = re.compile(rf"0(?!{_POINT})")
 _MOLECULE = re.compile(r"(?:\d+(?:\.\d+)?(?:/\d+)?)?(?:(?:H|N|O|F|Cl|Br|I)2|O3|P4|S8|Se8|C60|C70)")
 _SMALL_MOLECULE = re.compile(r"(?:\d+(?:\.\d+)?(?:/\d+)?)?\(?(?:H2O|D2O|NH3|ND3|CO|NO|CH3OH|C2H5OH|HF|HCl)\)?")
 _ENDS_LIKE_A_PART = re.compile(rf"(?:{'|'.join(sorted(ANIONS, key=len, reverse=True))}|[)\]}}])[\d.]*$")

@@ -111,5 +111,5 @@ def _undecided(text: str, readings: list[PointReading]) -> FormulaError:
     return FormulaError(
         text,
         f"its points are decimal points ({decimal}) or join the parts of an adduct ({adduct})",
-        f"write {adduct} with '·' and spaces around it if it is an adduct, else each decimal point with a digit before it",
+        "write an adduct as 'Na2O · 2SiO2', with spaces, and an amount below 1 as 0.5",
     )

@@ -89,7 +89,7 @@ def parse_formula(text: str) -> dict[str, float]:
     return dict(reading.atoms)
 
 
-def parse_formulas(formulas: Sequence[str], *, alloys: Shares = "") -> ParsedFormulas:
+def parse_formulas(formulas: Sequence[str], *, alloys: Shares | None = None) -> ParsedFormulas:
     """Read many formulas; each one that cannot be read becomes a problem, none is lost in silence.
 
     Understood are plain formulas with fractions (``Bi2Te2.7Se0.3``), nested brackets, adducts (``CuSO4·5H2O``),
@@ -102,8 +102,8 @@ def parse_formulas(formulas: Sequence[str], *, alloys: Shares = "") -> ParsedFor
     formulas
         n texts.
     alloys
-        What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are: "wt%" or "at%"; if nobody has said,
-        such names are refused.
+        What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are: "wt%" or "at%"; None if nobody has
+        said, and then such names are refused.
     """
     distinct = {text: place for place, text in enumerate(dict.fromkeys(formulas))}
     compositions, readings = _parse_distinct(list(distinct), alloys)
@@ -127,7 +127,7 @@ def parse_formulas(formulas: Sequence[str], *, alloys: Shares = "") -> ParsedFor
     )
 
 
-def _parse_distinct(texts: list[str], alloys: Shares) -> tuple[Compositions, dict[int, FormulaReading]]:
+def _parse_distinct(texts: list[str], alloys: Shares | None) -> tuple[Compositions, dict[int, FormulaReading]]:
     """Compositions of all texts (empty where unreadable), and the readings of those that went through the grammar."""
     shouting = len(texts) >= _MIN_SHOUTS and "".join(texts).isupper()
     plain = np.array([_is_plain(text) and not shouting for text in texts], dtype=bool)
@@ -136,7 +136,11 @@ def _parse_distinct(texts: list[str], alloys: Shares) -> tuple[Compositions, dic
     fine = (elements > 0) & (amounts > 0) & (amounts <= MAX_AMOUNT)
     plain[rows[~fine]] = False
     metallic, full = _metallic(len(texts), swept, plain)
-    named = {row for row in np.flatnonzero(metallic | ~plain).tolist() if not plain[row] or may_name_alloy(texts[row])}
+    named = {
+        row
+        for row in np.flatnonzero(metallic | ~plain).tolist()
+        if alloys is not None or not plain[row] or may_name_alloy(texts[row])
+    }
     plain[sorted(named | {row for row in np.flatnonzero(full).tolist() if adds_up(texts[row])})] = False
     context = alloy_context(alloys, (texts[row] for row in sorted(named)), int((metallic & plain).sum()))
     kept = plain[rows]

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.cell_readings import CellReading
 from matscout.data.columns import as_options, structure_path
 from matscout.data.compositions import Compositions
+from matscout.data.formula_alloys import Shares, split_unit
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
 from matscout.data.reactions import Part
@@ -46,6 +48,8 @@ class RowMaterials:
         Why, and remarks on rows used.
     remarks
         What was recognised, a sentence each.
+    readings
+        Formulas that were read, but not letter by letter.
     """
 
     materials: Materials
@@ -53,6 +57,7 @@ class RowMaterials:
     unusable: NDArray[np.bool_]
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
+    readings: tuple[CellReading, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,7 @@ class _FoundStructures:
 
 
 def read_row_materials(
-    source: Source, roles: Roles, *, here: bool = False, progress: Progress = silent
+    source: Source, roles: Roles, *, alloys: Shares | None = None, here: bool = False, progress: Progress = silent
 ) -> RowMaterials:
     """Read the materials of a table.
 
@@ -79,6 +84,8 @@ def read_row_materials(
         The table, perhaps with its own structures.
     roles
         Which columns hold ids, formulas and structures, and where else structures lie.
+    alloys
+        What the numbers in the names of alloys are, where neither the header nor the cell says it.
     here
         Whether this process alone reads the structures, however many they are.
     progress
@@ -107,7 +114,7 @@ def read_row_materials(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
             "name one (--formula, --structure or --reaction)"
         )
-    return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts)
+    return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys)
 
 
 def _renumbered(table: Table, problems: Sequence[RowProblem], rows: Sequence[int]) -> tuple[RowProblem, ...]:
@@ -115,16 +122,22 @@ def _renumbered(table: Table, problems: Sequence[RowProblem], rows: Sequence[int
     return tuple(replace(problem, row=int(table.row_numbers[rows[problem.row - 1]])) for problem in problems)
 
 
-def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
+def _from_formulas(
+    table: Table, column: str, ids: NDArray[np.str_], texts: list[str], alloys: Shares | None
+) -> RowMaterials:
     from matscout.data.formulas import parse_formulas
 
-    parsed = parse_formulas(texts)
+    parsed = parse_formulas(texts, alloys=split_unit(column)[1] or alloys)
     unusable = np.ones(len(table), dtype=np.bool_)
     unusable[parsed.rows] = False
     formulas = np.array(texts, dtype=np.str_)[parsed.rows]
     materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
     problems = _renumbered(table, parsed.problems, range(len(table)))
-    return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
+    readings = tuple(
+        replace(reading, row=int(table.row_numbers[reading.row - 1]), column=column) for reading in parsed.readings
+    )
+    remarks = (f"Formulas stand in column {column!r}.",)
+    return RowMaterials(materials, parsed.rows, unusable, problems, remarks, readings)
 
 
 def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) -> RowMaterials:
