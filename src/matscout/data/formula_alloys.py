@@ -32,6 +32,8 @@ _ADDITIONS = {
         "Fe": "Cr Ni Mo Mn Si Al Co V W C",
         "Sn": "Ag Cu Pb Sb Bi Zn",
         "Pb": "Sb Sn Ag Ca",
+        "Au": "Sn Ge Si Cu Ag Ni Pd Pt",
+        "Ag": "Cu Zn Pd Sn Cd",
     }.items()
 }
 """What technical alloys of each metal are made with."""
@@ -48,6 +50,7 @@ _DASHED = re.compile(rf"[A-Z][a-z]?(?: ?- ?{_NUMBER} ?[A-Z][a-z]?)+")
 _SYMBOL_BEHIND = re.compile(rf"([A-Z][a-z]?)({_NUMBER})?")
 _SYMBOL_BEFORE = re.compile(rf"({_NUMBER})? ?([A-Z][a-z]?)")
 _STARTS_LIKE_ALLOY = re.compile(rf"(?:{'|'.join(_ADDITIONS)})(?:[A-Z][A-Za-z]*\d|\d[A-Za-z\d.]*[A-Za-z]$)")
+_NOTE = re.compile(r" [(\[]?[A-Za-z]{2}[A-Za-z -]*\d{0,3}[)\]]?$")
 _MANY = 10
 _STRONG_SHARE = 6.0
 _MORE_THAN_ATOMS = 13.0
@@ -232,12 +235,13 @@ def read_alloy(
     FormulaError
         If it names an alloy, and nobody says what its shares are.
     """
-    bare, own = split_unit(text)
+    whole, own = split_unit(text)
     declared = own or context.shares
+    bare, noted = _without_note(whole)
     name = alloy_name(bare, declared=bool(declared))
     if name is not None and declared:
         rule = "alloy by weight" if declared == "wt%" else "alloy in percent of atoms"
-        return alloy_formula(name, declared, fail), [Interpretation(rule, f"{bare} is read as an {rule}")]
+        return alloy_formula(name, declared, fail), [Interpretation(rule, f"{bare} is read as an {rule}"), *noted]
     if name is not None and context.usage == "atoms" and "-" not in bare:
         remark = "this may be an alloy by weight: read as atoms, as the other formulas (else --alloys wt%)"
         return text, [Interpretation("numbers as atoms", remark)] if name.certain else []
@@ -248,8 +252,17 @@ def read_alloy(
         )
     if context.usage != "atoms" and not declared and adds_up(bare):
         remark = "its numbers add up to 100: read as percent of atoms (by weight: --alloys wt%)"
-        return text, [Interpretation("percent of atoms", remark)]
+        return whole, [Interpretation("percent of atoms", remark)]
     return text, []
+
+
+def _without_note(text: str) -> tuple[str, list[Interpretation]]:
+    """The name of an alloy without the words behind it, as in ``Ti-6Al-4V (grade 5)``."""
+    match = _NOTE.search(text)
+    if not match or alloy_name(text[: match.start()]) is None:
+        return text, []
+    note = match.group().strip()
+    return text[: match.start()], [Interpretation("note left out", f"the note {note!r} is left out")]
 
 
 def adds_up(text: str) -> bool:

@@ -25,6 +25,8 @@ from matscout.data.formula_spelling import VARIABLE_LETTERS, unknown_element
 MAX_AMOUNT = 1e5
 MAX_DEPTH = 20
 VACANCY = "□"
+ADDUCT = "adduct"
+AMOUNT_OF_ZERO = "amount of 0 left out"
 ISOTOPES = {"D": "H", "T": "H"}
 _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\d))?")
 _POINT_MISSING = re.compile(r"0\d+(?![\d.])")
@@ -98,7 +100,7 @@ class FormulaReader:
         if joints & {"+", "-"}:
             self._check_shares(parts)
         elif joints:
-            self._note("adduct")
+            self._note(ADDUCT)
         total: dict[str, float] = {}
         for part in parts:
             _add(total, part.atoms, 1.0)
@@ -231,7 +233,7 @@ class FormulaReader:
         amount = self._product() if self.mixture and self.depth == 0 else self._sum(bare=True)
         written = self.text[start : self.position]
         if abs(amount.value) < 1e-12:
-            self._note("amount of 0 left out", f"the amount of {of} is 0, so it is left out")
+            self._note(AMOUNT_OF_ZERO, f"the amount of {of} is 0, so it is left out")
             return 0.0
         if not 0 < amount.value <= MAX_AMOUNT:
             what = "negative" if amount.value < 0 else f"above {MAX_AMOUNT:g}"

@@ -69,7 +69,7 @@ def _plain_characters(draft: Draft) -> Draft:
     text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text).replace("\u2044", "/")
     text = _DOTS.sub("·", _MINUSES.sub("-", text))
-    text = re.sub("[\u25a1\u2610\u25fb]", VACANCY, _VACANCY_WORD.sub(VACANCY, " ".join(text.split())))
+    text = re.sub("[\u25a1\u2610\u25fb]", VACANCY, _VACANCY_WORD.sub(VACANCY, " ".join(text.split()).rstrip(",;")))
     return draft.restated(text, "typographic signs")
 
 
@@ -235,6 +235,7 @@ def _notes(draft: Draft) -> Draft:
 
 
 _WATER_AFTER_GAP = re.compile(r"(?<=[A-Za-z\d)\]]) (?:[x×] )?(?=(?:\d+(?:[.,]\d+)?|\.\d+) ?\(?(?:H2O|D2O)\)?$)")
+_ASTERISK = re.compile(r"\*(?=[\d.,·/]*[A-Z([])")
 _SPACED_POINT = re.compile(r" [·*] ?|[·*] | \. |(?<=[A-Za-z\d)\]])\. ")
 
 
@@ -243,7 +244,7 @@ def _joints(draft: Draft) -> Draft:
     text = _WATER_AFTER_GAP.sub(JOINT, draft.text)
     text = _SPACED_POINT.sub(lambda match: match.group() if _multiplies(text, match) else JOINT, text)
     text = re.sub(r" ?([/+,-]) ?", r"\1", text)
-    text = re.sub(r"\*(?=[\d.]*[A-Z([])", "·", text)
+    text = _ASTERISK.sub("·", text)
     pointed = _DECIMAL_COMMA.sub(DECIMAL, text)
     joined = re.sub(r"\s+", "", pointed)
     found = [Interpretation("decimal comma")] if pointed != text else []

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from matscout.data.formula_charges import ANIONS, Balance, balance, is_molecule
 from matscout.data.formula_findings import FormulaError, Interpretation
-from matscout.data.formula_grammar import FormulaReader
+from matscout.data.formula_grammar import AMOUNT_OF_ZERO, FormulaReader
 
 JOINT = "\ue000"
 """Stands for a sign of which the spaces tell that it joins parts."""
@@ -23,6 +23,7 @@ JOINT = "\ue000"
 DECIMAL = "\ue001"
 """Stands for a decimal comma."""
 
+JOINING_POINT = "point joins an adduct"
 MAX_OPEN_SIGNS = 10
 
 _POINT = f"[.·{DECIMAL}]"
@@ -78,7 +79,12 @@ class PointReading:
     @property
     def order(self) -> tuple[int, ...]:
         """The smaller, the likelier."""
-        return self.n_split_water, -self.balanced, self.n_contradictions, self.n_broken, self.n_unusual
+        return *self.evidence, self.n_contradictions, self.n_unusual
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        """What speaks against it besides the use of the signs, the weightiest first."""
+        return self.n_split_water, -self.balanced, self.n_broken
 
 
 @dataclass
@@ -182,6 +188,8 @@ def _reading(
     for sign, is_joint in opened:
         if is_joint and not _joins_parts(written, sign, variables):
             return None
+    if opened and any(found.rule == AMOUNT_OF_ZERO for found in reader.interpretations):
+        return None
     parts = _parts(written) if opened else []
     decided = {(sign.sign, is_joint) for sign, is_joint in pairs if not sign.water}
     before = [written[: sign.position] for sign, is_joint in pairs if is_joint]
@@ -243,9 +251,11 @@ def choose_reading(readings: Sequence[PointReading], usage: Usage) -> PointReadi
 
 
 def _rivals(best: PointReading, other: PointReading) -> bool:
-    """Whether nothing but the usual meaning of a point speaks for the first reading, and charges do not."""
-    points = any(sign == "." for sign, _ in best.meanings)
-    return points and best.order[:-1] == other.order[:-1] and best.balanced > Balance.NONE and best.atoms != other.atoms
+    """Whether only the use of the signs speaks for the first reading, and that not for a raised dot that joins."""
+    if best.evidence != other.evidence or best.balanced == Balance.NONE or best.atoms == other.atoms:
+        return False
+    differing = {mine[0] for mine, its in zip(best.meanings, other.meanings, strict=True) if mine != its}
+    return best.n_unusual > other.n_unusual or "." in differing
 
 
 def interpretations_of(text: str, reading: PointReading) -> list[Interpretation]:
@@ -253,7 +263,7 @@ def interpretations_of(text: str, reading: PointReading) -> list[Interpretation]
     found = []
     signs = [(text[place], reading.text[place]) for place in range(len(text)) if text[place] in ".·"]
     if (".", "·") in signs:
-        found.append(Interpretation("point joins an adduct", f"the point joins the parts of an adduct: {reading.text}"))
+        found.append(Interpretation(JOINING_POINT, f"the point joins the parts of an adduct: {reading.text}"))
     if ("·", ".") in signs:
         found.append(
             Interpretation("raised dot as decimal point", f"the raised dot is a decimal point: {reading.text}")

@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 
 from matscout.data.formula_alloys import AlloyContext
 from matscout.data.formula_findings import FormulaError, Interpretation
+from matscout.data.formula_grammar import ADDUCT
 from matscout.data.formula_groups import check_groups
 from matscout.data.formula_names import check_abbreviation
 from matscout.data.formula_notation import tidy
-from matscout.data.formula_points import PointReading, Usage, choose_reading, interpretations_of, point_readings
+from matscout.data.formula_points import (
+    JOINING_POINT,
+    PointReading,
+    Usage,
+    choose_reading,
+    interpretations_of,
+    point_readings,
+)
 from matscout.data.formula_spelling import recased
 from matscout.errors import RowProblem
 
@@ -61,7 +69,10 @@ class FormulaReading:
     @property
     def rule(self) -> str:
         """How it was understood, in a few words; "" if it was read letter by letter."""
-        return "; ".join(dict.fromkeys(found.rule for found in self.interpretations))
+        rules = dict.fromkeys(found.rule for found in self.interpretations)
+        if JOINING_POINT in rules:
+            rules.pop(ADDUCT, None)
+        return "; ".join(rules)
 
     def problem(self, row: int, text: str) -> RowProblem | None:
         """Why the formula cannot be read, or what the user should look at; None if nothing."""
