@@ -149,7 +149,7 @@ _PREFIX = re.compile(
 )
 _SUFFIX = re.compile(
     rf"""
-    (?P<gap>[\s,;:_-]*)
+    (?<![\s,;:_-])(?P<gap>[\s,;:_-]*)
     (?P<note>
         \((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)       # TiO2 (rutile)
         | \[(?P<square>[^\[\]]*)\]                        # TiO2 [rutile]

@@ -84,7 +84,8 @@ class PointReading:
     @property
     def evidence(self) -> tuple[int, ...]:
         """What speaks against it besides the use of the signs, the weightiest first."""
-        return self.n_split_water, -self.balanced, self.n_broken
+        n_zeros = sum(found.rule == AMOUNT_OF_ZERO for found in self.reader.interpretations)
+        return n_zeros, self.n_split_water, -self.balanced, self.n_broken
 
 
 @dataclass
@@ -188,8 +189,6 @@ def _reading(
     for sign, is_joint in opened:
         if is_joint and not _joins_parts(written, sign, variables):
             return None
-    if opened and any(found.rule == AMOUNT_OF_ZERO for found in reader.interpretations):
-        return None
     parts = _parts(written) if opened else []
     decided = {(sign.sign, is_joint) for sign, is_joint in pairs if not sign.water}
     before = [written[: sign.position] for sign, is_joint in pairs if is_joint]
