@@ -35,6 +35,7 @@ def fractions(composition: dict[str, float]) -> dict[str, float]:
 
 # Atom counts worked out by hand from the meaning of each notation.
 PAPERS = {
+    "Fe70Ni30 (at%)": {"Fe": 70, "Ni": 30},
     "Fe2O3": {"Fe": 2, "O": 3},
     "NaN": {"Na": 1, "N": 1},
     "CO": {"C": 1, "O": 1},
@@ -117,7 +118,6 @@ REMARKED = {
     "ZnO(10-10)": ({"Zn": 1, "O": 1}, "(10-10)"),
     "TiO2[110]": ({"Ti": 1, "O": 2}, "[110]"),
     "Fe70Ni30": ({"Fe": 70, "Ni": 30}, "add up to 100"),
-    "Fe70Ni30 (at%)": ({"Fe": 70, "Ni": 30}, "percent of atoms"),
     "Fe3+": ({"Fe": 1}, "charge 3+"),
     "Fe³⁺": ({"Fe": 1}, "charge 3+"),
     "[NH4]+": ({"N": 1, "H": 4}, "charge +"),

@@ -241,7 +241,7 @@ def read_alloy(
     name = alloy_name(bare, declared=bool(declared))
     if name is not None and declared:
         rule = "alloy by weight" if declared == "wt%" else "alloy in percent of atoms"
-        return alloy_formula(name, declared, fail), [Interpretation(rule, f"{bare} is read as an {rule}"), *noted]
+        return alloy_formula(name, declared, fail), [Interpretation(rule), *noted]
     if name is not None and context.usage == "atoms" and "-" not in bare:
         remark = "this may be an alloy by weight: read as atoms, as the other formulas (else --alloys wt%)"
         return text, [Interpretation("numbers as atoms", remark)] if name.certain else []

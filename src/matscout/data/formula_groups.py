@@ -6,31 +6,38 @@ all have their common oxidation states.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from matscout.data.formula_charges import NONMETALS, Balance, balance
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_grammar import Group
 
-_NO_AMOUNTS = re.compile(r"(?:[A-Z][a-z]?){3,6}")
-_SYMBOL = re.compile(r"[A-Z][a-z]?")
+_TOKEN = re.compile(r"([A-Z][a-z]?)([\d.]*)")
+_PLAIN = re.compile(r"(?:[A-Z][a-z]?[\d.]*)+")
+_BARE_PAIR = re.compile(r"([A-Z][a-z]?)(?=([A-Z][a-z]?)(?![a-z\d.(\[{]))")
 
-_LIKE_ELEMENTS = (
-    frozenset(("Zn", "Cd", "Hg", "Mg", "Be")),
-    frozenset(("Al", "Ga", "In")),
-    frozenset(("Al", "Ti")),
-    frozenset(("Al", "Cr")),
-    frozenset(("Si", "Ge", "Sn", "Pb")),
-    frozenset(("N", "P", "As", "Sb", "Bi")),
-    frozenset(("S", "Se", "Te")),
-)
-"""Elements that replace each other in alloys that are named without shares: InGaAs, PbSnTe, TiAlN, ZnSSe."""
+_LIKE_ELEMENTS = tuple(
+    frozenset(symbols.split())
+    for symbols in (
+        "Li Na K Rb Cs", "Mg Ca Sr Ba", "La Ce Pr Nd Sm Eu Gd Y Ca Sr Ba", "Ti Zr Hf Sn", "Nb Ta", "Zn Cd Hg Mg Be",
+        "Al Ga In", "Al Ti", "Al Cr", "Si Ge Sn Pb", "N P As Sb", "S Se Te",
+    )
+)  # fmt: skip
+"""Elements that replace each other where shares are often left out: InGaAs, PbSnTe, LaSrMnO3, TiAlN, ZnSSe."""
+
+_PNICTOGENS = frozenset(("N", "P", "As", "Sb"))
+_SEMICONDUCTING = frozenset(("Al", "Ga", "In"))
+"""Metals whose pnictides mix; those of others (CoAsSb) may order."""
+
+_LIKE_PAIRS = frozenset(pair for like in _LIKE_ELEMENTS for pair in itertools.permutations(like, 2))
 
 
 def may_share_site(text: str) -> bool:
-    """Whether a plain formula is one atom of each of several elements, which may stand for shared sites; quick."""
-    return text.isalpha() and _NO_AMOUNTS.fullmatch(text) is not None
+    """Whether elements that can replace each other stand together in a formula, one atom of each; quick."""
+    return any(pair in _LIKE_PAIRS for pair in _BARE_PAIR.findall(text))
 
 
 def check_groups(text: str, atoms: Mapping[str, float], groups: Sequence[Group]) -> list[Interpretation]:
@@ -63,12 +70,10 @@ def check_groups(text: str, atoms: Mapping[str, float], groups: Sequence[Group])
             "their shares are not given",
             f"write the shares, e.g. ({example}); without brackets if each has its own site",
         )
-    if not may_share_site(text):
+    if not may_share_site(text) or not _PLAIN.fullmatch(text):
         return []
-    for symbols in _like_elements(_SYMBOL.findall(text)):
-        if _is_shared(symbols, 1.0, atoms):
-            return [_one_of_each(symbols)]
-    return []
+    shared = (symbols for symbols in _runs(text) if _is_shared(symbols, 1.0, atoms))
+    return [_one_of_each(symbols) for symbols in itertools.islice(shared, 1)]
 
 
 def _one_of_each(symbols: Sequence[str]) -> Interpretation:
@@ -79,17 +84,22 @@ def _one_of_each(symbols: Sequence[str]) -> Interpretation:
     )
 
 
-def _like_elements(symbols: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Elements that stand together and can replace each other."""
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Elements without amounts that stand together and can replace each other."""
+    tokens = _TOKEN.findall(text)
     for like in _LIKE_ELEMENTS:
-        found = tuple(symbol for symbol in symbols if symbol in like)
-        if len(found) > 1 and "".join(found) in "".join(symbols):
-            yield found
+        marked = [(symbol in like and not amount, symbol) for symbol, amount in tokens]
+        for bare, run in itertools.groupby(marked, itemgetter(0)):
+            symbols = tuple(symbol for _, symbol in run)
+            if bare and len(symbols) > 1:
+                yield symbols
 
 
 def _is_shared(symbols: tuple[str, ...], amount: float, atoms: Mapping[str, float]) -> bool:
     """Whether charges add up with all symbols together on ``amount`` atoms, and not with ``amount`` of each."""
     others = [symbol for symbol in atoms if symbol not in symbols]
+    if _PNICTOGENS.issuperset(symbols) and not _SEMICONDUCTING.issuperset(others):
+        return False
     alike = NONMETALS.isdisjoint(symbols) or any(like.issuperset(symbols) for like in _LIKE_ELEMENTS)
     if len(symbols) < 2 or not others or not alike:
         return False

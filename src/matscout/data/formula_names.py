@@ -67,6 +67,7 @@ _TRADE_NAME = re.compile(
 )
 _WORD = re.compile(r"(?:As|In|At|Co|No|Re|Be|He)-[a-z]{2,}[a-z -]*|[A-Za-z]+-(?:based|like|free|type)")
 _KROEGER = re.compile(r"V_\{?(?:[A-Z][a-z]?)\}?[^A-Za-z]*")
+_ORGANIC = frozenset("CHNOS")
 _LETTERS = re.compile(r"(?:[A-Z][a-z]?){3,}")
 _SINGLE_LETTERS = re.compile(r"[A-Z](?![a-z])")
 _WRITE = "write the formula with its amounts"
@@ -116,9 +117,9 @@ def check_abbreviation(text: str, atoms: Mapping[str, float]) -> list[Interpreta
     """
     if not is_short(text) or _as_hydrogen(text) in _MOLECULES:
         return []
-    singles = len(_SINGLE_LETTERS.findall(text))
     balanced = balance(atoms) == Balance.WHOLE
-    if text.isupper() and ((text.endswith("O") and singles > 3) or (not balanced and re.search("[DT]", text))):
+    oxide = text.endswith("O") and len(text) > 3 and not _ORGANIC.issuperset(atoms)
+    if text.isupper() and (oxide or (not balanced and re.search("[DT]", text))):
         raise FormulaError(text, f"{text} may be an abbreviation", _WRITE)
     if balanced or not text.isupper():
         return []
