@@ -34,6 +34,8 @@ _ADDITIONS = {
         "Pb": "Sb Sn Ag Ca",
         "Au": "Sn Ge Si Cu Ag Ni Pd Pt",
         "Ag": "Cu Zn Pd Sn Cd",
+        "W": "Cu Ni Fe Re Ag",
+        "Mo": "Cu Ti Zr Re W",
     }.items()
 }
 """What technical alloys of each metal are made with."""
@@ -53,6 +55,8 @@ _STARTS_LIKE_ALLOY = re.compile(rf"(?:{'|'.join(_ADDITIONS)})(?:[A-Z][A-Za-z]*\d
 _NOTE = re.compile(r" [(\[]?[A-Za-z]{2}[A-Za-z -]*\d{0,3}[)\]]?$")
 _MANY = 10
 _STRONG_SHARE = 6.0
+_BROKEN_SHARE = 3.0
+"""Shares behind the symbols that hardly count atoms: whole ones, and where some are broken."""
 _MORE_THAN_ATOMS = 13.0
 """No intermetallic phase holds more atoms of one element for one of the other (NaZn13), but for rare ones."""
 
@@ -113,7 +117,8 @@ def alloy_name(text: str, *, declared: bool = False) -> AlloyName | None:
         if not known or not _metallic(shares):
             return None
         if declared or (shares[0][1] is None and _technical(shares)):
-            return AlloyName(shares, certain=max(known) >= _STRONG_SHARE)
+            broken = any(share != round(share) for share in known)
+            return AlloyName(shares, certain=max(known) >= (_BROKEN_SHARE if broken else _STRONG_SHARE))
     return None
 
 

@@ -49,6 +49,7 @@ _MEANINGS = {
     "Ca10(PO4)6(OH)2": "HAP TCP",
     "Ge2Sb2Te5": "GST",
     "C2H2F2, the repeating unit": "PVDF PVC PTFE PVA PVP PET PEO PEG PMMA PCBM PDMS PVB PBI",
+    "Nd2Fe14B": "NdFeB",
     "C": "CNT MWCNT SWCNT rGO RGO GO HOPG",
 }  # fmt: skip
 _EXAMPLES = {name: formula for formula, names in _MEANINGS.items() for name in names.split()}

@@ -184,6 +184,11 @@ def _reads_as_formula(text: str, variables: dict[str, float]) -> bool:
     return True
 
 
+def _is_chemical(word: str, variables: dict[str, float]) -> bool:
+    """Whether a word before a formula is a share (``x BaTiO3``) or a formula of its own."""
+    return word in variables or _reads_as_formula(word, variables)
+
+
 def _is_note(draft: Draft, match: re.Match[str]) -> bool:
     """Whether what stands at the end of the text is a remark about the phase and not chemistry."""
     bracketed = match["inside"] if match["inside"] is not None else match["square"]
@@ -221,7 +226,7 @@ def _notes(draft: Draft) -> Draft:
         raise draft.fail("this looks like a name", "write the formula")
     found = []
     text = draft.text
-    while (match := _PREFIX.match(text)) and not _reads_as_formula(match["word"] or "", draft.variables):
+    while (match := _PREFIX.match(text)) and not _is_chemical(match["word"] or "", draft.variables):
         _refuse_if_needed(draft, match["note"])
         found.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
         text = text[match.end() :]

@@ -52,6 +52,8 @@ class PointReading:
         How well the charges of its parts add up: the worst of them.
     meanings
         What each open sign is taken for, as (sign, is joint).
+    n_pointless
+        Joints between what are no compounds or molecules.
     n_split_water
         Points before water that are taken for decimal points.
     n_contradictions
@@ -66,6 +68,7 @@ class PointReading:
     atoms: Mapping[str, float]
     balanced: Balance
     meanings: tuple[tuple[str, bool], ...]
+    n_pointless: int
     n_split_water: int
     n_contradictions: int
     n_broken: int
@@ -85,7 +88,7 @@ class PointReading:
     def evidence(self) -> tuple[int, ...]:
         """What speaks against it besides the use of the signs, the weightiest first."""
         n_zeros = sum(found.rule == AMOUNT_OF_ZERO for found in self.reader.interpretations)
-        return n_zeros, self.n_split_water, -self.balanced, self.n_broken
+        return self.n_pointless, n_zeros, self.n_split_water, -self.balanced, self.n_broken
 
 
 @dataclass
@@ -186,9 +189,7 @@ def _reading(
         return None
     pairs = list(zip(signs, joins, strict=True))
     opened = [(sign, is_joint) for sign, is_joint in pairs if sign.joins is None]
-    for sign, is_joint in opened:
-        if is_joint and not _joins_parts(written, sign, variables):
-            return None
+    n_pointless = sum(is_joint and not _joins_parts(written, sign, variables) for sign, is_joint in opened)
     parts = _parts(written) if opened else []
     decided = {(sign.sign, is_joint) for sign, is_joint in pairs if not sign.water}
     before = [written[: sign.position] for sign, is_joint in pairs if is_joint]
@@ -197,6 +198,7 @@ def _reading(
         atoms,
         min((_balance_of_part(part, variables) for part in parts), default=Balance.NONE),
         tuple((sign.sign, is_joint) for sign, is_joint in opened),
+        n_pointless,
         sum(sign.water and not is_joint for sign, is_joint in opened),
         sum((sign, True) in decided and (sign, False) in decided for sign in ".·"),
         sum(re.search(r"\.\d*$", text) is not None for text in before),

@@ -9,6 +9,7 @@ from matscout.data.formula_alloys import AlloyContext
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_grammar import ADDUCT
 from matscout.data.formula_groups import check_groups
+from matscout.data.formula_mixtures import refuse_open_mixture
 from matscout.data.formula_names import check_abbreviation
 from matscout.data.formula_notation import tidy
 from matscout.data.formula_points import (
@@ -90,6 +91,7 @@ def read_formula(text: str, surroundings: Surroundings) -> FormulaReading:
     try:
         draft = tidy(text, surroundings.alloys)
         tidied = draft.text
+        refuse_open_mixture(tidied)
         readings = point_readings(tidied, draft.variables)
         chosen = choose_reading(readings, surroundings.usage)
         if chosen is None:
