@@ -48,7 +48,8 @@ _MEANINGS = {
     "Hg0.7Cd0.3Te": "MCT HCT CZT",
     "Ca10(PO4)6(OH)2": "HAP TCP",
     "Ge2Sb2Te5": "GST",
-    "C2H2F2, the repeating unit": "PVDF PVC PTFE PVA PVP PET PEO PEG PMMA PCBM PDMS PVB PBI",
+    "LiC2F6NO4S2": "LiTFSI LiFSI",
+    "C2H2F2, the repeating unit": "P3HT PVDF PVC PTFE PVA PVP PET PEO PEG PMMA PCBM PDMS PVB PBI",
     "Nd2Fe14B": "NdFeB",
     "C": "CNT MWCNT SWCNT rGO RGO GO HOPG",
 }  # fmt: skip
@@ -64,9 +65,15 @@ _MOLECULES = frozenset((
 
 _TRADE_NAME = re.compile(
     r"(?:[A-Z]{2,4}[ -]?\d{3,4}[A-Z]{0,2}|In[ -]?(?:600|601|617|625|690|713C?|718|738|740H?|792|800|825)"
-    r"|Al[ -]?[1-8]\d{3}|Ti[ -]?64|(?:AA|UNS|AISI|SUS|SS|EN|DIN|ASTM)[ -]?[A-Z]?\d{2,6}[A-Z]{0,2}|P25)"
+    r"|Al[ -]?[1-8]\d{3}|Ti[ -]?64|(?:AA|UNS|AISI|SUS|SS|EN|DIN|ASTM)[ -]?[A-Z]?\d{2,6}[A-Z]{0,2}"
+    r"|P25|[PT](?:22|91|92)|(?:Y|Nd|Gd|Bi|Tl|Hg)[ -]?(?:123|124|247|1201|1212|1223|2201|2212|2223))"
 )
-_WORD = re.compile(r"(?:As|In|At|Co|No|Re|Be|He)-[a-z]{2,}[a-z -]*|[A-Za-z]+-(?:based|like|free|type)")
+_FORMS = "wafer|film|foil|bulk|crystal|nano|single|poly|plate|rod|wire|target|metal|powder|doped"
+_WORD = re.compile(
+    r"(?:As|In|At|Co|No|Re|Be|He)-[a-z]{2,}[a-z -]*|[A-Za-z]+-(?:based|like|free|type)|BCC|FCC|HCP|BCT|SS"
+    rf"|[A-Z][a-z]?-(?!{_FORMS})[a-z]{{4,}}"
+)
+_NUMBERED = re.compile(r"\d{0,2}([A-Za-z]{3,})[ -]?\d{2,4}")
 _KROEGER = re.compile(r"V_\{?(?:[A-Z][a-z]?)\}?[^A-Za-z]*")
 _ORGANIC = frozenset("CHNOS")
 _LETTERS = re.compile(r"(?:[A-Z][a-z]?){3,}")
@@ -90,7 +97,8 @@ def refuse_name(text: str, fail: Callable[[str, str], FormulaError]) -> None:
         If it is.
     """
     plain = text.strip()
-    example = _EXAMPLES.get(plain)
+    numbered = _NUMBERED.fullmatch(plain)
+    example = _EXAMPLES.get(plain) or (numbered and _EXAMPLES.get(numbered[1]))
     if example:
         raise fail(f"{plain} is an abbreviation", f"{_WRITE}, e.g. {example}")
     if _WORD.fullmatch(plain):
@@ -130,8 +138,13 @@ def check_abbreviation(text: str, atoms: Mapping[str, float]) -> list[Interpreta
 def may_be_name(text: str) -> bool:
     """Whether a plain formula can be an abbreviation or a trade name; quick."""
     if text.isalpha():
-        return text in _EXAMPLES or is_short(text)
-    return text in _EXAMPLES or _TRADE_NAME.fullmatch(text) is not None
+        return text in _EXAMPLES or is_short(text) or _WORD.fullmatch(text) is not None
+    numbered = _NUMBERED.fullmatch(text)
+    return (
+        text in _EXAMPLES
+        or (numbered is not None and numbered[1] in _EXAMPLES)
+        or _TRADE_NAME.fullmatch(text) is not None
+    )
 
 
 def is_short(text: str) -> bool:
