@@ -64,3 +64,17 @@ def test_words_behind_an_alloy_are_a_note():
     parsed = parse_formulas(["Ti-6Al-4V (grade 5)"], alloys="wt%")
     assert parsed.compositions.to_dict(0) == pytest.approx(by_weight({"Ti": 90, "Al": 6, "V": 4}))
     assert "grade 5" in parsed.problems[0].reason
+
+
+def test_alloys_by_weight_keep_a_formula_that_says_what_they_are():
+    materials = read_materials(["CuZn37"], alloys="wt%").materials
+    again = parse_formulas(materials.formulas.tolist(), counts_atoms=True)
+    assert again.problems == ()
+    assert again.compositions.to_dict(0) == pytest.approx(by_weight({"Cu": 63, "Zn": 37}), rel=1e-5)
+
+
+@pytest.mark.parametrize("text", ["CuZn37", "Ti6Al4V", "KVWO", "InGaAs", "Cu2O.5CuO"])
+def test_formulas_that_are_known_to_count_atoms_are_not_doubted(text):
+    parsed = parse_formulas([text], counts_atoms=True)
+    assert parsed.problems == ()
+    assert parsed.compositions.to_dict(0) == pytest.approx(Composition(text).get_el_amt_dict())

@@ -253,7 +253,8 @@ def read_alloy(
     if name is not None and (name.certain or context.usage == "shares"):
         raise fail(
             "this may name an alloy by weight, or count atoms",
-            "say what the numbers are: --alloys wt% or --alloys at%, or a unit in the header or behind the formula",
+            "say what the numbers are (--alloys wt% or --alloys at%, or a unit in the header or cell), or write the "
+            "number of atoms of every element, as in Ni3Al1",
         )
     if context.usage != "atoms" and not declared and adds_up(bare):
         remark = "its numbers add up to 100: read as percent of atoms (by weight: --alloys wt%)"

@@ -89,7 +89,9 @@ def parse_formula(text: str) -> dict[str, float]:
     return dict(reading.atoms)
 
 
-def parse_formulas(formulas: Sequence[str], *, alloys: Shares | None = None) -> ParsedFormulas:
+def parse_formulas(
+    formulas: Sequence[str], *, alloys: Shares | None = None, counts_atoms: bool = False
+) -> ParsedFormulas:
     """Read many formulas; each one that cannot be read becomes a problem, none is lost in silence.
 
     Understood are plain formulas with fractions (``Bi2Te2.7Se0.3``), nested brackets, adducts (``CuSO4·5H2O``),
@@ -104,9 +106,11 @@ def parse_formulas(formulas: Sequence[str], *, alloys: Shares | None = None) -> 
     alloys
         What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are: "wt%" or "at%"; None if nobody has
         said, and then such names are refused.
+    counts_atoms
+        Whether plain formulas are known to count atoms, as those of :func:`format_formula` do: then none is doubted.
     """
     distinct = {text: place for place, text in enumerate(dict.fromkeys(formulas))}
-    compositions, readings = _parse_distinct(list(distinct), alloys)
+    compositions, readings = _parse_distinct(list(distinct), alloys, counts_atoms=counts_atoms)
     places = np.fromiter((distinct[text] for text in formulas), dtype=np.int64, count=len(formulas))
     good = np.ones(len(distinct), dtype=bool)
     good[[place for place, reading in readings.items() if reading.error]] = False
@@ -127,15 +131,19 @@ def parse_formulas(formulas: Sequence[str], *, alloys: Shares | None = None) -> 
     )
 
 
-def _parse_distinct(texts: list[str], alloys: Shares | None) -> tuple[Compositions, dict[int, FormulaReading]]:
+def _parse_distinct(
+    texts: list[str], alloys: Shares | None, *, counts_atoms: bool
+) -> tuple[Compositions, dict[int, FormulaReading]]:
     """Compositions of all texts (empty where unreadable), and the readings of those that went through the grammar."""
     shouting = len(texts) >= _MIN_SHOUTS and "".join(texts).isupper()
-    plain = np.array([_is_plain(text) and not shouting for text in texts], dtype=bool)
+    plain = np.array(
+        [_is_plain(text) and (counts_atoms or not (shouting or _is_unsure(text))) for text in texts], dtype=bool
+    )
     swept = _sweep([text for text, is_plain in zip(texts, plain, strict=True) if is_plain], np.flatnonzero(plain))
     rows, elements, amounts = swept
     fine = (elements > 0) & (amounts > 0) & (amounts <= MAX_AMOUNT)
     plain[rows[~fine]] = False
-    metallic, full = _metallic(len(texts), swept, plain)
+    metallic, full = _metallic(len(texts), swept, plain & (not counts_atoms))
     named = {
         row
         for row in np.flatnonzero(metallic | ~plain).tolist()
@@ -178,13 +186,12 @@ def _metallic(
 
 
 def _is_plain(text: str) -> bool:
-    return (
-        len(text) <= MAX_LENGTH
-        and _PLAIN.fullmatch(text) is not None
-        and not _UNSURE.search(text)
-        and not may_be_name(text)
-        and not may_share_site(text)
-    )
+    return len(text) <= MAX_LENGTH and _PLAIN.fullmatch(text) is not None
+
+
+def _is_unsure(text: str) -> bool:
+    """Whether a plain formula may not mean what it says."""
+    return bool(_UNSURE.search(text)) or may_be_name(text) or may_share_site(text)
 
 
 def _sweep(

@@ -130,7 +130,8 @@ def _from_formulas(
     parsed = parse_formulas(texts, alloys=split_unit(column)[1] or alloys)
     unusable = np.ones(len(table), dtype=np.bool_)
     unusable[parsed.rows] = False
-    formulas = np.array(texts, dtype=np.str_)[parsed.rows]
+    plainly = {reading.row - 1: reading.read_as for reading in parsed.readings if reading.rule.startswith("alloy")}
+    formulas = np.array([plainly.get(row, text) for row, text in enumerate(texts)], dtype=np.str_)[parsed.rows]
     materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
     problems = _renumbered(table, parsed.problems, range(len(table)))
     readings = tuple(
