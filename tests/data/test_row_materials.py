@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Structure
 
 from matscout.data.reading import read, read_materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.roles import Request, choose_roles
+from matscout.data.row_materials import compositions_of, read_row_materials
+from matscout.data.sources import load_source
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError
 
@@ -143,3 +145,14 @@ def test_neither_formula_nor_structure():
 
     with pytest.raises(InputError, match=r"no column of .* holds formulas, structures or reactions \(columns: gap\)"):
         read(pl.DataFrame({"gap": [1.0, 2.0]}))
+
+
+def test_how_formulas_were_read_stands_with_the_rows_and_the_column_of_the_table(tmp_path):
+    path = tmp_path / "formulas.csv"
+    path.write_text("name,formula\na,Bi2Te3\nb,CuSO4·5H2O\n,\nc,La1-xSrxMnO3 (x=0.3)\nd,YBCO\n", encoding="utf-8")
+    source = load_source(path)
+    made = read_row_materials(source, choose_roles(source, Request(wants_target=False)))
+    assert [(reading.row, reading.column, reading.read_as, reading.rule) for reading in made.readings] == [
+        (3, "formula", "CuH10SO9", "adduct"),
+        (5, "formula", "Sr0.3La0.7MnO3", "x = 0.3 inserted"),
+    ]

@@ -65,7 +65,7 @@ def _with_opinion(shortlist: Shortlist, goal: Goal, labels: Dataset, seed: int) 
 
 
 def _materials(table: pl.DataFrame, labels: Dataset) -> Materials:
-    materials = Materials.from_formulas(table["formula"].to_list())
+    materials = Materials.from_formulas(table["formula"].to_list(), counts_atoms=True)
     context: dict[str, NDArray[np.float64] | NDArray[np.str_]] = {
         name: table[name].to_numpy().astype(str(column.dtype)) for name, column in labels.materials.context.items()
     }

@@ -48,6 +48,7 @@ NONE_OR_MORE = Kind("a whole number from 0", lambda value: _is_whole(value) and 
 SHARE = Kind("a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1)
 LEVEL = Kind("a number between 0 and 1", lambda value: _is_number(value) and 0 < value < 1)
 FLAG = Kind("true or false", lambda value: isinstance(value, bool))
+SHARES = Kind("wt% or at%", lambda value: value in ("wt%", "at%"))
 METRIC = Kind("mae or rmse", lambda value: value in ("mae", "rmse"))
 UNITS = Kind(
     "columns with units, as in {gap: eV}", lambda value: isinstance(value, dict) and all(map(_is_text, value.values()))
@@ -67,6 +68,7 @@ LABELS: Mapping[str, Kind] = {
     "structure": TEXT,
     "sheet": TEXT,
     "unit": UNITS,
+    "alloys": SHARES,
     "max-bad": SHARE,
     "target": TEXTS,
     "context": TEXTS,
@@ -75,7 +77,7 @@ LABELS: Mapping[str, Kind] = {
     "scale": TEXTS,
 }
 SOURCES: Mapping[str, Mapping[str, Kind]] = {
-    "file": {"file": TEXT},
+    "file": {"file": TEXT, "alloys": SHARES},
     "index": {"index": TEXT, "like": TEXTS, "with": TEXTS, "where": TEXT, "count": COUNT},
     "elements": {"elements": TEXTS, "exclude": TEXTS, "count": COUNT},
 }
@@ -198,7 +200,12 @@ class Plan:
         )
         units = [f"{name}={unit}" for name, unit in told.get("unit", {}).items()]
         reading = InputOptions(
-            told.get("formula"), told.get("structure"), told.get("sheet"), units, told.get("max-bad", 0.2)
+            told.get("formula"),
+            told.get("structure"),
+            told.get("sheet"),
+            units,
+            told.get("max-bad", 0.2),
+            alloys=told.get("alloys"),
         )
         return reading.read_labels(self.path.parent / told["file"], fitting)
 
@@ -220,7 +227,7 @@ class Plan:
             count, where = told.get("count", 1000), told.get("where", "")
             return Search(candidates=Recall(place, like, count, tuple(_list(told.get("with"))), where))
         if "file" in told:
-            return Search(candidates=self.path.parent / told["file"])
+            return Search(candidates=self.path.parent / told["file"], alloys=told.get("alloys"))
         elements = several(told.get("elements", []), "elements of candidates")
         exclude = several(told.get("exclude", []), "exclude of candidates")
         return Search(elements=elements, exclude=exclude, n_candidates=told.get("count", 20_000))

@@ -14,6 +14,7 @@ from matscout.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
+    from matscout.data.formula_alloys import Shares
 
 _INPUT = "Input options"
 _FIT = "Fit options"
@@ -52,6 +53,14 @@ Sheet = Annotated[
 Unit = Annotated[
     list[str] | None,
     typer.Option("--unit", metavar="COL=UNIT", help="Unit of a column (repeatable).", rich_help_panel=_INPUT),
+]
+Alloys = Annotated[
+    Literal["wt%", "at%"] | None,
+    typer.Option(
+        "--alloys",
+        help="What the numbers in names of alloys such as CuZn37 or Ti-6Al-4V are (else such rows are refused).",
+        rich_help_panel=_INPUT,
+    ),
 ]
 MaxBad = Annotated[
     float,
@@ -158,6 +167,7 @@ class InputOptions:
     max_bad: float = 0.2
     reaction: tuple[str, ...] | list[str] | None = None
     takes_reactions: bool = False
+    alloys: Shares | None = None
 
     def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
         """Labelled rows of a file or folder."""
@@ -180,6 +190,7 @@ class InputOptions:
                 error=fit.error,
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+                alloys=self.alloys,
                 max_bad=self.max_bad,
                 progress=progress,
             )
@@ -204,6 +215,7 @@ class InputOptions:
                 context=context,
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+                alloys=self.alloys,
                 max_bad=self.max_bad,
                 context_units=context_units,
                 progress=progress,

@@ -19,6 +19,7 @@ from matscout.app.places import result_folder
 from matscout.app.search import Ranking, Search, Source, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, require_measurable
 from matscout.data.dataset import Dataset
+from matscout.data.formula_alloys import Shares
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import DEFAULT_ORDER
 from matscout.discover.ambiguity import add_ambiguity, read_network
@@ -95,6 +96,7 @@ def scout(
     seed: int = 0,
     level: float = 0.9,
     candidates: str | Path | Source | None = None,
+    alloys: Shares | None = None,
     elements: Sequence[str] = (),
     dope: str | None = None,
     n_candidates: int = 20_000,
@@ -136,6 +138,8 @@ def scout(
     candidates
         File of materials to rank, or another source, such as a :class:`~matscout.app.recalling.Recall` of those of an
         index that are like known ones; otherwise they are generated.
+    alloys
+        What the numbers in the names of alloys of a file of candidates are, as for :func:`matscout.read`.
     elements, dope
         Enumerate compounds of these elements only; or a doping series instead, ``"HOST:A,B:0:0.2"``.
     n_candidates
@@ -177,6 +181,7 @@ def scout(
     plan = Plan(level=level, model=model, metric=metric, fast=fast, seed=seed, thrifty=True)
     search = Search(
         candidates=Path(candidates) if isinstance(candidates, str) else candidates,
+        alloys=alloys,
         elements=tuple(elements),
         dope=dope,
         n_candidates=n_candidates,

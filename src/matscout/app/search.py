@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from matscout.data.dataset import Dataset
+from matscout.data.formula_alloys import Shares
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
@@ -67,6 +68,7 @@ class Search:
     """What to search among and how to rank it; the fields are the search options of ``matscout scout``."""
 
     candidates: Path | Source | None = None
+    alloys: Shares | None = None
     elements: tuple[str, ...] = ()
     dope: str | None = None
     n_candidates: int = 20_000
@@ -253,7 +255,7 @@ def find_candidates(
     if search.candidates is not None:
         settings = _settings(search, labels)
         context = tuple(name for name in labels.materials.context if name not in settings)
-        brought = _read_candidates(search.candidates, labels, context, progress)
+        brought = _read_candidates(search.candidates, labels, context, search.alloys, progress)
         _refuse_others(brought, labels)
         return candidates_from(brought)
     if labels.materials.reactions is not None:
@@ -275,7 +277,9 @@ def _refuse_others(found: Dataset, labels: Dataset) -> None:
         )
 
 
-def _read_candidates(path: Path, labels: Dataset, context: tuple[str, ...], progress: Progress) -> Dataset:
+def _read_candidates(
+    path: Path, labels: Dataset, context: tuple[str, ...], alloys: Shares | None, progress: Progress
+) -> Dataset:
     """The candidates of a file, with those context columns that it has, in the units of the labels."""
     reactions = labels.materials.reactions
     loaded = load_source(path, progress=progress)
@@ -284,7 +288,12 @@ def _read_candidates(path: Path, labels: Dataset, context: tuple[str, ...], prog
     whole = () if reactions is None or reactions.column not in columns else (reactions.column,)
     present = [name for name in context if any(split_heading(column).name == name for column in columns)]
     found = read_materials(
-        loaded, reaction=components or whole, context=present, context_units=labels.context_units, progress=progress
+        loaded,
+        reaction=components or whole,
+        context=present,
+        alloys=alloys,
+        context_units=labels.context_units,
+        progress=progress,
     )
     if found.materials.reactions is None:
         return found

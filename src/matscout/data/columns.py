@@ -107,11 +107,11 @@ def _key(column: str) -> str:
 
 
 def formula_share(cells: Sequence[str | None]) -> float:
-    """The share of filled cells that are formulas (judged from a sample)."""
+    """The share of filled cells that are formulas or name alloys by shares (judged from a sample)."""
     from matscout.data.formulas import parse_formulas
 
     sample = _sample(cells)
-    return len(parse_formulas(sample).rows) / len(sample) if sample else 0.0
+    return len(parse_formulas(sample, alloys="wt%").rows) / len(sample) if sample else 0.0
 
 
 def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:

@@ -4,7 +4,7 @@ A recursive-descent reader over text that :mod:`matscout.data.formula_notation` 
 
     formula  = part { ("·" | "+" | "-") part }        "·" joins an adduct; a sign joins a mixture with given shares
     part     = [ product ] group { group }            a leading amount multiplies the whole part
-    group    = ( element | "(" group... ")" ) [ amount ]
+    group    = ( element | "(" part { "·" part } ")" ) [ amount ]
     amount   = product { ("+" | "-") product }        bare sums need a variable; in brackets any sum will do
     product  = factor { [ "*" | "/" ] factor }
     factor   = number | variable | "(" amount ")"
@@ -19,26 +19,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_spelling import VARIABLE_LETTERS, unknown_element
-from matscout.errors import InputError
 
 MAX_AMOUNT = 1e5
 MAX_DEPTH = 20
 VACANCY = "□"
+ADDUCT = "adduct"
+AMOUNT_OF_ZERO = "amount of 0 left out"
 ISOTOPES = {"D": "H", "T": "H"}
-_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\d))?")
+_POINT_MISSING = re.compile(r"0\d+(?![\d.])")
 _UNCERTAINTY = re.compile(r"\(\d+\)")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENING = frozenset(_CLOSING)
-
-
-class FormulaError(InputError):
-    """A formula that cannot be read: what is wrong with it, and what to write instead."""
-
-    def __init__(self, text: str, reason: str, advice: str) -> None:
-        super().__init__(f"{text!r}: {reason}; {advice}")
-        self.reason = reason
-        self.advice = advice
 
 
 @dataclass(frozen=True)
@@ -55,6 +49,14 @@ class Part:
 
     atoms: dict[str, float]
     share: float | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A bracket of elements without amounts: its symbols, and how often it stands in the formula."""
+
+    symbols: tuple[str, ...]
+    amount: float
 
 
 @dataclass
@@ -74,7 +76,8 @@ class FormulaReader:
     position: int = 0
     depth: int = 0
     mixture: bool = False
-    remarks: list[str] = field(default_factory=list)
+    interpretations: list[Interpretation] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
 
     def read(self) -> dict[str, float]:
         """Element symbol -> amount of the whole formula.
@@ -96,6 +99,8 @@ class FormulaReader:
             parts.append(self._part())
         if joints & {"+", "-"}:
             self._check_shares(parts)
+        elif joints:
+            self._note(ADDUCT)
         total: dict[str, float] = {}
         for part in parts:
             _add(total, part.atoms, 1.0)
@@ -117,6 +122,9 @@ class FormulaReader:
     def fail(self, reason: str, advice: str) -> FormulaError:
         """The error to raise: what is wrong and what to write."""
         return FormulaError(self.text, reason, advice)
+
+    def _note(self, rule: str, remark: str = "") -> None:
+        self.interpretations.append(Interpretation(rule, remark))
 
     def _peek(self, ahead: int = 0) -> str:
         at = self.position + ahead
@@ -157,8 +165,12 @@ class FormulaReader:
         atoms: dict[str, float] = {}
         amounts = []
         while (here := self._peek()) and (here.isupper() or here in _OPENING or here == VACANCY):
+            start = self.position
             group = self._bracket() if here in _OPENING else self._element()
+            inside = self.text[start + 1 : self.position - 1]
             amount = self._amount(", ".join(group) or VACANCY)
+            if here in _OPENING and self.depth == 0 and inside.isalpha():
+                self.groups.append(Group(tuple(group), amount))
             _add(atoms, group, amount)
             amounts.append(amount)
         return atoms, amounts
@@ -174,6 +186,9 @@ class FormulaReader:
         self._enter()
         self.position += 1
         atoms, amounts = self._groups()
+        while amounts and self._peek() == "·":
+            self.position += 1
+            _add(atoms, self._part().atoms, 1.0)
         if self.position != closing or not amounts:
             raise self._unexpected()
         self.position += 1
@@ -189,7 +204,7 @@ class FormulaReader:
         here, two = self._peek(), self.text[self.position : self.position + 2]
         if here == VACANCY:
             self.position += 1
-            self.remarks.append("the vacancy □ counts as no atom")
+            self._note("vacancy as no atom", "the vacancy □ counts as no atom")
             return {}
         if two in ATOMIC_NUMBERS:
             self.position += 2
@@ -203,7 +218,7 @@ class FormulaReader:
                     "write it with the right capitals",
                 )
             self.position += 1
-            self.remarks.append(f"{here} counts as {ISOTOPES[here]}")
+            self._note(f"{here} as hydrogen", f"{here} counts as {ISOTOPES[here]}")
             return {ISOTOPES[here]: 1.0}
         if here in ATOMIC_NUMBERS:
             self.position += 1
@@ -218,7 +233,7 @@ class FormulaReader:
         amount = self._product() if self.mixture and self.depth == 0 else self._sum(bare=True)
         written = self.text[start : self.position]
         if abs(amount.value) < 1e-12:
-            self.remarks.append(f"the amount of {of} is 0, so it is left out")
+            self._note(AMOUNT_OF_ZERO, f"the amount of {of} is 0, so it is left out")
             return 0.0
         if not 0 < amount.value <= MAX_AMOUNT:
             what = "negative" if amount.value < 0 else f"above {MAX_AMOUNT:g}"
@@ -280,6 +295,7 @@ class FormulaReader:
             return self._bracketed_amount()
         number = _NUMBER.match(self.text, self.position)
         if number:
+            self._check_point(number)
             self.position = number.end()
             self._skip_uncertainty(number.group())
             return Amount(float(number.group()))
@@ -290,12 +306,28 @@ class FormulaReader:
         self.position += 1
         return Amount(self.variables[here], variable=True)
 
+    def _check_point(self, number: re.Match[str]) -> None:
+        """Refuse amounts that lost their decimal point or minus, and note exponents."""
+        written, after = number.group(), self.text[number.end() : number.end() + 1]
+        place = f"at position {number.start() + 1}"
+        if _POINT_MISSING.fullmatch(written):
+            pointed = f"{written[0]}.{written[1:]}"
+            raise self.fail(
+                f"{written} {place} begins with 0: a decimal point may be missing", f"write the amount, e.g. {pointed}"
+            )
+        if written == "1" and after in self.variables:
+            raise self.fail(
+                f"'1{after}' {place} may be 1-{after}: a sign may be missing", f"write 1-{after}, 1+{after} or {after}"
+            )
+        if "e" in written.lower():
+            self._note("amount with an exponent")
+
     def _skip_uncertainty(self, number: str) -> None:
         """Pass over the standard uncertainty of a refined amount, as in ``0.72(3)``."""
         uncertainty = _UNCERTAINTY.match(self.text, self.position)
         if uncertainty and "." in number:
             self.position = uncertainty.end()
-            self.remarks.append(f"the uncertainty {uncertainty.group()} of {number} is left out")
+            self._note("uncertainty left out", f"the uncertainty {uncertainty.group()} of {number} is left out")
 
     def _bracketed_amount(self) -> Amount:
         self._enter()
@@ -317,7 +349,8 @@ class FormulaReader:
             )
         if not any(abs(sum(shares) - whole) <= 0.011 * whole for whole in (1, 100)):
             raise self.fail(f"the shares of the parts add up to {sum(shares):g}", "make them add up to 1 or 100")
-        self.remarks.append(f"read as a mixture with the shares {', '.join(f'{share:g}' for share in shares)}")
+        listed = ", ".join(f"{share:g}" for share in shares)
+        self._note("mixture with shares", f"read as a mixture with the shares {listed}")
 
     def _checked(self, total: dict[str, float]) -> dict[str, float]:
         atoms = {symbol: amount for symbol, amount in total.items() if amount != 0}

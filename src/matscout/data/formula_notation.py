@@ -1,7 +1,7 @@
-"""From a formula as it stands in a paper to plain text for the grammar: mark-up, notes, charges, named amounts.
+"""From a formula as it stands in a paper to plain text for the grammar: mark-up, notes, charges, spaces.
 
 Each step takes and returns a :class:`Draft`. What only restates the same formula (sub- and superscript signs, HTML,
-LaTeX) passes in silence; whatever is left out or interpreted leaves a remark, and what cannot be decided is refused.
+LaTeX) passes without a remark; whatever is left out or interpreted leaves one, and what cannot be decided is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from matscout.data.formula_grammar import VACANCY, FormulaError, FormulaReader
+from matscout.data.formula_alloys import AlloyContext, read_alloy
+from matscout.data.formula_findings import FormulaError, Interpretation
+from matscout.data.formula_grammar import VACANCY, FormulaReader
+from matscout.data.formula_names import refuse_name
+from matscout.data.formula_points import DECIMAL, JOINT
+from matscout.data.formula_variables import take_variables
 
 MAX_LENGTH = 1000
 _BLANKS = {"none", "null", "nan", "n/a", "n.a.", "-", "--", "?", "."}
@@ -20,16 +25,22 @@ _BLANKS = {"none", "null", "nan", "n/a", "n.a.", "-", "--", "?", "."}
 
 @dataclass(frozen=True)
 class Draft:
-    """A formula on its way: the text left to read, named amounts, and what was noted so far."""
+    """A formula on its way: the text left to read, named amounts, and how it was understood so far."""
 
     original: str
     text: str
     variables: dict[str, float] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+    interpretations: tuple[Interpretation, ...] = ()
 
-    def noting(self, text: str, *remarks: str) -> Draft:
-        """The draft with new text and further remarks."""
-        return replace(self, text=text, remarks=self.remarks + remarks)
+    def noting(self, text: str, *found: Interpretation) -> Draft:
+        """The draft with new text and further interpretations."""
+        if text == self.text and not found:
+            return self
+        return replace(self, text=text, interpretations=self.interpretations + found)
+
+    def restated(self, text: str, rule: str) -> Draft:
+        """The draft with the same formula in other signs, noted by rule if it is not the same text."""
+        return self.noting(text, *([Interpretation(rule)] if text != self.text.strip() else []))
 
     def fail(self, reason: str, advice: str) -> FormulaError:
         """The error to raise for the formula as it was given."""
@@ -47,7 +58,8 @@ _LATEX_STYLE = re.compile(
 )
 _LATEX_SIGNS = {r"\cdot": "·", r"\bullet": "·", r"\times": "·", r"\pm": "±", r"\square": VACANCY, r"\Box": VACANCY}
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε"}
-_DELTA = re.compile(r"(?<=[+\-±])(?:delta|d|∂)(?![a-z])")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_VACANCY_WORD = re.compile(r"Vac?(?=[\d.,)\]A-Z(\[]|$)")
 
 
 def _plain_characters(draft: Draft) -> Draft:
@@ -57,8 +69,8 @@ def _plain_characters(draft: Draft) -> Draft:
     text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text).replace("\u2044", "/")
     text = _DOTS.sub("·", _MINUSES.sub("-", text))
-    text = re.sub(r"(?<=\d),(?=\d)", ".", text)
-    return draft.noting(re.sub("[\u25a1\u2610\u25fb]", VACANCY, " ".join(text.split())))
+    text = re.sub("[\u25a1\u2610\u25fb]", VACANCY, _VACANCY_WORD.sub(VACANCY, " ".join(text.split()).rstrip(",;")))
+    return draft.restated(text, "typographic signs")
 
 
 def _without_mark_up(draft: Draft) -> Draft:
@@ -73,58 +85,36 @@ def _without_mark_up(draft: Draft) -> Draft:
     text = re.sub(r"\^([+-]|\d+[+-]?)", r"^{\1}", text)
     text = re.sub(r"_(?=[{\d.(a-zδ])(?!\{?[a-z]{2})", "", text)
     text = re.sub(r"\{([A-Z][^{}]*)\}(?![\d.])", r"\1", text)
-    return draft.noting(text.strip())
+    return draft.restated(text.strip(), "mark-up left out")
 
 
 def _superscripts(draft: Draft) -> Draft:
     """Charges and isotope numbers are dropped with a remark, other raised numbers count as amounts."""
-    remarks = []
+    found = []
 
     def settle(match: re.Match[str]) -> str:
         inside = match.group(1).strip()
         if re.fullmatch(r"\d*[+-]+|[+-]+\d*", inside):
-            remarks.append(f"the charge {inside} is left out")
+            found.append(Interpretation("charge left out", f"the charge {inside} is left out"))
+            return ""
+        if inside.isdecimal() and (not match.start() or match.string[match.start() - 1] in "([·"):
+            found.append(Interpretation("isotope number left out", f"the isotope number {inside} is left out"))
             return ""
         if inside.isdecimal():
-            starts = not match.string[: match.start()] or match.string[match.start() - 1] in "([·"
-            remarks.append(
-                f"the isotope number {inside} is left out" if starts else f"the raised {inside} is read as an amount"
-            )
-            return "" if starts else inside
+            found.append(Interpretation("raised number as amount", f"the raised {inside} is read as an amount"))
+            return inside
         raise draft.fail(
             f"the superscript {inside!r} has no meaning here", "write charges as ^2+ and amounts as plain numbers"
         )
 
     text = re.sub(r"\^\{([^{}]*)\}", settle, draft.text)
-    return draft.noting(text, *remarks)
-
-
-_ASSIGNMENT = re.compile(r"(?<![A-Za-z])([a-zδ])\s*=\s*([\d.+\-*/() ]*?[\d.])(?=\s*(?:$|[,;)\]]|and\b|&))")
-_AROUND_ASSIGNMENTS = re.compile(r"[\s,;([]*(?:[\s,;]*(?:(?:with|for|where|at|and|&)\s*)?=)+[\s,;)\]]*$")
+    return draft.noting(text, *found)
 
 
 def _named_amounts(draft: Draft) -> Draft:
     """``(x=0.3)``, ``, x = 0.4, y = 0.1`` after the formula; an unknown δ counts as zero."""
-    variables: dict[str, float] = {}
-
-    def settle(match: re.Match[str]) -> str:
-        reader = FormulaReader(match.group(2).replace(" ", ""))
-        variables[match.group(1)] = reader.number()
-        return "="
-
-    text = _ASSIGNMENT.sub(settle, draft.text)
-    if variables:
-        text = _AROUND_ASSIGNMENTS.sub("", text)
-        if "=" in text:
-            raise draft.fail(
-                "the values of its variables are not all at the end", "write them after it, e.g. (x=0.3, y=0.1)"
-            )
-    text = _DELTA.sub("δ", text).replace("+/-", "±").replace("±", "+")
-    remarks = []
-    if "δ" in text and "δ" not in variables and re.search(r"[+-]\s*\d*\.?\d*\s*δ", text):
-        variables["δ"] = 0.0
-        remarks.append("δ is not known and counts as 0")
-    return replace(draft.noting(text.strip(), *remarks), variables=variables)
+    text, variables, found = take_variables(draft.text, draft.fail)
+    return replace(draft.noting(text, *found), variables=variables)
 
 
 _DOPANT = ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3")
@@ -159,7 +149,7 @@ _PREFIX = re.compile(
 )
 _SUFFIX = re.compile(
     rf"""
-    (?P<gap>[\s,;:_-]*)
+    (?<![\s,;:_-])(?P<gap>[\s,;:_-]*)
     (?P<note>
         \((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)       # TiO2 (rutile)
         | \[(?P<square>[^\[\]]*)\]                        # TiO2 [rutile]
@@ -194,9 +184,15 @@ def _reads_as_formula(text: str, variables: dict[str, float]) -> bool:
     return True
 
 
+def _is_chemical(word: str, variables: dict[str, float]) -> bool:
+    """Whether a word before a formula is a share (``x BaTiO3``) or a formula of its own."""
+    return word in variables or _reads_as_formula(word, variables)
+
+
 def _is_note(draft: Draft, match: re.Match[str]) -> bool:
     """Whether what stands at the end of the text is a remark about the phase and not chemistry."""
-    inside = match["inside"] if match["inside"] is not None else match["square"]
+    bracketed = match["inside"] if match["inside"] is not None else match["square"]
+    inside = None if bracketed is None else _DECIMAL_COMMA.sub(".", bracketed)
     if re.fullmatch(_POLYTYPE, inside or match["note"]) or _CRYSTAL_FACE.fullmatch(inside or ""):
         return True
     if inside is None:
@@ -228,40 +224,44 @@ def _notes(draft: Draft) -> Draft:
     """Phase names, states and the like before and after the formula: ``α-SiO2``, ``TiO2 (rutile)``, ``Fe2O3(s)``."""
     if _NAME.search(draft.text):
         raise draft.fail("this looks like a name", "write the formula")
-    remarks = []
+    found = []
     text = draft.text
-    while (match := _PREFIX.match(text)) and not _reads_as_formula(match["word"] or "", draft.variables):
+    while (match := _PREFIX.match(text)) and not _is_chemical(match["word"] or "", draft.variables):
         _refuse_if_needed(draft, match["note"])
-        remarks.append(f"the note {match['note']!r} is left out")
+        found.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
         text = text[match.end() :]
     while (match := _SUFFIX.search(text)) and match.start() > 0 and _is_note(draft, match):
         _refuse_if_needed(draft, match["note"])
-        remarks.append(f"the note {match['note']!r} is left out")
+        found.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
         text = text[: match.start()]
     if "%" in text or re.search(r"\bwt\b", text):
         raise draft.fail("it holds a share in percent", "write all amounts as atoms into the formula")
-    return draft.noting(text, *remarks)
+    return draft.noting(text, *found)
 
 
-_WATER = r"(?:H2O|D2O|\(H2O\)|\(D2O\))"
-_WATER_AFTER_DOT = re.compile(rf"(?<=[A-Za-z\d)\]])(?<![A-Za-z)\]]0)\.(?=(?:\d+(?:\.\d+)?)?{_WATER}$)")
-_WATER_AFTER_GAP = re.compile(rf"(?<=[A-Za-z\d)\]])\s+(?=(?:\d+(?:\.\d+)?|\.\d+){_WATER}$)")
+_WATER_AFTER_GAP = re.compile(r"(?<=[A-Za-z\d)\]]) (?:[x×] )?(?=(?:\d+(?:[.,]\d+)?|\.\d+) ?\(?(?:H2O|D2O)\)?$)")
+_ASTERISK = re.compile(r"\*(?=[\d.,·/]*[A-Z([])")
+_SPACED_POINT = re.compile(r" [·*] ?|[·*] | \. |(?<=[A-Za-z\d)\]])\. ")
 
 
 def _joints(draft: Draft) -> Draft:
-    """One sign, ``·``, between the parts of an adduct; no whitespace; decimal points."""
-    text = re.sub(r"\s*([·*/+,-])\s*", r"\1", draft.text)
-    text = re.sub(r"\*(?=[\d.]*[A-Z([])", "·", text)
-    remarks = []
-    dotted = _WATER_AFTER_DOT.sub("·", text, count=1)
-    if dotted != text:
-        remarks.append(f"the dot before the water joins an adduct: {dotted}")
-    text = _WATER_AFTER_GAP.sub("·", dotted)
-    text = re.sub(r"\.(?=[A-Z([])", "·", text)
-    joined = re.sub(r"\s+", "", text)
+    """Signs of which the spaces around them tell that they join parts; decimal commas; no whitespace."""
+    text = _WATER_AFTER_GAP.sub(JOINT, draft.text)
+    text = _SPACED_POINT.sub(lambda match: match.group() if _multiplies(text, match) else JOINT, text)
+    text = re.sub(r" ?([/+,-]) ?", r"\1", text)
+    text = _ASTERISK.sub("·", text)
+    pointed = _DECIMAL_COMMA.sub(DECIMAL, text)
+    joined = re.sub(r"\s+", "", pointed)
+    found = [Interpretation("decimal comma")] if pointed != text else []
     if _spaces_matter(draft, text):
-        remarks.append(f"the spaces are left out: {joined}")
-    return draft.noting(joined, *remarks)
+        shown = joined.replace(JOINT, "·").replace(DECIMAL, ".")
+        found.append(Interpretation("spaces left out", f"the spaces are left out: {shown}"))
+    return draft.noting(joined, *found)
+
+
+def _multiplies(text: str, match: re.Match[str]) -> bool:
+    """Whether an asterisk multiplies an amount, as in ``2 * x``."""
+    return "*" in match.group() and text[match.end() : match.end() + 1].islower()
 
 
 _GROUPS = {"OH", "CN", "CO", "CO3", "NO2", "NO3", "SO3", "SO4", "PO3", "PO4", "NH3", "NH4", "H2O", "SCN", "NCS"}
@@ -273,7 +273,7 @@ def _spaces_matter(draft: Draft, text: str) -> bool:
     if re.search(r"\d\s+[\d.]|[A-Za-z\d)\]]\s+(?:\d+\.?\d*|\.\d+)[A-Z(\[]", text):
         raise draft.fail("a space stands before a number", "write the formula without spaces, an adduct with '·'")
     matter = False
-    for part in text.split("·"):
+    for part in re.split(f"[·{JOINT}]", text):
         words = [word for word in part.split() if any(letter.isupper() for letter in word)]
         note = next((word for word in words if word.isalpha() and len(word) > 1 and word.isupper()), None)
         if len(words) > 1 and note and note not in _GROUPS:
@@ -295,7 +295,7 @@ def _charge(draft: Draft) -> Draft:
     body, charge = match["body"], match["charge"]
     if not ion and not charge.startswith("(") and re.search(r"(?:\d\d|[)\]]\d)$", body):
         raise draft.fail(f"{body[-1]}{charge} may be an amount and a sign, or a charge", "write the charge as ^2-")
-    return draft.noting(body, f"the charge {charge.strip('()')} is left out")
+    return draft.noting(body, Interpretation("charge left out", f"the charge {charge.strip('()')} is left out"))
 
 
 _OXIDATION = re.compile(r"(?<=[a-zA-Z])\((?:II|III|IV|VII|VIII)\)|(?<=[a-zA-Z])\((?:I|V|VI)\)(?=[A-Z(])")
@@ -303,15 +303,15 @@ _OXIDATION = re.compile(r"(?<=[a-zA-Z])\((?:II|III|IV|VII|VIII)\)|(?<=[a-zA-Z])\
 
 def _oxidation_numbers(draft: Draft) -> Draft:
     """Roman numerals after an element, as in ``Fe(III)2O3``."""
-    found = _OXIDATION.findall(draft.text)
-    remarks = [f"the oxidation number {numeral} is left out" for numeral in found]
-    return draft.noting(_OXIDATION.sub("", draft.text), *remarks)
+    found = [
+        Interpretation("oxidation number left out", f"the oxidation number {numeral} is left out")
+        for numeral in _OXIDATION.findall(draft.text)
+    ]
+    return draft.noting(_OXIDATION.sub("", draft.text), *found)
 
 
+_FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts)
 _STEPS: tuple[Callable[[Draft], Draft], ...] = (
-    _plain_characters,
-    _without_mark_up,
-    _superscripts,
     _named_amounts,
     _notes,
     _joints,
@@ -320,8 +320,15 @@ _STEPS: tuple[Callable[[Draft], Draft], ...] = (
 )
 
 
-def tidy(text: str) -> Draft:
-    """The formula in plain characters, ready for :class:`matscout.data.formula_grammar.FormulaReader`.
+def tidy(text: str, alloys: AlloyContext) -> Draft:
+    """The formula in plain characters, ready for :func:`matscout.data.formula_points.point_readings`.
+
+    Parameters
+    ----------
+    text
+        The formula as somebody wrote it.
+    alloys
+        What the numbers in the names of alloys are.
 
     Raises
     ------
@@ -336,6 +343,11 @@ def tidy(text: str) -> Draft:
     if len(text) > MAX_LENGTH:
         raise FormulaError(text[:60] + "...", f"it has {len(text)} characters", "write a formula, not a text")
     draft = Draft(text, text)
+    for step in _FIRST_STEPS:
+        draft = step(draft)
+    refuse_name(draft.text, draft.fail)
+    formula, found = read_alloy(draft.text, alloys, draft.fail)
+    draft = draft.noting(formula, *found)
     for step in _STEPS:
         draft = step(draft)
     return draft

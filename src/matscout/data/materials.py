@@ -56,8 +56,8 @@ class Materials:
             raise ValueError(f"all columns of Materials must have the same length, got {lengths}")
 
     @classmethod
-    def from_formulas(cls, formulas: Sequence[str]) -> Materials:
-        """From formulas as people write them (see :mod:`matscout.data.formulas`).
+    def from_formulas(cls, formulas: Sequence[str], *, counts_atoms: bool = False) -> Materials:
+        """From formulas as people write them; parameters as in :func:`matscout.data.formulas.parse_formulas`.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Materials:
         """
         from matscout.data.formulas import parse_formulas
 
-        parsed = parse_formulas(formulas)
+        parsed = parse_formulas(formulas, counts_atoms=counts_atoms)
         if len(parsed.rows) < len(formulas):
             raise InputError(str(next(problem for problem in parsed.problems if problem.dropped)))
         ids = np.array([str(position) for position in range(1, len(formulas) + 1)], dtype=np.str_)

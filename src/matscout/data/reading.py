@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data import columns
 from matscout.data.dataset import Dataset, Provenance
+from matscout.data.formula_alloys import Shares
 from matscout.data.grouping import group_labels
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
 from matscout.data.roles import Request, Roles, choose_roles
@@ -35,6 +36,7 @@ def read(
     error: str | None = None,
     sheet: str | None = None,
     units: Mapping[str, str] | None = None,
+    alloys: Shares | None = None,
     max_bad: float = 0.2,
     progress: Progress = silent,
 ) -> Dataset:
@@ -69,6 +71,9 @@ def read(
         Sheet of a spreadsheet; without it the only one with a formula column.
     units
         Column -> unit its numbers are in; goes before the header's unit.
+    alloys
+        What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are, "wt%" or "at%", where the header does
+        not say it.
     max_bad
         Largest share of rows that may be unusable.
     progress
@@ -81,7 +86,9 @@ def read(
     UsageError
         If a named column does not exist or several columns are equally likely.
     """
-    request = Request(formula, structure, _names(target), _names(context), groups, error, reaction=_names(reaction))
+    request = Request(
+        formula, structure, _names(target), _names(context), groups, error, reaction=_names(reaction), alloys=alloys
+    )
     loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
     return _assemble(_read_parts(loaded, request, progress, units or {}), groups, max_bad)
 
@@ -95,6 +102,7 @@ def read_materials(
     context: str | Sequence[str] = (),
     sheet: str | None = None,
     units: Mapping[str, str] | None = None,
+    alloys: Shares | None = None,
     context_units: Mapping[str, str] | None = None,
     max_bad: float = 0.2,
     progress: Progress = silent,
@@ -113,7 +121,9 @@ def read_materials(
     UsageError
         As for :func:`read`.
     """
-    request = Request(formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction))
+    request = Request(
+        formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction), alloys=alloys
+    )
     loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
     return _assemble(_read_parts(loaded, request, progress, units or {}, context_units or {}), None, max_bad)
 
@@ -153,7 +163,7 @@ def _read_parts(
         _refuse_too_many(table, table.problems, 0, 0.0)
     roles = choose_roles(source, request)
     by_column = {columns.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
-    made = read_row_materials(source, roles, progress=progress)
+    made = read_row_materials(source, roles, alloys=request.alloys, progress=progress)
     wanted = context_units or {}
     conditions = [
         read_condition(table, column, unit=by_column.get(column), wanted=wanted.get(split_heading(column).name))

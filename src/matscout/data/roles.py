@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import columns
+from matscout.data.formula_alloys import Shares
 from matscout.data.reaction_texts import (
     columns_of_reactions,
     is_called_component,
@@ -40,6 +41,7 @@ class Request:
     error: str | None = None
     wants_target: bool = True
     reaction: tuple[str, ...] = ()
+    alloys: Shares | None = None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.cell_readings import CellReading
 from matscout.data.columns import as_options, structure_path
 from matscout.data.compositions import Compositions
+from matscout.data.formula_alloys import Shares, split_unit
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
 from matscout.data.reactions import Part
@@ -47,6 +49,8 @@ class RowMaterials:
         Why, and remarks on rows used.
     remarks
         What was recognised, a sentence each.
+    readings
+        Formulas that were read, but not letter by letter.
     """
 
     materials: Materials
@@ -54,6 +58,7 @@ class RowMaterials:
     unusable: NDArray[np.bool_]
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
+    readings: tuple[CellReading, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +72,7 @@ class _FoundStructures:
 
 
 def read_row_materials(
-    source: Source, roles: Roles, *, here: bool = False, progress: Progress = silent
+    source: Source, roles: Roles, *, alloys: Shares | None = None, here: bool = False, progress: Progress = silent
 ) -> RowMaterials:
     """Read the materials of a table.
 
@@ -81,6 +86,8 @@ def read_row_materials(
         The table, perhaps with its own structures.
     roles
         Which columns hold ids, formulas and structures, and where else structures lie.
+    alloys
+        What the numbers in the names of alloys are, where neither the header nor the cell says it.
     here
         Whether this process alone reads the structures, however many they are.
     progress
@@ -104,13 +111,15 @@ def read_row_materials(
 
         reader = read_structures_here if here else partial(read_structures, progress=progress)
         made = _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
-        return made if roles.formula is None else _others_by_formula(table, made, np.array(ids, dtype=np.str_), texts)
+        if roles.formula is None or not made.unusable.any():
+            return made
+        return _joined(table, made, _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys))
     if roles.formula is None:
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
             "name one (--formula, --structure or --reaction)"
         )
-    return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts)
+    return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys)
 
 
 def _renumbered(
@@ -120,16 +129,23 @@ def _renumbered(
     return tuple(replace(problem, row=int(table.row_numbers[rows[problem.row - 1]])) for problem in problems)
 
 
-def _from_formulas(table: Table, column: str, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
+def _from_formulas(
+    table: Table, column: str, ids: NDArray[np.str_], texts: list[str], alloys: Shares | None
+) -> RowMaterials:
     from matscout.data.formulas import parse_formulas
 
-    parsed = parse_formulas(texts)
+    parsed = parse_formulas(texts, alloys=split_unit(column)[1] or alloys)
     unusable = np.ones(len(table), dtype=np.bool_)
     unusable[parsed.rows] = False
-    formulas = np.array(texts, dtype=np.str_)[parsed.rows]
+    plainly = {reading.row - 1: reading.read_as for reading in parsed.readings if reading.rule.startswith("alloy")}
+    formulas = np.array([plainly.get(row, text) for row, text in enumerate(texts)], dtype=np.str_)[parsed.rows]
     materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
     problems = _renumbered(table, parsed.problems, range(len(table)))
-    return RowMaterials(materials, parsed.rows, unusable, problems, (f"Formulas stand in column {column!r}.",))
+    readings = tuple(
+        replace(reading, row=int(table.row_numbers[reading.row - 1]), column=column) for reading in parsed.readings
+    )
+    remarks = (f"Formulas stand in column {column!r}.",)
+    return RowMaterials(materials, parsed.rows, unusable, problems, remarks, readings)
 
 
 def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) -> RowMaterials:
@@ -230,30 +246,32 @@ def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_
     return RowMaterials(materials, rows, unusable, problems, (found.remark,))
 
 
-def _others_by_formula(table: Table, made: RowMaterials, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
-    """Also the rows without a structure that can be used, as far as their formulas can be read."""
-    from matscout.data.formulas import parse_formulas
-
-    lacking = np.flatnonzero(made.unusable & np.array([bool(text.strip()) for text in texts], dtype=np.bool_))
-    parsed = parse_formulas([texts[row] for row in lacking])
-    others = lacking[parsed.rows]
-    structures = made.materials.structures
-    if not len(others) or structures is None or not len(made.rows):
-        return made
-    rows = np.concatenate([made.rows, others])
-    order = np.argsort(rows)
-    formulas = np.concatenate([made.materials.formulas, np.array(texts, dtype=np.str_)[others]])[order]
-    compositions = Compositions.concatenate([made.materials.compositions, parsed.compositions])[order]
-    rows = rows[order]
-    spread = structures.spread(np.searchsorted(rows, made.rows), len(rows))
-    unusable = made.unusable.copy()
-    unusable[others] = False
+def _joined(table: Table, by_structure: RowMaterials, by_formula: RowMaterials) -> RowMaterials:
+    """The rows with a structure that can be used, and of the others those whose formulas can be read."""
+    structures = by_structure.materials.structures
+    others = by_formula.rows[by_structure.unusable[by_formula.rows]]
+    if not len(others) or structures is None or not len(by_structure.rows):
+        return by_structure
+    rows = np.sort(np.concatenate([by_structure.rows, others]))
+    places = [np.searchsorted(rows, by_structure.rows), np.searchsorted(rows, others)]
+    order = np.argsort(np.concatenate(places))
+    kept = by_formula.materials[np.searchsorted(by_formula.rows, others)]
+    parts = (by_structure.materials, kept)
+    materials = Materials(
+        np.concatenate([part.ids for part in parts])[order],
+        np.concatenate([part.formulas for part in parts])[order],
+        Compositions.concatenate([part.compositions for part in parts])[order],
+        structures.spread(places[0], len(rows)),
+    )
+    unusable = by_structure.unusable & by_formula.unusable
     numbers = set(table.row_numbers[others].tolist())
-    told = [_by_formula(problem) if problem.row in numbers else problem for problem in made.problems]
-    problems = [problem for problem in told if problem is not None] + [*_renumbered(table, parsed.problems, lacking)]
-    remark = f"{len(made.rows):,} rows have a structure; {len(others):,} others are read by their formulas."
-    materials = Materials(ids[rows], formulas, compositions, spread)
-    return RowMaterials(materials, rows, unusable, tuple(problems), (*made.remarks, remark))
+    lacking = set(table.row_numbers[by_structure.unusable].tolist())
+    told = [_by_formula(problem) if problem.row in numbers else problem for problem in by_structure.problems]
+    problems = [problem for problem in told if problem is not None]
+    problems += [problem for problem in by_formula.problems if problem.row in lacking and problem.value]
+    readings = tuple(reading for reading in by_formula.readings if reading.row in numbers)
+    remark = f"{len(by_structure.rows):,} rows have a structure; {len(others):,} others are read by their formulas."
+    return RowMaterials(materials, rows, unusable, tuple(problems), (*by_structure.remarks, remark), readings)
 
 
 def _by_formula(problem: RowProblem) -> RowProblem | None:

@@ -50,7 +50,7 @@ def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlis
     """
     import polars
 
-    materials = Materials.from_formulas(shortlist.table["formula"].to_list())
+    materials = Materials.from_formulas(shortlist.table["formula"].to_list(), counts_atoms=True)
     told = network.uncertainty(materials)
     few = np.diff(materials.compositions.offsets)[told.rows] <= MOST_ELEMENTS
     told = replace(told, percentiles=np.where(few, told.percentiles, np.nan))

@@ -139,7 +139,7 @@ def add_hints(shortlist: Shortlist, donor: DonorRepresentation) -> Shortlist:
     Nothing is added if the network knows none of :data:`OF_INTEREST`.
     """
     table = shortlist.table
-    hints = hints_for(Materials.from_formulas(table["formula"].to_list()), donor)
+    hints = hints_for(Materials.from_formulas(table["formula"].to_list(), counts_atoms=True), donor)
     if not hints.properties:
         return shortlist
     wider = shortlist.with_columns(_columns(hints))

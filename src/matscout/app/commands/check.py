@@ -9,6 +9,7 @@ import typer
 
 from matscout.app.console import say, show_table
 from matscout.app.options import (
+    Alloys,
     Context,
     ErrorColumn,
     FitOptions,
@@ -39,6 +40,7 @@ def check(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -49,7 +51,7 @@ def check(
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    reading = InputOptions(formula, structure, sheet, unit, max_bad=1.0, reaction=reaction, takes_reactions=True)
+    reading = InputOptions(formula, structure, sheet, unit, 1.0, reaction, takes_reactions=True, alloys=alloys)
     dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise

@@ -9,6 +9,7 @@ import typer
 
 from matscout.app.console import note, progress_display, say, show_problems
 from matscout.app.options import (
+    Alloys,
     Cache,
     Cell,
     Collected,
@@ -40,6 +41,7 @@ def embed(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     cell: Cell = "as-given",
     cache: Cache = True,
@@ -64,7 +66,7 @@ def embed(
     from matscout.represent.embedding import make_representation
 
     collection = collection_of(
-        source, InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+        source, InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
     )
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)

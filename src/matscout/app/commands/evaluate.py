@@ -12,6 +12,7 @@ import typer
 
 from matscout.app.console import note, progress_display, say, show_reading, show_table
 from matscout.app.options import (
+    Alloys,
     Context,
     Define,
     ErrorColumn,
@@ -104,6 +105,7 @@ def evaluate(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -132,7 +134,7 @@ def evaluate(
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
     named = model or []
     first = named[0] if named else None
     fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)

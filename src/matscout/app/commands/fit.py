@@ -9,6 +9,7 @@ import typer
 
 from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
+    Alloys,
     Context,
     Define,
     ErrorColumn,
@@ -44,6 +45,7 @@ def fit(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -59,7 +61,7 @@ def fit(
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
     settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)

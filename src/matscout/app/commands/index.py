@@ -8,6 +8,7 @@ import typer
 
 from matscout.app.console import note, progress_display, say, show_problems, show_table
 from matscout.app.options import (
+    Alloys,
     Cache,
     Cell,
     Collected,
@@ -51,6 +52,7 @@ def build(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     cell: Cell = "as-given",
     cache: Cache = True,
@@ -71,7 +73,7 @@ def build(
     check_place(out)
     for name in names or ():
         representation_at_hand(name)
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad))
+    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys))
     with progress_display() as progress:
         done = index_collection(collection, tuple(names or ()), out, EmbedOptions(cell, ray, cache), progress)
     _tell(done)
@@ -87,6 +89,7 @@ def add(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     cache: Cache = True,
     ray: Ray = None,
@@ -98,7 +101,7 @@ def add(
     from matscout.discover.index.store import Index
 
     there = Index.open(where)
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad))
+    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys))
     with progress_display() as progress:
         done = add_to_index(there, collection, EmbedOptions(there.about.cell, ray, cache), progress)
     _tell(done)

@@ -9,6 +9,7 @@ import typer
 
 from matscout.app.console import note, progress_display, say, show_problems, show_reading
 from matscout.app.options import (
+    Alloys,
     FitOptions,
     Formula,
     InputOptions,
@@ -43,6 +44,7 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     name: Annotated[
         str | None,
@@ -96,7 +98,7 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     from matscout.evaluation.map_plot import check_ending
 
     check_ending(out)
-    dataset = _read(InputOptions(formula, structure, sheet, unit, max_bad), existing(source), colour)
+    dataset = _read(InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys), existing(source), colour)
     show_reading(dataset)
     with progress_display() as progress:
         drawn = map_materials(dataset, name, method=method, colour=colour, seed=seed, most=most, progress=progress)

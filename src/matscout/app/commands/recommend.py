@@ -11,6 +11,7 @@ from matscout.app.again import command_line
 from matscout.app.console import show_reading
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.options import (
+    Alloys,
     Context,
     Define,
     ErrorColumn,
@@ -75,6 +76,7 @@ def recommend(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -119,6 +121,6 @@ def recommend(
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()
-    dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
+    dataset = InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys).read_labels(labels, fitting)
     show_reading(dataset)
     ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)

@@ -10,6 +10,7 @@ import typer
 from matscout.app.again import command_line
 from matscout.app.console import show_reading
 from matscout.app.options import (
+    Alloys,
     Context,
     Define,
     ErrorColumn,
@@ -79,6 +80,7 @@ def scout(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    alloys: Alloys = None,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -116,7 +118,7 @@ def scout(
     fitting = FitOptions(
         targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scales=scale
     )
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
     ranking.scout(
@@ -126,6 +128,7 @@ def scout(
         command=command_line(invoked),
         models=model,
         candidates=candidates,
+        alloys=alloys,
         elements=parse_list(elements),
         dope=dope,
         n_candidates=n_candidates,

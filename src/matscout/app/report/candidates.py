@@ -130,7 +130,7 @@ def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
 
 
 def _elements(formulas: list[str]) -> list[tuple[str, ...]]:
-    compositions = parse_formulas(formulas).compositions
+    compositions = parse_formulas(formulas, counts_atoms=True).compositions
     return [tuple(compositions.to_dict(row)) for row in range(len(compositions))]
 
 
