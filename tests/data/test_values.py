@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matscout.data.values import is_missing, parse_values, uses_decimal_comma
+from matscout.data.decimal_signs import DecimalSign, decimal_sign
+from matscout.data.missing import is_missing
+from matscout.data.values import parse_values, text_series
 
 NAN = math.nan
 WRITTEN = [
@@ -137,13 +139,8 @@ def test_ranges_and_about_are_noted():
     ],
 )
 def test_the_column_decides_the_decimal_sign(cells, comma):
-    assert uses_decimal_comma(cells) is comma
-    assert uses_decimal_comma(cells, hint=True) is comma
-
-
-def test_where_the_column_says_nothing_the_hint_decides():
-    assert parse_values(["1,234"], uses_decimal_comma(["1,234"], hint=True)).values[0] == 1.234
-    assert parse_values(["1,234"], uses_decimal_comma(["1,234"], hint=False)).values[0] == 1234.0
+    found = decimal_sign(text_series(cells))
+    assert (found.sign == ",", found.question) == (comma, "")
 
 
 def test_a_cell_against_its_column_is_unreadable_not_guessed():
@@ -176,7 +173,7 @@ def test_powers_of_ten_are_rounded_once(mantissa, exponent):
 
 @given(decimals)
 def test_decimal_comma_is_the_point_elsewhere(number):
-    assert parse_values([f"{number:f}".replace(".", ",")], decimal_comma=True).values[0] == float(number)
+    assert parse_values([f"{number:f}".replace(".", ",")], DecimalSign(",")).values[0] == float(number)
 
 
 @given(

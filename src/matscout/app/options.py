@@ -52,6 +52,18 @@ Unit = Annotated[
     list[str] | None,
     typer.Option("--unit", metavar="COL=UNIT", help="Unit of a column (repeatable).", rich_help_panel=_INPUT),
 ]
+Decimal = Annotated[
+    str | None,
+    typer.Option("--decimal", metavar=".|,", help="Decimal sign of all numbers (else found).", rich_help_panel=_INPUT),
+]
+Thousands = Annotated[
+    bool,
+    typer.Option(
+        "--thousands",
+        help="Three digits behind a point or comma are thousands, where a column leaves it open.",
+        rich_help_panel=_INPUT,
+    ),
+]
 MaxBad = Annotated[
     float,
     typer.Option("--max-bad", min=0.0, max=1.0, help="Stop if more rows cannot be used.", rich_help_panel=_INPUT),
@@ -154,6 +166,8 @@ class InputOptions:
     max_bad: float = 0.2
     reaction: tuple[str, ...] | list[str] | None = None
     takes_reactions: bool = False
+    decimal: str | None = None
+    thousands: bool = False
 
     def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
         """Labelled rows of a file or folder."""
@@ -176,6 +190,8 @@ class InputOptions:
                 error=fit.error,
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+                decimal=self.decimal,
+                thousands=self.thousands,
                 max_bad=self.max_bad,
                 progress=progress,
             )
@@ -200,6 +216,8 @@ class InputOptions:
                 context=context,
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
+                decimal=self.decimal,
+                thousands=self.thousands,
                 max_bad=self.max_bad,
                 context_units=context_units,
                 progress=progress,

@@ -11,15 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
+from matscout.data.headings import split_heading
+from matscout.data.missing import is_missing, tidy
 from matscout.data.tables import Table
-from matscout.data.units import bare_unit, parse_unit, split_heading
-from matscout.data.values import is_missing, parse_values, tidy
+from matscout.data.units import bare_unit, parse_unit
+from matscout.data.values import parse_values
 from matscout.errors import InputError, UsageError
 
-_FORMULA_NAMES = re.compile(r"formula|composition|compound|stoichiometry|^(chemical)?materials?$|^comp$|^chemistry$")
 _ID_NAMES = re.compile(
     r"#|no|nr|idx|index|entry|label|name|code|key|sample|specimen|mpid|unnamed: ?\d*|column 1"
     r"|(.*[ _])?id|(row|sample)[_ ]?(name|no|nr|number)?"
+    r"|probe(n?(nummer|name|nr\.?|bezeichnung))?|bezeichnung|nummer|lfd\.? ?nr\.?|échantillon|echantillon|numéro"
+    r"|muestra|campione|amostra|monster|próbka|prov|образец|номер|样品|样品编号|编号|序号|試料|試料名|試料番号|番号|시료|번호"
 )
 _NOT_TARGETS = frozenset([
     "fold", "folds", "split", "splits", "doi", "year", "date", "reference", "references", "ref", "source", "sources",
@@ -78,7 +81,7 @@ def columns_called(wanted: str, columns: Sequence[str]) -> list[str]:
     if wanted in columns:
         return [wanted]
     same_in_other_case = [column for column in columns if column.strip().lower() == wanted.strip().lower()]
-    without_unit = [column for column in columns if _key(column) == _key(wanted)]
+    without_unit = [column for column in columns if key_of(column) == key_of(wanted)]
     plainly = [column for column in columns if plain(split_heading(column).name) == plain(wanted) != ""]
     return same_in_other_case or without_unit or plainly
 
@@ -95,52 +98,16 @@ def plain(name: str) -> str:
     )
 
 
-def _sample(cells: Sequence[str | None]) -> list[str]:
+def sample_of(cells: Sequence[str | None]) -> list[str]:
     """Up to 300 filled cells spread evenly over the column."""
     filled = [cell for cell in cells if cell]
     step = max(1, len(filled) // _SAMPLE)
     return filled[::step]
 
 
-def _key(column: str) -> str:
+def key_of(column: str) -> str:
+    """The name of a column without its unit, in lower case."""
     return split_heading(column).name.strip().lower()
-
-
-def formula_share(cells: Sequence[str | None]) -> float:
-    """The share of filled cells that are formulas (judged from a sample)."""
-    from matscout.data.formulas import parse_formulas
-
-    sample = _sample(cells)
-    return len(parse_formulas(sample).rows) / len(sample) if sample else 0.0
-
-
-def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:
-    """The formula column: by name, else the one whose cells are formulas; None if there is none.
-
-    Raises
-    ------
-    UsageError
-        If several columns are equally likely.
-    """
-    candidates = likely_formulas(table, taken)
-    if len(candidates) > 1:
-        raise UsageError(f"several columns hold formulas: {', '.join(candidates)}; name one (--formula)")
-    return candidates[0] if candidates else None
-
-
-def likely_formulas(table: Table, taken: Collection[str] = ()) -> list[str]:
-    """Columns that can be the one of formulas, equally likely."""
-    free = [column for column in table.columns if column not in taken]
-    named = [column for column in free if _FORMULA_NAMES.search(_key(column).replace(" ", ""))]
-    candidates = [column for column in named if formula_share(table.column(column)) >= 0.8]
-    if not candidates and len(named) == 1 and not is_numeric(table.column(named[0])):
-        return named
-    if not named:
-        candidates = [
-            column for column in free if _varied(table, column) and formula_share(table.column(column)) >= 0.8
-        ]
-    exact = [column for column in candidates if _key(column) in ("formula", "composition")]
-    return exact if len(exact) == 1 else candidates
 
 
 def as_options(option: str, names: Iterable[str]) -> str:
@@ -151,17 +118,6 @@ def as_options(option: str, names: Iterable[str]) -> str:
 def is_called_condition(name: str) -> bool:
     """Whether a column is called like what a measurement was made under: temperature, time, pressure."""
     return bool(_CONDITION.search(name))
-
-
-def may_be_formula(name: str, cells: Sequence[str | None]) -> bool:
-    """Whether :func:`find_formula` could choose a column of which these are some cells."""
-    return bool(_FORMULA_NAMES.search(_key(name).replace(" ", ""))) or formula_share(cells) > 0
-
-
-def _varied(table: Table, column: str) -> bool:
-    """False for columns such as y/n or film/bulk codes, which may spell elements by chance."""
-    filled = [cell for cell in table.column(column) if cell]
-    return len(set(filled)) > 2 or len(filled) <= 5
 
 
 def find_structure(table: Table, taken: Collection[str] = ()) -> str | None:
@@ -196,7 +152,7 @@ def structure_path(cell: str, folder: Path | None) -> Path | None:
 
 def may_be_id(name: str) -> bool:
     """Whether :func:`find_id` could choose a column of this name."""
-    return bool(_ID_NAMES.fullmatch(_key(name)))
+    return bool(_ID_NAMES.fullmatch(key_of(name)))
 
 
 def find_id(table: Table, taken: Collection[str]) -> str | None:
@@ -227,11 +183,13 @@ def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
 
     Text after a number must be a unit, or the same in most cells: "2a", "3b" are labels.
     """
-    sample = [cell for cell in _sample(cells) if not is_missing(cell)]
+    sample = [cell for cell in sample_of(cells) if not is_missing(cell)]
     parsed = parse_values(sample)
     units = parsed.units.tolist()
     fine = [not unit or parse_unit(bare_unit(unit)) or 2 * units.count(unit) > len(units) for unit in units]
-    return bool(sample) and sum(parsed.readable & np.array(fine, dtype=np.bool_)) >= share * len(sample)
+    is_number = parsed.readable & np.array(fine, dtype=np.bool_)
+    is_number[list(parsed.reasons)] = True  # A number, though it is not known which.
+    return bool(sample) and is_number.sum() >= share * len(sample)
 
 
 def are_classes(cells: Sequence[str | None]) -> bool:
@@ -243,14 +201,14 @@ def are_classes(cells: Sequence[str | None]) -> bool:
 def find_error(target: str, columns: Iterable[str]) -> str | None:
     """The column that holds the errors of ``target``: ``sigma_x``, ``x error``, ``x_std``, or ``±`` right of it."""
     columns = list(columns)
-    name = re.escape(re.sub(r"[^a-z0-9]+", " ", _key(target)).strip())
+    name = re.escape(re.sub(r"[^a-z0-9]+", " ", key_of(target)).strip())
     words = "error|err|uncertainty|unc|std|sd|stdev|sigma|standard deviation|standard error|se"
     wanted = re.compile(rf"(?:{words}|delta|d) (?:of |in )?{name}|{name} (?:{words})")
     for column in columns:
-        if column != target and wanted.fullmatch(re.sub(r"[^a-z0-9]+", " ", _key(column)).strip()):
+        if column != target and wanted.fullmatch(re.sub(r"[^a-z0-9]+", " ", key_of(column)).strip()):
             return column
     after = columns[columns.index(target) + 1 : columns.index(target) + 2]
-    nameless = [column for column in after if _key(column) in _ERROR_NAMES]
+    nameless = [column for column in after if key_of(column) in _ERROR_NAMES]
     return nameless[0] if nameless else None
 
 
@@ -267,10 +225,10 @@ def find_target(table: Table, taken: Collection[str]) -> str:
     free = [
         column
         for column in table.columns
-        if column not in taken and _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", _key(column)))
+        if column not in taken and _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", key_of(column)))
     ]
     free = [column for column in free if not _is_numbering(table, column)]
-    called_so = [column for column in free if _key(column) in ("target", "y")]
+    called_so = [column for column in free if key_of(column) in ("target", "y")]
     numeric = [column for column in free if is_numeric(table.column(column))]
     errors = {find_error(column, table.columns) for column in numeric}
     candidates = [column for column in numeric if column not in errors]
@@ -291,7 +249,7 @@ def find_target(table: Table, taken: Collection[str]) -> str:
 
 def _is_numbering(table: Table, column: str) -> bool:
     """True for a column that only counts or names the rows."""
-    key = _key(column)
+    key = key_of(column)
     if key == "id" or key.endswith((" id", "_id")):
         return True
     cells = table.column(column)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.cell_readings import CellReading
 from matscout.data.columns import as_options, structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
@@ -46,6 +47,8 @@ class RowMaterials:
         Why, and remarks on rows used.
     remarks
         What was recognised, a sentence each.
+    readings
+        How formulas were understood that are not in plain form.
     """
 
     materials: Materials
@@ -53,6 +56,7 @@ class RowMaterials:
     unusable: NDArray[np.bool_]
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
+    readings: tuple[CellReading, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,8 +69,11 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 50  # characters of a unit
 _TOKEN = re.compile(
     r"(?P<name>(?:at|wt|vol|mol)\.?\s?%|f\.u\.|µ_B|%|Å|Ω|[^\W\d_]+)(?:\^?\(?(?P<power>-?\d)(?!\d)\)?)?"
-    r"|10\^(?P<exponent>-?\d{1,2})(?!\d)|(?P<number>10{0,6}(?:e[+-]?\d{1,2})?)(?!\d)|(?P<sign>[/()])|[\s·*.]+"
+    r"|10(?:\^|(?=-))\(?(?P<exponent>[+-]?\d{1,2})(?!\d)\)?|(?P<number>10{0,6}(?:e[+-]?\d{1,2})?)(?!\d)"
+    r"|(?P<sign>[/()])|[\s·*.]+"
 )
+_TEN_TO = re.compile(r"(?<![\d.,])10(?=[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹])")
+_LEADING_POWER = re.compile(r"^[x×*·]\s?(?=10)|^1?[eE](?=[+-]?\d{1,2}(?:[\s/·*]|$))")
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ def parse_unit(text: str) -> Unit | None:
     written = text.strip()
     if len(written) > _LONGEST:
         return None
-    plain = written.translate(_SAME)
+    plain = _TEN_TO.sub("10^", written.translate(_SAME))
+    plain = _LEADING_POWER.sub(lambda match: "" if match.group()[0] in "x×*·" else "1e", plain)
     plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: match.group().translate(_SUPERSCRIPT), plain)
     plain = re.sub(r"\^\{([^}]*)\}", r"^\1", plain).replace("**", "^")
     plain = re.sub(r"\s+per\s+|_per_|\s*/\s*", "/", plain).replace("_", " ").strip("^ ")
@@ -229,60 +233,3 @@ def is_signed(unit: str | None) -> bool:
 
 
 _SIGNED = tuple(unit for unit in (parse_unit("V"), parse_unit("V/K")) if unit)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column header taken apart: the name of the quantity and its unit (None if none is written)."""
-
-    name: str
-    unit: str | None = None
-
-
-_COMPOUND = tuple(
-    tuple(sorted(parse_unit(text).dimensions.items()))  # type: ignore[union-attr]
-    for text in ("S/m", "W/(m K)", "V/K", "g/cm3", "W/(m K2)", "cm2/(V s)", "A/m2", "V/m", "J/(kg K)", "J/K", "J/m2")
-)
-_BRACKETS = re.compile(r"(?P<name>.+?)\s*[\[({]\s*(?P<unit>[^\[\]{}]+?)\s*[\])}]")
-_SEPARATED = re.compile(r"(?P<name>.+?)(?:\s+/\s*|\s*,\s+|\s+in\s+|,)(?P<unit>[^,]+)")
-_SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
-
-
-def split_heading(header: str) -> Heading:
-    """Take a header apart: ``band gap (eV)``, ``sigma [S/m]``, ``kappa / W m-1 K-1``, ``Eg, eV``, ``T_K``.
-
-    What stands in the place of a unit but is none ("band gap (indirect)") stays part of the name.
-    """
-    text = header.strip()
-    if len(text) > 4 * _LONGEST:
-        return Heading(text)
-    for pattern in (_BRACKETS, _SEPARATED, _SLASH):
-        match = pattern.fullmatch(text)
-        unit = match["unit"].strip() if match else ""
-        if match and re.search(r"\w", match["name"]) and (parse_unit(unit) or unit in ("-", "—", "–")):
-            return Heading(match["name"].strip(" _"), unit if parse_unit(unit) else None)
-    return _split_underscores(text)
-
-
-def _split_underscores(text: str) -> Heading:
-    parts = text.split("_")
-    for start in range(1, len(parts)):
-        tail = parts[start:]
-        unit = "_".join(tail)
-        if (
-            tail[0] == "per"
-            or (len(tail) == 1 and len(unit) == 1 and unit not in "KV")
-            or unit in ("min", "h", "atom", "cell", "site")
-        ):
-            continue
-        if "per" in tail or len(tail) == 1:
-            found = parse_unit(unit)
-        else:
-            unit = f"{tail[0]}/({' '.join(tail[1:])})" if len(tail) > 2 else "/".join(tail)
-            found = parse_unit(unit)
-            if found is None or tuple(sorted(found.dimensions.items())) not in _COMPOUND:
-                continue
-        if found:
-            readable = unit.replace("_per_", "/").replace("_", " ")
-            return Heading("_".join(parts[:start]), readable)
-    return Heading(text)

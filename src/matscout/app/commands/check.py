@@ -10,6 +10,7 @@ import typer
 from matscout.app.console import say, show_table
 from matscout.app.options import (
     Context,
+    Decimal,
     ErrorColumn,
     FitOptions,
     Formula,
@@ -20,6 +21,7 @@ from matscout.app.options import (
     Sheet,
     Structure,
     Targets,
+    Thousands,
     Unit,
 )
 from matscout.errors import InputError
@@ -39,6 +41,8 @@ def check(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -49,7 +53,17 @@ def check(
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    reading = InputOptions(formula, structure, sheet, unit, max_bad=1.0, reaction=reaction, takes_reactions=True)
+    reading = InputOptions(
+        formula,
+        structure,
+        sheet,
+        unit,
+        max_bad=1.0,
+        reaction=reaction,
+        takes_reactions=True,
+        decimal=decimal,
+        thousands=thousands,
+    )
     dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise

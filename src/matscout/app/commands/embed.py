@@ -12,6 +12,7 @@ from matscout.app.options import (
     Cache,
     Cell,
     Collected,
+    Decimal,
     Formula,
     InputOptions,
     MaxBad,
@@ -19,6 +20,7 @@ from matscout.app.options import (
     Reaction,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     representation_at_hand,
 )
@@ -40,6 +42,8 @@ def embed(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     cell: Cell = "as-given",
     cache: Cache = True,
@@ -64,7 +68,18 @@ def embed(
     from matscout.represent.embedding import make_representation
 
     collection = collection_of(
-        source, InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+        source,
+        InputOptions(
+            formula,
+            structure,
+            sheet,
+            unit,
+            max_bad,
+            reaction,
+            takes_reactions=True,
+            decimal=decimal,
+            thousands=thousands,
+        ),
     )
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)

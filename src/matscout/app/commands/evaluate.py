@@ -12,6 +12,7 @@ import typer
 from matscout.app.console import note, progress_display, say, show_reading, show_table
 from matscout.app.options import (
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -31,6 +32,7 @@ from matscout.app.options import (
     Simulate,
     Structure,
     Targets,
+    Thousands,
     Unit,
     check_level,
     parse_counts,
@@ -94,6 +96,8 @@ def evaluate(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -122,7 +126,9 @@ def evaluate(
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(
+        formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, decimal=decimal, thousands=thousands
+    )
     fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)

@@ -10,6 +10,7 @@ import typer
 from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -28,6 +29,7 @@ from matscout.app.options import (
     Simulate,
     Structure,
     Targets,
+    Thousands,
     Unit,
 )
 from matscout.app.places import result_folder
@@ -44,6 +46,8 @@ def fit(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -59,7 +63,9 @@ def fit(
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(
+        formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, decimal=decimal, thousands=thousands
+    )
     settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)

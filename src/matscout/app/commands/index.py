@@ -11,12 +11,14 @@ from matscout.app.options import (
     Cache,
     Cell,
     Collected,
+    Decimal,
     Formula,
     InputOptions,
     MaxBad,
     Ray,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     representation_at_hand,
 )
@@ -51,6 +53,8 @@ def build(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     cell: Cell = "as-given",
     cache: Cache = True,
@@ -71,7 +75,9 @@ def build(
     check_place(out)
     for name in names or ():
         representation_at_hand(name)
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad))
+    collection = collection_of(
+        source, InputOptions(formula, structure, sheet, unit, max_bad, decimal=decimal, thousands=thousands)
+    )
     with progress_display() as progress:
         done = index_collection(collection, tuple(names or ()), out, EmbedOptions(cell, ray, cache), progress)
     _tell(done)
@@ -87,6 +93,8 @@ def add(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     cache: Cache = True,
     ray: Ray = None,
@@ -98,7 +106,9 @@ def add(
     from matscout.discover.index.store import Index
 
     there = Index.open(where)
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad))
+    collection = collection_of(
+        source, InputOptions(formula, structure, sheet, unit, max_bad, decimal=decimal, thousands=thousands)
+    )
     with progress_display() as progress:
         done = add_to_index(there, collection, EmbedOptions(there.about.cell, ray, cache), progress)
     _tell(done)

@@ -9,6 +9,7 @@ import typer
 
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.options import (
+    Decimal,
     Formula,
     InputOptions,
     Level,
@@ -17,6 +18,7 @@ from matscout.app.options import (
     Settings,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     check_level,
     existing,
@@ -51,13 +53,17 @@ def predict(
     reaction: Reaction = None,
     sheet: Sheet = None,
     units: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
 ) -> None:
     """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = InputOptions(formula, structure, sheet, units, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(
+        formula, structure, sheet, units, max_bad, reaction, takes_reactions=True, decimal=decimal, thousands=thousands
+    )
 
     from matscout.app.predicting import predict_inputs
 

@@ -12,6 +12,7 @@ from matscout.app.console import show_reading
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.options import (
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -29,6 +30,7 @@ from matscout.app.options import (
     Sheet,
     Structure,
     Targets,
+    Thousands,
     Unit,
 )
 from matscout.app.ranking_options import (
@@ -75,6 +77,8 @@ def recommend(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -119,6 +123,8 @@ def recommend(
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()
-    dataset = InputOptions(formula, structure, sheet, unit, max_bad).read_labels(labels, fitting)
+    dataset = InputOptions(formula, structure, sheet, unit, max_bad, decimal=decimal, thousands=thousands).read_labels(
+        labels, fitting
+    )
     show_reading(dataset)
     ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)

@@ -11,6 +11,7 @@ from matscout.app.again import command_line
 from matscout.app.console import show_reading
 from matscout.app.options import (
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -30,6 +31,7 @@ from matscout.app.options import (
     Simulate,
     Structure,
     Targets,
+    Thousands,
     Unit,
     existing,
     parse_list,
@@ -79,6 +81,8 @@ def scout(
     reaction: Reaction = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -116,7 +120,9 @@ def scout(
     fitting = FitOptions(
         targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scale=scale
     )
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True)
+    reading = InputOptions(
+        formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, decimal=decimal, thousands=thousands
+    )
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
     ranking.scout(

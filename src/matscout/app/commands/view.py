@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matscout.app.console import note, say, show_problems, show_reading, show_table
-from matscout.app.options import FitOptions, Formula, InputOptions, MaxBad, Sheet, Structure, Targets, Unit
+from matscout.app.options import (
+    Decimal,
+    FitOptions,
+    Formula,
+    InputOptions,
+    MaxBad,
+    Sheet,
+    Structure,
+    Targets,
+    Thousands,
+    Unit,
+)
 from matscout.app.places import result_file
 from matscout.errors import UsageError
 from matscout.extras import require
@@ -43,6 +54,8 @@ def view(
     structure: Structure = None,
     sheet: Sheet = None,
     unit: Unit = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
 ) -> None:
@@ -55,7 +68,7 @@ def view(
         require("plotly", extra="view")
     for path in files:
         result_file(path, *(place for place in (Path(what), collection, labels) if place is not None))
-    reading = InputOptions(formula, structure, sheet, unit, max_bad)
+    reading = InputOptions(formula, structure, sheet, unit, max_bad, decimal=decimal, thousands=thousands)
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick

@@ -12,9 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.data.columns import find_column, is_numeric
+from matscout.data.headings import split_heading
+from matscout.data.missing import is_missing, tidy
 from matscout.data.tables import Table
-from matscout.data.units import convert, parse_unit, split_heading
-from matscout.data.values import is_missing, parse_values, tidy
+from matscout.data.units import convert, parse_unit
+from matscout.data.values import parse_values
 from matscout.discover.index.about import Property
 from matscout.discover.index.facts import OF_COMPOSITION, OF_STRUCTURE, STRUCTURE
 from matscout.discover.index.rows import ROW
