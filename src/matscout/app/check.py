@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.app.labels import count_found, label_sentences, missing_labels, scale_sentences, unused_conditions
+from matscout.data.cell_readings import CellReading
+from matscout.data.column_readings import ColumnReading
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
@@ -91,6 +93,10 @@ class CheckSummary:
         What was recognised in the file and which repeats a fit merges, a sentence each.
     suggestions
         What the owner of the file may want to do, a sentence each.
+    columns
+        How each column of numbers in use was understood.
+    readings
+        How cells were understood that are not in plain form.
     """
 
     source: str
@@ -111,6 +117,8 @@ class CheckSummary:
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
     suggestions: tuple[str, ...]
+    columns: tuple[ColumnReading, ...] = ()
+    readings: tuple[CellReading, ...] = ()
 
     @property
     def bad_fraction(self) -> float:
@@ -152,6 +160,8 @@ def check(dataset: Dataset) -> CheckSummary:
             *_merging(dataset, merged),
         ),
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
+        columns=dataset.columns,
+        readings=dataset.readings,
     )
 
 

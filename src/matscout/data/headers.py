@@ -179,16 +179,13 @@ def _completes(upper: Row, lower: Row, after: Row) -> bool:
 
 def _are_conditions(upper: Row, lower: Row, after: Row) -> bool:
     """Whether a line holds conditions (300 K, 600 K) under quantities, and nothing where the data have their names."""
-    from matscout.data.formulas import parse_formulas
-
     filled = [place for place, cell in enumerate(lower) if cell.strip()]
     blank = [place for place, cell in enumerate(lower) if not cell.strip()]
     quantities = [split_heading(cell).unit for cell in upper if cell.strip()]
     units = [unit for place in filled if (unit := _unit_of_number(lower[place]))]
     if len(units) < len(filled) or any(quantity and _same_quantity(quantity, units[0]) for quantity in quantities):
         return False
-    named = any(upper[place].strip() and after[place].strip() for place in blank)
-    return named and not parse_formulas([lower[place] for place in filled]).rows.size
+    return any(upper[place].strip() and after[place].strip() for place in blank)
 
 
 def _unit_of_number(cell: str) -> str:

@@ -277,6 +277,8 @@ def _remarks(table: Table, column: str, parsed: ParsedValues, unit: str | None, 
 
 
 def _conversions(column: str, unit: str | None, found: _InOneUnit) -> list[str]:
+    how = "converted to" if found.logarithm is None else f"shifted as {found.logarithm.name} to"
+    how += "" if found.factor == 1.0 else f" {split_heading(column).name} in"
     notes = [text for _, text in sorted(found.notes.items())]
     behind_units = [text for text in notes if _unit_and_note(text)[0]]
     behind_numbers = [text for text in notes if not _unit_and_note(text)[0]]

@@ -46,7 +46,7 @@ _PREFIXES = {
 _WHOLE = {
     # read so only where nothing else stands beside it: A is the ampere in A/cm2, but Å as the unit of a length
     "A": "Å", "A^2": "Å2", "A^3": "Å3", "A2": "Å2", "A3": "Å3",
-    "W/mK": "W/(m K)", "W/mK^2": "W/(m K2)", "W/mK2": "W/(m K2)", "cm2/Vs": "cm2/(V s)", "cm^2/Vs": "cm2/(V s)",
+    "cm2/Vs": "cm2/(V s)", "cm^2/Vs": "cm2/(V s)",
 }  # fmt: skip
 _SPELLED = {
     "ev": "eV", "mev": "meV", "gpa": "GPa", "mpa": "MPa", "kpa": "kPa", "kj": "kJ", "kelvin": "K", "Kelvin": "K",
@@ -72,6 +72,8 @@ _TOKEN = re.compile(
     r"|10(?:\^|(?=-))\(?(?P<exponent>[+-]?\d{1,2})(?!\d)\)?|(?P<number>10{0,6}(?:e[+-]?\d{1,2})?)(?!\d)"
     r"|(?P<sign>[/()])|[\s·*.]+"
 )
+_PER_METRE_KELVIN = re.compile(r"(?<=W)/mK(?:\^?(2))?$")
+"""Conductivities per metre and kelvin, powers of both, and never per millikelvin."""
 _TEN_TO = re.compile(r"(?<![\d.,])10(?=[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _LEADING_POWER = re.compile(r"^[x×*·]\s?(?=10)|^1?[eE](?=[+-]?\d{1,2}(?:[\s/·*]|$))")
 
@@ -179,6 +181,7 @@ def parse_unit(text: str) -> Unit | None:
         return Unit(written, factor, offset, {"K": 1})
     plain = re.sub(r"°\s?([CF])\b", "K", plain) if re.search(r"[/ ·]", plain) else plain
     plain = re.sub(r"(?<=m)[-·](?=K)", " ", _WHOLE.get(plain.replace("·", "").replace("-K", "K"), plain))
+    plain = _PER_METRE_KELVIN.sub(r"/(m K\1)", plain)
     try:
         found = _product(plain) if plain and plain.count("(") == plain.count(")") else None
     except OverflowError:

@@ -57,7 +57,7 @@ def with_yields(dataset: Dataset, whole: Sequence[Target]) -> Dataset:
         f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
         f"(--unit '{name}=fraction')."
         for name, target in told.items()
-        if _highest(target) > 1.0 and np.nanmax(target.values) <= 1.0
+        if _highest(target) > 1.0 and np.nanmax(columns[name].values) <= 1.0
     ]
     remarks += [
         f"{name!r} is said to be a fraction, and most values are above 1: if they are in percent, say so "

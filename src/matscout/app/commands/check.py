@@ -24,6 +24,7 @@ from matscout.app.options import (
     Thousands,
     Unit,
 )
+from matscout.app.places import result_file
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,8 +49,17 @@ def check(
     context: Context = None,
     groups: Groups = None,
     error: ErrorColumn = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE.csv|FILE.json",
+            help="Write how every cell was read that is not in plain form.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Say what would be read from a file: rows, columns, units, repeats, and every row with a problem.
+    """Say what would be read from a file, and how: rows, columns, units, repeats, and every row with a problem.
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
@@ -64,12 +74,17 @@ def check(
         decimal=decimal,
         thousands=thousands,
     )
+    from matscout.app.read_as import readings_file, write_readings
+
+    result_file(readings_file(save), source)
     dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise
 
     summary = summarise(dataset)
     _show(summary)
+    if save is not None:
+        say(f"how cells were read: {write_readings(save, summary.columns, summary.readings)}")
     if without_target:
         say(f"to learn from this file, choose a target: {without_target}")
     if summary.bad_fraction > max_bad or summary.n_used == 0:
@@ -90,6 +105,8 @@ def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dat
 
 
 def _show(summary: CheckSummary) -> None:
+    from matscout.app.read_as import show_columns, show_readings
+
     say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
     for sentence in summary.labels:
         say(sentence)
@@ -101,6 +118,8 @@ def _show(summary: CheckSummary) -> None:
     _show_targets(summary)
     for remark in summary.remarks:
         say(f"- {remark}")
+    show_columns(summary.columns)
+    show_readings(summary.readings)
     if summary.problems:
         rows = [
             (str(problem.row), problem.value, "left out" if problem.dropped else "used", problem.reason, problem.advice)
