@@ -21,7 +21,7 @@ class ColumnReading:
     role
         What it is used for: ``"target"``, ``"context"``, ``"error"``.
     decimal, decided_by
-        The decimal sign, and what decided it.
+        The decimal sign, "" where no number has one, and what decided it.
     unit, unit_from
         Its unit (None if none is known), and where that stands: ``"header"``, ``"line of units"``, ``"cells"``,
         ``"--unit"``; "" where there is none.
@@ -45,9 +45,9 @@ class ColumnReading:
         """All of it in a line."""
         unit = f"{self.unit} ({self.unit_from})" if self.unit else "no unit"
         changed = ", ".join(f"{rule} ({count})" for rule, count in self.changed) or "none"
+        sign = f"decimal {NAMES[self.decimal]} ({self.decided_by})" if self.decimal else "no decimals"
         return (
-            f"Column {self.column!r} ({self.role}): decimal {NAMES[self.decimal]} ({self.decided_by}), {unit}, "
-            f"{self.scale}; cells not in plain form: {changed}."
+            f"Column {self.column!r} ({self.role}): {sign}, {unit}, {self.scale}; cells not in plain form: {changed}."
         )
 
 

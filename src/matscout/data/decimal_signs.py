@@ -25,6 +25,8 @@ _SCIENTIFIC = re.compile(r"(?<![\d.,])\d+[.,]\d+ ?(?:[eE][+-]?\d|[x×·*] ?10)")
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 """Numbers whose sign may stand between thousands; no group of thousands begins with 0."""
 _GROUP_OF_POINTS = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"
+NO_SIGN = "no number has one"
+"""Why a decimal sign is as it is where it does not matter."""
 _LARGE = 100.0
 """Where numbers reach this, others of the column may be thousands."""
 
@@ -92,9 +94,6 @@ class DecimalSign:
     def is_open(self) -> bool:
         """Whether three digits behind the decimal sign itself say nothing."""
         return bool(self.question) or self.is_contradicted
-
-
-POINT = DecimalSign()
 
 
 def both_readings(token: str) -> str:
@@ -186,7 +185,7 @@ def decimal_sign(
     for sign in (".", ","):
         if written.either[sign]:
             return _by_the_rest(sign, written, asked.thousands, elsewhere)
-    return DecimalSign(elsewhere.sign if elsewhere else ".", "no number has a decimal sign")
+    return DecimalSign(elsewhere.sign if elsewhere else ".", NO_SIGN)
 
 
 def _asks(example: str, why: str) -> DecimalSign:

@@ -116,6 +116,8 @@ def read_target(
         for i, note in quantity.parsed.notes.items()
     ]
     known = ~np.isnan(quantity.parsed.values)
+    if not known.any():
+        raise InputError(f"no cell of the column {column!r} can be used; the first: {problems[0]}")
     remarks.append(_summary(column, name, quantity, errors))
     target = Target(
         name,

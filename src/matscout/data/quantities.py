@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading, count_rules
+from matscout.data.decimal_signs import NO_SIGN
 from matscout.data.headings import Logarithm, logarithm_of, split_heading
 from matscout.data.tables import Table
 from matscout.data.units import Unit, bare_unit, convert, parse_unit
@@ -169,7 +170,7 @@ def read_quantity(
     reading = ColumnReading(
         column,
         role,
-        parsed.sign.sign,
+        "" if parsed.sign.decided_by == NO_SIGN else parsed.sign.sign,
         parsed.sign.decided_by,
         unit,
         unit_from,

@@ -57,6 +57,12 @@ class _Marks:
     percents: frozenset[Place] = frozenset()
     merged: tuple[tuple[int, int, int], ...] = ()
 
+    def moved(self, left: int) -> _Marks:
+        """The same with columns counted from the first one that is used, as fastexcel does."""
+        texts = frozenset((row, column - left) for row, column in self.texts)
+        percents = frozenset((row, column - left) for row, column in self.percents)
+        return _Marks(texts, percents, tuple((top, bottom, column - left) for top, bottom, column in self.merged))
+
 
 def open_spreadsheet(path: Path) -> Any:
     """The reader of fastexcel for a file.
@@ -172,15 +178,21 @@ def _percent_styles(book: zipfile.ZipFile) -> frozenset[bytes]:
 def _marks_of(book: zipfile.ZipFile, part: str, percent: frozenset[bytes]) -> _Marks:
     texts, percents = set[Place](), set[Place]()
     merged: list[tuple[int, int, int]] = []
+    left: int | None = None
     for piece in _pieces(book, part):
         for match in _CELL.finditer(piece):
             marks = dict(_MARK.findall(match["marks"]))
+            place = _PLACE.fullmatch(marks.get(b"r", b"").decode())
+            if place is None or match["marks"].endswith(b"/"):
+                continue
+            column = _column(place[1])
+            left = column if left is None else min(left, column)
             is_text, is_percent = marks.get(b"t") in (b"s", b"str", b"inlineStr"), marks.get(b"s") in percent
-            if (is_text or is_percent) and (place := _PLACE.fullmatch(marks.get(b"r", b"").decode())):
-                (texts if is_text else percents).add((int(place[2]) - 1, _column(place[1])))
+            if is_text or is_percent:
+                (texts if is_text else percents).add((int(place[2]) - 1, column))
         for first, top, _, bottom in _MERGED.findall(piece):
             merged.append((int(top) - 1, int(bottom) - 1, _column(first.decode())))
-    return _Marks(frozenset(texts), frozenset(percents), tuple(merged))
+    return _Marks(frozenset(texts), frozenset(percents), tuple(merged)).moved(left or 0)
 
 
 def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,6 +88,9 @@ class Table:
             texts, typed = self.cells[name], self.typed.get(name)
             written = texts if typed is None else texts.filter(np.isnan(typed))
             sign = decimal_sign(written, asked=self.asked, elsewhere=self.elsewhere)
+            if typed is not None and sign.question:
+                # The numbers that are some already stay; only what is text beside them is left open.
+                sign = replace(sign, question="", is_contradicted=True, decided_by=sign.question)
             self._parsed[name] = parse_values(texts, sign, typed)
         return self._parsed[name]
 

@@ -55,9 +55,12 @@ def predict(
     units: Unit = None,
     decimal: Decimal = None,
     thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
+    max_bad: MaxBad = 1.0,
 ) -> None:
-    """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
+    """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain.
+
+    Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
+    """
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
