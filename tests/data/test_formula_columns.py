@@ -20,40 +20,13 @@ def found(of):
     return None if column is None else column.name
 
 
-@pytest.mark.parametrize(
-    "name", ["formula", "Composition", "chemical_formula", "Material", "compound", "pretty formula"]
+NAMES = (
+    *("Formel", "Summenformel", "Zusammensetzung", "Verbindung", "Formule chimique", "Composé", "Fórmula", "Состав"),
+    *("Composición", "Composizione", "Composição", "Формула", "化学式", "组成", "組成", "Skład", "Werkstoff", "材料"),
 )
-def test_formula_by_name(name):
-    assert found(table(**{"id": ["a"] * 6, name: FORMULAS, "dopant": ["Na", "K", "Li", "Cs", "Rb", "H"]})) == name
 
 
-def test_formula_by_content():
-    assert found(table(what=FORMULAS, note=["good", "bad", "ok", "fine", "hmm", "oh"], gap=["1"] * 6)) == "what"
-    assert found(table(what=[*FORMULAS[:4], "?", "sample 3"])) is None
-
-
-def test_formula_by_name_even_if_many_are_wrong():
-    assert found(table(formula=["Foo", "Bar", "Si"], gap=["1", "2", "3"])) == "formula"
-
-
-def test_yes_and_no_are_no_yttrium_and_nobelium():
-    assert found(table(stable=["Y", "N", "Y", "Y", "N", "N"], gap=["1"] * 6)) is None
-
-
-def test_two_formula_columns_are_asked_about():
-    with pytest.raises(UsageError, match="host, guest"):
-        found(table(host=FORMULAS, guest=FORMULAS[::-1]))
-    assert found(table(formula=FORMULAS, formula_pretty=FORMULAS)) == "formula"
-
-
-def test_a_column_of_numbers_is_no_formula_column_whatever_its_name():
-    assert found(table(fold_formula=["1", "4", "2"], gap=["1", "2", "3"])) is None
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Formel", "Summenformel", "Zusammensetzung", "Verbindung", "Formule_chimique", "Composé", "Fórmula", "Composición", "Composizione", "Composição", "Формула", "Состав", "化学式", "组成", "組成", "Skład", "Werkstoff", "材料"],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_names_that_labs_use(name):
     assert found(table(**{"Dotierung": ["Na", "K", "Li", "Cs", "Rb", "H"], name: FORMULAS})) == name
 

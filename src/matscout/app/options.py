@@ -13,6 +13,7 @@ from matscout.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
+    from matscout.data.sources import Source
 
 _INPUT = "Input options"
 _FIT = "Fit options"
@@ -169,7 +170,15 @@ class InputOptions:
     decimal: str | None = None
     thousands: bool = False
 
-    def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
+    def load(self, path: Path) -> Source:
+        """A file or folder, loaded once for what is read of it in several ways."""
+        from matscout.app.console import progress_display
+        from matscout.data.sources import load_source
+
+        with progress_display() as progress:
+            return load_source(existing(path), sheet=self.sheet, formula=self.formula, progress=progress)
+
+    def read_labels(self, source: Path | Source, fit: FitOptions) -> Dataset:
         """Labelled rows of a file or folder."""
         from matscout.app.console import progress_display
         from matscout.data.reading import read
@@ -180,7 +189,7 @@ class InputOptions:
         measured += names_needed(definitions, tuple(fit.context or ()))
         with progress_display() as progress:
             dataset = read(
-                existing(source),
+                existing(source) if isinstance(source, Path) else source,
                 formula=self.formula,
                 structure=self.structure,
                 reaction=tuple(self.reaction or ()),
@@ -199,7 +208,7 @@ class InputOptions:
 
     def read_materials(
         self,
-        source: Path | list[str],
+        source: Path | Source | list[str],
         context: tuple[str, ...] = (),
         context_units: Mapping[str, str] | None = None,
     ) -> Dataset:

@@ -29,10 +29,27 @@ _NOT_TARGETS = frozenset([
     "comment", "comments", "note", "notes", "url", "link", "author", "authors", "paper", "citation", "nsites",
 ])  # fmt: skip
 _ERROR_NAMES = ("±", "+/-", "error", "err", "uncertainty", "unc", "std", "sd", "stdev", "standard deviation")
+_ERROR_WORDS = (
+    *(
+        "error",
+        "err",
+        "uncertainty",
+        "unc",
+        "std",
+        "sd",
+        "stdev",
+        "sigma",
+        "standard deviation",
+        "standard error",
+        "se",
+    ),
+)
+_BEFORE_NAME = tuple(f"{word} {between}" for word in (*_ERROR_WORDS, "delta", "d") for between in ("", "of ", "in "))
 _CONDITION = re.compile(
     r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field))"
     r"(?:[\W_]|$)"
 )
+_DECIMAL = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 _SAMPLE = 300
 MAX_CLASSES = 10
 """A text column with at most this many different values is recognised as classes; a named one may have more."""
@@ -184,6 +201,8 @@ def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
     Text after a number must be a unit, or the same in most cells: "2a", "3b" are labels.
     """
     sample = [cell for cell in sample_of(cells) if not is_missing(cell)]
+    if sample and all(map(_DECIMAL.fullmatch, sample)):
+        return True
     parsed = parse_values(sample)
     units = parsed.units.tolist()
     fine = [not unit or parse_unit(bare_unit(unit)) or 2 * units.count(unit) > len(units) for unit in units]
@@ -198,18 +217,26 @@ def are_classes(cells: Sequence[str | None]) -> bool:
     return 2 <= len(set(filled)) <= MAX_CLASSES and len(filled) >= 2 * len(set(filled))
 
 
-def find_error(target: str, columns: Iterable[str]) -> str | None:
-    """The column that holds the errors of ``target``: ``sigma_x``, ``x error``, ``x_std``, or ``±`` right of it."""
-    columns = list(columns)
-    name = re.escape(re.sub(r"[^a-z0-9]+", " ", key_of(target)).strip())
-    words = "error|err|uncertainty|unc|std|sd|stdev|sigma|standard deviation|standard error|se"
-    wanted = re.compile(rf"(?:{words}|delta|d) (?:of |in )?{name}|{name} (?:{words})")
-    for column in columns:
-        if column != target and wanted.fullmatch(re.sub(r"[^a-z0-9]+", " ", key_of(column)).strip()):
-            return column
-    after = columns[columns.index(target) + 1 : columns.index(target) + 2]
-    nameless = [column for column in after if key_of(column) in _ERROR_NAMES]
-    return nameless[0] if nameless else None
+def find_errors(targets: Iterable[str], columns: Sequence[str]) -> dict[str, str]:
+    """Target -> the column with its errors: ``sigma_x``, ``x error``, ``x_std``, or ``±`` right of it."""
+    places: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        places.setdefault(_words_of(column), []).append(place)
+    following = dict(zip(columns, columns[1:], strict=False))
+    found = {}
+    for target in targets:
+        name = _words_of(target)
+        called = [*(f"{before}{name}" for before in _BEFORE_NAME), *(f"{name} {word}" for word in _ERROR_WORDS)]
+        own = [place for one in called for place in places.get(one, ()) if columns[place] != target]
+        if own:
+            found[target] = columns[min(own)]
+        elif target in following and key_of(following[target]) in _ERROR_NAMES:
+            found[target] = following[target]
+    return found
+
+
+def _words_of(column: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", key_of(column)).strip()
 
 
 def find_target(table: Table, taken: Collection[str]) -> str:
@@ -230,7 +257,7 @@ def find_target(table: Table, taken: Collection[str]) -> str:
     free = [column for column in free if not _is_numbering(table, column)]
     called_so = [column for column in free if key_of(column) in ("target", "y")]
     numeric = [column for column in free if is_numeric(table.column(column))]
-    errors = {find_error(column, table.columns) for column in numeric}
+    errors = set(find_errors(numeric, table.columns).values())
     candidates = [column for column in numeric if column not in errors]
     candidates = candidates or [column for column in free if are_classes(table.column(column))]
     candidates = called_so if len(called_so) == 1 else candidates

@@ -10,7 +10,7 @@ from statistics import mode
 from matscout.data.headings import Heading, split_heading
 from matscout.data.missing import is_missing, tidy
 from matscout.data.units import bare_unit, parse_unit
-from matscout.data.values import parse_values
+from matscout.data.values import is_number, parse_values
 from matscout.errors import InputError
 
 Row = Sequence[str]
@@ -117,11 +117,6 @@ def _refuse_longer(names: Row, width: int, line: int) -> None:
         )
 
 
-def _is_number(cell: str) -> bool:
-    found = parse_values([cell])
-    return bool(found.readable[0]) and not is_missing(cell)
-
-
 def _is_formula(cell: str) -> bool:
     from matscout.data.formulas import parse_formulas
 
@@ -129,13 +124,14 @@ def _is_formula(cell: str) -> bool:
 
 
 def _looks_like_data(row: Row, names_file: Callable[[str], bool]) -> bool:
+    from matscout.data.formulas import parse_formulas
     from matscout.data.reaction_texts import is_reaction
 
     cells = [cell for cell in row if cell.strip()]
-    formulas = [cell for cell in cells if _is_formula(cell) or is_reaction(cell)]
-    if len(cells) > 1 and not any(_is_number(cell) for cell in cells[1:]):
-        return bool(formulas) and any(_is_number(cell) for cell in cells)
-    return bool(formulas) or (len(cells) > 1 and names_file(cells[0].strip()))
+    formulas = bool(len(parse_formulas(cells).rows)) or any(map(is_reaction, cells))
+    if len(cells) > 1 and not any(is_number(cell) for cell in cells[1:]):
+        return formulas and any(is_number(cell) for cell in cells)
+    return formulas or (len(cells) > 1 and names_file(cells[0].strip()))
 
 
 def _is_like_those_below(rows: Sequence[Row], start: int, width: int) -> bool:
@@ -143,11 +139,11 @@ def _is_like_those_below(rows: Sequence[Row], start: int, width: int) -> bool:
     row, below = _padded(rows[start], width), [_padded(other, width) for other in rows[start + 1 : start + 20]]
     below = [other for other in below if _filled(other)]
     filled = [place for place in range(width) if row[place].strip()]
-    numbers = [place for place in filled if _is_number(row[place])]
+    numbers = [place for place in filled if is_number(row[place])]
     if len(filled) < 2 or not numbers or len(below) < 2:
         return False
     return all(
-        _share(below, place, _is_number) > 0.7
+        _share(below, place, is_number) > 0.7
         if place in numbers
         else any(map(str.isdigit, row[place])) and _share(below, place, _built_like(row[place])) > 0.7
         for place in filled
@@ -172,9 +168,9 @@ def _completes(upper: Row, lower: Row, after: Row) -> bool:
     gaps = [bool(below.strip()) for above, below in zip(upper, lower, strict=True) if not above.strip()]
     if not gaps or not all(gaps) or _is_unit_line(lower, after):
         return False
-    if any(_is_number(cell) for cell in lower):
+    if any(is_number(cell) for cell in lower):
         return _are_conditions(upper, lower, after)
-    return any(_is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
+    return any(is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
 
 
 def _are_conditions(upper: Row, lower: Row, after: Row) -> bool:
@@ -212,7 +208,7 @@ def _under_merged(above: Row, names: Row, lines: Sequence[Row]) -> tuple[list[st
     owner = Heading("")
     for position, (upper, name) in enumerate(zip(above, map(str.strip, names), strict=True)):
         own = split_heading(name).unit
-        numeric = any(_is_number(line[position]) for line in lines)
+        numeric = any(is_number(line[position]) for line in lines)
         foreign = own is not None and owner.unit is not None and not _same_quantity(own, owner.unit)
         if upper.strip():
             owner = split_heading(upper)
@@ -234,8 +230,8 @@ def _is_unit_line(row: Row, after: Row) -> bool:
     """Whether a row holds only units, and a number stands below one of them (K and V are elements, too)."""
     cells = [bare_unit(tidy(cell)) for cell in row]
     filled = [i for i, cell in enumerate(cells) if not is_missing(cell)]
-    above_numbers = any(_is_number(after[i]) for i in filled)
-    return above_numbers and all(parse_unit(cells[i]) and not _is_number(cells[i]) for i in filled)
+    above_numbers = any(is_number(after[i]) for i in filled)
+    return above_numbers and all(parse_unit(cells[i]) and not is_number(cells[i]) for i in filled)
 
 
 def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from matscout.data.units import parse_unit
 
@@ -39,6 +40,7 @@ _RAISED = re.compile(r"(?<![\d.,])10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−", "0123456789-+-")
 
 
+@lru_cache(maxsize=100_000)
 def split_heading(header: str) -> Heading:
     """Take a header apart: ``band gap (eV)``, ``sigma [S/m]``, ``kappa / W m-1 K-1``, ``Eg, eV``, ``T_K``.
 

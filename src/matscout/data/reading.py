@@ -20,6 +20,7 @@ from matscout.data.measurements import Condition, Measured, read_condition, read
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.sources import Source, load_source
+from matscout.data.table_rows import QUOTED
 from matscout.data.tables import Table
 from matscout.data.yields import with_yields
 from matscout.errors import InputError, RowProblem
@@ -276,7 +277,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
 
 
 def _quotation_remarks(table: Table) -> list[str]:
-    counts = Counter(reading.column for reading in table.readings)
+    counts = Counter(reading.column for reading in table.readings if reading.rule == QUOTED)
     return [
         f"Column {name!r}: quotation marks around {count} cells are no part of them." for name, count in counts.items()
     ]

@@ -208,8 +208,8 @@ def _pair_errors(targets: tuple[str, ...], names: Sequence[str], given: tuple[st
     """Target -> its error column: the one given for a single target, else those named after their target."""
     if given and len(targets) == 1:
         return {targets[0]: given[0]}
-    found = {name: columns.find_error(name, names) for name in targets}
-    matched = {name: error for name, error in found.items() if error is not None and error not in targets}
+    found = columns.find_errors(targets, names)
+    matched = {name: error for name, error in found.items() if error not in targets}
     if given and given[0] not in matched.values():
         raise UsageError(f"with several targets an error column must be named after its target; {given[0]!r} is not")
     return matched

@@ -20,7 +20,9 @@ from matscout.errors import InputError, RowProblem
 if TYPE_CHECKING:
     import polars
 
-_QUOTED = r"""^(?:"[^"]*"|'[^']*'|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|‘[^‘’]*’|`[^`]*`)$"""
+QUOTED = "quotation marks"
+"""Rule of cells that stood in quotation marks."""
+_IN_QUOTES = r"""^(?:"[^"]*"|'[^']*'|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|‘[^‘’]*’|`[^`]*`)$"""
 
 
 def table_from_rows(
@@ -46,46 +48,55 @@ def table_from_rows(
     if not width:
         raise InputError(f"{name} is empty; give a table with a formula and a property")
     header = find_header(rows, width, names_file)
-    filled, filling = _filled_down(rows, header, sheet)
+    filled, readings = _filled_down(rows, header, sheet)
+    readings += _of_percents(header, sheet)
     typed = sheet.numbers[header.first :] if sheet else None
     table, comments = table_below(name, header, filled[header.first :], header.first + 1, typed)
     unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
     found = f"{table.n_rows} data rows were found below the header in line {max(header.first, 1)}."
     skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
-    formats = _percent_remarks(header, sheet)
-    all_remarks = (*remarks, *header.remarks, *skipped, *filling, *formats, *table.remarks, found)
-    return replace(table, cells=table.cells.drop(unnamed), units=header.units, remarks=all_remarks)
+    all_remarks = (*remarks, *header.remarks, *skipped, *_told(readings), *table.remarks, found)
+    return replace(
+        table,
+        cells=table.cells.drop(unnamed),
+        units=header.units,
+        readings=(*readings, *table.readings),
+        remarks=all_remarks,
+    )
 
 
-def _filled_down(rows: Sequence[Row], header: Header, sheet: Sheet | None) -> tuple[Sequence[Row], list[str]]:
-    """Rows with the text of merged cells in each row that they span, and a remark for each column."""
+def _filled_down(rows: Sequence[Row], header: Header, sheet: Sheet | None) -> tuple[Sequence[Row], list[CellReading]]:
+    """Rows with the text of merged cells in each row that they span, and the cells that were blank before."""
     spans = [span for span in sheet.merged if header.first <= span[0] < span[1]] if sheet else []
     if not spans or sheet is None:
         return rows, []
-    filled = [list(row) for row in rows]
-    counts: Counter[int] = Counter()
+    filled, readings = [list(row) for row in rows], []
     for top, bottom, column in spans:
         for row in range(top + 1, min(bottom + 1, len(filled))):
-            if column < len(filled[row]):
+            if column < min(len(filled[row]), len(header.names)):
                 filled[row][column] = filled[top][column]
                 sheet.numbers[row][column] = sheet.numbers[top][column]
-                counts[column] += 1
-    return filled, [
-        f"Column {header.names[column]!r}: merged cells were filled down, into {count} cells."
-        for column, count in counts.items()
-        if column < len(header.names)
+                readings.append(CellReading(row + 1, header.names[column], "", filled[top][column], "merged cell"))
+    return filled, readings
+
+
+def _of_percents(header: Header, sheet: Sheet | None) -> list[CellReading]:
+    return [
+        CellReading(row + 1, header.names[column], f"{number:.12g}", f"{100 * number:.12g} %", "percent format")
+        for (row, column), number in (sheet.percents.items() if sheet else ())
+        if row >= header.first and column < len(header.names)
     ]
 
 
-def _percent_remarks(header: Header, sheet: Sheet | None) -> list[str]:
-    percents = {place: number for place, number in sheet.percents.items() if place[0] >= header.first} if sheet else {}
-    first = {column: (row, number) for (row, column), number in reversed(percents.items())}
-    counts = Counter(column for _, column in percents)
+def _told(readings: Sequence[CellReading]) -> list[str]:
+    """A remark for each column and rule, with the first cell of it."""
+    counts = Counter((reading.column, reading.rule) for reading in readings)
+    first = {(reading.column, reading.rule): reading for reading in reversed(readings)}
+    words = {"merged cell": "blank below merged cells and were filled", "percent format": "shown in percent"}
     return [
-        f"Column {header.names[column]!r}: {counts[column]} cells have a percent format, so that {number:g} in row "
-        f"{row + 1} is read as {100 * number:.12g} %."
-        for column, (row, number) in sorted(first.items())
-        if column < len(header.names)
+        f"Column {column!r}: {count} cells are {words[rule]} ({first[column, rule].read_as!r} in row "
+        f"{first[column, rule].row})."
+        for (column, rule), count in counts.items()
     ]
 
 
@@ -166,12 +177,12 @@ def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Seque
 
 def _without_quotes(cells: polars.Series, numbers: Sequence[int]) -> tuple[polars.Series, list[CellReading]]:
     """Cells without quotation marks around all that stands in them, and which had some."""
-    quoted = cells.str.contains(_QUOTED).fill_null(False)
+    quoted = cells.str.contains(_IN_QUOTES).fill_null(False)
     if not quoted.any():
         return cells, []
     bare = cells.str.slice(1).str.head(-1).str.strip_chars()
     changed = [
-        CellReading(numbers[place], cells.name, cells[place], bare[place], "quotation marks")
+        CellReading(numbers[place], cells.name, cells[place], bare[place], QUOTED)
         for place in quoted.arg_true().to_list()
     ]
     return bare.zip_with(quoted, cells).replace("", None), changed

@@ -30,6 +30,7 @@ _PLAIN: dict[str, str] = {
     ".": r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$",
     ",": rf"^{_WHOLE}$",
 }
+_PLAIN_POINT = re.compile(_PLAIN["."].strip("^$"))
 _WITH_COMMA = r"^[+-]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _GROUP = r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$"
 _SCIENTIFIC = re.compile(r"(?:^|[^\d.,])\d+([.,])\d+ ?(?:[eE][+-]?\d|[x×·*] ?10)")
@@ -200,6 +201,16 @@ def _cell_against(text: str, sign: DecimalSign) -> _Cell:
         names = NAMES[other], NAMES[sign.sign]
         return _Cell(reason=f"has the {names[0]} as decimal sign, and the column the {names[1]} ({sign.decided_by})")
     return _UNREADABLE
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell that stands alone is a number, with whichever decimal sign."""
+    if _PLAIN_POINT.fullmatch(cell):
+        return True
+    text = tidy(cell)
+    if says_missing(text) or says_not_detected(text):
+        return False
+    return _cell(text, DecimalSign(".")).reason != ""
 
 
 def text_series(cells: Sequence[str | None] | polars.Series) -> polars.Series:

@@ -98,10 +98,11 @@ def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dat
     """The labels; where no target was named or found the materials alone, and what to say about the target."""
     from matscout.data.columns import NoTargetError, SeveralTargetsError
 
+    loaded = reading.load(source)
     try:
-        return reading.read_labels(source, fitting), ""
+        return reading.read_labels(loaded, fitting), ""
     except (NoTargetError, SeveralTargetsError) as error:
-        return reading.read_materials(source, tuple(fitting.context or ())), str(error)
+        return reading.read_materials(loaded, tuple(fitting.context or ())), str(error)
 
 
 def _show(summary: CheckSummary) -> None:
