@@ -73,17 +73,17 @@ def test_it_is_said_why_no_column_names_the_rows() -> None:
     ],
 )
 def test_error_column_by_name(name):
-    assert columns.find_error("gap (eV)", ["formula", "gap (eV)", "T", name]) == name
+    assert columns.find_errors(["gap (eV)"], ["formula", "gap (eV)", "T", name]) == {"gap (eV)": name}
 
 
 @pytest.mark.parametrize("name", ["±", "+/-", "error (eV)", "uncertainty"])
 def test_nameless_error_column_belongs_to_its_left_neighbour(name):
-    assert columns.find_error("gap (eV)", ["formula", "gap (eV)", name, "T"]) == name
-    assert columns.find_error("gap (eV)", ["formula", name, "gap (eV)", "T"]) is None
+    assert columns.find_errors(["gap (eV)"], ["formula", "gap (eV)", name, "T"]) == {"gap (eV)": name}
+    assert columns.find_errors(["gap (eV)"], ["formula", name, "gap (eV)", "T"]) == {}
 
 
 def test_the_conductivity_sigma_is_no_error():
-    assert columns.find_error("gap", ["gap", "sigma", "sigma (S/m)", "gap_max"]) is None
+    assert columns.find_errors(["gap"], ["gap", "sigma", "sigma (S/m)", "gap_max"]) == {}
 
 
 def test_the_only_numeric_column_is_the_target():

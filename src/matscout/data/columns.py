@@ -7,6 +7,7 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from matscout.data.headings import split_heading
 from matscout.data.missing import is_missing, tidy
 from matscout.data.tables import Table
-from matscout.data.units import bare_unit, parse_unit
+from matscout.data.units import parse_unit, unit_and_note
 from matscout.data.values import parse_values
 from matscout.errors import InputError, UsageError
 
@@ -205,7 +206,8 @@ def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
         return True
     parsed = parse_values(sample)
     units = parsed.units.tolist()
-    fine = [not unit or parse_unit(bare_unit(unit)) or 2 * units.count(unit) > len(units) for unit in units]
+    behind = [unit_and_note(unit)[0] for unit in units]
+    fine = [not unit or parse_unit(unit) or 2 * behind.count(unit) > len(behind) for unit in behind]
     is_number = parsed.readable & np.array(fine, dtype=np.bool_)
     is_number[list(parsed.reasons)] = True  # A number, though it is not known which.
     return bool(sample) and is_number.sum() >= share * len(sample)
@@ -222,7 +224,7 @@ def find_errors(targets: Iterable[str], columns: Sequence[str]) -> dict[str, str
     places: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
         places.setdefault(_words_of(column), []).append(place)
-    following = dict(zip(columns, columns[1:], strict=False))
+    following = dict(pairwise(columns))
     found = {}
     for target in targets:
         name = _words_of(target)

@@ -22,6 +22,7 @@ _OTHER: dict[str, Sign] = {".": ",", ",": "."}
 
 _TOKEN = re.compile(r"\d[\d.,]*|[.,]\d+")
 _SCIENTIFIC = re.compile(r"(?<![\d.,])\d+[.,]\d+ ?(?:[eE][+-]?\d|[x×·*] ?10)")
+_SPACED = re.compile(r"(?<=\d)[' ](?=\d{3}(?!\d))")
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 """Numbers whose sign may stand between thousands; no group of thousands begins with 0."""
 _GROUP_OF_POINTS = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"
@@ -82,7 +83,7 @@ class DecimalSign:
 
     def unclear(self, text: str) -> str:
         """The first number in a tidy text that could be read two ways, "" if there is none."""
-        for token in (part.rstrip(".,") for part in _TOKEN.findall(_SCIENTIFIC.sub(" ", text))):
+        for token in _tokens(text):
             if (found := GROUPED.fullmatch(token)) and token.count(found[1]) == 1 and self._is_open(found[1]):
                 return str(token)
         return ""
@@ -94,6 +95,12 @@ class DecimalSign:
     def is_open(self) -> bool:
         """Whether three digits behind the decimal sign itself say nothing."""
         return bool(self.question) or self.is_contradicted
+
+
+def _tokens(text: str) -> list[str]:
+    """The numbers of a tidy text that have no exponent; blanks and apostrophes group thousands beyond doubt."""
+    plain = _SPACED.sub("", _SCIENTIFIC.sub(" ", text))
+    return [token.rstrip(".,") for token in _TOKEN.findall(plain)]
 
 
 def both_readings(token: str) -> str:
@@ -140,8 +147,8 @@ def _sort(cells: polars.Series) -> _Written:
         text = tidy(cell)
         for part in _SCIENTIFIC.findall(text):
             found.scientific["," if "," in part else "."].append(part)
-        for token in _TOKEN.findall(_SCIENTIFIC.sub(" ", text)):
-            _put(found, token.rstrip(".,"))
+        for token in _tokens(text):
+            _put(found, token)
     return found
 
 

@@ -29,7 +29,8 @@ _MATERIALS = re.compile(
 """Names of columns that may hold the names of materials as well."""
 _HALF = 0.5
 _MOST = 0.8
-_COMPARED = 2_000
+_COMPARED = 300
+_SAME = 1e-3  # of an atomic fraction
 
 
 @dataclass(frozen=True)
@@ -129,13 +130,18 @@ def _of_several(table: Table, candidates: Sequence[str]) -> FormulaColumn:
 
 def _agree(table: Table, first: str, second: str) -> bool:
     """Whether two columns say the same composition in each row, but for a common factor."""
+    cells = table.column(first), table.column(second)
+    # A few rows tell most columns apart.
+    return _same_compositions(*(column[:_COMPARED] for column in cells)) and _same_compositions(*cells)
+
+
+def _same_compositions(first: Sequence[str | None], second: Sequence[str | None]) -> bool:
     from matscout.data.formulas import parse_formulas
 
-    step = max(1, len(table) // _COMPARED)
-    one, other = (parse_formulas([cell or "" for cell in table.column(name)[::step]]) for name in (first, second))
+    one, other = (parse_formulas([cell or "" for cell in cells]) for cells in (first, second))
     if not np.array_equal(one.rows, other.rows) or not len(one.rows):
         return False
-    return bool(np.abs(one.compositions.dense() - other.compositions.dense()).max() < 1e-3)
+    return bool(np.abs(one.compositions.dense() - other.compositions.dense()).max() < _SAME)
 
 
 def _varied(table: Table, column: str) -> bool:

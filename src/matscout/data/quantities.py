@@ -17,7 +17,7 @@ from matscout.data.column_readings import ColumnReading, count_rules
 from matscout.data.decimal_signs import NO_SIGN
 from matscout.data.headings import Logarithm, logarithm_of, split_heading
 from matscout.data.tables import Table
-from matscout.data.units import Unit, bare_unit, convert, parse_unit
+from matscout.data.units import Unit, convert, parse_unit, unit_and_note
 from matscout.data.values import ParsedValues
 from matscout.errors import InputError, RowProblem
 
@@ -195,17 +195,9 @@ def _unit_of(table: Table, column: str, given: str | None, parsed: ParsedValues)
 
 def unit_in_cells(parsed: ParsedValues) -> str | None:
     """The most frequent text after a number, if it is a unit or stands in most cells."""
-    counts = Counter(unit for text in parsed.units.tolist() if text and (unit := _unit_and_note(text)[0]))
+    counts = Counter(unit for text in parsed.units.tolist() if text and (unit := unit_and_note(text)[0]))
     text, count = counts.most_common(1)[0] if counts else ("", 0)
     return text if parse_unit(text) or 2 * count > len(parsed.units) else None
-
-
-def _unit_and_note(text: str) -> tuple[str, str]:
-    """What stands behind a number, as unit and remark: ``"% (isolated)"``, ``"(theory)"``."""
-    unit = bare_unit(text)
-    if parse_unit(unit) is None and re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]", text.strip()):
-        return "", unit
-    return unit, text if len(unit) < len(text.strip("()[] ")) else ""
 
 
 def _to_one_unit(table: Table, column: str, parsed: ParsedValues, final: str | None) -> _InOneUnit:
@@ -215,7 +207,7 @@ def _to_one_unit(table: Table, column: str, parsed: ParsedValues, final: str | N
     found = _InOneUnit(table.cells[column], wanted, values, errors, heading.factor, logarithm_of(column))
     texts, kinds = np.unique(parsed.units, return_inverse=True)
     for kind, text in enumerate(texts.tolist()):
-        unit, note = _unit_and_note(text)
+        unit, note = unit_and_note(text)
         rows = np.flatnonzero(kinds == kind) if text else np.array([], dtype=np.int64)
         if note and _is_second_value(note, wanted):
             found.leave_out(rows, f"has {text!r} after the number: two values", "write one of them")
@@ -281,8 +273,8 @@ def _conversions(column: str, unit: str | None, found: _InOneUnit) -> list[str]:
     how = "converted to" if found.logarithm is None else f"shifted as {found.logarithm.name} to"
     how += "" if found.factor == 1.0 else f" {split_heading(column).name} in"
     notes = [text for _, text in sorted(found.notes.items())]
-    behind_units = [text for text in notes if _unit_and_note(text)[0]]
-    behind_numbers = [text for text in notes if not _unit_and_note(text)[0]]
+    behind_units = [text for text in notes if unit_and_note(text)[0]]
+    behind_numbers = [text for text in notes if not unit_and_note(text)[0]]
     return [
         *(
             f"Column {column!r}: what stands in brackets behind the {what} in {len(texts)} cells is not read "

@@ -226,6 +226,18 @@ def bare_unit(text: str) -> str:
     return written if wrapped is None else (wrapped[1] or wrapped[2] or "").strip()
 
 
+def unit_and_note(text: str) -> tuple[str, str]:
+    """What stands behind a number, as unit and remark.
+
+    >>> unit_and_note("% (isolated)"), unit_and_note("(theory)"), unit_and_note("(eV)")
+    (('%', '% (isolated)'), ('', 'theory'), ('eV', ''))
+    """
+    unit = bare_unit(text)
+    if parse_unit(unit) is None and re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]", text.strip()):
+        return "", unit
+    return unit, text if len(unit) < len(text.strip("()[] ")) else ""
+
+
 def is_signed(unit: str | None) -> bool:
     """True for units of quantities whose zero is no lower end, though a sample may lie on one side of it.
 
