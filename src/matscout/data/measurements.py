@@ -147,7 +147,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     unit
         What the numbers are in, instead of what the header says.
     wanted
-        What they are converted to; numbers without a unit are taken to be in it.
+        What they are converted to; numbers without a unit are taken to be in it, and what is no number is unusable.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     problems = [
         problem(table, i, column, "is missing", "fill it in, or leave the context out") for i in np.flatnonzero(missing)
     ]
-    if not is_numeric(cells):
+    if wanted is None and not is_numeric(cells):
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
         remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
         return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
