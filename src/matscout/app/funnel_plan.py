@@ -67,6 +67,8 @@ LABELS: Mapping[str, Kind] = {
     "structure": TEXT,
     "sheet": TEXT,
     "unit": UNITS,
+    "decimal": TEXT,
+    "thousands": FLAG,
     "max-bad": SHARE,
     "target": TEXTS,
     "context": TEXTS,
@@ -198,7 +200,13 @@ class Plan:
         )
         units = [f"{name}={unit}" for name, unit in told.get("unit", {}).items()]
         reading = InputOptions(
-            told.get("formula"), told.get("structure"), told.get("sheet"), units, told.get("max-bad", 0.2)
+            told.get("formula"),
+            told.get("structure"),
+            told.get("sheet"),
+            units,
+            told.get("max-bad", 0.2),
+            decimal=told.get("decimal"),
+            thousands=told.get("thousands", False),
         )
         return reading.read_labels(self.path.parent / told["file"], fitting)
 

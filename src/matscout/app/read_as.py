@@ -17,17 +17,18 @@ from matscout.errors import UsageError
 
 EACH = 3
 """Cells of each rule and column that the terminal shows."""
-_COLUMNS = 30
+SHOWN_COLUMNS = 30
+"""Columns of which the terminal shows how they were read."""
 _LETTERS = 60
 _HEADER = ("row", "column", "written", "read as", "rule")
 
 
 def show_columns(columns: Sequence[ColumnReading]) -> None:
     """A line for each column."""
-    for column in columns[:_COLUMNS]:
+    for column in columns[:SHOWN_COLUMNS]:
         say(column.sentence)
-    if len(columns) > _COLUMNS:
-        note(f"... and {len(columns) - _COLUMNS} more columns; write them all with --save FILE.json")
+    if len(columns) > SHOWN_COLUMNS:
+        note(f"... and {len(columns) - SHOWN_COLUMNS} more columns; write them all with --save FILE.json")
 
 
 def show_readings(readings: Sequence[CellReading]) -> None:

@@ -19,7 +19,7 @@ class ColumnReading:
     column
         Its header.
     role
-        What it is used for: ``"target"``, ``"context"``, ``"error"``.
+        What it is used for: ``"target"``, ``"context"``, ``"error"``; ``"not used"``.
     decimal, decided_by
         The decimal sign, "" where no number has one, and what decided it.
     unit, unit_from
@@ -29,6 +29,8 @@ class ColumnReading:
         ``"linear"``, or the logarithm that its header names: ``"log10"``, ``"ln"``.
     changed
         Rule -> number of cells that were read by it.
+    question
+        Why its numbers cannot be read as they are, "" where they can.
     """
 
     column: str
@@ -39,10 +41,13 @@ class ColumnReading:
     unit_from: str = ""
     scale: str = "linear"
     changed: tuple[tuple[str, int], ...] = ()
+    question: str = ""
 
     @property
     def sentence(self) -> str:
         """All of it in a line."""
+        if self.question:
+            return f"Column {self.column!r} ({self.role}) can be read two ways: {self.question}."
         unit = f"{self.unit} ({self.unit_from})" if self.unit else "no unit"
         changed = ", ".join(f"{rule} ({count})" for rule, count in self.changed) or "none"
         sign = f"decimal {NAMES[self.decimal]} ({self.decided_by})" if self.decimal else "no decimals"

@@ -69,7 +69,11 @@ class NoTargetError(InputError):
 
 
 class SeveralTargetsError(UsageError):
-    """Several columns can be the target and none was named."""
+    """Several columns, ``candidates``, can be the target and none was named."""
+
+    def __init__(self, candidates: Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
 
 
 def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
@@ -267,8 +271,9 @@ def find_target(table: Table, taken: Collection[str]) -> str:
         return candidates[0]
     if candidates:
         raise SeveralTargetsError(
+            candidates,
             f"several columns could be the target: {', '.join(candidates)}; name it (--target), "
-            "and the conditions of the measurement such as a temperature (--context)"
+            "and the conditions of the measurement such as a temperature (--context)",
         )
     raise NoTargetError(
         f"no column with a measured property was found among {', '.join(table.columns)}; add a column of numbers "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import polars
 
 NUMBER = "write a number, <number, a range, or leave it empty"
+UNUSED = "not used"
 _ONE_SIGN = "write it like the other numbers of the column, or say which sign is the decimal sign (--decimal . or ,)"
 _POWER = re.compile(r"\d ?[eE][+-]?\d|[x×·*] ?10|10 ?[\^⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹-]")
 _QUANTITY = re.compile(r"[<>~]? ?[+-]?[\d.,]+ ?(?P<unit>\D.*)")
@@ -180,6 +181,19 @@ def read_quantity(
     problems = (*_unread(table, column, parsed, found, wanted), *_strange(table, column, result))
     remarks = (*_remarks(table, column, parsed, unit, given), *_conversions(column, unit, found))
     return Quantity(unit, result, unusable, problems, remarks, reading, readings)
+
+
+def describe_columns(table: Table, names: Sequence[str]) -> tuple[list[ColumnReading], list[CellReading]]:
+    """How columns of numbers would be read, and their cells, whether they can be or not."""
+    columns, readings = list[ColumnReading](), list[CellReading]()
+    for name in names:
+        if question := table.values(name).sign.question:
+            columns.append(ColumnReading(name, UNUSED, "", "", question=question))
+        else:
+            quantity = read_quantity(table, name, None, role=UNUSED)
+            columns.append(quantity.reading)
+            readings += quantity.readings
+    return columns, readings
 
 
 def _unit_of(table: Table, column: str, given: str | None, parsed: ParsedValues) -> tuple[str | None, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +32,7 @@ from matscout.errors import InputError
 if TYPE_CHECKING:
     from matscout.app.check import CheckSummary
     from matscout.data.dataset import Dataset
+    from matscout.data.sources import Source
 
 
 def check(
@@ -102,7 +105,21 @@ def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dat
     try:
         return reading.read_labels(loaded, fitting), ""
     except (NoTargetError, SeveralTargetsError) as error:
-        return reading.read_materials(loaded, tuple(fitting.context or ())), str(error)
+        dataset = reading.read_materials(loaded, tuple(fitting.context or ()))
+        candidates = error.candidates if isinstance(error, SeveralTargetsError) else ()
+        return _with_candidates(dataset, reading, loaded, candidates), str(error)
+
+
+def _with_candidates(dataset: Dataset, reading: InputOptions, loaded: Source, candidates: Sequence[str]) -> Dataset:
+    """The same, with how the columns would be read that could be the target."""
+    from matscout.app.read_as import SHOWN_COLUMNS
+    from matscout.data.decimal_signs import Asked
+    from matscout.data.quantities import describe_columns
+
+    table = replace(loaded.table, asked=Asked.of(reading.decimal, reading.thousands))
+    numeric = [name for name in candidates[:SHOWN_COLUMNS] if table.values(name).readable.any()]
+    columns, readings = describe_columns(table, numeric)
+    return replace(dataset, columns=(*dataset.columns, *columns), readings=(*dataset.readings, *readings))
 
 
 def _show(summary: CheckSummary) -> None:
