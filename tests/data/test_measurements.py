@@ -174,3 +174,14 @@ def test_room_temperature_is_known_beside_units_in_the_cells():
     found = read_condition(table(temperature=["25 °C", "rt", "80 °C", "60 °C"]), "temperature")
     np.testing.assert_allclose(found.values, [298.15, 298.15, 353.15, 333.15])
     assert not found.unusable.any()
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("да", "нет"), ("有", "无"), ("あり", "なし"), ("있음", "없음"), ("var", "yok")]
+)
+def test_no_is_an_answer_among_words_and_no_value_among_numbers(yes: str, no: str) -> None:
+    target = read_target(table(metal=[yes, no, yes, no, "n/a"]), "metal").target
+    assert set(target.classes) == {yes, no}
+    np.testing.assert_array_equal(target.known, [True, True, True, True, False])
+    np.testing.assert_array_equal(read_condition(table(film=[yes, no, yes]), "film").unusable, False)
+    np.testing.assert_array_equal(read_target(table(gap=["1.5", no, "2.5"]), "gap").target.values, [1.5, np.nan, 2.5])

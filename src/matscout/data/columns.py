@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from matscout.data.headings import split_heading
-from matscout.data.missing import is_missing, tidy
+from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.tables import Table
 from matscout.data.units import parse_unit, unit_and_note
 from matscout.data.values import parse_values
@@ -219,7 +219,7 @@ def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
 
 def are_classes(cells: Sequence[str | None]) -> bool:
     """True for text cells with 2 to 10 different values, at least two rows for each on average."""
-    filled = [tidy(cell).lower() for cell in cells if not is_missing(cell)]
+    filled = [tidy(cell).lower() for cell in cells if not is_missing_label(cell)]
     return 2 <= len(set(filled)) <= MAX_CLASSES and len(filled) >= 2 * len(set(filled))
 
 

@@ -13,7 +13,7 @@ from matscout.data.column_readings import ColumnReading
 from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
 from matscout.data.headings import logarithm_of, split_heading
-from matscout.data.missing import is_missing, tidy
+from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.quantities import Quantity, problem, read_quantity, unit_in_cells
 from matscout.data.tables import Table
 from matscout.data.units import KELVIN, convert, parse_unit, room_temperature
@@ -21,6 +21,7 @@ from matscout.data.values import NO_LIMIT
 from matscout.errors import InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
+_SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
@@ -157,11 +158,13 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     table, said = _with_room_temperature(table, column, unit, wanted)
     cells = table.column(column)
     name = split_heading(column).name
-    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    is_text = wanted is None and not is_numeric(cells)
+    says_nothing = is_missing_label if is_text else is_missing
+    missing = np.array([says_nothing(cell) for cell in cells], dtype=np.bool_)
     problems = [
         problem(table, i, column, "is missing", "fill it in, or leave the context out") for i in np.flatnonzero(missing)
     ]
-    if wanted is None and not is_numeric(cells):
+    if is_text:
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
         remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
         return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
@@ -229,13 +232,16 @@ def _in_kept_unit(quantity: Quantity, column: str, wanted: str | None) -> tuple[
 
 
 def _are_zero_and_one(cells: Sequence[str | None]) -> bool:
-    texts = {tidy(cell) for cell in cells if not is_missing(cell)}
+    written = set(cells)
+    if len(written) > _SPELLINGS:
+        return False
+    texts = {tidy(cell) for cell in written if not is_missing(cell)}
     return texts <= {"0", "1", "0.0", "1.0"} and {text[0] for text in texts} == {"0", "1"}
 
 
 def _classes(table: Table, column: str, name: str) -> Measured:
     cells = table.column(column)
-    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    missing = np.array([is_missing_label(cell) for cell in cells], dtype=np.bool_)
     text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
     if _are_zero_and_one(cells):
         text = np.char.replace(text, ".0", "")

@@ -74,6 +74,8 @@ MISSING = frozenset(["", *(_key(cell) for cells in _NO_VALUE for cell in cells.s
 """Cells (lower case, dashes made equal, no blanks behind points) that mean: no value."""
 NOT_DETECTED = frozenset(_key(cell) for cells in _NOT_DETECTED for cell in cells.split("; "))
 """Cells that mean: below a detection limit that is not given, or not determined."""
+_ANSWERS = frozenset(["нет", "无", "無", "没有", "なし", "無し", "없음", "yok", "brak"])
+"""Words for no value that also say "no" or "without": among words they are one of the answers."""
 
 
 def tidy(cell: str | None) -> str:
@@ -95,3 +97,8 @@ def is_missing(cell: str | None) -> bool:
     """True for a cell that says there is no value (blank, dash, ``n/a``, ``k. A.``, ``нет данных``, ``n.d.``, ...)."""
     key = _key(tidy(cell))
     return key in MISSING or key in NOT_DETECTED
+
+
+def is_missing_label(cell: str | None) -> bool:
+    """True for a cell that says there is no label: as :func:`is_missing`, but an answer ("нет" beside "да") is one."""
+    return is_missing(cell) and _key(tidy(cell)) not in _ANSWERS

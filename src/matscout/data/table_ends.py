@@ -12,7 +12,7 @@ _STATISTICS = frozenset(
     for words in (
         "mean; average; avg; avg.; std; std.; stdev; std dev; std. dev.; standard deviation; standard error; sem; "
         "median; min; min.; max; max.; minimum; maximum; count; total; totals; sum; variance; range; mean value; "
-        "mean ± sd; mean ± std; rsd; cv",
+        "mean ± sd; mean ± std",
         "mittelwert; mittel; durchschnitt; standardabweichung; stdabw; stdabw.; stabw; stabw.; s.d.; anzahl; summe; "
         "gesamt; gesamtsumme; varianz; spannweite",
         "moyenne; écart type; écart-type; ecart type; médiane; somme; nombre; media; promedio; desviación estándar; "
@@ -24,7 +24,7 @@ _STATISTICS = frozenset(
     )
     for word in words.split("; ")
 )
-_WEAK = frozenset(["n", "n =", "n=", "sd", "no", "no.", "se", "σ", "s"])
+_WEAK = frozenset(["cv", "rsd", "n", "n =", "n=", "sd", "no", "no.", "se", "σ", "s"])
 """Words that may stand below statistics, but may be formulas or names elsewhere."""
 _NOTE = re.compile(
     r"(?:sources?|quellen?|fuentes?|fonti?|references?|literatur|notes?|anmerkungen?|hinweis|remarks?|bemerkung|"
