@@ -164,6 +164,7 @@ def test_json(tmp_path, name, content, rows):
         ("a.jsonl", '{"a"\n{"b"', "no valid JSON: row 1"),
         ("a.json", '{"columns": ["a"], "data": [[1, 2]]}', "no valid JSON"),
         ("a.xlsx", "not a sheet", "cannot be opened"),
+        ("~$a.xlsx", "locked", r"only says that a\.xlsx is open in a spreadsheet program"),
         ("a.parquet", "PAR1 but damaged", "damaged Parquet"),
     ],
 )

@@ -178,8 +178,8 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     unusable = quantity.unusable | missing | bounds
     remarks = (*quantity.remarks, *said, remark)
     problems += quantity.problems
-    told = replace(quantity.reading, unit=final_unit)
-    return Condition(name, values, final_unit, unusable, tuple(problems), remarks, (told,), quantity.readings)
+    read_so = (quantity.reading,)
+    return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)
 
 
 def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, ...]:

@@ -70,14 +70,24 @@ def open_spreadsheet(path: Path) -> Any:
     Raises
     ------
     InputError
-        If it is no spreadsheet.
+        If it is no spreadsheet, or only says that another one is open.
     """
     import fastexcel
+
+    _refuse_lock(path)
 
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         raise InputError(f"{path.name} cannot be opened as a spreadsheet: {error}") from error
+
+
+def _refuse_lock(path: Path) -> None:
+    if path.name.startswith("~$"):
+        raise InputError(
+            f"{path.name} only says that {path.name[2:]} is open in a spreadsheet program, and holds no table; give "
+            f"{path.name[2:]}"
+        )
 
 
 def read_sheet(path: Path, reader: Any, name: str) -> Sheet:

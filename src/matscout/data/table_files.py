@@ -52,7 +52,6 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     UsageError
         If ``sheet`` is given for a file without sheets, or there is no such sheet.
     """
-    _refuse_lock(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -64,14 +63,6 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     else:
         raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
     return replace(table, digest=hashlib.sha256(content).hexdigest(), folder=path.parent)
-
-
-def _refuse_lock(path: Path) -> None:
-    if path.name.startswith("~$"):
-        raise InputError(
-            f"{path.name} only says that {path.name[2:]} is open in a spreadsheet program, and holds no table; give "
-            f"{path.name[2:]}"
-        )
 
 
 def _read_content(path: Path, content: bytes) -> Table:
