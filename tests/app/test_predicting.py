@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from matscout.app.cli import run
 from matscout.app.options import InputOptions
 from matscout.app.predicting import predict_inputs, with_context
 from matscout.data.materials import Materials
@@ -59,3 +60,17 @@ def test_pressures_are_brought_to_the_unit_of_the_model(tmp_path: Path, unit: st
     assert table["gap_predicted"][0] == pytest.approx(
         predict_inputs(folder, ["NaCl"], InputOptions(), {"p": "2"}, 0.5).table["gap_predicted"][0]
     )
+
+
+def test_rows_that_cannot_be_read_stay_with_their_reason(model: Path, tmp_path: Path) -> None:
+    """Most rows are bad: the others are predicted all the same, and no row is lost or moved."""
+    path, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    rows = ["NaF,300,a", "Xx2O,300,b", "KCl,warm,c", ",300,d", "CaO,500,e", "MgS,1.5.2,f"]
+    path.write_text("\n".join(["formula,T (K),note", *rows, ""]), encoding="utf-8")
+    assert run(["predict", str(model), str(path), "-o", str(out)]) == 0
+    table = pl.read_csv(out)
+    assert table["note"].to_list() == ["a", "b", "c", "d", "e", "f"]
+    assert [value is None for value in table["gap_predicted"]] == [False, True, True, True, False, True]
+    assert [told is None for told in table["problem"]] == [True, False, False, False, True, False]
+    assert "'T (K)' is not a number" in table["problem"][2]
+    assert run(["predict", str(model), str(path), "-o", str(out), "--max-bad", "0.2"]) == 1

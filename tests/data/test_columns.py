@@ -33,38 +33,6 @@ def test_an_unknown_column_is_answered_with_near_ones_and_all():
         columns.find_column("bandgap", ["formula", "band_gap"], "target")
 
 
-@pytest.mark.parametrize(
-    "name", ["formula", "Composition", "chemical_formula", "Material", "compound", "pretty formula"]
-)
-def test_formula_by_name(name):
-    assert (
-        columns.find_formula(table(**{"id": ["a"] * 6, name: FORMULAS, "dopant": ["Na", "K", "Li", "Cs", "Rb", "H"]}))
-        == name
-    )
-
-
-def test_formula_by_content():
-    assert (
-        columns.find_formula(table(what=FORMULAS, note=["good", "bad", "ok", "fine", "hmm", "oh"], gap=["1"] * 6))
-        == "what"
-    )
-    assert columns.find_formula(table(what=[*FORMULAS[:4], "?", "sample 3"])) is None
-
-
-def test_formula_by_name_even_if_many_are_wrong():
-    assert columns.find_formula(table(formula=["Foo", "Bar", "Si"], gap=["1", "2", "3"])) == "formula"
-
-
-def test_yes_and_no_are_no_yttrium_and_nobelium():
-    assert columns.find_formula(table(stable=["Y", "N", "Y", "Y", "N", "N"], gap=["1"] * 6)) is None
-
-
-def test_two_formula_columns_are_asked_about():
-    with pytest.raises(UsageError, match="host, guest"):
-        columns.find_formula(table(host=FORMULAS, guest=FORMULAS[::-1]))
-    assert columns.find_formula(table(formula=FORMULAS, formula_pretty=FORMULAS)) == "formula"
-
-
 CIF = "data_Si\n_cell_length_a 5.43\n_cell_length_b 5.43\nloop_\n"
 
 
@@ -105,17 +73,17 @@ def test_it_is_said_why_no_column_names_the_rows() -> None:
     ],
 )
 def test_error_column_by_name(name):
-    assert columns.find_error("gap (eV)", ["formula", "gap (eV)", "T", name]) == name
+    assert columns.find_errors(["gap (eV)"], ["formula", "gap (eV)", "T", name]) == {"gap (eV)": name}
 
 
 @pytest.mark.parametrize("name", ["±", "+/-", "error (eV)", "uncertainty"])
 def test_nameless_error_column_belongs_to_its_left_neighbour(name):
-    assert columns.find_error("gap (eV)", ["formula", "gap (eV)", name, "T"]) == name
-    assert columns.find_error("gap (eV)", ["formula", name, "gap (eV)", "T"]) is None
+    assert columns.find_errors(["gap (eV)"], ["formula", "gap (eV)", name, "T"]) == {"gap (eV)": name}
+    assert columns.find_errors(["gap (eV)"], ["formula", name, "gap (eV)", "T"]) == {}
 
 
 def test_the_conductivity_sigma_is_no_error():
-    assert columns.find_error("gap", ["gap", "sigma", "sigma (S/m)", "gap_max"]) is None
+    assert columns.find_errors(["gap"], ["gap", "sigma", "sigma (S/m)", "gap_max"]) == {}
 
 
 def test_the_only_numeric_column_is_the_target():
@@ -149,10 +117,6 @@ def test_labels_and_dates_are_no_numbers():
     assert not columns.is_numeric(["2014-12-22 15:48:30.000", "2015-01-02 15:48:30.000"])
     assert columns.is_numeric(["1 widget", "2 widget", "3 widget", "4"])
     assert columns.is_numeric(["1 eV", "<2 meV", "3(1)", "n.d."])
-
-
-def test_a_column_of_numbers_is_no_formula_column_whatever_its_name():
-    assert columns.find_formula(table(fold_formula=["1", "4", "2"], gap=["1", "2", "3"])) is None
 
 
 def test_ids_are_no_targets_even_if_they_repeat():

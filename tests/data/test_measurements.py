@@ -38,9 +38,9 @@ def test_units_in_cells_are_converted_to_the_header_unit():
         table(**{"gap (eV)": ["1.1", "660 meV", "1 kJ/mol", "3 K", "4 (theory)", "500(20) meV"]}), "gap (eV)"
     )
     per_molecule = 1e3 / constants.N_A / constants.eV
-    np.testing.assert_allclose(found.target.values, [1.1, 0.66, per_molecule, np.nan, np.nan, 0.5])
+    np.testing.assert_allclose(found.target.values, [1.1, 0.66, per_molecule, np.nan, 4, 0.5])
     np.testing.assert_allclose(found.target.errors[5], 0.02)
-    np.testing.assert_array_equal(found.unusable, [False, False, False, True, True, False])
+    np.testing.assert_array_equal(found.unusable, [False, False, False, True, False, False])
     assert any("2 value(s) in meV were converted to eV" in remark for remark in found.remarks)
 
 
@@ -126,7 +126,7 @@ def test_errors_of_classes_are_said_to_be_unused():
 
 def test_what_a_comma_means_is_said():
     assert any("decimal sign" in remark for remark in read_target(table(a=["1,5", "2"]), "a").remarks)
-    assert any("thousands" in remark for remark in read_target(table(a=["1,500", "2.5"]), "a").remarks)
+    assert any("thousands" in remark for remark in read_target(table(a=["1,500", "250.5"]), "a").remarks)
 
 
 def test_placeholders_are_pointed_out():
@@ -174,3 +174,14 @@ def test_room_temperature_is_known_beside_units_in_the_cells():
     found = read_condition(table(temperature=["25 °C", "rt", "80 °C", "60 °C"]), "temperature")
     np.testing.assert_allclose(found.values, [298.15, 298.15, 353.15, 333.15])
     assert not found.unusable.any()
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("да", "нет"), ("有", "无"), ("あり", "なし"), ("있음", "없음"), ("var", "yok")]
+)
+def test_no_is_an_answer_among_words_and_no_value_among_numbers(yes: str, no: str) -> None:
+    target = read_target(table(metal=[yes, no, yes, no, "n/a"]), "metal").target
+    assert set(target.classes) == {yes, no}
+    np.testing.assert_array_equal(target.known, [True, True, True, True, False])
+    np.testing.assert_array_equal(read_condition(table(film=[yes, no, yes]), "film").unusable, False)
+    np.testing.assert_array_equal(read_target(table(gap=["1.5", no, "2.5"]), "gap").target.values, [1.5, np.nan, 2.5])

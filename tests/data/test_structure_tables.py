@@ -13,8 +13,8 @@ from matscout.data import table_pieces
 from matscout.data.roles import Request, choose_roles
 from matscout.data.sources import load_source
 from matscout.data.structure_tables import structure_table
+from matscout.data.table_files import read_table
 from matscout.data.table_pieces import pieces_of
-from matscout.data.tables import read_table
 from matscout.errors import InputError, UsageError
 
 CIF = """data_{name}

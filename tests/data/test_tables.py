@@ -14,7 +14,8 @@ import pytest
 import xlsxwriter
 from pymatgen.core import Lattice, Structure
 
-from matscout.data.tables import read_table, sheet_names, table_from_formulas, table_from_frame
+from matscout.data.table_files import read_table, sheet_names
+from matscout.data.tables import table_from_formulas, table_from_frame
 from matscout.errors import InputError, UsageError
 
 CSV = "formula,gap\nSi,1.12\nGe,0.66\n"
@@ -163,6 +164,7 @@ def test_json(tmp_path, name, content, rows):
         ("a.jsonl", '{"a"\n{"b"', "no valid JSON: row 1"),
         ("a.json", '{"columns": ["a"], "data": [[1, 2]]}', "no valid JSON"),
         ("a.xlsx", "not a sheet", "cannot be opened"),
+        ("~$a.xlsx", "locked", r"only says that a\.xlsx is open in a spreadsheet program"),
         ("a.parquet", "PAR1 but damaged", "damaged Parquet"),
     ],
 )
@@ -212,14 +214,17 @@ def test_list_of_formulas():
 
 
 @pytest.mark.parametrize(
-    ("text", "comma"),
+    ("text", "sign"),
     [
-        ("formula;a\nSi;5,431\nGe;5,658\n", True),
-        ("formula\ta\nSi\t5,431\nGe\t5,658\n", True),
-        ("formula;a;b\nBi2Te2.7Se0.3;5,431;0.5\n", False),
-        ("formula;a\nBi2Te2.7Se0.3;5,431\n", True),
-        ('formula,a\nSi,"5,431"\n', False),
+        ("formula;a\nSi;5,431\nGe;5,658\n", ","),
+        ("formula\ta\nSi\t5,431\nGe\t5,658\n", None),
+        ("formula;a;b\nBi2Te2.7Se0.3;5,431;0.5\n", "."),
+        ("formula;a;b\nBi2Te2.7Se0.3;5.431;0,5\n", ","),
+        ("formula;a\nBi2Te2.7Se0.3;5,431\n", ","),
+        ("formula;a\nSi;5.431\n", None),
+        ('formula,a\nSi,"5,431"\n', None),
     ],
 )
-def test_whether_a_comma_is_rather_a_decimal_sign(tmp_path, text, comma):
-    assert read_table(put(tmp_path, "t.csv", text)).decimal_comma is comma
+def test_what_a_table_says_on_the_decimal_sign(tmp_path, text, sign):
+    found = read_table(put(tmp_path, "t.csv", text)).elsewhere
+    assert (None if found is None else found.sign) == sign

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import constants
 
-from matscout.data.units import Heading, bare_unit, convert, is_signed, parse_unit, split_heading
+from matscout.data.headings import Heading, split_heading
+from matscout.data.units import bare_unit, convert, is_signed, parse_unit
 
 EQUAL = [
     ("W m-1 K-1", "W/mK"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from decimal import Decimal
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matscout.data.values import is_missing, parse_values, uses_decimal_comma
+from matscout.data.decimal_signs import DecimalSign, decimal_sign
+from matscout.data.missing import is_missing
+from matscout.data.values import parse_values, text_series
 
 NAN = math.nan
 WRITTEN = [
@@ -137,13 +140,8 @@ def test_ranges_and_about_are_noted():
     ],
 )
 def test_the_column_decides_the_decimal_sign(cells, comma):
-    assert uses_decimal_comma(cells) is comma
-    assert uses_decimal_comma(cells, hint=True) is comma
-
-
-def test_where_the_column_says_nothing_the_hint_decides():
-    assert parse_values(["1,234"], uses_decimal_comma(["1,234"], hint=True)).values[0] == 1.234
-    assert parse_values(["1,234"], uses_decimal_comma(["1,234"], hint=False)).values[0] == 1234.0
+    found = decimal_sign(text_series(cells))
+    assert (found.sign == ",", found.question) == (comma, "")
 
 
 def test_a_cell_against_its_column_is_unreadable_not_guessed():
@@ -176,7 +174,7 @@ def test_powers_of_ten_are_rounded_once(mantissa, exponent):
 
 @given(decimals)
 def test_decimal_comma_is_the_point_elsewhere(number):
-    assert parse_values([f"{number:f}".replace(".", ",")], decimal_comma=True).values[0] == float(number)
+    assert parse_values([f"{number:f}".replace(".", ",")], DecimalSign(",")).values[0] == float(number)
 
 
 @given(
@@ -217,3 +215,56 @@ def test_long_text_is_refused_quickly():
     started = time.perf_counter()
     assert not parse_values(["1" * 20_000 + "x", "1" + " " * 20_000 + "_"]).readable.any()
     assert time.perf_counter() - started < 5
+
+
+written = st.decimals(min_value="-999999", max_value=999999, places=3).filter(lambda number: abs(number) >= 1000)
+
+
+def grouped(number: Decimal, thousands: str, point: str) -> str:
+    return f"{number:,f}".replace(",", "\0").replace(".", point).replace("\0", thousands)
+
+
+@given(
+    st.lists(written, min_size=1, max_size=8),
+    st.sampled_from([(".", ","), (",", "."), ("'", "."), (" ", ","), (" ", ".")]),
+)
+def test_thousands_and_decimals_come_back(numbers, signs):
+    found = parse_values([grouped(number, *signs) for number in numbers])
+    np.testing.assert_array_equal(found.values, [float(number) for number in numbers])
+
+
+@given(
+    st.lists(st.decimals("-9999", "9999", places=3), min_size=1, max_size=8), st.sampled_from(["", " eV", "(2)", "*"])
+)
+def test_three_decimals_are_never_a_thousand_times_as_much(numbers, behind):
+    found = parse_values([f"{number:f}{behind}" for number in numbers])
+    np.testing.assert_array_equal(found.values[found.readable], np.array(numbers, dtype=float)[found.readable])
+
+
+@given(
+    st.integers(-9999, 9999),
+    st.integers(-12, 12),
+    st.sampled_from(["{}e{}", "{}E{}", "{}×10^{}", "{} x 10{}", "{}·10^({})", "{} * 10**{}", "({} ± 1)e{}"]),
+    st.sampled_from([".", ","]),
+)
+def test_numbers_times_powers_come_back_with_either_sign(digits, power, form, point):
+    mantissa = f"{digits / 100:.2f}".replace(".", point)
+    exponent = f"{power:+d}" if "10{}" in form else str(power)
+    found = parse_values([form.format(mantissa, exponent)])
+    assert found.values[0] == float(f"{digits / 100:.2f}e{power}")
+
+
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=6), st.lists(st.sampled_from(["0,5", "1,25"]))
+)
+def test_numbers_that_are_some_already_stay(numbers, texts):
+    typed = np.array([*numbers, *[NAN] * len(texts)], dtype=np.float64)
+    found = parse_values([*map(repr, numbers), *texts], typed=typed)
+    np.testing.assert_array_equal(found.values[: len(numbers)], numbers)
+    np.testing.assert_array_equal(found.values[len(numbers) :], [float(text.replace(",", ".")) for text in texts])
+
+
+def test_a_cell_with_the_other_sign_is_told_why():
+    found = parse_values(["1,2", "3,4", "5.6"])
+    assert found.reasons[2].startswith("has the point as decimal sign, and the column the comma")
+    assert found.rules == {0: "decimal comma", 1: "decimal comma"}

@@ -47,7 +47,7 @@ def on_scales(dataset: Dataset, scales: Mapping[str, str]) -> Dataset:
     UsageError
         If a target is named that there is not, or a logarithm is asked for of values that have none.
     """
-    from matscout.data.units import split_heading
+    from matscout.data.headings import split_heading
 
     for name in scales:
         if name and not {name, split_heading(name).name} & set(dataset.targets):

@@ -16,6 +16,8 @@ from matscout.app.labels import (
     striking_values,
     unused_conditions,
 )
+from matscout.data.cell_readings import CellReading
+from matscout.data.column_readings import ColumnReading
 from matscout.data.columns import as_options
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
@@ -100,6 +102,10 @@ class CheckSummary:
         What was recognised in the file and which repeats a fit merges, a sentence each.
     suggestions
         What the owner of the file may want to do, a sentence each.
+    columns
+        How each column of numbers in use was understood.
+    readings
+        How cells were understood that are not in plain form.
     """
 
     source: str
@@ -120,6 +126,8 @@ class CheckSummary:
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
     suggestions: tuple[str, ...]
+    columns: tuple[ColumnReading, ...] = ()
+    readings: tuple[CellReading, ...] = ()
 
     @property
     def bad_fraction(self) -> float:
@@ -161,6 +169,8 @@ def check(dataset: Dataset) -> CheckSummary:
             *_merging(dataset, merged),
         ),
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
+        columns=dataset.columns,
+        readings=dataset.readings,
     )
 
 

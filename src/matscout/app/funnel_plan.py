@@ -69,6 +69,8 @@ LABELS: Mapping[str, Kind] = {
     "sheet": TEXT,
     "unit": UNITS,
     "alloys": SHARES,
+    "decimal": TEXT,
+    "thousands": FLAG,
     "max-bad": SHARE,
     "target": TEXTS,
     "context": TEXTS,
@@ -206,6 +208,8 @@ class Plan:
             units,
             told.get("max-bad", 0.2),
             alloys=told.get("alloys"),
+            decimal=told.get("decimal"),
+            thousands=told.get("thousands", False),
         )
         return reading.read_labels(self.path.parent / told["file"], fitting)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matscout.data.dataset import Dataset
-from matscout.data.units import split_heading
+from matscout.data.headings import split_heading
 
 _NAMED = (
     frozenset({"doi", "dois"}),

@@ -9,9 +9,9 @@ import polars as pl
 
 from matscout.data.columns import as_options, is_called_condition
 from matscout.data.dataset import Dataset
+from matscout.data.headings import split_heading
 from matscout.data.reaction_texts import is_called_agent, likely_components
 from matscout.data.scales import STRIKING, scale_remark, striking_row
-from matscout.data.units import split_heading
 
 SHOWN_RANGES = 20
 """Runs of row numbers that a sentence names; more are only counted."""

@@ -14,11 +14,11 @@ from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import find_column, is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
+from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.measurements import read_target
+from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.tables import Table
-from matscout.data.units import split_heading
-from matscout.data.values import is_missing, tidy
 from matscout.discover.chemistry import most_electronegative
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
@@ -212,7 +212,7 @@ def chemistry_of(compositions: Compositions) -> Target:
 
 def _categories(column: str, cells: list[str | None]) -> Target:
     """Texts as classes, however many; all different ones would be no colours."""
-    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    missing = np.array([is_missing_label(cell) for cell in cells], dtype=np.bool_)
     classes, codes = np.unique(np.array([tidy(cell) for cell in cells], dtype=np.str_)[~missing], return_inverse=True)
     if len(classes) == len(codes) > 1:
         raise InputError(

@@ -15,6 +15,7 @@ from matscout.errors import InputError, UsageError
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
     from matscout.data.formula_alloys import Shares
+    from matscout.data.sources import Source
 
 _INPUT = "Input options"
 _FIT = "Fit options"
@@ -59,6 +60,18 @@ Alloys = Annotated[
     typer.Option(
         "--alloys",
         help="What the numbers in names of alloys such as CuZn37 or Ti-6Al-4V are (else such rows are refused).",
+        rich_help_panel=_INPUT,
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option("--decimal", metavar=".|,", help="Decimal sign of all numbers (else found).", rich_help_panel=_INPUT),
+]
+Thousands = Annotated[
+    bool,
+    typer.Option(
+        "--thousands",
+        help="Three digits behind a point or comma are thousands, where a column leaves it open.",
         rich_help_panel=_INPUT,
     ),
 ]
@@ -168,8 +181,18 @@ class InputOptions:
     reaction: tuple[str, ...] | list[str] | None = None
     takes_reactions: bool = False
     alloys: Shares | None = None
+    decimal: str | None = None
+    thousands: bool = False
 
-    def read_labels(self, source: Path, fit: FitOptions) -> Dataset:
+    def load(self, path: Path) -> Source:
+        """A file or folder, loaded once for what is read of it in several ways."""
+        from matscout.app.console import progress_display
+        from matscout.data.sources import load_source
+
+        with progress_display() as progress:
+            return load_source(existing(path), sheet=self.sheet, formula=self.formula, progress=progress)
+
+    def read_labels(self, source: Path | Source, fit: FitOptions) -> Dataset:
         """Labelled rows of a file or folder."""
         from matscout.app.console import progress_display
         from matscout.data.reading import read
@@ -180,7 +203,7 @@ class InputOptions:
         measured += names_needed(definitions, tuple(fit.context or ()))
         with progress_display() as progress:
             dataset = read(
-                existing(source),
+                existing(source) if isinstance(source, Path) else source,
                 formula=self.formula,
                 structure=self.structure,
                 reaction=tuple(self.reaction or ()),
@@ -191,6 +214,8 @@ class InputOptions:
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
                 alloys=self.alloys,
+                decimal=self.decimal,
+                thousands=self.thousands,
                 max_bad=self.max_bad,
                 progress=progress,
             )
@@ -198,7 +223,7 @@ class InputOptions:
 
     def read_materials(
         self,
-        source: Path | list[str],
+        source: Path | Source | list[str],
         context: tuple[str, ...] = (),
         context_units: Mapping[str, str] | None = None,
     ) -> Dataset:
@@ -216,6 +241,8 @@ class InputOptions:
                 sheet=self.sheet,
                 units=parse_assignments(self.units, "--unit", "COL=UNIT"),
                 alloys=self.alloys,
+                decimal=self.decimal,
+                thousands=self.thousands,
                 max_bad=self.max_bad,
                 context_units=context_units,
                 progress=progress,

@@ -165,7 +165,7 @@ def parse_must(text: str | None) -> tuple[str, ...] | None:
 
 def targets_of(named: list[str] | None, goals: list[str]) -> list[str]:
     """The targets named, and those that goals name besides."""
-    from matscout.data.units import split_heading
+    from matscout.data.headings import split_heading
 
     columns = [*(named or ()), *(goal.rpartition("=")[0].strip() for goal in goals if "=" in goal)]
     return list({split_heading(column).name.lower(): column for column in reversed(columns)}.values())[::-1]
@@ -173,7 +173,7 @@ def targets_of(named: list[str] | None, goals: list[str]) -> list[str]:
 
 def context_of(named: list[str] | None, settings: Mapping[str, str]) -> list[str]:
     """The context columns named, and those that are set besides."""
-    from matscout.data.units import split_heading
+    from matscout.data.headings import split_heading
 
     columns = [*(named or ()), *settings]
     return list({split_heading(column).name.lower(): column for column in reversed(columns)}.values())[::-1]

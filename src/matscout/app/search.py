@@ -12,11 +12,11 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.formulas import parse_formulas
+from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.data.settings import set_columns
 from matscout.data.sources import load_source
-from matscout.data.units import split_heading
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
 from matscout.discover.base import Candidates, Goal, Shortlist
 from matscout.discover.candidates.assembly import join_candidates, one_of_each

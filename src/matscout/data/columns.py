@@ -7,29 +7,50 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from matscout.data.headings import split_heading
+from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.tables import Table
-from matscout.data.units import bare_unit, parse_unit, split_heading
-from matscout.data.values import is_missing, parse_values, tidy
+from matscout.data.units import parse_unit, unit_and_note
+from matscout.data.values import parse_values
 from matscout.errors import InputError, UsageError
 
-_FORMULA_NAMES = re.compile(r"formula|composition|compound|stoichiometry|^(chemical)?materials?$|^comp$|^chemistry$")
 _ID_NAMES = re.compile(
     r"#|no|nr|idx|index|entry|label|name|code|key|sample|specimen|mpid|unnamed: ?\d*|column 1"
     r"|(.*[ _])?id|(row|sample)[_ ]?(name|no|nr|number)?"
+    r"|probe(n?(nummer|name|nr\.?|bezeichnung))?|bezeichnung|nummer|lfd\.? ?nr\.?|échantillon|echantillon|numéro"
+    r"|muestra|campione|amostra|monster|próbka|prov|образец|номер|样品|样品编号|编号|序号|試料|試料名|試料番号|番号|시료|번호"
 )
 _NOT_TARGETS = frozenset([
     "fold", "folds", "split", "splits", "doi", "year", "date", "reference", "references", "ref", "source", "sources",
     "comment", "comments", "note", "notes", "url", "link", "author", "authors", "paper", "citation", "nsites",
 ])  # fmt: skip
 _ERROR_NAMES = ("±", "+/-", "error", "err", "uncertainty", "unc", "std", "sd", "stdev", "standard deviation")
+_ERROR_WORDS = (
+    *(
+        "error",
+        "err",
+        "uncertainty",
+        "unc",
+        "std",
+        "sd",
+        "stdev",
+        "sigma",
+        "standard deviation",
+        "standard error",
+        "se",
+    ),
+)
+_BEFORE_NAME = tuple(f"{word} {between}" for word in (*_ERROR_WORDS, "delta", "d") for between in ("", "of ", "in "))
 _CONDITION = re.compile(
     r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field))"
     r"(?:[\W_]|$)"
 )
+_DECIMAL = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 _SAMPLE = 300
 MAX_CLASSES = 10
 """A text column with at most this many different values is recognised as classes; a named one may have more."""
@@ -48,7 +69,11 @@ class NoTargetError(InputError):
 
 
 class SeveralTargetsError(UsageError):
-    """Several columns can be the target and none was named."""
+    """Several columns, ``candidates``, can be the target and none was named."""
+
+    def __init__(self, candidates: Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
 
 
 def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
@@ -78,7 +103,7 @@ def columns_called(wanted: str, columns: Sequence[str]) -> list[str]:
     if wanted in columns:
         return [wanted]
     same_in_other_case = [column for column in columns if column.strip().lower() == wanted.strip().lower()]
-    without_unit = [column for column in columns if _key(column) == _key(wanted)]
+    without_unit = [column for column in columns if key_of(column) == key_of(wanted)]
     plainly = [column for column in columns if plain(split_heading(column).name) == plain(wanted) != ""]
     return same_in_other_case or without_unit or plainly
 
@@ -95,52 +120,16 @@ def plain(name: str) -> str:
     )
 
 
-def _sample(cells: Sequence[str | None]) -> list[str]:
+def sample_of(cells: Sequence[str | None]) -> list[str]:
     """Up to 300 filled cells spread evenly over the column."""
     filled = [cell for cell in cells if cell]
     step = max(1, len(filled) // _SAMPLE)
     return filled[::step]
 
 
-def _key(column: str) -> str:
+def key_of(column: str) -> str:
+    """The name of a column without its unit, in lower case."""
     return split_heading(column).name.strip().lower()
-
-
-def formula_share(cells: Sequence[str | None]) -> float:
-    """The share of filled cells that are formulas or name alloys by shares (judged from a sample)."""
-    from matscout.data.formulas import parse_formulas
-
-    sample = _sample(cells)
-    return len(parse_formulas(sample, alloys="wt%").rows) / len(sample) if sample else 0.0
-
-
-def find_formula(table: Table, taken: Collection[str] = ()) -> str | None:
-    """The formula column: by name, else the one whose cells are formulas; None if there is none.
-
-    Raises
-    ------
-    UsageError
-        If several columns are equally likely.
-    """
-    candidates = likely_formulas(table, taken)
-    if len(candidates) > 1:
-        raise UsageError(f"several columns hold formulas: {', '.join(candidates)}; name one (--formula)")
-    return candidates[0] if candidates else None
-
-
-def likely_formulas(table: Table, taken: Collection[str] = ()) -> list[str]:
-    """Columns that can be the one of formulas, equally likely."""
-    free = [column for column in table.columns if column not in taken]
-    named = [column for column in free if _FORMULA_NAMES.search(_key(column).replace(" ", ""))]
-    candidates = [column for column in named if formula_share(table.column(column)) >= 0.8]
-    if not candidates and len(named) == 1 and not is_numeric(table.column(named[0])):
-        return named
-    if not named:
-        candidates = [
-            column for column in free if _varied(table, column) and formula_share(table.column(column)) >= 0.8
-        ]
-    exact = [column for column in candidates if _key(column) in ("formula", "composition")]
-    return exact if len(exact) == 1 else candidates
 
 
 def as_options(option: str, names: Iterable[str]) -> str:
@@ -151,17 +140,6 @@ def as_options(option: str, names: Iterable[str]) -> str:
 def is_called_condition(name: str) -> bool:
     """Whether a column is called like what a measurement was made under: temperature, time, pressure."""
     return bool(_CONDITION.search(name))
-
-
-def may_be_formula(name: str, cells: Sequence[str | None]) -> bool:
-    """Whether :func:`find_formula` could choose a column of which these are some cells."""
-    return bool(_FORMULA_NAMES.search(_key(name).replace(" ", ""))) or formula_share(cells) > 0
-
-
-def _varied(table: Table, column: str) -> bool:
-    """False for columns such as y/n or film/bulk codes, which may spell elements by chance."""
-    filled = [cell for cell in table.column(column) if cell]
-    return len(set(filled)) > 2 or len(filled) <= 5
 
 
 def find_structure(table: Table, taken: Collection[str] = ()) -> str | None:
@@ -196,7 +174,7 @@ def structure_path(cell: str, folder: Path | None) -> Path | None:
 
 def may_be_id(name: str) -> bool:
     """Whether :func:`find_id` could choose a column of this name."""
-    return bool(_ID_NAMES.fullmatch(_key(name)))
+    return bool(_ID_NAMES.fullmatch(key_of(name)))
 
 
 def find_id(table: Table, taken: Collection[str]) -> str | None:
@@ -227,31 +205,44 @@ def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
 
     Text after a number must be a unit, or the same in most cells: "2a", "3b" are labels.
     """
-    sample = [cell for cell in _sample(cells) if not is_missing(cell)]
+    sample = [cell for cell in sample_of(cells) if not is_missing(cell)]
+    if sample and all(map(_DECIMAL.fullmatch, sample)):
+        return True
     parsed = parse_values(sample)
     units = parsed.units.tolist()
-    fine = [not unit or parse_unit(bare_unit(unit)) or 2 * units.count(unit) > len(units) for unit in units]
-    return bool(sample) and sum(parsed.readable & np.array(fine, dtype=np.bool_)) >= share * len(sample)
+    behind = [unit_and_note(unit)[0] for unit in units]
+    fine = [not unit or parse_unit(unit) or 2 * behind.count(unit) > len(behind) for unit in behind]
+    is_number = parsed.readable & np.array(fine, dtype=np.bool_)
+    is_number[list(parsed.reasons)] = True  # A number, though it is not known which.
+    return bool(sample) and is_number.sum() >= share * len(sample)
 
 
 def are_classes(cells: Sequence[str | None]) -> bool:
     """True for text cells with 2 to 10 different values, at least two rows for each on average."""
-    filled = [tidy(cell).lower() for cell in cells if not is_missing(cell)]
+    filled = [tidy(cell).lower() for cell in cells if not is_missing_label(cell)]
     return 2 <= len(set(filled)) <= MAX_CLASSES and len(filled) >= 2 * len(set(filled))
 
 
-def find_error(target: str, columns: Iterable[str]) -> str | None:
-    """The column that holds the errors of ``target``: ``sigma_x``, ``x error``, ``x_std``, or ``±`` right of it."""
-    columns = list(columns)
-    name = re.escape(re.sub(r"[^a-z0-9]+", " ", _key(target)).strip())
-    words = "error|err|uncertainty|unc|std|sd|stdev|sigma|standard deviation|standard error|se"
-    wanted = re.compile(rf"(?:{words}|delta|d) (?:of |in )?{name}|{name} (?:{words})")
-    for column in columns:
-        if column != target and wanted.fullmatch(re.sub(r"[^a-z0-9]+", " ", _key(column)).strip()):
-            return column
-    after = columns[columns.index(target) + 1 : columns.index(target) + 2]
-    nameless = [column for column in after if _key(column) in _ERROR_NAMES]
-    return nameless[0] if nameless else None
+def find_errors(targets: Iterable[str], columns: Sequence[str]) -> dict[str, str]:
+    """Target -> the column with its errors: ``sigma_x``, ``x error``, ``x_std``, or ``±`` right of it."""
+    places: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        places.setdefault(_words_of(column), []).append(place)
+    following = dict(pairwise(columns))
+    found = {}
+    for target in targets:
+        name = _words_of(target)
+        called = [*(f"{before}{name}" for before in _BEFORE_NAME), *(f"{name} {word}" for word in _ERROR_WORDS)]
+        own = [place for one in called for place in places.get(one, ()) if columns[place] != target]
+        if own:
+            found[target] = columns[min(own)]
+        elif target in following and key_of(following[target]) in _ERROR_NAMES:
+            found[target] = following[target]
+    return found
+
+
+def _words_of(column: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", key_of(column)).strip()
 
 
 def find_target(table: Table, taken: Collection[str]) -> str:
@@ -267,12 +258,12 @@ def find_target(table: Table, taken: Collection[str]) -> str:
     free = [
         column
         for column in table.columns
-        if column not in taken and _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", _key(column)))
+        if column not in taken and _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", key_of(column)))
     ]
     free = [column for column in free if not _is_numbering(table, column)]
-    called_so = [column for column in free if _key(column) in ("target", "y")]
+    called_so = [column for column in free if key_of(column) in ("target", "y")]
     numeric = [column for column in free if is_numeric(table.column(column))]
-    errors = {find_error(column, table.columns) for column in numeric}
+    errors = set(find_errors(numeric, table.columns).values())
     candidates = [column for column in numeric if column not in errors]
     candidates = candidates or [column for column in free if are_classes(table.column(column))]
     candidates = called_so if len(called_so) == 1 else candidates
@@ -280,8 +271,9 @@ def find_target(table: Table, taken: Collection[str]) -> str:
         return candidates[0]
     if candidates:
         raise SeveralTargetsError(
+            candidates,
             f"several columns could be the target: {', '.join(candidates)}; name it (--target), "
-            "and the conditions of the measurement such as a temperature (--context)"
+            "and the conditions of the measurement such as a temperature (--context)",
         )
     raise NoTargetError(
         f"no column with a measured property was found among {', '.join(table.columns)}; add a column of numbers "
@@ -291,7 +283,7 @@ def find_target(table: Table, taken: Collection[str]) -> str:
 
 def _is_numbering(table: Table, column: str) -> bool:
     """True for a column that only counts or names the rows."""
-    key = _key(column)
+    key = key_of(column)
     if key == "id" or key.endswith((" id", "_id")):
         return True
     cells = table.column(column)

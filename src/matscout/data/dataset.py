@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.cell_readings import CellReading
+from matscout.data.column_readings import ColumnReading
 from matscout.data.compositions import Index
+from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.scales import AskedScale, Scale, check_scale, natural_scale
-from matscout.data.units import split_heading
 from matscout.errors import RowProblem, UsageError
 
 if TYPE_CHECKING:
@@ -186,6 +188,10 @@ class Dataset:
         Where the data came from.
     context_units
         Context column -> unit of its numbers, for those that have one.
+    columns
+        How each column of numbers in use was understood.
+    readings
+        How cells were understood that are not in plain form (formula, number, unit, date), by column and row.
     """
 
     materials: Materials
@@ -196,12 +202,14 @@ class Dataset:
     problems: tuple[RowProblem, ...] = ()
     provenance: Provenance = field(default_factory=lambda: Provenance("in memory"))
     context_units: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[ColumnReading, ...] = ()
+    readings: tuple[CellReading, ...] = ()
 
     def __len__(self) -> int:
         return len(self.materials)
 
     def __getitem__(self, index: Index) -> Dataset:
-        """The chosen rows; problems and provenance stay those of the whole."""
+        """The chosen rows; problems, readings and provenance stay those of the whole."""
         rows = np.arange(len(self))[index]
         return replace(
             self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -21,6 +22,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
+BLANKS, SEVERAL_BLANKS = " ", "  "
+"""Columns set apart by blanks: one or more, or two or more where names hold one."""
+_NAMES = {**_DELIMITERS, BLANKS: "blanks", SEVERAL_BLANKS: "two or more blanks"}
+_NUMBER = re.compile(r"[<>~]?[+−-]?\d[\d.,]{0,30}(?:[eE][+-]?\d{1,3})?")
 _LONGEST_CELL = 100_000_000
 
 
@@ -54,8 +59,12 @@ def read_delimited(content: bytes) -> DelimitedText:
     text, encoding = decode(content)
     delimiter = guess_delimiter(text)
     rows = _split(text, delimiter)
-    remark = f"The text was read as {encoding} with the {_DELIMITERS[delimiter]} between columns."
+    remark = f"The text was read as {encoding} with {_named(delimiter)} between columns."
     return DelimitedText(rows, delimiter, (remark,))
+
+
+def _named(delimiter: str) -> str:
+    return _NAMES[delimiter] if delimiter.isspace() and delimiter != "\t" else f"the {_NAMES[delimiter]}"
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -121,7 +130,29 @@ def guess_delimiter(text: str) -> str:
             agrees = [len(row) == width for row in rows]
             above = agrees.index(True)
             scores[delimiter] = (round(10 * mean(agrees[above:])), -above, -rank)
-    return max(scores, key=lambda delimiter: scores[delimiter]) if scores else ","
+    best = max(scores, key=lambda delimiter: scores[delimiter]) if scores else ","
+    is_weak = best == "," and not re.search(r",(?!\d)|(?<!\d),", sample)
+    return (_blanks_between(sample) if is_weak else None) or best
+
+
+def _blanks_between(sample: str) -> str | None:
+    """Which blanks divide lines that agree on a number of cells, a column of them numbers; None if none do."""
+    lines = [line for line in sample.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    for delimiter in (SEVERAL_BLANKS, BLANKS):
+        rows = [_at_blanks(line, delimiter) for line in lines]
+        width = typical_width(rows)
+        agreeing = [row for row in rows if len(row) == width]
+        below = agreeing[1:]
+        has_numbers = any(
+            sum(bool(_NUMBER.fullmatch(row[i])) for row in below) > 0.7 * len(below) for i in range(width)
+        )
+        if width > 1 and len(below) > 1 and len(agreeing) >= 0.9 * len(rows) and has_numbers:
+            return delimiter
+    return None
+
+
+def _at_blanks(line: str, delimiter: str) -> list[str]:
+    return line.split() if delimiter == BLANKS else re.split(r"\s{2,}", line.strip())
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:
@@ -136,6 +167,11 @@ def rows_in_parts(lines: Iterable[str], delimiter: str, size: int | None = None)
     InputError
         If a cell never ends.
     """
+    if delimiter in (BLANKS, SEVERAL_BLANKS):
+        at_blanks = (_at_blanks(line, delimiter) if line.strip() else [] for line in lines)
+        while some := list(islice(at_blanks, size)):
+            yield some
+        return
     coming = csv.reader(lines, delimiter=delimiter)
     while rows := _next_rows(coming, size):
         yield rows

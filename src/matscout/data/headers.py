@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import mode
 
-from matscout.data.units import Heading, bare_unit, parse_unit, split_heading
-from matscout.data.values import is_missing, parse_values, tidy
+from matscout.data.headings import Heading, split_heading
+from matscout.data.missing import is_missing, tidy
+from matscout.data.units import bare_unit, parse_unit
+from matscout.data.values import is_number, parse_values
 from matscout.errors import InputError
 
 Row = Sequence[str]
+_QUOTES = re.compile(r"^([\"'“„`])([^\"'“”„`]+)[\"'”“`]$")
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,15 @@ class Header:
     remarks: tuple[str, ...] = ()
 
 
-def find_header(rows: Sequence[Row], width: int) -> Header:
+def find_header(rows: Sequence[Row], width: int, names_file: Callable[[str], bool] = lambda _: False) -> Header:
     """Find the header of a grid.
 
     The header is the first row that fills at least half of the columns. A row of names below a header with gaps
     (merged cells in a spreadsheet) completes it, and the row above it tells columns of one name apart ("film: gap",
     "bulk: gap") and gives them its unit; a row that holds only units belongs to it. A first row that looks like data
-    (a formula or a reaction, and numbers or nothing beside it) is data: the columns are then called "column 1", ...
+    (a formula, a reaction or the name of a file, and numbers or nothing beside it; or numbers and names that are built
+    like those below) is data: the columns are then called "column 1", ... A line of conditions with units ("300 K")
+    below merged cells of quantities tells their columns apart.
 
     Parameters
     ----------
@@ -49,6 +55,8 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
         The grid, row by row; blank cells are "".
     width
         Number of columns.
+    names_file
+        Whether a cell is the name of a file beside the table.
 
     Raises
     ------
@@ -57,10 +65,11 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     """
     start = next((i for i, row in enumerate(rows) if 2 * _filled(row) >= max(width, 1)), len(rows) - 1)
     above = _padded(rows[start - 1], width) if start else [""] * width
-    spans = _is_merged_header(above) and not _looks_like_data(rows[start])
+    is_data = _looks_like_data(rows[start], names_file) or _is_like_those_below(rows, start, width)
+    spans = _is_merged_header(above) and not is_data
     skipped = start - 1 if spans else start
     remarks = [f"{skipped} line(s) above the header were skipped."] if any(map(_filled, rows[:skipped])) else []
-    if _looks_like_data(rows[start]):
+    if is_data:
         names = tuple(f"column {i + 1}" for i in range(width))
         return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))
     _refuse_longer(rows[start], width, start + 1)
@@ -108,31 +117,78 @@ def _refuse_longer(names: Row, width: int, line: int) -> None:
         )
 
 
-def _is_number(cell: str) -> bool:
-    found = parse_values([cell])
-    return bool(found.readable[0]) and not is_missing(cell)
-
-
 def _is_formula(cell: str) -> bool:
     from matscout.data.formulas import parse_formulas
 
     return bool(len(parse_formulas([cell]).rows))
 
 
-def _looks_like_data(row: Row) -> bool:
+def _looks_like_data(row: Row, names_file: Callable[[str], bool]) -> bool:
+    from matscout.data.formulas import parse_formulas
     from matscout.data.reaction_texts import is_reaction
 
     cells = [cell for cell in row if cell.strip()]
-    formulas = [cell for cell in cells if _is_formula(cell) or is_reaction(cell)]
-    return bool(formulas) and (len(cells) == 1 or any(_is_number(cell) for cell in cells))
+    formulas = bool(len(parse_formulas(cells).rows)) or any(map(is_reaction, cells))
+    if len(cells) > 1 and not any(is_number(cell) for cell in cells[1:]):
+        return formulas and any(is_number(cell) for cell in cells)
+    return formulas or (len(cells) > 1 and names_file(cells[0].strip()))
+
+
+def _is_like_those_below(rows: Sequence[Row], start: int, width: int) -> bool:
+    """Whether a row holds numbers over numbers, and else only names that are built like those below: mp-149, mp-22."""
+    row, below = _padded(rows[start], width), [_padded(other, width) for other in rows[start + 1 : start + 20]]
+    below = [other for other in below if _filled(other)]
+    filled = [place for place in range(width) if row[place].strip()]
+    numbers = [place for place in filled if is_number(row[place])]
+    if len(filled) < 2 or not numbers or len(below) < 2:
+        return False
+    return all(
+        _share(below, place, is_number) > 0.7
+        if place in numbers
+        else any(map(str.isdigit, row[place])) and _share(below, place, _built_like(row[place])) > 0.7
+        for place in filled
+    )
+
+
+def _share(rows: Sequence[Row], place: int, holds: Callable[[str], bool]) -> float:
+    return sum(holds(row[place]) for row in rows) / len(rows)
+
+
+def _built_like(cell: str) -> Callable[[str], bool]:
+    """Whether texts are the same but for the digits in them."""
+
+    def form(text: str) -> str:
+        return re.sub(r"\d+", "0", text.strip())
+
+    return lambda other: form(other) == form(cell)
 
 
 def _completes(upper: Row, lower: Row, after: Row) -> bool:
     """Whether ``lower`` holds the names of columns that ``upper`` leaves blank, and no data yet."""
     gaps = [bool(below.strip()) for above, below in zip(upper, lower, strict=True) if not above.strip()]
-    if not gaps or not all(gaps) or any(_is_number(cell) for cell in lower) or _is_unit_line(lower, after):
+    if not gaps or not all(gaps) or _is_unit_line(lower, after):
         return False
-    return any(_is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
+    if any(is_number(cell) for cell in lower):
+        return _are_conditions(upper, lower, after)
+    return any(is_number(cell) for cell in after) and not any(_is_formula(cell) for cell in lower if len(cell) > 2)
+
+
+def _are_conditions(upper: Row, lower: Row, after: Row) -> bool:
+    """Whether a line holds conditions (300 K, 600 K) under quantities, and nothing where the data have their names."""
+    filled = [place for place, cell in enumerate(lower) if cell.strip()]
+    blank = [place for place, cell in enumerate(lower) if not cell.strip()]
+    quantities = [split_heading(cell).unit for cell in upper if cell.strip()]
+    units = [unit for place in filled if (unit := _unit_of_number(lower[place]))]
+    if len(units) < len(filled) or any(quantity and _same_quantity(quantity, units[0]) for quantity in quantities):
+        return False
+    return any(upper[place].strip() and after[place].strip() for place in blank)
+
+
+def _unit_of_number(cell: str) -> str:
+    """The unit behind the only number of a cell, "" if there is none."""
+    found = parse_values([cell])
+    unit = bare_unit(str(found.units[0]))
+    return unit if found.readable[0] and parse_unit(unit) else ""
 
 
 def _is_merged_header(row: Row) -> bool:
@@ -152,7 +208,7 @@ def _under_merged(above: Row, names: Row, lines: Sequence[Row]) -> tuple[list[st
     owner = Heading("")
     for position, (upper, name) in enumerate(zip(above, map(str.strip, names), strict=True)):
         own = split_heading(name).unit
-        numeric = any(_is_number(line[position]) for line in lines)
+        numeric = any(is_number(line[position]) for line in lines)
         foreign = own is not None and owner.unit is not None and not _same_quantity(own, owner.unit)
         if upper.strip():
             owner = split_heading(upper)
@@ -174,8 +230,8 @@ def _is_unit_line(row: Row, after: Row) -> bool:
     """Whether a row holds only units, and a number stands below one of them (K and V are elements, too)."""
     cells = [bare_unit(tidy(cell)) for cell in row]
     filled = [i for i, cell in enumerate(cells) if not is_missing(cell)]
-    above_numbers = any(_is_number(after[i]) for i in filled)
-    return above_numbers and all(parse_unit(cells[i]) and not _is_number(cells[i]) for i in filled)
+    above_numbers = any(is_number(after[i]) for i in filled)
+    return above_numbers and all(parse_unit(cells[i]) and not is_number(cells[i]) for i in filled)
 
 
 def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
@@ -183,7 +239,7 @@ def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
     names: list[str] = []
     remarks = []
     for position, cell in enumerate(cells, start=1):
-        wanted = " ".join(cell.split()).lstrip("#").strip() or f"column {position}"
+        wanted = _QUOTES.sub(r"\2", " ".join(cell.split()).lstrip("#").strip()) or f"column {position}"
         name, copies = wanted, 1
         while name in names:
             copies += 1

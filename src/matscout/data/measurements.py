@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.cell_readings import CellReading
+from matscout.data.column_readings import ColumnReading
 from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
+from matscout.data.headings import logarithm_of, split_heading
+from matscout.data.missing import is_missing, is_missing_label, tidy
+from matscout.data.quantities import Quantity, problem, read_quantity, unit_in_cells
 from matscout.data.tables import Table
-from matscout.data.units import KELVIN, bare_unit, convert, parse_unit, room_temperature, split_heading
-from matscout.data.values import NO_LIMIT, ParsedValues, is_missing, parse_values, tidy, uses_decimal_comma
+from matscout.data.units import KELVIN, convert, parse_unit, room_temperature
+from matscout.data.values import NO_LIMIT
 from matscout.errors import InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
-_NUMBER = "write a number, <number, a range, or leave it empty"
+_SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
@@ -40,12 +43,16 @@ class Measured:
         One for each unusable cell (``dropped=True``), and remarks on others.
     remarks
         What was recognised, a sentence each.
+    columns, readings
+        How the columns and their cells were understood (numbers only).
     """
 
     target: Target
     unusable: NDArray[np.bool_]
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
+    columns: tuple[ColumnReading, ...] = ()
+    readings: tuple[CellReading, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +65,8 @@ class Condition:
     unusable: NDArray[np.bool_]
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Quantity:
-    """A numeric column in one unit."""
-
-    unit: str | None
-    parsed: ParsedValues
-    unusable: NDArray[np.bool_]
-    problems: tuple[RowProblem, ...]
-    remarks: tuple[str, ...]
+    columns: tuple[ColumnReading, ...] = ()
+    readings: tuple[CellReading, ...] = ()
 
 
 def read_target(
@@ -93,7 +91,8 @@ def read_target(
     Raises
     ------
     InputError
-        If the column holds no values, or text that is neither numbers nor classes.
+        If the column holds no values, text that is neither numbers nor classes, numbers that could be read in two
+        ways, or a logarithm whose errors are said to be in the unit of the quantity.
     """
     cells = table.column(column)
     name = split_heading(column).name if name is None else name
@@ -103,17 +102,23 @@ def read_target(
         found = _classes(table, column, name)
         unused = () if error is None else (f"The errors in column {error!r} are not used: {name!r} has classes.",)
         return replace(found, remarks=(*found.remarks, *unused))
-    quantity = _read_quantity(table, column, unit)
+    quantity = read_quantity(table, column, unit)
     errors, problems, remarks = quantity.parsed.errors, list(quantity.problems), list(quantity.remarks)
+    columns, readings = [quantity.reading], list(quantity.readings)
     if error is not None:
-        errors, more_problems, more_remarks = _read_errors(table, error, quantity.unit)
-        problems += more_problems
-        remarks += more_remarks
+        own = _read_errors(table, error, column, quantity.unit)
+        errors = own.parsed.values
+        problems += own.problems
+        remarks += own.remarks
+        columns.append(own.reading)
+        readings += own.readings
     problems += [
         RowProblem(int(table.row_numbers[i]), cells[i] or "", note, _advice(note), dropped=False)
         for i, note in quantity.parsed.notes.items()
     ]
     known = ~np.isnan(quantity.parsed.values)
+    if not known.any():
+        raise InputError(f"no cell of the column {column!r} can be used; the first: {problems[0]}")
     remarks.append(_summary(column, name, quantity, errors))
     target = Target(
         name,
@@ -122,7 +127,7 @@ def read_target(
         errors=np.where(known, errors, np.nan) if np.isfinite(errors[known]).any() else None,
         censored=quantity.parsed.censored if quantity.parsed.censored.any() else None,
     )
-    return Measured(target, quantity.unusable, tuple(problems), tuple(remarks))
+    return Measured(target, quantity.unusable, tuple(problems), tuple(remarks), tuple(columns), tuple(readings))
 
 
 def _advice(note: str) -> str:
@@ -143,7 +148,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     unit
         What the numbers are in, instead of what the header says.
     wanted
-        What they are converted to; numbers without a unit are taken to be in it.
+        What they are converted to; numbers without a unit are taken to be in it, and what is no number is unusable.
 
     Raises
     ------
@@ -153,25 +158,28 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     table, said = _with_room_temperature(table, column, unit, wanted)
     cells = table.column(column)
     name = split_heading(column).name
-    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    is_text = wanted is None and not is_numeric(cells)
+    says_nothing = is_missing_label if is_text else is_missing
+    missing = np.array([says_nothing(cell) for cell in cells], dtype=np.bool_)
     problems = [
-        _problem(table, i, column, "is missing", "fill it in, or leave the context out")
-        for i in np.flatnonzero(missing)
+        problem(table, i, column, "is missing", "fill it in, or leave the context out") for i in np.flatnonzero(missing)
     ]
-    if not is_numeric(cells):
+    if is_text:
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
         remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
         return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
-    quantity = _read_quantity(table, column, unit, "write one number in the unit of the column")
+    quantity = read_quantity(table, column, unit, "write one number in the unit of the column", role="context")
     values, final_unit = _in_kept_unit(quantity, column, wanted)
     bounds = quantity.parsed.censored != 0
     problems += [
-        _problem(table, i, column, "is a bound, not a value", "write one number") for i in np.flatnonzero(bounds)
+        problem(table, i, column, "is a bound, not a value", "write one number") for i in np.flatnonzero(bounds)
     ]
     remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
     unusable = quantity.unusable | missing | bounds
     remarks = (*quantity.remarks, *said, remark)
-    return Condition(name, values, final_unit, unusable, (*problems, *quantity.problems), remarks)
+    problems += quantity.problems
+    read_so = (quantity.reading,)
+    return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)
 
 
 def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, ...]:
@@ -191,7 +199,7 @@ def _with_room_temperature(
 ) -> tuple[Table, tuple[str, ...]]:
     """The table with ``rt`` as 25 °C in a column of temperatures, and a remark on it."""
     cells = table.column(column)
-    in_cells = _unit_in_cells(parse_values(cells, uses_decimal_comma(cells, table.decimal_comma)))
+    in_cells = unit_in_cells(table.values(column))
     own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or in_cells or wanted or "")
     room = None if own is None else room_temperature("rt", own)
     found = [own is not None and room_temperature(tidy(cell), own) is not None for cell in cells]
@@ -205,7 +213,7 @@ def _with_room_temperature(
     return replace(table, cells=changed), (remark,)
 
 
-def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple[NDArray[np.float64], str | None]:
+def _in_kept_unit(quantity: Quantity, column: str, wanted: str | None) -> tuple[NDArray[np.float64], str | None]:
     """The numbers of a condition in the unit they are kept in: ``wanted``, else their own, kelvin for degrees."""
     own = parse_unit(quantity.unit or "")
     kept = parse_unit(wanted or "") or (KELVIN if own is not None and own.offset else own)
@@ -218,22 +226,22 @@ def _in_kept_unit(quantity: _Quantity, column: str, wanted: str | None) -> tuple
             f"the column {column!r} is in {quantity.unit}, which does not convert to {kept.text}, the unit of the "
             "labels; give it in that unit, or say which unit it is in (--unit)"
         )
+    if (logarithm := logarithm_of(column)) is not None:
+        return quantity.parsed.values + logarithm.shift(own.factor / kept.factor), kept.text
     return convert(quantity.parsed.values, own, kept), kept.text
 
 
-def _problem(table: Table, position: np.integer[Any], column: str, reason: str, advice: str) -> RowProblem:
-    value = table.cells[column][int(position)] or ""
-    return RowProblem(int(table.row_numbers[position]), value, f"{column!r} {reason}", advice)
-
-
 def _are_zero_and_one(cells: Sequence[str | None]) -> bool:
-    texts = {tidy(cell) for cell in cells if not is_missing(cell)}
+    written = set(cells)
+    if len(written) > _SPELLINGS:
+        return False
+    texts = {tidy(cell) for cell in written if not is_missing(cell)}
     return texts <= {"0", "1", "0.0", "1.0"} and {text[0] for text in texts} == {"0", "1"}
 
 
 def _classes(table: Table, column: str, name: str) -> Measured:
     cells = table.column(column)
-    missing = np.array([is_missing(cell) for cell in cells], dtype=np.bool_)
+    missing = np.array([is_missing_label(cell) for cell in cells], dtype=np.bool_)
     text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
     if _are_zero_and_one(cells):
         text = np.char.replace(text, ".0", "")
@@ -253,91 +261,10 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (remark,))
 
 
-def _read_quantity(table: Table, column: str, given: str | None, wanted: str = _NUMBER) -> _Quantity:
-    """A numeric column in its unit: the one given, else of the header, else the most frequent one in the cells."""
-    cells = table.column(column)
-    parsed = parse_values(cells, uses_decimal_comma(cells, table.decimal_comma))
-    header = split_heading(column).unit or table.units.get(column)
-    unit = given or header or _unit_in_cells(parsed)
-    remarks = []
-    if any("," in (cell or "") for cell in cells):
-        meaning = (
-            "is the decimal sign" if parsed.decimal_comma else "separates thousands, and the point is the decimal sign"
-        )
-        remarks.append(f"In column {column!r} the comma {meaning}.")
-    if given and header and given != header:
-        remarks.append(f"Column {column!r}: the unit {given} was given and replaces {header} of the header.")
-    if given and parse_unit(given) is None:
-        remarks.append(f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it.")
-    if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
-        remarks.append(f"Column {column!r}: {n_bare} value(s) without a unit were read as {unit}, like the others.")
-    remarks += _unread_words(parsed, column)
-    parsed, foreign, converted = _to_one_unit(parsed, unit)
-    remarks += [f"Column {column!r}: {n} value(s) in {text} were converted to {unit}." for text, n in converted.items()]
-    misfit = f", which does not convert to {unit}" if unit else ", which is no unit"
-    advice = f"write it in {unit}" if unit else "write the number alone"
-    problems = [
-        _problem(table, i, column, f"has {str(parsed.units[i])!r} after the number{misfit}", advice)
-        for i in np.flatnonzero(foreign)
-    ]
-    problems += [_problem(table, i, column, "is not a number", wanted) for i in np.flatnonzero(~parsed.readable)]
-    problems += [
-        replace(
-            _problem(table, i, column, "looks like a placeholder", "leave it empty if nothing was measured"),
-            dropped=False,
-        )
-        for i in np.flatnonzero(_placeholders(parsed.values))
-    ]
-    return _Quantity(unit, parsed, ~parsed.readable | foreign, tuple(problems), tuple(remarks))
-
-
-def _placeholders(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Numbers that programs write where they have none: -999 and the like more than once, 1e30 and the like."""
-    found, position, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return ((found < -900) & (counts > 1) | (np.abs(found) > 1e20))[position]
-
-
-def _unit_in_cells(parsed: ParsedValues) -> str | None:
-    """The most frequent text after a number, if it is a unit or stands in most cells."""
-    counts = Counter(bare_unit(text) for text in parsed.units.tolist() if text)
-    text, count = counts.most_common(1)[0] if counts else ("", 0)
-    return text if parse_unit(text) or 2 * count > len(parsed.units) else None
-
-
-def _unread_words(parsed: ParsedValues, column: str) -> list[str]:
-    """A remark on what stands in brackets behind units: ``81 % (isolated)``."""
-    found = [text for text in parsed.units.tolist() if text and len(bare_unit(text)) < len(text.strip("()[] "))]
-    if not found:
-        return []
-    return [
-        f"Column {column!r}: what stands in brackets behind the unit in {len(found)} cells is not read ({found[0]})."
-    ]
-
-
-def _to_one_unit(parsed: ParsedValues, final: str | None) -> tuple[ParsedValues, NDArray[np.bool_], Mapping[str, int]]:
-    """Values in ``final``; True where a cell's own unit does not convert; and what was converted, how often."""
-    values, errors = parsed.values.copy(), parsed.errors.copy()
-    foreign = np.zeros(len(values), dtype=np.bool_)
-    converted: dict[str, int] = {}
-    wanted = parse_unit(final) if final else None
-    written = np.array([bare_unit(text) for text in parsed.units], dtype=np.str_)
-    for text in sorted(set(written) - {"", final}):
-        rows, own = written == text, parse_unit(str(text))
-        if own is None or wanted is None or not own.converts_to(wanted):
-            foreign |= rows
-            values[rows] = errors[rows] = np.nan
-        elif own.factor != wanted.factor or own.offset != wanted.offset:
-            values[rows] = convert(values[rows], own, wanted)
-            errors[rows] *= own.factor / wanted.factor
-            converted[str(text)] = int(rows.sum())
-    return replace(parsed, values=values, errors=errors), foreign, converted
-
-
-def _read_errors(
-    table: Table, column: str, unit: str | None
-) -> tuple[NDArray[np.float64], list[RowProblem], list[str]]:
+def _read_errors(table: Table, column: str, target: str, unit: str | None) -> Quantity:
     """The errors of a target from their own column, in the target's unit."""
-    quantity = _read_quantity(table, column, None)
+    quantity = read_quantity(table, column, None, role="error")
+    _refuse_linear_errors(column, quantity.unit, target)
     errors, own, wanted = quantity.parsed.values, parse_unit(quantity.unit or ""), parse_unit(unit or "")
     if own is not None and wanted is not None:
         if not own.converts_to(wanted):
@@ -345,11 +272,11 @@ def _read_errors(
                 f"the errors in column {column!r} are in {quantity.unit}, the values in {unit}; give both in one unit"
             )
         errors = errors * (own.factor / wanted.factor)
-    problems = [replace(problem, dropped=False) for problem in quantity.problems]
+    problems = [replace(each, dropped=False) for each in quantity.problems]
     useless = errors <= 0
     problems += [
         replace(
-            _problem(
+            problem(
                 table, i, column, "is no standard deviation (not above zero)", "the value is used without an error"
             ),
             dropped=False,
@@ -357,10 +284,20 @@ def _read_errors(
         for i in np.flatnonzero(useless)
     ]
     remark = f"Errors were taken from column {column!r} (one standard deviation)."
-    return np.where(useless, np.nan, errors), problems, [*quantity.remarks, remark]
+    parsed = replace(quantity.parsed, values=np.where(useless, np.nan, errors))
+    return replace(quantity, parsed=parsed, problems=tuple(problems), remarks=(*quantity.remarks, remark))
 
 
-def _summary(column: str, name: str, quantity: _Quantity, errors: NDArray[np.float64]) -> str:
+def _refuse_linear_errors(column: str, unit: str | None, target: str) -> None:
+    logarithm, own = logarithm_of(target), parse_unit(unit or "")
+    if logarithm is not None and logarithm_of(column) is None and own is not None and own.dimensions:
+        raise InputError(
+            f"the column {target!r} holds logarithms, and its errors in {column!r} are in {unit}: an error of "
+            f"{logarithm.name} has no unit; give errors of the logarithm, or leave that column out"
+        )
+
+
+def _summary(column: str, name: str, quantity: Quantity, errors: NDArray[np.float64]) -> str:
     parsed = quantity.parsed
     known = int((~np.isnan(parsed.values)).sum())
     parts = [f"{known} values{f' in {quantity.unit}' if quantity.unit else ', no unit known,'} from column {column!r}"]

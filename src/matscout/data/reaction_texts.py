@@ -11,10 +11,10 @@ import polars
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
+from matscout.data.missing import tidy
 from matscout.data.molecules import Molecule, read_molecule
 from matscout.data.reactions import WHOLE, Part, Reactions, Side
 from matscout.data.tables import Table
-from matscout.data.values import tidy
 from matscout.errors import InputError, RowProblem
 
 _ARROW = r"(?<!-)>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data import columns
+from matscout.data.cell_readings import CellReading
 from matscout.data.dataset import Dataset, Provenance
+from matscout.data.decimal_signs import Asked
 from matscout.data.formula_alloys import Shares
 from matscout.data.grouping import group_labels
+from matscout.data.headings import split_heading
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.sources import Source, load_source
+from matscout.data.table_rows import QUOTED
 from matscout.data.tables import Table
-from matscout.data.units import split_heading
 from matscout.data.yields import with_yields
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
@@ -37,6 +41,8 @@ def read(
     sheet: str | None = None,
     units: Mapping[str, str] | None = None,
     alloys: Shares | None = None,
+    decimal: str | None = None,
+    thousands: bool = False,
     max_bad: float = 0.2,
     progress: Progress = silent,
 ) -> Dataset:
@@ -74,6 +80,11 @@ def read(
     alloys
         What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are, "wt%" or "at%", where the header does
         not say it.
+    decimal
+        The decimal sign of all numbers that are text, "." or ","; without it each column says it, or the rest of the
+        table.
+    thousands
+        Whether three digits behind a sign are thousands where a column leaves it open (1.234 is then 1234).
     max_bad
         Largest share of rows that may be unusable.
     progress
@@ -89,7 +100,7 @@ def read(
     request = Request(
         formula, structure, _names(target), _names(context), groups, error, reaction=_names(reaction), alloys=alloys
     )
-    loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
+    loaded = _as_asked(load_source(source, sheet=sheet, formula=formula, progress=progress), decimal, thousands)
     return _assemble(_read_parts(loaded, request, progress, units or {}), groups, max_bad)
 
 
@@ -104,6 +115,8 @@ def read_materials(
     units: Mapping[str, str] | None = None,
     alloys: Shares | None = None,
     context_units: Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: bool = False,
     max_bad: float = 0.2,
     progress: Progress = silent,
 ) -> Dataset:
@@ -124,8 +137,12 @@ def read_materials(
     request = Request(
         formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction), alloys=alloys
     )
-    loaded = load_source(source, sheet=sheet, formula=formula, progress=progress)
+    loaded = _as_asked(load_source(source, sheet=sheet, formula=formula, progress=progress), decimal, thousands)
     return _assemble(_read_parts(loaded, request, progress, units or {}, context_units or {}), None, max_bad)
+
+
+def _as_asked(source: Source, decimal: str | None, thousands: bool) -> Source:
+    return replace(source, table=replace(source.table, asked=Asked.of(decimal, thousands)))
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -193,9 +210,26 @@ def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
         problems=problems,
         provenance=_provenance(parts, len(kept)),
         context_units={condition.name: condition.unit for condition in parts.conditions if condition.unit},
+        columns=(
+            *(column for condition in parts.conditions for column in condition.columns),
+            *(column for item in parts.measured for column in item.columns),
+        ),
+        readings=_readings(parts),
     )
-    dataset = with_yields(dataset)
+    dataset = with_yields(dataset, [item.target for item in parts.measured])
     return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
+
+
+def _readings(parts: _Parts) -> tuple[CellReading, ...]:
+    """How cells were understood, those of the columns that name the rows and their materials first."""
+    named = {parts.roles.formula, parts.roles.id, parts.roles.structure, *(part.name for part in parts.roles.reaction)}
+    before = [reading for reading in parts.source.table.readings if reading.column in named]
+    return (
+        *before,
+        *parts.made.readings,
+        *(reading for condition in parts.conditions for reading in condition.readings),
+        *(reading for item in parts.measured for reading in item.readings),
+    )
 
 
 def _any(masks: Sequence[NDArray[np.bool_]], n: int) -> NDArray[np.bool_]:
@@ -241,6 +275,8 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
     table, roles = parts.source.table, parts.roles
     remarks = [
         *table.remarks,
+        *_quotation_remarks(table),
+        *roles.remarks,
         *parts.made.remarks,
         *([f"Rows are named by column {roles.id!r}."] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
@@ -248,3 +284,10 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         f"{n_kept} of {table.n_rows} rows can be used, {table.n_rows - n_kept} were left out.",
     ]
     return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))
+
+
+def _quotation_remarks(table: Table) -> list[str]:
+    counts = Counter(reading.column for reading in table.readings if reading.rule == QUOTED)
+    return [
+        f"Column {name!r}: quotation marks around {count} cells are no part of them." for name, count in counts.items()
+    ]

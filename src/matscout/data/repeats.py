@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from matscout.data.columns import is_called_condition
 from matscout.data.dataset import Dataset, Target
+from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.data.units import split_heading
 from matscout.errors import RowProblem
 
 _MAD_TO_SD = 1.4826

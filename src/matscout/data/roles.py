@@ -9,6 +9,7 @@ from pathlib import Path
 
 from matscout.data import columns
 from matscout.data.formula_alloys import Shares
+from matscout.data.formula_columns import FormulaColumn, find_formula, likely_formulas, refuse_names
 from matscout.data.reaction_texts import (
     columns_of_reactions,
     is_called_component,
@@ -56,6 +57,8 @@ class Roles:
         Folder of structure files, instead of ``structure``.
     errors
         Target column -> column with its errors.
+    remarks
+        What to know of the choice, a sentence each.
     """
 
     formula: str | None
@@ -66,6 +69,7 @@ class Roles:
     context: tuple[str, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
     reaction: tuple[Part, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def choose_roles(source: Source, request: Request) -> Roles:
@@ -74,7 +78,7 @@ def choose_roles(source: Source, request: Request) -> Roles:
     Raises
     ------
     InputError
-        If there is no column that can be a target.
+        If there is no column that can be a target, or what should be formulas are names.
     UsageError
         If a named column does not exist or is named twice, several columns are equally likely, or nobody named the
         components of what look like reactions.
@@ -90,16 +94,20 @@ def choose_roles(source: Source, request: Request) -> Roles:
     if request.groups is not None and request.groups not in GROUPINGS:
         taken.add(columns.find_column(request.groups, table.columns, "groups"))
     structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
-    formula = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
+    chosen = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
+    formula = chosen.name if chosen else None
     if not (reaction or formula or structure or folder) and source.structures is None:
         _refuse_unnamed(table)
+        refuse_names(table, taken)
     components = [part.name for part in reaction]
     identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *components) if name}
     if request.wants_target and not targets:
         targets = (_target(table, taken, of_reactions=bool(reaction)),)
     errors = _pair_errors(targets, table.columns, error)
-    return Roles(formula, structure, folder, identity, targets, context, errors, reaction)
+    return Roles(
+        formula, structure, folder, identity, targets, context, errors, reaction, chosen.remarks if chosen else ()
+    )
 
 
 def _target(table: Table, taken: set[str], *, of_reactions: bool) -> str:
@@ -144,7 +152,7 @@ def _refuse_components(table: Table, taken: Collection[str]) -> None:
     components = [
         name for name in table.columns if is_called_component(name) and not columns.is_numeric(table.column(name))
     ]
-    formulas = [name for name in columns.likely_formulas(table, taken) if name in components]
+    formulas = [name for name in likely_formulas(table, taken) if name in components]
     alone = len(components) == 1 and not all(map(is_organic, filter(None, table.column(components[0]))))
     if formulas and not alone and any(map(is_called_yield, table.columns)):
         raise UsageError(
@@ -190,20 +198,20 @@ def _structure_column(source: Source, named: str | None, taken: set[str]) -> str
     return columns.find_structure(source.table, taken) if source.structures is None else None
 
 
-def _formula_column(source: Source, named: str | None, taken: set[str]) -> str | None:
+def _formula_column(source: Source, named: str | None, taken: set[str]) -> FormulaColumn | None:
     if named is not None:
-        return columns.find_column(named, source.table.columns, "formula")
+        return FormulaColumn(columns.find_column(named, source.table.columns, "formula"))
     if source.structures is None:
         _refuse_components(source.table, taken)
-    return columns.find_formula(source.table, taken)
+    return find_formula(source.table, taken)
 
 
 def _pair_errors(targets: tuple[str, ...], names: Sequence[str], given: tuple[str, ...]) -> Mapping[str, str]:
     """Target -> its error column: the one given for a single target, else those named after their target."""
     if given and len(targets) == 1:
         return {targets[0]: given[0]}
-    found = {name: columns.find_error(name, names) for name in targets}
-    matched = {name: error for name, error in found.items() if error is not None and error not in targets}
+    found = columns.find_errors(targets, names)
+    matched = {name: error for name, error in found.items() if error not in targets}
     if given and given[0] not in matched.values():
         raise UsageError(f"with several targets an error column must be named after its target; {given[0]!r} is not")
     return matched

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.data.columns import columns_called
-from matscout.data.units import Unit, bare_unit, convert, parse_unit, room_temperature, split_heading
-from matscout.data.values import tidy
+from matscout.data.headings import split_heading
+from matscout.data.missing import tidy
+from matscout.data.units import Unit, bare_unit, convert, parse_unit, room_temperature
 from matscout.errors import UsageError
 
 _NUMBER = re.compile(r"([-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")

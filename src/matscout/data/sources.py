@@ -10,20 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data import columns
+from matscout.data.formula_columns import find_formula
+from matscout.data.json_records import JSON_LINES
 from matscout.data.reaction_texts import columns_of_reactions, is_reaction
+from matscout.data.spreadsheets import SPREADSHEETS
 from matscout.data.structure_collections import ARCHIVE_ENDINGS, STRUCTURE_SUFFIXES, is_archive
 from matscout.data.structure_files import read_structure_source
 from matscout.data.structures import Structures
-from matscout.data.tables import (
-    JSON_LINES,
-    SPREADSHEETS,
-    Table,
-    read_table,
-    sheet_names,
-    table_from_columns,
-    table_from_formulas,
-    table_from_frame,
-)
+from matscout.data.table_files import read_table, sheet_names
+from matscout.data.tables import Table, table_from_columns, table_from_formulas, table_from_frame
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
 
@@ -116,7 +111,7 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
     for name in names:
         try:
             table = read_table(path, name)
-            found = columns.find_column(formula, table.columns, "formula") if formula else columns.find_formula(table)
+            found = columns.find_column(formula, table.columns, "formula") if formula else find_formula(table)
             found = found or (None if formula else next(iter(columns_of_reactions(table)), None))
         except (InputError, UsageError):
             continue

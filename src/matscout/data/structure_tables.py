@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from matscout.data import columns
+from matscout.data.formula_columns import may_be_formula
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.sources import Source
 from matscout.data.table_pieces import TablePieces, pieces_of
@@ -94,7 +95,7 @@ def _may_be_chosen(name: str, first: Table, formula: str | None) -> bool:
     return (
         (formula is not None and columns.find_column(formula, first.columns, "formula") == name)
         or columns.may_be_id(name)
-        or columns.may_be_formula(name, first.column(name))
+        or may_be_formula(name, first.column(name))
     )
 
 
@@ -105,6 +106,7 @@ def _looked_at(first: Table, pieces: Iterator[Table]) -> Table:
     others = list(pieces)[1:]
     return replace(
         first,
+        typed={},
         cells=polars.concat([first.cells, *(piece.cells for piece in others)], how="diagonal"),
         row_numbers=np.concatenate([first.row_numbers, *(piece.row_numbers for piece in others)]),
         n_rows=first.n_rows + sum(piece.n_rows for piece in others),

@@ -15,7 +15,10 @@ from typing import IO, cast
 
 from matscout.data.delimited import encoding_of, guess_delimiter, rows_in_parts
 from matscout.data.headers import Header, find_header
-from matscout.data.tables import SPREADSHEETS, Table, is_json, table_below, table_from_frame
+from matscout.data.json_records import is_json
+from matscout.data.spreadsheets import SPREADSHEETS
+from matscout.data.table_rows import table_below
+from matscout.data.tables import Table, table_from_frame
 from matscout.errors import InputError
 
 ROWS = 5_000
@@ -29,7 +32,7 @@ _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 
 
 class TablePieces(ABC):
-    """A file of a table; row numbers, cells and problems are those of :func:`matscout.data.tables.read_table`."""
+    """A file of a table; row numbers, cells and problems are those of :func:`matscout.data.table_files.read_table`."""
 
     @abstractmethod
     def read(self, columns: Sequence[str] | None = None) -> Iterator[Table]:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
 import json
-import re
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.delimited import read_delimited
-from matscout.data.headers import Header, Row, find_header, typical_width
-from matscout.data.values import uses_decimal_comma
-from matscout.errors import InputError, RowProblem, UsageError
+from matscout.data.cell_readings import CellReading
+from matscout.data.decimal_signs import Asked, DecimalSign, decimal_sign
+from matscout.data.values import ParsedValues, parse_values
+from matscout.errors import RowProblem, UsageError
 
 if TYPE_CHECKING:
     import polars
-
-SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-JSON_LINES = (".jsonl", ".ndjson")
-_SAMPLE = 500
-_NUMBER_LIKE = re.compile(r"[\d.,+\-eE±<>~() ]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +38,14 @@ class Table:
         Column name -> unit, where a line of units stands below the header.
     n_rows
         Rows with something in them, those among ``problems`` included.
-    decimal_comma
-        True if a comma in a number is rather a decimal sign: it does not separate columns, and no number of the table
-        has a decimal point.
+    typed
+        Column -> float64 [n], the cells that are numbers in the file itself (Excel, Parquet, JSON), NaN elsewhere.
+    elsewhere
+        What its numbers say together on the decimal sign; None if they say nothing, or are numbers already.
+    asked
+        What the user says on it.
+    readings
+        Cells that were changed before anything was made of them.
     digest
         SHA-256 of the file, "" where there is none.
     problems
@@ -65,7 +61,10 @@ class Table:
     row_numbers: NDArray[np.int64]
     units: Mapping[str, str] = field(default_factory=dict)
     n_rows: int = 0
-    decimal_comma: bool = False
+    typed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    elsewhere: DecimalSign | None = None
+    asked: Asked = field(default_factory=Asked)
+    readings: tuple[CellReading, ...] = ()
     digest: str = ""
     problems: tuple[RowProblem, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -83,239 +82,21 @@ class Table:
         """The cells of one column."""
         return self.cells[name].to_list()
 
+    def values(self, name: str) -> ParsedValues:
+        """The cells of one column as numbers."""
+        if name not in self._parsed:
+            texts, typed = self.cells[name], self.typed.get(name)
+            written = texts if typed is None else texts.filter(np.isnan(typed))
+            sign = decimal_sign(written, asked=self.asked, elsewhere=self.elsewhere)
+            if typed is not None and sign.question:
+                # The numbers that are some already stay; only what is text beside them is left open.
+                sign = replace(sign, question="", is_contradicted=True, decided_by=sign.question)
+            self._parsed[name] = parse_values(texts, sign, typed)
+        return self._parsed[name]
 
-def sheet_names(path: Path) -> list[str]:
-    """The sheets of a spreadsheet file."""
-    return list(_open_spreadsheet(path).sheet_names)
-
-
-def read_table(path: Path, sheet: str | None = None) -> Table:
-    """Read CSV, TSV, Excel, OpenDocument, Parquet, JSON lines or a JSON array; all but spreadsheets also as ``.gz``.
-
-    Parameters
-    ----------
-    path
-        The file. Spreadsheets and Parquet are known by their ending, JSON by its first character.
-    sheet
-        Sheet of a spreadsheet; the first if not given.
-
-    Raises
-    ------
-    InputError
-        If the file holds no table.
-    UsageError
-        If ``sheet`` is given for a file without sheets, or there is no such sheet.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    if path.suffix.lower() in SPREADSHEETS:
-        table = _read_spreadsheet(path, sheet)
-    elif sheet is None:
-        table = _read_content(path, content)
-    else:
-        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
-    return replace(table, digest=hashlib.sha256(content).hexdigest(), folder=path.parent)
-
-
-def _read_content(path: Path, content: bytes) -> Table:
-    """Anything but a spreadsheet, told apart by its first bytes."""
-    if content.startswith(b"\x1f\x8b"):
-        content = _unpack(path, content)
-    if not content.strip():
-        raise InputError(f"{path.name} is empty; give a table with a formula and a property")
-    if content.startswith(b"PAR1"):
-        return _read_parquet(path.name, content)
-    if is_json(path.name, content):
-        return _read_json(path.name, content)
-    text = read_delimited(content)
-    table = table_from_rows(path.name, text.rows, text.remarks)
-    numbers = [cell for row in text.rows[:_SAMPLE] for cell in row if _NUMBER_LIKE.fullmatch(cell)]
-    return replace(table, decimal_comma=text.delimiter != "," and uses_decimal_comma(numbers, hint=True))
-
-
-def is_json(name: str, content: bytes) -> bool:
-    """Whether the bytes of a file, unpacked, are JSON: by the file's name, or by its first character."""
-    return name.lower().removesuffix(".gz").endswith(JSON_LINES) or content.lstrip()[:1] in (b"[", b"{")
-
-
-def table_from_rows(name: str, rows: Sequence[Row], remarks: Iterable[str] = ()) -> Table:
-    """A table from a grid of cells; blank rows are skipped, rows with too many or too few cells are problems."""
-    width = typical_width(rows)
-    if not width:
-        raise InputError(f"{name} is empty; give a table with a formula and a property")
-    header = find_header(rows, width)
-    table, comments = table_below(name, header, rows[header.first :], header.first + 1)
-    unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
-    found = f"{table.n_rows} data rows were found below the header in line {max(header.first, 1)}."
-    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
-    all_remarks = (*remarks, *header.remarks, *skipped, found)
-    return replace(table, cells=table.cells.drop(unnamed), units=header.units, remarks=all_remarks)
-
-
-def table_below(name: str, header: Header, rows: Iterable[Row], first: int) -> tuple[Table, int]:
-    """A table from rows below a header, the first of which is number ``first``, and how many of them are comments."""
-    width = len(header.names)
-    good, numbers, problems, comments = [], [], [], 0
-    for number, row in enumerate(rows, start=first):
-        if not any(cell.strip() for cell in row):
-            continue
-        if row[0].lstrip().startswith("#") and len(row) != width:
-            comments += 1
-        elif any(cell.strip() for cell in row[width:]) or len(row) < width:
-            problems.append(_ragged(number, row, width))
-        else:
-            good.append(row[:width])
-            numbers.append(number)
-    table = _from_columns(name, header, good, numbers)
-    return replace(table, problems=tuple(problems), n_rows=len(good) + len(problems)), comments
-
-
-def _is_blank(column: polars.Series) -> bool:
-    return column.null_count() == len(column)
-
-
-def _ragged(number: int, row: Row, width: int) -> RowProblem:
-    return RowProblem(
-        number,
-        ", ".join(row),
-        f"the row has {len(row)} cells, the table has {width}",
-        "put a cell that holds the delimiter in quotation marks, or add the missing cells",
-    )
-
-
-def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Sequence[int]) -> Table:
-    import polars
-
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header.names)
-    texts = {
-        title: polars.Series(title, [cell.strip() or None for cell in column], dtype=polars.String)
-        for title, column in zip(header.names, columns, strict=True)
-    }
-    return Table(name, polars.DataFrame(texts), np.array(numbers, dtype=np.int64))
-
-
-def _unpack(path: Path, content: bytes) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path.name} is a damaged gzip file ({error}); copy it again") from error
-
-
-def _open_spreadsheet(path: Path) -> Any:
-    import fastexcel
-
-    try:
-        return fastexcel.read_excel(path)
-    except fastexcel.FastExcelError as error:
-        raise InputError(f"{path.name} cannot be opened as a spreadsheet: {error}") from error
-
-
-def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
-    reader = _open_spreadsheet(path)
-    names = list(reader.sheet_names)
-    if sheet is not None and sheet not in names:
-        raise UsageError(f"{path.name} has no sheet {sheet!r}; there are {', '.join(names)}")
-    chosen = names[0] if sheet is None else sheet
-    rows = _sheet_rows(reader, chosen)
-    return table_from_rows(path.name, rows, [f"Sheet {chosen!r} was read."])
-
-
-def _sheet_rows(reader: Any, sheet: str) -> list[list[str]]:
-    """The cells of a sheet as text, numbers with all their digits.
-
-    fastexcel rounds numbers to nine decimals when asked for text, which turns 1.5e-12 into 0; therefore every cell is
-    read as a number as well, and that number is written out wherever the text differs from it.
-    """
-    texts, numbers = (
-        reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=kind).to_polars().rows()
-        for kind in ("string", "float")
-    )
-    return [
-        [_exact(text, number) for text, number in zip(*pair, strict=True)] for pair in zip(texts, numbers, strict=True)
-    ]
-
-
-def _exact(text: str | None, number: float | None) -> str:
-    if text is None:
-        return ""
-    try:
-        rounded = number is not None and float(text) != number
-    except ValueError:
-        return text
-    return repr(number) if rounded else text
-
-
-def _read_parquet(name: str, content: bytes) -> Table:
-    import polars
-
-    try:
-        frame = polars.read_parquet(io.BytesIO(content))
-    except polars.exceptions.PolarsError as error:
-        raise InputError(f"{name} is a damaged Parquet file: {error}") from error
-    return table_from_frame(frame, name)
-
-
-def _read_json(name: str, content: bytes) -> Table:
-    """An array of records, an object of columns and data (of matminer), or one record per line."""
-    text = content.decode("utf-8-sig", errors="replace")
-    try:
-        whole = json.loads(text)
-    except json.JSONDecodeError as error:
-        if text.lstrip().startswith("["):
-            raise _no_json(name, error) from error
-        return _read_json_lines(name, text)
-    if isinstance(whole, dict) and {"columns", "data"} <= whole.keys():
-        return _read_split_json(name, whole)
-    records = whole if isinstance(whole, list) else [whole]
-    if not records or not all(isinstance(record, dict) for record in records):
-        raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
-    return table_from_columns(name, _columns_of(records))
-
-
-def _read_split_json(name: str, whole: Mapping[str, Any]) -> Table:
-    try:
-        columns = map(list, zip(*whole["data"], strict=True))
-        return table_from_columns(name, dict(zip(whole["columns"], columns, strict=True)))
-    except (TypeError, ValueError) as error:
-        raise _no_json(name, error) from error
-
-
-def _read_json_lines(name: str, text: str) -> Table:
-    """One record per line; the lines that are none are problems."""
-    records, numbers, problems = [], [], []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        record = _record(line)
-        if record is None:
-            advice = 'write one object per line, {"formula": "NaCl", ...}'
-            problems.append(RowProblem(number, line.strip(), "this line is no valid JSON object", advice))
-        else:
-            records.append(record)
-            numbers.append(number)
-    if not records:
-        raise _no_json(name, problems[0] if problems else "it is blank")
-    table = table_from_columns(name, _columns_of(records), numbers)
-    return replace(table, problems=tuple(problems), n_rows=len(records) + len(problems))
-
-
-def _record(line: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except json.JSONDecodeError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _columns_of(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    names = dict.fromkeys(key for record in records for key in record)
-    return {key: [record.get(key) for record in records] for key in names}
-
-
-def _no_json(name: str, why: object) -> InputError:
-    return InputError(f"{name} is no valid JSON: {why}; give one record per line, or an array of records")
+    @cached_property
+    def _parsed(self) -> dict[str, ParsedValues]:
+        return {}
 
 
 def table_from_frame(frame: Any, name: str) -> Table:
@@ -344,7 +125,21 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers:
     }
     frame = polars.DataFrame(texts)
     row_numbers = np.arange(1, len(frame) + 1) if numbers is None else np.array(numbers, dtype=np.int64)
-    return Table(name, frame, row_numbers, n_rows=len(frame), remarks=(f"{len(frame)} data rows were found.",))
+    typed = {title: found for title, values in columns.items() if (found := _numbers_of(values)) is not None}
+    remark = f"{len(frame)} data rows were found."
+    return Table(name, frame, row_numbers, n_rows=len(frame), typed=typed, remarks=(remark,))
+
+
+def _numbers_of(values: Sequence[Any]) -> NDArray[np.float64] | None:
+    """The values that are numbers, NaN elsewhere; None if none is."""
+    found = [isinstance(value, int | float | np.number) and not isinstance(value, bool) for value in values]
+    if not any(found):
+        return None
+    try:
+        numbers = [float(value) if is_number else np.nan for value, is_number in zip(values, found, strict=True)]
+    except OverflowError:
+        return None
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _as_text(value: Any) -> str | None:

@@ -46,7 +46,7 @@ _PREFIXES = {
 _WHOLE = {
     # read so only where nothing else stands beside it: A is the ampere in A/cm2, but Å as the unit of a length
     "A": "Å", "A^2": "Å2", "A^3": "Å3", "A2": "Å2", "A3": "Å3",
-    "W/mK": "W/(m K)", "W/mK^2": "W/(m K2)", "W/mK2": "W/(m K2)", "cm2/Vs": "cm2/(V s)", "cm^2/Vs": "cm2/(V s)",
+    "cm2/Vs": "cm2/(V s)", "cm^2/Vs": "cm2/(V s)",
 }  # fmt: skip
 _SPELLED = {
     "ev": "eV", "mev": "meV", "gpa": "GPa", "mpa": "MPa", "kpa": "kPa", "kj": "kJ", "kelvin": "K", "Kelvin": "K",
@@ -69,8 +69,13 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 50  # characters of a unit
 _TOKEN = re.compile(
     r"(?P<name>(?:at|wt|vol|mol)\.?\s?%|f\.u\.|µ_B|%|Å|Ω|[^\W\d_]+)(?:\^?\(?(?P<power>-?\d)(?!\d)\)?)?"
-    r"|10\^(?P<exponent>-?\d{1,2})(?!\d)|(?P<number>10{0,6}(?:e[+-]?\d{1,2})?)(?!\d)|(?P<sign>[/()])|[\s·*.]+"
+    r"|10(?:\^|(?=-))\(?(?P<exponent>[+-]?\d{1,2})(?!\d)\)?|(?P<number>10{0,6}(?:e[+-]?\d{1,2})?)(?!\d)"
+    r"|(?P<sign>[/()])|[\s·*.]+"
 )
+_PER_METRE_KELVIN = re.compile(r"(?<=W)/mK(?:\^?(2))?$")
+"""Conductivities per metre and kelvin, powers of both, and never per millikelvin."""
+_TEN_TO = re.compile(r"(?<![\d.,])10(?=[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹])")
+_LEADING_POWER = re.compile(r"^[x×*·]\s?(?=10)|^1?[eE](?=[+-]?\d{1,2}(?:[\s/·*]|$))")
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,8 @@ def parse_unit(text: str) -> Unit | None:
     written = text.strip()
     if len(written) > _LONGEST:
         return None
-    plain = written.translate(_SAME)
+    plain = _TEN_TO.sub("10^", written.translate(_SAME))
+    plain = _LEADING_POWER.sub(lambda match: "" if match.group()[0] in "x×*·" else "1e", plain)
     plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: match.group().translate(_SUPERSCRIPT), plain)
     plain = re.sub(r"\^\{([^}]*)\}", r"^\1", plain).replace("**", "^")
     plain = re.sub(r"\s+per\s+|_per_|\s*/\s*", "/", plain).replace("_", " ").strip("^ ")
@@ -175,6 +181,7 @@ def parse_unit(text: str) -> Unit | None:
         return Unit(written, factor, offset, {"K": 1})
     plain = re.sub(r"°\s?([CF])\b", "K", plain) if re.search(r"[/ ·]", plain) else plain
     plain = re.sub(r"(?<=m)[-·](?=K)", " ", _WHOLE.get(plain.replace("·", "").replace("-K", "K"), plain))
+    plain = _PER_METRE_KELVIN.sub(r"/(m K\1)", plain)
     try:
         found = _product(plain) if plain and plain.count("(") == plain.count(")") else None
     except OverflowError:
@@ -219,6 +226,18 @@ def bare_unit(text: str) -> str:
     return written if wrapped is None else (wrapped[1] or wrapped[2] or "").strip()
 
 
+def unit_and_note(text: str) -> tuple[str, str]:
+    """What stands behind a number, as unit and remark.
+
+    >>> unit_and_note("% (isolated)"), unit_and_note("(theory)"), unit_and_note("(eV)")
+    (('%', '% (isolated)'), ('', 'theory'), ('eV', ''))
+    """
+    unit = bare_unit(text)
+    if parse_unit(unit) is None and re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]", text.strip()):
+        return "", unit
+    return unit, text if len(unit) < len(text.strip("()[] ")) else ""
+
+
 def is_signed(unit: str | None) -> bool:
     """True for units of quantities whose zero is no lower end, though a sample may lie on one side of it.
 
@@ -229,60 +248,3 @@ def is_signed(unit: str | None) -> bool:
 
 
 _SIGNED = tuple(unit for unit in (parse_unit("V"), parse_unit("V/K")) if unit)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column header taken apart: the name of the quantity and its unit (None if none is written)."""
-
-    name: str
-    unit: str | None = None
-
-
-_COMPOUND = tuple(
-    tuple(sorted(parse_unit(text).dimensions.items()))  # type: ignore[union-attr]
-    for text in ("S/m", "W/(m K)", "V/K", "g/cm3", "W/(m K2)", "cm2/(V s)", "A/m2", "V/m", "J/(kg K)", "J/K", "J/m2")
-)
-_BRACKETS = re.compile(r"(?P<name>.+?)\s*[\[({]\s*(?P<unit>[^\[\]{}]+?)\s*[\])}]")
-_SEPARATED = re.compile(r"(?P<name>.+?)(?:\s+/\s*|\s*,\s+|\s+in\s+|,)(?P<unit>[^,]+)")
-_SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
-
-
-def split_heading(header: str) -> Heading:
-    """Take a header apart: ``band gap (eV)``, ``sigma [S/m]``, ``kappa / W m-1 K-1``, ``Eg, eV``, ``T_K``.
-
-    What stands in the place of a unit but is none ("band gap (indirect)") stays part of the name.
-    """
-    text = header.strip()
-    if len(text) > 4 * _LONGEST:
-        return Heading(text)
-    for pattern in (_BRACKETS, _SEPARATED, _SLASH):
-        match = pattern.fullmatch(text)
-        unit = match["unit"].strip() if match else ""
-        if match and re.search(r"\w", match["name"]) and (parse_unit(unit) or unit in ("-", "—", "–")):
-            return Heading(match["name"].strip(" _"), unit if parse_unit(unit) else None)
-    return _split_underscores(text)
-
-
-def _split_underscores(text: str) -> Heading:
-    parts = text.split("_")
-    for start in range(1, len(parts)):
-        tail = parts[start:]
-        unit = "_".join(tail)
-        if (
-            tail[0] == "per"
-            or (len(tail) == 1 and len(unit) == 1 and unit not in "KV")
-            or unit in ("min", "h", "atom", "cell", "site")
-        ):
-            continue
-        if "per" in tail or len(tail) == 1:
-            found = parse_unit(unit)
-        else:
-            unit = f"{tail[0]}/({' '.join(tail[1:])})" if len(tail) > 2 else "/".join(tail)
-            found = parse_unit(unit)
-            if found is None or tuple(sorted(found.dimensions.items())) not in _COMPOUND:
-                continue
-        if found:
-            readable = unit.replace("_per_", "/").replace("_", " ")
-            return Heading("_".join(parts[:start]), readable)
-    return Heading(text)

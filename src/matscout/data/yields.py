@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,8 +31,10 @@ def is_called_yield(name: str) -> bool:
     return bool(_NAME.search(name))
 
 
-def with_yields(dataset: Dataset) -> Dataset:
+def with_yields(dataset: Dataset, whole: Sequence[Target]) -> Dataset:
     """The same data with yields known as such: their unit, if the header has none, and a remark on impossible values.
+
+    The unit is that of ``whole``, the targets with all their rows: what is left of a column may not show it.
 
     A target is a yield if it is called so. Values outside 0 to 100 % are kept, since the scale of an assay goes beyond
     it, but each is listed. Predictions keep to these limits, or to the value that lies farthest beyond them.
@@ -39,7 +42,8 @@ def with_yields(dataset: Dataset) -> Dataset:
     yields = {name: target for name, target in dataset.targets.items() if _is_yield(target)}
     if dataset.materials.reactions is None or not yields:
         return dataset
-    told = {name: _limited(replace(target, unit=_unit(target))) for name, target in yields.items()}
+    columns = {target.name: target for target in whole}
+    told = {name: _limited(replace(target, unit=_unit(columns[name]))) for name, target in yields.items()}
     percents = [name for name, target in told.items() if _are_percents(target)]
     problems = [
         problem
@@ -53,7 +57,7 @@ def with_yields(dataset: Dataset) -> Dataset:
         f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
         f"(--unit '{name}=fraction')."
         for name, target in told.items()
-        if _highest(target) > 1.0 and np.nanmax(target.values) <= 1.0
+        if _highest(target) > 1.0 and np.nanmax(columns[name].values) <= 1.0
     ]
     remarks += [
         f"{name!r} is said to be a fraction, and most values are above 1: if they are in percent, say so "

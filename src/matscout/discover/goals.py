@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
-from matscout.data.units import split_heading
+from matscout.data.headings import split_heading
 from matscout.data.yields import possible
 from matscout.discover.base import Goal
 from matscout.errors import UsageError

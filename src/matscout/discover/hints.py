@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
-from matscout.data.units import split_heading
 from matscout.discover.base import Shortlist
 from matscout.registry import load_class
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.columns import plain
 from matscout.data.dataset import Dataset, Target
-from matscout.data.units import split_heading
+from matscout.data.headings import split_heading
 from matscout.errors import InputError, UsageError
 from matscout.predict.laws import Law
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +13,7 @@ from matscout.app.console import say, show_table
 from matscout.app.options import (
     Alloys,
     Context,
+    Decimal,
     ErrorColumn,
     FitOptions,
     Formula,
@@ -21,13 +24,16 @@ from matscout.app.options import (
     Sheet,
     Structure,
     Targets,
+    Thousands,
     Unit,
 )
+from matscout.app.places import result_file
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from matscout.app.check import CheckSummary
     from matscout.data.dataset import Dataset
+    from matscout.data.sources import Source
 
 
 def check(
@@ -41,23 +47,50 @@ def check(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
     groups: Groups = None,
     error: ErrorColumn = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE.csv|FILE.json",
+            help="Write how every cell was read that is not in plain form.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Say what would be read from a file: rows, columns, units, repeats, and every row with a problem.
+    """Say what would be read from a file, and how: rows, columns, units, repeats, and every row with a problem.
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    reading = InputOptions(formula, structure, sheet, unit, 1.0, reaction, takes_reactions=True, alloys=alloys)
+    reading = InputOptions(
+        formula,
+        structure,
+        sheet,
+        unit,
+        max_bad=1.0,
+        reaction=reaction,
+        takes_reactions=True,
+        alloys=alloys,
+        decimal=decimal,
+        thousands=thousands,
+    )
+    from matscout.app.read_as import readings_file, write_readings
+
+    result_file(readings_file(save), source)
     dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise
 
     summary = summarise(dataset)
     _show(summary)
+    if save is not None:
+        say(f"how cells were read: {write_readings(save, summary.columns, summary.readings)}")
     if without_target:
         say(f"to learn from this file, choose a target: {without_target}")
     if summary.bad_fraction > max_bad or summary.n_used == 0:
@@ -71,13 +104,30 @@ def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dat
     """The labels; where no target was named or found the materials alone, and what to say about the target."""
     from matscout.data.columns import NoTargetError, SeveralTargetsError
 
+    loaded = reading.load(source)
     try:
-        return reading.read_labels(source, fitting), ""
+        return reading.read_labels(loaded, fitting), ""
     except (NoTargetError, SeveralTargetsError) as error:
-        return reading.read_materials(source, tuple(fitting.context or ())), str(error)
+        dataset = reading.read_materials(loaded, tuple(fitting.context or ()))
+        candidates = error.candidates if isinstance(error, SeveralTargetsError) else ()
+        return _with_candidates(dataset, reading, loaded, candidates), str(error)
+
+
+def _with_candidates(dataset: Dataset, reading: InputOptions, loaded: Source, candidates: Sequence[str]) -> Dataset:
+    """The same, with how the columns would be read that could be the target."""
+    from matscout.app.read_as import SHOWN_COLUMNS
+    from matscout.data.decimal_signs import Asked
+    from matscout.data.quantities import describe_columns
+
+    table = replace(loaded.table, asked=Asked.of(reading.decimal, reading.thousands))
+    numeric = [name for name in candidates[:SHOWN_COLUMNS] if table.values(name).readable.any()]
+    columns, readings = describe_columns(table, numeric)
+    return replace(dataset, columns=(*dataset.columns, *columns), readings=(*dataset.readings, *readings))
 
 
 def _show(summary: CheckSummary) -> None:
+    from matscout.app.read_as import show_columns, show_readings
+
     say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
     for sentence in summary.labels:
         say(sentence)
@@ -89,6 +139,8 @@ def _show(summary: CheckSummary) -> None:
     _show_targets(summary)
     for remark in summary.remarks:
         say(f"- {remark}")
+    show_columns(summary.columns)
+    show_readings(summary.readings)
     if summary.problems:
         rows = [
             (str(problem.row), problem.value, "left out" if problem.dropped else "used", problem.reason, problem.advice)

@@ -13,6 +13,7 @@ from matscout.app.options import (
     Cache,
     Cell,
     Collected,
+    Decimal,
     Formula,
     InputOptions,
     MaxBad,
@@ -20,6 +21,7 @@ from matscout.app.options import (
     Reaction,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     representation_at_hand,
 )
@@ -42,6 +44,8 @@ def embed(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     cell: Cell = "as-given",
     cache: Cache = True,
@@ -66,7 +70,19 @@ def embed(
     from matscout.represent.embedding import make_representation
 
     collection = collection_of(
-        source, InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
+        source,
+        InputOptions(
+            formula,
+            structure,
+            sheet,
+            unit,
+            max_bad,
+            reaction,
+            takes_reactions=True,
+            alloys=alloys,
+            decimal=decimal,
+            thousands=thousands,
+        ),
     )
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)

@@ -14,6 +14,7 @@ from matscout.app.console import note, progress_display, say, show_reading, show
 from matscout.app.options import (
     Alloys,
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -32,6 +33,7 @@ from matscout.app.options import (
     Simulate,
     Structure,
     Targets,
+    Thousands,
     Unit,
     check_level,
     parse_counts,
@@ -106,6 +108,8 @@ def evaluate(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -134,7 +138,18 @@ def evaluate(
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
+    reading = InputOptions(
+        formula,
+        structure,
+        sheet,
+        unit,
+        max_bad,
+        reaction,
+        takes_reactions=True,
+        alloys=alloys,
+        decimal=decimal,
+        thousands=thousands,
+    )
     named = model or []
     first = named[0] if named else None
     fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)

@@ -11,6 +11,7 @@ from matscout.app.console import progress_display, say, show_reading
 from matscout.app.options import (
     Alloys,
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -29,6 +30,7 @@ from matscout.app.options import (
     Simulate,
     Structure,
     Targets,
+    Thousands,
     Unit,
 )
 from matscout.app.places import result_folder
@@ -46,6 +48,8 @@ def fit(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -61,7 +65,18 @@ def fit(
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
+    reading = InputOptions(
+        formula,
+        structure,
+        sheet,
+        unit,
+        max_bad,
+        reaction,
+        takes_reactions=True,
+        alloys=alloys,
+        decimal=decimal,
+        thousands=thousands,
+    )
     settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, settings)
     show_reading(dataset)

@@ -12,12 +12,14 @@ from matscout.app.options import (
     Cache,
     Cell,
     Collected,
+    Decimal,
     Formula,
     InputOptions,
     MaxBad,
     Ray,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     representation_at_hand,
 )
@@ -53,6 +55,8 @@ def build(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     cell: Cell = "as-given",
     cache: Cache = True,
@@ -73,7 +77,10 @@ def build(
     check_place(out)
     for name in names or ():
         representation_at_hand(name)
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys))
+    collection = collection_of(
+        source,
+        InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands),
+    )
     with progress_display() as progress:
         done = index_collection(collection, tuple(names or ()), out, EmbedOptions(cell, ray, cache), progress)
     _tell(done)
@@ -90,6 +97,8 @@ def add(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     cache: Cache = True,
     ray: Ray = None,
@@ -101,7 +110,10 @@ def add(
     from matscout.discover.index.store import Index
 
     there = Index.open(where)
-    collection = collection_of(source, InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys))
+    collection = collection_of(
+        source,
+        InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands),
+    )
     with progress_display() as progress:
         done = add_to_index(there, collection, EmbedOptions(there.about.cell, ray, cache), progress)
     _tell(done)

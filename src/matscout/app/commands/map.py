@@ -10,12 +10,14 @@ import typer
 from matscout.app.console import note, progress_display, say, show_problems, show_reading
 from matscout.app.options import (
     Alloys,
+    Decimal,
     FitOptions,
     Formula,
     InputOptions,
     MaxBad,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     existing,
     representation_at_hand,
@@ -45,6 +47,8 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     name: Annotated[
         str | None,
@@ -98,7 +102,11 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     from matscout.evaluation.map_plot import check_ending
 
     check_ending(out)
-    dataset = _read(InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys), existing(source), colour)
+    dataset = _read(
+        InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands),
+        existing(source),
+        colour,
+    )
     show_reading(dataset)
     with progress_display() as progress:
         drawn = map_materials(dataset, name, method=method, colour=colour, seed=seed, most=most, progress=progress)

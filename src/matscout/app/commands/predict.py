@@ -10,6 +10,7 @@ import typer
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.options import (
     Alloys,
+    Decimal,
     Formula,
     InputOptions,
     Level,
@@ -18,6 +19,7 @@ from matscout.app.options import (
     Settings,
     Sheet,
     Structure,
+    Thousands,
     Unit,
     check_level,
     existing,
@@ -53,13 +55,29 @@ def predict(
     sheet: Sheet = None,
     units: Unit = None,
     alloys: Alloys = None,
-    max_bad: MaxBad = 0.2,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
+    max_bad: MaxBad = 1.0,
 ) -> None:
-    """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain."""
+    """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain.
+
+    Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
+    """
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = InputOptions(formula, structure, sheet, units, max_bad, reaction, takes_reactions=True, alloys=alloys)
+    reading = InputOptions(
+        formula,
+        structure,
+        sheet,
+        units,
+        max_bad,
+        reaction,
+        takes_reactions=True,
+        alloys=alloys,
+        decimal=decimal,
+        thousands=thousands,
+    )
 
     from matscout.app.predicting import predict_inputs
 

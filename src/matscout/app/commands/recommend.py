@@ -13,6 +13,7 @@ from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.options import (
     Alloys,
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -30,6 +31,7 @@ from matscout.app.options import (
     Sheet,
     Structure,
     Targets,
+    Thousands,
     Unit,
 )
 from matscout.app.ranking_options import (
@@ -77,6 +79,8 @@ def recommend(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -121,6 +125,8 @@ def recommend(
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()
-    dataset = InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys).read_labels(labels, fitting)
+    dataset = InputOptions(
+        formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands
+    ).read_labels(labels, fitting)
     show_reading(dataset)
     ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)

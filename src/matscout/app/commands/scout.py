@@ -12,6 +12,7 @@ from matscout.app.console import show_reading
 from matscout.app.options import (
     Alloys,
     Context,
+    Decimal,
     Define,
     ErrorColumn,
     Fast,
@@ -31,6 +32,7 @@ from matscout.app.options import (
     Simulate,
     Structure,
     Targets,
+    Thousands,
     Unit,
     existing,
     parse_list,
@@ -81,6 +83,8 @@ def scout(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
     context: Context = None,
@@ -118,7 +122,18 @@ def scout(
     fitting = FitOptions(
         targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scales=scale
     )
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, reaction, takes_reactions=True, alloys=alloys)
+    reading = InputOptions(
+        formula,
+        structure,
+        sheet,
+        unit,
+        max_bad,
+        reaction,
+        takes_reactions=True,
+        alloys=alloys,
+        decimal=decimal,
+        thousands=thousands,
+    )
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)
     ranking.scout(

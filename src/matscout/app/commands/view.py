@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matscout.app.console import note, say, show_problems, show_reading, show_table
-from matscout.app.options import Alloys, FitOptions, Formula, InputOptions, MaxBad, Sheet, Structure, Targets, Unit
+from matscout.app.options import (
+    Alloys,
+    Decimal,
+    FitOptions,
+    Formula,
+    InputOptions,
+    MaxBad,
+    Sheet,
+    Structure,
+    Targets,
+    Thousands,
+    Unit,
+)
 from matscout.app.places import result_file
 from matscout.errors import UsageError
 from matscout.extras import require
@@ -44,6 +56,8 @@ def view(
     sheet: Sheet = None,
     unit: Unit = None,
     alloys: Alloys = None,
+    decimal: Decimal = None,
+    thousands: Thousands = False,
     max_bad: MaxBad = 0.2,
     target: Targets = None,
 ) -> None:
@@ -56,7 +70,9 @@ def view(
         require("plotly", extra="view")
     for path in files:
         result_file(path, *(place for place in (Path(what), collection, labels) if place is not None))
-    reading = InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys)
+    reading = InputOptions(
+        formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands
+    )
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from matscout.data.columns import find_column, is_numeric
+from matscout.data.headings import split_heading
+from matscout.data.missing import is_missing, tidy
 from matscout.data.tables import Table
-from matscout.data.units import convert, parse_unit, split_heading
-from matscout.data.values import is_missing, parse_values, tidy
+from matscout.data.units import convert, parse_unit
+from matscout.data.values import parse_values
 from matscout.discover.index.about import Property
 from matscout.discover.index.facts import OF_COMPOSITION, OF_STRUCTURE, STRUCTURE
 from matscout.discover.index.rows import ROW
@@ -201,25 +201,25 @@ def read_properties(table: Table, units: Mapping[str, str] | None = None) -> Pro
     given = {find_column(name, table.columns, "unit"): unit for name, unit in (units or {}).items()}
     columns, meaning, said = [pl.Series(ROW, table.row_numbers)], dict[str, Property](), dict[str, str]()
     for name in table.columns:
-        cells = table.column(name)
-        values = _values(cells)
+        values = _values(table, name)
         if values is None:
             continue
         heading = split_heading(name)
         column = sql_name(heading.name, {*TAKEN, *meaning})
         meaning[column] = Property(heading.name, given.get(name) or heading.unit or table.units.get(name))
         columns.append(values.alias(column))
-        if remark := _remark(name, cells, values, table.row_numbers):
+        if remark := _remark(table, name, values):
             said[column] = remark
     return Properties(pl.DataFrame(columns), meaning, said)
 
 
-def _remark(name: str, cells: Sequence[str | None], values: pl.Series, rows: NDArray[np.int64]) -> str:
+def _remark(table: Table, name: str, values: pl.Series) -> str:
     """What to say of a column that holds numbers and other things; "" of any other."""
+    cells, rows = table.column(name), table.row_numbers
     is_text = values.dtype == pl.String()
     if is_text and not is_numeric(cells, share=0.5):
         return ""
-    strange = ~parse_values(cells).readable
+    strange = ~table.values(name).readable
     if not strange.any():
         return ""
     texts, where = pl.Series(cells, dtype=pl.String()).filter(strange), pl.Series(rows[strange])
@@ -237,12 +237,13 @@ def _left_blank(name: str, cells: pl.Series, rows: pl.Series) -> str:
     return f"{name!r}: {what} left blank, the first in row {rows[0]}: {cells[0]!r}"
 
 
-def _values(cells: Sequence[str | None]) -> pl.Series | None:
+def _values(table: Table, name: str) -> pl.Series | None:
     """Numbers, null where there is none; texts; or None."""
+    cells = table.column(name)
     if all(is_missing(cell) for cell in cells):
         return None
     if is_numeric(cells):
-        return pl.Series(np.asarray(parse_values(cells).values)).fill_nan(None)
+        return pl.Series(table.values(name).values).fill_nan(None)
     texts = [None if is_missing(cell) else tidy(cell) for cell in cells]
     return None if max(len(text or "") for text in texts) > LONGEST else pl.Series(texts, dtype=pl.String())
 

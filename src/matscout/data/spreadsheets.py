@@ -1,0 +1,225 @@
+"""Sheets of spreadsheet files as grids: text, which cells are numbers, what formats and merged cells say."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from matscout.errors import InputError
+
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+
+_LARGEST = 500_000_000  # bytes of one part of a workbook, unpacked
+_PIECE = 1 << 20
+_CELL = re.compile(rb"<(?:\w+:)?c (?P<marks>[^<>]{0,500})>")
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^<>]{0,200}?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MARK = re.compile(rb'\b(r|s|t)="([^"<>]{1,40})"')
+_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_FORMAT = re.compile(r"<(?:\w+:)?numFmt [^<>]{0,2000}>")
+_USED_FORMAT = re.compile(r'<(?:\w+:)?xf [^<>]{0,2000}?numFmtId="(\d+)"')
+_PERCENT = {9, 10}  # ids of the formats 0% and 0.00%, which no file spells out (ECMA-376, part 1, 18.8.30)
+
+Place = tuple[int, int]
+"""Row and column in a grid, from 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet of n rows and m columns.
+
+    Parameters
+    ----------
+    rows
+        The cells as text, "" where blank; a number with a percent format as ``"12 %"``.
+    numbers
+        The cells that are numbers and not text, None elsewhere; n rows of m.
+    percents
+        Cells with a percent format -> the number that stands there.
+    merged
+        Merged cells, each by its first row, last row and first column.
+    """
+
+    rows: list[list[str]]
+    numbers: list[list[float | None]]
+    percents: Mapping[Place, float] = field(default_factory=dict)
+    merged: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Marks:
+    """What a sheet's XML tells beyond its cells: which are text, which have a percent format, which are merged."""
+
+    texts: frozenset[Place] = frozenset()
+    percents: frozenset[Place] = frozenset()
+    merged: tuple[tuple[int, int, int], ...] = ()
+
+    def moved(self, left: int) -> _Marks:
+        """The same with columns counted from the first one that is used, as fastexcel does."""
+        texts = frozenset((row, column - left) for row, column in self.texts)
+        percents = frozenset((row, column - left) for row, column in self.percents)
+        return _Marks(texts, percents, tuple((top, bottom, column - left) for top, bottom, column in self.merged))
+
+
+def open_spreadsheet(path: Path) -> Any:
+    """The reader of fastexcel for a file.
+
+    Raises
+    ------
+    InputError
+        If it is no spreadsheet, or only says that another one is open.
+    """
+    import fastexcel
+
+    _refuse_lock(path)
+
+    try:
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise InputError(f"{path.name} cannot be opened as a spreadsheet: {error}") from error
+
+
+def _refuse_lock(path: Path) -> None:
+    if path.name.startswith("~$"):
+        raise InputError(
+            f"{path.name} only says that {path.name[2:]} is open in a spreadsheet program, and holds no table; give "
+            f"{path.name[2:]}"
+        )
+
+
+def read_sheet(path: Path, reader: Any, name: str) -> Sheet:
+    """The cells of a sheet, numbers with all their digits.
+
+    fastexcel rounds numbers to nine decimals when asked for text, which turns 1.5e-12 into 0; therefore every cell is
+    read as a number as well, and that number is written out wherever the text differs from it.
+    """
+    texts, numbers = (
+        reader.load_sheet(name, header_row=None, skip_rows=0, dtypes=kind).to_polars().rows()
+        for kind in ("string", "float")
+    )
+    marks = _marks(path, list(reader.sheet_names).index(name))
+    rows: list[list[str]] = []
+    typed: list[list[float | None]] = []
+    percents: dict[Place, float] = {}
+    for row, pair in enumerate(zip(texts, numbers, strict=True)):
+        cells = [_exact(text, number) for text, number in zip(*pair, strict=True)]
+        own = [_typed(text, number) for text, number in zip(*pair, strict=True)]
+        for column in range(len(cells)):
+            number = own[column]
+            if number is None:
+                continue
+            if (row, column) in marks.texts:
+                own[column] = None
+            elif (row, column) in marks.percents:
+                percents[row, column] = number
+                cells[column], own[column] = f"{100 * number:.12g} %", None
+        rows.append(cells)
+        typed.append(own)
+    return Sheet(rows, typed, percents, marks.merged)
+
+
+def _exact(text: str | None, number: float | None) -> str:
+    if text is None:
+        return ""
+    try:
+        rounded = number is not None and float(text) != number
+    except ValueError:
+        return text
+    return repr(number) if rounded else text
+
+
+def _typed(text: str | None, number: float | None) -> float | None:
+    """The number of a cell that is one; dates and booleans have numbers, too, and are none."""
+    if number is None or text is None:
+        return None
+    try:
+        float(text)
+    except ValueError:
+        return None
+    return number
+
+
+def _marks(path: Path, position: int) -> _Marks:
+    """The marks of the sheet at a position of an Office Open XML workbook; none for other files."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm") or not zipfile.is_zipfile(path):
+        return _Marks()
+    try:
+        with zipfile.ZipFile(path) as book:
+            part = _part_of_sheet(book, position)
+            if part is None:
+                return _Marks()
+            percent = _percent_styles(book)
+            return _marks_of(book, part, percent)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError, RuntimeError):
+        return _Marks()
+
+
+def _part(book: zipfile.ZipFile, name: str) -> str:
+    with book.open(name) as file:
+        content = file.read(_LARGEST)
+    return content.decode("utf-8", errors="replace")
+
+
+def _part_of_sheet(book: zipfile.ZipFile, position: int) -> str | None:
+    """The name of the part that holds the sheet at a position, by the workbook's relations."""
+    sheets = re.findall(r'<(?:\w+:)?sheet [^<>]{0,1000}?r:id="([^"<>]{1,100})"', _part(book, "xl/workbook.xml"))
+    relations = _part(book, "xl/_rels/workbook.xml.rels")
+    for relation in re.findall(r"<(?:\w+:)?Relationship [^<>]{1,2000}>", relations):
+        marks = dict(re.findall(r'(Id|Target)="([^"<>]{1,500})"', relation))
+        if position < len(sheets) and marks.get("Id") == sheets[position] and "Target" in marks:
+            target = marks["Target"]
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return None
+
+
+def _percent_styles(book: zipfile.ZipFile) -> frozenset[bytes]:
+    """The numbers of the cell styles that show percent."""
+    styles = _part(book, "xl/styles.xml")
+    own = [dict(re.findall(r'(numFmtId|formatCode)="([^"<>]{1,1000})"', text)) for text in _FORMAT.findall(styles)]
+    percent = _PERCENT | {int(one["numFmtId"]) for one in own if "%" in one.get("formatCode", "") and "numFmtId" in one}
+    cells = styles.partition("<cellXfs")[2].partition("</cellXfs")[0]
+    used = _USED_FORMAT.findall(cells)
+    return frozenset(str(place).encode() for place, number in enumerate(used) if int(number) in percent)
+
+
+def _marks_of(book: zipfile.ZipFile, part: str, percent: frozenset[bytes]) -> _Marks:
+    texts, percents = set[Place](), set[Place]()
+    merged: list[tuple[int, int, int]] = []
+    left: int | None = None
+    for piece in _pieces(book, part):
+        for match in _CELL.finditer(piece):
+            marks = dict(_MARK.findall(match["marks"]))
+            place = _PLACE.fullmatch(marks.get(b"r", b"").decode())
+            if place is None or match["marks"].endswith(b"/"):
+                continue
+            column = _column(place[1])
+            left = column if left is None else min(left, column)
+            is_text, is_percent = marks.get(b"t") in (b"s", b"str", b"inlineStr"), marks.get(b"s") in percent
+            if is_text or is_percent:
+                (texts if is_text else percents).add((int(place[2]) - 1, column))
+        for first, top, _, bottom in _MERGED.findall(piece):
+            merged.append((int(top) - 1, int(bottom) - 1, _column(first.decode())))
+    return _Marks(frozenset(texts), frozenset(percents), tuple(merged)).moved(left or 0)
+
+
+def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The bytes of a part, cut where an element begins."""
+    left, read = b"", 0
+    with book.open(part) as file:
+        while (piece := file.read(_PIECE)) and read < _LARGEST:
+            read += len(piece)
+            whole, sign, left = (left + piece).rpartition(b"<")
+            left = sign + left
+            yield whole
+    yield left
+
+
+def _column(letters: str) -> int:
+    """``"A"`` -> 0, ``"AB"`` -> 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1

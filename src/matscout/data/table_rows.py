@@ -1,0 +1,188 @@
+"""A grid of cells to a table: its header, the rows that are data, merged cells, formats, quotation marks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.cell_readings import CellReading
+from matscout.data.headers import Header, Row, find_header, typical_width
+from matscout.data.spreadsheets import Sheet
+from matscout.data.table_ends import end_of_data
+from matscout.data.tables import Table
+from matscout.errors import InputError, RowProblem
+
+if TYPE_CHECKING:
+    import polars
+
+QUOTED = "quotation marks"
+"""Rule of cells that stood in quotation marks."""
+_IN_QUOTES = r"""^(?:"[^"]*"|'[^']*'|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|‘[^‘’]*’|`[^`]*`)$"""
+
+
+def table_from_rows(
+    name: str,
+    rows: Sequence[Row],
+    remarks: Iterable[str] = (),
+    *,
+    sheet: Sheet | None = None,
+    names_file: Callable[[str], bool] = lambda _: False,
+) -> Table:
+    """A table from a grid of cells; blank rows are skipped, rows with too many or too few cells are problems.
+
+    Parameters
+    ----------
+    name, rows, remarks
+        What the table is called, its cells, what is known of it.
+    sheet
+        The sheet that the rows are those of.
+    names_file
+        Whether a cell is the name of a file beside the table: a first row that begins with one is no header.
+    """
+    width = typical_width(rows)
+    if not width:
+        raise InputError(f"{name} is empty; give a table with a formula and a property")
+    header = find_header(rows, width, names_file)
+    filled, readings = _filled_down(rows, header, sheet)
+    readings += _of_percents(header, sheet)
+    typed = sheet.numbers[header.first :] if sheet else None
+    table, comments = table_below(name, header, filled[header.first :], header.first + 1, typed)
+    unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
+    found = f"{table.n_rows} data rows were found below the header in line {max(header.first, 1)}."
+    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
+    all_remarks = (*remarks, *header.remarks, *skipped, *_told(readings), *table.remarks, found)
+    return replace(
+        table,
+        cells=table.cells.drop(unnamed),
+        units=header.units,
+        readings=(*readings, *table.readings),
+        remarks=all_remarks,
+    )
+
+
+def _filled_down(rows: Sequence[Row], header: Header, sheet: Sheet | None) -> tuple[Sequence[Row], list[CellReading]]:
+    """Rows with the text of merged cells in each row that they span, and the cells that were blank before."""
+    spans = [span for span in sheet.merged if header.first <= span[0] < span[1]] if sheet else []
+    if not spans or sheet is None:
+        return rows, []
+    filled, readings = [list(row) for row in rows], []
+    for top, bottom, column in spans:
+        for row in range(top + 1, min(bottom + 1, len(filled))):
+            if column < min(len(filled[row]), len(header.names)):
+                filled[row][column] = filled[top][column]
+                sheet.numbers[row][column] = sheet.numbers[top][column]
+                readings.append(CellReading(row + 1, header.names[column], "", filled[top][column], "merged cell"))
+    return filled, readings
+
+
+def _of_percents(header: Header, sheet: Sheet | None) -> list[CellReading]:
+    return [
+        CellReading(row + 1, header.names[column], f"{number:.12g}", f"{100 * number:.12g} %", "percent format")
+        for (row, column), number in (sheet.percents.items() if sheet else ())
+        if row >= header.first and column < len(header.names)
+    ]
+
+
+def _told(readings: Sequence[CellReading]) -> list[str]:
+    """A remark for each column and rule, with the first cell of it."""
+    counts = Counter((reading.column, reading.rule) for reading in readings)
+    first = {(reading.column, reading.rule): reading for reading in reversed(readings)}
+    words = {"merged cell": "blank below merged cells and were filled", "percent format": "shown in percent"}
+    return [
+        f"Column {column!r}: {count} cells are {words[rule]} ({first[column, rule].read_as!r} in row "
+        f"{first[column, rule].row})."
+        for (column, rule), count in counts.items()
+    ]
+
+
+def table_below(
+    name: str,
+    header: Header,
+    rows: Sequence[Row],
+    first: int,
+    typed: Sequence[Sequence[float | None]] | None = None,
+) -> tuple[Table, int]:
+    """A table from rows below a header, the first of which is number ``first``, and how many of them are comments.
+
+    Statistics and notes below the data are left out, with a remark. ``typed`` are the cells that are numbers already.
+    """
+    width, end = len(header.names), end_of_data(rows)
+    good, places, problems, comments = [], [], [], 0
+    for place, row in enumerate(rows[:end]):
+        if not any(cell.strip() for cell in row):
+            continue
+        if row[0].lstrip().startswith("#") and len(row) != width:
+            comments += 1
+        elif any(cell.strip() for cell in row[width:]) or len(row) < width:
+            problems.append(_ragged(first + place, row, width))
+        else:
+            good.append(row[:width])
+            places.append(place)
+    table = _from_columns(name, header, good, [first + place for place in places])
+    if typed is not None:
+        table = replace(table, typed=_typed_columns(header, [typed[place] for place in places]))
+    n_rows = len(good) + len(problems)
+    return replace(table, problems=tuple(problems), n_rows=n_rows, remarks=_end_remark(rows, end, first)), comments
+
+
+def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
+    labels = {place: next(filter(str.strip, rows[place]), "") for place in range(end, len(rows))}
+    told = [f"row {first + place}: {label.strip()[:40]}" for place, label in labels.items() if label]
+    if not told:
+        return ()
+    more = ", ..." if len(told) > 3 else ""
+    return (f"{len(told)} row(s) below the data are no data and were left out ({', '.join(told[:3])}{more}).",)
+
+
+def _typed_columns(header: Header, rows: Sequence[Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:
+    """Column -> its numbers, for the columns that have some."""
+    found = {}
+    for place, title in enumerate(header.names):
+        numbers = np.array([row[place] if place < len(row) else None for row in rows], dtype=np.float64)
+        if np.isfinite(numbers).any():
+            found[title] = numbers
+    return found
+
+
+def _is_blank(column: polars.Series) -> bool:
+    return column.null_count() == len(column)
+
+
+def _ragged(number: int, row: Row, width: int) -> RowProblem:
+    return RowProblem(
+        number,
+        ", ".join(row),
+        f"the row has {len(row)} cells, the table has {width}",
+        "put a cell that holds the delimiter in quotation marks, or add the missing cells",
+    )
+
+
+def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Sequence[int]) -> Table:
+    import polars
+
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header.names)
+    texts, readings = {}, list[CellReading]()
+    for title, column in zip(header.names, columns, strict=True):
+        texts[title], changed = _without_quotes(
+            polars.Series(title, [cell.strip() or None for cell in column], dtype=polars.String), numbers
+        )
+        readings += changed
+    return Table(name, polars.DataFrame(texts), np.array(numbers, dtype=np.int64), readings=tuple(readings))
+
+
+def _without_quotes(cells: polars.Series, numbers: Sequence[int]) -> tuple[polars.Series, list[CellReading]]:
+    """Cells without quotation marks around all that stands in them, and which had some."""
+    quoted = cells.str.contains(_IN_QUOTES).fill_null(False)
+    if not quoted.any():
+        return cells, []
+    bare = cells.str.slice(1).str.head(-1).str.strip_chars()
+    changed = [
+        CellReading(numbers[place], cells.name, cells[place], bare[place], QUOTED)
+        for place in quoted.arg_true().to_list()
+    ]
+    return bare.zip_with(quoted, cells).replace("", None), changed
