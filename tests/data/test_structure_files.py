@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Structure
 from pymatgen.io.cif import CifWriter
 
-from matscout.data import structure_entries, structure_texts
+from matscout.data import structure_entries, structure_errors, structure_texts
+from matscout.data.budgets import Budget
 from matscout.data.structure_files import read_structure_source, read_structures
 from matscout.data.structure_texts import recognised_format
 from matscout.errors import InputError, MissingExtraError
@@ -152,7 +153,7 @@ BAD = {
     "[1, 2]": "no pymatgen structure in JSON",
     '{"lattice": {"matrix": [[1]]}, "sites": []}': "its unit cell has no volume",
     '{"lattice": {"matrix": [[3, 0, 0], [0, 3, 0], [0, 0, 3]]}, "sites": []}': "it has no atoms",
-    CIF.replace("F m -3 m", "F m -3 q"): "its space group Fm-3q is not recognised",
+    CIF.replace("F m -3 m", "F m -3 q"): "its space group F m -3 q is not recognised",
 }
 
 
@@ -190,8 +191,8 @@ def test_no_structures():
 
 
 def test_large_files_are_skipped(tmp_path, monkeypatch):
-    monkeypatch.setattr(structure_entries, "MAX_BYTES", 1000)
-    monkeypatch.setattr(structure_texts, "MAX_BYTES", 1000)
+    monkeypatch.setattr(structure_entries, "BUDGET", Budget(bytes_per_structure=1000))
+    monkeypatch.setattr(structure_texts, "BUDGET", Budget(bytes_per_structure=1000))
     large = tmp_path / "large.cif"
     large.write_text(CIF + "#" * 1000, encoding="utf-8")
     parsed = read_structures([large, CIF, large.read_text(encoding="utf-8")])
@@ -201,7 +202,7 @@ def test_large_files_are_skipped(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["cif", "poscar", "extxyz"])
 def test_structures_with_too_many_atoms_are_skipped(name, monkeypatch):
-    monkeypatch.setattr(structure_texts, "MAX_ATOMS", 5)
+    monkeypatch.setattr(structure_errors, "BUDGET", Budget(sites=5))
     (problem,) = read_structures([WRITERS[name](ROCK_SALT)]).problems
     assert "atoms, more than 5" in problem.reason
 

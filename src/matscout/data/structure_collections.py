@@ -16,8 +16,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from matscout.data.budgets import BUDGET
 from matscout.data.structure_entries import Atoms, Document, Entry, Frame, Packed, Refused, text_of_file
-from matscout.data.structure_texts import MAX_BYTES, StructureError, extended_xyz_frames
+from matscout.data.structure_errors import StructureError
+from matscout.data.structure_texts import plain_text
+from matscout.data.structure_xyz import extended_xyz_frames
 from matscout.errors import InputError, MissingExtraError
 
 STRUCTURE_SUFFIXES = frozenset({".cif", ".mcif", ".vasp", ".poscar", ".contcar", ".xyz", ".extxyz", ".json"})
@@ -131,8 +134,9 @@ def _tar_members(path: Path) -> Iterator[tuple[str, Packed | Refused]]:
 
 
 def _packed(name: str, size: int, opened: Callable[[], IO[bytes] | None]) -> Packed | Refused:
-    if size > MAX_BYTES:
-        return Refused(f"it has more than {MAX_BYTES // 1_000_000} MB", "leave it out or reduce it to one cell")
+    if size > BUDGET.bytes_per_structure:
+        limit = BUDGET.bytes_per_structure // 1_000_000
+        return Refused(f"it has more than {limit} MB", "leave it out or reduce it to one cell")
     try:
         file = opened()
         return Packed(b"" if file is None else file.read(), _is_compressed(name))
@@ -147,7 +151,7 @@ def _is_compressed(name: str) -> bool:
 
 def _frame_entries(path: Path) -> Iterator[Entry]:
     try:
-        frames = extended_xyz_frames(text_of_file(path))
+        frames = extended_xyz_frames(plain_text(text_of_file(path)))
     except StructureError as error:
         raise InputError(f"{path}: {error}") from error
     for position, frame in enumerate(frames, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,20 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.budgets import BUDGET
 from matscout.data.structure_checks import check
-from matscout.data.structure_texts import (
-    MAX_BYTES,
-    StructureError,
-    StructureReading,
-    extended_xyz_structure,
-    guarded,
-    read_structure_text,
-    recognised_format,
-    structure_from_dict,
-    unit_cell,
-)
+from matscout.data.structure_errors import StructureError, StructureReading, guarded, unit_cell
+from matscout.data.structure_json import structure_from_dict
+from matscout.data.structure_texts import read_structure_text, recognised_format
+from matscout.data.structure_xyz import extended_xyz_structure
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
+
+_HALF = 16
+"""Zeros among 32 bytes that are more than chance in a text."""
 
 NOT_WRONG = "nothing to do if that is right"
 
@@ -213,7 +211,7 @@ def text_of_file(path: Path) -> str:
             return _decoded(file, path.suffix.lower() == ".gz")
     except FileNotFoundError as error:
         raise StructureError("there is no such file", "give a path that exists, or the text itself") from error
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StructureError(f"it cannot be opened ({reason})", "check the file and its permissions") from error
 
@@ -221,13 +219,23 @@ def text_of_file(path: Path) -> str:
 def _text_of_bytes(packed: Packed) -> str:
     try:
         return _decoded(io.BytesIO(packed.content), packed.compressed)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise StructureError(f"it cannot be unpacked ({error})", "pack the archive again") from error
 
 
 def _decoded(file: Any, compressed: bool) -> str:
+    limit = BUDGET.bytes_per_structure
     with gzip.open(file, "rb") if compressed else file as opened:
-        content: bytes = opened.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise StructureError(f"it has more than {MAX_BYTES // 1_000_000} MB", "leave it out or reduce it to one cell")
-    return content.decode("utf-8", errors="replace")
+        content: bytes = opened.read(limit + 1)
+    if len(content) > limit:
+        raise StructureError(f"it has more than {limit // 1_000_000} MB", "leave it out or reduce it to one cell")
+    return decoded(content)
+
+
+def decoded(content: bytes) -> str:
+    """The text that bytes hold: UTF-8, or UTF-16 where a byte order mark or every second byte says so."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if content[:64:2].count(0) > _HALF or content[1:64:2].count(0) > _HALF:
+        return content.decode("utf-16-be" if content[0] == 0 else "utf-16-le", errors="replace")
+    return content.decode("utf-8-sig", errors="replace")
