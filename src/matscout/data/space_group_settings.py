@@ -90,9 +90,7 @@ def _setting(hall: int) -> Setting:
         symbols |= {symbol.replace("-3", "3") for symbol in symbols}
     if hall in _ONCE_SPELLED:
         symbols.add(squeezed(_ONCE_SPELLED[hall]))
-    return Setting(
-        hall, found.number, frozenset(symbols), found.choice.lower(), _hall_squeezed(found.hall_symbol), name
-    )
+    return Setting(hall, found.number, frozenset(symbols), found.choice.lower(), _spaced(found.hall_symbol), name)
 
 
 @cache
@@ -134,13 +132,16 @@ def _choice(setting: Setting) -> str:
 
 def settings_of_hall(symbol: str) -> tuple[Setting, ...]:
     """The settings with a Hall symbol; none if it is not written as in the tables."""
-    # Some programs write = for the double prime, which is a quotation mark of CIF.
-    wanted = _hall_squeezed(symbol).replace("=", '"')
-    return tuple(setting for setting in settings() if setting.hall_symbol == wanted)
+    # Some programs write = for the double prime, which is a quotation mark of CIF, or leave the blanks out.
+    wanted = _spaced(symbol.replace("=", '"'))
+    if exact := tuple(setting for setting in settings() if setting.hall_symbol == wanted):
+        return exact
+    joined = tuple(setting for setting in settings() if setting.hall_symbol.replace(" ", "") == wanted)
+    return joined if len({setting.number for setting in joined}) == 1 else ()
 
 
-def _hall_squeezed(symbol: str) -> str:
-    return re.sub(r"[\s_]", "", symbol).lower()
+def _spaced(symbol: str) -> str:
+    return " ".join(symbol.replace("_", " ").split()).lower()
 
 
 def settings_of_number(number: int) -> tuple[Setting, ...]:
