@@ -16,8 +16,14 @@ _WITHOUT_HYDROGEN = frozenset({"wat", "oh", "h2o", "oh2", "o-h"})
 _NO_ATOMS = frozenset({"dum", "dummy", "cp", "cen", "cent", "ctr", "cg", "x", "xx", "q", "m", "a", "ln", "re", "r"})
 """Names of points, groups and sums of elements; ``re`` only where it is written RE."""
 
+_VALENCE_DENSITIES = {"cval": "C", "siva": "Si"}
+"""Scattering factors that the International Tables list besides those of atoms."""
+
+_HEAVIEST = 100
+"""Atomic number of the heaviest element that a solid was made of."""
+
 _SYMBOL = re.compile(r"([A-Za-z]{1,8}|□)(.*)", re.DOTALL)
-_CHARGE = re.compile(r"[\d.+\-()]*|val|iva", re.IGNORECASE)
+_CHARGE = re.compile(r"[\d.+\-()]*")
 _SHARE = re.compile(r"(\d+\.?\d*|\.\d+)(?:\(\d+\))?[ ]?([A-Za-z]{1,3}|□)(?:[\d.+\-]|</?sup>)*")
 
 
@@ -58,11 +64,18 @@ def occupants(type_symbol: str | None, label: str, declared: Iterable[str]) -> O
     if (special := _special(letters + rest, letters, declared)) is not None:
         return special
     symbol = letters[:1].upper() + letters[1:].lower()
-    if _is_element(symbol) and _CHARGE.fullmatch(rest):
+    if letters.lower() in _VALENCE_DENSITIES:
+        return Occupants({_VALENCE_DENSITIES[letters.lower()]: 1.0})
+    if _is_element(symbol) and _CHARGE.fullmatch(rest) and not _is_group(letters, rest):
         return Occupants({symbol: 1.0})
-    if letters.lower().endswith(("val", "iva")) and _is_element(letters[:-3].title()):
-        return Occupants({letters[:-3].title(): 1.0})
     raise _no_element(text)
+
+
+def _is_group(letters: str, rest: str) -> bool:
+    """Whether capitals may mean two atoms (``NO3``, ``CN``) rather than one whose symbol is written in capitals."""
+    if len(letters) != 2 or not letters.isupper() or not all(map(_is_element, letters)):
+        return False
+    return rest.isdecimal() or ATOMIC_NUMBERS.get(letters.title(), 0) > _HEAVIEST
 
 
 def _special(text: str, letters: str, declared: Iterable[str]) -> Occupants | None:
