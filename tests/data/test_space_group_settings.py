@@ -18,7 +18,7 @@ from matscout.data.space_group_settings import (
     settings_of_number,
     settings_of_symbol,
 )
-from matscout.data.structure_errors import StructureError
+from matscout.data.structure_readings import StructureError
 
 pytestmark = pytest.mark.filterwarnings("ignore:Set OLD_ERROR_HANDLING:DeprecationWarning")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import ISOTOPES
-from matscout.data.structure_errors import StructureError
+from matscout.data.structure_readings import StructureError
 
 _VACANCIES = frozenset({"va", "vac", "vacancy", "vacant", "□", "void"})
 _OXYGEN_OF_GROUPS = {"ow": "O", "hw": "H", "wat": "O", "oh": "O", "h2o": "O", "oh2": "O", "o-h": "O"}

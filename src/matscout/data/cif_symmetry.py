@@ -23,7 +23,7 @@ from matscout.data.space_group_settings import (
     settings_of_symbol,
     squeezed,
 )
-from matscout.data.structure_errors import StructureError
+from matscout.data.structure_readings import StructureError
 
 LISTED = ("_symmetry_equiv_pos_as_xyz", "_space_group_symop_operation_xyz")
 LISTED_MAGNETIC = ("_space_group_symop_magn_operation_xyz",)

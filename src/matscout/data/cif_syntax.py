@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matscout.data.structure_errors import StructureError
+from matscout.data.structure_readings import StructureError
 
 ABSENT = frozenset({"", ".", "?"})
 """Values that say that there is none: not applicable, or unknown."""

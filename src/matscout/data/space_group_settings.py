@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.spglib_calls import ask_spglib
-from matscout.data.structure_errors import StructureError
+from matscout.data.structure_readings import StructureError
 
 SETTINGS = 530
 

@@ -19,7 +19,7 @@ from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import ISOTOPES
 from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, atomic_masses, check
-from matscout.data.structure_errors import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
 from matscout.data.structures import Structures
 
 SHARE = 0.03

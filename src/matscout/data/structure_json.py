@@ -9,8 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.elements import SYMBOLS
-from matscout.data.structure_errors import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structure_readings import (
+    StructureError,
+    StructureReading,
+    refuse_many,
+    structure_of_atoms,
+    unit_cell,
+)
 
 _WRITE = "write it with structure.as_dict() of pymatgen, or as JSON of ASE"
 
@@ -91,16 +96,11 @@ def _shares(species: Any) -> dict[str, float]:
 
 
 def _from_ase(document: Mapping[str, Any]) -> StructureReading:
-    from pymatgen.core import Structure
-
     numbers = _array(document["numbers"]).ravel()
     refuse_many(len(numbers))
-    if not ((numbers >= 1) & (numbers <= len(SYMBOLS)) & (numbers == np.round(numbers))).all():
-        raise StructureError("an atomic number is none of 1 to 118", "name the atoms by element symbols")
     positions = _array(document["positions"]).reshape(-1, 3)
-    cell = unit_cell(_array(document["cell"]).reshape(3, 3))
-    symbols = [SYMBOLS[int(number) - 1] for number in numbers]
-    return StructureReading(Structure(cell, symbols, positions, coords_are_cartesian=True), (), _properties(document))
+    structure = structure_of_atoms(_array(document["cell"]).reshape(3, 3), numbers.tolist(), positions)
+    return StructureReading(structure, (), _properties(document))
 
 
 def _properties(document: Mapping[str, Any]) -> dict[str, object]:

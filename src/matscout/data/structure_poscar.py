@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import ISOTOPES
-from matscout.data.structure_errors import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
 
 _COMMENT = re.compile(r"[!#].*")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -19,9 +19,12 @@ _LONGEST_COUNT = 9
 
 
 def is_poscar(lines: Sequence[str]) -> bool:
-    """Whether the second to fifth line hold a scale (or three) and three vectors."""
+    """Whether the second to fifth line hold a scale (or three) and three vectors, and the sixth symbols or counts."""
     numbers = [_numbers(line) for line in lines[1:5]]
-    return len(numbers) == 4 and len(numbers[0]) in (1, 3) and all(len(vector) == 3 for vector in numbers[1:])
+    if len(numbers) != 4 or len(numbers[0]) not in (1, 3) or any(len(vector) != 3 for vector in numbers[1:]):
+        return False
+    sixth = _words(lines[5]) if len(lines) > 5 else []
+    return bool(sixth) and (all(word[0].isalpha() for word in sixth) or all(word.isdecimal() for word in sixth))
 
 
 def _words(line: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""One structure from one text: CIF, POSCAR, extended XYZ, JSON or another format, told apart by content."""
+"""One structure from one text, its format told by content: CIF, POSCAR, extended XYZ, JSON, or of a calculation."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Callable
 from itertools import islice
 
 from matscout.data.budgets import BUDGET
+from matscout.data.structure_calculations import calculation_format
 from matscout.data.structure_cif import read_cif
-from matscout.data.structure_errors import StructureError, StructureReading, guarded
 from matscout.data.structure_json import read_json
 from matscout.data.structure_poscar import is_poscar, read_poscar
+from matscout.data.structure_readings import StructureError, StructureReading, guarded
 from matscout.data.structure_xyz import is_extended_xyz, read_extended_xyz
 
 _CIF_TAGS = ("_cell_length_a", "_cell.length_a", "_atom_site_", "_atom_site.")
+_CIF_BEGINS = ("data_", "loop_", "global_", "_")
 _HEAD = 8
 """Lines that tell a POSCAR or an extended XYZ file."""
+
+KINDS = "CIF, POSCAR, extended XYZ, JSON of pymatgen or ASE, or a file of a calculation"
 
 
 def plain_text(text: str) -> str:
@@ -23,20 +27,46 @@ def plain_text(text: str) -> str:
 
 
 def recognised_format(text: str) -> str | None:
-    """``"cif"``, ``"poscar"``, ``"extxyz"`` or ``"json"`` by content; None if it is none of these."""
-    return _format_of(plain_text(text))
+    """``"cif"``, ``"poscar"``, ``"extxyz"``, ``"json"`` or that of a calculation; None if it is none of these."""
+    found = _format_of(plain_text(text))
+    return None if found is None else found[0]
 
 
-def _format_of(text: str) -> str | None:
+def _format_of(text: str) -> tuple[str, Callable[[str], StructureReading]] | None:
+    """Name and reader."""
     if text.lstrip()[:1] in ("{", "["):
-        return "json"
+        return "json", read_json
     lines = text.split("\n")
     if any(line.lstrip()[:20].lower().startswith(_CIF_TAGS) for line in lines):
-        return "cif"
+        return "cif", read_cif
     head = list(islice(lines, _HEAD))
     if is_poscar(head):
-        return "poscar"
-    return "extxyz" if is_extended_xyz(head) else None
+        return "poscar", read_poscar
+    if found := calculation_format(lines):
+        return found.name, found.read
+    return ("extxyz", read_extended_xyz) if is_extended_xyz(head) else None
+
+
+def begins_like_a_structure(text: str) -> bool:
+    """Whether a text, perhaps cut short, is one of a structure, whatever its file is called.
+
+    Tables with structures in their cells are none.
+    """
+    plain = plain_text(text)
+    lines = [line.strip().lower() for line in plain.split("\n")]
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    found = _format_of(plain)
+    match None if found is None else found[0]:
+        case None:
+            return first.startswith("data_") and " " not in first
+        case "json":
+            return ('"lattice"' in plain and '"sites"' in plain) or ('"numbers"' in plain and '"positions"' in plain)
+        case "cif":
+            return first.startswith(_CIF_BEGINS)
+        case "extxyz":
+            return "lattice" in lines[1]
+        case _:
+            return True
 
 
 def read_structure_text(text: str) -> StructureReading:
@@ -45,21 +75,13 @@ def read_structure_text(text: str) -> StructureReading:
     Raises
     ------
     StructureError
-        If the text is no CIF, POSCAR, extended XYZ or pymatgen JSON, or cannot be read.
+        If the text is of no format that is known, or cannot be read.
     """
     if len(text) > BUDGET.bytes_per_structure:
         limit = BUDGET.bytes_per_structure // 1_000_000
         raise StructureError(f"it has more than {limit} MB", "leave it out or reduce it to one cell")
     plain = plain_text(text)
-    name = _format_of(plain)
-    if name is None:
-        raise StructureError("no CIF, POSCAR, extended XYZ or pymatgen JSON", "give one of these, as text or path")
-    return guarded(_READERS[name], plain)
-
-
-_READERS: dict[str, Callable[[str], StructureReading]] = {
-    "cif": read_cif,
-    "poscar": read_poscar,
-    "extxyz": read_extended_xyz,
-    "json": read_json,
-}
+    found = _format_of(plain)
+    if found is None:
+        raise StructureError(f"no {KINDS}", "give one of these, as text or path")
+    return guarded(found[1], plain)

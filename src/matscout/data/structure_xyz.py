@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matscout.data.structure_errors import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
 
 _LONGEST_COUNT = 9
 """Digits; longer numbers of atoms are not turned into one."""

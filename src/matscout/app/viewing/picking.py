@@ -91,7 +91,7 @@ def _pick(source: Path, wanted: str | None, reading: InputOptions) -> Picked:
 def _from_entries(source: Path, wanted: str | None) -> Picked:
     """Out of a folder, an archive or a file: all names are looked at, one structure is read."""
     if wanted is None:
-        first = list(islice((entry for entry in entries_of(source) if entry.expected), NAMED + 1))
+        first = list(islice(entries_of(source), NAMED + 1))
         return _read(first[_place([entry.name for entry in first], None, source)])
     names = []
     for entry in entries_of(source):

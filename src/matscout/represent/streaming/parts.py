@@ -258,12 +258,11 @@ def _named_once(entries: Iterator[Entry]) -> Iterator[Entry]:
     """The entries, refused where another one with the same name came before."""
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):
-        if entry.expected and entry.name in seen:
+        if entry.name in seen:
             reason = f"the name {entry.name!r} is taken by entry {seen[entry.name]}"
             yield replace(entry, content=Refused(reason, "give each structure its own name"))
             continue
-        if entry.expected:
-            seen[entry.name] = number
+        seen[entry.name] = number
         yield entry
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from matscout.data.budgets import BUDGET
-from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.formula_grammar import ISOTOPES
 from matscout.errors import InputError
 
@@ -112,6 +112,26 @@ def unit_cell(vectors: ArrayLike) -> Lattice:
     if abs(np.linalg.det(matrix)) < NO_VOLUME:
         raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
     return Lattice(matrix)
+
+
+def structure_of_atoms(cell: ArrayLike, kinds: Sequence[str | float], positions: ArrayLike) -> Structure:
+    """A structure of cell vectors (rows, Å), element symbols or atomic numbers [n], and Cartesian positions (Å) [n, 3].
+
+    Raises
+    ------
+    StructureError
+        If the cell cannot be, or a kind is no element.
+    """
+    from pymatgen.core import Structure
+
+    symbols = [kind if isinstance(kind, str) else _symbol(kind) for kind in kinds]
+    if unknown := next((kind for kind in symbols if kind not in ATOMIC_NUMBERS and kind not in ISOTOPES), None):
+        raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
+    return Structure(unit_cell(cell), symbols, np.asarray(positions, dtype=np.float64), coords_are_cartesian=True)
+
+
+def _symbol(number: float) -> str:
+    return SYMBOLS[int(number) - 1] if 1 <= number <= len(SYMBOLS) and number == int(number) else f"{number:g}"
 
 
 def refuse_many(atoms: int) -> None:
