@@ -136,6 +136,19 @@ def parse(entries: Sequence[Entry]) -> ParsedEntries:
     )
 
 
+def weight(entry: Entry) -> int:
+    """About how many bytes an entry holds in memory."""
+    match entry.content:
+        case Packed():
+            return len(entry.content.content)
+        case str():
+            return len(entry.content)
+        case Frame():
+            return sum(map(len, entry.content.lines))
+        case _:
+            return 0
+
+
 def load_readers() -> None:
     """Load what reading needs: a second, that should not count as time for a structure."""
     import vesin  # noqa: F401

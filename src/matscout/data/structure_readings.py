@@ -13,13 +13,11 @@ from numpy.typing import ArrayLike
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from pymatgen.core import Lattice, Structure
-
-NO_VOLUME = 1e-3
-"""Å³; a unit cell with less has none."""
 
 FULLEST = 1.05
 """Occupancies of one site that add up to no more are scaled to 1: they carry rounding errors."""
@@ -109,7 +107,9 @@ def unit_cell(vectors: ArrayLike) -> Lattice:
     longest = float(np.sqrt((matrix**2).sum(axis=1)).max())
     if longest > BUDGET.longest_vector:
         raise StructureError(f"a lattice vector is {longest:.3g} Å long", "check the unit of the lattice: Å")
-    if abs(np.linalg.det(matrix)) < NO_VOLUME:
+    faces = np.linalg.norm(np.cross(matrix[[1, 2, 0]], matrix[[2, 0, 1]]), axis=1)
+    volume = abs(float(np.linalg.det(matrix)))
+    if volume < SMALLEST_VOLUME or volume < THINNEST_CELL * faces.max():
         raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
     return Lattice(matrix)
 
