@@ -29,6 +29,7 @@ _HEAD = 200
 _BOHR = 0.529177210903
 """Å (CODATA 2018)."""
 
+_AIMS_BEGINS = ("invoking fhi-aims", "reading geometry description geometry.in")
 _GEN = re.compile(r"\d{1,9}[ \t]+[SFCH]")
 
 
@@ -155,7 +156,20 @@ def _read_by_ase(text: str, form: str) -> StructureReading:
     _require_ase()
     from ase.io import read
 
-    return _of_ase(read(io.StringIO(text), format=form, index=-1))
+    return _of_ase(read(_Text(text), format=form, index=-1))
+
+
+class _Text(io.StringIO):
+    """A text like a file in a folder that does not exist: ASE looks for other files of the calculation beside it."""
+
+    name = "/nowhere/of/this/machine/file"
+
+
+def _read_aims_output(text: str) -> StructureReading:
+    _require_ase()
+    from ase.io.aims import read_aims_output
+
+    return _of_ase(read_aims_output(io.StringIO(text), index=-1))
 
 
 def _read_wien2k(text: str) -> StructureReading:
@@ -209,9 +223,9 @@ def _by_ase(name: str, form: str, holds: Callable[[Sequence[str]], bool]) -> Cal
 
 
 FORMATS = (
-    _by_ase("FHI-aims output", "aims-output", lambda lines: _any_holds(lines, "invoking fhi-aims")),
+    CalculationFormat("FHI-aims output", lambda lines: _any_holds(lines, *_AIMS_BEGINS), _read_aims_output),
     _by_ase("Quantum ESPRESSO output", "espresso-out", lambda lines: _any_holds(lines, "program pwscf")),
-    _by_ase("CASTEP output", "castep-castep", lambda lines: _any_holds(lines, "materials studio castep", "| cccc")),
+    _by_ase("CASTEP output", "castep-castep", lambda lines: _any_holds(lines, "castep version")),
     _by_ase("vasprun.xml", "vasp-xml", lambda lines: _any_begins(lines[:5], "<modeling")),
     _by_ase("OUTCAR", "vasp-out", lambda lines: _any_begins(lines[:5], "vasp.")),
     CalculationFormat("FHI-aims", _is_aims, _read_aims),

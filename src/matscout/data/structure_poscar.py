@@ -19,12 +19,14 @@ _LONGEST_COUNT = 9
 
 
 def is_poscar(lines: Sequence[str]) -> bool:
-    """Whether the second to fifth line hold a scale (or three) and three vectors, and the sixth symbols or counts."""
+    """Whether lines 2 to 5 hold a scale (or three) and three vectors, and line 6 symbols, or counts before a word."""
     numbers = [_numbers(line) for line in lines[1:5]]
     if len(numbers) != 4 or len(numbers[0]) not in (1, 3) or any(len(vector) != 3 for vector in numbers[1:]):
         return False
-    sixth = _words(lines[5]) if len(lines) > 5 else []
-    return bool(sixth) and (all(word[0].isalpha() for word in sixth) or all(word.isdecimal() for word in sixth))
+    sixth, seventh = ([*_words(line), ""] for line in [*lines[5:7], "", ""][:2])
+    if all(word[:1].isalpha() for word in sixth[:-1]):
+        return len(sixth) > 1
+    return all(word.isdecimal() for word in sixth[:-1]) and seventh[0][:1].isalpha()
 
 
 def _words(line: str) -> list[str]:
