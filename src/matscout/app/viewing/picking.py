@@ -141,7 +141,7 @@ def _place(names: Sequence[str], wanted: str | None, source: Path) -> int:
     if len(names) == 1:
         return 0
     if not names:
-        raise InputError(f"there are no structures in {source}; expected CIF, POSCAR, extended XYZ or JSON")
+        raise InputError(f"there are no structures in {source}; expected files of structures, such as CIF or POSCAR")
     raise UsageError(
         f"{source} holds several structures ({_some(names)}); choose one by its id: "
         f"matscout view {names[0]} --in {source}"
