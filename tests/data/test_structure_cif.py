@@ -154,6 +154,14 @@ CONTRADICTIONS = {
     "angles": (cif(cell=(4, 4, 4, 120, 120, 120)), "no volume"),
     "zero length": (cif(cell=(0, 4, 4, 90, 90, 90)), "no volume"),
     "long cell": (cif(cell=(1e7, 1e7, 1e7, 90, 90, 90)), "Å long"),
+    "formula and multiplicity": (
+        cif(
+            sites="Mg Mg 0 0 0 8\nO O .5 .5 .5 4",
+            more="_chemical_formula_sum 'Mg2 O'",
+            columns=(*COLUMNS[:5], "symmetry_multiplicity"),
+        ),
+        "its sites hold Mg4 O4, its formula is Mg2 O1; site Mg has 4 images, its multiplicity is 8",
+    ),
     "unclosed text": (cif(more="_publ_section_title\n;\nsome words"), "is not closed"),
 }  # fmt: skip
 

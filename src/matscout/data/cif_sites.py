@@ -19,6 +19,9 @@ SAME = 1e-4
 FULL_APART = 0.5
 """Å; images of a full site that are closer are one atom: none come as close."""
 
+ONE_ATOM = 0.1
+"""Å; images of a full site that are closer are one, whatever the digits: programs find symmetry within tolerances."""
+
 PARTIAL_APART = 0.2
 """Å; images of a partial site that are closer are one: that far apart are alternatives that diffraction can tell."""
 
@@ -135,13 +138,13 @@ def placed_sites(
 
     Images of a row that lie closer than its digits can tell are one: its position is moved to the special one there.
     """
-    positions: list[NDArray[np.float64]] = []
+    positions = np.empty((len(listed), 3))
     shares: list[dict[str, float]] = []
     first: list[ListedSite] = []
     for site in listed:
         position = _special_position(site, operations, lattice)
-        if (place := _same_site(position, positions, operations)) is None:
-            positions.append(position)
+        if (place := _same_site(position, positions[: len(first)], operations)) is None:
+            positions[len(first)] = position
             shares.append(dict(site.shares))
             first.append(site)
         else:
@@ -149,7 +152,7 @@ def placed_sites(
                 shares[place][symbol] = shares[place].get(symbol, 0.0) + amount
     return [
         PlacedSite(site.label, held, _images(position, operations), site.multiplicity)
-        for site, held, position in zip(first, shares, positions, strict=True)
+        for site, held, position in zip(first, shares, positions, strict=False)
     ]
 
 
@@ -157,11 +160,14 @@ def _special_position(
     site: ListedSite, operations: SpaceGroupOperations, lattice: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     position = np.array(site.position)
-    apart = FULL_APART if sum(site.shares.values()) > FULLEST / 2 else PARTIAL_APART
+    if len(operations) == 1:
+        return position
+    full = sum(site.shares.values()) > FULLEST / 2
     within = max(SAME, 2.001 * 10.0**-site.digits)
     moves = _moves(position, operations)
-    near = (np.abs(moves) <= within).all(axis=1) & (np.linalg.norm(moves @ lattice, axis=1) < apart)
-    near |= (np.abs(moves) <= SAME).all(axis=1)
+    distances = np.linalg.norm(moves @ lattice, axis=1)
+    near = (np.abs(moves) <= within).all(axis=1) & (distances < (FULL_APART if full else PARTIAL_APART))
+    near |= (np.abs(moves) <= SAME).all(axis=1) | (full & (distances < ONE_ATOM))
     if near.sum() == 1:
         return position
     moved: NDArray[np.float64] = position + moves[near].mean(axis=0)
@@ -176,22 +182,19 @@ def _moves(position: NDArray[np.float64], operations: SpaceGroupOperations) -> N
 
 
 def _same_site(
-    position: NDArray[np.float64], others: Sequence[NDArray[np.float64]], operations: SpaceGroupOperations
+    position: NDArray[np.float64], others: NDArray[np.float64], operations: SpaceGroupOperations
 ) -> int | None:
-    """Which of the other sites has an image here."""
-    if not others:
-        return None
+    """Which of the other sites [sites, 3] has an image here."""
     images = operations.rotations @ position + operations.translations
-    for image in images:
-        apart = np.array(others) - image
-        same = (np.abs(apart - np.round(apart)) <= SAME).all(axis=1)
-        if same.any():
-            return int(np.argmax(same))
-    return None
+    apart = others[:, None, :] - images[None, :, :]
+    same = np.any((np.abs(apart - np.round(apart)) <= SAME).all(axis=2), axis=1)
+    return int(np.argmax(same)) if np.any(same) else None
 
 
 def _images(position: NDArray[np.float64], operations: SpaceGroupOperations) -> NDArray[np.float64]:
     images = (operations.rotations @ position + operations.translations) % 1.0
+    if len(images) == 1:
+        return np.asarray(images)
     apart = images[:, None, :] - images[None, :, :]
     same = (np.abs(apart - np.round(apart)) <= SAME).all(axis=2)
     return np.asarray(images[np.argmax(same, axis=1) == np.arange(len(images))])

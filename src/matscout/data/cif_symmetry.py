@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.cif_syntax import ABSENT, CifBlock
 from matscout.data.space_group_settings import (
+    LONGEST,
     METRIC,
     Setting,
     SpaceGroupOperations,
@@ -39,6 +40,9 @@ SYMBOLS = (
 HALL_SYMBOLS = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
 NUMBERS = ("_space_group_it_number", "_symmetry_int_tables_number")
 TAGS = (*LISTED, *LISTED_MAGNETIC, *SYMBOLS, *HALL_SYMBOLS, *NUMBERS)
+MOST = 1000
+"""Symmetry operations in a list; a face-centred cubic cell has 192, cells that are multiples of another one more."""
+
 _MODULATED = "_cell_modulation_dimension"
 _WRITE_OPERATIONS = "list the operations (_space_group_symop_operation_xyz), or write all atoms in P1"
 
@@ -82,6 +86,8 @@ def possible_symmetries(block: CifBlock, lattice: NDArray[np.float64]) -> list[P
     """
     modulated = ("it is modulated, and its average structure is read",) * bool(block.value(_MODULATED))
     if texts := _listed(block):
+        if len(texts) > MOST:
+            raise StructureError(f"it lists {len(texts)} symmetry operations", f"no space group needs more than {MOST}")
         operations = _checked(operations_of_texts(texts), lattice)
         named = () if block.column(*LISTED_MAGNETIC) else tuple(_declared(block, lattice, strict=False))
         return [PossibleSymmetry(operations, modulated, named, listed=True)]
@@ -105,10 +111,10 @@ def _ambiguity(declared: Sequence[Setting]) -> tuple[str, ...]:
 
 def _listed(block: CifBlock) -> list[str]:
     """The operations as texts; those of magnetic structures times their centrings."""
-    magnetic = _joined(block.column(*LISTED_MAGNETIC))
+    magnetic = _joined(block.column(*LISTED_MAGNETIC))[: MOST + 1]
     if not magnetic:
         return next((texts for tag in LISTED if (texts := _joined(block.column(tag)))), [])
-    centrings = _joined(block.column(*CENTRINGS)) or ["x,y,z"]
+    centrings = _joined(block.column(*CENTRINGS))[: MOST + 1] or ["x,y,z"]
     return [_shifted(text, centring) for centring in centrings for text in magnetic]
 
 
@@ -116,7 +122,7 @@ def _joined(values: Iterable[str]) -> list[str]:
     """Operations, where words of one that lacks its quotation marks were taken for several values."""
     texts: list[str] = []
     for value in values:
-        if texts and not _is_whole(texts[-1]):
+        if texts and len(texts[-1]) < LONGEST and not _is_whole(texts[-1]):
             texts[-1] += value
         else:
             texts.append(value)

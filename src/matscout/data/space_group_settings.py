@@ -19,6 +19,9 @@ from matscout.data.structure_readings import StructureError
 
 SETTINGS = 530
 
+LONGEST = 200
+"""Characters of an operation."""
+
 METRIC = 0.05
 """How far an operation may change the metric of the cell, relative to the product of two edges; relaxed and measured
 cells are rounded, and symmetry is found within tolerances."""
@@ -182,6 +185,8 @@ def operations_of_texts(texts: Sequence[str]) -> SpaceGroupOperations:
 
 
 def _operation(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    if len(text) > LONGEST:
+        raise _no_operation(text)
     parts = text.lower().split(",")
     first = parts[0].split()
     if len(first) > 1 and first[0].isdecimal():

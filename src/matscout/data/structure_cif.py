@@ -88,6 +88,8 @@ def _read_block(block: CifBlock) -> StructureReading:
         sites = placed_sites(listed, symmetry.operations, lattice)
         candidates.append(_candidate(block, formula, lattice, sites, symmetry))
     best = min(candidates, key=lambda candidate: (candidate.impossible, len(candidate.contradictions)))
+    if len(best.contradictions) > 1 and not best.symmetry.listed:
+        raise StructureError("; ".join(best.contradictions), "list the symmetry operations, or all atoms in P 1")
     _require_declared_symmetry(best, bool(formula) and not best.contradictions)
     told = [*remarks, *best.symmetry.remarks, *best.reading.remarks, *best.contradictions, *_undecided(candidates)]
     return StructureReading(best.reading.structure, tuple(told))
