@@ -182,6 +182,15 @@ def test_texts_that_are_long_travel_in_small_parts(tmp_path, monkeypatch):
     assert len(read_structure_source(path).ids) == 30
 
 
+def test_halves_of_characters_in_names_are_replaced(tmp_path):
+    site = {"species": [{"element": "Na", "occu": 1}], "abc": [0, 0, 0]}
+    structure = {"lattice": {"matrix": [[4, 0, 0], [0, 4, 0], [0, 0, 4]]}, "sites": [site]}
+    document = {"a\ud800": {"structure": structure, "note\ud800": "b\udfff", "count": 10**30}}
+    (tmp_path / "a.json").write_text(json.dumps(document), encoding="utf-8")
+    dataset = read_materials(tmp_path / "a.json")
+    assert dataset.materials.ids.tolist() == ["a?"]
+
+
 def test_what_is_no_archive_at_all(tmp_path):
     for name in ("a.zip", "a.tar", "a.tar.gz", "a.tar.xz", "a.db", "a.npz", "a.json", "a.extxyz"):
         (tmp_path / name).write_bytes(b"\x00\xff" * 50)

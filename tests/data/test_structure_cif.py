@@ -162,6 +162,8 @@ CONTRADICTIONS = {
         ),
         "its sites hold Mg4 O4, its formula is Mg2 O1; site Mg has 4 images, its multiplicity is 8",
     ),
+    "endless operations": (cif(listed(["x,y,z"] * 5000)), "it lists 5000 symmetry operations"),
+    "an endless operation": (cif(listed(["x" + "+x" * 5000 + ",y,z"])), "no symmetry operation"),
     "unclosed text": (cif(more="_publ_section_title\n;\nsome words"), "is not closed"),
 }  # fmt: skip
 

@@ -124,7 +124,10 @@ def read_structure_source(path: Path, progress: Progress = silent) -> StructureS
     unread = Unread()
     names, found = _parsed(entries_of(path, unread), progress)
     kept, taken = first_of_each([names[row] for row in found.rows], found.rows)
-    properties = [found.properties[place] for place in kept]
+    properties = [
+        {_printable(name): _printable(value) if isinstance(value, str) else value for name, value in of_one.items()}
+        for of_one in (found.properties[place] for place in kept)
+    ]
     columns = dict.fromkeys(name for of_one in properties for name in of_one)
     return StructureSource(
         tuple(names[row] for row in found.rows[kept]),
@@ -170,12 +173,17 @@ def first_of_each(names: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[i
     return kept, problems
 
 
+def _printable(text: str) -> str:
+    """Without the halves of characters that file names and JSON may hold, and no file of text can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
 def _parsed(entries: Iterable[Entry], progress: Progress, total: int = 0) -> tuple[list[str], ParsedEntries]:
     """The names of all entries, and what they hold."""
     names: list[str] = []
     parts, sizes = [], []
     for part, found in parse_all(entries, progress=progress, total=total):
-        names += [entry.name for entry in part]
+        names += [_printable(entry.name) for entry in part]
         parts.append(found)
         sizes.append(len(part))
     return names, joined(parts, sizes)
