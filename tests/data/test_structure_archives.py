@@ -53,7 +53,8 @@ def test_every_member_is_an_entry(name, tmp_path):
     assert source.ids == ("salt", "mp-7", "packed")
     assert source.rows.tolist() == [0, 1, 2]
     assert source.structures.atomic_numbers.tolist() == [11, 17, 3, 17, 11, 17]
-    assert [(problem.row, problem.dropped) for problem in source.problems] == [(4, True), (5, False)]
+    assert [(problem.row, problem.dropped) for problem in source.problems] == [(4, True)]
+    assert source.remarks == ("Not read, since no structure was recognised in it: 1 text.",)
 
 
 def test_an_archive_can_be_read_wherever_a_file_can(tmp_path):
@@ -79,9 +80,14 @@ def test_a_damaged_archive_is_refused_in_plain_words(name, tmp_path):
         read_structure_source(tmp_path / name)
 
 
-def test_a_shortened_archive_is_refused(tmp_path):
+def test_of_a_shortened_archive_the_first_members_are_read(tmp_path):
     path = tarred(tmp_path / "all.tar.gz")
-    path.write_bytes(path.read_bytes()[:200])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200])
+    source = read_structure_source(path)
+    assert source.ids == ("salt",)
+    assert "damaged behind its structure 1" in source.problems[-1].reason
+    path.write_bytes(whole[:20])
     with pytest.raises(InputError, match="no readable archive"):
         read_structure_source(path)
 

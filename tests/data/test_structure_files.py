@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Structure
 from pymatgen.io.cif import CifWriter
 
-from matscout.data import structure_entries, structure_texts
+from matscout.data import structure_bytes, structure_readings, structure_texts
+from matscout.data.budgets import Budget
 from matscout.data.structure_files import read_structure_source, read_structures
 from matscout.data.structure_texts import recognised_format
 from matscout.errors import InputError, MissingExtraError
@@ -136,7 +137,7 @@ BAD = {
     "": "it is empty",
     "nowhere.cif": "there is no such file",
     "x" * 5000: "cannot be opened",
-    "two\nlines": "no CIF, POSCAR, extended XYZ or pymatgen JSON",
+    "two\nlines": "no CIF, POSCAR, extended XYZ, JSON",
     CIF.replace("0.3\n", "0.6\n"): "sum to > 1",
     CIF.replace("_cell_length_a 5.6", "_cell_length_a ?"): "could not convert string to float",
     CIF.replace("Cl1 Cl", "Xx1 Xx"): "Xx is no element",
@@ -152,7 +153,7 @@ BAD = {
     "[1, 2]": "no pymatgen structure in JSON",
     '{"lattice": {"matrix": [[1]]}, "sites": []}': "its unit cell has no volume",
     '{"lattice": {"matrix": [[3, 0, 0], [0, 3, 0], [0, 0, 3]]}, "sites": []}': "it has no atoms",
-    CIF.replace("F m -3 m", "F m -3 q"): "its space group Fm-3q is not recognised",
+    CIF.replace("F m -3 m", "F m -3 q"): "its space group F m -3 q is not recognised",
 }
 
 
@@ -190,8 +191,8 @@ def test_no_structures():
 
 
 def test_large_files_are_skipped(tmp_path, monkeypatch):
-    monkeypatch.setattr(structure_entries, "MAX_BYTES", 1000)
-    monkeypatch.setattr(structure_texts, "MAX_BYTES", 1000)
+    monkeypatch.setattr(structure_bytes, "BUDGET", Budget(bytes_per_structure=1000))
+    monkeypatch.setattr(structure_texts, "BUDGET", Budget(bytes_per_structure=1000))
     large = tmp_path / "large.cif"
     large.write_text(CIF + "#" * 1000, encoding="utf-8")
     parsed = read_structures([large, CIF, large.read_text(encoding="utf-8")])
@@ -201,7 +202,7 @@ def test_large_files_are_skipped(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["cif", "poscar", "extxyz"])
 def test_structures_with_too_many_atoms_are_skipped(name, monkeypatch):
-    monkeypatch.setattr(structure_texts, "MAX_ATOMS", 5)
+    monkeypatch.setattr(structure_readings, "BUDGET", Budget(sites=5))
     (problem,) = read_structures([WRITERS[name](ROCK_SALT)]).problems
     assert "atoms, more than 5" in problem.reason
 
@@ -231,16 +232,14 @@ def test_folder(tmp_path):
     (tmp_path / ".hidden").write_text("", encoding="utf-8")
     (tmp_path / "e.cif.gz").write_bytes(gzip.compress(CIF.encode()))
     source = read_structure_source(tmp_path)
-    assert source.ids == ("a", "b", "c", "d", "e")
-    assert len(source.structures) == 5
-    names = sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("."))
-    assert [names[row] for row in source.rows] == ["a.vasp", "b.cif", "c.extxyz", "d.json", "e.cif.gz"]
-    assert source.properties["energy"] == [None, None, -1.5, None, None]
+    assert source.ids == ("a", "b.cif", "b.poscar", "c", "d", "e")
+    assert len(source.structures) == 6
+    names = sorted(path.name for path in tmp_path.iterdir() if path.name[0] != "." and path.name != "labels.csv")
+    assert [names[row] for row in source.rows] == ["a.vasp", "b.cif", "b.poscar", "c.extxyz", "d.json", "e.cif.gz"]
+    assert source.properties["energy"] == [None, None, None, -1.5, None, None]
     reasons = {(problem.value, problem.dropped): problem.reason for problem in source.problems}
-    assert "taken by" in reasons["b", True]
-    assert ("broken", True) in reasons
-    assert reasons["labels", False] == "this file is no structure"
-    assert len(reasons) == 3
+    assert list(reasons) == [("broken", True)]
+    assert source.remarks == ("Not read, since no structure was recognised in it: 1 table.",)
 
 
 def test_folder_without_files(tmp_path):

@@ -111,9 +111,7 @@ def refuse_too_many(written: Written, max_bad: float) -> None:
     if written.rows and bad <= max_bad * total:
         return
     if not total:
-        raise InputError(
-            "there are no materials; expected formulas, or structures as CIF, POSCAR, extended XYZ or JSON"
-        )
+        raise InputError("there are no materials; expected formulas, or files of structures")
     limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if written.rows else "so there are none"
     raise InputError(
         f"{bad} of {total} materials have no vector, {limit}; the reasons stand in {problems_file(written.path)}, "

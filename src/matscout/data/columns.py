@@ -152,14 +152,13 @@ def find_structure(table: Table, taken: Collection[str] = ()) -> str | None:
 
 
 def _is_structure(cell: str, folder: Path | None) -> bool:
-    from matscout.data.structure_collections import STRUCTURE_SUFFIXES
+    from matscout.data.structure_folders import is_named_like_a_structure
     from matscout.data.structure_texts import recognised_format
 
     if "\n" in cell or cell.startswith("{"):
         form = recognised_format(cell)
         return '"lattice"' in cell if form == "json" else form is not None
-    path = Path(cell.removesuffix(".gz"))
-    return path.suffix.lower() in STRUCTURE_SUFFIXES and structure_path(cell, folder) is not None
+    return is_named_like_a_structure(cell) and structure_path(cell, folder) is not None
 
 
 def structure_path(cell: str, folder: Path | None) -> Path | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,8 +12,11 @@ from matscout.data.formula_columns import find_formula
 from matscout.data.json_records import JSON_LINES
 from matscout.data.reaction_texts import columns_of_reactions, is_reaction
 from matscout.data.spreadsheets import SPREADSHEETS
-from matscout.data.structure_collections import ARCHIVE_ENDINGS, STRUCTURE_SUFFIXES, is_archive
+from matscout.data.structure_bytes import head_of_file
+from matscout.data.structure_collections import holds_one_structure
 from matscout.data.structure_files import read_structure_source
+from matscout.data.structure_folders import ARCHIVE_ENDINGS, STRUCTURE_SUFFIXES, is_archive
+from matscout.data.structure_texts import KINDS
 from matscout.data.structures import Structures
 from matscout.data.table_files import read_table, sheet_names
 from matscout.data.tables import Table, table_from_columns, table_from_formulas, table_from_frame
@@ -28,6 +29,10 @@ _ENDINGS = (
     *(".csv", ".tsv", ".txt", ".parquet", ".gz"),
     *(*SPREADSHEETS, *JSON_LINES, *STRUCTURE_SUFFIXES, *COLLECTIONS, *ARCHIVE_ENDINGS),
 )
+
+
+_TABLES = (".csv", ".tsv", ".parquet", *SPREADSHEETS, *JSON_LINES)
+"""Endings of files that are tables, whatever stands in their cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,20 +92,19 @@ def names_file(text: str) -> bool:
 
 
 def holds_structures(path: Path) -> bool:
-    """Whether a path is that of structures and nothing else."""
-    plain = {*COLLECTIONS, *STRUCTURE_SUFFIXES} - {".json"}
-    return path.is_dir() or is_archive(path) or path.suffix.lower() in plain or _is_pymatgen_json(path)
+    """Whether a path is that of structures and nothing else: by its name, or by what a file begins with."""
+    lower = path.name.lower().removesuffix(".gz")
+    if path.is_dir() or is_archive(path) or path.suffix.lower() in COLLECTIONS:
+        return True
+    if lower.endswith(".json"):
+        return _is_structure_json(path)
+    return not lower.endswith(_TABLES) and holds_one_structure(path)
 
 
-def _is_pymatgen_json(path: Path) -> bool:
-    if ".json" not in path.suffixes:
-        return False
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            start = file.read(100_000)
-    except (OSError, EOFError, zlib.error):
-        return False
-    return b'"@module"' in start or b'"lattice"' in start
+def _is_structure_json(path: Path) -> bool:
+    start = head_of_file(path)
+    of_ase = b'"numbers"' in start and b'"positions"' in start
+    return of_ase or any(part in start for part in (b'"@module"', b'"lattice"', b'"__ase_objtype__"'))
 
 
 def _choose_sheet(path: Path, formula: str | None) -> Table:
@@ -127,12 +131,9 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
 def _load_structures(path: Path, progress: Progress) -> Source:
     found = read_structure_source(path, progress)
     if not found.ids and not any(problem.dropped for problem in found.problems):
-        raise InputError(
-            f"there are no structure files in {path}; expected CIF, POSCAR (.vasp), extended XYZ or pymatgen JSON, "
-            "one for each material"
-        )
-    left_out = {problem.row for problem in found.problems if problem.dropped or problem.value not in found.ids}
-    numbers = [row for row in range(1, len(found.ids) + len(left_out) + 1) if row not in left_out]
-    table = table_from_columns(path.resolve().name, {**found.properties, "id": found.ids}, numbers)
+        nothing = f"there are no structure files in {path}; expected {KINDS}, one for each material."
+        raise InputError(" ".join([nothing, *found.remarks]))
+    table = table_from_columns(path.resolve().name, {**found.properties, "id": found.ids}, (found.rows + 1).tolist())
     n_bad = sum(problem.dropped for problem in found.problems)
-    return Source(replace(table, problems=found.problems, n_rows=len(table) + n_bad), found.structures)
+    whole = replace(table, problems=found.problems, n_rows=len(table) + n_bad, remarks=(*table.remarks, *found.remarks))
+    return Source(whole, found.structures)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
+import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import IO, Any
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.budgets import BUDGET
 from matscout.data.files import atomic_write
 from matscout.data.structures import Structures
 from matscout.errors import InputError
@@ -32,23 +33,72 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
         If the file cannot be read, or its arrays do not fit together.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files if name in {*NEEDED, *NAMES, "occupancy"}}
-    except (OSError, ValueError, BadZipFile, zlib.error, EOFError) as error:
-        raise InputError(f"{path} is no readable file of arrays ({error}); {FORM}") from error
+        arrays = _stored(path)
+    except InputError:
+        raise
+    except Exception as error:
+        # zipfile and numpy raise a dozen kinds for damaged files.
+        raise InputError(f"{path} is no readable file of arrays ({str(error)[:200]}); {FORM}") from error
     if missing := [name for name in NEEDED if name not in arrays]:
         raise InputError(f"{path} has no array {', '.join(missing)}; {FORM}")
-    offsets = np.concatenate([[0], np.cumsum(arrays["n_sites"], dtype=np.int64)])
+    counts = _whole_numbers(path, "n_sites", arrays["n_sites"])
+    if counts.ndim != 1 or (counts < 0).any() or (counts > BUDGET.bytes_unpacked).any():
+        raise InputError(f"{path}: n_sites must hold numbers of atoms; {FORM}")
+    offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     _require_fit(path, arrays, int(offsets[-1]))
+    numbers = _whole_numbers(path, "atomic_number", arrays["atomic_number"])
     structures = Structures(
         arrays["lattice"].astype(np.float64),
         offsets,
-        arrays["atomic_number"].astype(np.uint8),
+        numbers.astype(np.uint8),
         arrays["frac_coords"].astype(np.float64),
         arrays["occupancy"].astype(np.float64) if "occupancy" in arrays else np.ones(offsets[-1]),
     )
     names = next((arrays[name] for name in NAMES if name in arrays), np.arange(1, len(structures) + 1))
-    return tuple(str(name) for name in names.tolist()), structures
+    return tuple(map(_text, names.tolist())), structures
+
+
+def _stored(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a file, each read only if its header claims no more than is there.
+
+    Raises
+    ------
+    InputError
+        If one claims another size than its member has, or all are more than is read.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    left = BUDGET.bytes_unpacked
+    with ZipFile(path) as archive:
+        for member in archive.infolist():
+            name = member.filename.removesuffix(".npy")
+            if name not in {*NEEDED, *NAMES, "occupancy"}:
+                continue
+            left -= member.file_size
+            if left < 0:
+                raise InputError(f"{path} unpacks to more than {BUDGET.bytes_unpacked / 1e9:g} GB; split it")
+            with archive.open(member) as file:
+                _require_size(path, name, file, member.file_size)
+            with archive.open(member) as file:
+                arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
+    return arrays
+
+
+def _require_size(path: Path, name: str, file: IO[bytes], size: int) -> None:
+    version = np.lib.format.read_magic(file)
+    header: Any = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = header(file)
+    if any(length < 0 for length in shape) or math.prod(shape) * kind.itemsize + file.tell() != size:
+        raise InputError(f"{path}: the array {name} claims the shape {list(shape)}, which its size denies; {FORM}")
+
+
+def _whole_numbers(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.int64]:
+    if array.dtype.kind not in "iuf" or not np.isfinite(array).all() or (array != np.round(array)).any():
+        raise InputError(f"{path}: the array {name} must hold whole numbers; {FORM}")
+    return array.astype(np.int64)
+
+
+def _text(name: object) -> str:
+    return name.decode("utf-8", errors="replace") if isinstance(name, bytes) else str(name)
 
 
 def write_structure_arrays(path: Path, names: NDArray[np.str_], structures: Structures) -> Path:
@@ -84,6 +134,9 @@ def _require_fit(path: Path, arrays: Mapping[str, NDArray[Any]], sites: int) -> 
     for name, array in arrays.items():
         if name in wanted and array.shape != wanted[name]:
             raise InputError(f"{path}: the array {name} is {list(array.shape)}, not {list(wanted[name])}; {FORM}")
+    for name, array in arrays.items():
+        if name not in NAMES and array.dtype.kind not in "iuf":
+            raise InputError(f"{path}: the array {name} must hold numbers, not {array.dtype}; {FORM}")
     numbers = arrays["atomic_number"]
     if len(numbers) and not (numbers.min() >= 1 and numbers.max() <= 118):
         raise InputError(f"{path}: atomic numbers lie from {numbers.min()} to {numbers.max()}, not in 1 to 118")

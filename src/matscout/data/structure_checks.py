@@ -8,11 +8,21 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.budgets import BUDGET
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
 
 SMALLEST_VOLUME = 1e-3
 """Å³, of a cell."""
+
+THINNEST_CELL = 0.1
+"""Å between opposite faces of a cell; a search for neighbours takes a time that grows with its inverse."""
+
+FARTHEST = 1e6
+"""Cells; fractional coordinates beyond have no digits left."""
+
+HUGE = 1e30
+"""Å; numbers that are still multiplied without overflow."""
 
 DENSEST = 50.0
 """g/cm³; osmium has 22.6, and the densest solids under the pressure of planets some 40."""
@@ -43,21 +53,58 @@ class Fault:
 
 
 def check(structures: Structures) -> list[Fault | None]:
-    """The first fault found in each of n structures, None for a sound one."""
-    finite = _finite(structures)
-    volumes = np.abs(np.linalg.det(np.where(finite[:, None, None], structures.lattices, 0.0)))
+    """The first fault found in each of n structures, None for a sound one.
+
+    What native code could not stand, or take forever for, is refused before any is called.
+    """
+    unfit = _unfit(structures)
+    sound = np.array([fault is None for fault in unfit], dtype=np.bool_)
+    volumes = np.abs(np.linalg.det(np.where(sound[:, None, None], structures.lattices, np.eye(3))))
     densities = mass_densities(structures, np.maximum(volumes, SMALLEST_VOLUME))
     return [
-        _fault_of(structures, row, float(volumes[row]), float(densities[row]))
-        if finite[row]
-        else Fault("a coordinate or a lattice vector is no number", "write the file again")
-        for row in range(len(structures))
+        _fault_of(structures, row, float(densities[row])) if fault is None else fault for row, fault in enumerate(unfit)
     ]
 
 
-def _fault_of(structures: Structures, row: int, volume: float, density: float) -> Fault | None:
-    if volume < SMALLEST_VOLUME:
-        return Fault("its unit cell has no volume", "give three independent lattice vectors in Å")
+def _unfit(structures: Structures) -> list[Fault | None]:
+    """Faults of numbers: not finite, no atoms, occupancies and lattice vectors that cannot be."""
+    sizes = np.diff(structures.offsets)
+    owners = np.repeat(np.arange(len(structures)), sizes)
+
+    def any_of(entries: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.asarray(np.bincount(owners[entries], minlength=len(structures)) > 0)
+
+    occupancies, coordinates = structures.occupancies, structures.fractional_coordinates
+    finite = np.isfinite(structures.lattices.reshape(-1, 9)).all(axis=1)
+    finite &= ~any_of(~np.isfinite(coordinates).all(axis=1) | ~np.isfinite(occupancies))
+    lattices = np.where(finite[:, None, None], np.clip(structures.lattices, -HUGE, HUGE), np.eye(3))
+    volumes = np.abs(np.linalg.det(lattices))
+    faces = np.linalg.norm(np.cross(lattices[:, [1, 2, 0]], lattices[:, [2, 0, 1]]), axis=2).max(axis=1)
+    found = (
+        (sizes == 0, Fault("it has no atoms", "leave it out")),
+        (~finite, Fault("a coordinate or a lattice vector is no number", "write the file again")),
+        (
+            any_of(~((occupancies > 0) & (occupancies <= SHARED))),
+            Fault("an occupancy is not between 0 and 1", "write how much of each site is filled"),
+        ),
+        (
+            any_of(np.abs(coordinates).max(axis=1, initial=0.0) > FARTHEST),
+            Fault("an atom lies far outside", "check the coordinates"),
+        ),
+        (sizes > BUDGET.sites, Fault(f"it has more than {BUDGET.sites} atoms", "reduce it to one cell")),
+        (
+            np.linalg.norm(lattices, axis=2).max(axis=1, initial=0.0) > BUDGET.longest_vector,
+            Fault(f"a lattice vector is longer than {BUDGET.longest_vector:g} Å", "check the unit of the lattice: Å"),
+        ),
+        (
+            (volumes < SMALLEST_VOLUME) | (volumes < THINNEST_CELL * faces),
+            Fault("its unit cell has no volume", "give three independent lattice vectors in Å"),
+        ),
+    )
+    return [next((fault for rows, fault in found if rows[row]), None) for row in range(len(structures))]
+
+
+def _fault_of(structures: Structures, row: int, density: float) -> Fault | None:
     if density > DENSEST:
         return Fault(
             f"its density of {density:.3g} g/cm³ is more than any solid has", "check the unit of the lattice: Å"
@@ -69,13 +116,6 @@ def _fault_of(structures: Structures, row: int, volume: float, density: float) -
             f"its cell is nearly empty ({density:.2g} g/cm³)", "nothing to do if it is a molecule or a layer", False
         )
     return None
-
-
-def _finite(structures: Structures) -> NDArray[np.bool_]:
-    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
-    bad = ~np.isfinite(structures.fractional_coordinates).all(axis=1) | ~np.isfinite(structures.occupancies)
-    finite = np.isfinite(structures.lattices.reshape(-1, 9)).all(axis=1)
-    return np.asarray(finite & (np.bincount(owners[bad], minlength=len(structures)) == 0))
 
 
 def mass_densities(structures: Structures, volumes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import sqlite3
-import tarfile
 import warnings
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from matscout.data.structure_entries import Atoms, Document, Entry, Frame, Packed, Refused, text_of_file
-from matscout.data.structure_texts import MAX_BYTES, StructureError, extended_xyz_frames
+from matscout.data.budgets import BUDGET
+from matscout.data.structure_bytes import content_of_file, decoded, head_of_file, opened
+from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
+from matscout.data.structure_entries import Atoms, Document, Entry, Frame
+from matscout.data.structure_folders import (
+    Unread,
+    archive_entries,
+    begins_with_a_structure,
+    folder_entries,
+    folder_paths,
+    is_archive,
+    is_named_like_a_structure,
+    unreadable,
+    zip_places,
+)
+from matscout.data.structure_json import ase_rows, is_ase_collection
+from matscout.data.structure_readings import StructureError
+from matscout.data.structure_texts import plain_text
+from matscout.data.structure_xyz import extended_xyz_frames
 from matscout.errors import InputError, MissingExtraError
 
-STRUCTURE_SUFFIXES = frozenset({".cif", ".mcif", ".vasp", ".poscar", ".contcar", ".xyz", ".extxyz", ".json"})
-ARCHIVE_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _STRUCTURE_KEYS = ("structure", "Structure", "final_structure", "initial_structure")
 _ID_KEYS = ("material_id", "entry_id", "id", "task_id", "identifier", "jid", "name")
 
 
-def entries_of(path: Path) -> Iterator[Entry]:
-    """The entries of a folder, archive, ASE database, JSON or extended XYZ file; any other file is one structure.
+def entries_of(path: Path, unread: Unread | None = None) -> Iterator[Entry]:
+    """The entries of a folder, archive, ASE database, JSON, extended XYZ file or trajectory; else a single structure.
 
     Parameters
     ----------
     path
         See :func:`matscout.data.structure_files.read_structure_source`.
+    unread
+        Counts what a folder or an archive holds besides.
 
     Raises
     ------
@@ -41,126 +55,103 @@ def entries_of(path: Path) -> Iterator[Entry]:
     MissingExtraError
         If an ASE database is given and ASE is not installed.
     """
-    lower = path.name.lower()
+    tally = Unread() if unread is None else unread
     if path.is_dir():
-        return _folder_entries(path)
+        return folder_entries(path, tally)
     if not path.is_file():
         raise InputError(f"there is no file or folder {path}")
-    if is_archive(path):
-        return _archive_entries(path)
-    if lower.endswith(".db"):
-        return _database_entries(path)
-    if lower.endswith((".json", ".json.gz")):
-        return _json_entries(path)
-    if lower.endswith((".xyz", ".extxyz")):
-        return _frame_entries(path)
-    return iter([Entry(path.stem, path)])
+    return archive_entries(path, tally) if is_archive(path) else _file_entries(path)
+
+
+def _file_entries(path: Path) -> Iterator[Entry]:
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if reader := _COLLECTIONS.get(suffix):
+        return reader(path)
+    if head_of_file(path).startswith(TRAJECTORY_BEGINS):
+        return _trajectory_entries(path)
+    return iter([Entry(_name_of(path), path)])
+
+
+def _name_of(path: Path) -> str:
+    """The stem, without the ending of a compression; the name where it begins with a dot."""
+    return Path(path.name.removesuffix(".gz")).stem or path.name
+
+
+def holds_one_structure(path: Path) -> bool:
+    """Whether a file is one of a structure (or of frames), by its name or its first bytes.
+
+    JSON and compressed files may be tables and are judged by their first bytes alone.
+    """
+    name = path.name.lower().removesuffix(".gz")
+    named = is_named_like_a_structure(name) and not name.endswith(".json")
+    return path.is_file() and (named or begins_with_a_structure(head_of_file(path)))
 
 
 def count_of(path: Path) -> int | None:
     """How many entries there are, where that is known without reading them all."""
     if path.is_dir():
-        return sum(1 for other in path.iterdir() if other.is_file() and not other.name.startswith("."))
+        return len(folder_paths(path))
     if path.suffix.lower() == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:
-                return sum(1 for member in archive.infolist() if _is_entry(member.filename) and not member.is_dir())
-        except (zipfile.BadZipFile, OSError) as error:
-            raise _unreadable(path, error) from error
+                return len(zip_places(archive))
+        except Exception as error:
+            raise unreadable(path, error) from error
     return None
-
-
-def _is_entry(name: str) -> bool:
-    """Whether a member of an archive is more than a helper of some operating system."""
-    place = PurePosixPath(name)
-    return not place.name.startswith(".") and "__MACOSX" not in place.parts
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    return InputError(f"{path} is no readable archive ({error}); pack it again")
-
-
-def is_archive(path: Path) -> bool:
-    """Whether the name is that of a zip or tar archive."""
-    return path.name.lower().endswith(ARCHIVE_ENDINGS)
-
-
-def _folder_entries(folder: Path) -> Iterator[Entry]:
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    if not paths:
-        raise InputError(f"the folder {folder} holds no files; put one structure file for each material into it")
-    for path in paths:
-        bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-        yield Entry(bare.stem, path, expected=_is_named_like_a_structure(bare.name))
-
-
-def _is_named_like_a_structure(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in STRUCTURE_SUFFIXES or name.upper().startswith(("POSCAR", "CONTCAR"))
-
-
-def _archive_entries(path: Path) -> Iterator[Entry]:
-    members = _zip_members if path.name.lower().endswith(".zip") else _tar_members
-    try:
-        for name, content in members(path):
-            if _is_entry(name):
-                bare = PurePosixPath(name[:-3] if _is_compressed(name) else name)
-                yield Entry(_name_in_archive(bare), content, expected=_is_named_like_a_structure(bare.name))
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _name_in_archive(place: PurePosixPath) -> str:
-    """The file's stem; that of the folder for ``mp-1/POSCAR``."""
-    plain = place.name.upper() in ("POSCAR", "CONTCAR")
-    return place.parent.name if plain and place.parent.name else place.stem
-
-
-def _zip_members(path: Path) -> Iterator[tuple[str, Packed | Refused]]:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.is_dir():
-                yield member.filename, _packed(member.filename, member.file_size, lambda: archive.open(member))  # noqa: B023 - called at once
-
-
-def _tar_members(path: Path) -> Iterator[tuple[str, Packed | Refused]]:
-    # Read from front to end, so that a compressed archive is unpacked once.
-    with tarfile.open(path, "r|*") as archive:
-        for member in archive:
-            if member.isfile():
-                yield member.name, _packed(member.name, member.size, lambda: archive.extractfile(member))  # noqa: B023
-
-
-def _packed(name: str, size: int, opened: Callable[[], IO[bytes] | None]) -> Packed | Refused:
-    if size > MAX_BYTES:
-        return Refused(f"it has more than {MAX_BYTES // 1_000_000} MB", "leave it out or reduce it to one cell")
-    try:
-        file = opened()
-        return Packed(b"" if file is None else file.read(), _is_compressed(name))
-    except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        # How zipfile says that a member is encrypted, packed in a way it does not know, or damaged; others can be read.
-        return Refused(f"it cannot be unpacked ({error})", "pack the archive again")
-
-
-def _is_compressed(name: str) -> bool:
-    return name.lower().endswith(".gz")
 
 
 def _frame_entries(path: Path) -> Iterator[Entry]:
     try:
-        frames = extended_xyz_frames(text_of_file(path))
+        frames = extended_xyz_frames(plain_text(decoded(_whole(path))))
     except StructureError as error:
         raise InputError(f"{path}: {error}") from error
     for position, frame in enumerate(frames, start=1):
-        yield Entry(path.stem if len(frames) == 1 else str(position), Frame(tuple(frame)))
+        yield Entry(_name_of(path) if len(frames) == 1 else str(position), Frame(tuple(frame)))
+
+
+def _whole(path: Path) -> bytes:
+    """A file of many structures, unpacked.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or unpacks to more than is read.
+    """
+    limit = BUDGET.bytes_unpacked
+    try:
+        with path.open("rb") as file:
+            content = opened(file).read(limit + 1)
+    except Exception as error:
+        raise InputError(f"{path} cannot be read ({str(error)[:200]}); check or pack it again") from error
+    if len(content) > limit:
+        raise InputError(f"{path} unpacks to more than {limit / 1e9:g} GB; split it")
+    return content
+
+
+def _trajectory_entries(path: Path) -> Iterator[Entry]:
+    try:
+        frames = read_trajectory(content_of_file(path))
+    except StructureError as error:
+        raise InputError(f"{path}: {error}") from error
+    except Exception as error:
+        raise InputError(f"{path} is no readable trajectory of ASE ({str(error)[:200]})") from error
+    for position, frame in enumerate(frames, start=1):
+        structure = frame.structure
+        numbers = np.array([site.specie.Z for site in structure], dtype=np.int64)
+        atoms = Atoms(structure.lattice.matrix, numbers, structure.cart_coords)
+        yield Entry(_name_of(path) if len(frames) == 1 else str(position), atoms, frame.properties or {})
 
 
 def _json_entries(path: Path) -> Iterator[Entry]:
     try:
-        with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            document = json.loads(file.read().decode("utf-8-sig"))
-    except (OSError, EOFError, ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no readable JSON ({error}); write it again with json.dump") from error
-    for name, record in _records(document):
+        document = json.loads(decoded(_whole(path)))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is no readable JSON ({str(error)[:200]}); write it again with json.dump") from error
+    try:
+        records = list(_records(document))
+    except (TypeError, ValueError, StructureError) as error:
+        raise InputError(f"{path} does not list its structures as it should ({str(error)[:200]})") from error
+    for name, record in records:
         structure, properties = _split_record(record)
         named = next((str(properties[key]) for key in _ID_KEYS if isinstance(properties.get(key), str | int)), name)
         yield Entry(named, Document(structure), properties)
@@ -170,8 +161,10 @@ def _records(document: Any) -> Iterator[tuple[str, Any]]:
     """Name and record of each entry, whichever way the document lists them."""
     if isinstance(document, Mapping) and {"index", "columns", "data"} <= set(document):
         for index, row in zip(document["index"], document["data"], strict=True):
-            yield str(index), dict(zip(document["columns"], row, strict=True))
-    elif isinstance(document, Mapping) and "sites" not in document and not _structure_key(document):
+            yield str(index), dict(zip(map(str, document["columns"]), row, strict=True))
+    elif isinstance(document, Mapping) and is_ase_collection(document):
+        yield from ase_rows(document)
+    elif isinstance(document, Mapping) and not {"sites", "numbers"} & set(document) and not _structure_key(document):
         yield from ((str(key), value) for key, value in document.items())
     else:
         records = document if isinstance(document, list) else [document]
@@ -226,3 +219,6 @@ def _require_systems(path: Path) -> None:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
         if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'systems'").fetchone() is None:
             raise ValueError("it has no table of systems; write it with ase.db")
+
+
+_COLLECTIONS = {".db": _database_entries, ".json": _json_entries, ".xyz": _frame_entries, ".extxyz": _frame_entries}

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.structure_bytes import content_of_file, content_of_member, decoded
+from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_checks import check
-from matscout.data.structure_texts import (
-    MAX_BYTES,
-    StructureError,
-    StructureReading,
-    extended_xyz_structure,
-    guarded,
-    read_structure_text,
-    recognised_format,
-    structure_from_dict,
-    unit_cell,
-)
+from matscout.data.structure_json import structure_from_dict
+from matscout.data.structure_readings import StructureError, StructureReading, guarded, structure_of_atoms
+from matscout.data.structure_texts import read_structure_text, recognised_format
+from matscout.data.structure_xyz import extended_xyz_structure
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 
@@ -32,10 +24,9 @@ NOT_WRONG = "nothing to do if that is right"
 
 @dataclass(frozen=True)
 class Packed:
-    """The bytes of a file in an archive."""
+    """The bytes of a file in an archive, perhaps compressed once more."""
 
     content: bytes
-    compressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,14 +76,11 @@ class Entry:
         What it is read from.
     properties
         What else is known about it.
-    expected
-        Whether it is a mistake if it is no structure.
     """
 
     name: str
     content: Content
     properties: Mapping[str, object] = field(default_factory=dict)
-    expected: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +115,7 @@ def parse(entries: Sequence[Entry]) -> ParsedEntries:
             readings.append(read_content(entry.content))
             rows.append(row)
         except StructureError as error:
-            problems.append(_refusal(row, entry, error))
+            problems.append(RowProblem(row + 1, entry.name, error.reason, error.advice))
             continue
         if remarks := "; ".join(readings[-1].remarks):
             problems.append(RowProblem(row + 1, entry.name, remarks, NOT_WRONG, dropped=False))
@@ -148,15 +136,22 @@ def parse(entries: Sequence[Entry]) -> ParsedEntries:
     )
 
 
+def weight(entry: Entry) -> int:
+    """About how many bytes an entry holds in memory."""
+    match entry.content:
+        case Packed():
+            return len(entry.content.content)
+        case str():
+            return len(entry.content)
+        case Frame():
+            return sum(map(len, entry.content.lines))
+        case _:
+            return 0
+
+
 def load_readers() -> None:
     """Load what reading needs: a second, that should not count as time for a structure."""
     import vesin  # noqa: F401
-
-
-def _refusal(row: int, entry: Entry, error: StructureError) -> RowProblem:
-    if entry.expected:
-        return RowProblem(row + 1, entry.name, error.reason, error.advice)
-    return RowProblem(row + 1, entry.name, "this file is no structure", NOT_WRONG, dropped=False)
 
 
 def read_content(content: Content) -> StructureReading:
@@ -177,57 +172,30 @@ def read_content(content: Content) -> StructureReading:
         case Refused():
             raise StructureError(content.reason, content.advice)
         case _:
-            return read_structure_text(_text_of(content))
+            return _read_bytes_or_text(content)
 
 
-def _text_of(content: str | Path | Packed) -> str:
-    """The text of a structure; a ``str`` of one line is the path of one."""
-    if isinstance(content, Path):
-        return text_of_file(content)
-    if isinstance(content, Packed):
-        return _text_of_bytes(content)
-    if not content.strip():
-        raise StructureError("it is empty", "give a structure as text or path, or leave the row out")
-    several_lines = len(content.strip().splitlines()) > 1
-    return content if several_lines or recognised_format(content) == "json" else text_of_file(Path(content.strip()))
-
-
-def _from_atoms(atoms: Atoms) -> StructureReading:
-    from pymatgen.core import Structure
-
-    return StructureReading(
-        Structure(unit_cell(atoms.cell), list(atoms.numbers), atoms.positions, coords_are_cartesian=True)
+def _read_bytes_or_text(content: str | Path | Packed) -> StructureReading:
+    """The structure of a text, or of a file; a ``str`` of one line is the path of one."""
+    if isinstance(content, str):
+        if not content.strip():
+            raise StructureError("it is empty", "give a structure as text or path, or leave the row out")
+        if len(content.strip().splitlines()) > 1 or recognised_format(content) == "json":
+            return read_structure_text(content)
+        content = Path(content.strip())
+    stored = content_of_member(content.content) if isinstance(content, Packed) else content_of_file(content)
+    return (
+        guarded(_last_frame, stored) if stored.startswith(TRAJECTORY_BEGINS) else read_structure_text(decoded(stored))
     )
 
 
-def text_of_file(path: Path) -> str:
-    """The text of a file, also compressed, up to the size that is still read.
-
-    Raises
-    ------
-    StructureError
-        If there is no such file, it cannot be opened, or it is too large.
-    """
-    try:
-        with path.open("rb") as file:
-            return _decoded(file, path.suffix.lower() == ".gz")
-    except FileNotFoundError as error:
-        raise StructureError("there is no such file", "give a path that exists, or the text itself") from error
-    except (OSError, EOFError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise StructureError(f"it cannot be opened ({reason})", "check the file and its permissions") from error
+def _last_frame(trajectory: bytes) -> StructureReading:
+    frames = read_trajectory(trajectory)
+    if not frames:
+        raise StructureError("it has no frames", "leave it out")
+    several = (f"the last of its {len(frames)} frames is used",) * (len(frames) > 1)
+    return replace(frames[-1], remarks=several)
 
 
-def _text_of_bytes(packed: Packed) -> str:
-    try:
-        return _decoded(io.BytesIO(packed.content), packed.compressed)
-    except (OSError, EOFError) as error:
-        raise StructureError(f"it cannot be unpacked ({error})", "pack the archive again") from error
-
-
-def _decoded(file: Any, compressed: bool) -> str:
-    with gzip.open(file, "rb") if compressed else file as opened:
-        content: bytes = opened.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise StructureError(f"it has more than {MAX_BYTES // 1_000_000} MB", "leave it out or reduce it to one cell")
-    return content.decode("utf-8", errors="replace")
+def _from_atoms(atoms: Atoms) -> StructureReading:
+    return StructureReading(structure_of_atoms(atoms.cell, atoms.numbers.tolist(), atoms.positions))

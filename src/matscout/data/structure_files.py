@@ -13,6 +13,7 @@ from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
 from matscout.data.structure_entries import Entry, ParsedEntries, parse
+from matscout.data.structure_folders import Unread
 from matscout.data.structure_parsing import joined, parse_all
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
@@ -54,6 +55,8 @@ class StructureSource:
         Column name -> m values as they stood in the source, None where one is missing.
     problems
         Entries left out, and remarks; ``row`` is the position from 1.
+    remarks
+        What else it holds and was not read, a sentence each.
     """
 
     ids: tuple[str, ...]
@@ -61,10 +64,11 @@ class StructureSource:
     rows: NDArray[np.int64]
     properties: Mapping[str, list[object]] = field(default_factory=dict)
     problems: tuple[RowProblem, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def read_structures(texts_or_paths: Sequence[str | Path], progress: Progress = silent) -> ParsedStructures:
-    """Read structures given as text or as path, each a CIF, POSCAR, extended XYZ or pymatgen JSON.
+    """Read structures given as text or as path, each of any format of :mod:`matscout.data.structure_texts`.
 
     The format is told by content. Partial occupancies are kept, oxidation states are left out.
 
@@ -100,10 +104,11 @@ def read_structure_source(path: Path, progress: Progress = silent) -> StructureS
     Parameters
     ----------
     path
-        Folder, ``.zip`` or ``.tar`` (also compressed), whose file stems become the ids; ``.db`` (ASE); ``.json`` or
-        ``.json.gz`` (a structure, a list, a mapping id -> structure, entries with a ``structure`` key, or the split
-        table of matbench); ``.xyz`` or ``.extxyz``; or ``.npz``
-        (:func:`~matscout.data.structure_arrays.read_structure_arrays`).
+        Folder, ``.zip`` or ``.tar`` (also compressed), whose file stems become the ids, whole file names where stems
+        repeat; ``.db`` (ASE); ``.json`` or ``.json.gz`` (a structure, a list, a mapping id -> structure, entries with a
+        ``structure`` key, the split table of matbench, or a database of ASE); ``.xyz`` or ``.extxyz``; a trajectory of
+        ASE; ``.npz`` (:func:`~matscout.data.structure_arrays.read_structure_arrays`); or a single structure of any
+        name.
     progress
         Told how many are read, where they are many.
 
@@ -116,9 +121,13 @@ def read_structure_source(path: Path, progress: Progress = silent) -> StructureS
     """
     if path.suffix.lower() == ".npz":
         return _checked(*read_structure_arrays(path))
-    names, found = _parsed(entries_of(path), progress)
+    unread = Unread()
+    names, found = _parsed(entries_of(path, unread), progress)
     kept, taken = first_of_each([names[row] for row in found.rows], found.rows)
-    properties = [found.properties[place] for place in kept]
+    properties = [
+        {_printable(name): _printable(value) if isinstance(value, str) else value for name, value in of_one.items()}
+        for of_one in (found.properties[place] for place in kept)
+    ]
     columns = dict.fromkeys(name for of_one in properties for name in of_one)
     return StructureSource(
         tuple(names[row] for row in found.rows[kept]),
@@ -126,6 +135,7 @@ def read_structure_source(path: Path, progress: Progress = silent) -> StructureS
         found.rows[kept],
         {name: [of_one.get(name) for of_one in properties] for name in columns},
         tuple(sorted([*found.problems, *taken], key=_row)),
+        tuple(filter(None, [unread.remark()])),
     )
 
 
@@ -163,12 +173,17 @@ def first_of_each(names: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[i
     return kept, problems
 
 
+def _printable(text: str) -> str:
+    """Without the halves of characters that file names and JSON may hold, and no file of text can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
 def _parsed(entries: Iterable[Entry], progress: Progress, total: int = 0) -> tuple[list[str], ParsedEntries]:
     """The names of all entries, and what they hold."""
     names: list[str] = []
     parts, sizes = [], []
     for part, found in parse_all(entries, progress=progress, total=total):
-        names += [entry.name for entry in part]
+        names += [_printable(entry.name) for entry in part]
         parts.append(found)
         sizes.append(len(part))
     return names, joined(parts, sizes)

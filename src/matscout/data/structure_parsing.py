@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 
-from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse
+from matscout.data.budgets import BUDGET
+from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse, weight
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
-from matscout.workers import Lost, in_processes
+from matscout.workers import AHEAD, Lost, in_processes, processors
 
 FEW = 100
 """So many are read at once by this process: others would take longer to start."""
@@ -22,12 +23,9 @@ READING = "reading structures"
 AT_ONCE = 64
 """Entries that a process is given at a time."""
 
-SECONDS = 30.0
-"""What is not read by then is given up; the largest structures that are let through take about ten."""
-
 
 def parse_all(
-    entries: Iterable[Entry], seconds: float = SECONDS, progress: Progress = silent, total: int = 0
+    entries: Iterable[Entry], seconds: float = BUDGET.seconds, progress: Progress = silent, total: int = 0
 ) -> Iterator[tuple[Sequence[Entry], ParsedEntries]]:
     """Read entries, in their order and in parts; a few here, many in several processes.
 
@@ -46,10 +44,12 @@ def parse_all(
         The entries of a part and what they hold.
     """
     coming = iter(entries)
-    first = list(islice(coming, FEW))
-    if len(first) < FEW:
+    first = next(in_parts(coming, FEW), ())
+    beyond = next(coming, None)
+    if beyond is None and len(first) < FEW:
         yield first, parse(first)
         return
+    coming = coming if beyond is None else chain([beyond], coming)
     parts, done = in_parts(chain(first, coming), AT_ONCE), 0
     progress(READING, done, total)
     for part, outcome in _side_by_side(parts, seconds):
@@ -62,10 +62,17 @@ def parse_all(
 
 
 def in_parts(entries: Iterable[Entry], size: int) -> Iterator[tuple[Entry, ...]]:
-    """Cut into parts of ``size``, the last one smaller."""
-    coming = iter(entries)
-    while part := tuple(islice(coming, size)):
-        yield part
+    """Cut into parts of ``size``, the last one smaller, and others where the texts of a part are long."""
+    part: list[Entry] = []
+    held, limit = 0, BUDGET.bytes_held // (AHEAD * processors())
+    for entry in entries:
+        part.append(entry)
+        held += weight(entry)
+        if len(part) == size or held >= limit:
+            yield tuple(part)
+            part, held = [], 0
+    if part:
+        yield tuple(part)
 
 
 def _side_by_side(

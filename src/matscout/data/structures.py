@@ -13,7 +13,7 @@ from matscout.data.compositions import Index
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 
 if TYPE_CHECKING:
-    from pymatgen.core import Structure
+    from pymatgen.core import PeriodicSite, Structure
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +44,15 @@ class Structures:
 
     @classmethod
     def from_pymatgen(cls, structures: Sequence[Structure]) -> Structures:
-        """From pymatgen structures; oxidation states are left out, partial occupancies are kept."""
+        """From pymatgen structures; oxidation states and isotopes are added up, partial occupancies are kept."""
+        sites = [[(site.frac_coords, _amounts(site)) for site in structure] for structure in structures]
         entries = [
-            (ATOMIC_NUMBERS[species.symbol if hasattr(species, "symbol") else str(species)], site.frac_coords, amount)
-            for structure in structures
-            for site in structure
-            for species, amount in site.species.items()
+            (number, coordinates, amount)
+            for structure in sites
+            for coordinates, amounts in structure
+            for number, amount in amounts.items()
         ]
-        lengths = [sum(len(site.species) for site in structure) for structure in structures]
+        lengths = [sum(len(amounts) for _, amounts in structure) for structure in sites]
         return cls(
             np.array([structure.lattice.matrix for structure in structures], dtype=np.float64).reshape(-1, 3, 3),
             np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
@@ -107,5 +108,16 @@ class Structures:
         sites: dict[tuple[float, ...], dict[str, float]] = {}
         columns = (self.atomic_numbers[entries], self.fractional_coordinates[entries], self.occupancies[entries])
         for number, coordinates, occupancy in zip(*columns, strict=True):
-            sites.setdefault(tuple(coordinates), {})[SYMBOLS[number - 1]] = float(occupancy)
+            held = sites.setdefault(tuple(coordinates), {})
+            symbol = SYMBOLS[number - 1]
+            held[symbol] = held.get(symbol, 0.0) + float(occupancy)
         return Structure(Lattice(self.lattices[row]), list(sites.values()), list(sites))
+
+
+def _amounts(site: PeriodicSite) -> dict[int, float]:
+    """Atomic number -> occupancy."""
+    amounts: dict[int, float] = {}
+    for species, amount in site.species.items():
+        number = ATOMIC_NUMBERS[species.symbol if hasattr(species, "symbol") else str(species)]
+        amounts[number] = amounts.get(number, 0.0) + amount
+    return amounts

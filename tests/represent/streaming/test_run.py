@@ -173,9 +173,12 @@ def test_a_name_is_taken_once(source, tmp_path):
     poscar = "title\n1.0\n3 0 0\n0 3 0\n0 0 3\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
     for name in ("a.poscar", "a.vasp", "b.vasp"):
         (tmp_path / "cells" / name).write_text(poscar, encoding="utf-8")
+    (tmp_path / "cells" / "plot.png").write_bytes(b"PNG")
     written = made(tmp_path / "cells", tmp_path / "w.parquet")
-    assert pl.read_parquet(written.path)["id"].to_list() == ["a", "b"]
-    assert "the name 'a' is taken by entry 1" in written.problems[0].reason
+    assert pl.read_parquet(written.path)["id"].to_list() == ["a.poscar", "a.vasp", "b"]
+    (remark,) = written.problems
+    assert (remark.value, remark.dropped) == ("cells", False)
+    assert "1 picture" in remark.reason
 
 
 def test_a_cache_that_fails_costs_no_run(source, tmp_path, monkeypatch):

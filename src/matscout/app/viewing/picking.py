@@ -91,7 +91,7 @@ def _pick(source: Path, wanted: str | None, reading: InputOptions) -> Picked:
 def _from_entries(source: Path, wanted: str | None) -> Picked:
     """Out of a folder, an archive or a file: all names are looked at, one structure is read."""
     if wanted is None:
-        first = list(islice((entry for entry in entries_of(source) if entry.expected), NAMED + 1))
+        first = list(islice(entries_of(source), NAMED + 1))
         return _read(first[_place([entry.name for entry in first], None, source)])
     names = []
     for entry in entries_of(source):
@@ -143,7 +143,7 @@ def _place(names: Sequence[str], wanted: str | None, source: Path) -> int:
     if len(names) == 1:
         return 0
     if not names:
-        raise InputError(f"there are no structures in {source}; expected CIF, POSCAR, extended XYZ or JSON")
+        raise InputError(f"there are no structures in {source}; expected files of structures, such as CIF or POSCAR")
     raise UsageError(
         f"{source} holds several structures ({_some(names)}); choose one by its id: "
         f"matscout view {names[0]} --in {source}"

@@ -20,8 +20,9 @@ from matscout.data.sources import Source
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import count_of, entries_of
-from matscout.data.structure_entries import Entry, Refused, parse
+from matscout.data.structure_entries import NOT_WRONG, Entry, Refused, parse
 from matscout.data.structure_files import first_of_each
+from matscout.data.structure_folders import Unread
 from matscout.data.structure_tables import StructureTable
 from matscout.data.structures import Structures
 from matscout.data.tables import Table
@@ -61,10 +62,11 @@ class Part(ABC):
 
 @dataclass(frozen=True, eq=False)
 class EntryPart(Part):
-    """Entries of a collection of structures, the first of which is number ``first``."""
+    """Entries of a collection of structures, the first of which is number ``first``, and remarks on the collection."""
 
     entries: tuple[Entry, ...]
     first: int
+    remarks: tuple[RowProblem, ...] = ()
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -74,11 +76,12 @@ class EntryPart(Part):
         found = parse(self.entries)
         names = np.array([self.entries[row].name for row in found.rows], dtype=np.str_)
         problems = tuple(replace(problem, row=problem.row + self.first - 1) for problem in found.problems)
-        return PartMaterials(_materials(names, found.structures), found.rows + self.first, problems)
+        return PartMaterials(_materials(names, found.structures), found.rows + self.first, (*problems, *self.remarks))
 
     def single(self) -> Sequence[Part]:
         """One entry each."""
-        return [EntryPart((entry,), self.first + place) for place, entry in enumerate(self.entries)]
+        parts = [EntryPart((entry,), self.first + place) for place, entry in enumerate(self.entries)]
+        return [*parts[:-1], replace(parts[-1], remarks=self.remarks)]
 
     def named(self) -> RowProblem:
         """Named like the entry."""
@@ -214,7 +217,8 @@ def parts_of_structures(path: Path) -> Parts:
     if path.suffix.lower() == ".npz":
         names, structures = read_structure_arrays(path)
         return Parts(_of_arrays(np.array(names, dtype=np.str_), structures), len(names))
-    return Parts(_of_entries(entries_of(path)), count_of(path))
+    unread = Unread()
+    return Parts(_of_entries(entries_of(path, unread), unread, path.name), count_of(path))
 
 
 def parts_of_dataset(dataset: Dataset) -> Parts:
@@ -247,10 +251,16 @@ def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[Part
         yield whole.part(slice(start, start + SIZE))
 
 
-def _of_entries(entries: Iterator[Entry]) -> Iterator[Part]:
+def _of_entries(entries: Iterator[Entry], unread: Unread, name: str) -> Iterator[Part]:
+    """The parts; what was not read is known behind the last entry, and is a remark of the last part."""
     first, named = 1, _named_once(entries)
-    while part := tuple(islice(named, SIZE)):
-        yield EntryPart(part, first)
+    coming = next(named, None)
+    while coming is not None:
+        part = (coming, *islice(named, SIZE - 1))
+        coming = next(named, None)
+        remark = unread.remark() if coming is None else ""
+        remarks = (RowProblem(first + len(part) - 1, name, remark, NOT_WRONG, dropped=False),) * bool(remark)
+        yield EntryPart(part, first, remarks)
         first += len(part)
 
 
@@ -258,12 +268,11 @@ def _named_once(entries: Iterator[Entry]) -> Iterator[Entry]:
     """The entries, refused where another one with the same name came before."""
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):
-        if entry.expected and entry.name in seen:
+        if entry.name in seen:
             reason = f"the name {entry.name!r} is taken by entry {seen[entry.name]}"
             yield replace(entry, content=Refused(reason, "give each structure its own name"))
             continue
-        if entry.expected:
-            seen[entry.name] = number
+        seen[entry.name] = number
         yield entry
 
 

@@ -1,0 +1,100 @@
+"""The bytes of a file or of a member of an archive, unpacked within limits, and the text that they hold."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from pathlib import Path
+from typing import IO, Any
+
+from matscout.data.budgets import BUDGET
+from matscout.data.structure_readings import StructureError
+
+_OPENERS: tuple[tuple[bytes, Any], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
+_DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
+_HEAD = 16_384
+"""Bytes that tell whether a file holds a structure."""
+
+_HALF = 16
+"""Zeros among 32 bytes that are more than chance in a text."""
+
+
+def content_of_file(path: Path) -> bytes:
+    """The bytes of a file, unpacked if they are compressed, up to the size of a structure that is still read.
+
+    Raises
+    ------
+    StructureError
+        If there is no such file, it cannot be opened, or it is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            return _limited(file)
+    except FileNotFoundError as error:
+        raise StructureError("there is no such file", "give a path that exists, or the text itself") from error
+    except _DAMAGED as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StructureError(f"it cannot be opened ({reason})", "check the file and its permissions") from error
+
+
+def content_of_member(packed: bytes) -> bytes:
+    """The same of a member of an archive."""
+    try:
+        return _limited(io.BytesIO(packed))
+    except _DAMAGED as error:
+        raise StructureError(f"it cannot be unpacked ({error})", "pack the archive again") from error
+
+
+def _limited(file: IO[bytes]) -> bytes:
+    limit = BUDGET.bytes_per_structure
+    content = opened(file).read(limit + 1)
+    if len(content) > limit:
+        raise too_large()
+    return content
+
+
+def too_large() -> StructureError:
+    """That a structure has more bytes than are read."""
+    limit = BUDGET.bytes_per_structure // 1_000_000
+    return StructureError(f"it has more than {limit} MB", "leave it out or reduce it to one cell")
+
+
+def opened(file: IO[bytes]) -> IO[bytes]:
+    """A file that unpacks what it reads, where its first bytes say that it is compressed (gzip, bzip2, xz)."""
+    start = file.read(6)
+    file.seek(0)
+    found: IO[bytes] = next((opener(file, "rb") for begin, opener in _OPENERS if start.startswith(begin)), file)
+    return found
+
+
+def head_of(file: IO[bytes]) -> bytes:
+    """The first bytes of a file, unpacked; none where it is damaged."""
+    try:
+        return opened(file).read(_HEAD)
+    except _DAMAGED:
+        return b""
+
+
+def head_of_file(path: Path) -> bytes:
+    """The same of a path; none where it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return head_of(file)
+    except OSError:
+        return b""
+
+
+def decoded(content: bytes) -> str:
+    """The text that bytes hold: UTF-8, or UTF-16 where a byte order mark or every second byte says so."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if content[:64:2].count(0) > _HALF or content[1:64:2].count(0) > _HALF:
+        return content.decode("utf-16-be" if content[0] == 0 else "utf-16-le", errors="replace")
+    return content.decode("utf-8-sig", errors="replace")

@@ -1,0 +1,255 @@
+"""Structures in a folder or an archive: which of its files hold one, what each is called, and what is not read."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from matscout.data.budgets import BUDGET
+from matscout.data.structure_bytes import decoded, head_of, head_of_file, too_large
+from matscout.data.structure_calculations import TRAJECTORY_BEGINS
+from matscout.data.structure_entries import Entry, Packed, Refused
+from matscout.data.structure_texts import begins_like_a_structure
+from matscout.errors import InputError
+
+STRUCTURE_SUFFIXES = frozenset(
+    {".cif", ".mcif", ".vasp", ".poscar", ".contcar", ".xyz", ".extxyz", ".json", ".res", ".ins", ".xsf", ".gen"}
+    | {".pdb", ".cell", ".pwi", ".pwo", ".struct", ".traj"}
+)
+ARCHIVE_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_COMPRESSED = (".gz", ".bz2", ".xz")
+_NAMED_BY_PROGRAMS = ("POSCAR", "CONTCAR", "OUTCAR", "VASPRUN.XML", "GEOMETRY.IN")
+"""Files that are called like this in every folder of a calculation."""
+
+_KINDS = {
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".bmp", ".eps", ".webp"), "picture"),
+    ".pdf": "PDF",
+    **dict.fromkeys((".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl"), "table"),
+    **dict.fromkeys((".txt", ".md", ".rst", ".doc", ".docx", ".log", ".out"), "text"),
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".tbz2", ".txz", ".7z", ".rar"), "archive"),
+    **dict.fromkeys((".db", ".npz"), "collection of structures"),
+    **dict.fromkeys((".py", ".sh", ".ipynb", ".bib", ".tex", ".yaml", ".yml", ".toml"), "script or setting"),
+}
+
+
+class Unread:
+    """A tally of what lies beside structures and is not read, by kind."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, kind: str) -> None:
+        """Count one more."""
+        self._counts[kind] += 1
+
+    def remark(self) -> str:
+        """A sentence that lists the kinds; empty if there is nothing."""
+        told = [f"{count} {_plural(kind, count)}" for kind, count in self._counts.most_common()]
+        return f"Not read, since no structure was recognised in it: {', '.join(told)}." if told else ""
+
+
+def _plural(kind: str, count: int) -> str:
+    if count == 1:
+        return kind
+    return kind.replace("collection", "collections") if "collection" in kind else f"{kind.replace(' or', 's or')}s"
+
+
+def _kind_of(name: str) -> str:
+    suffix = PurePosixPath(_bare(name).name).suffix.lower()
+    return _KINDS.get(suffix, f"{suffix} file" if suffix else "file without ending")
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the name is that of a zip or tar archive."""
+    return path.name.lower().endswith(ARCHIVE_ENDINGS)
+
+
+def is_named_like_a_structure(name: str) -> bool:
+    """Whether a file of this name should hold a structure; the ending of its compression does not count."""
+    bare = _bare(name)
+    return bare.suffix.lower() in STRUCTURE_SUFFIXES or bare.name.upper().startswith(_NAMED_BY_PROGRAMS)
+
+
+def begins_with_a_structure(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a structure, whatever it is called."""
+    return head.startswith(TRAJECTORY_BEGINS) or begins_like_a_structure(decoded(head))
+
+
+def _bare(name: str) -> PurePosixPath:
+    place = PurePosixPath(name)
+    return place.with_suffix("") if place.suffix.lower() in _COMPRESSED else place
+
+
+def is_structure_file(path: Path) -> bool:
+    """Whether a file holds a structure, by its name or its first bytes."""
+    return is_named_like_a_structure(path.name) or begins_with_a_structure(head_of_file(path))
+
+
+def names_of(places: Sequence[str]) -> list[str]:
+    """What n structures are called: by stem of their files (of the folder for ``mp-1/POSCAR``) where that is unique,
+    else by the file, else by the whole path.
+    """
+    spelled = [(_stem(place), PurePosixPath(place).name, place) for place in places]
+    level = [0] * len(places)
+    for _ in range(2):
+        names = [forms[at] for forms, at in zip(spelled, level, strict=True)]
+        repeated = {name for name, count in Counter(names).items() if count > 1}
+        level = [min(2, at + 1) if name in repeated else at for name, at in zip(names, level, strict=True)]
+    return [forms[at] for forms, at in zip(spelled, level, strict=True)]
+
+
+def _stem(place: str) -> str:
+    bare = _bare(place)
+    if bare.name.upper().startswith(_NAMED_BY_PROGRAMS):
+        return bare.parent.name if bare.name.upper() in _NAMED_BY_PROGRAMS and bare.parent.name else bare.name
+    return bare.stem
+
+
+def folder_paths(folder: Path, unread: Unread | None = None) -> list[Path]:
+    """The files of a folder that hold a structure each, by name.
+
+    Raises
+    ------
+    InputError
+        If there is no file at all.
+    """
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    if not paths:
+        raise InputError(f"the folder {folder} holds no files; put one structure file for each material into it")
+    kept = []
+    for path in paths:
+        if path.is_file() and is_structure_file(path):
+            kept.append(path)
+        elif unread is not None:
+            unread.add(_kind_of(path.name) if path.is_file() else "folder")
+    return kept
+
+
+def folder_entries(folder: Path, unread: Unread) -> Iterator[Entry]:
+    """One entry for each structure of a folder; what else it holds is counted."""
+    paths = folder_paths(folder, unread)
+    for name, path in zip(names_of([path.name for path in paths]), paths, strict=True):
+        yield Entry(name, path)
+
+
+def archive_entries(path: Path, unread: Unread) -> Iterator[Entry]:
+    """One entry for each structure of an archive; nothing is written to disk, and the sum of all sizes is limited.
+
+    Raises
+    ------
+    InputError
+        If the archive cannot be read.
+    """
+    members = _zip_entries if path.name.lower().endswith(".zip") else _tar_entries
+    found = 0
+    try:
+        for entry in members(path, unread):
+            yield entry
+            found += 1
+    except Exception as error:
+        # zipfile and tarfile raise a dozen kinds for damaged archives.
+        if not found:
+            raise unreadable(path, error) from error
+        reason = f"the archive is damaged behind its structure {found} ({str(error)[:200]})"
+        yield Entry(path.name, Refused(reason, "pack the archive again"))
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """That an archive is damaged."""
+    return InputError(f"{path} is no readable archive ({str(error)[:200]}); pack it again")
+
+
+def zip_places(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members of an archive but for folders and helpers of operating systems."""
+    return [member for member in archive.infolist() if not member.is_dir() and _is_entry(member.filename)]
+
+
+def _is_entry(name: str) -> bool:
+    place = PurePosixPath(name)
+    return bool(place.name) and not place.name.startswith(".") and "__MACOSX" not in place.parts
+
+
+class _Purse:
+    """What an archive may still unpack."""
+
+    def __init__(self) -> None:
+        self.bytes, self.entries = BUDGET.bytes_unpacked, BUDGET.entries
+
+    def spend(self, size: int) -> bool:
+        """Whether one more member of this size is within the budget, which it then takes."""
+        self.bytes -= max(0, size)
+        self.entries -= 1
+        return self.bytes >= 0 and self.entries >= 0
+
+
+def _over_budget(name: str) -> Entry:
+    gigabytes = BUDGET.bytes_unpacked / 1e9
+    reason = f"the archive unpacks to more than {gigabytes:g} GB or {BUDGET.entries} files; it is read up to here"
+    return Entry(name, Refused(reason, "split the archive"))
+
+
+def _zip_entries(path: Path, unread: Unread) -> Iterator[Entry]:
+    with zipfile.ZipFile(path) as archive:
+        kept = []
+        for member in zip_places(archive):
+            if is_named_like_a_structure(member.filename) or begins_with_a_structure(_zip_head(archive, member)):
+                kept.append(member)
+            else:
+                unread.add(_kind_of(member.filename))
+        purse = _Purse()
+        for name, member in zip(names_of([member.filename for member in kept]), kept, strict=True):
+            if not purse.spend(min(member.file_size, BUDGET.bytes_per_structure)):
+                yield _over_budget(name)
+                return
+            yield Entry(name, _packed(member.file_size, lambda: archive.open(member)))  # noqa: B023 - called at once
+
+
+def _zip_head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(member) as file:
+            return head_of(file)
+    except Exception:
+        return b""
+
+
+def _tar_entries(path: Path, unread: Unread) -> Iterator[Entry]:
+    plain = path.name.lower().endswith(".tar")
+    purse, taken = _Purse(), set[str]()
+    # A compressed archive is read from front to end, so that it is unpacked once.
+    with tarfile.open(path, "r:" if plain else "r|*") as archive:
+        for member in archive:
+            # Members that are refused are unpacked all the same to get to the next one, unless one can step over them.
+            if not purse.spend(min(member.size, BUDGET.bytes_per_structure) if plain else member.size):
+                yield _over_budget(member.name)
+                return
+            if not member.isfile() or not _is_entry(member.name):
+                continue
+            content = _packed(member.size, lambda: archive.extractfile(member))  # noqa: B023 - called at once
+            if not is_named_like_a_structure(member.name) and not _begins(content):
+                unread.add(_kind_of(member.name))
+                continue
+            stem = _stem(member.name)
+            name = member.name if stem in taken else stem
+            taken.add(name)
+            yield Entry(name, content)
+
+
+def _begins(content: Packed | Refused) -> bool:
+    return isinstance(content, Packed) and begins_with_a_structure(head_of(io.BytesIO(content.content)))
+
+
+def _packed(size: int, open_member: Callable[[], IO[bytes] | None]) -> Packed | Refused:
+    if size > BUDGET.bytes_per_structure:
+        return Refused(too_large().reason, too_large().advice)
+    try:
+        file = open_member()
+        return Packed(b"" if file is None else file.read())
+    except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        # How zipfile says that a member is encrypted, packed in a way it does not know, or damaged; others can be read.
+        return Refused(f"it cannot be unpacked ({error})", "pack the archive again")

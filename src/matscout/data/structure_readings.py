@@ -1,0 +1,140 @@
+"""What readers of structures give back, and how they refuse."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from matscout.data.budgets import BUDGET
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
+from matscout.errors import InputError
+
+if TYPE_CHECKING:
+    from pymatgen.core import Lattice, Structure
+
+FULLEST = 1.05
+"""Occupancies of one site that add up to no more are scaled to 1: they carry rounding errors."""
+
+
+class StructureError(InputError):
+    """A text or file that holds no usable structure: what is wrong with it, and what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(f"{reason}; {advice}")
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class StructureReading:
+    """A structure with what was noted on the way: warnings of the reader, substitutions, and its own properties."""
+
+    structure: Structure
+    remarks: tuple[str, ...] = ()
+    properties: Mapping[str, object] | None = None
+
+
+def guarded(read: Callable[[Any], StructureReading], source: object) -> StructureReading:
+    """Run a reader: warnings become remarks, whatever it raises a :class:`StructureError`."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            reading = _of_elements(read(source))
+        except StructureError:
+            raise
+        except Exception as error:
+            reason = "; ".join([*_messages(caught), _one_line(error) or type(error).__name__])
+            advice = "open it in a structure viewer and save it again"
+            raise StructureError(f"it cannot be read ({reason[:300]})", advice) from error
+    remarks = tuple(message[:200] for message in _messages(caught))
+    return StructureReading(reading.structure, reading.remarks + remarks, reading.properties)
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message)[:1000].split())
+
+
+def _messages(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """What the warnings say, each thing once; what a library tells its own programmers is left out."""
+    for_people = [warning for warning in caught if not issubclass(warning.category, DeprecationWarning)]
+    return [line for line in dict.fromkeys(_one_line(warning.message) for warning in for_people) if line]
+
+
+def _of_elements(reading: StructureReading) -> StructureReading:
+    """The structure with a remark on deuterium, which counts as hydrogen; anything but elements is refused."""
+    structure = reading.structure
+    if not len(structure):
+        raise StructureError("it has no atoms", "leave it out")
+    refuse_many(len(structure))
+    unit_cell(structure.lattice.matrix)
+    kinds = {species for site in structure for species in site.species}
+    unknown = sorted({str(getattr(kind, "symbol", kind)) for kind in kinds} - set(ATOMIC_NUMBERS))
+    if unknown:
+        raise StructureError(f"{', '.join(unknown)} is no element", "name the atoms by element symbols")
+    _require_occupancies([float(amount) for site in structure for amount in site.species.values()])
+    _require_occupancies([float(site.species.num_atoms) for site in structure])
+    names = {kind.name for kind in kinds if hasattr(kind, "name")}
+    remarks = tuple(f"{isotope} counts as {ISOTOPES[isotope]}" for isotope in sorted(names & set(ISOTOPES)))
+    return StructureReading(structure, reading.remarks + remarks, reading.properties)
+
+
+def _require_occupancies(occupancies: Sequence[float]) -> None:
+    for value in occupancies:
+        if not 0 < value <= FULLEST:
+            raise StructureError(f"an occupancy is {value:g}", "occupancies lie above 0, those of a site sum to 1")
+
+
+def unit_cell(vectors: ArrayLike) -> Lattice:
+    """The lattice with the rows of ``vectors`` (3 x 3, Å).
+
+    Raises
+    ------
+    StructureError
+        If they span no volume, or one is longer than any that native code is given.
+    """
+    from pymatgen.core import Lattice
+
+    matrix = np.array(vectors, dtype=np.float64)
+    if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or np.abs(matrix).max() > 1e100:
+        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+    longest = float(np.sqrt((matrix**2).sum(axis=1)).max())
+    if longest > BUDGET.longest_vector:
+        raise StructureError(f"a lattice vector is {longest:.3g} Å long", "check the unit of the lattice: Å")
+    faces = np.linalg.norm(np.cross(matrix[[1, 2, 0]], matrix[[2, 0, 1]]), axis=1)
+    volume = abs(float(np.linalg.det(matrix)))
+    if volume < SMALLEST_VOLUME or volume < THINNEST_CELL * faces.max():
+        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+    return Lattice(matrix)
+
+
+def structure_of_atoms(cell: ArrayLike, kinds: Sequence[str | float], positions: ArrayLike) -> Structure:
+    """A structure of cell vectors (rows, Å), element symbols or atomic numbers [n], and Cartesian positions (Å) [n, 3].
+
+    Raises
+    ------
+    StructureError
+        If the cell cannot be, or a kind is no element.
+    """
+    from pymatgen.core import Structure
+
+    symbols = [kind if isinstance(kind, str) else _symbol(kind) for kind in kinds]
+    if unknown := next((kind for kind in symbols if kind not in ATOMIC_NUMBERS and kind not in ISOTOPES), None):
+        raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
+    return Structure(unit_cell(cell), symbols, np.asarray(positions, dtype=np.float64), coords_are_cartesian=True)
+
+
+def _symbol(number: float) -> str:
+    return SYMBOLS[int(number) - 1] if 1 <= number <= len(SYMBOLS) and number == int(number) else f"{number:g}"
+
+
+def refuse_many(atoms: int) -> None:
+    """Refuse structures with more atoms than are read; raises :class:`StructureError`."""
+    if atoms > BUDGET.sites:
+        raise StructureError(f"it has about {atoms} atoms, more than {BUDGET.sites}", "reduce it to one cell")
