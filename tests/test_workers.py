@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -96,9 +97,11 @@ def wait(number: int) -> int:
 @pytest.mark.parametrize("after", [0.3, 3.0])
 def test_only_this_process_hears_of_ctrl_c(after):
     command = [sys.executable, "-c", INTERRUPTED, str(after)]
-    options = {"capture_output": True, "text": True, "timeout": 60, "check": False, "start_new_session": True}
-    path = os.pathsep.join([os.path.dirname(__file__), os.environ.get("PYTHONPATH", "")])
-    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, **options)
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False, start_new_session=True
+    )
     assert (ended.returncode, ended.stderr) == (130, "")
 
 
@@ -118,7 +121,7 @@ def tell_process(number: int) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are killed by a POSIX signal here")
 def test_processes_end_with_the_one_that_began_them():
-    path = os.pathsep.join([os.path.dirname(__file__), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", KILLED]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as ended:
         assert ended.stdout is not None

@@ -104,7 +104,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         app(args=told, prog_name="matscout")
     except SystemExit as leaving:
         return _finished(leaving.code)
-    except BaseException as error:  # noqa: BLE001 - errors of libraries in Rust are no Exceptions
+    except BaseException as error:
         return _failed(error, told)
     return 0
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from statistics import mean
 
+from matscout.data.budgets import BUDGET
 from matscout.data.headers import typical_width
 from matscout.errors import InputError
 
@@ -21,6 +22,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
+_SAMPLE = 800_000
+"""Bytes among which the delimiter is looked for."""
 _LONGEST_CELL = 100_000_000
 
 
@@ -51,17 +54,13 @@ def read_delimited(content: bytes) -> DelimitedText:
     InputError
         If it is no text or holds no table.
     """
-    text, encoding = decode(content)
-    delimiter = guess_delimiter(text)
-    rows = _split(text, delimiter)
-    remark = f"The text was read as {encoding} with the {_DELIMITERS[delimiter]} between columns."
-    return DelimitedText(rows, delimiter, (remark,))
-
-
-def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file and the name of its encoding (:func:`encoding_of`)."""
     encoding = encoding_of([content])
-    return content.decode(encoding, errors="replace"), name_of_encoding(encoding)
+    delimiter = guess_delimiter(content[:_SAMPLE].decode(encoding, errors="replace"))
+    # Line by line: a text as a whole would be held several times over.
+    with io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline="") as lines:
+        rows = next(rows_in_parts(lines, delimiter), [])
+    remark = f"The text was read as {name_of_encoding(encoding)} with the {_DELIMITERS[delimiter]} between columns."
+    return DelimitedText(rows, delimiter, (remark,))
 
 
 def encoding_of(chunks: Iterable[bytes]) -> str:
@@ -144,11 +143,19 @@ def rows_in_parts(lines: Iterable[str], delimiter: str, size: int | None = None)
 def _next_rows(coming: Iterator[list[str]], size: int | None) -> list[list[str]]:
     # The limit is one for the whole process, hence set only while rows are read.
     limit = csv.field_size_limit(_LONGEST_CELL)
+    rows, cells = [], 0
     try:
-        return list(islice(coming, size))
+        for row in islice(coming, size):
+            rows.append(row)
+            cells += len(row)
+            if cells > BUDGET.cells or len(rows) > BUDGET.rows:
+                raise InputError(
+                    f"the table has more than {BUDGET.rows:,} rows or {BUDGET.cells:,} cells; give a part of it"
+                )
     except csv.Error as error:
         raise InputError(
             f"the text cannot be split into cells ({error}); look for a quotation mark left open"
         ) from error
     finally:
         csv.field_size_limit(limit)
+    return rows

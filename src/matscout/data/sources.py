@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +22,7 @@ from matscout.data.tables import (
     table_from_formulas,
     table_from_frame,
 )
+from matscout.data.unpacking import opened
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
 
@@ -101,9 +100,9 @@ def _is_pymatgen_json(path: Path) -> bool:
     if ".json" not in path.suffixes:
         return False
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with opened(path) as file:
             start = file.read(100_000)
-    except (OSError, EOFError, zlib.error):
+    except (OSError, InputError):
         return False
     return b'"@module"' in start or b'"lattice"' in start
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import json
 import re
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,8 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.budgets import BUDGET
+from matscout.data.column_sizes import bytes_of_values
 from matscout.data.delimited import read_delimited
+from matscout.data.guards import guarded
 from matscout.data.headers import Header, Row, find_header, typical_width
+from matscout.data.json_texts import parse_json, without_surrogates
+from matscout.data.spreadsheet_sizes import refuse_large_sheet, refuse_large_workbook
+from matscout.data.unpacking import unpacked
 from matscout.data.values import uses_decimal_comma
 from matscout.errors import InputError, RowProblem, UsageError
 
@@ -121,8 +125,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
 def _read_content(path: Path, content: bytes) -> Table:
     """Anything but a spreadsheet, told apart by its first bytes."""
-    if content.startswith(b"\x1f\x8b"):
-        content = _unpack(path, content)
+    content = unpacked(content, path.name)
     if not content.strip():
         raise InputError(f"{path.name} is empty; give a table with a formula and a property")
     if content.startswith(b"PAR1"):
@@ -196,20 +199,12 @@ def _from_columns(name: str, header: Header, rows: Sequence[Row], numbers: Seque
     return Table(name, polars.DataFrame(texts), np.array(numbers, dtype=np.int64))
 
 
-def _unpack(path: Path, content: bytes) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path.name} is a damaged gzip file ({error}); copy it again") from error
-
-
 def _open_spreadsheet(path: Path) -> Any:
     import fastexcel
 
-    try:
+    refuse_large_workbook(path)
+    with guarded(f"{path.name} cannot be opened as a spreadsheet", "save it again, or as CSV"):
         return fastexcel.read_excel(path)
-    except fastexcel.FastExcelError as error:
-        raise InputError(f"{path.name} cannot be opened as a spreadsheet: {error}") from error
 
 
 def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
@@ -217,8 +212,12 @@ def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
     names = list(reader.sheet_names)
     if sheet is not None and sheet not in names:
         raise UsageError(f"{path.name} has no sheet {sheet!r}; there are {', '.join(names)}")
+    if not names:
+        raise InputError(f"{path.name} has no sheets; give a table with a formula and a property")
     chosen = names[0] if sheet is None else sheet
-    rows = _sheet_rows(reader, chosen)
+    refuse_large_sheet(path, names.index(chosen))
+    with guarded(f"the sheet {chosen!r} of {path.name} cannot be read", "save it again, or as CSV"):
+        rows = _sheet_rows(reader, chosen)
     return table_from_rows(path.name, rows, [f"Sheet {chosen!r} was read."])
 
 
@@ -250,19 +249,29 @@ def _exact(text: str | None, number: float | None) -> str:
 def _read_parquet(name: str, content: bytes) -> Table:
     import polars
 
-    try:
-        frame = polars.read_parquet(io.BytesIO(content))
-    except polars.exceptions.PolarsError as error:
-        raise InputError(f"{name} is a damaged Parquet file: {error}") from error
-    return table_from_frame(frame, name)
+    with guarded(f"{name} is a damaged Parquet file", "write it again"):
+        coming = polars.scan_parquet(io.BytesIO(content))
+        n = int(coming.select(polars.len()).collect().item())
+        _refuse_many_cells(name, n, len(coming.collect_schema()))
+        return table_from_frame(coming.collect(), name)
+
+
+def _refuse_many_cells(name: str, rows: int, columns: int) -> None:
+    if rows > BUDGET.rows:
+        raise InputError(f"{name} has {rows:,} rows, more than the {BUDGET.rows:,} that are read; give a part of it")
+    if rows * columns > BUDGET.cells:
+        raise InputError(
+            f"{name} has {rows:,} rows x {columns:,} columns, more than the {BUDGET.cells:,} cells that are read; give "
+            "a part of it"
+        )
 
 
 def _read_json(name: str, content: bytes) -> Table:
     """An array of records, an object of columns and data (of matminer), or one record per line."""
     text = content.decode("utf-8-sig", errors="replace")
     try:
-        whole = json.loads(text)
-    except json.JSONDecodeError as error:
+        whole = parse_json(text)
+    except ValueError as error:
         if text.lstrip().startswith("["):
             raise _no_json(name, error) from error
         return _read_json_lines(name, text)
@@ -271,13 +280,13 @@ def _read_json(name: str, content: bytes) -> Table:
     records = whole if isinstance(whole, list) else [whole]
     if not records or not all(isinstance(record, dict) for record in records):
         raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
-    return table_from_columns(name, _columns_of(records))
+    return table_from_columns(name, _columns_of(name, records))
 
 
 def _read_split_json(name: str, whole: Mapping[str, Any]) -> Table:
     try:
         columns = map(list, zip(*whole["data"], strict=True))
-        return table_from_columns(name, dict(zip(whole["columns"], columns, strict=True)))
+        return table_from_columns(name, dict(zip(map(str, whole["columns"]), columns, strict=True)))
     except (TypeError, ValueError) as error:
         raise _no_json(name, error) from error
 
@@ -297,20 +306,21 @@ def _read_json_lines(name: str, text: str) -> Table:
             numbers.append(number)
     if not records:
         raise _no_json(name, problems[0] if problems else "it is blank")
-    table = table_from_columns(name, _columns_of(records), numbers)
+    table = table_from_columns(name, _columns_of(name, records), numbers)
     return replace(table, problems=tuple(problems), n_rows=len(records) + len(problems))
 
 
 def _record(line: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(line)
-    except json.JSONDecodeError:
+        found = parse_json(line)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 
 
-def _columns_of(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _columns_of(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     names = dict.fromkeys(key for record in records for key in record)
+    _refuse_many_cells(name, len(records), len(names))
     return {key: [record.get(key) for record in records] for key in names}
 
 
@@ -330,8 +340,21 @@ def table_from_frame(frame: Any, name: str) -> Table:
         raise UsageError(
             f"cannot read a {type(frame).__name__}; give a path, a polars or pandas frame, or a list of formulas"
         )
-    columns = {str(column): frame[column].to_list() for column in frame.columns}
+    columns = {str(column): _values(frame[column], name) for column in frame.columns}
     return table_from_columns(name, columns)
+
+
+def _values(column: Any, name: str) -> list[Any]:
+    """The values of a column of a frame; a frame may hold a long text once for many rows, the values do not."""
+    import polars
+
+    held = bytes_of_values(column) if isinstance(column, polars.Series) else 0
+    if held > BUDGET.bytes_unpacked:
+        raise InputError(
+            f"the column {column.name!r} of {name} holds {held // 1_000_000:,} MB, more than the "
+            f"{BUDGET.bytes_unpacked // 1_000_000:,} MB that are read; give a part of it"
+        )
+    return list(column.to_list())
 
 
 def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers: Sequence[int] | None = None) -> Table:
@@ -339,7 +362,7 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers:
     import polars
 
     texts = {
-        title: polars.Series(title, [_as_text(value) for value in values], dtype=polars.String)
+        without_surrogates(title): polars.Series([_as_text(value) for value in values], dtype=polars.String)
         for title, values in columns.items()
     }
     frame = polars.DataFrame(texts)
@@ -356,10 +379,10 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, float):
         return repr(float(value))
     if isinstance(value, list | dict):
-        return json.dumps(value)
+        return json.dumps(value, default=str)
     if hasattr(value, "lattice") and hasattr(value, "to"):
         return str(value.to(fmt="cif"))
-    return str(value).strip() or None
+    return without_surrogates(str(value)).strip() or None
 
 
 def table_from_formulas(formulas: Sequence[str]) -> Table:
