@@ -79,7 +79,7 @@ def matscout(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an unforeseen error came from.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """From a handful of labels to trustworthy predictions and a ranked shortlist of materials."""
 
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     0 all went well; 1 the input cannot be used; 2 the command line is wrong; 3 a fault of matscout; 130 interrupted by
     Ctrl-C. Whatever is raised ends in one paragraph on standard error; ``--debug`` before the command's name shows the
-    traceback of a fault.
+    traceback besides.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
@@ -118,20 +118,17 @@ def _show_any_text() -> None:
 
 def _failed(error: BaseException, told: Sequence[str]) -> int:
     """Say why a run ended; gives its exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        return _finished(INTERRUPTED)
+    if "--debug" in takewhile(lambda word: word.startswith("-"), told):
+        traceback.print_exception(error)
     match error:
-        case KeyboardInterrupt():
-            return _finished(INTERRUPTED)
-        case UsageError():
-            complain(str(error))
-            return 2
         case MatscoutError():
             complain(str(error))
-            return 1
+            return 2 if isinstance(error, UsageError) else 1
         case OSError():
             complain(f"{error.strerror or error}: {error.filename or 'a file'}")
             return 1
-    if "--debug" in takewhile(lambda word: word.startswith("-"), told):
-        traceback.print_exception(error)
     complain(words_of_fault(error, [word for word in told if word != "--debug"]))
     return FAULT
 

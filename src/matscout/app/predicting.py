@@ -27,7 +27,7 @@ from matscout.data.materials import Materials
 from matscout.data.settings import set_columns
 from matscout.data.sources import load_source, names_file
 from matscout.errors import RowProblem, UsageError
-from matscout.predict.artefact import load_models
+from matscout.predict.artefact import load_models, predict_with
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
 
 PROBLEM = "problem"
@@ -118,7 +118,7 @@ def predict_inputs(
             raise
         raise UsageError(f"{error}; or give one value for all rows: --set {error.wanted}=VALUE") from None
     materials = as_fitted(with_context(dataset.materials, settings), models)
-    predictions = predict_all(models, materials, level)
+    predictions = predict_with(models, materials, level, folder)
     added = prediction_columns(predictions)
     remarks = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
     table = _beside_input(dataset, _all_rows(dataset, source, reading), added)
@@ -173,11 +173,6 @@ def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np
     if not math.isfinite(number):
         raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")
     return np.full(n, number)
-
-
-def predict_all(models: Mapping[str, Model], materials: Materials, level: float) -> dict[str, AnyPredictions]:
-    """Predictions of every model for the same materials."""
-    return {name: model.predict(materials, level) for name, model in models.items()}
 
 
 def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFrame:
