@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import matscout
-from matscout.data.digests import with_digests
 from matscout.data.materials import Materials
+from matscout.data.stated_digests import with_digests
 from matscout.errors import ArtefactError, MatscoutError, UsageError
 from matscout.predict import artefact
 from matscout.predict.artefact import (

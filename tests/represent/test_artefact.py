@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from matscout.data.digests import with_digests
+from matscout.data.stated_digests import with_digests
 from matscout.errors import ArtefactError
 from matscout.represent.artefact import FILES, load_pretrained
 

@@ -1,53 +1,51 @@
-"""Digests (SHA-256) by which a folder of several files says what belongs to it."""
+"""Digests of what is learned from and looked at, by which finished work is known again."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
-from matscout.errors import ArtefactError
+import numpy as np
+from numpy.typing import NDArray
 
-SPEC = "spec.json"
-"""The file that holds the digests, under "sha256"; its own is that of all the rest of it."""
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
 
-
-def digest_of_file(path: Path) -> str:
-    """Of the bytes of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+Columns = Mapping[str, "NDArray[np.generic] | None"]
 
 
-def digest_of_spec(spec: Mapping[str, Any]) -> str:
-    """Of JSON values but for their digests, however they are laid out in the file."""
-    rest = {name: value for name, value in spec.items() if name != "sha256"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+def digest_of(dataset: Dataset) -> str:
+    """SHA-256 of materials, groups and all targets (hexadecimal); not of ids and other columns."""
+    columns: dict[str, NDArray[np.generic] | None] = {"groups": dataset.groups}
+    about = []
+    for name, target in dataset.targets.items():
+        about.append([name, target.unit, target.task, target.classes, target.scale])
+        columns |= {f"{name} {part}": getattr(target, part) for part in ("values", "errors", "censored")}
+    told = f"{digest_of_materials(dataset.materials)} {json.dumps(about)}"
+    return _digest(told, columns)
 
 
-def with_digests(spec: Mapping[str, Any], folder: Path, *names: str) -> dict[str, Any]:
-    """The spec with its own digest and those of files beside it."""
-    return {**spec, "sha256": {SPEC: digest_of_spec(spec), **{name: digest_of_file(folder / name) for name in names}}}
+def digest_of_materials(materials: Materials) -> str:
+    """SHA-256 of formulas, compositions, structures and context, in their order (hexadecimal)."""
+    columns: dict[str, NDArray[np.generic] | None] = {
+        # As written, since there are representations that read them as text.
+        "formulas": materials.formulas.astype(np.str_),
+        "elements": materials.compositions.elements,
+        "amounts": materials.compositions.amounts,
+        "offsets": materials.compositions.offsets,
+        **{f"context {name}": column for name, column in materials.context.items()},
+    }
+    if materials.structures is not None:
+        columns |= {f"structures {name}": column for name, column in vars(materials.structures).items()}
+    if materials.reactions is not None:
+        columns["reactions"] = materials.reactions.keys()
+    return _digest("", columns)
 
 
-def require_digests(spec: Mapping[str, Any], folder: Path, *names: str) -> None:
-    """Compare the digests that are stated with what is there; older artefacts state none, or not all.
-
-    Raises
-    ------
-    ArtefactError
-        If one differs, a file is missing, or digests are stated of other files than :data:`SPEC` and ``names``.
-    """
-    stated = spec.get("sha256", {})
-    if not isinstance(stated, dict) or not set(stated) <= {SPEC, *names}:
-        raise ArtefactError(f"{folder / SPEC} is damaged: its digests are not those of {', '.join(names)}")
-    for name, digest in stated.items():
-        if not (folder / name).is_file():
-            raise ArtefactError(f"{folder} is damaged: {name} is missing; copy the whole folder again")
-        found = digest_of_spec(spec) if name == SPEC else digest_of_file(folder / name)
-        if found != digest:
-            raise ArtefactError(
-                f"{folder / name} is damaged or another file: its SHA-256 is {found[:12]}..., spec.json says "
-                f"{str(digest)[:12]}...; copy the whole folder again"
-            )
+def _digest(told: str, columns: Columns) -> str:
+    hashed = hashlib.sha256(told.encode("utf-8"))
+    for name, column in columns.items():
+        if column is not None:
+            hashed.update(f"{name} {column.dtype} {column.shape}".encode() + np.ascontiguousarray(column).tobytes())
+    return hashed.hexdigest()

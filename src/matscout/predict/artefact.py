@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.data.array_files import read_arrays
-from matscout.data.digests import require_digests, with_digests
 from matscout.data.files import atomic_folder
 from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
 from matscout.data.materials import Materials
+from matscout.data.stated_digests import require_digests, with_digests
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.base import AnyPredictions, Model
 from matscout.predict.card import Card

@@ -16,11 +16,11 @@ from torch import Tensor, nn
 
 from matscout import registry
 from matscout.data.array_files import read_array
-from matscout.data.digests import digest_of_file, require_digests, with_digests
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
 from matscout.data.materials import Materials
+from matscout.data.stated_digests import digest_of_file, require_digests, with_digests
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.seen import are_seen, marks
 from matscout.represent.trainable import Encoder, Objective
