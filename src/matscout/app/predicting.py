@@ -21,8 +21,8 @@ from matscout.app.model_context import (
 from matscout.app.options import InputOptions, existing
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import NoColumnError, columns_called
+from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
-from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.data.settings import set_columns
 from matscout.data.sources import load_source, names_file
@@ -65,9 +65,7 @@ class PredictionTable:
 
     def write(self, path: Path) -> Path:
         """Write CSV (UTF-8), whole or not at all."""
-        with atomic_write(path) as unfinished:
-            self.table.write_csv(unfinished)
-        return path
+        return write_csv(self.table, path)
 
 
 def predict_inputs(

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from statistics import mean
 
 from matscout.data.budgets import BUDGET
+from matscout.data.csv_files import from_text_cell
 from matscout.data.headers import typical_width
 from matscout.errors import InputError
 
@@ -146,7 +147,7 @@ def _next_rows(coming: Iterator[list[str]], size: int | None) -> list[list[str]]
     rows, cells = [], 0
     try:
         for row in islice(coming, size):
-            rows.append(row)
+            rows.append([from_text_cell(cell) for cell in row])
             cells += len(row)
             if cells > BUDGET.cells or len(rows) > BUDGET.rows:
                 raise InputError(

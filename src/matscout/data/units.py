@@ -168,8 +168,8 @@ def parse_unit(text: str) -> Unit | None:
         return None
     plain = written.translate(_SAME)
     plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: match.group().translate(_SUPERSCRIPT), plain)
-    plain = re.sub(r"\^\{([^}]*)\}", r"^\1", plain).replace("**", "^")
-    plain = re.sub(r"\s+per\s+|_per_|\s*/\s*", "/", plain).replace("_", " ").strip("^ ")
+    plain = re.sub(r"\^\{([^{}]*)\}", r"^\1", plain).replace("**", "^")
+    plain = re.sub(r"(?<!\s)(?:\s++per\s+|\s*+/\s*)|_per_", "/", plain).replace("_", " ").strip("^ ")
     if plain in _TEMPERATURES:
         factor, offset = _TEMPERATURES[plain]
         return Unit(written, factor, offset, {"K": 1})
@@ -200,7 +200,7 @@ def room_temperature(text: str, unit: Unit) -> float | None:
     return float(convert(np.array([298.15]), KELVIN, unit)[0])
 
 
-_REMARKS = re.compile(r"(.+?)(\s*)(?:(?:\([^()]*\)|\[[^\[\]]*\])\s*)+")
+_REMARKS = re.compile(r"(.+?)(?<!\s)(\s*+)(?:(?:\([^()]{0,200}\)|\[[^\[\]]{0,200}\])\s*+){1,9}")
 _WRAPPED = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 
 
@@ -243,8 +243,8 @@ _COMPOUND = tuple(
     tuple(sorted(parse_unit(text).dimensions.items()))  # type: ignore[union-attr]
     for text in ("S/m", "W/(m K)", "V/K", "g/cm3", "W/(m K2)", "cm2/(V s)", "A/m2", "V/m", "J/(kg K)", "J/K", "J/m2")
 )
-_BRACKETS = re.compile(r"(?P<name>.+?)\s*[\[({]\s*(?P<unit>[^\[\]{}]+?)\s*[\])}]")
-_SEPARATED = re.compile(r"(?P<name>.+?)(?:\s+/\s*|\s*,\s+|\s+in\s+|,)(?P<unit>[^,]+)")
+_BRACKETS = re.compile(r"(?P<name>.+?)(?<!\s)\s*+[\[({]\s*+(?P<unit>[^\[\]{}]{1,100}?)\s*[\])}]")
+_SEPARATED = re.compile(r"(?P<name>.+?)(?:(?<!\s)(?:\s++/\s*|\s*+,\s+|\s++in\s+)|,)(?P<unit>[^,]+)")
 _SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
 
 
