@@ -22,7 +22,7 @@ import pytest
 import matscout
 
 SIZES = (5, 22, 100, 400, 1_600, 6_400)
-"""Characters; each about four times as many as before. The least ones are for times that double with every character."""
+"""Characters, each about four times as many; the least are for times that double with every character."""
 RATIO = 8.0
 """A time that grows with the length becomes four times as long, one that grows with its square sixteen times."""
 NOTICEABLE = 0.03
