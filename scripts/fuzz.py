@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import importlib.util
 import subprocess
 import sys
@@ -20,9 +21,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fuzzed import READERS, Reader
+from tests.fuzzed import READERS, Reader
 
 KEPT = Path(__file__).parents[1] / "tests" / "cases" / "fuzz"
 LONG = 20.0
@@ -68,7 +69,7 @@ def fuzz(reader: Reader, tries: int, last: Path) -> int:
     """How many kinds of failures were found and kept."""
     known: set[str] = set()
     if importlib.util.find_spec("atheris"):
-        import atheris
+        atheris = importlib.import_module("atheris")
 
         atheris.Setup([reader.name, f"-runs={tries}"], lambda content: attempt(reader, content, known, last))
         atheris.Fuzz()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from fuzzed import READERS
+from tests.fuzzed import READERS
 
 FOUND = sorted((Path(__file__).parent / "cases" / "fuzz").glob("*-*"))
 

@@ -172,7 +172,7 @@ def _refuse_extremes(name: str, sizes: Floats) -> None:
         strange = sizes.max() if sizes.max() > LARGEST else sizes.min()
         raise InputError(
             f"{name!r} has values as large or small as {strange:g}; values from {1.0 / LARGEST:g} to {LARGEST:g} can "
-            "be learned, since their squares are computed: leave out those that are no measurements, or give logarithms"
+            "be learned, since their squares are computed: leave out what is no measurement, or give logarithms"
         )
 
 
