@@ -17,11 +17,11 @@ def bytes_of_values(column: polars.Series) -> int:
 
     kind = column.dtype
     if kind == polars.String:
-        return int(column.str.len_bytes().sum())
+        return int(column.str.len_bytes().cast(polars.Int64).sum())
     if kind in (polars.Categorical, polars.Enum):
-        return int(column.cat.len_bytes().sum())
+        return int(column.cat.len_bytes().cast(polars.Int64).sum())
     if kind == polars.Binary:
-        return int(column.bin.size().sum())
+        return int(column.bin.size().cast(polars.Int64).sum())
     if isinstance(kind, polars.List | polars.Array):
         return bytes_of_values(column.explode()) if len(column) else 0
     if isinstance(kind, polars.Struct):
