@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: scout test slow lint docs bench clean
+.PHONY: scout test slow lint docs bench fuzz clean
 
 $(VENV)/bin/python:
 	"$(PYTHON)" -m venv $(VENV)
@@ -41,6 +41,10 @@ docs: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py
+
+# Ten thousand altered inputs for every reader; what ends badly is kept among the tests.
+fuzz: $(VENV)/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python scripts/fuzz.py
 
 clean:
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache

@@ -51,11 +51,17 @@ TITLES = {
 }
 
 
+EXIT_CODES = (
+    "Exit code 0: done; 1: the input cannot be used; 2: wrong usage; 3: a fault of matscout (`matscout --debug COMMAND "
+    "...` shows where); 130: interrupted."
+)
+
+
 def command_line_page() -> str:
     """The help of every command, as the terminal shows it."""
     commands = typer.main.get_command(app)
     assert isinstance(commands, click.Group) or hasattr(commands, "commands")
-    parts = [NOTE, "# Command line", "Exit code 0: done; 1: the input cannot be used; 2: wrong usage."]
+    parts = [NOTE, "# Command line", EXIT_CODES]
     for name, command in commands.commands.items():
         for words in [[name, below] for below in getattr(command, "commands", {})] or [[name]]:
             parts += [f"## matscout {' '.join(words)}", f"```text\n{help_of(*words)}\n```"]

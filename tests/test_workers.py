@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,68 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "once\n[-1, -2]\n"
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from matscout.workers import in_processes
+from test_workers import wait
+threading.Timer(float(sys.argv[1]), os.killpg, [0, signal.SIGINT]).start()
+try:
+    list(in_processes(wait, range(4), seconds=60.0, processes=2))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def wait(number: int) -> int:
+    time.sleep(20)
+    return number
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal here")
+@pytest.mark.parametrize("after", [0.3, 3.0])
+def test_only_this_process_hears_of_ctrl_c(after):
+    command = [sys.executable, "-c", INTERRUPTED, str(after)]
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False, start_new_session=True
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
+
+
+KILLED = """
+import os, sys
+from matscout.workers import in_processes
+from test_workers import tell_process
+for process in in_processes(tell_process, range(2), seconds=60.0, processes=1):
+    print(process, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def tell_process(number: int) -> int:
+    return os.getpid() if number == 0 else wait(number)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed by a POSIX signal here")
+def test_processes_end_with_the_one_that_began_them():
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-c", KILLED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as ended:
+        assert ended.stdout is not None
+        process = int(ended.stdout.readline())
+    for _ in range(100):
+        if not is_alive(process):
+            return
+        time.sleep(0.1)
+    pytest.fail("the process goes on without the one that began it")
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

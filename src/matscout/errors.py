@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from reprlib import Repr
+
+_SHORT = Repr()
+_SHORT.maxlevel = 2
+_SHORT.maxstring = _SHORT.maxother = 80
+
+
+def shortened(value: object) -> str:
+    """A value as messages show it, whatever it holds: about 80 characters at most."""
+    text = _SHORT.repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 class MatscoutError(Exception):

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from matscout import telemetry
 from matscout.errors import MissingExtraError, UsageError
 from matscout.workers import AHEAD, Lost
 
@@ -34,6 +35,7 @@ def on_cluster(address: str) -> Callable[..., Iterator[Any]]:
         If the cluster does not answer.
     """
     try:
+        telemetry.turn_off()
         import ray
     except ModuleNotFoundError as error:
         raise MissingExtraError("ray", "ray") from error
@@ -67,6 +69,7 @@ def on_cluster(address: str) -> Callable[..., Iterator[Any]]:
 
 
 def _outcome(part: Part, reference: Any, seconds: float) -> Any:
+    telemetry.turn_off()
     import ray
 
     try:

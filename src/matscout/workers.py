@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -69,6 +73,8 @@ def in_processes(
     pool = ProcessPool(max_workers=count, initializer=_begin, initargs=[prepare], context=get_context("loky"))
     waiting: deque[tuple[Part, ProcessFuture[Any]]] = deque()
     try:
+        with _interrupts_withheld():
+            pool.active  # noqa: B018 - starts the processes
         for part in parts:
             waiting.append((part, pool.schedule(function, args=[part], timeout=seconds)))
             if len(waiting) >= AHEAD * count:
@@ -105,9 +111,41 @@ def _outcome(part: Part, future: ProcessFuture[Any], seconds: float) -> Result |
     return found
 
 
+@contextmanager
+def _interrupts_withheld() -> Iterator[None]:
+    """Threads and processes that begin in here never hear of Ctrl-C, from their first line on.
+
+    What the user interrupts is this process, which ends the others; each of them would print a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from loky.backend.resource_tracker import ensure_running
+
+    # These two let the signal through again when they are begun.
+    resource_tracker.ensure_running()
+    ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(prepare: Callable[[], None] | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_after, args=[os.getppid()], daemon=True).start()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         # Read by numerical libraries when they are loaded, which is later.
         os.environ[name] = "1"
     if prepare is not None:
         prepare()
+
+
+def _end_after(parent: int) -> None:
+    """End this process once the one that began it is gone, even where that was killed."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from matscout.app.report.rendering import hashes_of_scripts
 from matscout.app.scouting import scout
 from matscout.data.formulas import parse_formula
 from matscout.data.reading import read
@@ -43,6 +45,11 @@ document.body.append(answer);
 </script></body>"""
 
 
+def _allowed(page: str, script: str) -> str:
+    """The page whose policy lets this script run, too."""
+    return page.replace("script-src ", f"script-src {hashes_of_scripts(script)} ", 1)
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The report of a small search among salts."""
@@ -64,7 +71,7 @@ def ask(report: str, tmp_path: Path) -> Callable[[str], Any]:
 
     def run(body: str) -> Any:
         page = tmp_path / "page.html"
-        page.write_text(report.replace("</body>", ASK % body), encoding="utf-8")
+        page.write_text(_allowed(report.replace("</body>", ASK % body), ASK % body), encoding="utf-8")
         command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", page.as_uri()]
         done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
         found = done.stdout.rpartition('<pre id="answer-of-the-test">')[2].partition("</pre>")[0]
@@ -117,3 +124,29 @@ def test_at_first_only_the_best_of_each_chemical_system_is_shown(ask: Callable[[
         leaders.setdefault(frozenset(parse_formula(formula)), formula)
     assert first == list(leaders.values())
     assert len(first) < len(everything)
+
+
+def test_no_other_script_runs(report: str, tmp_path: Path) -> None:
+    """Neither one that was written into the page, nor one in an attribute."""
+    foreign = (
+        "<script>document.title = 'script'</script><img src=x onerror=\"document.title = 'attribute'\">"
+        "<p id=seen>the page goes on</p></body>"
+    )
+    page = tmp_path / "report.html"
+    titles = {}
+    for name, text in {
+        "closed": report.replace("</body>", foreign),
+        "open": re.sub(r"script-src '[^;]*", "script-src 'unsafe-inline'", report, count=1).replace("</body>", foreign),
+    }.items():
+        page.write_text(text, encoding="utf-8")
+        found = subprocess.run(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={tmp_path / name}", page.as_uri()],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        assert "the page goes on" in found
+        titles[name] = re.findall("<title>(.*?)</title>", found)[0]
+    assert titles["open"] in ("script", "attribute")
+    assert titles["closed"] not in ("script", "attribute")

@@ -9,19 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matscout.data.delimited import decode, guess_delimiter, read_delimited
+from matscout.data.delimited import guess_delimiter, read_delimited
 from matscout.errors import InputError
 
 TEXT = "Bandlücke;Höhe\nSi;1,12\nGaAs;1,42\n"
+ROWS = [["Bandlücke", "Höhe"], ["Si", "1,12"], ["GaAs", "1,42"]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_encodings_are_recognised(encoding):
-    assert decode(TEXT.encode(encoding))[0] == TEXT
+    assert read_delimited(TEXT.encode(encoding)).rows == ROWS
 
 
 def test_utf16_with_byte_order_mark():
-    assert decode(b"\xff\xfe" + TEXT.encode("utf-16-le"))[0] == TEXT
+    assert read_delimited(b"\xff\xfe" + TEXT.encode("utf-16-le")).rows == ROWS
 
 
 def test_binary_files_are_refused():

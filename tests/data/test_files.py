@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,46 @@ def test_a_full_disk_is_an_error_of_the_system_whoever_writes(tmp_path: Path) ->
     with pytest.raises(RuntimeError, match="something else"), atomic_write(tmp_path / "a.parquet"):
         raise RuntimeError("something else")
     assert not list(tmp_path.iterdir())
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from matscout.data.files import atomic_folder, atomic_write
+with atomic_folder(Path(sys.argv[1])) as folder, atomic_write(Path(sys.argv[2])) as file:
+    (folder / "half.csv").write_text("half")
+    file.write_text("half")
+    os._exit(9)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="whether a process lives is asked on POSIX only")
+def test_what_a_killed_run_left_is_removed_by_the_next_one(tmp_path):
+    places = tmp_path / "found", tmp_path / "table.csv"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", KILLED, *map(str, places)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert all(left.name.startswith(".") for left in tmp_path.iterdir())
+    with atomic_folder(places[0]) as folder, atomic_write(places[1]) as file:
+        (folder / "whole.csv").write_text("whole")
+        file.write_text("whole")
+    assert sorted(tmp_path.iterdir()) == sorted(places)
+
+
+def test_what_others_are_at_work_on_stays(tmp_path):
+    path = tmp_path / "table.csv"
+    strange = [
+        tmp_path / name for name in (".table.csv.notes", ".other.csv.x-1.abcdefgh", ".table.csv.elsewhere-1.abcdefgh")
+    ]
+    for one in strange:
+        one.mkdir()
+    with atomic_write(path) as file:
+        file.write_text("one")
+        with atomic_write(path) as other:
+            other.write_text("two")
+        assert file.read_text() == "one"
+    assert all(one.is_dir() for one in strange)
+    os.utime(strange[2], (0, 0))
+    with atomic_write(path) as file:
+        file.write_text("three")
+    assert [one.is_dir() for one in strange] == [True, True, False]

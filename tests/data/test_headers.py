@@ -107,3 +107,11 @@ def test_a_reaction_with_a_number_beside_it_is_no_header() -> None:
 def test_brackets_around_units_below_the_header_may_hold_others():
     rows = [["formula", "kappa", "T"], ["", "[W/(m K)]", "K"], ["PbTe", "1.2", "300"], ["PbSe", "1.3", "300"]]
     assert find_header(rows, 3).units == {"kappa": "W/(m K)", "T": "K"}
+
+
+def test_a_name_may_stand_any_number_of_times():
+    """In a time that grows with their number; so that this test ends."""
+    names = find_header([["a"] * 3_000, ["1"] * 3_000], 3_000).names
+    assert names[:3] == ("a", "a (2)", "a (3)")
+    assert names[-1] == "a (3000)"
+    assert find_header([["a", "a (2)", "a", "a"], ["1"] * 4], 4).names == ("a", "a (2)", "a (3)", "a (4)")

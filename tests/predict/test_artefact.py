@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,18 @@ import pytest
 
 import matscout
 from matscout.data.materials import Materials
-from matscout.errors import ArtefactError, UsageError
+from matscout.data.stated_digests import with_digests
+from matscout.errors import ArtefactError, MatscoutError, UsageError
 from matscout.predict import artefact
-from matscout.predict.artefact import ARTEFACT_VERSION, UPGRADES, load, load_models, save_model, save_models
+from matscout.predict.artefact import (
+    ARTEFACT_VERSION,
+    UPGRADES,
+    load,
+    load_models,
+    predict_with,
+    save_model,
+    save_models,
+)
 from matscout.predict.base import Predictions
 from matscout.predict.models.dummy import Dummy
 
@@ -100,8 +110,11 @@ def test_an_older_model_is_replaced_but_nothing_else_is(model: Dummy, folder: Pa
 
 
 def edit_spec(folder: Path, **changes: object) -> None:
+    """As someone does who knows of the digests."""
     path = folder / "spec.json"
-    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+    spec = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    files = ["arrays.npz"] if (folder / "arrays.npz").is_file() else []
+    path.write_text(json.dumps(with_digests(spec, folder, *files)), encoding="utf-8")
 
 
 def test_a_folder_that_is_no_artefact_is_refused(tmp_path: Path) -> None:
@@ -181,7 +194,7 @@ def test_golden_artefacts_still_predict_what_they_did(stored: Path) -> None:
 
 
 def schema(folder: Path) -> dict[str, object]:
-    """The names and kinds of everything in an artefact, without its values."""
+    """The names and kinds of everything in an artefact but for the digests, which older ones lack."""
 
     def shape(value: object) -> object:
         if isinstance(value, dict):
@@ -190,7 +203,9 @@ def schema(folder: Path) -> dict[str, object]:
 
     with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
         arrays = {name: (stored[name].dtype.kind, stored[name].ndim) for name in stored.files}
-    return {"spec": shape(json.loads((folder / "spec.json").read_text(encoding="utf-8"))), "arrays": arrays}
+    spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+    spec.pop("sha256", None)
+    return {"spec": shape(spec), "arrays": arrays}
 
 
 CURRENT = [folder for folder in GOLDEN_FOLDERS if folder.parent.name == f"artefact-{ARTEFACT_VERSION}"]
@@ -241,3 +256,126 @@ def test_a_copied_folder_works_elsewhere(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "a place with spaces"
     shutil.copytree(folder, place)
     assert load(place).name == "dummy"
+
+
+FOREST = GOLDEN / f"artefact-{ARTEFACT_VERSION}" / "extratrees-magpie" / "target-1"
+
+
+def altered(array: np.ndarray) -> Iterator[np.ndarray]:
+    """What someone could put in its place."""
+    yield from (array[:0], array[:-1], np.concatenate([array, array]), array[..., None], array.astype(str))
+    extremes = [-1, np.iinfo(np.int32).max, 2**62] if array.dtype.kind in "iu" else [np.nan, np.inf, -1e308]
+    for value in extremes if array.dtype.kind != "U" else []:
+        changed = array.astype(np.int64 if array.dtype.kind in "iu" else np.float64)
+        changed[len(changed) // 2 :] = value
+        yield changed
+        with np.errstate(over="ignore"):
+            yield changed.astype(array.dtype)
+
+
+@pytest.mark.parametrize("name", sorted(np.load(FOREST / "arrays.npz").files))
+def test_altered_arrays_are_refused_or_predict_numbers(name: str, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOREST, tmp_path / "model"))
+    arrays = dict(np.load(folder / "arrays.npz"))
+    for changed in altered(arrays[name]):
+        np.savez(folder / "arrays.npz", **{**arrays, name: changed})
+        edit_spec(folder)
+        try:
+            found = predict_with({"a": load(folder)}, Materials.from_formulas(["NaCl", "GaAs"]), 0.9, folder)["a"]
+        except MatscoutError:
+            continue
+        assert isinstance(found, Predictions)
+        assert np.isfinite(found.predicted).all()
+
+
+@pytest.mark.parametrize("part", ["roots", "feature", "threshold", "right", "leaf_values"])
+def test_trees_that_lead_nowhere_are_refused(part: str, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOREST, tmp_path / "model"))
+    arrays = dict(np.load(folder / "arrays.npz"))
+    for name in [name for name in arrays if name.endswith(f"/{part}")]:
+        value = np.nan if arrays[name].dtype.kind == "f" else 10**6
+        np.savez(folder / "arrays.npz", **{**arrays, name: np.full_like(arrays[name], value)})
+        edit_spec(folder)
+        with pytest.raises(ArtefactError):
+            load(folder).predict(Materials.from_formulas(["NaCl"]))
+
+
+def test_a_file_that_was_changed_is_told_by_its_digest(folder: Path) -> None:
+    arrays, spec = folder / "arrays.npz", folder / "spec.json"
+    whole = arrays.read_bytes()
+    for place in range(0, len(whole), len(whole) // 20):
+        arrays.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(ArtefactError, match=r"arrays\.npz is damaged or another file"):
+            load(folder)
+    arrays.write_bytes(whole)
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace('"fast": ', '"fast":  '), encoding="utf-8")
+    assert load(folder).name == "dummy"
+    spec.write_text(text.replace('"kind": "model"', '"kind": "model", "note": 1'), encoding="utf-8")
+    with pytest.raises(ArtefactError, match=r"spec\.json is damaged or another file"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"artefact_version": value} for value in (-1, 0, "2", 2.9, True, None, [])),
+        {"kind": ["model"]},
+        {"card": []},
+        {"card": {"target": 5}},
+        {"state": None},
+        {"state": []},
+        {"plug_in": "os"},
+        {"plug_in": "../../x"},
+        {"plug_in": ["dummy"]},
+        {"model_version": "1"},
+        {"sha256": 5},
+        {"sha256": {"/etc/passwd": ""}},
+    ],
+    ids=str,
+)
+def test_altered_specs_are_refused(changes: dict[str, object], folder: Path) -> None:
+    edit_spec(folder, **changes)
+    if "sha256" in changes:
+        spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+        (folder / "spec.json").write_text(json.dumps({**spec, **changes}), encoding="utf-8")
+    with pytest.raises(ArtefactError):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 200_000, '{"artefact_version": ' + "9" * 5000 + "}", '{"artefact_version": 1e400}']
+)
+def test_specs_that_no_one_can_read_are_refused(text: str, folder: Path) -> None:
+    (folder / "spec.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ArtefactError, match=r"spec\.json is damaged"):
+        load(folder)
+
+
+@pytest.mark.parametrize("place", ["..", ".", "/tmp", "../other", "a/b", "a\\b", "", 5, None])
+def test_targets_lead_to_sub_folders_only(place: object, folder: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "models"
+    shutil.copytree(folder, outer / "target-1")
+    (outer / "spec.json").write_text(
+        json.dumps({"artefact_version": ARTEFACT_VERSION, "kind": "models", "targets": {"gap": place}})
+    )
+    with pytest.raises(ArtefactError, match="does not name sub-folders"):
+        load_models(outer)
+    for targets in ({}, [], 5, None, {"gap": "target-1"}):
+        edit_spec(outer, targets=targets)
+        if targets == {"gap": "target-1"}:
+            assert list(load_models(outer)) == ["gap"]
+        else:
+            with pytest.raises(ArtefactError, match="does not name sub-folders"):
+                load(outer)
+
+
+def test_models_within_models_are_refused(folder: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "models"
+    spec = {"artefact_version": ARTEFACT_VERSION, "kind": "models", "targets": {"gap": "inner"}}
+    for place in (outer, outer / "inner"):
+        place.mkdir()
+        (place / "spec.json").write_text(json.dumps(spec))
+    for read in (load, load_models):
+        with pytest.raises(ArtefactError, match="several models where one is expected"):
+            read(outer)

@@ -126,3 +126,20 @@ def test_nothing_but_bounds_is_refused(make_dataset) -> None:
 def test_an_unknown_target_is_refused(make_dataset) -> None:
     with pytest.raises(UsageError, match="no target 'cost'"):
         training_labels(make_dataset(20), "cost")
+
+
+@pytest.mark.parametrize("value", [1e300, -1e150, 1e-300, -1e-120])
+def test_values_whose_squares_no_computer_holds_are_refused(make_dataset, value: float) -> None:
+    dataset = make_dataset(10)
+    values = dataset.target().values.copy()
+    values[3] = value
+    extreme = replace(dataset, targets={"gap": replace(dataset.target(), values=values)})
+    with pytest.raises(InputError, match=f"as large or small as {abs(value):g}".replace("+", r"\+")):
+        training_labels(extreme)
+
+
+def test_zeros_are_no_extremes(make_dataset) -> None:
+    dataset = make_dataset(10)
+    values = dataset.target().values.copy()
+    values[3], values[4], values[5] = 0.0, 1e-90, 1e90
+    assert len(training_labels(replace(dataset, targets={"gap": replace(dataset.target(), values=values)}))) == 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from matscout.data.stated_digests import with_digests
 from matscout.errors import ArtefactError
-from matscout.represent.artefact import load_pretrained
+from matscout.represent.artefact import FILES, load_pretrained
 
 
 @pytest.fixture
@@ -22,6 +24,8 @@ def artefact(finished_run: Path, tmp_path: Path) -> Path:
 def change_spec(folder: Path, **changes: object) -> None:
     path = folder / "spec.json"
     spec = json.loads(path.read_text(encoding="utf-8")) | changes
+    if "sha256" not in changes:
+        spec = with_digests(spec, folder, *FILES)
     path.write_text(json.dumps(spec), encoding="utf-8")
 
 
@@ -66,7 +70,15 @@ def test_weights_of_another_network_are_refused(artefact):
     [
         ({"format": "matscout model"}, "holds 'matscout model', expected 'matscout pretrained encoders'"),
         ({"format_version": 99}, "written by a newer matscout"),
-        ({"sha256": {}}, "expected 'matscout pretrained encoders'"),
+        ({"format_version": "1"}, r"spec\.json is damaged"),
+        ({"format_version": -1}, r"spec\.json is damaged"),
+        ({"format_version": 1e400}, r"spec\.json is damaged"),
+        ({"sha256": {}}, "states no digests of weights"),
+        ({"sha256": []}, "states no digests of weights"),
+        ({"sha256": {"weights.safetensors": "", "seen.npy": "", "../../other": ""}}, "digests are not those of"),
+        ({"facts": 5}, "does not fit this matscout"),
+        ({"encoders": [1]}, "does not fit this matscout"),
+        ({"encoders": {"a": {"name": "os", "settings": {}}}}, "needs a plug-in that is not installed"),
         ({"objective": {"name": "telepathy", "settings": {}}}, "needs a plug-in that is not installed: 'telepathy'"),
         ({"objective": {"name": "multi-task", "settings": {"width": 3}}}, "does not fit this matscout"),
     ],
@@ -77,7 +89,34 @@ def test_foreign_specs_are_refused(artefact, changes, message):
         load_pretrained(artefact)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"spec"'])
+def saved(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=True)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        saved(np.array(["a"])),
+        saved(np.array([{1: 2}], dtype=object)),
+        saved(np.array([3, 2], dtype=np.uint64)),
+        saved(np.zeros(1, dtype=np.uint64)).replace(b"(1,), }      ", b"(10**12,), }"),
+        saved(np.zeros(1, dtype=np.uint64)).replace(b"(1,), }             ", b"(1000000000000,), }"),
+        b"PK\x03\x04",
+        b"",
+    ],
+)
+def test_marks_that_are_none_are_refused(artefact, content):
+    (artefact / "seen.npy").write_bytes(content)
+    change_spec(artefact)
+    with pytest.raises(ArtefactError, match="does not fit this matscout"):
+        load_pretrained(artefact)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '"spec"', "[" * 200_000, '{"format_version": ' + "9" * 5000 + "}"]
+)
 def test_a_damaged_spec_is_named(artefact, text):
     (artefact / "spec.json").write_text(text, encoding="utf-8")
     with pytest.raises(ArtefactError, match=r"spec\.json is damaged"):

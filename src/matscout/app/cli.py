@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Annotated
 
 import typer
@@ -28,6 +31,7 @@ from matscout.app.commands.screen import screen
 from matscout.app.commands.search import search
 from matscout.app.commands.view import view
 from matscout.app.console import complain, say
+from matscout.app.faults import words_of_fault
 from matscout.errors import MatscoutError, UsageError
 
 COMMANDS: tuple[Callable[..., None], ...] = (
@@ -48,6 +52,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     representations,
     datasets,
 )
+
+FAULT = 3
+"""Exit code after an error that matscout did not foresee."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells count it: 128 + the signal's number."""
@@ -72,6 +79,7 @@ def matscout(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """From a handful of labels to trustworthy predictions and a ranked shortlist of materials."""
 
@@ -84,27 +92,45 @@ app.add_typer(index, name="index")
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 all went well; 1 the input cannot be used; 2 the command line is wrong; 130 interrupted by Ctrl-C. Errors that
-    matscout raises on purpose, and files that cannot be read or written, end in one paragraph on standard error.
+    0 all went well; 1 the input cannot be used; 2 the command line is wrong; 3 a fault of matscout; 130 interrupted by
+    Ctrl-C. Whatever is raised ends in one paragraph on standard error; ``--debug`` before the command's name shows the
+    traceback besides.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+    _show_any_text()
+    told = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="matscout")
+        app(args=told, prog_name="matscout")
     except SystemExit as leaving:
         return _finished(leaving.code)
-    except KeyboardInterrupt:
-        return _finished(INTERRUPTED)
-    except UsageError as error:
-        complain(str(error))
-        return 2
-    except MatscoutError as error:
-        complain(str(error))
-        return 1
-    except OSError as error:
-        complain(f"{error.strerror or error}: {error.filename or 'a file'}")
-        return 1
+    except BaseException as error:
+        return _failed(error, told)
     return 0
+
+
+def _show_any_text() -> None:
+    """Letters that the terminal cannot show are replaced, so that they end no run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _failed(error: BaseException, told: Sequence[str]) -> int:
+    """Say why a run ended; gives its exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        return _finished(INTERRUPTED)
+    if "--debug" in takewhile(lambda word: word.startswith("-"), told):
+        traceback.print_exception(error)
+    match error:
+        case MatscoutError():
+            complain(str(error))
+            return 2 if isinstance(error, UsageError) else 1
+        case OSError():
+            complain(f"{error.strerror or error}: {error.filename or 'a file'}")
+            return 1
+    complain(words_of_fault(error, [word for word in told if word != "--debug"]))
+    return FAULT
 
 
 def _finished(code: str | int | None) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from matscout.app.console import note
 from matscout.app.places import refuse_unwritable
 from matscout.code_digest import digest_of_code
 from matscout.data.cells import CellChoice
-from matscout.data.files import write_text_whole
+from matscout.data.csv_files import write_csv
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
@@ -83,12 +81,16 @@ def write_problems(problems: Sequence[RowProblem], out: Path) -> Path:
     if not problems:
         path.unlink(missing_ok=True)
         return path
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["row", "value", "left out", "reason", "advice"])
-    for problem in problems:
-        rows.writerow([problem.row, problem.value, "yes" if problem.dropped else "no", problem.reason, problem.advice])
-    return write_text_whole(path, text.getvalue())
+    import polars as pl
+
+    columns = {
+        "row": [problem.row for problem in problems],
+        "value": [problem.value for problem in problems],
+        "left out": ["yes" if problem.dropped else "no" for problem in problems],
+        "reason": [problem.reason for problem in problems],
+        "advice": [problem.advice for problem in problems],
+    }
+    return write_csv(pl.DataFrame(columns), path)
 
 
 def problems_file(out: Path) -> Path:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar
-
-import yaml
+from typing import Any
 
 from matscout.app.options import FitOptions, InputOptions
 from matscout.app.ranking_options import context_of, parse_must, targets_of
 from matscout.app.recalling import Recall
 from matscout.app.search import Search
+from matscout.app.yaml_files import read_yaml
 from matscout.data.dataset import Dataset
 from matscout.data.formulas import parse_formulas
 from matscout.discover.funnel import Step, several
-from matscout.errors import UsageError
+from matscout.errors import UsageError, shortened
 
 
 @dataclass(frozen=True)
@@ -98,29 +96,6 @@ RANK: Mapping[str, Kind] = {
 BESIDE_A_STAGE: Mapping[str, Kind] = {"keep": COUNT, "reason": VALUE}
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML as its version 1.2 reads it: ``NO`` is nitrogen monoxide, ``1:2`` a range, and a date a text."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """As PyYAML, which of two equal names takes the last one in silence."""
-        names = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := [name for place, name in enumerate(names) if name in names[:place]]:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice", node.start_mark)
-        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return found
-
-
-for _tag, _pattern, _first in (
-    ("bool", "true|True|false|False", "tTfF"),
-    ("int", "[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^(?:~|null|)$"), ["~", "n", ""])
-
-
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A funnel as its file describes it; sections as they are named there.
@@ -162,7 +137,7 @@ class Plan:
             If it is no YAML, a section or a value is missing or wrong, several sources of candidates are named, or a
             stage is wrong.
         """
-        sections = _section(_loaded(path), str(path), SECTIONS)
+        sections = _section(read_yaml(path), str(path), SECTIONS)
         for name in NEEDED:
             if sections.get(name) in (None, "", [], {}):
                 raise UsageError(f"{path} has no section {name!r}; a funnel needs labels, goal and stages")
@@ -237,13 +212,6 @@ class Plan:
         return Search(elements=elements, exclude=exclude, n_candidates=told.get("count", 20_000))
 
 
-def _loaded(path: Path) -> object:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
-
-
 def _section(told: object, what: str, known: Mapping[str, Kind]) -> dict[str, Any]:
     """A section with names that are known and values of their kinds; nothing is an empty one."""
     return _checked(_mapping({} if told is None else told, what, known), what, known)
@@ -252,7 +220,7 @@ def _section(told: object, what: str, known: Mapping[str, Kind]) -> dict[str, An
 def _checked(told: dict[str, Any], what: str, known: Mapping[str, Kind]) -> dict[str, Any]:
     for name, value in told.items():
         if not known[name].accepts(value):
-            raise UsageError(f"{name} of {what} is {value!r}; {known[name].words} is expected")
+            raise UsageError(f"{name} of {what} is {shortened(value)}; {known[name].words} is expected")
     return told
 
 
@@ -309,12 +277,12 @@ def _texts(told: object, what: str) -> dict[str, str]:
 
 def _mapping(told: object, what: str, known: Sequence[str] | Mapping[str, Kind] = ()) -> dict[str, Any]:
     if not isinstance(told, dict):
-        raise UsageError(f"{what} is {told!r}; names with values are expected, as in 'keep: 100'")
+        raise UsageError(f"{what} is {shortened(told)}; names with values are expected, as in 'keep: 100'")
     for name in told:
         if known and name not in known:
             near = get_close_matches(str(name), known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise UsageError(f"{what} has no {name!r}; {hint}")
+            raise UsageError(f"{what} has no {shortened(name)}; {hint}")
     return {str(name): value for name, value in told.items()}
 
 

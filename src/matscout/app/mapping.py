@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.output import write_table
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import find_column, is_numeric
 from matscout.data.compositions import Compositions
+from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
@@ -101,7 +101,7 @@ class MaterialsMap:
 
     def write_table(self, path: str | Path) -> Path:
         """Write :attr:`table` as CSV, whole or not at all."""
-        return write_table(self.table, Path(path))
+        return write_csv(self.table, Path(path))
 
 
 def map_materials(

@@ -13,7 +13,8 @@ import polars as pl
 from matscout import __version__
 from matscout.app.predicting import prediction_columns
 from matscout.app.side_by_side import scores_as_json
-from matscout.data.files import atomic_folder, atomic_write, write_text_whole
+from matscout.data.csv_files import write_csv
+from matscout.data.files import atomic_folder, write_text_whole
 from matscout.discover.ranking import TAKEN, components_of
 from matscout.predict.artefact import save_models
 
@@ -31,21 +32,14 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
 
     written = replace(scouting, folder=folder)
     with atomic_folder(folder) as unfinished:
-        write_table(scouting.ranking.shortlist.table, unfinished / "shortlist.csv")
-        write_table(prediction_table(scouting), unfinished / "predictions.csv")
+        write_csv(scouting.ranking.shortlist.table, unfinished / "shortlist.csv")
+        write_csv(prediction_table(scouting), unfinished / "predictions.csv")
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
         write_report(written, unfinished / "report.html")
         if scouting.ranking.candidates.passed:
             write_funnel(written, unfinished)
     return written
-
-
-def write_table(table: pl.DataFrame, path: Path) -> Path:
-    """Write CSV (UTF-8), whole or not at all."""
-    with atomic_write(path) as unfinished:
-        table.write_csv(unfinished)
-    return path
 
 
 def prediction_table(scouting: Scouting) -> pl.DataFrame:

@@ -21,13 +21,13 @@ from matscout.app.model_context import (
 from matscout.app.options import InputOptions, existing
 from matscout.app.row_numbers import in_file_rows
 from matscout.data.columns import NoColumnError, columns_called
+from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
-from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.data.settings import set_columns
 from matscout.data.sources import load_source, names_file
 from matscout.errors import RowProblem, UsageError
-from matscout.predict.artefact import load_models
+from matscout.predict.artefact import load_models, predict_with
 from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
 from matscout.represent.embedding import make_representation
 
@@ -66,9 +66,7 @@ class PredictionTable:
 
     def write(self, path: Path) -> Path:
         """Write CSV (UTF-8), whole or not at all."""
-        with atomic_write(path) as unfinished:
-            self.table.write_csv(unfinished)
-        return path
+        return write_csv(self.table, path)
 
 
 def predict_inputs(
@@ -120,7 +118,7 @@ def predict_inputs(
         raise UsageError(f"{error}; or give one value for all rows: --set {error.wanted}=VALUE") from None
     dataset = _with_what_models_need(dataset, models)
     materials = as_fitted(with_context(dataset.materials, settings), models)
-    predictions = predict_all(models, materials, level)
+    predictions = predict_with(models, materials, level, folder)
     added = _with_origin(prediction_columns(predictions), models, materials)
     remarks = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
     table = _beside_input(dataset, _all_rows(dataset, source, reading), added)
@@ -189,11 +187,6 @@ def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np
     if not math.isfinite(number):
         raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")
     return np.full(n, number)
-
-
-def predict_all(models: Mapping[str, Model], materials: Materials, level: float) -> dict[str, AnyPredictions]:
-    """Predictions of every model for the same materials."""
-    return {name: model.predict(materials, level) for name, model in models.items()}
 
 
 def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFrame:

@@ -17,10 +17,20 @@ class Budget:
         What a compressed table or all members of an archive hold together, unpacked.
     bytes_held
         Structure texts kept in memory at a time.
+    times_packed
+        A compressed table may become this many times as large as it is packed; smaller ones than ``freely_unpacked``
+        any number of times.
+    freely_unpacked
+        Bytes.
     entries
         Members of an archive, frames of a trajectory or entries of a collection.
+    rows
+        Of a table that is read as a whole: each takes about a kilobyte and a fifth of a millisecond.
     cells
-        Rows times columns of a table.
+        Rows times columns of a table, or values in a JSON text.
+    empty_cells
+        Cells of a sheet that hold nothing may be this many times as many as those that hold something, where they are
+        more than a million: one stray cell far away makes a sheet huge.
     sites
         Atoms of one structure: listed ones times symmetry operations. The time for a structure grows with the square
         of their number.
@@ -33,8 +43,12 @@ class Budget:
     bytes_per_structure: int = 20_000_000
     bytes_unpacked: int = 1_000_000_000
     bytes_held: int = 100_000_000
+    times_packed: int = 100
+    freely_unpacked: int = 100_000_000
     entries: int = 10_000_000
+    rows: int = 2_000_000
     cells: int = 50_000_000
+    empty_cells: int = 100
     sites: int = 10_000
     longest_vector: float = 1000.0
     seconds: float = 30.0

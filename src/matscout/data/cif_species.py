@@ -24,7 +24,7 @@ _HEAVIEST = 100
 
 _SYMBOL = re.compile(r"([A-Za-z]{1,8}|□)(.*)", re.DOTALL)
 _CHARGE = re.compile(r"[\d.+\-()]*")
-_SHARE = re.compile(r"(\d+\.?\d*|\.\d+)(?:\(\d+\))?[ ]?([A-Za-z]{1,3}|□)(?:[\d.+\-]|</?sup>)*")
+_SHARE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:\(\d+\))?[ ]?([A-Za-z]{1,3}|□)(?:[\d.+\-]|</?sup>)*")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from statistics import mean
 
+from matscout.data.budgets import BUDGET
+from matscout.data.csv_files import from_text_cell
 from matscout.data.headers import typical_width
 from matscout.errors import InputError
 
@@ -26,6 +28,8 @@ BLANKS, SEVERAL_BLANKS = " ", "  "
 """Columns set apart by blanks: one or more, or two or more where names hold one."""
 _NAMES = {**_DELIMITERS, BLANKS: "blanks", SEVERAL_BLANKS: "two or more blanks"}
 _NUMBER = re.compile(r"[<>~]?[+−-]?\d[\d.,]{0,30}(?:[eE][+-]?\d{1,3})?")
+_SAMPLE = 800_000
+"""Bytes among which the delimiter is looked for."""
 _LONGEST_CELL = 100_000_000
 
 
@@ -56,21 +60,17 @@ def read_delimited(content: bytes) -> DelimitedText:
     InputError
         If it is no text or holds no table.
     """
-    text, encoding = decode(content)
-    delimiter = guess_delimiter(text)
-    rows = _split(text, delimiter)
-    remark = f"The text was read as {encoding} with {_named(delimiter)} between columns."
+    encoding = encoding_of([content])
+    delimiter = guess_delimiter(content[:_SAMPLE].decode(encoding, errors="replace"))
+    # Line by line: a text as a whole would be held several times over.
+    with io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline="") as lines:
+        rows = next(rows_in_parts(lines, delimiter), [])
+    remark = f"The text was read as {name_of_encoding(encoding)} with {_named(delimiter)} between columns."
     return DelimitedText(rows, delimiter, (remark,))
 
 
 def _named(delimiter: str) -> str:
     return _NAMES[delimiter] if delimiter.isspace() and delimiter != "\t" else f"the {_NAMES[delimiter]}"
-
-
-def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file and the name of its encoding (:func:`encoding_of`)."""
-    encoding = encoding_of([content])
-    return content.decode(encoding, errors="replace"), name_of_encoding(encoding)
 
 
 def encoding_of(chunks: Iterable[bytes]) -> str:
@@ -167,12 +167,9 @@ def rows_in_parts(lines: Iterable[str], delimiter: str, size: int | None = None)
     InputError
         If a cell never ends.
     """
+    coming: Iterator[list[str]] = csv.reader(lines, delimiter=delimiter[:1])
     if delimiter in (BLANKS, SEVERAL_BLANKS):
-        at_blanks = (_at_blanks(line, delimiter) if line.strip() else [] for line in lines)
-        while some := list(islice(at_blanks, size)):
-            yield some
-        return
-    coming = csv.reader(lines, delimiter=delimiter)
+        coming = (_at_blanks(line, delimiter) if line.strip() else [] for line in lines)
     while rows := _next_rows(coming, size):
         yield rows
 
@@ -180,11 +177,19 @@ def rows_in_parts(lines: Iterable[str], delimiter: str, size: int | None = None)
 def _next_rows(coming: Iterator[list[str]], size: int | None) -> list[list[str]]:
     # The limit is one for the whole process, hence set only while rows are read.
     limit = csv.field_size_limit(_LONGEST_CELL)
+    rows, cells = [], 0
     try:
-        return list(islice(coming, size))
+        for row in islice(coming, size):
+            rows.append([from_text_cell(cell) for cell in row])
+            cells += len(row)
+            if cells > BUDGET.cells or len(rows) > BUDGET.rows:
+                raise InputError(
+                    f"the table has more than {BUDGET.rows:,} rows or {BUDGET.cells:,} cells; give a part of it"
+                )
     except csv.Error as error:
         raise InputError(
             f"the text cannot be split into cells ({error}); look for a quotation mark left open"
         ) from error
     finally:
         csv.field_size_limit(limit)
+    return rows

@@ -7,12 +7,17 @@ atomic on POSIX and on Windows as long as both names are on one volume, hence th
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_ABANDONED = 86_400.0
+"""Seconds after which nobody is at work any more."""
 
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -40,7 +45,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    workplace = _workplace(path)
     try:
         unfinished = workplace / path.name
         yield unfinished
@@ -69,7 +74,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    workplace = _workplace(path)
     new, old = workplace / "new", workplace / "old"
     new.mkdir()
     try:
@@ -84,6 +89,37 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             raise
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _workplace(path: Path) -> Path:
+    """A hidden folder beside ``path``, named by it, this machine and this process.
+
+    Those that killed processes have left there are removed.
+    """
+    named = re.compile(re.escape(f".{path.name}.") + r"(?P<machine>\w*)-(?P<process>\d+)\.\w{8}")
+    for one in path.parent.iterdir():
+        maker = named.fullmatch(one.name)
+        if maker and not one.is_symlink() and not _may_live(maker["machine"], int(maker["process"]), one):
+            shutil.rmtree(one, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f".{path.name}.{_machine()}-{os.getpid()}.", dir=path.parent))
+
+
+def _machine() -> str:
+    return re.sub(r"\W", "", platform.node())[:20]
+
+
+def _may_live(machine: str, process: int, workplace: Path) -> bool:
+    """Whether a process may still be at work; where it cannot be asked, so for a day."""
+    try:
+        if time.time() - workplace.stat().st_mtime > _ABANDONED:
+            return False
+        if machine == _machine() and os.name == "posix":
+            os.kill(process, 0)
+    except (ProcessLookupError, FileNotFoundError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def write_text_whole(path: Path, text: str) -> Path:

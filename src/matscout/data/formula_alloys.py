@@ -42,7 +42,8 @@ _ADDITIONS = {
 
 METALLOIDS = frozenset(("B", "C", "Si", "P", "N"))
 _UNIT = re.compile(
-    r"[ ,;_]*[(\[]? ?(?:in )?(?<![a-z])(?P<unit>wt|weight|mass|at|atom|atomic|mol)[. -]{0,2}(?:%|pct|percent) ?[)\]]?$",
+    r"(?<![ ,;_])[ ,;_]*+[(\[]? ?(?:in )?(?<![a-z])"
+    r"(?P<unit>wt|weight|mass|at|atom|atomic|mol)[. -]{0,2}(?:%|pct|percent) ?[)\]]?$",
     re.IGNORECASE,
 )
 _NUMBER = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
@@ -50,7 +51,7 @@ _BEHIND = re.compile(rf"[A-Z][a-z]?{_NUMBER}?(?:-?[A-Z][a-z]?{_NUMBER}?)+")
 _BEFORE = re.compile(rf"[A-Z][a-z]?(?:{_NUMBER}[A-Z][a-z]?)+")
 _DASHED = re.compile(rf"[A-Z][a-z]?(?: ?- ?{_NUMBER} ?[A-Z][a-z]?)+")
 _SYMBOL_BEHIND = re.compile(rf"([A-Z][a-z]?)({_NUMBER})?")
-_SYMBOL_BEFORE = re.compile(rf"({_NUMBER})? ?([A-Z][a-z]?)")
+_SYMBOL_BEFORE = re.compile(rf"((?<![\d.,]){_NUMBER})? ?([A-Z][a-z]?)")
 _STARTS_LIKE_ALLOY = re.compile(rf"(?:{'|'.join(_ADDITIONS)})(?:[A-Z][A-Za-z]*\d|\d[A-Za-z\d.]*[A-Za-z]$)")
 _NOTE = re.compile(r" [(\[]?[A-Za-z]{2}[A-Za-z -]*\d{0,3}[)\]]?$")
 _MANY = 10

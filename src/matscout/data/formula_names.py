@@ -70,7 +70,7 @@ _TRADE_NAME = re.compile(
 )
 _FORMS = "wafer|film|foil|bulk|crystal|nano|single|poly|plate|rod|wire|target|metal|powder|doped"
 _WORD = re.compile(
-    r"(?:As|In|At|Co|No|Re|Be|He)-[a-z]{2,}[a-z -]*|[A-Za-z]+-(?:based|like|free|type)|BCC|FCC|HCP|BCT|SS"
+    r"(?:As|In|At|Co|No|Re|Be|He)-[a-z]{2}[a-z -]*|(?<![A-Za-z])[A-Za-z]+-(?:based|like|free|type)|BCC|FCC|HCP|BCT|SS"
     rf"|[A-Z][a-z]?-(?!{_FORMS})[a-z]{{4,}}"
 )
 _NUMBERED = re.compile(r"\d{0,2}([A-Za-z]{3,})[ -]?\d{2,4}")

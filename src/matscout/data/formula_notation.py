@@ -282,7 +282,7 @@ def _spaces_matter(draft: Draft, text: str) -> bool:
     return matter
 
 
-_SIGN_AT_END = re.compile(r"(?P<body>.*?)(?P<charge>\((?:\d*[+-]+|[+-]+\d+)\)|[+-]+)")
+_SIGN_AT_END = re.compile(r"(?P<body>.*?)(?P<charge>\((?:\d*+[+-]++|[+-]++\d+)\)|(?<![+-])[+-]++)")
 _ION = re.compile(r"(?P<body>[A-Z][a-z]?|[(\[].*[)\]])(?P<charge>\d[+-]|[+-]\d)")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import mode
@@ -236,15 +237,16 @@ def _is_unit_line(row: Row, after: Row) -> bool:
 
 def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
     """Names without blanks and doubles, and a remark for each that was changed."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    highest: Counter[str] = Counter()
     remarks = []
     for position, cell in enumerate(cells, start=1):
         wanted = _QUOTES.sub(r"\2", " ".join(cell.split()).lstrip("#").strip()) or f"column {position}"
-        name, copies = wanted, 1
+        name, copies = wanted, max(1, highest[wanted])
         while name in names:
             copies += 1
             name = f"{wanted} ({copies})"
         if copies > 1:
             remarks.append(f"There are several columns {wanted!r}: one is now called {name!r}.")
-        names.append(name)
+        names[name], highest[wanted] = None, copies
     return tuple(names), remarks

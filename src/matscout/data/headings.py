@@ -28,7 +28,7 @@ _COMPOUND = tuple(
     tuple(sorted(parse_unit(text).dimensions.items()))  # type: ignore[union-attr]
     for text in ("S/m", "W/(m K)", "V/K", "g/cm3", "W/(m K2)", "cm2/(V s)", "A/m2", "V/m", "J/(kg K)", "J/K", "J/m2")
 )
-_SEPARATED = re.compile(r"(?P<name>.+?)(?:\s+/\s*|\s*,\s+|\s+in\s+|,)(?P<unit>[^,]+)")
+_SEPARATED = re.compile(r"(?P<name>.+?)(?:(?<!\s)(?:\s++/\s*|\s*+,\s+|\s++in\s+)|,)(?P<unit>[^,]+)")
 _SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
 _LOGARITHM = re.compile(
     r"(?P<minus>-\s?)?(?P<kind>[lL][oO][gG]_?(?:10|2|₁₀|₂|e(?![a-z]))?|l[gn]|L[gn])(?=$|[\W\d_]|[A-ZΑ-Ωα-ω])"

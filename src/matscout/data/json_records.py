@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matscout.data.column_sizes import refuse_many_cells
+from matscout.data.json_texts import parse_json
 from matscout.errors import InputError, RowProblem
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -46,8 +47,8 @@ def read_json(name: str, content: bytes) -> Records:
     """
     text = content.decode("utf-8-sig", errors="replace")
     try:
-        whole = json.loads(text)
-    except json.JSONDecodeError as error:
+        whole = parse_json(text)
+    except ValueError as error:
         if text.lstrip().startswith("["):
             raise _no_json(name, error) from error
         return _read_json_lines(name, text)
@@ -56,13 +57,13 @@ def read_json(name: str, content: bytes) -> Records:
     records = whole if isinstance(whole, list) else [whole]
     if not records or not all(isinstance(record, dict) for record in records):
         raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
-    return Records(_columns_of(records))
+    return Records(_columns_of(name, records))
 
 
 def _read_split_json(name: str, whole: Mapping[str, Any]) -> Records:
     try:
         columns = map(list, zip(*whole["data"], strict=True))
-        return Records(dict(zip(whole["columns"], columns, strict=True)))
+        return Records(dict(zip(map(str, whole["columns"]), columns, strict=True)))
     except (TypeError, ValueError) as error:
         raise _no_json(name, error) from error
 
@@ -82,19 +83,20 @@ def _read_json_lines(name: str, text: str) -> Records:
             numbers.append(number)
     if not records:
         raise _no_json(name, problems[0] if problems else "it is blank")
-    return Records(_columns_of(records), numbers, tuple(problems))
+    return Records(_columns_of(name, records), numbers, tuple(problems))
 
 
 def _record(line: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(line)
-    except json.JSONDecodeError:
+        found = parse_json(line)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 
 
-def _columns_of(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _columns_of(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     names = dict.fromkeys(key for record in records for key in record)
+    refuse_many_cells(name, len(records), len(names))
     return {key: [record.get(key) for record in records] for key in names}
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from matscout.data.guards import guarded
+from matscout.data.spreadsheet_sizes import refuse_large_workbook
 from matscout.errors import InputError
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -75,11 +77,9 @@ def open_spreadsheet(path: Path) -> Any:
     import fastexcel
 
     _refuse_lock(path)
-
-    try:
+    refuse_large_workbook(path)
+    with guarded(f"{path.name} cannot be opened as a spreadsheet", "save it again, or as CSV"):
         return fastexcel.read_excel(path)
-    except fastexcel.FastExcelError as error:
-        raise InputError(f"{path.name} cannot be opened as a spreadsheet: {error}") from error
 
 
 def _refuse_lock(path: Path) -> None:

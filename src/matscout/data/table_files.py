@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matscout.data.column_sizes import refuse_many_cells
 from matscout.data.decimal_signs import sign_of_table
 from matscout.data.delimited import read_delimited
+from matscout.data.guards import guarded
 from matscout.data.headers import Row
 from matscout.data.json_records import is_json, read_json
+from matscout.data.spreadsheet_sizes import refuse_large_sheet
 from matscout.data.spreadsheets import SPREADSHEETS, Sheet, open_spreadsheet, read_sheet
 from matscout.data.table_rows import table_from_rows
 from matscout.data.tables import Table, table_from_columns, table_from_frame
+from matscout.data.unpacking import unpacked
 from matscout.data.values import text_series
 from matscout.errors import InputError, UsageError
 
@@ -67,8 +69,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
 def _read_content(path: Path, content: bytes) -> Table:
     """Anything but a spreadsheet, told apart by its first bytes."""
-    if content.startswith(b"\x1f\x8b"):
-        content = _unpack(path, content)
+    content = unpacked(content, path.name)
     if not content.strip():
         raise InputError(f"{path.name} is empty; give a table with a formula and a property")
     if content.startswith(b"PAR1"):
@@ -94,20 +95,17 @@ def _names_file(folder: Path, text: str) -> bool:
         return False
 
 
-def _unpack(path: Path, content: bytes) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path.name} is a damaged gzip file ({error}); copy it again") from error
-
-
 def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
     reader = open_spreadsheet(path)
     names = list(reader.sheet_names)
     if sheet is not None and sheet not in names:
         raise UsageError(f"{path.name} has no sheet {sheet!r}; there are {', '.join(names)}")
+    if not names:
+        raise InputError(f"{path.name} has no sheets; give a table with a formula and a property")
     chosen = names[0] if sheet is None else sheet
-    grid = read_sheet(path, reader, chosen)
+    refuse_large_sheet(path, names.index(chosen))
+    with guarded(f"the sheet {chosen!r} of {path.name} cannot be read", "save it again, or as CSV"):
+        grid = read_sheet(path, reader, chosen)
     remarks = [f"Sheet {chosen!r} was read."]
     table = table_from_rows(path.name, grid.rows, remarks, sheet=grid, names_file=partial(_names_file, path.parent))
     return replace(table, elsewhere=sign_of_table(_texts_in(grid), ""))
@@ -121,11 +119,11 @@ def _texts_in(grid: Sheet) -> polars.Series:
 def _read_parquet(name: str, content: bytes) -> Table:
     import polars
 
-    try:
-        frame = polars.read_parquet(io.BytesIO(content))
-    except polars.exceptions.PolarsError as error:
-        raise InputError(f"{name} is a damaged Parquet file: {error}") from error
-    return table_from_frame(frame, name)
+    with guarded(f"{name} is a damaged Parquet file", "write it again"):
+        coming = polars.scan_parquet(io.BytesIO(content))
+        n = int(coming.select(polars.len()).collect().item())
+        refuse_many_cells(name, n, len(coming.collect_schema()))
+        return table_from_frame(coming.collect(), name)
 
 
 def _read_records(name: str, content: bytes) -> Table:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from matscout.data.delimited import encoding_of, guess_delimiter, rows_in_parts
+from matscout.data.guards import guarded
 from matscout.data.headers import Header, find_header
 from matscout.data.json_records import is_json
 from matscout.data.spreadsheets import SPREADSHEETS
 from matscout.data.table_rows import table_below
 from matscout.data.tables import Table, table_from_frame
-from matscout.errors import InputError
+from matscout.data.unpacking import opened
 
 ROWS = 5_000
 """Rows of a piece: some tens of megabytes of structure texts."""
@@ -28,7 +27,7 @@ _BYTES = 1_000_000
 _HEAD = 1_000
 """Rows among which the header is looked for."""
 
-_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
+_PARQUET = b"PAR1"
 
 
 class TablePieces(ABC):
@@ -61,7 +60,7 @@ def pieces_of(path: Path) -> TablePieces | None:
         if start == _PARQUET:
             return _ParquetPieces(path)
         return _text_pieces(path)
-    except (OSError, EOFError, zlib.error):
+    except OSError:
         # Said in full by the reader of whole tables.
         return None
 
@@ -73,15 +72,13 @@ class _ParquetPieces(TablePieces):
     def read(self, columns: Sequence[str] | None = None) -> Iterator[Table]:
         import polars
 
-        try:
+        with guarded(f"{self.path.name} is a damaged Parquet file", "write it again"):
             whole = polars.scan_parquet(self.path)
             frame = whole if columns is None else whole.select(columns)
             n = whole.select(polars.len()).collect().item()
             for start in range(0, n, ROWS):
                 table = table_from_frame(frame.slice(start, ROWS).collect(), self.path.name)
                 yield replace(table, row_numbers=table.row_numbers + start, folder=self.path.parent)
-        except polars.exceptions.PolarsError as error:
-            raise InputError(f"{self.path.name} is a damaged Parquet file: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class _TextPieces(TablePieces):
 
 
 def _text_pieces(path: Path) -> TablePieces | None:
-    with _opened(path) as file:
+    with opened(path) as file:
         start = file.read(_BYTES)
         if not start.strip() or start.startswith(_PARQUET) or is_json(path.name, start):
             return None
@@ -127,14 +124,6 @@ def _chunks(start: bytes, file: IO[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    with path.open("rb") as file:
-        is_packed = file.read(2) == _GZIP
-    with gzip.open(path, "rb") if is_packed else path.open("rb") as opened:
-        yield cast("IO[bytes]", opened)
-
-
-@contextmanager
 def _opened_text(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
-    with _opened(path) as file, io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
+    with opened(path) as file, io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
         yield text

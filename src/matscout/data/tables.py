@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.budgets import BUDGET
 from matscout.data.cell_readings import CellReading
+from matscout.data.column_sizes import bytes_of_values
 from matscout.data.decimal_signs import Asked, DecimalSign, decimal_sign
+from matscout.data.json_texts import without_surrogates
 from matscout.data.values import ParsedValues, parse_values
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import InputError, RowProblem, UsageError
 
 if TYPE_CHECKING:
     import polars
@@ -111,14 +114,28 @@ def table_from_frame(frame: Any, name: str) -> Table:
         raise UsageError(
             f"cannot read a {type(frame).__name__}; give a path, a polars or pandas frame, or a list of formulas"
         )
-    columns = {str(column): frame[column].to_list() for column in frame.columns}
+    columns = {str(column): _values(frame[column], name) for column in frame.columns}
     return table_from_columns(name, columns)
+
+
+def _values(column: Any, name: str) -> list[Any]:
+    """The values of a column of a frame; a frame may hold a long text once for many rows, the values do not."""
+    import polars
+
+    held = bytes_of_values(column) if isinstance(column, polars.Series) else 0
+    if held > BUDGET.bytes_unpacked:
+        raise InputError(
+            f"the column {column.name!r} of {name} holds {held // 1_000_000:,} MB, more than the "
+            f"{BUDGET.bytes_unpacked // 1_000_000:,} MB that are read; give a part of it"
+        )
+    return list(column.to_list())
 
 
 def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers: Sequence[int] | None = None) -> Table:
     """A table from columns of n values of any kind; ``numbers`` are the row numbers, by default 1 to n."""
     import polars
 
+    columns = {without_surrogates(title): values for title, values in columns.items()}
     texts = {
         title: polars.Series(title, [_as_text(value) for value in values], dtype=polars.String)
         for title, values in columns.items()
@@ -151,10 +168,10 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, float):
         return repr(float(value))
     if isinstance(value, list | dict):
-        return json.dumps(value)
+        return json.dumps(value, default=str)
     if hasattr(value, "lattice") and hasattr(value, "to"):
         return str(value.to(fmt="cif"))
-    return str(value).strip() or None
+    return without_surrogates(str(value)).strip() or None
 
 
 def table_from_formulas(formulas: Sequence[str]) -> Table:

@@ -174,8 +174,8 @@ def parse_unit(text: str) -> Unit | None:
     plain = _TEN_TO.sub("10^", written.translate(_SAME))
     plain = _LEADING_POWER.sub(lambda match: "" if match.group()[0] in "x×*·" else "1e", plain)
     plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: match.group().translate(_SUPERSCRIPT), plain)
-    plain = re.sub(r"\^\{([^}]*)\}", r"^\1", plain).replace("**", "^")
-    plain = re.sub(r"\s+per\s+|_per_|\s*/\s*", "/", plain).replace("_", " ").strip("^ ")
+    plain = re.sub(r"\^\{([^{}]*)\}", r"^\1", plain).replace("**", "^")
+    plain = re.sub(r"(?<!\s)(?:\s++per\s+|\s*+/\s*)|_per_", "/", plain).replace("_", " ").strip("^ ")
     if plain in _TEMPERATURES:
         factor, offset = _TEMPERATURES[plain]
         return Unit(written, factor, offset, {"K": 1})
@@ -207,7 +207,7 @@ def room_temperature(text: str, unit: Unit) -> float | None:
     return float(convert(np.array([298.15]), KELVIN, unit)[0])
 
 
-_REMARKS = re.compile(r"(.+?)(\s*)(?:(?:\([^()]*\)|\[[^\[\]]*\])\s*)+")
+_REMARKS = re.compile(r"(.+?)(?<!\s)(\s*+)(?:(?:\([^()]{0,200}\)|\[[^\[\]]{0,200}\])\s*+){1,9}")
 _WRAPPED = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 
 

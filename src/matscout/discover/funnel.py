@@ -22,7 +22,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.digests import digest_of, digest_of_materials
 from matscout.data.files import atomic_write
 from matscout.discover.base import Candidates, Goal
-from matscout.errors import InputError, UsageError
+from matscout.errors import InputError, UsageError, shortened
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 
@@ -148,7 +148,7 @@ class Step:
             if name not in known:
                 near = get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-                raise UsageError(f"the stage {self.name} has no setting {name!r}; {hint}")
+                raise UsageError(f"the stage {self.name} has no setting {shortened(name)}; {hint}")
             self._check(name, str(known[name].annotation))
         missing = [name for name, one in known.items() if one.default is one.empty and name not in self.settings]
         if missing:
@@ -162,7 +162,7 @@ class Step:
         value = self.settings[name]
         words, is_one = PLAIN.get(kind, ("", lambda one: True))
         if not is_one(value):
-            raise UsageError(f"{name} of the stage {self.name} is {value!r}; {words} is expected")
+            raise UsageError(f"{name} of the stage {self.name} is {shortened(value)}; {words} is expected")
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +255,7 @@ def several(told: object, what: str) -> tuple[str, ...]:
         return tuple(name for part in told.split(",") if (name := part.strip()))
     if isinstance(told, list | tuple) and all(isinstance(one, str) for one in told):
         return tuple(told)
-    raise UsageError(f"{what} is {told!r}; a name is expected, or a list such as [Pb, Te]")
+    raise UsageError(f"{what} is {shortened(told)}; a name is expected, or a list such as [Pb, Te]")
 
 
 def _divided(verdict: Verdict, candidates: Candidates, step: Step) -> tuple[NDArray[np.int64], pl.DataFrame]:

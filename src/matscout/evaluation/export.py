@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
-from matscout.data.files import atomic_write, write_text_whole
+from matscout.data.files import write_text_whole
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
 from matscout.evaluation.comparison import Comparison, comparisons
 from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
@@ -89,10 +90,7 @@ def write_out_of_fold(evaluation: Evaluation, dataset: Dataset, path: Path) -> P
     dataset
         The one that was evaluated.
     """
-    table = out_of_fold_table(evaluation, dataset)
-    with atomic_write(path) as unfinished:
-        table.write_csv(unfinished)
-    return Path(path)
+    return write_csv(out_of_fold_table(evaluation, dataset), Path(path))
 
 
 def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFrame:

@@ -31,6 +31,7 @@ from matscout.data.materials import Materials
 from matscout.data.reactions import Part, Reactions
 from matscout.errors import RowProblem
 from matscout.predict.family import ASKS_NOTHING, Family
+from matscout.predict.soundness import require_sound
 from matscout.predict.states import State
 from matscout.represent.reaction_shingles import folded
 from matscout.represent.tables import own_table
@@ -219,7 +220,13 @@ class Domain:
 
     @classmethod
     def from_state(cls, state: State) -> Domain:
-        """The domain again."""
+        """The domain again.
+
+        Raises
+        ------
+        ValueError
+            If the labelled materials are none.
+        """
         context = {name: tuple(known) for name, known in state.spec["context"].items()}
         known: Compositions | Reactions
         if "parts" in state.spec:
@@ -228,6 +235,7 @@ class Domain:
             known = Reactions(molecules, offsets, members, places, parts)
         else:
             known = Compositions(*(state.arrays[name] for name in COMPOSITION_ARRAYS))
+        require_sound(known)
         family = Family.from_state(state.spec.get("family"))
         return cls(known, state.spec["threshold"], context, tuple(state.spec.get("shared", ())), family)
 

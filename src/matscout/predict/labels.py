@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 MINIMUM_ROWS = 5
 """Fewest labelled rows that a model is fitted to."""
 
+LARGEST = 1e100
+"""Largest size of a value, and one over the smallest."""
+
 
 @dataclass(frozen=True, eq=False)
 class Labels:
@@ -95,7 +98,8 @@ def training_labels(dataset: Dataset, target: str | None = None) -> Labels:
     Raises
     ------
     InputError
-        If there are fewer than five of them, only one value or class, only one group, or nothing but bounds.
+        If there are fewer than five of them, only one value or class, only one group, nothing but bounds, or values
+        beyond :data:`LARGEST`.
     """
     labelled = dataset.labelled(target)
     chosen = labelled.target(target)
@@ -164,11 +168,22 @@ def _refuse_hopeless(labels: Labels) -> None:
             f"only {labels.measured.sum()} of {len(labels)} values of {name!r} are measured, the others are bounds: "
             f"a model needs at least {MINIMUM_ROWS} measured values"
         )
+    if labels.target.task == "regression":
+        _refuse_extremes(name, np.abs(labels.values[labels.values != 0.0]))
     if len(np.unique(labels.units[labels.measured])) < 2:
         what = {"material": "composition"}.get(labels.unit, labels.unit)
         rows = "measured rows" if not labels.measured.all() else "rows"
         raise InputError(
             f"all {labels.measured.sum()} {rows} of {name!r} belong to one {what}; a model needs at least two"
+        )
+
+
+def _refuse_extremes(name: str, sizes: Floats) -> None:
+    if sizes.max() > LARGEST or sizes.min() < 1.0 / LARGEST:
+        strange = sizes.max() if sizes.max() > LARGEST else sizes.min()
+        raise InputError(
+            f"{name!r} has values as large or small as {strange:g}; values from {1.0 / LARGEST:g} to {LARGEST:g} can "
+            "be learned, since their squares are computed: leave out what is no measurement, or give logarithms"
         )
 
 

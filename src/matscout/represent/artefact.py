@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +11,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from matscout import registry
+from matscout.data.array_files import read_array
 from matscout.data.files import atomic_folder, write_text_whole
+from matscout.data.guards import guarded
+from matscout.data.json_texts import parse_json
 from matscout.data.materials import Materials
+from matscout.data.stated_digests import digest_of_file, require_digests, with_digests
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.seen import are_seen, marks
 from matscout.represent.trainable import Encoder, Objective
@@ -26,6 +28,8 @@ from matscout.represent.trainable import Encoder, Objective
 FORMAT = "matscout pretrained encoders"
 FORMAT_VERSION = 1
 """Version of the layout of the folder."""
+FILES = ("weights.safetensors", "seen.npy")
+"""Files whose digests ``spec.json`` states."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +99,8 @@ def save_pretrained(
             "matscout": version("matscout"),
             **plug_ins,
             "facts": facts,
-            "sha256": {name: _sha256(unfinished / name) for name in ("weights.safetensors", "seen.npy")},
         }
-        text = json.dumps(spec, indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(with_digests(spec, unfinished, *FILES), indent=1, ensure_ascii=False, allow_nan=False)
         write_text_whole(unfinished / "spec.json", text + "\n")
         write_text_whole(unfinished / "card.md", card)
     return folder
@@ -127,24 +130,28 @@ def load_pretrained(folder: str | Path) -> Pretrained:
     """
     folder = Path(folder)
     spec = read_spec(folder)
-    for name, digest in spec["sha256"].items():
-        _require_digest(folder / name, digest)
+    require_digests(spec, folder, *FILES)
+    advice = f"it was written by matscout {str(spec.get('matscout'))[:20]}: install that version, or train again"
     try:
-        encoders = {name: _build("encoders", entry) for name, entry in spec["encoders"].items()}
-        objective = _build("objectives", spec["objective"])
-        module = as_modules(encoders, objective)
-        module.load_state_dict(load_file(folder / "weights.safetensors"))
-        seen = np.load(folder / "seen.npy", allow_pickle=False)
+        with guarded(f"{folder} does not fit this matscout", advice, ArtefactError):
+            encoders = {name: _build("encoders", entry) for name, entry in spec["encoders"].items()}
+            objective = _build("objectives", spec["objective"])
+            module = as_modules(encoders, objective)
+            module.load_state_dict(load_file(folder / "weights.safetensors"))
+            seen = _read_seen(folder / "seen.npy")
+            facts = dict(spec["facts"])
     except UsageError as error:
         raise ArtefactError(f"{folder} needs a plug-in that is not installed: {error}") from error
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
-        first = " ".join(line.strip() for line in str(error).splitlines()[:2])
-        raise ArtefactError(
-            f"{folder} does not fit this matscout ({first}); it was written by matscout {spec.get('matscout')}: "
-            "install that version, or train again"
-        ) from error
     module.eval().requires_grad_(False)
-    return Pretrained(encoders, objective, seen, spec["facts"], _sha256(folder / "spec.json"))
+    return Pretrained(encoders, objective, seen, facts, digest_of_file(folder / "spec.json"))
+
+
+def _read_seen(path: Path) -> NDArray[np.uint64]:
+    with path.open("rb") as file:
+        seen = read_array(file, path.stat().st_size)
+    if seen.dtype != np.uint64 or seen.ndim != 1 or (seen[1:] <= seen[:-1]).any():
+        raise ValueError(f"{path.name} holds no ascending marks of materials")
+    return seen
 
 
 def _build(family: str, entry: Mapping[str, Any]) -> Any:
@@ -165,31 +172,18 @@ def read_spec(folder: Path) -> dict[str, Any]:
             f"{folder} holds no pretrained encoders (no spec.json); `matscout pretrain ... -o RUN_DIR` writes them to "
             "RUN_DIR/artefact"
         )
-    try:
-        spec = json.loads(path.read_text(encoding="utf-8"))
-        written_by, found, digests = int(spec["format_version"]), spec["format"], dict(spec["sha256"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtefactError(f"{path} is damaged, or not written by pretraining ({error}); copy it again") from error
-    if found != FORMAT or not {"weights.safetensors", "seen.npy"} <= set(digests):
-        raise ArtefactError(f"{folder} holds {found!r}, expected {FORMAT!r}")
+    with guarded(f"{path} is damaged, or not written by pretraining", "copy it again", ArtefactError):
+        spec = dict(parse_json(path.read_text(encoding="utf-8")))
+        written_by, found = spec["format_version"], spec["format"]
+        if type(written_by) is not int or written_by < 1:
+            raise ValueError(f"its version is {written_by!r}")
+    if found != FORMAT:
+        raise ArtefactError(f"{folder} holds {str(found)[:80]!r}, expected {FORMAT!r}")
     if written_by > FORMAT_VERSION:
         raise ArtefactError(
             f"{folder} was written by a newer matscout (format version {written_by}, this one reads up to "
             f"{FORMAT_VERSION}): pip install --upgrade matscout"
         )
-    return dict(spec)
-
-
-def _require_digest(path: Path, digest: str) -> None:
-    if not path.is_file():
-        raise ArtefactError(f"{path} is missing: copy the whole folder again")
-    found = _sha256(path)
-    if found != digest:
-        raise ArtefactError(
-            f"{path} is damaged or another file: its SHA-256 is {found[:12]}..., spec.json says {digest[:12]}...; "
-            "copy the whole folder again"
-        )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    if not isinstance(spec.get("sha256"), dict) or not set(FILES) <= set(spec["sha256"]):
+        raise ArtefactError(f"{path} is damaged: it states no digests of {' and '.join(FILES)}; copy it again")
+    return spec

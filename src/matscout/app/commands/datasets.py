@@ -40,9 +40,9 @@ def datasets(
     show_reading(dataset)
     _describe(known[name])
     if out is not None and dataset.table is not None:
-        from matscout.app.output import write_table
+        from matscout.data.csv_files import write_csv
 
-        say(f"rows: {write_table(dataset.table, out)}")
+        say(f"rows: {write_csv(dataset.table, out)}")
 
 
 def _row(entry: PublicSet) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def search(
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each
     from matscout.app.indexing import queries_from
-    from matscout.app.output import write_table
+    from matscout.data.csv_files import write_csv
     from matscout.discover.index.search import SearchOptions, search_each
     from matscout.discover.index.store import Index
 
@@ -61,4 +61,4 @@ def search(
     else:
         say(f"nothing in {where} fulfils {condition!r}" if condition else f"{where} holds nothing")
     if out is not None:
-        say(f"{sum(map(len, found))} hits: {write_table(flat(asked.queries, found), out)}")
+        say(f"{sum(map(len, found))} hits: {write_csv(flat(asked.queries, found), out)}")

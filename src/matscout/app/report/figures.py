@@ -23,8 +23,8 @@ _UNUSED = re.compile(
     re.DOTALL,
 )
 _IDENTIFIERS = re.compile(r'(\sid="|href="#|url\(#)')
-_TAG = re.compile(r"<[^>]*>")
-_LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
+_TAG = re.compile(r"<[^<>]*>")
+_LONG_NUMBER = re.compile(r"(?<!\d)(\d+\.\d{2})\d+")
 
 
 def draw(plot: Callable[[Palette], Figure], name: str, title: str, description: str) -> Markup:

@@ -12,6 +12,7 @@ from matscout.app.report.figures import draw
 from matscout.app.report.origins import facts
 from matscout.app.report.rendering import render_template
 from matscout.app.scouting import Scouting
+from matscout.data.csv_files import write_csv
 from matscout.data.files import write_text_whole
 from matscout.discover.funnel import Passed
 from matscout.evaluation.funnel_plot import Left, funnel_plot
@@ -53,7 +54,7 @@ def write_funnel(scouting: Scouting, folder: Path) -> None:
         one.lost.select(pl.lit(number).alias("stage"), pl.lit(one.step.name).alias("name"), pl.all())
         for number, one in enumerate(passed, start=1)
     ]
-    pl.concat(lost).write_csv(folder / "lost.csv")
+    write_csv(pl.concat(lost), folder / "lost.csv")
     write_text_whole(folder / "funnel.html", render_template("funnel.html.jinja", _parts(scouting, stages)))
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from matscout import telemetry
 from matscout.errors import ArtefactError, InputError, MatscoutError
 from matscout.extras import require
 
@@ -59,6 +60,7 @@ def connect(where: str | Path) -> Any:
     require("lancedb", extra="index")
     # It writes remarks of its own to standard error, also about what is as it should be.
     os.environ.setdefault("LANCEDB_LOG", "error")
+    telemetry.turn_off()
     import lancedb
 
     return lancedb.connect(str(where))

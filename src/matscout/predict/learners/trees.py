@@ -12,9 +12,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from matscout.errors import ArtefactError
 from matscout.predict.learners.base import Floats
 
 ROWS_AT_ONCE = 512
+
+_KINDS = {
+    "roots": ("i8", 1),
+    "feature": ("i4", 1),
+    "threshold": ("f4", 1),
+    "right": ("i4", 1),
+    "leaf_values": ("f8", 2),
+}
+"""Type and number of axes of the arrays of trees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +59,11 @@ class Trees:
     def predict(self, vectors: Floats) -> Floats:
         """The leaf values that each tree gives to each row of vectors [m, d]: [t, m, k]."""
         inputs = np.ascontiguousarray(vectors, dtype=np.float32)
+        if len(self.feature) and self.feature.max() >= inputs.shape[1]:
+            raise ArtefactError(
+                f"the trees split on column {self.feature.max()} of vectors with {inputs.shape[1]} columns: the model "
+                "is damaged; fit it again"
+            )
         leaves = np.empty((len(self), len(inputs)), dtype=np.int32)
 
         def fill(start: int) -> None:
@@ -65,8 +80,40 @@ class Trees:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Trees:
-        """The trees again from :meth:`arrays`."""
-        return cls(**{name: arrays[name] for name in ("roots", "feature", "threshold", "right", "leaf_values")})
+        """The trees again from :meth:`arrays`.
+
+        Raises
+        ------
+        ValueError
+            If the nodes are no trees: native code follows them without looking where they lead.
+        """
+        trees = cls(**{name: arrays[name] for name in ("roots", "feature", "threshold", "right", "leaf_values")})
+        trees._require_sound()
+        return trees
+
+    def _require_sound(self) -> None:
+        """Every root is a node, every right child a later one, every leaf has values, and all numbers are finite."""
+        kinds = {name: (array.dtype.str[1:], array.ndim) for name, array in self.arrays().items()}
+        if kinds != _KINDS:
+            raise ValueError(f"the arrays of the trees are {kinds}")
+        nodes = len(self.feature)
+        if not nodes == len(self.threshold) == len(self.right):
+            raise ValueError("the arrays of the trees differ in length")
+        is_leaf = self.feature < 0
+        right, own = self.right.astype(np.int64), np.arange(nodes)
+        sound = {
+            "roots": _all_within(self.roots, 0, nodes),
+            "leaves": _all_within(right[is_leaf], 0, len(self.leaf_values)),
+            "right children": bool((right[~is_leaf] > own[~is_leaf] + 1).all() and (right[~is_leaf] < nodes).all()),
+            "thresholds": bool(np.isfinite(self.threshold[~is_leaf]).all()),
+            "values of leaves": bool(np.isfinite(self.leaf_values).all()),
+        }
+        if wrong := [name for name, is_right in sound.items() if not is_right]:
+            raise ValueError(f"the {wrong[0]} of its trees lead nowhere")
+
+
+def _all_within(numbers: NDArray[Any], low: int, high: int) -> bool:
+    return bool((numbers >= low).all() and (numbers < high).all())
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 from safetensors.torch import load_file
 
+from matscout import telemetry
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.progress import Progress, silent
@@ -233,7 +233,7 @@ def _trainer(experiment: Experiment, run: RunFolder, callbacks: list[Callback]) 
 def _mlflow(experiment: Experiment, run: RunFolder) -> Logger:
     """MLflow's local store in the folder of the run; nothing is sent anywhere."""
     require("mlflow", extra="mlflow")
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when mlflow is imported, which Lightning does here
+    telemetry.turn_off()
     from matscout.represent.pretraining.mlflow_store import MlflowStore
 
     store = f"sqlite:///{run.mlflow_store.resolve().as_posix()}"

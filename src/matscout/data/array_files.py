@@ -1,0 +1,55 @@
+"""NumPy arrays from files: what their headers claim is compared with what is there before memory is taken for it."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from matscout.data.budgets import BUDGET
+
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an ``.npz`` file by name, no pickles among them.
+
+    Raises
+    ------
+    Exception
+        Of many kinds, if it is damaged; ValueError if it claims more than it holds, or becomes many times as large as
+        the file when it is unpacked.
+    """
+    allowed = max(BUDGET.freely_unpacked, BUDGET.times_packed * path.stat().st_size)
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > allowed:
+            raise ValueError(f"it becomes more than {allowed // 1_000_000:,} MB when it is unpacked")
+        return {member.filename.removesuffix(".npy"): _member(archive, member) for member in members}
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    with archive.open(member) as file:
+        return read_array(file, member.file_size)
+
+
+def read_array(file: IO[bytes], size: int) -> NDArray[Any]:
+    """The array in an ``.npy`` file of ``size`` bytes, no pickle; raises as :func:`read_arrays`."""
+    header = _HEADERS.get(npy.read_magic(file))
+    if header is None:
+        raise ValueError("it is no array of numbers or texts")
+    shape, in_columns, kind = header(file)
+    if kind.hasobject:
+        raise ValueError("it holds pickles, which are not opened")
+    if any(type(n) is not int or n < 0 for n in shape) or kind.itemsize * math.prod(shape) > size:
+        raise ValueError(f"it says that it holds {shape} values of {kind.itemsize} bytes, and is {size} bytes long")
+    content = file.read(kind.itemsize * math.prod(shape))
+    if len(content) < kind.itemsize * math.prod(shape):
+        raise ValueError(f"it says that it holds {shape} values of {kind.itemsize} bytes, and ends before")
+    values = np.frombuffer(bytearray(content), kind, math.prod(shape))
+    return values.reshape(shape, order="F" if in_columns else "C")
