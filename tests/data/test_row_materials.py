@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -98,6 +101,28 @@ def test_a_folder_is_matched_by_the_names_of_its_files(tmp_path):
         read(tmp_path / "labels.csv", structure="cifs", max_bad=0.5)
     (tmp_path / "files.csv").write_text("file,gap\nm2.cif,1.1\nm1.cif,8.5\n", encoding="utf-8")
     assert read(tmp_path / "files.csv", structure="cifs").materials.formulas.tolist() == ["Si", "NaCl"]
+
+
+@pytest.mark.parametrize("ending", ["zip", "tar.gz"])
+def test_an_archive_is_matched_like_a_folder(tmp_path, ending):
+    """By names with or without ending; a broken member leaves its row to the formula."""
+    folder = tmp_path / "cifs"
+    folder.mkdir()
+    for name, text in zip(["m1", "m2"], CIFS, strict=False):
+        (folder / f"{name}.cif").write_text(text, encoding="utf-8")
+    (folder / "m4.cif").write_text("data_m4\n_cell_length_a 4\n", encoding="utf-8")
+    packed = shutil.make_archive(str(tmp_path / "packed"), {"zip": "zip", "tar.gz": "gztar"}[ending], folder)
+    lines = ["m2,Si,1.1", "m1.cif,NaCl,8.5", "m3,Ge,0.7", "m4,KCl,8.7"]
+    (tmp_path / "labels.csv").write_text(rows(*lines), encoding="utf-8")
+    dataset = read(tmp_path / "labels.csv", structure=packed)
+    assert dataset.materials.formulas.tolist() == ["Si", "NaCl", "Ge", "KCl"]
+    assert dataset.materials.has_structure.tolist() == [True, True, False, False]
+    assert dataset.materials.material(1).structure.composition.reduced_formula == "NaCl"
+    assert [(problem.row, problem.dropped) for problem in dataset.problems] == [(5, False)]
+    assert f"Structures were taken from {Path(packed).name}, matched by column 'id'." in dataset.provenance.remarks
+    (tmp_path / "other.csv").write_text("id,gap\nx1,1\nx2,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"no file in .* is called like"):
+        read(tmp_path / "other.csv", structure=packed)
 
 
 def test_a_folder_as_the_source(tmp_path):

@@ -35,7 +35,10 @@ Formula = Annotated[
 Structure = Annotated[
     str | None,
     typer.Option(
-        "--structure", metavar="COL|DIR", help="Column or folder of crystal structures.", rich_help_panel=_INPUT
+        "--structure",
+        metavar="COL|DIR|FILE",
+        help="Column, folder or archive of crystal structures.",
+        rich_help_panel=_INPUT,
     ),
 ]
 Reaction = Annotated[

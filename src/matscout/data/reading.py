@@ -59,8 +59,8 @@ def read(
     formula
         Formula column.
     structure
-        Column with structures as text or paths, or a folder of structure files that a column names (with or without
-        their ending).
+        Column with structures as text or paths; or a folder or an archive of structure files, or a file of many
+        structures, whose entries a column names (with or without their ending).
     reaction
         Column of reaction SMILES, or a column of SMILES for each component (ligand, base, ..., product); the rows are
         then reactions. Where its name does not tell what a component is there for: ``"vinyl source=agent"``.

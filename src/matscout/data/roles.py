@@ -54,7 +54,7 @@ class Roles:
     formula, structure, id, targets, context, reaction
         Columns; ``reaction`` is one with reaction SMILES, or one for each component, with what it is there for.
     folder
-        Folder of structure files, instead of ``structure``.
+        Folder or archive of structure files, or a file of many structures, instead of ``structure``.
     errors
         Target column -> column with its errors.
     remarks
@@ -189,7 +189,7 @@ def _structure_folder(structure: str | None, source: Source) -> Path | None:
     if structure is None or structure in source.table.columns:
         return None
     places = [Path(structure)] + ([source.table.folder / structure] if source.table.folder else [])
-    return next((place for place in places if place.is_dir()), None)
+    return next((place for place in places if place.is_dir() or place.is_file()), None)
 
 
 def _structure_column(source: Source, named: str | None, taken: set[str]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -110,7 +110,11 @@ def read_row_materials(
         from matscout.data.structure_files import read_structures, read_structures_here
 
         reader = read_structures_here if here else partial(read_structures, progress=progress)
-        made = _with_structures(table, _read_structures(table, roles, reader), np.array(ids, dtype=np.str_), texts)
+        if roles.folder is not None and roles.folder.is_file():
+            found = _from_collection(table, roles.folder, progress)
+        else:
+            found = _read_structures(table, roles, reader)
+        made = _with_structures(table, found, np.array(ids, dtype=np.str_), texts)
         if roles.formula is None or not made.unusable.any():
             return made
         return _joined(table, made, _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys))
@@ -198,6 +202,53 @@ def _read_structures(
     return _FoundStructures(parsed.structures, np.array(present, dtype=np.int64)[parsed.rows], problems, remark)
 
 
+def _from_collection(table: Table, path: Path, progress: Progress) -> _FoundStructures:
+    """The structure of each row out of an archive, or a file of many structures, by its name in one of the columns."""
+    from matscout.data.structure_files import read_structure_source
+
+    held = read_structure_source(path, progress)
+    places = {name: place for place, name in enumerate(held.ids)}
+    faults = {problem.value: problem for problem in held.problems}
+    best = _naming_column(table, path, {*places, *faults})
+    names = [_name_among({*places, *faults}, cell) for cell in table.column(best)]
+    rows = np.array([row for row, name in enumerate(names) if name in places], dtype=np.int64)
+    problems = [
+        replace(faults[name], row=int(table.row_numbers[row])) for row, name in enumerate(names) if name in faults
+    ]
+    problems += [
+        RowProblem(int(table.row_numbers[row]), "", ABSENT, "add it, or leave the structures out")
+        for row, name in enumerate(names)
+        if not name
+    ]
+    structures = held.structures[np.array([places[names[row]] for row in rows], dtype=np.int64)]
+    remark = f"Structures were taken from {path.name}, matched by column {best!r}."
+    return _FoundStructures(structures, rows, tuple(problems), remark)
+
+
+def _name_among(names: Container[str], cell: str | None) -> str:
+    """What a cell calls one of the names, with or without an ending; "" if none."""
+    written = cell or ""
+    return next((one for one in (written, Path(written).stem) if one and one in names), "")
+
+
+def _naming_column(table: Table, place: Path, names: Container[str]) -> str:
+    """The column whose cells are most often among the names.
+
+    Raises
+    ------
+    InputError
+        If no cell is.
+    """
+    hits = {column: sum(bool(_name_among(names, cell)) for cell in table.column(column)) for column in table.columns}
+    best = max(hits, key=lambda column: hits[column])
+    if not hits[best]:
+        raise InputError(
+            f"no file in {place} is called like an entry of a column of {table.name}; "
+            "the file names, with or without ending, must be the ids of the rows"
+        )
+    return best
+
+
 def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None], str]:
     """The file of each row, found by the column whose cells are most often the name of a file, or that up to its end.
 
@@ -208,13 +259,7 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
     """
     paths = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
     files = {path.stem: path for path in paths} | {path.name: path for path in paths}
-    hits = {column: sum(cell in files for cell in table.column(column)) for column in table.columns}
-    best = max(hits, key=lambda column: hits[column])
-    if not hits[best]:
-        raise InputError(
-            f"no file in {folder} is called like an entry of a column of {table.name}; "
-            "the file names, with or without ending, must be the ids of the rows"
-        )
+    best = _naming_column(table, folder, files)
     asked = set(table.column(best)) - {path.name for path in paths}
     twice = sorted({path.stem for path in paths if path.stem in asked and files[path.stem] != path})
     if twice:
