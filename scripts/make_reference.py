@@ -10,6 +10,7 @@ from statistics import fmean, geometric_mean
 from typing import Any
 
 import click
+import reading_page
 import typer
 from typer.testing import CliRunner
 
@@ -167,6 +168,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "command-line.md": command_line_page(),
         REFERENCE / "plug-ins.md": plug_in_page(),
         REFERENCE / "structure-descriptors.md": gallery_page(),
+        REFERENCE / "reading.md": f"{NOTE}\n\n{reading_page.page()}",
     }
 
 

@@ -6,6 +6,8 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 SCRIPT = Path(__file__).parents[1] / "scripts" / "make_reference.py"
 
 
@@ -17,6 +19,7 @@ def load_script() -> ModuleType:
     return module
 
 
-def test_generated_pages_are_up_to_date() -> None:
+def test_generated_pages_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
     for path, text in load_script().pages().items():
         assert path.read_text(encoding="utf-8") == text, f"run python {SCRIPT.name}"

@@ -21,7 +21,11 @@ def zeros(n: int) -> bytes:
     return b"".join([packer.compress(bytes(1_000_000)) for _ in range(n)] + [packer.flush()])
 
 
-@pytest.mark.parametrize("content", [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:40]) + gzip.compress(TEXT[40:])])
+@pytest.mark.parametrize(
+    "content",
+    [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:40]) + gzip.compress(TEXT[40:])],
+    ids=["plain", "packed", "packed in two parts"],
+)
 def test_content_is_the_same_packed_or_not(content: bytes, tmp_path: Path) -> None:
     assert unpacked(content, "t.csv") == TEXT
     path = tmp_path / "t.csv"
