@@ -70,16 +70,27 @@ def test_it_is_said_why_no_column_names_the_rows() -> None:
         "Gap_err",
         "std gap",
         "delta gap",
+        "gap Fehler (eV)",
+        "Unsicherheit gap",
+        "erreur gap",
+        "gap 误差",
+        "погрешность gap",
     ],
 )
 def test_error_column_by_name(name):
     assert columns.find_errors(["gap (eV)"], ["formula", "gap (eV)", "T", name]) == {"gap (eV)": name}
 
 
-@pytest.mark.parametrize("name", ["±", "+/-", "error (eV)", "uncertainty"])
+@pytest.mark.parametrize("name", ["±", "+/-", "error (eV)", "uncertainty", "Fehler (eV)", "écart type", "誤差"])
 def test_nameless_error_column_belongs_to_its_left_neighbour(name):
     assert columns.find_errors(["gap (eV)"], ["formula", "gap (eV)", name, "T"]) == {"gap (eV)": name}
     assert columns.find_errors(["gap (eV)"], ["formula", name, "gap (eV)", "T"]) == {}
+
+
+@pytest.mark.parametrize("name", ["Temperatur (°C)", "Druck (bar)", "температура", "温度 (K)", "T (K)", "Durée"])
+def test_conditions_are_known_by_what_labs_call_them(name):
+    assert columns.is_called_condition(name)
+    assert not columns.is_called_condition("Zeitung")
 
 
 def test_the_conductivity_sigma_is_no_error():

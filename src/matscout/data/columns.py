@@ -29,26 +29,20 @@ _NOT_TARGETS = frozenset([
     "fold", "folds", "split", "splits", "doi", "year", "date", "reference", "references", "ref", "source", "sources",
     "comment", "comments", "note", "notes", "url", "link", "author", "authors", "paper", "citation", "nsites",
 ])  # fmt: skip
-_ERROR_NAMES = ("±", "+/-", "error", "err", "uncertainty", "unc", "std", "sd", "stdev", "standard deviation")
-_ERROR_WORDS = (
-    *(
-        "error",
-        "err",
-        "uncertainty",
-        "unc",
-        "std",
-        "sd",
-        "stdev",
-        "sigma",
-        "standard deviation",
-        "standard error",
-        "se",
-    ),
+_ERROR_NAMES = (
+    *("error", "err", "uncertainty", "unc", "std", "sd", "stdev", "standard deviation"),
+    *("fehler", "unsicherheit", "standardabweichung", "messunsicherheit", "erreur", "incertitude", "écart type"),
+    *("incertidumbre", "desviación estándar", "errore", "incertezza", "erro", "incerteza", "fout", "onzekerheid"),
+    *("погрешность", "ошибка", "неопределенность", "błąd", "niepewność", "chyba", "nejistota", "hata"),
+    *("误差", "不确定度", "标准差", "誤差", "不確かさ", "標準偏差", "오차", "불확도", "표준편차"),
 )
+_ERROR_WORDS = (*_ERROR_NAMES, "sigma", "standard error", "se")
+_PLUS_MINUS = ("±", "+/-")
 _BEFORE_NAME = tuple(f"{word} {between}" for word in (*_ERROR_WORDS, "delta", "d") for between in ("", "of ", "in "))
 _CONDITION = re.compile(
-    r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field))"
-    r"(?:[\W_]|$)"
+    r"(?:^|[\W_])(?:T(?=[ _(\[]|$)|(?i:temp\w*|time|pressure|equiv\w*|loading|conc\w*|ph|atmosphere|wavelength|field"
+    r"|zeit|druck|konzentration|atmosphäre|durée|pression|tiempo|presión|tempo|pressione|pressão|tijd"
+    r"|температура|время|давление|czas|ciśnienie))(?:[\W_]|$)|温度|时间|压力|压强|時間|圧力|온도|시간|압력"
 )
 _DECIMAL = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 _SAMPLE = 300
@@ -235,13 +229,13 @@ def find_errors(targets: Iterable[str], columns: Sequence[str]) -> dict[str, str
         own = [place for one in called for place in places.get(one, ()) if columns[place] != target]
         if own:
             found[target] = columns[min(own)]
-        elif target in following and key_of(following[target]) in _ERROR_NAMES:
+        elif target in following and key_of(following[target]) in (*_PLUS_MINUS, *_ERROR_NAMES):
             found[target] = following[target]
     return found
 
 
 def _words_of(column: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", key_of(column)).strip()
+    return re.sub(r"[\W_]+", " ", key_of(column)).strip()
 
 
 def find_target(table: Table, taken: Collection[str]) -> str:
