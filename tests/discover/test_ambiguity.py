@@ -13,6 +13,7 @@ import pytest
 from matscout.app.report.hints import cells, guide
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
+from matscout.data.stated_digests import digest_of_spec
 from matscout.discover.ambiguity import COLUMN, add_ambiguity, read_network
 from matscout.discover.base import Shortlist
 from matscout.represent.embedding import make_representation
@@ -29,6 +30,7 @@ def artefact(polysrl_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -
     variances = np.sort(CompositionNetwork(str(artefact)).uncertainty(Materials.from_formulas(FORMULAS)).variances)
     spec = json.loads((artefact / "spec.json").read_text())
     spec["facts"] |= {PERCENTILES: variances.tolist(), ELEMENTS: list(SYMBOLS)}
+    spec["sha256"]["spec.json"] = digest_of_spec(spec)
     (artefact / "spec.json").write_text(json.dumps(spec))
     return artefact
 
