@@ -18,11 +18,12 @@ import polars as pl
 
 from matscout.app.funnel_plan import Plan
 from matscout.data.formulas import parse_formulas
+from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.stated_digests import with_digests
 from matscout.data.structure_texts import read_structure_text
 from matscout.data.table_files import read_table
-from matscout.data.units import parse_unit, split_heading
+from matscout.data.units import parse_unit
 from matscout.data.values import parse_values
 from matscout.errors import MatscoutError
 from matscout.predict.artefact import load_models, predict_with

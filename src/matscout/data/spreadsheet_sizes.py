@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -200,7 +201,7 @@ def _extent_of(sheet: Any) -> _Extent:
 
 
 def _limit_memory() -> None:
+    # There is no such limit on Windows.
     with suppress(ImportError, ValueError, OSError):
-        import resource
-
+        resource = import_module("resource")
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
