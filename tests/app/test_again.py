@@ -16,6 +16,7 @@ EVERYTHING = [
     "it's my data/gaps & more.xlsx", "--goal", "gap=-0.5:1", "--goal", "ZT=max", "-o", "new results",
     "--formula", "what it is", "--structure", "cif files", "--reaction", "what happens", "--sheet", "Sheet $1",
     "--unit", "gap=eV", "--unit", "T=°C", "--max-bad", "0.35",
+    "--alloys", "wt%", "--decimal", ",", "--thousands",
     "--target", "ZT", "--context", "T <K>", "--context", 'the "route"',
     "--groups", "paper", "--error", "σ", "--metric", "rmse", "--scale", "log", "--fast", "--simulate", "--seed", "7",
     "--define", "zT=(1e-6*S)**2/kappa",

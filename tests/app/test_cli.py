@@ -439,7 +439,7 @@ def test_embed_of_nothing_and_with_options_for_tables_is_refused(tmp_path: Path,
         pass
     arguments = ["embed", str(tmp_path / "empty.zip"), "--with", "density", "-o", str(tmp_path / "out.parquet")]
     assert run(arguments) == 1
-    assert "there are no materials; expected formulas, or structures" in capsys.readouterr().err
+    assert "there are no materials; expected formulas, or files of structures" in capsys.readouterr().err
     assert run([*arguments, "--sheet", "one"]) == 2
     assert "are for tables" in capsys.readouterr().err
 

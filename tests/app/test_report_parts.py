@@ -374,7 +374,7 @@ def test_the_order_is_told_for_the_goals_at_hand() -> None:
         _aim("metal", 1.0, 1.0, ("no", "yes")),
     )
     assert ranking.order_words("auto", [highest]).startswith(
-        "the value that a candidate reaches with a chance of one in"
+        "the value that a candidate reaches or betters with a chance of one in"
     )
     assert ranking.order_words("auto", [ranged]) == ranking.CLOSER == ranking.order_words("ei", [ranged])
     assert ranking.order_words("ei", [highest]).startswith("expected improvement")

@@ -12,7 +12,8 @@ import polars as pl
 from matscout.app.console import note, say, show_table
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading, count_rules
-from matscout.data.files import atomic_write
+from matscout.data.csv_files import write_csv
+from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
 
 EACH = 3
@@ -70,16 +71,13 @@ def readings_file(path: Path | None) -> Path | None:
 
 def write_readings(path: Path, columns: Sequence[ColumnReading], readings: Sequence[CellReading]) -> Path:
     """Write all cells as CSV, or columns and cells as JSON, whole or not at all."""
-    with atomic_write(path) as unfinished:
-        if path.suffix.lower() == ".csv":
-            _frame_of(readings).write_csv(unfinished)
-        else:
-            told = {
-                "columns": [{**asdict(column), "changed": dict(column.changed)} for column in columns],
-                "cells": [asdict(reading) for reading in readings],
-            }
-            unfinished.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
-    return path
+    if path.suffix.lower() == ".csv":
+        return write_csv(_frame_of(readings), path)
+    content = {
+        "columns": [{**asdict(column), "changed": dict(column.changed)} for column in columns],
+        "cells": [asdict(reading) for reading in readings],
+    }
+    return write_text_whole(path, json.dumps(content, ensure_ascii=False, indent=1))
 
 
 def _frame_of(readings: Sequence[CellReading]) -> pl.DataFrame:

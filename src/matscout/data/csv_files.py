@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 RUNS = r"^'*[=+\-@\t\r\n＝＋－＠]"
 """How texts begin that a spreadsheet takes for a formula; apostrophes that stand there already must not be lost."""
+SPLITS = r"[;\t]"
+"""What spreadsheets of some languages take for the border of two cells, unless quotation marks stand around it."""
 _RUNS = re.compile(RUNS)
 _IS_PLAIN = re.compile(r"[+-]{0,2}(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?%?")
 """Numbers, and signs that stand for no value: a spreadsheet shows them as they are."""
@@ -21,8 +23,16 @@ _IS_PLAIN = re.compile(r"[+-]{0,2}(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)?(?:[eE][+
 def write_csv(table: polars.DataFrame, path: Path) -> Path:
     """Write a table as CSV (UTF-8), whole or not at all; gives ``path``."""
     with atomic_write(path) as unfinished:
-        _harmless(table).write_csv(unfinished)
+        _harmless(table).write_csv(unfinished, quote_style="non_numeric" if _may_be_split(table) else "necessary")
     return path
+
+
+def _may_be_split(table: polars.DataFrame) -> bool:
+    """Whether a text holds what divides cells elsewhere: there what follows would be a cell of its own."""
+    import polars
+
+    texts = [column for column in table.get_columns() if column.dtype == polars.String]
+    return any(re.search(SPLITS, column.name) or column.str.contains(SPLITS).any() for column in texts)
 
 
 def _harmless(table: polars.DataFrame) -> polars.DataFrame:

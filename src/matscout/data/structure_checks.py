@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import SYMBOLS
+from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchable_cutoff
 from matscout.data.structures import Structures
 
 SMALLEST_VOLUME = 1e-3
@@ -143,10 +144,11 @@ def _overlap(structures: Structures, row: int) -> Fault | None:
     from vesin import NeighborList
 
     entries = slice(structures.offsets[row], structures.offsets[row + 1])
-    lattice = structures.lattices[row]
-    positions = structures.fractional_coordinates[entries] @ lattice
-    occupancies = structures.occupancies[entries]
-    search = NeighborList(cutoff=SEARCHED, full_list=False)
+    lattice, fractional = structures.lattices[row], structures.fractional_coordinates[entries]
+    if pairs_to_expect(fractional, lattice, SEARCHED) > MOST_PAIRS:
+        return Fault(f"too many of its atoms lie within {SEARCHED:g} Å of each other", "check coordinates and lattice")
+    positions, occupancies = fractional @ lattice, structures.occupancies[entries]
+    search = NeighborList(cutoff=searchable_cutoff(lattice, SEARCHED), full_list=False)
     first, second, distances = search.compute(points=positions, box=lattice, periodic=True, quantities="ijd")
     both = (occupancies[first] + occupancies[second] > SHARED) & (distances < NEAREST)
     if not both.any():

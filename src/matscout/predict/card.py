@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from matscout.data.dataset import Dataset
+from matscout.errors import ArtefactError
 
 _OF_REACTIONS = ("noun", "components", "reaction")
 
@@ -86,7 +87,10 @@ class Card:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The card again from :meth:`to_json`."""
         fields: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in data.items()}
-        return cls(**fields)
+        card = cls(**fields)
+        _require_names(card.context, card.components, card.classes, card.remarks, tuple(card.context_units))
+        _require_names(tuple(card.context_units.values()))
+        return card
 
     @property
     def _what(self) -> str:
@@ -159,3 +163,8 @@ def describe(
         reaction="" if reactions is None else reactions.column,
         error_unit=chosen.error_unit or "",
     )
+
+
+def _require_names(*kinds: tuple[str, ...]) -> None:
+    if any(not isinstance(names, tuple) or not all(isinstance(name, str) for name in names) for names in kinds):
+        raise ArtefactError("its card is damaged: names of columns and classes are texts; fit the model again")

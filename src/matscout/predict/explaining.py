@@ -75,6 +75,8 @@ def main_effects(
         for position, column in enumerate(fitted.columns):
             columns.setdefault(property_of(column).lower(), []).append((name, position))
     n = len(next(iter(vectors.values())))
+    if not columns:
+        return [()] * n
     blocks = [
         _effects(
             {name: block[start : start + MATERIALS_AT_ONCE] for name, block in vectors.items()},

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.neighbour_bounds import searchable_cutoff
 from matscout.represent.crystals import Crystals
 
 Floats = NDArray[np.float64]
@@ -75,7 +76,12 @@ def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
 
 
 def _pairs_of_one(positions: Floats, lattice: Floats, cutoff: float) -> tuple[Any, ...]:
-    return tuple(_search(cutoff).compute(points=positions, box=lattice, periodic=True, quantities="ijSDd"))
+    searched = searchable_cutoff(lattice, cutoff)
+    found = tuple(_search(searched).compute(points=positions, box=lattice, periodic=True, quantities="ijSDd"))
+    if searched == cutoff:
+        return found
+    near = found[4] <= cutoff
+    return tuple(part[near] for part in found)
 
 
 @lru_cache(maxsize=8)

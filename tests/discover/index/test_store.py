@@ -19,6 +19,7 @@ from matscout.data.structures import Structures
 from matscout.data.tables import table_from_columns
 from matscout.discover.index import approximate
 from matscout.discover.index.approximate import make_approximate
+from matscout.discover.index.conditions import whole
 from matscout.discover.index.facts import facts, materials_of
 from matscout.discover.index.properties import Properties, read_properties
 from matscout.discover.index.queries import queries_of, query_of
@@ -414,3 +415,30 @@ def test_an_emptied_index_can_be_filled_again(index: Index, tmp_path: Path) -> N
     write_rows(parts, job, tmp_path / "a.parquet", origin={}, runner=in_this_process)
     index.delete("id IS NOT NULL")
     assert index.add(tmp_path / "a.parquet", job) == 2
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("array_length(array_repeat(id, 1000000000)) > 0", "it calls array_repeat"),
+        ("length(lpad(id, 2000000000, 'x')) > 0", "it calls lpad"),
+        ("array_length(range(0, 1000000000)) > 0", "it calls range"),
+        ("+".join(["1"] * 2000) + " > 0", "more than 500 operators"),
+        ("(" * 200 + "1" + ")" * 200 + " > 0", "brackets within brackets"),
+    ],
+)
+def test_conditions_that_may_take_any_memory_are_refused(condition: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        whole(condition)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "nelements <= 3 and array_has(elements, 'Te')",
+        "formula in ('PbTe', 'Bi2Te3 (x)')",
+        "abs(gap - 1.3) < 0.2 or not (gap is null)",
+    ],
+)
+def test_conditions_of_users_are_taken(condition: str) -> None:
+    assert whole(condition) == f"({condition})"

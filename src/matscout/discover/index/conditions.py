@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import accumulate
 
 from matscout.discover.index.storage import first_line
-from matscout.errors import UsageError
+from matscout.errors import UsageError, shortened
 
 _DAMAGE = re.compile(r"lance file|magic|corrupt|LanceError\(IO\)|footer|decod", re.I)
 """What LanceDB says where a file is not what it was; also of these it makes errors of value."""
@@ -37,9 +37,25 @@ def told_in_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
             raise OSError(first_line(error)) from error
         said = first_line(error).split(_FAULT)[-1].split("Valid fields")[0].removeprefix("Invalid input, ").strip()
         raise UsageError(
-            f"the condition {condition!r} cannot be used ({said}); it is SQL over {', '.join(columns)}, for example "
+            f"the condition {shortened(condition)} cannot be used ({said}); it is SQL over {', '.join(columns)}, for "
+            "example "
             "\"nelements <= 3 and array_has(elements, 'Te')\""
         ) from error
+
+
+DEEPEST, MOST_OPERATORS = 50, 500
+"""Of a condition: brackets within brackets, and operators; the engine recurses over them."""
+FUNCTIONS = frozenset(
+    (
+        *("array_has", "array_has_all", "array_has_any", "array_length", "cardinality", "make_array"),
+        *("lower", "upper", "length", "starts_with", "contains", "regexp_like", "coalesce", "cast"),
+        *("abs", "round", "floor", "ceil", "sqrt", "ln", "log10", "exp", "power", "greatest", "least"),
+        *("in", "and", "or", "not", "between", "like", "ilike", "is", "case", "when", "then", "else", "any", "all"),
+    )
+)
+"""What conditions may call, and words of SQL that may stand before a bracket. Others can ask for any memory."""
+_CALLED = re.compile(r"(?<!\w)([A-Za-z_]\w*) ?\(")
+_OPERATOR = re.compile(r"[+\-*/%=<>|&^~]+|(?<!\w)(?i:and|or|not|in|like|ilike|between)(?!\w)")
 
 
 def whole(condition: str) -> str:
@@ -48,7 +64,8 @@ def whole(condition: str) -> str:
     Raises
     ------
     ValueError
-        If it is empty, ends a statement, holds a comment, or opens other brackets than it closes.
+        If it is empty, ends a statement, holds a comment, opens other brackets than it closes, has too many operators,
+        or calls what may take any time and memory.
     """
     if not condition.strip():
         raise ValueError("it is empty")
@@ -56,6 +73,10 @@ def whole(condition: str) -> str:
     depths = list(accumulate((mark == "(") - (mark == ")") for mark in bare))
     if re.search(r";|--|/\*", bare) or min(depths, default=0) < 0 or (depths and depths[-1]):
         raise ValueError("it holds a semicolon, a comment, or brackets that do not match")
+    if max(depths, default=0) > DEEPEST or len(_OPERATOR.findall(bare)) > MOST_OPERATORS:
+        raise ValueError(f"it holds more than {MOST_OPERATORS} operators, or brackets within brackets {DEEPEST} times")
+    if foreign := sorted({name.lower() for name in _CALLED.findall(bare)} - FUNCTIONS):
+        raise ValueError(f"it calls {', '.join(foreign)}; conditions may call {', '.join(sorted(FUNCTIONS))}")
     return f"({condition})"
 
 
