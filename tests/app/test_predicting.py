@@ -15,7 +15,6 @@ from matscout.errors import UsageError
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
 
-
 ANGLES = ("alpha", "beta", "gamma")
 
 

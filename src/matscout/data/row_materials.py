@@ -266,8 +266,10 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
     InputError
         If no column names files, or an entry could mean two of them.
     """
+    from matscout.data.structure_folders import deeper_files
+
     paths = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    files = {path.stem: path for path in paths} | {path.name: path for path in paths}
+    files = deeper_files(folder) | {path.stem: path for path in paths} | {path.name: path for path in paths}
     best = _naming_column(table, folder, files)
     asked = set(table.column(best)) - {path.name for path in paths}
     twice = sorted({path.stem for path in paths if path.stem in asked and files[path.stem] != path})
