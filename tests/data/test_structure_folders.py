@@ -249,3 +249,12 @@ def test_folders_without_end_are_not_followed(tmp_path):
     dataset = read_materials(tmp_path)
     assert dataset.materials.ids.tolist() == ["a"]
     assert any("2 folders" in remark for remark in dataset.provenance.remarks)
+
+
+def test_a_table_in_a_folder_is_told_with_the_way_to_read_it(tmp_path):
+    (tmp_path / "a.cif").write_text(cif("Li"), encoding="utf-8")
+    (tmp_path / "id_prop.csv").write_text("id,gap\na,9.4\n", encoding="utf-8")
+    remarks = read_materials(tmp_path).provenance.remarks
+    (told,) = [remark for remark in remarks if "id_prop.csv" in remark]
+    assert told.endswith(f"--structure {tmp_path}.")
+    assert read_materials(tmp_path / "id_prop.csv", structure=str(tmp_path)).materials.formulas.tolist() == ["LiCl"]

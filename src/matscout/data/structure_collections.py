@@ -146,8 +146,11 @@ def _trajectory_entries(path: Path) -> Iterator[Entry]:
 def _json_entries(path: Path) -> Iterator[Entry]:
     with guarded(f"{path} is no readable JSON", "write it again with json.dump"):
         document = parse_json(decoded(_whole(path)))
-    with guarded(f"{path} does not list its structures as it should", "write it with structure.as_dict() of pymatgen"):
-        records = [(name, *_split_record(record)) for name, record in _records(document)]
+    try:
+        with guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen"):
+            records = [(name, *_split_record(record)) for name, record in _records(document)]
+    except StructureError as error:
+        raise InputError(f"{path}: {error}") from error
     for name, structure, properties in records:
         named = next((str(properties[key]) for key in _ID_KEYS if isinstance(properties.get(key), str | int)), name)
         yield Entry(named, Document(structure), properties)
