@@ -15,6 +15,8 @@ from matscout.errors import UsageError
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
 
+ANGLES = ("alpha", "beta", "gamma")
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -60,6 +62,28 @@ def test_pressures_are_brought_to_the_unit_of_the_model(tmp_path: Path, unit: st
     assert table["gap_predicted"][0] == pytest.approx(
         predict_inputs(folder, ["NaCl"], InputOptions(), {"p": "2"}, 0.5).table["gap_predicted"][0]
     )
+
+
+def test_the_table_says_which_rows_are_not_read_by_their_structure(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "cifs").mkdir()
+    cell = [f"_cell_length_{side} 4.21" for side in "abc"] + [f"_cell_angle_{name} 90" for name in ANGLES]
+    atoms = ["loop_", *(f"_atom_site_{tag}" for tag in ("label", "fract_x", "fract_y", "fract_z"))]
+    sites = ["Mg 0 0 0", "Mg 0 .5 .5", "Mg .5 0 .5", "Mg .5 .5 0", "O .5 .5 .5", "O .5 0 0", "O 0 .5 0", "O 0 0 .5"]
+    text = "\n".join(["data_MgO", *cell, "_symmetry_space_group_name_H-M 'P 1'", *atoms, *sites, ""])
+    for name in ("s01", "s02"):
+        (tmp_path / "cifs" / f"{name}.cif").write_text(text, encoding="utf-8")
+    path = tmp_path / "new.csv"
+    path.write_text("id,formula,T (K)\ns01,ZnO,300\ns02,MgO,300\ns03,Xx2,300\n", encoding="utf-8")
+    reading = InputOptions(structure=str(tmp_path / "cifs"), max_bad=1.0)
+    result = predict_inputs(model, [str(path)], reading, {}, 0.8)
+    assert result.table["row_remark"].to_list() == [
+        "the structure is MgO; the row is read by its formula; mend the formula or the structure",
+        None,
+        None,
+    ]
+    assert [told is None for told in result.table["problem"]] == [True, True, False]
+    zinc = predict_inputs(model, ["ZnO"], InputOptions(), {"T": "300"}, 0.8)
+    assert result.table["gap_predicted"][0] == pytest.approx(zinc.table["gap_predicted"][0])
 
 
 def test_rows_that_cannot_be_read_stay_with_their_reason(model: Path, tmp_path: Path) -> None:

@@ -61,13 +61,45 @@ def test_a_column_of_cif_text(tmp_path):
     assert not dataset.problems
 
 
-def test_a_formula_that_disagrees_is_a_remark(tmp_path):
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_row_whose_structure_is_of_other_elements_is_read_by_its_formula(tmp_path, labelled):
     import polars as pl
 
-    pl.DataFrame({"formula": ["KCl", "Si", "Cu3Au"], "gap": [8.5, 1.1, 0.0], "cif": CIFS}).write_csv(tmp_path / "s.csv")
+    table = pl.DataFrame({"formula": ["KCl", "Si", "Cu3Au"], "gap": [8.5, 1.1, 0.0], "cif": CIFS})
+    table.write_csv(tmp_path / "s.csv")
+    dataset = read(tmp_path / "s.csv") if labelled else read_materials(tmp_path / "s.csv")
+    told = [(problem.row, problem.value, problem.reason, problem.dropped) for problem in dataset.problems]
+    assert told == [(2, "KCl", "the structure is NaCl; the row is read by its formula", False)]
+    assert dataset.materials.compositions.to_dict(0).keys() == {"K", "Cl"}
+    assert dataset.materials.has_structure.tolist() == [False, True, True]
+    table.head(1).write_csv(tmp_path / "one.csv")
+    alone = read_materials(tmp_path / "one.csv")
+    assert alone.materials.compositions.to_dict(0).keys() == {"K", "Cl"}
+    assert alone.materials.structures is None
+
+
+def test_a_structure_of_the_same_elements_in_other_amounts_counts_with_a_remark(tmp_path):
+    import polars as pl
+
+    pl.DataFrame({"formula": ["NaCl", "CuAu"], "gap": [8.5, 0.0], "cif": [CIFS[0], CIFS[2]]}).write_csv(
+        tmp_path / "s.csv"
+    )
     dataset = read(tmp_path / "s.csv")
-    assert [(problem.row, problem.dropped) for problem in dataset.problems] == [(2, False)]
-    assert dataset.materials.compositions.to_dict(0).keys() == {"Na", "Cl"}
+    assert [(problem.row, problem.reason, problem.dropped) for problem in dataset.problems] == [
+        (3, "the structure is Au0.25Cu0.75", False)
+    ]
+    assert dataset.materials.compositions.to_dict(1) == {"Cu": 0.75, "Au": 0.25}
+
+
+def test_a_row_without_a_formula_and_a_structure_is_listed_once(tmp_path):
+    (tmp_path / "cifs").mkdir()
+    (tmp_path / "cifs" / "m1.cif").write_text(CIFS[0], encoding="utf-8")
+    (tmp_path / "cifs" / "m3.cif").write_text("data_\n_cell_length_a x\n", encoding="utf-8")
+    (tmp_path / "labels.csv").write_text(rows("m1,NaCl,8.5", "m2,Xx2,1.1", "m3,Yy2,1.2", "m4,,1"), encoding="utf-8")
+    dataset = read(tmp_path / "labels.csv", structure=str(tmp_path / "cifs"), max_bad=0.9)
+    assert [(problem.row, problem.value) for problem in dataset.problems] == [(3, "Xx2"), (4, "Yy2"), (5, "")]
+    assert all(problem.dropped for problem in dataset.problems)
+    assert "of its structure" in dataset.problems[1].reason
 
 
 def test_a_column_of_paths_with_bad_ones(tmp_path):

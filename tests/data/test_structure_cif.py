@@ -9,7 +9,7 @@ import pytest
 import spglib
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymatgen.core import Composition, Lattice, Structure
+from pymatgen.core import Composition, Element, Lattice, Structure
 from pymatgen.symmetry.groups import SpaceGroup
 
 from matscout.data.structure_files import read_structures
@@ -333,3 +333,73 @@ def test_gemmi_reads_the_same():
         small = gemmi.make_small_structure_from_block(gemmi.cif.read_string(text).sole_block())
         if "decide" not in name and "number" not in name and "default" not in name:
             assert len(small.get_all_unit_cell_sites()) == atoms
+
+
+@pytest.mark.parametrize(
+    ("symmetry", "sites"),
+    [
+        (ROCK_SALT, "Mg Mg 0 0 0 0.0208333\nO O 0.5 0.5 0.5 0.0208333"),
+        (ROCK_SALT, "Mg Mg 0 0 0 0.01041667\nCa Ca 0 0 0 0.01041667\nO O 0.5 0.5 0.5 0.0208333"),
+        ("_symmetry_space_group_name_H-M 'P m -3 m'", "Cs Cs 0 0 0 .02083\nO O .5 .5 0 .0625\nI I .5 .5 .5 .02083"),
+    ],
+)
+def test_occupancies_that_are_multiplicity_fractions_are_refused(symmetry, sites):
+    """Multiplicities over the order of the group, by hand: 4/192; 1/48 and 3/48."""
+    (problem,) = read_structures([cif(symmetry, sites)]).problems
+    assert problem.dropped
+    assert "occupancies look like site multiplicity fractions" in problem.reason
+
+
+@pytest.mark.parametrize(
+    "sites",
+    [
+        SITES,
+        "Mg Mg 0 0 0 0.25\nCa Ca 0 0 0 0.25\nSr Sr 0 0 0 0.25\nBa Ba 0 0 0 0.25\nO O .5 .5 .5 1",
+        "Mg Mg 0 0 0 0.0208333\nO O 0.5 0.5 0.5 1",
+        "Na Na .25 .25 .25 0.2\nMg Mg 0 0 0 .9\nO O .5 .5 .5 1",
+    ],
+)
+def test_other_occupancies_are_shares_of_sites(sites):
+    parsed = read_structures([cif(sites=sites)])
+    assert (len(parsed.structures), [problem.reason for problem in parsed.problems]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("group", "sites", "occupancies"),
+    [
+        ("P -1", "Mg Mg 0 0 0 .5\nO O .1 .2 .3 1", [0.5, 1.0, 1.0]),
+        ("P 1", "Mg Mg 0 0 0 0.0208\nO O 0.5 0.5 0.5 0.0208", [0.0208, 0.0208]),
+    ],
+)
+def test_occupancies_that_may_be_multiplicity_fractions_are_read_with_a_remark(group, sites, occupancies):
+    parsed = read_structures([cif(f"_symmetry_space_group_name_H-M '{group}'", sites)])
+    assert not any(problem.dropped for problem in parsed.problems)
+    assert "site multiplicity fractions" in parsed.problems[0].reason
+    assert parsed.structures.occupancies.tolist() == occupancies
+
+
+@pytest.mark.parametrize(
+    ("symbol", "element"),
+    [("6Li", "Li"), ("2H", "H"), ("13C", "C"), ("(7)Li", "Li"), ("235U", "U"), ("18O2-", "O"), ("3-He", "He")],
+)
+def test_isotopes_count_as_their_elements(symbol, element):
+    for columns, sites in ((COLUMNS, f"X1 {symbol} 0 0 0 1"), (("label", *COLUMNS[2:]), f"{symbol} 0 0 0 1")):
+        parsed = read_structures([cif(sites=sites, columns=columns)])
+        assert parsed.structures.to_pymatgen(0).elements == [Element(element)], parsed.problems
+        assert any(f" counts as {element}" in problem.reason for problem in parsed.problems)
+
+
+@pytest.mark.parametrize("symbol", ["2O", "3Li2O", "99C", "5Fe"])
+def test_numbers_before_symbols_that_are_no_masses(symbol):
+    (problem,) = read_structures([cif(sites=f"X1 {symbol} 0 0 0 1")]).problems
+    assert f"{symbol} is no element" in problem.reason
+
+
+def test_groups_are_called_as_they_are_written():
+    parsed = read_structures([cif(sites="O1 H2O 0 0 0 1\nMg Mg .5 .5 .5 1")])
+    assert "H2O counts as O without its hydrogen" in parsed.problems[0].reason
+
+
+def test_warnings_of_libraries_are_not_told():
+    parsed = read_structures([cif(sites="Cn Cn 0 0 0 1\nO O .5 .5 .5 1")])
+    assert (len(parsed.structures), parsed.problems) == (1, ())

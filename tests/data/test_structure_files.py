@@ -395,3 +395,33 @@ def test_structures_of_the_shared_data(data_dir, file, column):
         assert found.volume == pytest.approx(reference.volume)
         if column:
             assert found.composition.reduced_formula == Composition(row[column]).reduced_formula
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"index":5,"columns":["a"],"data":[["lattice"]],"lattice":1}',
+        '{"index":[1,2],"columns":["a"],"data":[["x"]],"lattice":{}}',
+        '{"index":[1],"columns":["structure"],"data":[7],"lattice":{}}',
+        '{"index":[1],"columns":[["a"]],"data":[null],"lattice":{}}',
+        '{"ids":[[1]],"nextid":3,"lattice":{}}',
+        '{"lattice":' + "[" * 3000,
+    ],
+)
+def test_json_that_lists_no_structures_is_an_error_in_words(text, tmp_path):
+    path = tmp_path / "set.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"does not list its structures as it should|no readable JSON|json: it holds no structures"
+    ):
+        read_structure_source(path)
+
+
+@pytest.mark.parametrize("content", [b"garbage \xe9\n", b"\x8f\xff\xfe", b"formula,gap\n", b"7\n"])
+def test_a_json_file_of_other_bytes_is_an_error(content, tmp_path):
+    from matscout.data.sources import load_source
+
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"is no valid JSON|holds no records"):
+        load_source(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import zipfile
 from collections import Counter
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matscout.data.calculation_folders import names_of
 from matscout.data.reading import read_materials
 from matscout.data.sources import holds_structures, load_source
 from matscout.data.structure_files import read_structure_source
-from matscout.data.structure_folders import Unread, is_named_like_a_structure, names_of
+from matscout.data.structure_folders import Unread, is_named_like_a_structure
 from matscout.errors import InputError
 
 CASES = Path(__file__).parents[1] / "cases" / "structures"
@@ -159,7 +161,8 @@ def test_tables_are_no_structures(name, ending, tmp_path):
         (["a.cif", "a.cif.gz"], ["a.cif", "a.cif.gz"]),
         (["x/a.cif", "y/a.cif", "b.cif"], ["x/a.cif", "y/a.cif", "b"]),
         (["mp-1/POSCAR", "mp-2/POSCAR"], ["mp-1", "mp-2"]),
-        (["mp-1/POSCAR", "mp-1/CONTCAR", "mp-2/POSCAR"], ["POSCAR", "CONTCAR", "mp-2"]),
+        (["mp-1/POSCAR", "mp-1/CONTCAR", "mp-2/POSCAR"], ["mp-1/POSCAR", "mp-1/CONTCAR", "mp-2"]),
+        (["a/run/POSCAR", "b/run/CONTCAR"], ["a/run", "b/run"]),
         (["POSCAR.Na", "POSCAR.K", "CONTCAR"], ["POSCAR.Na", "POSCAR.K", "CONTCAR"]),
     ],
 )
@@ -194,3 +197,64 @@ def test_names_of_structures(name):
 @pytest.mark.parametrize("name", ["x", "x.csv", "x.txt", "x.gz", "cif", "readme.md"])
 def test_other_names(name):
     assert not is_named_like_a_structure(name)
+
+
+def calculations(folder: Path) -> Path:
+    """Four folders of VASP: before, after and in the middle of a relaxation, and one with a density."""
+    files = {
+        "a/POSCAR": poscar("Li"),
+        "b/POSCAR": poscar("Na"),
+        "b/CONTCAR": poscar("K"),
+        "c/POSCAR": poscar("Rb"),
+        "c/CONTCAR": "",
+        "more/d/CONTCAR": poscar("Cs"),
+        "more/d/CHGCAR": poscar("Cs") + "\n2 2 2\n0 1 2 3 4\n5 6 7\n",
+        "a/INCAR": "ENCUT = 500\n",
+        "e.cif": cif("Cu"),
+    }
+    for place, text in files.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_folders_of_calculations_are_read_by_their_last_geometries(packed, tmp_path):
+    source = calculations(tmp_path / "set")
+    if packed:
+        source = Path(shutil.make_archive(str(tmp_path / "set"), "zip", source))
+    dataset = read_materials(source)
+    assert dict(zip(dataset.materials.ids, dataset.materials.formulas, strict=True)) == {
+        **{"a": "LiCl", "b": "KCl", "c": "RbCl", "d": "CsCl", "e": "CuCl"}
+    }
+    told = " ".join(dataset.provenance.remarks)
+    for part in ("1 POSCAR (CONTCAR beside it)", "1 CONTCAR (POSCAR beside it)", "1 CHGCAR (CONTCAR beside it)"):
+        assert part in told
+
+
+def test_a_table_names_folders_within_a_folder(tmp_path):
+    calculations(tmp_path / "set")
+    (tmp_path / "labels.csv").write_text("id,gap\na,1\nb,2\nd,3\ne,4\nmore/d/CONTCAR,5\n", encoding="utf-8")
+    dataset = read_materials(tmp_path / "labels.csv", structure=str(tmp_path / "set"))
+    assert dataset.materials.formulas.tolist() == ["LiCl", "KCl", "CsCl", "CuCl", "CsCl"]
+
+
+def test_folders_without_end_are_not_followed(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "POSCAR").write_text(poscar("Li"), encoding="utf-8")
+    (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)
+    deep = tmp_path.joinpath(*"bcdefg")
+    deep.mkdir(parents=True)
+    (deep / "POSCAR").write_text(poscar("Na"), encoding="utf-8")
+    dataset = read_materials(tmp_path)
+    assert dataset.materials.ids.tolist() == ["a"]
+    assert any("2 folders" in remark for remark in dataset.provenance.remarks)
+
+
+def test_a_table_in_a_folder_is_told_with_the_way_to_read_it(tmp_path):
+    (tmp_path / "a.cif").write_text(cif("Li"), encoding="utf-8")
+    (tmp_path / "id_prop.csv").write_text("id,gap\na,9.4\n", encoding="utf-8")
+    remarks = read_materials(tmp_path).provenance.remarks
+    (told,) = [remark for remark in remarks if "id_prop.csv" in remark]
+    assert told.endswith(f"--structure {tmp_path}.")
+    assert read_materials(tmp_path / "id_prop.csv", structure=str(tmp_path)).materials.formulas.tolist() == ["LiCl"]

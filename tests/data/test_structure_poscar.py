@@ -115,3 +115,37 @@ def test_any_line_may_be_anything(place, line):
 )
 def test_numbers_in_three_columns_are_no_poscar(lines):
     assert not is_poscar(lines)
+
+
+@pytest.mark.parametrize("more", ["0.25 0.25 0.25\n", ".1 .2 .3 T T T\n.4 .5 .6 Mg\n", "1d-1 0 0\n\n0 0 0\n"])
+def test_more_positions_than_announced_are_refused(more):
+    parsed = read_structures([poscar() + more])
+    assert [problem.dropped for problem in parsed.problems] == [True]
+    assert "2 atoms are announced, " in parsed.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    "more", ["\n0 0 0\n0 0 0\n", "Cartesian\n0 0 0\n0 0 0\n", "\n2 2 2\n1 2 3 4 5\n6 7 8\n", "!end\n"]
+)
+def test_what_follows_the_positions_may_be_velocities_or_a_density(more):
+    parsed = read_structures([poscar() + more])
+    assert (len(parsed.structures), parsed.problems) == (1, ())
+
+
+@pytest.mark.parametrize("own_cells", [False, True])
+@pytest.mark.parametrize("n_frames", [1, 2, 5])
+def test_the_last_frame_of_an_xdatcar(own_cells, n_frames):
+    """Against ASE, which reads fixed cells only; the frames of a changing one repeat the header."""
+    parts = []
+    for number in range(1, n_frames + 1):
+        side = 4 + number / 10 if own_cells else 4.1
+        head = ["Mg O", "1", f"{side} 0 0", f"0 {side} 0", f"0 0 {side}", "Mg O", "1 1"]
+        parts += head if own_cells or number == 1 else []
+        parts += [f"Direct configuration= {number:5d}", "0.0 0.0 0.0", f"0.5 0.5 {0.5 + number / 100}"]
+    text = "\n".join([*parts, ""])
+    parsed = read_structures([text])
+    truth = ase_read(io.StringIO(text), format="vasp-xdatcar", index=-1)
+    np.testing.assert_allclose(parsed.structures.fractional_coordinates, truth.get_scaled_positions(), atol=1e-12)
+    np.testing.assert_allclose(parsed.structures.lattices[0], truth.cell.array, atol=1e-12)
+    told = [problem.reason for problem in parsed.problems]
+    assert told == [f"the last of its {n_frames} frames is used"] * (n_frames > 1)

@@ -16,6 +16,7 @@ from matscout.app.labels import (
     striking_values,
     unused_conditions,
 )
+from matscout.app.structure_lines import StructureLine, first_structures
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading
 from matscout.data.columns import as_options
@@ -106,6 +107,8 @@ class CheckSummary:
         How each column of numbers in use was understood.
     readings
         How cells were understood that are not in plain form.
+    structures
+        The first of the crystal structures.
     """
 
     source: str
@@ -128,6 +131,7 @@ class CheckSummary:
     suggestions: tuple[str, ...]
     columns: tuple[ColumnReading, ...] = ()
     readings: tuple[CellReading, ...] = ()
+    structures: tuple[StructureLine, ...] = ()
 
     @property
     def bad_fraction(self) -> float:
@@ -171,6 +175,7 @@ def check(dataset: Dataset) -> CheckSummary:
         suggestions=_suggestions(dataset, targets, n_repeated, n_groups),
         columns=dataset.columns,
         readings=dataset.readings,
+        structures=first_structures(dataset.materials),
     )
 
 

@@ -34,6 +34,9 @@ from matscout.represent.embedding import make_representation
 PROBLEM = "problem"
 """Column that says why a row of the input has no prediction; there only if such rows exist."""
 
+ROW_REMARK = "row_remark"
+"""Column that says how a row was read where that needs saying; there only if such rows exist."""
+
 
 @dataclass(frozen=True, eq=False)
 class PredictionTable:
@@ -250,18 +253,29 @@ def _all_rows(dataset: Dataset, source: Path | list[str], reading: InputOptions)
 
 def _beside_input(dataset: Dataset, rows: _Rows, added: pl.DataFrame) -> pl.DataFrame:
     """The input's rows in their order, each with its prediction or the reason why it has none."""
-    reasons = {problem.row: f"{problem.reason}; {problem.advice}" for problem in dataset.problems if problem.dropped}
+    reasons, remarks = (_told_by_row(dataset.problems, dropped=dropped) for dropped in (True, False))
     numbers = np.union1d(rows.numbers, np.array(list(reasons), dtype=np.int64))
-    kept = [name for name in rows.cells.columns if name not in added.columns and name != PROBLEM]
+    kept = [name for name in rows.cells.columns if name not in (*added.columns, PROBLEM, ROW_REMARK)]
     cells = rows.cells.select(pl.Series(_NUMBER, rows.numbers), *kept)
     values = added.with_columns(pl.Series(_NUMBER, dataset.row_numbers))
     joined = pl.DataFrame({_NUMBER: numbers})
     for part in (cells, values):
         joined = joined.join(part, on=_NUMBER, how="left", maintain_order="left")
-    if reasons:
-        texts = [reasons.get(row) for row in numbers.tolist()]
-        joined = joined.with_columns(pl.Series(PROBLEM, texts, dtype=pl.String))
+    for name, told in ((PROBLEM, reasons), (ROW_REMARK, remarks)):
+        if told:
+            texts = [told.get(row) for row in numbers.tolist()]
+            joined = joined.with_columns(pl.Series(name, texts, dtype=pl.String))
     return joined.drop(_NUMBER)
+
+
+def _told_by_row(problems: Sequence[RowProblem], *, dropped: bool) -> dict[int, str]:
+    """What is wrong with rows that are left out, or what is said of those that are used."""
+    told: dict[int, str] = {}
+    for problem in problems:
+        if problem.dropped is dropped:
+            text = f"{problem.reason}; {problem.advice}"
+            told[problem.row] = f"{told[problem.row]}; {text}" if problem.row in told else text
+    return told
 
 
 _NUMBER = "row number in the file"

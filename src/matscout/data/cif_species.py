@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.structure_checks import atomic_masses
 from matscout.data.structure_readings import StructureError
 
 _VACANCIES = frozenset({"va", "vac", "vacancy", "vacant", "□", "void"})
@@ -23,6 +24,8 @@ _HEAVIEST = 100
 """Atomic number of the heaviest element that a solid was made of."""
 
 _SYMBOL = re.compile(r"([A-Za-z]{1,8}|□)(.*)", re.DOTALL)
+_CHARGES = "0123456789+-"
+_ISOTOPE = re.compile(r"\(?(\d{1,3})\)?-?([A-Z][a-z]?)(?![A-Za-z])")
 _CHARGE = re.compile(r"[\d.+\-()]*")
 _SHARE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:\(\d+\))?[ ]?([A-Za-z]{1,3}|□)(?:[\d.+\-]|</?sup>)*")
 
@@ -55,6 +58,8 @@ def occupants(type_symbol: str | None, label: str, declared: Iterable[str]) -> O
     if type_symbol is None:
         return _of_label(label.strip(), frozenset(declared))
     text = type_symbol.strip()
+    if isotope := _isotope(text):
+        return isotope
     if "+" in text[:-1] and any(character in text for character in " \t") and _SHARE.match(text):
         return _mixed(text)
     found = _SYMBOL.fullmatch(text)
@@ -79,20 +84,32 @@ def _is_group(letters: str, rest: str) -> bool:
 
 
 def _special(text: str, letters: str, declared: Iterable[str]) -> Occupants | None:
-    lower = text.lower().rstrip("0123456789+-")
+    lower = text.lower().rstrip(_CHARGES)
     if letters.lower() in _VACANCIES:
         return Occupants({}, "vacancies hold no atoms")
     for name in (text.lower(), lower):
         if name in _OXYGEN_OF_GROUPS:
-            return Occupants({_OXYGEN_OF_GROUPS[name]: 1.0}, _group_remark(name))
+            return Occupants({_OXYGEN_OF_GROUPS[name]: 1.0}, _group_remark(text))
     if letters.lower() in _NO_ATOMS and (letters == "RE" or letters.lower() != "re") and "Re" not in declared:
         raise _no_element(text)
     return None
 
 
-def _group_remark(name: str) -> str:
-    told = f"{name} counts as {_OXYGEN_OF_GROUPS[name.lower()]}"
-    return told + " without its hydrogen" * (name.lower() in _WITHOUT_HYDROGEN)
+def _group_remark(text: str) -> str:
+    name = text.lower() if text.lower() in _OXYGEN_OF_GROUPS else text.lower().rstrip(_CHARGES)
+    told = f"{text} counts as {_OXYGEN_OF_GROUPS[name]}"
+    return told + " without its hydrogen" * (name in _WITHOUT_HYDROGEN)
+
+
+def _isotope(text: str) -> Occupants | None:
+    """The element of an isotope, ``6Li``, ``(2)H`` or ``13-C1``; None where the number is no mass of the element."""
+    found = _ISOTOPE.match(text)
+    symbol = found[2] if found else ""
+    if found is None or symbol not in ATOMIC_NUMBERS:
+        return None
+    mass = float(atomic_masses()[ATOMIC_NUMBERS[symbol] - 1])
+    near = abs(float(found[1]) - mass) <= 2.0 + mass / 10
+    return Occupants({symbol: 1.0}, f"{found[0]} counts as {symbol}") if near else None
 
 
 def _mixed(text: str) -> Occupants:
@@ -113,6 +130,8 @@ def _mixed(text: str) -> Occupants:
 
 def _of_label(label: str, declared: frozenset[str]) -> Occupants:
     """The element that a label begins with: two letters where they are one, unless the formula says otherwise."""
+    if isotope := _isotope(label):
+        return isotope
     found = _SYMBOL.match(label)
     if found is None:
         raise _no_element(label)

@@ -34,7 +34,7 @@ class Records:
 
 def is_json(name: str, content: bytes) -> bool:
     """Whether the bytes of a file, unpacked, are JSON: by the file's name, or by its first character."""
-    return name.lower().removesuffix(".gz").endswith(JSON_LINES) or content.lstrip()[:1] in (b"[", b"{")
+    return name.lower().removesuffix(".gz").endswith((*JSON_LINES, ".json")) or content.lstrip()[:1] in (b"[", b"{")
 
 
 def read_json(name: str, content: bytes) -> Records:

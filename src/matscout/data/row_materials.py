@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _TOLERANCE = 0.01
 ABSENT = "there is no structure"
+_COUNTS = "the structure's composition is used; mend the formula or the structure"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ def read_row_materials(
 
     With structures, the composition is that of the structure; a formula beside it is kept as the row's formula, and
     a remark tells where the two disagree by more than 0.01 in an atomic fraction. Rows of a table without a structure
-    that can be read are read by their formulas.
+    that can be read are read by their formulas, and so are those whose structure is of other elements.
 
     Parameters
     ----------
@@ -102,28 +103,36 @@ def read_row_materials(
     ids = table.column(roles.id) if roles.id else [str(number) for number in table.row_numbers]
     if roles.reaction:
         return _from_reactions(table, roles.reaction, np.array(ids, dtype=np.str_))
-    texts = [cell or "" for cell in table.column(roles.formula)] if roles.formula else [""] * len(table)
-    if source.structures is not None:
-        found = _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
-        return _with_structures(table, found, np.array(ids, dtype=np.str_), texts)
-    if roles.structure or roles.folder:
-        from matscout.data.structure_files import read_structures, read_structures_here
-
-        reader = read_structures_here if here else partial(read_structures, progress=progress)
-        if roles.folder is not None and roles.folder.is_file():
-            found = _from_collection(table, roles.folder, progress)
-        else:
-            found = _read_structures(table, roles, reader)
-        made = _with_structures(table, found, np.array(ids, dtype=np.str_), texts)
-        if roles.formula is None or not made.unusable.any():
-            return made
-        return _joined(table, made, _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys))
-    if roles.formula is None:
+    named = np.array(ids, dtype=np.str_)
+    found = _found_structures(source, roles, here=here, progress=progress)
+    if roles.formula is None and found is None:
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
             "name one (--formula, --structure or --reaction)"
         )
-    return _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys)
+    if roles.formula is None:
+        assert found is not None
+        return _with_structures(table, found, named, [""] * len(table))
+    texts = [cell or "" for cell in table.column(roles.formula)]
+    by_formula = _from_formulas(table, roles.formula, named, texts, alloys)
+    if found is None:
+        return by_formula
+    checked, differing = _checked_by_formulas(table, found, by_formula)
+    return _joined(table, _with_structures(table, checked, named, texts), by_formula, differing)
+
+
+def _found_structures(source: Source, roles: Roles, *, here: bool, progress: Progress) -> _FoundStructures | None:
+    """The structures of a table; None where nothing says that it has any."""
+    table = source.table
+    if source.structures is not None:
+        return _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
+    if not roles.structure and not roles.folder:
+        return None
+    if roles.folder is not None and roles.folder.is_file():
+        return _from_collection(table, roles.folder, progress)
+    from matscout.data.structure_files import read_structures, read_structures_here
+
+    return _read_structures(table, roles, read_structures_here if here else partial(read_structures, progress=progress))
 
 
 def _renumbered(
@@ -257,8 +266,10 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
     InputError
         If no column names files, or an entry could mean two of them.
     """
+    from matscout.data.structure_folders import deeper_files
+
     paths = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    files = {path.stem: path for path in paths} | {path.name: path for path in paths}
+    files = deeper_files(folder) | {path.stem: path for path in paths} | {path.name: path for path in paths}
     best = _naming_column(table, folder, files)
     asked = set(table.column(best)) - {path.name for path in paths}
     twice = sorted({path.stem for path in paths if path.stem in asked and files[path.stem] != path})
@@ -287,36 +298,61 @@ def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_
     unusable = np.ones(len(table), dtype=np.bool_)
     unusable[rows] = False
     materials = Materials(ids[rows], np.array(formulas, dtype=np.str_), compositions, found.structures)
-    problems = (*found.problems, *_disagreements(table, compositions, rows, texts))
-    return RowMaterials(materials, rows, unusable, problems, (found.remark,))
+    return RowMaterials(materials, rows, unusable, found.problems, (found.remark,))
 
 
-def _joined(table: Table, by_structure: RowMaterials, by_formula: RowMaterials) -> RowMaterials:
-    """The rows with a structure that can be used, and of the others those whose formulas can be read."""
+def _joined(
+    table: Table, by_structure: RowMaterials, by_formula: RowMaterials, differing: NDArray[np.int64]
+) -> RowMaterials:
+    """The rows with a structure that can be used, and of the others those whose formulas can be read.
+
+    Where no structure can be used, only the rows of ``differing``, whose structures are not theirs, are taken: a table
+    without any of the structures asked for is more likely given the wrong ones.
+    """
+    usable = len(by_structure.rows) > 0
+    others = by_formula.rows[by_structure.unusable[by_formula.rows]] if usable else differing
+    told = _problems_of_both(table, by_structure, by_formula, others)
     structures = by_structure.materials.structures
-    others = by_formula.rows[by_structure.unusable[by_formula.rows]]
-    if not len(others) or structures is None or not len(by_structure.rows):
-        return by_structure
+    if not len(others) or structures is None:
+        return replace(by_structure, problems=told)
     rows = np.sort(np.concatenate([by_structure.rows, others]))
     places = [np.searchsorted(rows, by_structure.rows), np.searchsorted(rows, others)]
     order = np.argsort(np.concatenate(places))
     kept = by_formula.materials[np.searchsorted(by_formula.rows, others)]
-    parts = (by_structure.materials, kept)
+    parts = (by_structure.materials, kept) if usable else (kept,)
     materials = Materials(
         np.concatenate([part.ids for part in parts])[order],
         np.concatenate([part.formulas for part in parts])[order],
         Compositions.concatenate([part.compositions for part in parts])[order],
-        structures.spread(places[0], len(rows)),
+        structures.spread(places[0], len(rows)) if usable else None,
     )
-    unusable = by_structure.unusable & by_formula.unusable
+    unusable = np.ones(len(table), dtype=np.bool_)
+    unusable[rows] = False
     numbers = set(table.row_numbers[others].tolist())
-    lacking = set(table.row_numbers[by_structure.unusable].tolist())
-    told = [_by_formula(problem) if problem.row in numbers else problem for problem in by_structure.problems]
-    problems = [problem for problem in told if problem is not None]
-    problems += [problem for problem in by_formula.problems if problem.row in lacking and problem.value]
     readings = tuple(reading for reading in by_formula.readings if reading.row in numbers)
     remark = f"{len(by_structure.rows):,} rows have a structure; {len(others):,} others are read by their formulas."
-    return RowMaterials(materials, rows, unusable, tuple(problems), (*by_structure.remarks, remark), readings)
+    return RowMaterials(materials, rows, unusable, told, (*by_structure.remarks, remark), readings)
+
+
+def _problems_of_both(
+    table: Table, by_structure: RowMaterials, by_formula: RowMaterials, others: NDArray[np.int64]
+) -> tuple[RowProblem, ...]:
+    """Why rows cannot be used, each once, and remarks; ``others`` are read by their formulas."""
+    numbers = set(table.row_numbers[others].tolist())
+    lacking = set(table.row_numbers[by_structure.unusable].tolist())
+    of_formulas = [problem for problem in by_formula.problems if problem.row in lacking and problem.value]
+    bad_twice = {problem.row for problem in of_formulas if problem.dropped}
+    told = [_by_formula(problem) if problem.row in numbers else problem for problem in by_structure.problems]
+    reasons = {problem.row: problem.reason for problem in by_structure.problems if problem.dropped}
+    return (
+        *(problem for problem in told if problem is not None and problem.row not in bad_twice),
+        *(
+            replace(problem, reason=f"{problem.reason}, and of its structure: {reasons[problem.row]}")
+            if problem.dropped and reasons.get(problem.row, ABSENT) != ABSENT
+            else problem
+            for problem in of_formulas
+        ),
+    )
 
 
 def _by_formula(problem: RowProblem) -> RowProblem | None:
@@ -327,23 +363,35 @@ def _by_formula(problem: RowProblem) -> RowProblem | None:
     return replace(problem, reason=reason, dropped=False)
 
 
-def _disagreements(
-    table: Table, compositions: Compositions, rows: NDArray[np.int64], texts: list[str]
-) -> list[RowProblem]:
-    """A remark for each row whose formula is not the composition of its structure."""
-    from matscout.data.formulas import format_formula, parse_formulas
+def _checked_by_formulas(
+    table: Table, found: _FoundStructures, by_formula: RowMaterials
+) -> tuple[_FoundStructures, NDArray[np.int64]]:
+    """The structures without those of other elements than the formula of their row, and the rows of these.
 
-    written = [(i, texts[row]) for i, row in enumerate(rows) if texts[row]]
-    parsed = parse_formulas([text for _, text in written])
-    mine = np.array([i for i, _ in written], dtype=np.int64)[parsed.rows]
-    difference = np.abs(parsed.compositions.dense() - compositions[mine].dense()).max(axis=1, initial=0.0)
-    return [
+    Where only the amounts differ by more than 0.01 in an atomic fraction, the structure counts, with a remark.
+    """
+    from matscout.data.formulas import format_formula
+
+    compositions = compositions_of(found.structures)
+    compared = np.flatnonzero(~by_formula.unusable[found.rows])
+    rows = found.rows[compared]
+    written = by_formula.materials.compositions[np.searchsorted(by_formula.rows, rows)].dense()
+    held = compositions[compared].dense()
+    far = np.abs(written - held).max(axis=1, initial=0.0) > _TOLERANCE
+    others = far & ((written > 0) != (held > 0)).any(axis=1)
+    texts = by_formula.materials.formulas[np.searchsorted(by_formula.rows, rows)]
+    problems = [
         RowProblem(
-            int(table.row_numbers[rows[i]]),
-            texts[rows[i]],
-            f"the structure is {format_formula(compositions.to_dict(int(i)))}",
-            "the structure's composition is used; mend the formula or the structure",
-            dropped=False,
+            int(table.row_numbers[rows[place]]),
+            str(texts[place]),
+            f"the structure is {format_formula(compositions.to_dict(int(compared[place])))}",
+            "mend the formula or the structure" if others[place] else _COUNTS,
+            dropped=bool(others[place]),
         )
-        for i in mine[difference > _TOLERANCE]
+        for place in np.flatnonzero(far)
     ]
+    kept = np.setdiff1d(np.arange(len(found.rows)), compared[others])
+    checked = replace(
+        found, structures=found.structures[kept], rows=found.rows[kept], problems=(*found.problems, *problems)
+    )
+    return checked, rows[others]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from matscout.data.structure_texts import KINDS
 from matscout.data.structures import Structures
 from matscout.data.table_files import read_table, sheet_names
 from matscout.data.tables import Table, table_from_columns, table_from_formulas, table_from_frame
+from matscout.data.unread_formats import told_of, unread_format
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
 
@@ -30,6 +32,9 @@ _ENDINGS = (
     *(*SPREADSHEETS, *JSON_LINES, *STRUCTURE_SUFFIXES, *COLLECTIONS, *ARCHIVE_ENDINGS),
 )
 
+
+FEW_TABLES = 3
+"""Tables beside structures that are named."""
 
 _TABLES = (".csv", ".tsv", ".parquet", *SPREADSHEETS, *JSON_LINES)
 """Endings of files that are tables, whatever stands in their cells."""
@@ -81,6 +86,8 @@ def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Pro
         if sheet is not None:
             raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
         return _load_structures(path, progress)
+    if not path.name.lower().removesuffix(".gz").endswith(_TABLES) and (form := unread_format(path)):
+        raise InputError(told_of(path, form))
     if path.suffix.lower() in SPREADSHEETS and sheet is None:
         return Source(_choose_sheet(path, formula))
     return Source(read_table(path, sheet))
@@ -135,5 +142,18 @@ def _load_structures(path: Path, progress: Progress) -> Source:
         raise InputError(" ".join([nothing, *found.remarks]))
     table = table_from_columns(path.resolve().name, {**found.properties, "id": found.ids}, (found.rows + 1).tolist())
     n_bad = sum(problem.dropped for problem in found.problems)
-    whole = replace(table, problems=found.problems, n_rows=len(table) + n_bad, remarks=(*table.remarks, *found.remarks))
+    remarks = (*table.remarks, *found.remarks, *_tables_beside(path))
+    whole = replace(table, problems=found.problems, n_rows=len(table) + n_bad, remarks=remarks)
     return Source(whole, found.structures)
+
+
+def _tables_beside(path: Path) -> list[str]:
+    """How to read the tables in a folder of structures, which may hold their labels."""
+    if not path.is_dir():
+        return []
+    tables = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(_TABLES))
+    return [
+        f"{file.name} is a table; to read it with these structures, give it as the input with --structure "
+        f"{shlex.quote(str(path))}."
+        for file in tables[:FEW_TABLES]
+    ]

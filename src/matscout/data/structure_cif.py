@@ -28,6 +28,9 @@ SHARE = 0.03
 WHOLE = 0.05
 """By how much Z, density and volume may differ."""
 
+EMPTY = 0.2
+"""Occupancies of sites that are all less, or all like multiplicities, are none."""
+
 _LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 _ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
 _SYSTEM = ("_space_group_crystal_system", "_symmetry_cell_setting")
@@ -90,9 +93,45 @@ def _read_block(block: CifBlock) -> StructureReading:
     best = min(candidates, key=lambda candidate: (candidate.impossible, len(candidate.contradictions)))
     if len(best.contradictions) > 1 and not best.symmetry.listed:
         raise StructureError("; ".join(best.contradictions), "list the symmetry operations, or all atoms in P 1")
+    told_size = block.value(_DENSITY) or (formula and block.value("_cell_formula_units_z"))
+    fractions = () if told_size and not best.contradictions else _multiplicity_fractions(best)
     _require_declared_symmetry(best, bool(formula) and not best.contradictions)
-    told = [*remarks, *best.symmetry.remarks, *best.reading.remarks, *best.contradictions, *_undecided(candidates)]
+    told = [
+        *remarks,
+        *best.symmetry.remarks,
+        *best.reading.remarks,
+        *best.contradictions,
+        *fractions,
+        *_undecided(candidates),
+    ]
     return StructureReading(best.reading.structure, tuple(told))
+
+
+def _multiplicity_fractions(candidate: _Candidate) -> tuple[str, ...]:
+    """A remark where each occupancy may be the multiplicity of its site over that of the general one, as in SHELX.
+
+    Sites that are all equally empty are remarked, too: the operations may be lost.
+
+    Raises
+    ------
+    StructureError
+        If sites are so empty then that they cannot be meant as shares that are filled.
+    """
+    sites, order = candidate.sites, len(candidate.symmetry.operations)
+    filled = [sum(site.shares.values()) for site in sites]
+    emptiest = min(filled)
+    fractions = all(
+        abs(share * order / len(site.images) - 1) < SHARE for share, site in zip(filled, sites, strict=True)
+    )
+    alike = max(filled) < EMPTY and max(filled) - emptiest < SHARE * emptiest
+    if not alike and not (fractions and emptiest < 1 - SHARE):
+        return ()
+    told = (
+        f"its occupancies look like site multiplicity fractions ({sites[filled.index(emptiest)].label}: {emptiest:.4g})"
+    )
+    if fractions and emptiest < EMPTY:
+        raise StructureError(told, "write how much of each site is filled: 1 for all of it")
+    return (told,)
 
 
 def _undecided(candidates: Sequence[_Candidate]) -> list[str]:

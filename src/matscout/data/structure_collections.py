@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import warnings
 import zipfile
@@ -14,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from matscout.data.budgets import BUDGET
+from matscout.data.guards import guarded
+from matscout.data.json_texts import parse_json
 from matscout.data.structure_bytes import content_of_file, decoded, head_of_file, opened
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_entries import Atoms, Document, Entry, Frame
@@ -143,16 +144,14 @@ def _trajectory_entries(path: Path) -> Iterator[Entry]:
 
 
 def _json_entries(path: Path) -> Iterator[Entry]:
+    with guarded(f"{path} is no readable JSON", "write it again with json.dump"):
+        document = parse_json(decoded(_whole(path)))
     try:
-        document = json.loads(decoded(_whole(path)))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no readable JSON ({str(error)[:200]}); write it again with json.dump") from error
-    try:
-        records = list(_records(document))
-    except (TypeError, ValueError, StructureError) as error:
-        raise InputError(f"{path} does not list its structures as it should ({str(error)[:200]})") from error
-    for name, record in records:
-        structure, properties = _split_record(record)
+        with guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen"):
+            records = [(name, *_split_record(record)) for name, record in _records(document)]
+    except StructureError as error:
+        raise InputError(f"{path}: {error}") from error
+    for name, structure, properties in records:
         named = next((str(properties[key]) for key in _ID_KEYS if isinstance(properties.get(key), str | int)), name)
         yield Entry(named, Document(structure), properties)
 

@@ -149,6 +149,19 @@ def weight(entry: Entry) -> int:
             return 0
 
 
+def stored_bytes(entry: Entry) -> int:
+    """About how many bytes an entry is read from, in memory or in its file."""
+    content = entry.content
+    if isinstance(content, str) and "\n" not in content.strip():
+        content = Path(content.strip())
+    if not isinstance(content, Path):
+        return weight(entry)
+    try:
+        return content.stat().st_size
+    except (OSError, ValueError):
+        return 0
+
+
 def load_readers() -> None:
     """Load what reading needs: a second, that should not count as time for a structure."""
     import vesin  # noqa: F401

@@ -7,11 +7,13 @@ import tarfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from matscout.data.budgets import BUDGET
+from matscout.data.calculation_folders import bare, names_of, stem_of, superseded
 from matscout.data.structure_bytes import decoded, head_of, head_of_file, too_large
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS
 from matscout.data.structure_entries import Entry, Packed, Refused
@@ -23,9 +25,9 @@ STRUCTURE_SUFFIXES = frozenset(
     | {".pdb", ".cell", ".pwi", ".pwo", ".struct", ".traj"}
 )
 ARCHIVE_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-_COMPRESSED = (".gz", ".bz2", ".xz")
-_NAMED_BY_PROGRAMS = ("POSCAR", "CONTCAR", "OUTCAR", "VASPRUN.XML", "GEOMETRY.IN")
-"""Files that are called like this in every folder of a calculation."""
+_NAMED_LIKE = ("POSCAR", "CONTCAR", "XDATCAR", "OUTCAR", "VASPRUN.XML", "GEOMETRY.IN")
+DEEPEST = 4
+"""Folders within each other that are looked through."""
 
 _KINDS = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".bmp", ".eps", ".webp"), "picture"),
@@ -43,15 +45,25 @@ class Unread:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._superseded: Counter[tuple[str, str]] = Counter()
 
     def add(self, kind: str) -> None:
         """Count one more."""
         self._counts[kind] += 1
 
+    def add_superseded(self, better: Mapping[str, str]) -> None:
+        """Count files that are not read because another one of their folder is, ``{"a/POSCAR": "CONTCAR"}``."""
+        self._superseded.update((PurePosixPath(place).name, read) for place, read in better.items())
+
     def remark(self) -> str:
-        """A sentence that lists the kinds; empty if there is nothing."""
-        told = [f"{count} {_plural(kind, count)}" for kind, count in self._counts.most_common()]
-        return f"Not read, since no structure was recognised in it: {', '.join(told)}." if told else ""
+        """Sentences that list what is not read; empty if there is nothing."""
+        kinds = [f"{count} {_plural(kind, count)}" for kind, count in self._counts.most_common()]
+        told = [f"Not read, since no structure was recognised in it: {', '.join(kinds)}."] * bool(kinds)
+        older = [f"{count} {left} ({read} beside it)" for (left, read), count in self._superseded.most_common()]
+        told += [f"Not read, since another file of the folder holds the last geometry: {', '.join(older)}."] * bool(
+            older
+        )
+        return " ".join(told)
 
 
 def _plural(kind: str, count: int) -> str:
@@ -61,7 +73,7 @@ def _plural(kind: str, count: int) -> str:
 
 
 def _kind_of(name: str) -> str:
-    suffix = PurePosixPath(_bare(name).name).suffix.lower()
+    suffix = PurePosixPath(bare(name).name).suffix.lower()
     return _KINDS.get(suffix, f"{suffix} file" if suffix else "file without ending")
 
 
@@ -72,8 +84,8 @@ def is_archive(path: Path) -> bool:
 
 def is_named_like_a_structure(name: str) -> bool:
     """Whether a file of this name should hold a structure; the ending of its compression does not count."""
-    bare = _bare(name)
-    return bare.suffix.lower() in STRUCTURE_SUFFIXES or bare.name.upper().startswith(_NAMED_BY_PROGRAMS)
+    file = bare(name)
+    return file.suffix.lower() in STRUCTURE_SUFFIXES or file.name.upper().startswith(_NAMED_LIKE)
 
 
 def begins_with_a_structure(head: bytes) -> bool:
@@ -81,60 +93,69 @@ def begins_with_a_structure(head: bytes) -> bool:
     return head.startswith(TRAJECTORY_BEGINS) or begins_like_a_structure(decoded(head))
 
 
-def _bare(name: str) -> PurePosixPath:
-    place = PurePosixPath(name)
-    return place.with_suffix("") if place.suffix.lower() in _COMPRESSED else place
-
-
 def is_structure_file(path: Path) -> bool:
     """Whether a file holds a structure, by its name or its first bytes."""
     return is_named_like_a_structure(path.name) or begins_with_a_structure(head_of_file(path))
 
 
-def names_of(places: Sequence[str]) -> list[str]:
-    """What n structures are called: by stem of their files (of the folder for ``mp-1/POSCAR``) where that is unique,
-    else by the file, else by the whole path.
-    """
-    spelled = [(_stem(place), PurePosixPath(place).name, place) for place in places]
-    level = [0] * len(places)
-    for _ in range(2):
-        names = [forms[at] for forms, at in zip(spelled, level, strict=True)]
-        repeated = {name for name, count in Counter(names).items() if count > 1}
-        level = [min(2, at + 1) if name in repeated else at for name, at in zip(names, level, strict=True)]
-    return [forms[at] for forms, at in zip(spelled, level, strict=True)]
-
-
-def _stem(place: str) -> str:
-    bare = _bare(place)
-    if bare.name.upper().startswith(_NAMED_BY_PROGRAMS):
-        return bare.parent.name if bare.name.upper() in _NAMED_BY_PROGRAMS and bare.parent.name else bare.name
-    return bare.stem
-
-
 def folder_paths(folder: Path, unread: Unread | None = None) -> list[Path]:
-    """The files of a folder that hold a structure each, by name.
+    """The files of a folder, and of folders within, that hold a structure each, by name.
 
     Raises
     ------
     InputError
-        If there is no file at all.
+        If there is no file at all, or more than are read.
     """
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    paths = list(islice(_files_below(folder, unread, DEEPEST), BUDGET.entries + 1))
+    if len(paths) > BUDGET.entries:
+        raise InputError(f"the folder {folder} holds more than {BUDGET.entries:,} files; split it")
     if not paths:
         raise InputError(f"the folder {folder} holds no files; put one structure file for each material into it")
     kept = []
     for path in paths:
-        if path.is_file() and is_structure_file(path):
+        if is_structure_file(path):
             kept.append(path)
         elif unread is not None:
-            unread.add(_kind_of(path.name) if path.is_file() else "folder")
-    return kept
+            unread.add(_kind_of(path.name))
+    places = [place_in(folder, path) for path in kept]
+    older = superseded(places, [path.stat().st_size for path in kept])
+    if unread is not None:
+        unread.add_superseded(older)
+    return [path for place, path in zip(places, kept, strict=True) if place not in older]
+
+
+def place_in(folder: Path, path: Path) -> str:
+    """Where a file lies in a folder, as in archives."""
+    return path.relative_to(folder).as_posix()
+
+
+def _files_below(folder: Path, unread: Unread | None, deepest: int) -> Iterator[Path]:
+    """Files, by name; folders in more than ``deepest`` others are counted, links to folders are not followed."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "__MACOSX":
+            continue
+        if path.is_file():
+            yield path
+        elif path.is_dir() and not path.is_symlink() and deepest > 0:
+            yield from _files_below(path, unread, deepest - 1)
+        elif unread is not None:
+            unread.add("folder")
+
+
+def deeper_files(folder: Path) -> dict[str, Path]:
+    """The structures in folders within a folder, by what they are called and by their places."""
+    if not any(path.is_dir() for path in folder.iterdir()):
+        return {}
+    paths = folder_paths(folder)
+    places = [place_in(folder, path) for path in paths]
+    named = [*zip(names_of(places), paths, strict=True), *zip(places, paths, strict=True)]
+    return {name: path for name, path in named if path.parent != folder}
 
 
 def folder_entries(folder: Path, unread: Unread) -> Iterator[Entry]:
     """One entry for each structure of a folder; what else it holds is counted."""
     paths = folder_paths(folder, unread)
-    for name, path in zip(names_of([path.name for path in paths]), paths, strict=True):
+    for name, path in zip(names_of([place_in(folder, path) for path in paths]), paths, strict=True):
         yield Entry(name, path)
 
 
@@ -202,6 +223,9 @@ def _zip_entries(path: Path, unread: Unread) -> Iterator[Entry]:
                 kept.append(member)
             else:
                 unread.add(_kind_of(member.filename))
+        older = superseded([member.filename for member in kept], [member.file_size for member in kept])
+        unread.add_superseded(older)
+        kept = [member for member in kept if member.filename not in older]
         purse = _Purse()
         for name, member in zip(names_of([member.filename for member in kept]), kept, strict=True):
             if not purse.spend(min(member.file_size, BUDGET.bytes_per_structure)):
@@ -234,7 +258,7 @@ def _tar_entries(path: Path, unread: Unread) -> Iterator[Entry]:
             if not is_named_like_a_structure(member.name) and not _begins(content):
                 unread.add(_kind_of(member.name))
                 continue
-            stem = _stem(member.name)
+            stem = stem_of(member.name)
             name = member.name if stem in taken else stem
             taken.add(name)
             yield Entry(name, content)

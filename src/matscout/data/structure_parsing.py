@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from matscout.data.budgets import BUDGET
-from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse, weight
+from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse, stored_bytes, weight
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
@@ -17,6 +17,10 @@ from matscout.workers import AHEAD, Lost, in_processes, processors
 
 FEW = 100
 """So many are read at once by this process: others would take longer to start."""
+
+LARGE = 1_000_000
+"""Bytes; what is larger is read by another process, which can be ended: the number of atoms bounds the time for all
+formats that are read here, but not that of foreign readers."""
 
 READING = "reading structures"
 
@@ -27,14 +31,14 @@ AT_ONCE = 64
 def parse_all(
     entries: Iterable[Entry], seconds: float = BUDGET.seconds, progress: Progress = silent, total: int = 0
 ) -> Iterator[tuple[Sequence[Entry], ParsedEntries]]:
-    """Read entries, in their order and in parts; a few here, many in several processes.
+    """Read entries, in their order and in parts; a few small ones here, others in several processes.
 
     Parameters
     ----------
     entries
         May come from a source that does not fit into memory.
     seconds
-        A structure that takes longer is given up and reported (where several processes read).
+        A structure that takes longer is given up and reported, where other processes read: of many, or large ones.
     progress, total
         Told how many of ``total`` (0: unknown) are read, where they are many.
 
@@ -46,7 +50,7 @@ def parse_all(
     coming = iter(entries)
     first = next(in_parts(coming, FEW), ())
     beyond = next(coming, None)
-    if beyond is None and len(first) < FEW:
+    if beyond is None and len(first) < FEW and not any(stored_bytes(entry) > LARGE for entry in first):
         yield first, parse(first)
         return
     coming = coming if beyond is None else chain([beyond], coming)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,12 @@ from matscout.data.structure_readings import StructureError, StructureReading, r
 
 _COMMENT = re.compile(r"[!#].*")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
+_FRAME = "direct configuration"
+"""Begins the positions of each frame of an XDATCAR."""
+
+_HEADER = 7
+"""Lines before the positions: title, scale, vectors, symbols and counts."""
+
 _LONGEST_COUNT = 9
 """Digits; longer numbers of atoms are not turned into one."""
 
@@ -52,7 +59,7 @@ def read_poscar(text: str) -> StructureReading:
     StructureError
         If a line is missing or holds something else than it should; the reason names it.
     """
-    lines = text.split("\n")
+    lines, frames = _last_frame(text.split("\n"))
     if len(lines) < 8:
         raise StructureError("it ends before its first atom", "complete the file")
     vectors = np.array([_three(lines, at) for at in (2, 3, 4)])
@@ -73,7 +80,18 @@ def read_poscar(text: str) -> StructureReading:
     fractional = cell.get_fractional_coords(positions * scales) if cartesian else positions
     from pymatgen.core import Structure
 
-    return StructureReading(Structure(cell, symbols, fractional), remarks)
+    return StructureReading(Structure(cell, symbols, fractional), (*frames, *remarks))
+
+
+def _last_frame(lines: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The lines of a POSCAR; of an XDATCAR those of its last frame, with a remark on how many there are."""
+    begins = [place for place, line in enumerate(lines) if line[:40].lower().lstrip().startswith(_FRAME)]
+    if len(begins) < 2:
+        return lines, ()
+    last = begins[-1]
+    own_cell = is_poscar(lines[max(0, last - _HEADER) : last])
+    head = lines[last - _HEADER : last] if own_cell else lines[:_HEADER]
+    return [*head, *lines[last:]], (f"the last of its {len(begins)} frames is used",)
 
 
 def _three(lines: Sequence[str], at: int) -> list[float]:
@@ -119,7 +137,10 @@ def _counts(lines: Sequence[str], at: int) -> list[int]:
 def _atom_lines(lines: Sequence[str], announced: int) -> list[list[str]]:
     found = [line.split() for line in lines[:announced]]
     listed = next((place for place, words in enumerate(found) if not words), len(found))
-    if listed < announced:
+    if listed == announced:
+        # Velocities and grids of densities stand behind an empty line or a word.
+        listed += sum(1 for _ in takewhile(lambda line: len(_numbers(line)) == 3, lines[announced:]))
+    if listed != announced:
         raise StructureError(f"{announced} atoms are announced, {listed} are listed", "mend the counts or the list")
     return found
 

@@ -34,7 +34,7 @@ class StructureError(InputError):
 
 @dataclass(frozen=True)
 class StructureReading:
-    """A structure with what was noted on the way: warnings of the reader, substitutions, and its own properties."""
+    """A structure with what was noted on the way: what was repaired or replaced, and its own properties."""
 
     structure: Structure
     remarks: tuple[str, ...] = ()
@@ -42,19 +42,20 @@ class StructureReading:
 
 
 def guarded(read: Callable[[Any], StructureReading], source: object) -> StructureReading:
-    """Run a reader: warnings become remarks, whatever it raises a :class:`StructureError`."""
+    """Run a reader: whatever it raises becomes a :class:`StructureError`, with the warnings before it.
+
+    Where it raises nothing, warnings are left out: they are of libraries, on what is not read (electronegativities).
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            reading = _of_elements(read(source))
+            return _of_elements(read(source))
         except StructureError:
             raise
         except Exception as error:
             reason = "; ".join([*_messages(caught), _one_line(error) or type(error).__name__])
             advice = "open it in a structure viewer and save it again"
             raise StructureError(f"it cannot be read ({reason[:300]})", advice) from error
-    remarks = tuple(message[:200] for message in _messages(caught))
-    return StructureReading(reading.structure, reading.remarks + remarks, reading.properties)
 
 
 def _one_line(message: object) -> str:

@@ -139,6 +139,7 @@ def _show(summary: CheckSummary) -> None:
     _show_targets(summary)
     for remark in summary.remarks:
         say(f"- {remark}")
+    _show_structures(summary)
     show_columns(summary.columns)
     show_readings(summary.readings)
     if summary.problems:
@@ -149,6 +150,18 @@ def _show(summary: CheckSummary) -> None:
         show_table(("row", "value", "row is", "why", "what to do"), rows)
     for suggestion in summary.suggestions:
         say(f"suggestion: {suggestion}")
+
+
+def _show_structures(summary: CheckSummary) -> None:
+    if not summary.structures:
+        return
+    if len(summary.structures) < summary.n_structures:
+        say(f"the first {len(summary.structures)} of {summary.n_structures} structures:")
+    rows = [
+        (line.name, line.formula, str(line.n_sites), f"{line.density:.3g}", line.space_group)
+        for line in summary.structures
+    ]
+    show_table(("structure", "atoms of the cell", "sites", "density (g/cm³)", "space group"), rows)
 
 
 def _show_targets(summary: CheckSummary) -> None:
