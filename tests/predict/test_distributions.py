@@ -226,7 +226,10 @@ def test_of_a_normal_distribution_they_are_the_textbook_formulas(
 @settings(max_examples=25)
 @given(distributions(), st.floats(-3.0, 3.0))
 def test_an_excess_is_what_is_left_of_the_chances_beyond(said: Distribution, place: float) -> None:
-    """E[(Y - s)+] is the integral of the chance to be above, from s on: cdf against excess, on the scale."""
+    """E[(Y - s)+] is the integral of the chance to be above, from s on: cdf against excess, on the scale.
+
+    Steps of a shape fall between the places of either integral: up to half of a place each.
+    """
     said = said[[0]]
 
     def chance_above(at: float) -> float:
@@ -236,7 +239,7 @@ def test_an_excess_is_what_is_left_of_the_chances_beyond(said: Distribution, pla
     places = np.linspace(place, max(end, place), 2000)
     found = np.trapezoid([chance_above(at) for at in places], places)
     width = float(on_scale(said, said.quantile(0.84))[0] - on_scale(said, said.quantile(0.16))[0])
-    assert excess(said, place, above=True, scale=said.scale)[0] == pytest.approx(found, abs=2e-3 * width + 1e-5)
+    assert excess(said, place, above=True, scale=said.scale)[0] == pytest.approx(found, abs=6e-3 * width + 1e-5)
 
 
 def test_on_another_scale_an_excess_is_that_of_the_values_there() -> None:

@@ -34,10 +34,10 @@ def content_of_file(path: Path) -> bytes:
     StructureError
         If there is no such file, it cannot be opened, or it is too large.
     """
-    if path.exists() and not path.is_file():
-        # A named pipe or a device would never end.
-        raise StructureError("it is no file", "give the path of a file")
     try:
+        # A named pipe or a device would never end.
+        if path.exists() and not path.is_file():
+            raise StructureError("it is no file", "give the path of a file")
         with path.open("rb") as file:
             return _limited(file)
     except FileNotFoundError as error:
