@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from matscout.data.formula_alloys import AlloyContext, read_alloy
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_grammar import VACANCY, FormulaReader
+from matscout.data.formula_ligands import expand_groups
 from matscout.data.formula_names import refuse_name
 from matscout.data.formula_points import DECIMAL, JOINT
 from matscout.data.formula_variables import take_variables
@@ -108,6 +109,12 @@ def _superscripts(draft: Draft) -> Draft:
         )
 
     text = re.sub(r"\^\{([^{}]*)\}", settle, draft.text)
+    return draft.noting(text, *found)
+
+
+def _groups(draft: Draft) -> Draft:
+    """Abbreviated groups, as in ``Cu(OAc)2``, are written out."""
+    text, found = expand_groups(draft.text, draft.fail)
     return draft.noting(text, *found)
 
 
@@ -312,6 +319,7 @@ def _oxidation_numbers(draft: Draft) -> Draft:
 
 _FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts)
 _STEPS: tuple[Callable[[Draft], Draft], ...] = (
+    _groups,
     _named_amounts,
     _notes,
     _joints,
