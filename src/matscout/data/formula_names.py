@@ -133,10 +133,14 @@ _WORD = re.compile(
     rf"|[A-Z][a-z]?-(?!{_FORMS})[a-z]{{4,}}"
 )
 _NUMBERED = re.compile(r"\d{0,2}([A-Za-z]{3,})[ -]?\d{2,4}")
+_HUNDREDTHS = re.compile(r"([A-Z][a-z]?)([1-9]\d)(?=([A-Z][a-z]?)([1-9]\d)(?![\d.]))")
+_HEAVY_WATER = re.compile(r"[HD]2(1[678])O")
 _KROEGER = re.compile(r"V_\{?(?:[A-Z][a-z]?)\}?[^A-Za-z]*")
 _ORGANIC = frozenset("CHNOS")
 _LETTERS = re.compile(r"(?:[A-Z][a-z]?){3,}")
 _SINGLE_LETTERS = re.compile(r"[A-Z](?![a-z])")
+_MOST_BESIDE = 12
+"""Atoms of other elements beside two amounts in hundredths."""
 _WRITE = "write the formula with its amounts"
 
 
@@ -162,6 +166,9 @@ def refuse_name(text: str, fail: Callable[[str, str], FormulaError]) -> None:
         raise fail(f"{plain} is a word, not a formula", _WRITE)
     if _TRADE_NAME.fullmatch(plain):
         raise fail(f"{plain} looks like a trade name", _WRITE)
+    heavy = _HEAVY_WATER.fullmatch(plain)
+    if heavy:
+        raise fail(f"{plain} may be water of {heavy[1]}O", "write H2O, or a mark before the isotope: H2^18O")
     if _KROEGER.fullmatch(plain):
         raise fail(f"{plain} is a vacancy, not a compound", "write the compound with less of the element, e.g. TiO1.98")
 
@@ -216,6 +223,24 @@ def check_abbreviation(text: str, atoms: Mapping[str, float]) -> list[Interpreta
     return [Interpretation("may be an abbreviation", f"{text} may be an abbreviation: read letter by letter")]
 
 
+def refuse_hundredths(text: str, atoms: Mapping[str, float]) -> None:
+    """Refuse two neighbouring amounts that add up to 100 in a formula whose other amounts are small.
+
+    Raises
+    ------
+    FormulaError
+        If there are such, as in ``PbZr52Ti48O3``.
+    """
+    for first, one, second, other in _HUNDREDTHS.findall(text):
+        rest = [amount for symbol, amount in atoms.items() if symbol not in (first, second)]
+        if int(one) + int(other) == 100 and rest and max(rest) <= _MOST_BESIDE:
+            raise FormulaError(
+                text,
+                f"the amounts {one} of {first} and {other} of {second} add up to 100: decimal points may be missing",
+                f"write the amounts, e.g. {first}0.{one}{second}0.{other}",
+            )
+
+
 def may_be_name(text: str) -> bool:
     """Whether a plain formula can be an abbreviation or a trade name; quick."""
     if text.isalpha():
@@ -225,6 +250,8 @@ def may_be_name(text: str) -> bool:
         text in _EXAMPLES
         or (numbered is not None and numbered[1] in _EXAMPLES)
         or _TRADE_NAME.fullmatch(text) is not None
+        or _HEAVY_WATER.fullmatch(text) is not None
+        or any(int(one) + int(other) == 100 for _, one, _, other in _HUNDREDTHS.findall(text))
     )
 
 

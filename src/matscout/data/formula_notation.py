@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from matscout.data.formula_alloys import AlloyContext, read_alloy
+from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.formula_alloys import AlloyContext, atomic_mass, read_alloy
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_grammar import VACANCY, FormulaReader
 from matscout.data.formula_ligands import expand_groups
@@ -52,6 +53,9 @@ _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _DOTS = re.compile("[·•∙⋅‧・●⸱×✕]")
 _MINUSES = re.compile("[−–—‐‑‒―﹣－]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_SYMBOL = re.compile("[A-Z][a-z]?")
+_ISOTOPE = re.compile(r"[(\[](?P<number>\d{1,3})(?P<symbol>[A-Z][a-z]?)[)\]]")
+_ISOTOPE_SPREAD = 0.05
 _TAG_SUPERSCRIPT = re.compile(r"<sup[^<>]*>(.*?)</sup\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:sub|sup|i|b|em|strong|span|font|p|br)\b[^<>]*>", re.IGNORECASE)
 _LATEX_STYLE = re.compile(
@@ -98,7 +102,9 @@ def _superscripts(draft: Draft) -> Draft:
         if re.fullmatch(r"\d*[+-]+|[+-]+\d*", inside):
             found.append(Interpretation("charge left out", f"the charge {inside} is left out"))
             return ""
-        if inside.isdecimal() and (not match.start() or match.string[match.start() - 1] in "([·"):
+        at_start = not match.start() or match.string[match.start() - 1] in "([·"
+        following = _SYMBOL.match(match.string, match.end())
+        if inside.isdecimal() and (at_start or (following and _is_isotope(int(inside), following.group()))):
             found.append(Interpretation("isotope number left out", f"the isotope number {inside} is left out"))
             return ""
         if inside.isdecimal():
@@ -110,6 +116,27 @@ def _superscripts(draft: Draft) -> Draft:
 
     text = re.sub(r"\^\{([^{}]*)\}", settle, draft.text)
     return draft.noting(text, *found)
+
+
+def _isotopes(draft: Draft) -> Draft:
+    """The number of an isotope in a bracket of its own, as in ``[13C]O2``, is dropped with a remark."""
+    found = []
+
+    def settle(match: re.Match[str]) -> str:
+        if not _is_isotope(int(match["number"]), match["symbol"]):
+            return match.group()
+        found.append(Interpretation("isotope number left out", f"the isotope number {match['number']} is left out"))
+        return f"({match['symbol']})" if match.string[match.end() : match.end() + 1].isdecimal() else match["symbol"]
+
+    return draft.noting(_ISOTOPE.sub(settle, draft.text), *found)
+
+
+def _is_isotope(number: int, symbol: str) -> bool:
+    """Whether an element but hydrogen has an isotope of about that number of nucleons."""
+    if symbol not in ATOMIC_NUMBERS or symbol == "H":
+        return False
+    mass = atomic_mass(symbol)
+    return abs(number - mass) <= _ISOTOPE_SPREAD * mass + 2
 
 
 def _groups(draft: Draft) -> Draft:
@@ -317,7 +344,7 @@ def _oxidation_numbers(draft: Draft) -> Draft:
     return draft.noting(_OXIDATION.sub("", draft.text), *found)
 
 
-_FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts)
+_FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts, _isotopes)
 _STEPS: tuple[Callable[[Draft], Draft], ...] = (
     _groups,
     _named_amounts,
