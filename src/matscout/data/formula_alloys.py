@@ -62,6 +62,9 @@ _MANY = 10
 _STRONG_SHARE = 6.0
 _BROKEN_SHARE = 3.0
 """Shares behind the symbols that hardly count atoms: whole ones, and where some are broken."""
+_PRINCIPAL = 4
+_MOST_OF_PRINCIPAL = 3.0
+"""Elements of an alloy of several principal ones, and the atoms of one for one of the others at most."""
 _MORE_THAN_ATOMS = 13.0
 """No intermetallic phase holds more atoms of one element for one of the other (NaZn13), but for rare ones."""
 
@@ -121,6 +124,8 @@ def alloy_name(text: str, *, declared: bool = False) -> AlloyName | None:
         known = [share for _, share in shares[1:] if share is not None]
         if not known or not _metallic(shares):
             return None
+        if _counts_atoms(shares):
+            return None
         if declared or (shares[0][1] is None and _technical(shares)):
             broken = any(share != round(share) for share in known)
             return AlloyName(shares, certain=max(known) >= (_BROKEN_SHARE if broken else _STRONG_SHARE))
@@ -147,6 +152,14 @@ def _metallic(shares: Sequence[tuple[str, float | None]]) -> bool:
         and symbols[0] not in NONMETALS
         and all(symbol not in NONMETALS or symbol in METALLOIDS for symbol in symbols)
     )
+
+
+def _counts_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:
+    """Whether an alloy of several principal elements gives atoms: most have no number, or all numbers are small."""
+    given = [share for _, share in shares if share is not None]
+    small = max(given) <= _MOST_OF_PRINCIPAL
+    n_bare = len(shares) - len(given)
+    return small and len(shares) >= _PRINCIPAL and (n_bare >= _PRINCIPAL or shares[0][1] is not None)
 
 
 def _technical(shares: Sequence[tuple[str, float | None]]) -> bool:

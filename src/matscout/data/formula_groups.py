@@ -23,9 +23,9 @@ _LIKE_ELEMENTS = tuple(
     frozenset(symbols.split())
     for symbols in (
         "Li Na K Rb Cs", "Mg Ca Sr Ba", "La Ce Pr Nd Sm Eu Gd Y Ca Sr Ba", "Ti Zr Hf Sn", "Nb Ta", "Zn Cd Hg Mg Be",
-        "Al Ga In", "Al Ti", "Al Cr", "Si Ge Sn Pb", "N P As Sb", "S Se Te",
+        "Al Ga In", "Al Ti", "Al Cr", "Si Ge Sn Pb", "N P As Sb", "S Se Te", "Mn Fe Co Ni",
     )
-) + (frozenset(("Mn", "Fe", "Co", "Ni")),)  # fmt: skip
+)  # fmt: skip
 """Elements that replace each other where shares are often left out: InGaAs, PbSnTe, LaSrMnO3, TiAlN, ZnSSe."""
 
 _PNICTOGENS = frozenset(("N", "P", "As", "Sb"))
@@ -88,11 +88,11 @@ def _without_shares(text: str, symbols: Sequence[str], *, shared: bool) -> Formu
     elements, together = ",".join(symbols), " and ".join(symbols)
     example = "".join(f"{symbol}{1 / len(symbols):.2g}" for symbol in symbols)
     reason = (
-        f"the charges add up only if {together} share a site, as in ({elements}), and then their shares are not given"
+        f"the charges add up only if {together} share a site, as in ({elements})"
         if shared
-        else f"{together} stand in a bracket without numbers: they may share a site, as in ({elements}), and then their "
-        "shares are not given"
+        else f"{together} stand in a bracket without numbers: they may share a site, as in ({elements})"
     )
+    reason = f"{reason}, and then their shares are not given"
     return FormulaError(text, reason, f"write the shares, e.g. ({example}); without brackets if each has its own site")
 
 
