@@ -67,13 +67,15 @@ def _either(words: Iterable[str]) -> str:
 
 
 _INSIDE = re.compile(rf"(?P<open>[(\[])(?P<group>{_either((*_GROUPS, *_BRACKETED))})(?P<close>[)\]])")
-_BARE = re.compile(rf"(?<![A-Za-z-])(?P<small>[itns](?:Pr|Bu))(?![a-z])|(?P<group>{_either(_GROUPS)})(?![a-z])")
+_CAPITAL = [group for group in _GROUPS if group[0].isupper()]
+_BARE = re.compile(rf"(?<![A-Za-z-])(?P<small>[itns](?:Pr|Bu))(?![a-z])|(?P<group>{_either(_CAPITAL)})(?![a-z])")
 _METHYL = re.compile(r"(?<=[a-zA-Z\d])Me(?=\d*(?:$|[)\]·]))")
 _OPEN_METHYL = re.compile(r"Me(?![a-z])")
 _CATION = re.compile(rf"\((?P<inside>{_either(_CATIONS)})\)|(?P<bare>{_either(_CATIONS)})(?![a-z])")
-_HALIDE_PEROVSKITE = re.compile(r"(?:Pb|Sn|Ge|Bi|Ag).*(?:I|Br|Cl)")
+_PEROVSKITE_METAL = re.compile("Pb|Sn|Ge|Bi|Ag")
+_HALIDE = re.compile("Br|Cl|I(?![a-z])")
 _ACETATE = re.compile(
-    r"\(Ac\)|^(?:H|Li|Na|K|Rb|Cs|Ag|Tl|NH4)Ac(?![a-z\d])|^(?:Mg|Ca|Ba|Sr|Zn|Cd|Cu|Pb|Mn|Co|Ni|Hg|Pd)Ac2(?![\d.])"
+    r"\(Ac\)|^(?:H|Li|Na|K|Rb|Cs|Ag|Tl|NH4)Ac(?=$|·)|^(?:Mg|Ca|Ba|Sr|Zn|Cd|Cu|Pb|Mn|Co|Ni|Hg|Pd)Ac2(?=$|·)"
 )
 _PROPOXIDE = re.compile(r"^(?:Li|Na|K|Rb|Cs|Tl)OPr$")
 _FORMULA = re.compile(r"[A-Za-z\d.,()\[\]·*+/ -]*")
@@ -124,7 +126,7 @@ def expand_groups(text: str, fail: Callable[[str, str], FormulaError]) -> tuple[
     text = _INSIDE.sub(inside, text)
     text = _BARE.sub(bare, text)
     text = _METHYL.sub(lambda _: f"({written_out('methyl', 'Me', 'CH3')})", text)
-    if _HALIDE_PEROVSKITE.search(text):
+    if _PEROVSKITE_METAL.search(text) and _HALIDE.search(text):
         text = _CATION.sub(lambda match: f"({written_out(*_named(match['inside'] or match['bare']))})", text)
     if _OPEN_METHYL.search(text):
         raise fail("Me may be a methyl group or any metal", "write CH3 for methyl, or the symbol of the metal")

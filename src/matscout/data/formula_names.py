@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from matscout.data.formula_charges import Balance, balance
+from matscout.data.formula_charges import NONMETALS, Balance, balance
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_ligands import alone
 
@@ -111,7 +111,7 @@ _IN_MIXTURES = {
 }  # fmt: skip
 """Shorter ones that stand only for parts of mixtures."""
 
-_MIXED_PART = re.compile(r"[\d.,() *]*x?[) ]*([A-Za-z]{2,6})")
+_SHARE_SIGNS = "0123456789.,() *"
 
 _MOLECULES = frozenset((
     "HCN", "HNC", "KCN", "HOF", "NOF", "HNO", "HCO", "CNO", "OCN", "SCN", "CNS", "NCS", "KOH", "HOH", "HOI", "HOCN",
@@ -190,8 +190,7 @@ def _refuse_mixed(plain: str, fail: Callable[[str, str], FormulaError]) -> None:
     """Refuse a mixture of which a part is an abbreviation: ``0.95KNN-0.05BFO``."""
     parts = re.split("[-+]", plain.partition(" (")[0])
     for part in parts if len(parts) > 1 else ():
-        match = _MIXED_PART.fullmatch(part.strip())
-        name = match[1] if match else ""
+        name = part.lstrip(_SHARE_SIGNS).removeprefix("x").strip(") ")
         example = _EXAMPLES.get(name, _IN_MIXTURES.get(name))
         if example is not None:
             raise fail(f"{name} is an abbreviation", f"{_WRITE}, e.g. {example}" if example else _WRITE)
@@ -224,7 +223,7 @@ def check_abbreviation(text: str, atoms: Mapping[str, float]) -> list[Interpreta
 
 
 def refuse_hundredths(text: str, atoms: Mapping[str, float]) -> None:
-    """Refuse two neighbouring amounts that add up to 100 in a formula whose other amounts are small.
+    """Refuse amounts of two neighbouring metals that add up to 100 in a compound whose other amounts are small.
 
     Raises
     ------
@@ -233,7 +232,8 @@ def refuse_hundredths(text: str, atoms: Mapping[str, float]) -> None:
     """
     for first, one, second, other in _HUNDREDTHS.findall(text):
         rest = [amount for symbol, amount in atoms.items() if symbol not in (first, second)]
-        if int(one) + int(other) == 100 and rest and max(rest) <= _MOST_BESIDE:
+        metals = NONMETALS.isdisjoint((first, second)) and not NONMETALS.isdisjoint(atoms)
+        if metals and int(one) + int(other) == 100 and max(rest) <= _MOST_BESIDE:
             raise FormulaError(
                 text,
                 f"the amounts {one} of {first} and {other} of {second} add up to 100: decimal points may be missing",
