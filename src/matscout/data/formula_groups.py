@@ -80,8 +80,8 @@ def check_groups(text: str, atoms: Mapping[str, float], groups: Sequence[Group])
         raise _without_shares(text, group.symbols, shared=shared)
     if not may_share_site(text) or not _PLAIN.fullmatch(text):
         return []
-    shared = (symbols for symbols in _runs(text) if _is_shared(symbols, 1.0, atoms))
-    return [_one_of_each(symbols) for symbols in itertools.islice(shared, 1)]
+    runs = (symbols for symbols in _runs(text) if _is_shared(symbols, 1.0, atoms))
+    return [_one_of_each(symbols) for symbols in itertools.islice(runs, 1)]
 
 
 def _without_shares(text: str, symbols: Sequence[str], *, shared: bool) -> FormulaError:
