@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matscout.data.formula_columns import find_formula, refuse_names
+from matscout.data.formula_columns import find_formula, formula_share, refuse_names
 from matscout.data.tables import table_from_columns
 from matscout.errors import InputError, UsageError
 
@@ -22,6 +22,7 @@ def found(of):
 
 NAMES = (
     *("Formel", "Summenformel", "Zusammensetzung", "Verbindung", "Formule chimique", "Composé", "Fórmula", "Состав"),
+    *("Alloy", "Legierung", "alliage", "合金", "Catalyst", "Katalysator"),
     *("Composición", "Composizione", "Composição", "Формула", "化学式", "组成", "組成", "Skład", "Werkstoff", "材料"),
 )
 
@@ -53,3 +54,9 @@ def test_of_two_columns_that_agree_the_first_is_taken(times):
 def test_columns_that_differ_in_one_row_are_asked_about():
     with pytest.raises(UsageError, match="--formula a --context b a row is both"):
         found(table(a=["NaCl", "GaAs", "Fe2O3"], b=["NaCl", "GaAs", "Fe3O4"]))
+
+
+def test_alloys_of_several_principal_elements_are_formulas():
+    alloys = ["CoCrFeMnNi", "Al0.3CoCrFeNi", "TiZrHfNbTa0.5", "NbMoTaW", "CoCrFeNiMo0.2", "AlCoCrFeNi2.1"]
+    assert formula_share(alloys) == 1
+    assert found(table(Alloy=alloys, sample=["a", "b", "c", "d", "e", "f"])) == "Alloy"

@@ -6,6 +6,7 @@ import csv
 import gzip
 import time
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,13 @@ from matscout.data.formula_reading import Surroundings, read_formula
 from matscout.data.formulas import format_formula, parse_formula, parse_formulas
 from matscout.errors import InputError
 
-symbols = st.sampled_from(SYMBOLS)
+symbols = st.sampled_from([symbol for symbol in SYMBOLS if symbol not in ("Ac", "Ts")])
+"""Elements; OAc is acetate and TsO tosylate."""
 amounts = st.one_of(st.integers(1, 200).map(float), st.floats(0.001, 200).map(lambda value: float(f"{value:.6g}")))
-compositions = st.dictionaries(symbols, amounts, min_size=1, max_size=6)
+compositions = st.dictionaries(symbols, amounts, min_size=1, max_size=6).filter(
+    lambda composition: not any(one + other == 100 for one, other in pairwise(composition.values()))
+)
+"""Compositions without neighbouring amounts in hundredths, which are taken for shares."""
 
 
 def written(composition: dict[str, float]) -> str:
@@ -315,7 +320,12 @@ def test_the_order_of_elements_does_not_matter(composition, random):
     assert parse_formula(written(dict(shuffled))) == pytest.approx(parse_formula(written(composition)))
 
 
-@given(compositions, compositions, st.integers(2, 9), st.sampled_from(["()", "[]", "{}"]))
+@given(
+    compositions,
+    compositions.filter(lambda inner: len(inner) < 2 or 1 not in inner.values()),
+    st.integers(2, 9),
+    st.sampled_from(["()", "[]", "{}"]),
+)
 def test_brackets_multiply_out(outer, inner, factor, brackets):
     bracketed = parse_formula(f"{written(outer)}{brackets[0]}{written(inner)}{brackets[1]}{factor}")
     expected = parse_formula(written(outer))

@@ -40,6 +40,9 @@ _ADDITIONS = {
 }
 """What technical alloys of each metal are made with."""
 
+_NAMED_BY_WEIGHT = {"Al": frozenset(("Mg", "Mn", "Si", "Zn")), "Cu": frozenset(("Be", "Sn", "Cr", "Ni", "Fe", "Ag"))}
+"""Additions of few percent after which wrought alloys of aluminium and copper are named: AlMg3, CuSn6, CuBe2."""
+
 METALLOIDS = frozenset(("B", "C", "Si", "P", "N"))
 _UNIT = re.compile(
     r"(?<![ ,;_])[ ,;_]*+[(\[]? ?(?:in )?(?<![a-z])"
@@ -53,11 +56,15 @@ _DASHED = re.compile(rf"[A-Z][a-z]?(?: ?- ?{_NUMBER} ?[A-Z][a-z]?)+")
 _SYMBOL_BEHIND = re.compile(rf"([A-Z][a-z]?)({_NUMBER})?")
 _SYMBOL_BEFORE = re.compile(rf"((?<![\d.,]){_NUMBER})? ?([A-Z][a-z]?)")
 _STARTS_LIKE_ALLOY = re.compile(rf"(?:{'|'.join(_ADDITIONS)})(?:[A-Z][A-Za-z]*\d|\d[A-Za-z\d.]*[A-Za-z]$)")
+_HARD_METAL = re.compile(rf"WC ?-? ?{_NUMBER}-?(?:Co|Ni|Fe)")
 _NOTE = re.compile(r" [(\[]?[A-Za-z]{2}[A-Za-z -]*\d{0,3}[)\]]?$")
 _MANY = 10
 _STRONG_SHARE = 6.0
 _BROKEN_SHARE = 3.0
 """Shares behind the symbols that hardly count atoms: whole ones, and where some are broken."""
+_PRINCIPAL = 4
+_MOST_OF_PRINCIPAL = 3.0
+"""Elements of an alloy of several principal ones, and the atoms of one for one of the others at most."""
 _MORE_THAN_ATOMS = 13.0
 """No intermetallic phase holds more atoms of one element for one of the other (NaZn13), but for rare ones."""
 
@@ -117,6 +124,8 @@ def alloy_name(text: str, *, declared: bool = False) -> AlloyName | None:
         known = [share for _, share in shares[1:] if share is not None]
         if not known or not _metallic(shares):
             return None
+        if _counts_atoms(shares):
+            return None
         if declared or (shares[0][1] is None and _technical(shares)):
             broken = any(share != round(share) for share in known)
             return AlloyName(shares, certain=max(known) >= (_BROKEN_SHARE if broken else _STRONG_SHARE))
@@ -145,6 +154,14 @@ def _metallic(shares: Sequence[tuple[str, float | None]]) -> bool:
     )
 
 
+def _counts_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:
+    """Whether an alloy of several principal elements gives atoms: most have no number, or all numbers are small."""
+    given = [share for _, share in shares if share is not None]
+    small = max(given) <= _MOST_OF_PRINCIPAL
+    n_bare = len(shares) - len(given)
+    return small and len(shares) >= _PRINCIPAL and (n_bare >= _PRINCIPAL or shares[0][1] is not None)
+
+
 def _technical(shares: Sequence[tuple[str, float | None]]) -> bool:
     """Whether the additions are those of technical alloys, and the first metal is half or more."""
     additions = _ADDITIONS.get(shares[0][0], frozenset())
@@ -158,7 +175,8 @@ def _hardly_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _mass(symbol: str) -> float:
+def atomic_mass(symbol: str) -> float:
+    """Standard mass of an element in u."""
     from pymatgen.core import Element
 
     return float(Element(symbol).atomic_mass)
@@ -177,7 +195,7 @@ def alloy_formula(name: AlloyName, shares: Shares, fail: Callable[[str, str], Fo
         missing = [symbol for symbol, share in name.shares[1:] if share is None]
         reason = f"the share of {missing[0]} is not given" if missing else "its shares do not add up to 100"
         raise fail(reason, "write the share of each element but the first, e.g. AlSi10Mg0.35")
-    moles = {symbol: share / (_mass(symbol) if shares == "wt%" else 1.0) for symbol, share in percents.items()}
+    moles = {symbol: share / (atomic_mass(symbol) if shares == "wt%" else 1.0) for symbol, share in percents.items()}
     total = sum(moles.values())
     return "".join(f"{symbol}{100 * amount / total:.10f}" for symbol, amount in moles.items())
 
@@ -251,12 +269,20 @@ def read_alloy(
     if name is not None and context.usage == "atoms" and "-" not in bare:
         remark = "this may be an alloy by weight: read as atoms, as the other formulas (else --alloys wt%)"
         return text, [Interpretation("numbers as atoms", remark)] if name.certain else []
+    if name is None and _HARD_METAL.fullmatch(bare):
+        raise fail(
+            "this names a hard metal by weight", "write it in atoms, e.g. W0.459C0.459Co0.082 for 10 % of Co by weight"
+        )
     if name is not None and (name.certain or context.usage == "shares"):
         raise fail(
             "this may name an alloy by weight, or count atoms",
             "say what the numbers are (--alloys wt% or --alloys at%, or a unit in the header or cell), or write the "
             "number of atoms of every element, as in Ni3Al1",
         )
+    if name is not None and not context.usage and _looks_by_weight(name):
+        return text, [
+            Interpretation("numbers as atoms", "this may be an alloy by weight: read as atoms (else --alloys)")
+        ]
     if context.usage != "atoms" and not declared and adds_up(bare):
         remark = "its numbers add up to 100: read as percent of atoms (by weight: --alloys wt%)"
         return whole, [Interpretation("percent of atoms", remark)]
@@ -273,9 +299,19 @@ def _without_note(text: str) -> tuple[str, list[Interpretation]]:
 
 
 def adds_up(text: str) -> bool:
-    """Whether the numbers of a technical alloy are all there and add up to 100."""
+    """Whether the numbers of an alloy are all there and add up to 100."""
     if not _BEHIND.fullmatch(text):
         return False
-    shares = sorted(_shares_behind(text), key=lambda item: -(item[1] or 0))
-    total = sum(share or 0 for _, share in shares)
-    return all(share for _, share in shares) and abs(total - 100) <= 0.5 and _metallic(shares) and _technical(shares)
+    shares = sorted(_shares_behind(text), key=lambda item: item[0] in NONMETALS)
+    return (
+        all(share for _, share in shares)
+        and abs(sum(share or 0 for _, share in shares) - 100) <= 0.5
+        and _metallic(shares)
+    )
+
+
+def _looks_by_weight(name: AlloyName) -> bool:
+    """Whether a name is written as the standards of alloys do: a number 1, or an addition that makes no phase of it."""
+    (base, _), *others = name.shares
+    common = _NAMED_BY_WEIGHT.get(base, frozenset())
+    return any(share == 1 for _, share in others) or all(symbol in common for symbol, _ in others)

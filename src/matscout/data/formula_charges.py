@@ -47,6 +47,11 @@ def _element(symbol: str, *, rare: bool) -> tuple[float, tuple[int, ...]]:
     return 0.0 if math.isnan(electronegativity) else electronegativity, tuple(sorted(states))
 
 
+def electronegativity(symbol: str) -> float:
+    """Electronegativity of an element (Pauling), 0 where it is not known."""
+    return _element(symbol, rare=False)[0]
+
+
 def balance(atoms: Mapping[str, float], *, rare: bool = True) -> Balance:
     """How well the charges of a composition add up; elements and alloys do not.
 

@@ -24,7 +24,9 @@ _MATERIALS = re.compile(
     r"compound|verbindung|composé|compose$|compuesto|composto|соединение|вещество|verbinding|förening|yhdiste|związek|"
     r"sloučenina|vegyület|bileşik|化合物|화합물|^(chemical|chemische)?(materiale?s?|material(ien)?)$|^(werk)?stoffe?$|"
     r"^substan[zc]e?[ns]?$|^matériaux?$|^materia[ui]x?$|^materiali?$|^материалы?$|^materiaa?l(en)?$|^material(es|er)?$|"
-    r"^materiał$|^materiál$|^anyag$|^malzeme$|^材料$|^物质$|^物質$|^재료$|^물질$|^chemistry$|^chemie$"
+    r"^materiał$|^materiál$|^anyag$|^malzeme$|^材料$|^物质$|^物質$|^재료$|^물질$|^chemistry$|^chemie$|"
+    r"^alloys?$|^legierung(en)?$|^alliages?$|^aleaci(ó|o)n(es)?$|^ligas?$|^leg(a|he)$|^сплавы?$|^stopy?$|^合金$|^합금$|"
+    r"^catalysts?$|^katalysator(en)?$|^catalyseurs?$|^catalizador(es)?$|^catalizzator[ei]$|^катализаторы?$|^催化剂$|^触媒$"
 )
 """Names of columns that may hold the names of materials as well."""
 _HALF = 0.5

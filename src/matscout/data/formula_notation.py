@@ -13,9 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from matscout.data.formula_alloys import AlloyContext, read_alloy
+from matscout.data.formula_charges import Balance, balance
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_grammar import VACANCY, FormulaReader
+from matscout.data.formula_isotopes import isotope_left_out, marks_isotope, without_isotopes
+from matscout.data.formula_ligands import expand_groups
 from matscout.data.formula_names import refuse_name
+from matscout.data.formula_parts import plain_parts, refuse_composite
 from matscout.data.formula_points import DECIMAL, JOINT
 from matscout.data.formula_variables import take_variables
 
@@ -51,6 +55,7 @@ _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _DOTS = re.compile("[·•∙⋅‧・●⸱×✕]")
 _MINUSES = re.compile("[−–—‐‑‒―﹣－]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_ABOUT = re.compile(r"(?<=[ (,][a-zδ])~(?=[\d.])|(?<=[ (,][a-zδ]) ~ ?(?=[\d.])")
 _TAG_SUPERSCRIPT = re.compile(r"<sup[^<>]*>(.*?)</sup\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:sub|sup|i|b|em|strong|span|font|p|br)\b[^<>]*>", re.IGNORECASE)
 _LATEX_STYLE = re.compile(
@@ -78,7 +83,7 @@ def _without_mark_up(draft: Draft) -> Draft:
     text = _TAG_SUPERSCRIPT.sub(r"^{\1}", draft.text)
     text = _TAG.sub("", text)
     text = _LATEX_STYLE.sub("", text).replace("$", "")
-    text = re.sub(r"\\[,;:! ]|~", "", text)
+    text = re.sub(r"\\[,;:! ]|~", "", _ABOUT.sub("∼", text))
     for command, sign in _LATEX_SIGNS.items():
         text = text.replace(command, sign)
     text = re.sub(r"\\(alpha|beta|gamma|delta|epsilon)", lambda name: _GREEK[name.group(1)], text)
@@ -97,8 +102,9 @@ def _superscripts(draft: Draft) -> Draft:
         if re.fullmatch(r"\d*[+-]+|[+-]+\d*", inside):
             found.append(Interpretation("charge left out", f"the charge {inside} is left out"))
             return ""
-        if inside.isdecimal() and (not match.start() or match.string[match.start() - 1] in "([·"):
-            found.append(Interpretation("isotope number left out", f"the isotope number {inside} is left out"))
+        at_start = not match.start() or match.string[match.start() - 1] in "([·"
+        if inside.isdecimal() and (at_start or marks_isotope(int(inside), match.string, match.end())):
+            found.append(isotope_left_out(inside))
             return ""
         if inside.isdecimal():
             found.append(Interpretation("raised number as amount", f"the raised {inside} is read as an amount"))
@@ -111,6 +117,17 @@ def _superscripts(draft: Draft) -> Draft:
     return draft.noting(text, *found)
 
 
+def _isotopes(draft: Draft) -> Draft:
+    text, found = without_isotopes(draft.text)
+    return draft.noting(text, *found)
+
+
+def _groups(draft: Draft) -> Draft:
+    """Abbreviated groups, as in ``Cu(OAc)2``, are written out."""
+    text, found = expand_groups(draft.text, draft.fail)
+    return draft.noting(text, *found)
+
+
 def _named_amounts(draft: Draft) -> Draft:
     """``(x=0.3)``, ``, x = 0.4, y = 0.1`` after the formula; an unknown δ counts as zero."""
     text, variables, found = take_variables(draft.text, draft.fail)
@@ -118,6 +135,7 @@ def _named_amounts(draft: Draft) -> Draft:
 
 
 _DOPANT = ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3")
+_DOPANT_BESIDE = ("a dopant or an addition beside the formula", "write all amounts into the formula")
 _WEIGHT = ("amounts by weight", "convert them to atoms")
 _UNKNOWN = ("an amount that is not known", "write the amounts of all elements")
 _WATER_UNKNOWN = ("an unknown amount of water", "write it, e.g. CuSO4·5H2O")
@@ -138,6 +156,7 @@ _PREFIX = re.compile(
     rf"""
     (?P<note>
         {_POLYTYPE} | HT | LT | HP               # 4H-SiC, HT-LiCoO2
+        | (?:[PO][23]['′]?|TT?|[AMRL])(?=-)      # P2-Na0.67MnO2, T-Nb2O5
         | (?P<word>
             [A-Za-z]{{1,12}}-[a-z]{{3,}}(?=\s)     # n-type PbTe
             | (?:[α-ωΑ-Ω]|[A-Z]?[a-z]+)[′'’"″]*\d?  # α-SiO2, γ'-Fe4N, Rutile TiO2
@@ -172,6 +191,8 @@ def _refuse_if_needed(draft: Draft, note: str) -> None:
     for word, (reason, advice) in _REFUSED_NOTES.items():
         if word in words:
             raise draft.fail(f"{note!r} means {reason}", advice)
+    if "%" in note and any(letter.isdecimal() for letter in note) and (words & {"at", "mol", "atom"}):
+        raise draft.fail(f"{note!r} is {_DOPANT_BESIDE[0]}", _DOPANT_BESIDE[1])
     if "%" in note and "at" not in words and "mol" not in words:
         raise draft.fail(f"{note!r} is a share of something unknown", "write all amounts into the formula")
 
@@ -239,6 +260,12 @@ def _notes(draft: Draft) -> Draft:
     return draft.noting(text, *found)
 
 
+def _parts(draft: Draft) -> Draft:
+    """Commas between shares, dopants with their amounts, brackets around it all."""
+    text, found = plain_parts(draft.text, draft.fail)
+    return draft.noting(text, *found)
+
+
 _WATER_AFTER_GAP = re.compile(r"(?<=[A-Za-z\d)\]]) (?:[x×] )?(?=(?:\d+(?:[.,]\d+)?|\.\d+) ?\(?(?:H2O|D2O)\)?$)")
 _ASTERISK = re.compile(r"\*(?=[\d.,·/]*[A-Z([])")
 _SPACED_POINT = re.compile(r" [·*] ?|[·*] | \. |(?<=[A-Za-z\d)\]])\. ")
@@ -264,6 +291,7 @@ def _multiplies(text: str, match: re.Match[str]) -> bool:
     return "*" in match.group() and text[match.end() : match.end() + 1].islower()
 
 
+_GRADE = re.compile(r"[A-Z]\d{2,4}")
 _GROUPS = {"OH", "CN", "CO", "CO3", "NO2", "NO3", "SO3", "SO4", "PO3", "PO4", "NH3", "NH4", "H2O", "SCN", "NCS"}
 _ONE_SYMBOL = re.compile(r"[A-Z][a-z]?[^A-Z()\[\]]*|[(\[].*[)\]][^A-Z]*")
 
@@ -278,8 +306,19 @@ def _spaces_matter(draft: Draft, text: str) -> bool:
         note = next((word for word in words if word.isalpha() and len(word) > 1 and word.isupper()), None)
         if len(words) > 1 and note and note not in _GROUPS:
             raise draft.fail(f"{note!r} may be a note or belong to the formula", "remove it, or leave out the space")
+        grade = next((word for word in words if len(words) > 1 and _is_grade(word, words)), None)
+        if grade:
+            raise draft.fail(f"{grade!r} may be a grade or belong to the formula", "remove it, or leave out the space")
         matter |= len(words) > 1 and not all(_ONE_SYMBOL.fullmatch(word) for word in words)
     return matter
+
+
+def _is_grade(word: str, words: list[str]) -> bool:
+    """Whether one of two words is an element with a number beside a compound that balances: ``TiO2 P25``."""
+    if len(words) != 2 or not _GRADE.fullmatch(word):
+        return False
+    other = words[0] if word is words[1] else words[1]
+    return len(other) > 2 and _reads_as_formula(other, {}) and balance(FormulaReader(other).read()) == Balance.WHOLE
 
 
 _SIGN_AT_END = re.compile(r"(?P<body>.*?)(?P<charge>\((?:\d*+[+-]++|[+-]++\d+)\)|(?<![+-])[+-]++)")
@@ -310,9 +349,11 @@ def _oxidation_numbers(draft: Draft) -> Draft:
     return draft.noting(_OXIDATION.sub("", draft.text), *found)
 
 
-_FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts)
+_FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts, _isotopes)
 _STEPS: tuple[Callable[[Draft], Draft], ...] = (
+    _groups,
     _named_amounts,
+    _parts,
     _notes,
     _joints,
     _charge,
@@ -346,6 +387,7 @@ def tidy(text: str, alloys: AlloyContext) -> Draft:
     for step in _FIRST_STEPS:
         draft = step(draft)
     refuse_name(draft.text, draft.fail)
+    refuse_composite(draft.text, draft.fail)
     formula, found = read_alloy(draft.text, alloys, draft.fail)
     draft = draft.noting(formula, *found)
     for step in _STEPS:

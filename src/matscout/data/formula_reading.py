@@ -10,7 +10,7 @@ from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_grammar import ADDUCT
 from matscout.data.formula_groups import check_groups
 from matscout.data.formula_mixtures import refuse_open_mixture
-from matscout.data.formula_names import check_abbreviation
+from matscout.data.formula_names import check_abbreviation, refuse_hundredths
 from matscout.data.formula_notation import tidy
 from matscout.data.formula_points import (
     JOINING_POINT,
@@ -111,6 +111,7 @@ _SHOWN = str.maketrans({"\ue000": "·", "\ue001": "."})
 
 def _checked(chosen: PointReading, *, shouting: bool) -> list[Interpretation]:
     """How the grammar understood the chosen reading, and what speaks against it."""
+    refuse_hundredths(chosen.text, chosen.atoms)
     found = [*chosen.reader.interpretations, *check_groups(chosen.text, chosen.atoms, chosen.reader.groups)]
     other = recased(chosen.text) if shouting else None
     if other:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.formula_charges import ANIONS, Balance, balance
 
 VARIABLE_LETTERS = "uvwxyznmk"
 """Letters that papers use for an open amount."""
@@ -31,10 +32,12 @@ def unknown_element(formula: str, symbol: str, position: int) -> tuple[str, str]
     if re.fullmatch(r"[A-Za-z][a-z]{4,}", formula):
         return "this looks like a name", "write the formula"
     whole = recased(formula)
-    if whole is not None:
+    if whole is not None and _is_likely(whole):
         return f"unknown element {symbol!r} {place}", f"did you mean {whole}?"
     if symbol[0] in ATOMIC_NUMBERS and symbol[1:] and symbol[1] in VARIABLE_LETTERS:
         return f"{symbol[1]!r} in {symbol!r} {place} has no value", f"add it, e.g. ({symbol[1]}=0.3)"
+    if len(symbol) == 1:
+        return f"no element has the symbol {symbol!r}, {place}", "write the formula, not an abbreviation or a name"
     near = difflib.get_close_matches(symbol, SYMBOLS, n=3, cutoff=0.5)
     advice = f"did you mean {' or '.join(near)}?" if near else "write the symbol of an element"
     return f"unknown element {symbol!r} {place}", advice
@@ -50,6 +53,19 @@ def recased(text: str) -> str | None:
         return None
     joined = "".join(word for word in words if word is not None)
     return None if joined == text else joined
+
+
+def _is_likely(formula: str) -> bool:
+    """Whether the charges of a plain formula add up, the cation first, or it is one of an element."""
+    tokens = re.findall(r"([A-Z][a-z]?)([\d.]*)", formula)
+    atoms: dict[str, float] = {}
+    for symbol, amount in tokens:
+        if amount.count(".") > 1 or amount == ".":
+            return False
+        atoms[symbol] = atoms.get(symbol, 0.0) + float(amount or 1)
+    if min(atoms.values(), default=0.0) <= 0:
+        return False
+    return len(atoms) == 1 or (tokens[0][0] not in ANIONS and balance(atoms) != Balance.NONE)
 
 
 def _segmented(letters: str) -> str | None:

@@ -13,6 +13,10 @@ _ASSIGNMENT = re.compile(r"(?<![A-Za-z\d])(delta|[a-zα-ω∂]) ?([=<>≤≥≈�
 _VALUE = re.compile(r"-?(?:\d+/\d+(?![\d.,])|(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?)(?:\(\d+\))?")
 _RANGE = re.compile(r" ?(?:-|\.\.+|to\b|bis\b|up to\b|±|\+/-) ?[.,]?\d")
 _LIST = re.compile(r" ?(?:[/,;&]|and\b|or\b|und\b) ?[.,]?\d")
+_SPREAD = re.compile(r" ?(?:±|\+/-) ?(\d+(?:[.,]\d+)?|[.,]\d+)")
+_SMALL_SPREAD = 0.1
+"""Part of a value that its uncertainty is at most; more is a range."""
+_PERCENT = re.compile(r" ?(?:at\.?|mol\.?)? ?%")
 _SEPARATORS = " ,;:&()[]"
 _WORDS = ("with", "for", "where", "at", "and")
 _DELTA = re.compile(r"(?<=[+\-±])(?:delta|d|∂)(?![a-z])")
@@ -35,19 +39,21 @@ def take_variables(text: str, fail: Failure) -> tuple[str, dict[str, float], lis
         If a variable is given as a range, several values or something else that is no number.
     """
     variables: dict[str, float] = {}
+    notes: list[Interpretation] = []
     found = list(_ASSIGNMENT.finditer(text))
     rest = ""
     for place, match in enumerate(found):
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
         name = "δ" if match[1] in ("delta", "d", "∂") else match[1]
-        value, rest = _value(name, match[2], text[match.end() : end], fail)
+        value, rest, doubts = _value(name, match[2], text[match.end() : end], fail)
+        notes += doubts
         if variables.setdefault(name, value) != value:
             raise fail(f"{name} has two values, {variables[name]:g} and {value:g}", _one_row(name))
         if rest and place + 1 < len(found):
             raise _not_at_the_end(fail)
     if any(letter.isdecimal() for letter in rest):
         raise _not_at_the_end(fail)
-    notes = [Interpretation(f"{name} = {value:g} inserted") for name, value in variables.items()]
+    notes += [Interpretation(f"{name} = {value:g} inserted") for name, value in variables.items()]
     formula = _before(text[: found[0].start()]) if found else text
     if rest:
         formula = f"{formula} {rest}" if "%" in rest else f"{formula} ({rest})"
@@ -72,8 +78,8 @@ def _not_at_the_end(fail: Failure) -> FormulaError:
     return fail("the values of its variables are not all at the end", "write them after it, e.g. (x=0.3, y=0.1)")
 
 
-def _value(name: str, sign: str, text: str, fail: Failure) -> tuple[float, str]:
-    """The value that text begins with, and what stands behind it.
+def _value(name: str, sign: str, text: str, fail: Failure) -> tuple[float, str, list[Interpretation]]:
+    """The value that text begins with, what stands behind it, and how far it is not exact.
 
     Raises
     ------
@@ -87,17 +93,30 @@ def _value(name: str, sign: str, text: str, fail: Failure) -> tuple[float, str]:
         raise fail(
             f"the value of {name}, {_stripped(text)[:40]!r}, is no number", f"write it as a number, e.g. ({name}=0.3)"
         )
+    value = _number(name, match.group(), fail)
+    notes = [Interpretation("value of about", f"{name} is about {value:g}")] if sign in "≈∼" else []
     after = text[match.end() :]
+    spread = _SPREAD.match(after)
+    if spread and float(spread[1].replace(",", ".")) <= _SMALL_SPREAD * abs(value):
+        after = after[spread.end() :]
+        notes.append(Interpretation("uncertainty left out", f"the uncertainty {spread[1]} of {name} is left out"))
+    percent = _PERCENT.match(after)
+    if percent:
+        value, after = value / 100, after[percent.end() :]
     written = f"{name}{sign}{text.strip(_SEPARATORS)[:40]}"
     if _RANGE.match(after):
         raise fail(f"{written!r} is a range of values, so the composition is not known", _one_row(name))
     if _LIST.match(after):
         raise fail(f"{written!r} gives several values", _one_row(name))
-    number, _, _ = match.group().replace(",", ".").partition("(")
+    return value, _stripped(after), notes
+
+
+def _number(name: str, written: str, fail: Failure) -> float:
+    number, _, _ = written.replace(",", ".").partition("(")
     top, _, bottom = number.partition("/")
     if bottom and not float(bottom):
         raise fail(f"the value of {name} is divided by zero", f"write it as a number, e.g. ({name}=0.3)")
-    return float(top) / float(bottom or 1), _stripped(after)
+    return float(top) / float(bottom or 1)
 
 
 def _stripped(text: str) -> str:

@@ -17,6 +17,7 @@ from matscout.data.formula_alloys import METALLOIDS, Shares, adds_up, alloy_cont
 from matscout.data.formula_charges import NONMETALS
 from matscout.data.formula_grammar import MAX_AMOUNT
 from matscout.data.formula_groups import may_share_site
+from matscout.data.formula_ligands import is_abbreviated
 from matscout.data.formula_names import may_be_name
 from matscout.data.formula_notation import MAX_LENGTH
 from matscout.data.formula_reading import FormulaReading, Surroundings, read_formula
@@ -191,7 +192,7 @@ def _is_plain(text: str) -> bool:
 
 def _is_unsure(text: str) -> bool:
     """Whether a plain formula may not mean what it says."""
-    return bool(_UNSURE.search(text)) or may_be_name(text) or may_share_site(text)
+    return bool(_UNSURE.search(text)) or may_be_name(text) or is_abbreviated(text) or may_share_site(text)
 
 
 def _sweep(
