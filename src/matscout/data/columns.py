@@ -274,6 +274,15 @@ def find_target(table: Table, taken: Collection[str]) -> str:
     )
 
 
+def may_be_measured(table: Table, column: str) -> bool:
+    """Whether a column of numbers may hold a measured quantity, not numbers of rows, years or the like."""
+    return (
+        _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", key_of(column)))
+        and not _is_numbering(table, column)
+        and is_numeric(table.column(column))
+    )
+
+
 def _is_numbering(table: Table, column: str) -> bool:
     """True for a column that only counts or names the rows."""
     key = key_of(column)

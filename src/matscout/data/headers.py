@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import mode
 
+from matscout.counting import counted, was
 from matscout.data.headings import Heading, split_heading
 from matscout.data.missing import is_missing, tidy
 from matscout.data.units import bare_unit, parse_unit
@@ -69,7 +70,11 @@ def find_header(rows: Sequence[Row], width: int, names_file: Callable[[str], boo
     is_data = _looks_like_data(rows[start], names_file) or _is_like_those_below(rows, start, width)
     spans = _is_merged_header(above) and not is_data
     skipped = start - 1 if spans else start
-    remarks = [f"{skipped} line(s) above the header were skipped."] if any(map(_filled, rows[:skipped])) else []
+    remarks = (
+        [f"{counted(skipped, 'line')} above the header {was(skipped)} skipped."]
+        if any(map(_filled, rows[:skipped]))
+        else []
+    )
     if is_data:
         names = tuple(f"column {i + 1}" for i in range(width))
         return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.headers import Header, Row, find_header, typical_width
 from matscout.data.spreadsheets import Sheet
@@ -53,8 +54,9 @@ def table_from_rows(
     typed = sheet.numbers[header.first :] if sheet else None
     table, comments = table_below(name, header, filled[header.first :], header.first + 1, typed)
     unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
-    found = f"{table.n_rows} data rows were found below the header in line {max(header.first, 1)}."
-    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
+    line = max(header.first, 1)
+    found = f"{counted(table.n_rows, 'data row')} {was(table.n_rows)} found below the header in line {line}."
+    skipped = [f"{counted(comments, 'comment line')} that begin with # {was(comments)} skipped."] if comments else []
     all_remarks = (*remarks, *header.remarks, *skipped, *_told(readings), *table.remarks, found)
     return replace(
         table,
@@ -136,7 +138,10 @@ def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
     if not told:
         return ()
     more = ", ..." if len(told) > 3 else ""
-    return (f"{len(told)} row(s) below the data are no data and were left out ({', '.join(told[:3])}{more}).",)
+    n = len(told)
+    are = "is" if n == 1 else "are"
+    listed = f"{', '.join(told[:3])}{more}"
+    return (f"{counted(n, 'row')} below the data {are} no data and {was(n)} left out ({listed}).",)
 
 
 def _typed_columns(header: Header, rows: Sequence[Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:
