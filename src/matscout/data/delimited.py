@@ -78,17 +78,12 @@ def _refuse_uneven(lines: list[tuple[int, str]]) -> None:
     words = [(number, text.split()) for number, text in lines if not text.lstrip().startswith("#")]
     width = len(words[0][1]) if words else 0
     short = [(number, row) for number, row in words[1:] if 1 < len(row) < width and _NUMBER.fullmatch(row[-1])]
-    whole = [row for _, row in words[1:] if len(row) == width and any(map(_NUMBER.fullmatch, row[1:]))]
-    if (
-        short
-        and width > 1
-        and 2 * (len(short) + len(whole)) > len(words) - 1
-        and not _NUMBER.fullmatch(words[0][1][-1])
-    ):
+    with_numbers = [row for _, row in words[1:] if any(map(_NUMBER.fullmatch, row[1:]))]
+    if short and width > 1 and 2 * len(with_numbers) > len(words) - 1 and not _NUMBER.fullmatch(words[0][1][-1]):
         raise InputError(
             f"the header has {width} words ({', '.join(words[0][1][:6])}), and line {short[0][0]} {len(short[0][1])} "
-            f"({' '.join(short[0][1])[:60]}): it is not clear which cells are empty; write - into these, set the columns "
-            "below each other, or save the table as CSV"
+            f"({' '.join(short[0][1])[:60]}): it is not clear which cells are empty; write - into these, set the "
+            "columns below each other, or save the table as CSV"
         )
 
 

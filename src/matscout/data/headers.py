@@ -254,8 +254,8 @@ def _under_owner(owner: Heading, name: str) -> Heading | None:
     """What a cell means that says only the unit of the merged cell above it, ``(µV/K)``, or that it is its error."""
     if name in ("±", "+/-", "+-"):
         return Heading(f"{owner.name} error", owner.unit)
-    inside = bare_unit(tidy(name))
-    return Heading(owner.name, inside) if inside != tidy(name) and parse_unit(inside) else None
+    inside = bare_unit(tidy(name)) if tidy(name)[:1] in ("(", "[") else ""
+    return Heading(owner.name, inside) if parse_unit(inside) else None
 
 
 def _same_quantity(first: str, second: str) -> bool:

@@ -25,6 +25,8 @@ from matscout.data.yields import is_called_yield
 from matscout.errors import InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
+NOTHING_TO_DO = "nothing to do if that is right"
+"""Advice on cells that were read by a rule."""
 _SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
@@ -137,7 +139,7 @@ def read_target(
 def _advice(note: str) -> str:
     if note == NO_LIMIT:
         return "write 0 if that is what was measured, or < and the limit; as it is, the row is not learned from"
-    return "nothing to do if that is right"
+    return NOTHING_TO_DO
 
 
 def read_condition(table: Table, column: str, *, unit: str | None = None, wanted: str | None = None) -> Condition:
@@ -180,7 +182,10 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     ]
     remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
     unusable = quantity.unusable | missing | bounds
-    remarks = (*quantity.remarks, *said, remark)
+    # The unit that a reader meets again is the one that is kept.
+    own = f"converted to {quantity.unit}."
+    converted = (text.replace(own, f"converted to {final_unit}.") for text in quantity.remarks)
+    remarks = (*converted, *said, remark)
     problems += quantity.problems
     read_so = (quantity.reading,)
     return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)

@@ -16,6 +16,7 @@ from matscout.data.cell_readings import CellReading
 from matscout.data.columns import as_options, structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.formula_alloys import Shares, split_unit
+from matscout.data.formula_columns import formula_share
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
 from matscout.data.reactions import Part
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from matscout.data.structure_files import ParsedStructures
 
 _TOLERANCE = 0.01
+_FEWEST_BLANK = 2
+_FILL_DOWN = "if it is that of the rows above, write it in each row (fill down); else leave the row out"
 ABSENT = "there is no structure"
 
 
@@ -119,6 +122,12 @@ def read_row_materials(
             return made
         return _joined(table, made, _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys))
     if roles.formula is None:
+        above = [name for name in table.columns[1:] if len(name) > 1 and formula_share([name]) == 1.0]
+        if len(above) > 1 and 2 * len(above) > len(table.columns):
+            raise InputError(
+                f"materials stand in the header of {table.name} ({', '.join(above[:5])}): give them a row each and "
+                "the quantities a column each (swap rows and columns)"
+            )
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
             "name one (--formula, --structure or --reaction)"
@@ -133,6 +142,14 @@ def _renumbered(
     return tuple(replace(problem, row=int(table.row_numbers[rows[problem.row - 1]])) for problem in problems)
 
 
+def _blank_below(texts: Sequence[str]) -> set[int]:
+    """The positions of blank formulas below filled ones, where blocks of rows seem to share a formula; else none."""
+    blank = [place for place, text in enumerate(texts) if not text.strip()]
+    if len(blank) < _FEWEST_BLANK or 0 in blank or 4 * len(blank) < len(texts):
+        return set()
+    return set(blank)
+
+
 def _from_formulas(
     table: Table, column: str, ids: NDArray[np.str_], texts: list[str], alloys: Shares | None
 ) -> RowMaterials:
@@ -144,7 +161,9 @@ def _from_formulas(
     plainly = {reading.row - 1: reading.read_as for reading in parsed.readings if reading.rule.startswith("alloy")}
     formulas = np.array([plainly.get(row, text) for row, text in enumerate(texts)], dtype=np.str_)[parsed.rows]
     materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
-    problems = _renumbered(table, parsed.problems, range(len(table)))
+    below = _blank_below(texts)
+    listed = [replace(one, advice=_FILL_DOWN) if one.row - 1 in below else one for one in parsed.problems]
+    problems = _renumbered(table, listed, range(len(table)))
     readings = tuple(
         replace(reading, row=int(table.row_numbers[reading.row - 1]), column=column) for reading in parsed.readings
     )

@@ -71,7 +71,7 @@ def with_units_beside(table: Table, column: str, given: str | None = None) -> tu
 
 def unit_columns(table: Table) -> list[str]:
     """The columns that are called units and hold some."""
-    return [name for name in table.columns if _is_called_unit(name) and _holds_units(table.column(name))]
+    return [name for name in table.columns if is_called_unit(name) and _holds_units(table.column(name))]
 
 
 def refuse_long(table: Table, column: str, context: Sequence[str] = ()) -> None:
@@ -159,7 +159,8 @@ def _words(name: str) -> str:
     return re.sub(r"[\s_]+", " ", name).strip()
 
 
-def _is_called_unit(name: str) -> bool:
+def is_called_unit(name: str) -> bool:
+    """Whether a column is called like the units of another: ``unit``, ``gap_unit``, ``Einheit``."""
     return bool(_NAME.fullmatch(_words(name))) or _named_owner(name) is not None
 
 
