@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars
 
 _POWER = re.compile(r"\d ?[eE][+-]?\d|[x×·*] ?10|10 ?[\^⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹-]")
+_FIRST_NUMBER = re.compile(r"[<>~]?[+-]?\d[\d.,]{0,30}(?<!,) ?")
 _SECOND_NUMBER = re.compile(r"(?:[/;|&]|and|or|und|oder|et|ou|y|e|o) ?[+-]?[\d.,]*\d")
 _QUANTITY = re.compile(r"[<>~]? ?[+-]?[\d.,]+ ?(?P<unit>\D.*)")
 
@@ -139,6 +140,12 @@ class InOneUnit:
         self._may_be_either(rows[~is_clear], unit, logarithm.name)
         self.values[rows[is_clear]] += logarithm.shift(factor)
         return rows[is_clear]
+
+
+def holds_two_numbers(text: str) -> bool:
+    """Whether a tidy text is two numbers with a sign or word between them: ``3.25; 3.75``."""
+    first = _FIRST_NUMBER.match(text)
+    return first is not None and _SECOND_NUMBER.match(text, first.end()) is not None
 
 
 def in_one_unit(

@@ -18,7 +18,7 @@ from matscout.data.column_readings import ColumnReading, count_rules
 from matscout.data.decimal_signs import NO_SIGN
 from matscout.data.headings import logarithm_of, split_heading
 from matscout.data.missing import tidy
-from matscout.data.one_unit import InOneUnit, in_one_unit
+from matscout.data.one_unit import InOneUnit, holds_two_numbers, in_one_unit
 from matscout.data.row_problems import problem
 from matscout.data.strange_values import strange_values
 from matscout.data.tables import Table
@@ -229,4 +229,7 @@ def _unread(table: Table, column: str, parsed: ParsedValues, found: InOneUnit, w
         yield problem(table, place, column, reason, advice)
     for place in np.flatnonzero(~parsed.readable).tolist():
         why = parsed.reasons.get(place)
+        if why is None and holds_two_numbers(tidy(table.cells[column][place])):
+            yield problem(table, place, column, "holds two numbers: two values, or a fraction", "write one number")
+            continue
         yield problem(table, place, column, why or "is not a number", _ONE_SIGN if why else wanted)

@@ -16,7 +16,6 @@ from matscout.data.cell_readings import CellReading
 from matscout.data.columns import as_options, structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.formula_alloys import Shares, split_unit
-from matscout.data.formula_columns import formula_share
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
 from matscout.data.reactions import Part
@@ -122,12 +121,6 @@ def read_row_materials(
             return made
         return _joined(table, made, _from_formulas(table, roles.formula, np.array(ids, dtype=np.str_), texts, alloys))
     if roles.formula is None:
-        above = [name for name in table.columns[1:] if len(name) > 1 and formula_share([name]) == 1.0]
-        if len(above) > 1 and 2 * len(above) > len(table.columns):
-            raise InputError(
-                f"materials stand in the header of {table.name} ({', '.join(above[:5])}): give them a row each and "
-                "the quantities a column each (swap rows and columns)"
-            )
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
             "name one (--formula, --structure or --reaction)"
