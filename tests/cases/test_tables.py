@@ -131,7 +131,9 @@ def test_statistics_below_the_data_are_no_rows(tmp_path: Path, end: str, n_left_
     dataset = read(put(tmp_path, column(["1", "2", "3", "4"], "x") + end), max_bad=0.0)
     assert values(dataset) == [1, 2, 3, 4]
     assert dataset.provenance.n_rows == 4
-    assert any(f"{n_left_out} row(s) below the data" in remark for remark in dataset.provenance.remarks)
+    assert any(
+        f"{n_left_out} row{'s' * (n_left_out > 1)} below the data" in remark for remark in dataset.provenance.remarks
+    )
 
 
 @pytest.mark.parametrize("last", ["N", "S", "No", "SD"])

@@ -41,14 +41,14 @@ def test_units_in_cells_are_converted_to_the_header_unit():
     np.testing.assert_allclose(found.target.values, [1.1, 0.66, per_molecule, np.nan, 4, 0.5])
     np.testing.assert_allclose(found.target.errors[5], 0.02)
     np.testing.assert_array_equal(found.unusable, [False, False, False, True, False, False])
-    assert any("2 value(s) in meV were converted to eV" in remark for remark in found.remarks)
+    assert any("2 values in meV were converted to eV" in remark for remark in found.remarks)
 
 
 def test_without_a_unit_in_the_header_the_most_frequent_one_counts():
     found = read_target(table(gap=["1.1 eV", "1 eV", "500 meV", "2"]), "gap")
     assert found.target.unit == "eV"
     np.testing.assert_allclose(found.target.values, [1.1, 1, 0.5, 2])
-    assert any("1 value(s) without a unit were read as eV" in remark for remark in found.remarks)
+    assert any("1 value without a unit was read as eV" in remark for remark in found.remarks)
 
 
 def test_the_given_unit_goes_before_the_header():
@@ -138,7 +138,7 @@ def test_placeholders_are_pointed_out():
         (4, False),
         (6, False),
     ]
-    assert all("looks like a placeholder" in problem.reason for problem in found.problems)
+    assert all("looks like a code for no value" in problem.reason for problem in found.problems)
     assert not found.unusable.any()
 
 

@@ -35,7 +35,7 @@ def test_a_plain_file(tmp_path):
     assert dropped(dataset) == [7]
     assert dataset.table.columns == ["formula", "gap"]
     assert (dataset.provenance.source, dataset.provenance.n_rows) == ("t.csv", 6)
-    assert dataset.provenance.remarks[-1] == "5 of 6 rows can be used, 1 were left out."
+    assert dataset.provenance.remarks[-1] == "5 of 6 rows can be used, 1 was left out."
 
 
 def test_german_excel_export(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from matscout.data.column_readings import ColumnReading
 from matscout.data.columns import as_options
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
+from matscout.data.measurements import NOTHING_TO_DO
 from matscout.data.repeats import merge_repeats
 from matscout.errors import RowProblem
 
@@ -164,7 +165,9 @@ def check(dataset: Dataset) -> CheckSummary:
         labels=label_sentences(dataset),
         context=_context(dataset),
         n_groups=n_groups,
-        problems=tuple(sorted(problems, key=lambda problem: (not problem.dropped, problem.row))),
+        problems=tuple(
+            sorted(_said_once(problems, dataset.readings), key=lambda problem: (not problem.dropped, problem.row))
+        ),
         remarks=(
             *dataset.provenance.remarks,
             *missing_labels(dataset),
@@ -177,6 +180,12 @@ def check(dataset: Dataset) -> CheckSummary:
         readings=dataset.readings,
         structures=first_structures(dataset.materials),
     )
+
+
+def _said_once(problems: Iterable[RowProblem], readings: Sequence[CellReading]) -> list[RowProblem]:
+    """Problems without remarks on cells that stand among those read by a rule anyway."""
+    told = {(reading.row, reading.written) for reading in readings}
+    return [one for one in problems if one.advice != NOTHING_TO_DO or (one.row, one.value) not in told]
 
 
 def _merging(dataset: Dataset, merged: Mapping[str, Dataset]) -> list[str]:

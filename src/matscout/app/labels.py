@@ -12,6 +12,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.headings import split_heading
 from matscout.data.reaction_texts import is_called_agent, likely_components
 from matscout.data.scales import STRIKING, scale_remark, striking_row
+from matscout.data.unit_columns import is_called_unit
 
 SHOWN_RANGES = 20
 """Runs of row numbers that a sentence names; more are only counted."""
@@ -57,7 +58,9 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
     conditions = [
         name
         for name in unused
-        if name not in components and (is_called_condition(name) or (reactions is not None and is_called_agent(name)))
+        if name not in components
+        and not is_called_unit(name)
+        and (is_called_condition(name) or (reactions is not None and is_called_agent(name)))
     ]
     found = []
     if components:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from matscout.app.console import note, say, show_table
+from matscout.counting import counted, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading, count_rules
 from matscout.data.csv_files import write_csv
@@ -44,10 +45,12 @@ def show_readings(readings: Sequence[CellReading]) -> None:
         if seen[key] <= EACH:
             written, told = _short(reading.written), _short(reading.read_as)
             rows.append((str(reading.row), reading.column, written, told, reading.rule))
-    say(f"{len(readings)} cells are not in plain form (formula, number, unit, date) and were read so:")
+    n = len(readings)
+    are = "is" if n == 1 else "are"
+    say(f"{counted(n, 'cell')} {are} not in plain form (formula, number, unit, date) and {was(n)} read so:")
     show_table(_HEADER, rows)
     if len(rows) < len(readings):
-        by_rule = ", ".join(f"{rule} {count}" for rule, count in count_rules(readings))
+        by_rule = "; ".join(f"{rule} {count}" for rule, count in count_rules(readings))
         note(f"... {len(readings) - len(rows)} more of the same rules ({by_rule}); write them all with --save FILE")
 
 

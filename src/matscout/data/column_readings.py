@@ -47,9 +47,9 @@ class ColumnReading:
     def sentence(self) -> str:
         """All of it in a line."""
         if self.question:
-            return f"Column {self.column!r} ({self.role}) can be read two ways: {self.question}."
+            return f"Column {self.column!r} ({self.role}) is not clear: {self.question}."
         unit = f"{self.unit} ({self.unit_from})" if self.unit else "no unit"
-        changed = ", ".join(f"{rule} ({count})" for rule, count in self.changed) or "none"
+        changed = "; ".join(f"{rule} ({count})" for rule, count in self.changed) or "none"
         sign = f"decimal {NAMES[self.decimal]} ({self.decided_by})" if self.decimal else "no decimals"
         return (
             f"Column {self.column!r} ({self.role}): {sign}, {unit}, {self.scale}; cells not in plain form: {changed}."

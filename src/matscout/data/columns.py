@@ -6,6 +6,7 @@ import difflib
 import re
 import shlex
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +47,7 @@ _CONDITION = re.compile(
 )
 _DECIMAL = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 _SAMPLE = 300
+_PARTLY = 0.3
 MAX_CLASSES = 10
 """A text column with at most this many different values is recognised as classes; a named one may have more."""
 
@@ -268,9 +270,32 @@ def find_target(table: Table, taken: Collection[str]) -> str:
             f"several columns could be the target: {', '.join(candidates)}; name it (--target), "
             "and the conditions of the measurement such as a temperature (--context)",
         )
+    partly = [column for column in free if is_numeric(table.column(column), share=_PARTLY)]
+    if partly:
+        told = "; ".join(_partly_numeric(column, table.column(column)) for column in partly[:3])
+        raise NoTargetError(f"{told}; write numbers or leave those cells empty, or name it (--target)")
     raise NoTargetError(
         f"no column with a measured property was found among {', '.join(table.columns)}; add a column of numbers "
         "(or of classes, at most 10), or name it (--target)"
+    )
+
+
+def _partly_numeric(column: str, cells: Sequence[str | None]) -> str:
+    """``"column 'gap' holds numbers in 4 of 6 cells, and else 'metal' (2)"``."""
+    filled = [tidy(cell) for cell in cells if not is_missing(cell)]
+    others = Counter(cell for cell in filled if not is_numeric([cell]))
+    told = ", ".join(f"{cell[:30]!r} ({count})" for cell, count in others.most_common(3))
+    more = ", ..." if len(others) > 3 else ""
+    numbers = len(filled) - sum(others.values())
+    return f"column {column!r} holds numbers in {numbers} of {len(filled)} cells, and else {told}{more}"
+
+
+def may_be_measured(table: Table, column: str) -> bool:
+    """Whether a column of numbers may hold a measured quantity, not numbers of rows, years or the like."""
+    return (
+        _NOT_TARGETS.isdisjoint(re.split(r"[\W_]+", key_of(column)))
+        and not _is_numbering(table, column)
+        and is_numeric(table.column(column))
     )
 
 

@@ -111,6 +111,22 @@ def refuse_names(table: Table, taken: Collection[str]) -> None:
             )
 
 
+def refuse_transposed(table: Table) -> None:
+    """Say so where no column holds formulas, and the header does.
+
+    Raises
+    ------
+    InputError
+        If most columns are called by a formula of more than one character.
+    """
+    above = [name for name in table.columns[1:] if len(name) > 1 and formula_share([name]) == 1.0]
+    if len(above) > 1 and 2 * len(above) > len(table.columns):
+        raise InputError(
+            f"materials stand in the header of {table.name} ({', '.join(above[:5])}): give them a row each and "
+            "the quantities a column each (swap rows and columns)"
+        )
+
+
 def may_be_formula(name: str, cells: Sequence[str | None]) -> bool:
     """Whether :func:`find_formula` could choose a column of which these are some cells."""
     return _is_called(_FORMULAS, name) or _is_called(_MATERIALS, name) or formula_share(cells) > 0

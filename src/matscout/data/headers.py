@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import mode
 
+from matscout.counting import counted, was
 from matscout.data.headings import Heading, split_heading
 from matscout.data.missing import is_missing, tidy
 from matscout.data.units import bare_unit, parse_unit
@@ -64,17 +65,21 @@ def find_header(rows: Sequence[Row], width: int, names_file: Callable[[str], boo
     InputError
         If the header names more columns than the rows have, so that names would stand over other columns' values.
     """
-    start = next((i for i, row in enumerate(rows) if 2 * _filled(row) >= max(width, 1)), len(rows) - 1)
-    above = _padded(rows[start - 1], width) if start else [""] * width
+    start = next((i for i in range(len(rows)) if _may_be_header(rows, i, width)), len(rows) - 1)
+    is_comment = start > 0 and rows[start - 1][:1] != [] and rows[start - 1][0].lstrip().startswith("#")
+    above = _padded(rows[start - 1], width) if start and not is_comment else [""] * width
     is_data = _looks_like_data(rows[start], names_file) or _is_like_those_below(rows, start, width)
     spans = _is_merged_header(above) and not is_data
     skipped = start - 1 if spans else start
-    remarks = [f"{skipped} line(s) above the header were skipped."] if any(map(_filled, rows[:skipped])) else []
+    lines_above = [" ".join(" ".join(row).split()) for row in rows[:skipped] if _filled(row)]
+    told = f"{counted(skipped, 'line')} above the header {was(skipped)} skipped ({' '.join(lines_above)[:60]})."
+    remarks = [told] if lines_above else []
     if is_data:
         names = tuple(f"column {i + 1}" for i in range(width))
         return Header(names, start, remarks=(*remarks, "There is no header line: the columns are called column 1, ..."))
-    _refuse_longer(rows[start], width, start + 1)
-    names_row, first = _padded(rows[start], width), start + 1
+    titles = rows[start][1:] if _is_marked(rows[start], width) else rows[start]
+    _refuse_longer(titles, width, start + 1)
+    names_row, first = _padded(titles, width), start + 1
     below = [i for i in range(first, len(rows)) if _filled(rows[i])][:3]
     lines = [_padded(rows[i], width) for i in below] + [[""] * width] * 3
     units_above: list[str | None] = [None] * width
@@ -99,6 +104,23 @@ def typical_width(rows: Sequence[Row]) -> int:
     """The number of cells that most rows have."""
     lengths = [len(row) for row in rows if _filled(row)]
     return mode(lengths) if lengths else 0
+
+
+def _may_be_header(rows: Sequence[Row], place: int, width: int) -> bool:
+    """Whether a row fills half of the columns and is no comment, and no title of a row of names below it."""
+    row = rows[place]
+    if 2 * _filled(row) < max(width, 1):
+        return False
+    if row[0].lstrip().startswith("#") and len(row) != width and not _is_marked(row, width):
+        return False
+    below = next((other for other in rows[place + 1 : place + 4] if _filled(other)), [])
+    is_title = _filled(row) == 1 and bool(row[0].strip()) and _filled(below) == width > 1
+    return not (is_title and not any(is_number(cell) for cell in below) and split_heading(row[0]).unit is None)
+
+
+def _is_marked(row: Row, width: int) -> bool:
+    """Whether a row has a name for each column behind a # that stands alone."""
+    return len(row) == width + 1 and row[0].strip() == "#"
 
 
 def _filled(row: Row) -> int:
@@ -215,11 +237,25 @@ def _under_merged(above: Row, names: Row, lines: Sequence[Row]) -> tuple[list[st
             owner = split_heading(upper)
         elif not numeric or foreign:
             owner = Heading("")
+        special = _under_owner(owner, name) if owner.name else None
+        if special is not None:
+            merged.append(special.name)
+            units.append(special.unit)
+            owner = replace(owner, unit=special.unit)
+            continue
         inherits = numeric and owner.unit is not None and (own is None or _same_quantity(own, owner.unit))
         is_prefixed = bool(owner.name and name) and (inherits or list(names).count(name) > 1)
         merged.append(f"{owner.name}: {name}" if is_prefixed else name or upper.strip() or owner.name)
         units.append(owner.unit if inherits and name and own is None else None)
     return merged, units
+
+
+def _under_owner(owner: Heading, name: str) -> Heading | None:
+    """What a cell means that says only the unit of the merged cell above it, ``(µV/K)``, or that it is its error."""
+    if name in ("±", "+/-", "+-"):
+        return Heading(f"{owner.name} error", owner.unit)
+    inside = bare_unit(tidy(name)) if tidy(name)[:1] in ("(", "[") else ""
+    return Heading(owner.name, inside) if parse_unit(inside) else None
 
 
 def _same_quantity(first: str, second: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from matscout.data.missing import FULL_WIDTH
 from matscout.data.units import parse_unit
 
 _LONGEST = 200  # characters of a header that may hold a unit
@@ -26,8 +27,22 @@ class Heading:
 
 _COMPOUND = tuple(
     tuple(sorted(parse_unit(text).dimensions.items()))  # type: ignore[union-attr]
-    for text in ("S/m", "W/(m K)", "V/K", "g/cm3", "W/(m K2)", "cm2/(V s)", "A/m2", "V/m", "J/(kg K)", "J/K", "J/m2")
+    for text in (
+        "S/m",
+        "W/(m K)",
+        "V/K",
+        "g/cm3",
+        "W/(m K2)",
+        "cm2/(V s)",
+        "A/m2",
+        "V/m",
+        "J/(kg K)",
+        "J/K",
+        "J/m2",
+        "ohm m",
+    )
 )
+_OF_TWO = ("/", " ")
 _SEPARATED = re.compile(r"(?P<name>.+?)(?:(?<!\s)(?:\s++/\s*|\s*+,\s+|\s++in\s+)|,)(?P<unit>[^,]+)")
 _SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
 _LOGARITHM = re.compile(
@@ -46,7 +61,7 @@ def split_heading(header: str) -> Heading:
 
     What stands in the place of a unit but is none ("band gap (indirect)") stays part of the name.
     """
-    text = header.strip()
+    text = header.strip().translate(str.maketrans(FULL_WIDTH))
     if len(text) > _LONGEST:
         return Heading(text)
     found = _split(text)
@@ -125,6 +140,11 @@ def logarithm_of(header: str) -> Logarithm | None:
     return Logarithm(base, -1 if found["minus"] else 1)
 
 
+def _is_ohm(symbol: str) -> bool:
+    """Ohms stand before a length, and nothing is measured per length in them: ``rho_ohm_cm``."""
+    return symbol.lower().endswith("ohm") and parse_unit(symbol) is not None
+
+
 def _split_underscores(text: str) -> Heading:
     parts = text.split("_")
     for start in range(1, len(parts)):
@@ -139,7 +159,7 @@ def _split_underscores(text: str) -> Heading:
         if "per" in tail or len(tail) == 1:
             found = parse_unit(unit)
         else:
-            unit = f"{tail[0]}/({' '.join(tail[1:])})" if len(tail) > 2 else "/".join(tail)
+            unit = f"{tail[0]}/({' '.join(tail[1:])})" if len(tail) > 2 else _OF_TWO[_is_ohm(tail[0])].join(tail)
             found = parse_unit(unit)
             if found is None or tuple(sorted(found.dimensions.items())) not in _COMPOUND:
                 continue

@@ -8,19 +8,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading
 from matscout.data.columns import is_numeric
 from matscout.data.dataset import Target
 from matscout.data.headings import logarithm_of, split_heading
 from matscout.data.missing import is_missing, is_missing_label, tidy
-from matscout.data.quantities import Quantity, problem, read_quantity, unit_in_cells
+from matscout.data.quantities import Quantity, read_quantity, unit_in_cells
+from matscout.data.row_problems import problem
 from matscout.data.tables import Table
-from matscout.data.units import KELVIN, convert, parse_unit, room_temperature
+from matscout.data.unit_columns import with_units_beside
+from matscout.data.units import KELVIN, Unit, convert, parse_unit, room_temperature
 from matscout.data.values import NO_LIMIT
+from matscout.data.yields import is_called_yield
 from matscout.errors import InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
+NOTHING_TO_DO = "nothing to do if that is right"
+"""Advice on cells that were read by a rule."""
 _SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
@@ -106,7 +112,7 @@ def read_target(
     errors, problems, remarks = quantity.parsed.errors, list(quantity.problems), list(quantity.remarks)
     columns, readings = [quantity.reading], list(quantity.readings)
     if error is not None:
-        own = _read_errors(table, error, column, quantity.unit)
+        own = _read_errors(table, error, column, quantity.unit, quantity.parsed.values)
         errors = own.parsed.values
         problems += own.problems
         remarks += own.remarks
@@ -133,7 +139,7 @@ def read_target(
 def _advice(note: str) -> str:
     if note == NO_LIMIT:
         return "write 0 if that is what was measured, or < and the limit; as it is, the row is not learned from"
-    return "nothing to do if that is right"
+    return NOTHING_TO_DO
 
 
 def read_condition(table: Table, column: str, *, unit: str | None = None, wanted: str | None = None) -> Condition:
@@ -176,7 +182,10 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     ]
     remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
     unusable = quantity.unusable | missing | bounds
-    remarks = (*quantity.remarks, *said, remark)
+    # The unit that a reader meets again is the one that is kept.
+    own = f"converted to {quantity.unit}."
+    converted = (text.replace(own, f"converted to {final_unit}.") for text in quantity.remarks)
+    remarks = (*converted, *said, remark)
     problems += quantity.problems
     read_so = (quantity.reading,)
     return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)
@@ -199,7 +208,7 @@ def _with_room_temperature(
 ) -> tuple[Table, tuple[str, ...]]:
     """The table with ``rt`` as 25 °C in a column of temperatures, and a remark on it."""
     cells = table.column(column)
-    in_cells = unit_in_cells(table.values(column))
+    in_cells = unit_in_cells(with_units_beside(table, column, unit)[0])
     own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or in_cells or wanted or "")
     room = None if own is None else room_temperature("rt", own)
     found = [own is not None and room_temperature(tidy(cell), own) is not None for cell in cells]
@@ -261,11 +270,19 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (remark,))
 
 
-def _read_errors(table: Table, column: str, target: str, unit: str | None) -> Quantity:
+def _read_errors(table: Table, column: str, target: str, unit: str | None, values: NDArray[np.float64]) -> Quantity:
     """The errors of a target from their own column, in the target's unit."""
     quantity = read_quantity(table, column, None, role="error")
-    _refuse_linear_errors(column, quantity.unit, target)
+    _refuse_other_errors(column, quantity.unit, target)
     errors, own, wanted = quantity.parsed.values, parse_unit(quantity.unit or ""), parse_unit(unit or "")
+    relative = _in_percent_of_values(quantity, target, wanted)
+    said: tuple[str, ...] = ()
+    if relative.any():
+        errors, n = np.where(relative, errors / 100 * np.abs(values), errors), int(relative.sum())
+        said = (
+            f"Column {column!r}: {counted(n, 'error')} in % of the value {was(n)} converted to {unit or 'its unit'}.",
+        )
+        own = None
     if own is not None and wanted is not None:
         if not own.converts_to(wanted):
             raise InputError(
@@ -285,11 +302,31 @@ def _read_errors(table: Table, column: str, target: str, unit: str | None) -> Qu
     ]
     remark = f"Errors were taken from column {column!r} (one standard deviation)."
     parsed = replace(quantity.parsed, values=np.where(useless, np.nan, errors))
-    return replace(quantity, parsed=parsed, problems=tuple(problems), remarks=(*quantity.remarks, remark))
+    return replace(quantity, parsed=parsed, problems=tuple(problems), remarks=(*quantity.remarks, *said, remark))
 
 
-def _refuse_linear_errors(column: str, unit: str | None, target: str) -> None:
+def _in_percent_of_values(quantity: Quantity, target: str, wanted: Unit | None) -> NDArray[np.bool_]:
+    """The errors that are in percent of their values, bool [n]: not those of what is in percent itself, or a logarithm.
+
+    Numbers without a sign beside some in percent are in percent if most are, or if the header says it.
+    """
+    units = quantity.parsed.units
+    in_percent = (units == "%") & np.isfinite(quantity.parsed.values)
+    of_all = quantity.unit == "%" and (quantity.reading.unit_from != "cells" or 2 * in_percent.sum() > len(units))
+    is_share = (wanted is None and is_called_yield(target)) or (wanted is not None and not wanted.dimensions)
+    if is_share or logarithm_of(target) is not None:
+        return np.zeros(len(units), dtype=np.bool_)
+    return np.isfinite(quantity.parsed.values) if of_all else in_percent
+
+
+def _refuse_other_errors(column: str, unit: str | None, target: str) -> None:
+    """Errors of a logarithm are none of the quantity, and the reverse."""
     logarithm, own = logarithm_of(target), parse_unit(unit or "")
+    if logarithm is None and (of_errors := logarithm_of(column)) is not None:
+        raise InputError(
+            f"the column {target!r} holds plain values, and {column!r} errors of their logarithm ({of_errors.name}): "
+            f"give errors in the unit of {target!r}, take the logarithm as target, or leave that column out"
+        )
     if logarithm is not None and logarithm_of(column) is None and own is not None and own.dimensions:
         raise InputError(
             f"the column {target!r} holds logarithms, and its errors in {column!r} are in {unit}: an error of "

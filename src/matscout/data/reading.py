@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data import columns
 from matscout.data.cell_readings import CellReading
 from matscout.data.dataset import Dataset, Provenance
@@ -23,6 +24,7 @@ from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.sources import Source, load_source
 from matscout.data.table_rows import QUOTED
 from matscout.data.tables import Table
+from matscout.data.unit_columns import refuse_long
 from matscout.data.yields import with_yields
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
@@ -186,6 +188,8 @@ def _read_parts(
         read_condition(table, column, unit=by_column.get(column), wanted=wanted.get(split_heading(column).name))
         for column in roles.context
     ]
+    for column in roles.targets:
+        refuse_long(table, column, roles.context)
     measured = [
         read_target(table, column, error=roles.errors.get(column), unit=by_column.get(column), name=name)
         for column, name in _target_names(roles.targets).items()
@@ -273,6 +277,7 @@ def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, 
 
 def _provenance(parts: _Parts, n_kept: int) -> Provenance:
     table, roles = parts.source.table, parts.roles
+    n_bad = table.n_rows - n_kept
     remarks = [
         *table.remarks,
         *_quotation_remarks(table),
@@ -281,7 +286,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         *([f"Rows are named by column {roles.id!r}."] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
-        f"{n_kept} of {table.n_rows} rows can be used, {table.n_rows - n_kept} were left out.",
+        f"{n_kept} of {counted(table.n_rows, 'row')} can be used, {n_bad} {was(n_bad)} left out.",
     ]
     return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))
 

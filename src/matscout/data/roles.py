@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matscout.data import columns
 from matscout.data.formula_alloys import Shares
-from matscout.data.formula_columns import FormulaColumn, find_formula, likely_formulas, refuse_names
+from matscout.data.formula_columns import FormulaColumn, find_formula, likely_formulas, refuse_names, refuse_transposed
 from matscout.data.reaction_texts import (
     columns_of_reactions,
     is_called_component,
@@ -99,6 +99,7 @@ def choose_roles(source: Source, request: Request) -> Roles:
     if not (reaction or formula or structure or folder) and source.structures is None:
         _refuse_unnamed(table)
         refuse_names(table, taken)
+        refuse_transposed(table)
     components = [part.name for part in reaction]
     identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *components) if name}

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from matscout.data.structure_files import ParsedStructures
 
 _TOLERANCE = 0.01
+_FEWEST_BLANK = 2
+_FILL_DOWN = "if it is that of the rows above, write it in each row (fill down); else leave the row out"
 ABSENT = "there is no structure"
 _COUNTS = "the structure's composition is used; mend the formula or the structure"
 
@@ -142,6 +144,14 @@ def _renumbered(
     return tuple(replace(problem, row=int(table.row_numbers[rows[problem.row - 1]])) for problem in problems)
 
 
+def _blank_below(texts: Sequence[str]) -> set[int]:
+    """The positions of blank formulas below filled ones, where blocks of rows seem to share a formula; else none."""
+    blank = [place for place, text in enumerate(texts) if not text.strip()]
+    if len(blank) < _FEWEST_BLANK or 0 in blank or 4 * len(blank) < len(texts):
+        return set()
+    return set(blank)
+
+
 def _from_formulas(
     table: Table, column: str, ids: NDArray[np.str_], texts: list[str], alloys: Shares | None
 ) -> RowMaterials:
@@ -153,7 +163,9 @@ def _from_formulas(
     plainly = {reading.row - 1: reading.read_as for reading in parsed.readings if reading.rule.startswith("alloy")}
     formulas = np.array([plainly.get(row, text) for row, text in enumerate(texts)], dtype=np.str_)[parsed.rows]
     materials = Materials(ids[parsed.rows], formulas, parsed.compositions)
-    problems = _renumbered(table, parsed.problems, range(len(table)))
+    below = _blank_below(texts)
+    listed = [replace(one, advice=_FILL_DOWN) if one.row - 1 in below else one for one in parsed.problems]
+    problems = _renumbered(table, listed, range(len(table)))
     readings = tuple(
         replace(reading, row=int(table.row_numbers[reading.row - 1]), column=column) for reading in parsed.readings
     )

@@ -78,7 +78,7 @@ def _read_content(path: Path, content: bytes) -> Table:
         return _read_records(path.name, content)
     text = read_delimited(content)
     table = table_from_rows(path.name, text.rows, text.remarks, names_file=partial(_names_file, path.parent))
-    return replace(table, elsewhere=sign_of_table(_numbers_in(text.rows), text.delimiter))
+    return replace(table, elsewhere=sign_of_table(_numbers_in(text.rows), str(text.delimiter)))
 
 
 def _numbers_in(rows: Sequence[Row]) -> polars.Series:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from matscout.data.delimited import encoding_of, guess_delimiter, rows_in_parts
+from matscout.data.delimited import Delimiter, encoding_of, guess_delimiter, rows_in_parts
 from matscout.data.guards import guarded
 from matscout.data.headers import Header, find_header
 from matscout.data.json_records import is_json
@@ -85,15 +85,16 @@ class _ParquetPieces(TablePieces):
 class _TextPieces(TablePieces):
     path: Path
     encoding: str
-    delimiter: str
+    delimiter: Delimiter
     header: Header
 
     def read(self, columns: Sequence[str] | None = None) -> Iterator[Table]:
         with _opened_text(self.path, self.encoding) as text:
-            first = 1
+            first, second = 1, None
             for rows in rows_in_parts(text, self.delimiter, ROWS):
                 above = max(0, self.header.first - first + 1)
-                table, _ = table_below(self.path.name, self.header, rows[above:], first + above)
+                below = table_below(self.path.name, self.header, rows[above:], first + above, second_header=second)
+                table, second = below.table, below.second_header
                 cells = table.cells if columns is None else table.cells.select(columns)
                 yield replace(table, cells=cells, folder=self.path.parent)
                 first += len(rows)

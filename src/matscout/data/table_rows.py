@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.headers import Header, Row, find_header, typical_width
+from matscout.data.second_headers import SecondHeaders, find_second_headers
 from matscout.data.spreadsheets import Sheet
 from matscout.data.table_ends import end_of_data
 from matscout.data.tables import Table
@@ -51,10 +53,12 @@ def table_from_rows(
     filled, readings = _filled_down(rows, header, sheet)
     readings += _of_percents(header, sheet)
     typed = sheet.numbers[header.first :] if sheet else None
-    table, comments = table_below(name, header, filled[header.first :], header.first + 1, typed)
+    below = table_below(name, header, filled[header.first :], header.first + 1, typed)
+    table, comments = below.table, below.comments
     unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
-    found = f"{table.n_rows} data rows were found below the header in line {max(header.first, 1)}."
-    skipped = [f"{comments} comment line(s) that begin with # were skipped."] if comments else []
+    line = max(header.first, 1)
+    found = f"{counted(table.n_rows, 'data row')} {was(table.n_rows)} found below the header in line {line}."
+    skipped = [f"{counted(comments, 'comment line')} that begin with # {was(comments)} skipped."] if comments else []
     all_remarks = (*remarks, *header.remarks, *skipped, *_told(readings), *table.remarks, found)
     return replace(
         table,
@@ -100,21 +104,38 @@ def _told(readings: Sequence[CellReading]) -> list[str]:
     ]
 
 
+@dataclass(frozen=True, eq=False)
+class RowsBelow:
+    """The rows below a header as a table, how many were comments, and the row number of a second header, if any."""
+
+    table: Table
+    comments: int = 0
+    second_header: int | None = None
+
+
 def table_below(
     name: str,
     header: Header,
     rows: Sequence[Row],
     first: int,
     typed: Sequence[Sequence[float | None]] | None = None,
-) -> tuple[Table, int]:
-    """A table from rows below a header, the first of which is number ``first``, and how many of them are comments.
+    *,
+    second_header: int | None = None,
+) -> RowsBelow:
+    """A table from rows below a header, the first of which is number ``first``.
 
-    Statistics and notes below the data are left out, with a remark. ``typed`` are the cells that are numbers already.
+    Statistics and notes below the data are left out, with a remark; so is a row that repeats the header. Rows below a
+    second header, which may stand in row ``second_header`` above these rows, are problems. ``typed`` are the cells that
+    are numbers already.
     """
     width, end = len(header.names), end_of_data(rows)
+    found = find_second_headers(rows[:end], header) if second_header is None else SecondHeaders(begins=0)
+    last = end if found.begins is None else found.begins
+    if found.header is not None:
+        second_header = first + found.header
     good, places, problems, comments = [], [], [], 0
-    for place, row in enumerate(rows[:end]):
-        if not any(cell.strip() for cell in row):
+    for place, row in enumerate(rows[:last]):
+        if place in found.repeats or not any(cell.strip() for cell in row):
             continue
         if row[0].lstrip().startswith("#") and len(row) != width:
             comments += 1
@@ -123,11 +144,38 @@ def table_below(
         else:
             good.append(row[:width])
             places.append(place)
+    problems += [
+        _below_second(first + place, rows[place], second_header)
+        for place in range(last, end)
+        if first + place != second_header and any(cell.strip() for cell in rows[place])
+    ]
     table = _from_columns(name, header, good, [first + place for place in places])
     if typed is not None:
         table = replace(table, typed=_typed_columns(header, [typed[place] for place in places]))
-    n_rows = len(good) + len(problems)
-    return replace(table, problems=tuple(problems), n_rows=n_rows, remarks=_end_remark(rows, end, first)), comments
+    remarks = (*_second_remarks(found, rows, first), *_end_remark(rows, end, first))
+    table = replace(table, problems=tuple(problems), n_rows=len(good) + len(problems), remarks=remarks)
+    return RowsBelow(table, comments, second_header)
+
+
+def _below_second(number: int, row: Row, second_header: int | None) -> RowProblem:
+    return RowProblem(
+        number,
+        ", ".join(row),
+        f"the row belongs to a second table, whose header stands in row {second_header}",
+        "put that table into a file or sheet of its own, or bring its columns under the first header",
+    )
+
+
+def _second_remarks(found: SecondHeaders, rows: Sequence[Row], first: int) -> list[str]:
+    numbers = [first + place for place in found.repeats]
+    told = []
+    if numbers:
+        listed = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
+        told.append(f"{counted(len(numbers), 'repetition')} of the header (row {listed}) {was(len(numbers))} skipped.")
+    if found.header is not None:
+        names = ", ".join(filter(str.strip, rows[found.header]))[:80]
+        told.append(f"A second header stands in row {first + found.header} ({names}): only the table above it is read.")
+    return told
 
 
 def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
@@ -136,7 +184,10 @@ def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
     if not told:
         return ()
     more = ", ..." if len(told) > 3 else ""
-    return (f"{len(told)} row(s) below the data are no data and were left out ({', '.join(told[:3])}{more}).",)
+    n = len(told)
+    are = "is" if n == 1 else "are"
+    listed = f"{', '.join(told[:3])}{more}"
+    return (f"{counted(n, 'row')} below the data {are} no data and {was(n)} left out ({listed}).",)
 
 
 def _typed_columns(header: Header, rows: Sequence[Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.budgets import BUDGET
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_sizes import bytes_of_values
@@ -143,7 +144,7 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers:
     frame = polars.DataFrame(texts)
     row_numbers = np.arange(1, len(frame) + 1) if numbers is None else np.array(numbers, dtype=np.int64)
     typed = {title: found for title, values in columns.items() if (found := _numbers_of(values)) is not None}
-    remark = f"{len(frame)} data rows were found."
+    remark = f"{counted(len(frame), 'data row')} {was(len(frame))} found."
     return Table(name, frame, row_numbers, n_rows=len(frame), typed=typed, remarks=(remark,))
 
 

@@ -15,6 +15,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.missing import FULL_WIDTH
+
 _CHARGE, _AVOGADRO = 1.602176634e-19, 6.02214076e23
 
 _BASE: dict[str, tuple[float, str]] = {
@@ -22,7 +24,8 @@ _BASE: dict[str, tuple[float, str]] = {
     "m": (1, "m"), "g": (1e-3, "kg"), "s": (1, "s"), "A": (1, "A"), "K": (1, "K"), "cd": (1, "cd"),
     "J": (1, "kg m2 s-2"), "eV": (_CHARGE, "kg m2 s-2"), "cal": (4.184, "kg m2 s-2"),
     "N": (1, "kg m s-2"), "Pa": (1, "kg m-1 s-2"), "bar": (1e5, "kg m-1 s-2"), "W": (1, "kg m2 s-3"),
-    "V": (1, "kg m2 s-3 A-1"), "Ω": (1, "kg m2 s-3 A-2"), "ohm": (1, "kg m2 s-3 A-2"), "S": (1, "kg-1 m-2 s3 A2"),
+    "V": (1, "kg m2 s-3 A-1"), "Ω": (1, "kg m2 s-3 A-2"), "ohm": (1, "kg m2 s-3 A-2"),
+    "Ohm": (1, "kg m2 s-3 A-2"), "S": (1, "kg-1 m-2 s3 A2"),
     "C": (1, "A s"), "F": (1, "kg-1 m-2 s4 A2"), "T": (1, "kg s-2 A-1"), "Hz": (1, "s-1"), "mol": (_AVOGADRO, ""),
     "M": (_AVOGADRO * 1e3, "m-3"), "L": (1e-3, "m3"), "l": (1e-3, "m3"),
 }  # fmt: skip
@@ -50,20 +53,23 @@ _WHOLE = {
 }  # fmt: skip
 _SPELLED = {
     "ev": "eV", "mev": "meV", "gpa": "GPa", "mpa": "MPa", "kpa": "kPa", "kj": "kJ", "kelvin": "K", "Kelvin": "K",
-    "volt": "V", "volts": "V", "watt": "W", "siemens": "S", "ohms": "ohm", "angstrom": "Å", "angstroms": "Å",
+    "volt": "V", "volts": "V", "watt": "W", "siemens": "S", "ohms": "ohm", "Ohms": "ohm", "OHM": "ohm",
+    "angstrom": "Å", "angstroms": "Å",
     "Angstrom": "Å", "ang": "Å", "Ang": "Å", "atoms": "atom", "hartree": "Ha", "Hartree": "Ha", "rydberg": "Ry",
     "percent": "%", "at.%": "at%", "wt.%": "wt%", "vol.%": "vol%", "mol.%": "mol%", "mub": "µB", "muB": "µB",
     "µ_B": "µB", "fu": "f.u.", "sec": "s", "mins": "min", "hr": "h", "hour": "h", "hours": "h", "days": "day",
     "degree": "deg", "degrees": "deg",
 }  # fmt: skip
 _TEMPERATURES = {
-    "°C": (1.0, 273.15), "degC": (1.0, 273.15), "deg C": (1.0, 273.15), "℃": (1.0, 273.15), "C": (1.0, 273.15),
+    "°C": (1.0, 273.15), "degC": (1.0, 273.15), "deg C": (1.0, 273.15), "C": (1.0, 273.15),
     "celsius": (1.0, 273.15), "Celsius": (1.0, 273.15), "° C": (1.0, 273.15), "oC": (1.0, 273.15),
     "°F": (5 / 9, 459.67 * 5 / 9), "degF": (5 / 9, 459.67 * 5 / 9), "deg F": (5 / 9, 459.67 * 5 / 9),
 }  # fmt: skip
 _SAME = str.maketrans(
-    # Greek mu, Ångström sign, Ohm sign, minus and dash, dots, thin spaces: each to the character used above
+    # Greek mu, Ångström sign, Ohm sign, minus and dash, dots, thin spaces, degrees: each to the characters used above
     {"\u03bc": "µ", "\u212b": "Å", "\u2126": "Ω", "−": "-", "–": "-", "⋅": "·", "•": "·", "\u00a0": " ", "\u2009": " "}
+    | {"℃": "°C", "℉": "°F", "㎝": "cm", "Ａ": "A"}
+    | FULL_WIDTH
 )
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 50  # characters of a unit
@@ -180,7 +186,7 @@ def parse_unit(text: str) -> Unit | None:
         factor, offset = _TEMPERATURES[plain]
         return Unit(written, factor, offset, {"K": 1})
     plain = re.sub(r"°\s?([CF])\b", "K", plain) if re.search(r"[/ ·]", plain) else plain
-    plain = re.sub(r"(?<=m)[-·](?=K)", " ", _WHOLE.get(plain.replace("·", "").replace("-K", "K"), plain))
+    plain = re.sub(r"(?<=[mΩl])[-·](?=K|c?m\b)", " ", _WHOLE.get(plain.replace("·", "").replace("-K", "K"), plain))
     plain = _PER_METRE_KELVIN.sub(r"/(m K\1)", plain)
     try:
         found = _product(plain) if plain and plain.count("(") == plain.count(")") else None

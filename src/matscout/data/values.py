@@ -25,6 +25,7 @@ _LONGEST = 100  # characters of a value; matching longer text, such as a CIF, co
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _TEN_TO = re.compile(r"(?<=10)([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_ERROR_IN_BRACKETS = re.compile(r" ?[(\[] ?(?:±|\+/-|\+-|\+\\-) ?([^()\[\] ]{1,30}) ?[)\]]")
 _WHOLE = r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?"
 _PLAIN: dict[str, str] = {
     ".": r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$",
@@ -177,6 +178,7 @@ def _rules(match: re.Match[str], sign: str) -> tuple[str, ...]:
 
 def _cell(cell: str, sign: DecimalSign) -> _Cell:
     text = " ".join(_TEN_TO.sub(lambda match: "^" + match.group().translate(_SUPERSCRIPT), tidy(cell)).split())
+    text = _ERROR_IN_BRACKETS.sub(r" ± \1 ", text).strip() if len(text) <= _LONGEST else text
     if says_missing(text):
         return _Cell(rules=("no value",) if text else ())
     if says_not_detected(text):

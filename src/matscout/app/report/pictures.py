@@ -12,7 +12,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from matscout.app.report.figures import draw
-from matscout.app.report.wording import counted, model_name, percent
+from matscout.app.report.wording import model_name, percent
+from matscout.counting import counted
 from matscout.data.dataset import Target
 from matscout.evaluation.base import Evaluation, OutOfFold
 from matscout.evaluation.learning import LearningCurve

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from matscout.app.report import charts
-from matscout.app.report.wording import counted, number, percent, quantity
+from matscout.app.report.wording import number, percent, quantity
 from matscout.app.scouting import Scouting
+from matscout.counting import counted
 from matscout.data.scales import Scale as Kind
 from matscout.discover.acquisition import AskedOrder, order_for
 from matscout.discover.goals import Aim

@@ -115,11 +115,6 @@ def plus_minus(value: float, error: float) -> str:
     return f"{value:,.{decimals}f} \N{PLUS-MINUS SIGN} {error:,.{decimals}f}".replace("-", MINUS)
 
 
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """``"1 row"``, ``"2,300 rows"``."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
 def listed(parts: list[str]) -> str:
     """``"a, b and c"``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""

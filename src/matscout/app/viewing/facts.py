@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import counted
+from matscout.counting import counted
 from matscout.data.formulas import format_formula
 from matscout.data.row_materials import compositions_of
 from matscout.data.structure_checks import mass_densities
