@@ -44,7 +44,7 @@ _COMPOUND = tuple(
 )
 _OF_TWO = ("/", " ")
 _SEPARATED = re.compile(r"(?P<name>.+?)(?:(?<!\s)(?:\s++/\s*|\s*+,\s+|\s++in\s+)|,)(?P<unit>[^,]+)")
-_SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
+_BEHIND_SLASH = re.compile(r"(?P<name>[^/\s]+(?:\s[^/]+)?)/(?P<unit>.+)")
 _LOGARITHM = re.compile(
     r"(?P<minus>-\s?)?(?P<kind>[lL][oO][gG]_?(?:10|2|₁₀|₂|e(?![a-z]))?|l[gn]|L[gn])(?=$|[\W\d_]|[A-ZΑ-Ωα-ω])"
 )
@@ -69,7 +69,7 @@ def split_heading(header: str) -> Heading:
 
 
 def _split(text: str) -> Heading:
-    for name, unit in filter(None, (_in_brackets(text), _parts(_SEPARATED, text), _parts(_SLASH, text))):
+    for name, unit in filter(None, (_in_brackets(text), _parts(_SEPARATED, text), _parts(_BEHIND_SLASH, text))):
         if re.search(r"\w", name) and (parse_unit(unit) or unit in ("-", "—", "–")):
             return Heading(name.strip(" _"), unit if parse_unit(unit) else None)
     if (inside := _of_logarithm(text)) and (quantity := _split(inside[1])).unit:
