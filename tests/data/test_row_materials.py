@@ -170,6 +170,16 @@ def test_a_folder_as_the_source(tmp_path):
         read_materials(tmp_path, sheet="a")
 
 
+def test_files_named_by_elements_keep_their_structures(tmp_path):
+    """A cell of NaCl in a file called K.cif is no contradiction: the names of files are no formulas."""
+    for name, text in zip(["K", "Ca", "MgO"], CIFS, strict=True):
+        (tmp_path / f"{name}.cif").write_text(text, encoding="utf-8")
+    dataset = read_materials(tmp_path)
+    assert dataset.materials.has_structure.all()
+    assert dict(zip(dataset.materials.ids, dataset.materials.formulas, strict=True))["K"] == "NaCl"
+    assert not dataset.problems
+
+
 def test_an_empty_folder(tmp_path):
     with pytest.raises(InputError, match="holds no files"):
         read_materials(tmp_path)

@@ -18,7 +18,7 @@ from matscout.data.reaction_texts import (
     part_of,
 )
 from matscout.data.reactions import SIDES, Part, column_of, side_of
-from matscout.data.sources import Source
+from matscout.data.sources import NAMES, Source
 from matscout.data.tables import Table
 from matscout.data.yields import is_called_yield
 from matscout.errors import UsageError
@@ -202,8 +202,10 @@ def _structure_column(source: Source, named: str | None, taken: set[str]) -> str
 def _formula_column(source: Source, named: str | None, taken: set[str]) -> FormulaColumn | None:
     if named is not None:
         return FormulaColumn(columns.find_column(named, source.table.columns, "formula"))
-    if source.structures is None:
-        _refuse_components(source.table, taken)
+    if source.structures is not None:
+        # Names of files, such as Zn for a cell of ZnO, are no formulas.
+        return find_formula(source.table, {*taken, NAMES})
+    _refuse_components(source.table, taken)
     return find_formula(source.table, taken)
 
 

@@ -40,6 +40,10 @@ _TABLES = (".csv", ".tsv", ".parquet", *SPREADSHEETS, *JSON_LINES)
 """Endings of files that are tables, whatever stands in their cells."""
 
 
+NAMES = "id"
+"""The column that names the entries of a source of structures: files, keys."""
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A table and, where the source is a collection of structures, one structure per row of it."""
@@ -140,7 +144,7 @@ def _load_structures(path: Path, progress: Progress) -> Source:
     if not found.ids and not any(problem.dropped for problem in found.problems):
         nothing = f"there are no structure files in {path}; expected {KINDS}, one for each material."
         raise InputError(" ".join([nothing, *found.remarks]))
-    table = table_from_columns(path.resolve().name, {**found.properties, "id": found.ids}, (found.rows + 1).tolist())
+    table = table_from_columns(path.resolve().name, {**found.properties, NAMES: found.ids}, (found.rows + 1).tolist())
     n_bad = sum(problem.dropped for problem in found.problems)
     remarks = (*table.remarks, *found.remarks, *_tables_beside(path))
     whole = replace(table, problems=found.problems, n_rows=len(table) + n_bad, remarks=remarks)
