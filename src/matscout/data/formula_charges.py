@@ -17,6 +17,9 @@ NONMETALS = frozenset("H He B C N O F Ne Si P S Cl Ar As Se Br Kr Te I Xe At Rn"
 ANIONS = NONMETALS - {"B", "Si", "He", "Ne", "Ar", "Kr", "Xe", "Rn"}
 """Elements that end the formula of a salt or molecule."""
 
+_ALSO_COMMON = {"Cu": 1, "Au": 1}
+"""Of these pymatgen lists only the higher state, and half of their compounds have the lower one."""
+
 _TOLERANCE = 0.002
 """Charge per atom that rounded amounts (0.33 for 1/3) may miss zero by."""
 
@@ -41,7 +44,7 @@ def _element(symbol: str, *, rare: bool) -> tuple[float, tuple[int, ...]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         electronegativity = float(element.X)
-    states = {*element.common_oxidation_states} - {0}
+    states = {*element.common_oxidation_states, _ALSO_COMMON.get(symbol, 0)} - {0}
     if symbol == "C" or (rare and element.block in "df"):
         states = {*element.icsd_oxidation_states} - {0} or states
     return 0.0 if math.isnan(electronegativity) else electronegativity, tuple(sorted(states))

@@ -125,7 +125,7 @@ _TRADE_NAME = re.compile(
     r"|Al[ -]?[1-8]\d{3}|Ti[ -]?64|(?:AA|UNS|AISI|SUS|SS|EN|DIN|ASTM)[ -]?[A-Z]?\d{2,6}[A-Z]{0,2}"
     r"|\d{3}[LHN]{1,2}|(?:A[EJMSXZ]|Z[EK]|WE|QE|EV)\d{2}[A-E]?|(?:MOF|MIL|ZIF|UiO|HKUST|SBA|MCM|ZSM|COF|IRMOF|NU|PCN)-\d{1,4}"
     r"|(?:Inconel|Incoloy|Hastelloy|Monel|Nimonic|Haynes|Stellite|Zircaloy|Invar|Kovar|Duralumin|Zamak)[ -]?[A-Z]?\d*"
-    r"|P25|[PT](?:22|91|92)|(?:Y|Nd|Gd|Bi|Tl|Hg)[ -]?(?:123|124|247|1201|1212|1223|2201|2212|2223))"
+    r"|P25|[PT]9[12]|(?:Y|Nd|Gd|Bi|Tl|Hg)[ -]?(?:123|124|247|1201|1212|1223|2201|2212|2223))"
 )
 _FORMS = "wafer|film|foil|bulk|crystal|nano|single|poly|plate|rod|wire|target|metal|powder|doped"
 _WORD = re.compile(

@@ -25,6 +25,8 @@ DECIMAL = "\ue001"
 
 JOINING_POINT = "point joins an adduct"
 MAX_OPEN_SIGNS = 10
+MOST_PARTS = 24
+"""A part behind a point, other than water, is not there more often; so often there is WO3 in tungstophosphates."""
 
 _POINT = f"[.·{DECIMAL}]"
 _COEFFICIENT = rf"(?:\d+(?:{_POINT}\d+)?|{_POINT}\d+)(?:/\d+)?"
@@ -217,6 +219,9 @@ def _joins_parts(written: str, sign: _Sign, variables: Mapping[str, float]) -> b
     left, right = _parts(written[: sign.position])[-1], _parts(written[sign.position + 1 :])[0]
     if _SMALL_MOLECULE.fullmatch(right) and sign.sign == "·":
         return True
+    count = re.match(r"\d{1,9}", right)
+    if count and sign.sign == "." and not sign.water and int(count[0]) > MOST_PARTS:
+        return False
     return bool(_ENDS_LIKE_A_PART.search(left)) and all(
         _is_compound(part, variables) or (sign.sign == "·" and _MOLECULE.fullmatch(part) is not None)
         for part in (left, right)
