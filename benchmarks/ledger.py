@@ -77,9 +77,22 @@ class Ledger(Generic[OneMeasured]):
 
     def _keep(self, job: Job, told: dict[str, Any]) -> None:
         """Add it to what is stored now, which another run may have added to."""
-        line = json.dumps({"name": job.name, **told}, allow_nan=False, ensure_ascii=False)
+        kept = {"name": job.name, **_rounded(told)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.path}.lock"):
-            self._found |= self._stored() | {job.name: json.loads(line)}
-            lines = [json.dumps(one, ensure_ascii=False) for one in self._found.values()]
+            self._found |= self._stored() | {job.name: json.loads(_line(kept))}
+            lines = [_line(one) for one in self._found.values()]
             write_text_whole(self.path, "\n".join(lines) + "\n")
+
+
+def _rounded(value: Any) -> Any:
+    """The same with numbers of six digits: more are not measured, and the file is kept in the repository."""
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _line(one: dict[str, Any]) -> str:
+    return json.dumps(one, allow_nan=False, ensure_ascii=False, separators=(",", ":"))

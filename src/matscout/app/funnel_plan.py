@@ -181,10 +181,10 @@ class Plan:
             told.get("structure"),
             told.get("sheet"),
             units,
+            told.get("alloys"),
+            told.get("decimal"),
+            told.get("thousands", False),
             told.get("max-bad", 0.2),
-            alloys=told.get("alloys"),
-            decimal=told.get("decimal"),
-            thousands=told.get("thousands", False),
         )
         return reading.read_labels(self.path.parent / told["file"], fitting)
 

@@ -180,12 +180,12 @@ class InputOptions:
     structure: str | None = None
     sheet: str | None = None
     units: tuple[str, ...] | list[str] | None = None
-    max_bad: float = 0.2
-    reaction: tuple[str, ...] | list[str] | None = None
-    takes_reactions: bool = False
     alloys: Shares | None = None
     decimal: str | None = None
     thousands: bool = False
+    max_bad: float = 0.2
+    reaction: tuple[str, ...] | list[str] | None = None
+    takes_reactions: bool = False
 
     def load(self, path: Path) -> Source:
         """A file or folder, loaded once for what is read of it in several ways."""

@@ -69,16 +69,7 @@ def check(
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
     reading = InputOptions(
-        formula,
-        structure,
-        sheet,
-        unit,
-        max_bad=1.0,
-        reaction=reaction,
-        takes_reactions=True,
-        alloys=alloys,
-        decimal=decimal,
-        thousands=thousands,
+        formula, structure, sheet, unit, alloys, decimal, thousands, 1.0, reaction, takes_reactions=True
     )
     from matscout.app.read_as import readings_file, write_readings
 

@@ -72,16 +72,7 @@ def embed(
     collection = collection_of(
         source,
         InputOptions(
-            formula,
-            structure,
-            sheet,
-            unit,
-            max_bad,
-            reaction,
-            takes_reactions=True,
-            alloys=alloys,
-            decimal=decimal,
-            thousands=thousands,
+            formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
         ),
     )
     with progress_display() as progress:

@@ -139,16 +139,7 @@ def evaluate(
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
     reading = InputOptions(
-        formula,
-        structure,
-        sheet,
-        unit,
-        max_bad,
-        reaction,
-        takes_reactions=True,
-        alloys=alloys,
-        decimal=decimal,
-        thousands=thousands,
+        formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
     named = model or []
     first = named[0] if named else None

@@ -66,16 +66,7 @@ def fit(
     """Learn from labelled rows and save the model in a folder."""
     result_folder(out, "spec.json")
     reading = InputOptions(
-        formula,
-        structure,
-        sheet,
-        unit,
-        max_bad,
-        reaction,
-        takes_reactions=True,
-        alloys=alloys,
-        decimal=decimal,
-        thousands=thousands,
+        formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
     settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
     dataset = reading.read_labels(labels, settings)

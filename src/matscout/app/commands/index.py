@@ -79,7 +79,7 @@ def build(
         representation_at_hand(name)
     collection = collection_of(
         source,
-        InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands),
+        InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
     )
     with progress_display() as progress:
         done = index_collection(collection, tuple(names or ()), out, EmbedOptions(cell, ray, cache), progress)
@@ -112,7 +112,7 @@ def add(
     there = Index.open(where)
     collection = collection_of(
         source,
-        InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands),
+        InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
     )
     with progress_display() as progress:
         done = add_to_index(there, collection, EmbedOptions(there.about.cell, ray, cache), progress)

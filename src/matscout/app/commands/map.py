@@ -103,7 +103,7 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
 
     check_ending(out)
     dataset = _read(
-        InputOptions(formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands),
+        InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
         existing(source),
         colour,
     )

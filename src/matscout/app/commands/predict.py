@@ -67,16 +67,7 @@ def predict(
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
     reading = InputOptions(
-        formula,
-        structure,
-        sheet,
-        units,
-        max_bad,
-        reaction,
-        takes_reactions=True,
-        alloys=alloys,
-        decimal=decimal,
-        thousands=thousands,
+        formula, structure, sheet, units, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
 
     from matscout.app.predicting import predict_inputs

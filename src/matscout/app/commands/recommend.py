@@ -125,8 +125,8 @@ def recommend(
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()
-    dataset = InputOptions(
-        formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands
-    ).read_labels(labels, fitting)
+    dataset = InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad).read_labels(
+        labels, fitting
+    )
     show_reading(dataset)
     ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)

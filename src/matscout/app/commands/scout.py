@@ -123,16 +123,7 @@ def scout(
         targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scales=scale
     )
     reading = InputOptions(
-        formula,
-        structure,
-        sheet,
-        unit,
-        max_bad,
-        reaction,
-        takes_reactions=True,
-        alloys=alloys,
-        decimal=decimal,
-        thousands=thousands,
+        formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
     dataset = reading.read_labels(labels, fitting)
     show_reading(dataset)

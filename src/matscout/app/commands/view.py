@@ -70,9 +70,7 @@ def view(
         require("plotly", extra="view")
     for path in files:
         result_file(path, *(place for place in (Path(what), collection, labels) if place is not None))
-    reading = InputOptions(
-        formula, structure, sheet, unit, max_bad, alloys=alloys, decimal=decimal, thousands=thousands
-    )
+    reading = InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad)
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick
