@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--labels", action="append", type=int, help=f"{' and '.join(map(str, LABELS))} if none is told")
     parser.add_argument("--model", action="append", help=f"{', '.join(MODELS)} if none is named")
     parser.add_argument("--ours", default=OURS, help="the model whose shortlists the page judges")
-    parser.add_argument("--draws", type=int, default=3, help=f"how many; {DRAWS} for the page that is kept")
+    parser.add_argument("--draws", type=int, default=DRAWS, help="how many of each split and task")
     parser.add_argument("--again", action="store_true", help="also what other code has made")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of cells and page")

@@ -136,6 +136,17 @@ def test_a_range_that_no_row_meets_is_approached():
     assert "the best row was found in 2 of 2" in result.sentence
 
 
+def test_what_is_closest_to_a_range_over_decades_is_so_by_factors():
+    values = np.where(np.arange(N) % 20 == 0, 1e5, np.where(np.arange(N) % 20 == 1, 3e6, 1e9))
+    wide = Dataset(Materials.from_formulas(FORMULAS), {"y": Target("y", values, "eV")}).on_scale("log")
+    result = back_test(wide, "y", Goal("y", 1e4, 2e4), lambda seed: KnowsAll(), n_batches=1, n_runs=2)
+    assert result.n_wanted == N // 20, "1e5 is five times too much"
+    above = back_test(wide, "y", Goal("y", 8e5, 9e5), lambda seed: KnowsAll(), n_batches=1, n_runs=2)
+    assert above.n_wanted == N // 20, "3e6 is 3.3 times too much, 1e5 is 8 times too little and yet nearer in eV"
+    assert "of the 5 rows closest to 8e+05 to 9e+05 eV" in above.sentence
+    assert above.curve_label == "rows that are closest to the goal so far"
+
+
 def test_no_more_than_half_of_the_rows_are_used():
     result = back_test(dataset(), "y", HIGHEST, lambda seed: KnowsAll(), batch=8, n_batches=50, n_runs=1)
     assert result.n_batches == 5

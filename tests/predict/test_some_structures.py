@@ -19,7 +19,9 @@ from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
 from matscout.predict.artefact import load_models, save_model
 from matscout.predict.base import ClassPredictions, Predictions
+from matscout.predict.labels import training_labels
 from matscout.predict.models.auto_without_donor import AutoWithoutDonor
+from matscout.predict.models.by_definition import unseen
 
 CATIONS = ("Li", "Na", "K", "Rb", "Ag", "Cu", "Tl", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn", "Cd", "Mn", "Pb")
 ANIONS = ("F", "Cl", "O", "S")
@@ -120,6 +122,9 @@ def test_few_structures_are_not_learned_from_and_that_is_said(some: Dataset) -> 
     model = AutoWithoutDonor(fast=True).fit(labels, "volume")
     assert "10 of 60 labelled rows have a structure, of 10 different materials" in " ".join(model.notes)
     assert not model.needs_structures
+    assert model.left_out is not None
+    told = unseen(model.left_out, training_labels(labels, "volume"))
+    assert np.isfinite(told).all(), "what was said of each row unseen is found by the labels as they were given"
 
 
 def test_a_model_of_structures_learns_from_the_rows_that_have_one(some: Dataset) -> None:

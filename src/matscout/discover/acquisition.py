@@ -93,12 +93,9 @@ def _merit(predictions: Predictions, aim: Aim, steps: Floats | float) -> Floats:
         return reach(steps, scale)
     if aim.goal.kind == "min":
         return -reach(-np.asarray(steps), scale)
-    low, high = aim.range_on_scale
     if np.ndim(steps):
-        drawn = reach(steps, scale)
-        return np.asarray(0.0 - np.maximum(np.maximum(low - drawn, drawn - high), 0.0))
-    lowest, highest = reach(-np.abs(steps), scale), reach(np.abs(steps), scale)
-    return np.asarray(0.0 - np.maximum(np.maximum(low - highest, lowest - high), 0.0), dtype=np.float64)
+        return 0.0 - aim.distance(reach(steps, scale))
+    return 0.0 - aim.distance(reach(-np.abs(steps), scale), reach(np.abs(steps), scale))
 
 
 def probability(predictions: AnyPredictions, aim: Aim) -> Floats:
@@ -132,11 +129,8 @@ def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
             return said.expected_between(lambda places: places - best, best, np.inf, scale)
         return said.expected_between(lambda places: best - places, -np.inf, best, scale)
     low, high = aim.range_on_scale
-
-    def closer(places: Floats) -> Floats:
-        return aim.reference - np.maximum(np.maximum(low - places, places - high), 0.0)
-
-    return said.expected_between(closer, low - aim.reference, high + aim.reference, scale)
+    begin, end = low - aim.reference, high + aim.reference
+    return said.expected_between(lambda places: aim.reference - aim.distance(places), begin, end, scale)
 
 
 def combine(scores: list[Floats], order: AskedOrder) -> Floats:

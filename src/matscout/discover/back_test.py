@@ -96,6 +96,11 @@ class _Field:
     aim: Aim
     wanted: NDArray[np.bool_]
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether any row meets the goal; else those closest to it are wanted."""
+        return bool(self.aim.is_met(self.target.values).any())
+
 
 def fast_surrogate(seed: int) -> Model:
     """The model of the back-test: quick trees on Magpie statistics."""
@@ -159,12 +164,11 @@ def _field(dataset: Dataset, name: str | None, goal: Goal, seed: int) -> _Field:
         labelled = labelled[np.sort(rows)]
     target = labelled.target(name)
     aim = aim_of(goal, labelled)
-    if goal.kind in ("max", "min"):
-        wanted = aim.is_met(target.values)
-    else:
-        distance = np.maximum(np.maximum(aim.low - target.values, target.values - aim.high), 0.0)
+    wanted = aim.is_met(target.values)
+    if not wanted.any():
+        distance = aim.distance(aim.placed(target.values))
         wanted = distance == distance.min()
-    return _Field(labelled, target, goal, aim, np.asarray(wanted))
+    return _Field(labelled, target, goal, aim, wanted)
 
 
 def _campaign(
@@ -192,7 +196,7 @@ def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
     n_rows, n_wanted, n_runs = len(field.wanted), int(field.wanted.sum()), len(runs)
     found = np.cumsum(field.wanted[runs], axis=1)[:, measured - 1]
     hits_by_random = np.mean([_hits_by_random(field.wanted, run, measured) for run in runs], axis=0)
-    extreme = field.goal.kind in ("max", "min")
+    extreme, counted = field.goal.kind in ("max", "min"), "meet" if field.is_reached else "are closest to"
     curve, by_random = _best_so_far(field, runs, measured) if extreme else (found.mean(axis=0), hits_by_random)
     result = BackTest(
         field.target.name,
@@ -209,7 +213,7 @@ def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
         measured,
         curve,
         by_random,
-        f"best {field.target.label} so far" if extreme else "rows that meet the goal so far",
+        f"best {field.target.label} so far" if extreme else f"rows that {counted} the goal so far",
         field.target.scale if extreme else "linear",
         "",
     )
@@ -291,7 +295,8 @@ def _sentence(result: BackTest, field: _Field) -> str:
             f"{played}, the best row was found in {result.found_best} of {result.n_runs}; from the same first rows, "
             f"choosing at random would find it in {result.found_by_random:.1f} of {result.n_runs}."
         )
+    which = "with" if field.is_reached else "closest to"
     return (
-        f"{played}, {result.hits:.1f} of the {result.n_wanted} rows with {field.aim.words} were found on average; "
+        f"{played}, {result.hits:.1f} of the {result.n_wanted} rows {which} {field.aim.words} were found on average; "
         f"from the same first rows, choosing at random would find {result.hits_by_random:.1f}."
     )

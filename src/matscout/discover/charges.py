@@ -47,12 +47,12 @@ class ChargeBalance:
     Parameters
     ----------
     verdicts
-        int8 [n]: ``UNBALANCED``, ``BALANCED``, ``MIXED_VALENCE`` (balanced with an average state), or ``NOT_IONIC``
-        (an element, or metals only: charge counting does not apply).
+        int8 [n]: ``UNBALANCED``, ``BALANCED`` (by whole states), ``MIXED_VALENCE`` (by an average state only), or
+        ``NOT_IONIC`` (an element, or metals only: charge counting does not apply).
     charges
         float64 [entries], the most often reported states that add up to zero (in the order of electronegativity if
-        any do so), an average being :data:`AVERAGING` times as plausible as what it is made of; NaN in compositions
-        without any.
+        any do so), an average being :data:`AVERAGING` times as plausible as what it is made of, and so the choice
+        where whole states would be far rarer; NaN in compositions without any.
     """
 
     verdicts: NDArray[np.int8]

@@ -80,6 +80,14 @@ class Aim:
         """Whether values in the target's unit (of classes: positions) lie in ``low..high``, elementwise."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
+    def distance(self, lowest: Floats, highest: Floats | None = None) -> Floats:
+        """How far what reaches from ``lowest`` to ``highest`` lies from the range asked for; 0 where they touch, [n].
+
+        All on the scale (see :meth:`placed`); None: single places.
+        """
+        low, high = self.range_on_scale
+        return np.maximum(np.maximum(low - (lowest if highest is None else highest), lowest - high), 0.0)
+
     def widened(self, slack: float) -> tuple[float, float]:
         """The range that was asked for with its ends moved outwards on the scale; an open end stays open."""
         low, high = self.range_on_scale
@@ -250,8 +258,7 @@ def _extreme(goal: Goal, target: Target, known: Floats, scale: TargetTransform) 
 def _range(goal: Goal, target: Target, known: Floats, scale: TargetTransform) -> Aim:
     """A range, or a value that counts as met within the tolerance."""
     asked = Aim(goal, goal.low, goal.high, 0.0, target.unit, scale=scale)
-    places, (low, high) = scale.forward(known), asked.range_on_scale
-    tolerance = TOLERANCE * float(places.std())
-    nearest = float(np.maximum(np.maximum(low - places, places - high), 0.0).min())
+    places = scale.forward(known)
+    tolerance, nearest = TOLERANCE * float(places.std()), float(asked.distance(places).min())
     ends = asked.widened(tolerance) if goal.kind == "value" and tolerance else (goal.low, goal.high)
     return replace(asked, low=ends[0], high=ends[1], reference=max(nearest, tolerance))

@@ -102,7 +102,9 @@ def usual_remarks(
             f"Candidates and labels have structures{some}: another structure of a labelled composition counts as new. "
             "The nearest label, its similarity and the domain are those of the compositions."
         )
-        lacking = int((~compared[0].has_structure).sum())
-        if lacking:
-            remarks.append(f"{lacking:,} candidates have no structure and are predicted from their formulas.")
+        candidates, labels = compared
+        lacking = int((~candidates.has_structure).sum())
+        if lacking and not labels.has_structure.all():
+            which = f"{lacking:,} of {len(candidates):,} candidates"
+            remarks.append(f"{which} have no structure and are predicted from their formulas.")
     return remarks

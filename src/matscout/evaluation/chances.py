@@ -212,9 +212,7 @@ def _among_best(aim: Aim, labels: Floats) -> tuple[Aim, str]:
     goal = aim.goal
     ranged = goal.kind in ("range", "value")
     if ranged:
-        wanted, places = aim.range_on_scale, aim.placed(labels)
-        slack = float(np.quantile(np.maximum(np.maximum(wanted[0] - places, places - wanted[1]), 0.0), BEST))
-        low, high = aim.widened(slack)
+        low, high = aim.widened(float(np.quantile(aim.distance(aim.placed(labels)), BEST)))
     elif goal.kind == "max":
         low, high = float(np.quantile(labels, 1 - BEST)), np.inf
     else:

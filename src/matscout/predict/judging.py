@@ -76,7 +76,7 @@ def _judge(recipe: Recipe, by_fold: Sequence[Training], plan: Plan, tolerated: f
         if fold == 0:
             rows = training.of(recipe.columns, test & measured)
             said, true = forward(predictions[rows]), forward(training.values[rows])
-            error = min(mean_error(column - true, plan.metric) for column in said.T)
+            error = min(mean_error(column - true, plan.metric) for column in said.T) if rows.any() else np.inf
             if is_hopeless(error, tolerated):
                 return None, error
     return Judgement(predictions[measured], spreads[measured]), error

@@ -422,6 +422,10 @@ def test_an_emptied_index_can_be_filled_again(index: Index, tmp_path: Path) -> N
     [
         ("array_length(array_repeat(id, 1000000000)) > 0", "it calls array_repeat"),
         ("length(lpad(id, 2000000000, 'x')) > 0", "it calls lpad"),
+        ("length(repeat  (id, 1000000000)) > 0", "it calls repeat"),
+        ("length(repeat\t\n(id, 1000000000)) > 0", "it calls repeat"),
+        ('length("repeat"(id, 1000000000)) > 0', "a name in quotes"),
+        ("length(`repeat` (id, 1000000000)) > 0", "a name in quotes"),
         ("array_length(range(0, 1000000000)) > 0", "it calls range"),
         ("+".join(["1"] * 2000) + " > 0", "more than 500 operators"),
         ("(" * 200 + "1" + ")" * 200 + " > 0", "brackets within brackets"),
@@ -437,6 +441,7 @@ def test_conditions_that_may_take_any_memory_are_refused(condition: str, why: st
     [
         "nelements <= 3 and array_has(elements, 'Te')",
         "formula in ('PbTe', 'Bi2Te3 (x)')",
+        '"gap (eV)" > 1 and "(x)" in (1, 2) or (`gap` > 3)',
         "abs(gap - 1.3) < 0.2 or not (gap is null)",
     ],
 )

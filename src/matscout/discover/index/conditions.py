@@ -54,7 +54,10 @@ FUNCTIONS = frozenset(
     )
 )
 """What conditions may call, and words of SQL that may stand before a bracket. Others can ask for any memory."""
-_CALLED = re.compile(r"(?<!\w)([A-Za-z_]\w*) ?\(")
+_CALLED = re.compile(r"(?<!\w)([A-Za-z_]\w*)\s*\(")
+_QUOTED_NAME = re.compile(r"\"(?:[^\"]|\"\")*\"|`[^`]*`")
+_QUOTED_CALL = re.compile(r"\"\s*\(")
+"""A bracket after what stands in place of quoted names; the engine would call ``"repeat"(id, 9)``, too."""
 _OPERATOR = re.compile(r"[+\-*/%=<>|&^~]+|(?<!\w)(?i:and|or|not|in|like|ilike|between)(?!\w)")
 
 
@@ -69,12 +72,14 @@ def whole(condition: str) -> str:
     """
     if not condition.strip():
         raise ValueError("it is empty")
-    bare = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", "", condition)
+    bare = _QUOTED_NAME.sub('"', re.sub(r"'(?:[^']|'')*'", "", condition))
     depths = list(accumulate((mark == "(") - (mark == ")") for mark in bare))
     if re.search(r";|--|/\*", bare) or min(depths, default=0) < 0 or (depths and depths[-1]):
         raise ValueError("it holds a semicolon, a comment, or brackets that do not match")
     if max(depths, default=0) > DEEPEST or len(_OPERATOR.findall(bare)) > MOST_OPERATORS:
         raise ValueError(f"it holds more than {MOST_OPERATORS} operators, or brackets within brackets {DEEPEST} times")
+    if _QUOTED_CALL.search(bare):
+        raise ValueError("a bracket follows a name in quotes, and conditions call functions by their plain names only")
     if foreign := sorted({name.lower() for name in _CALLED.findall(bare)} - FUNCTIONS):
         raise ValueError(f"it calls {', '.join(foreign)}; conditions may call {', '.join(sorted(FUNCTIONS))}")
     return f"({condition})"

@@ -139,7 +139,7 @@ class Auto(Model):
         InputError
             If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
         """
-        labels = training_labels(dataset, target)
+        labels = given = training_labels(dataset, target)
         known = labels.materials.has_structure
         self._divided = bool(known.any() and not known.all())
         unused = _unused_structures(labels, known) if self._divided else []
@@ -166,7 +166,7 @@ class Auto(Model):
         training = Training(matrices, blocks, labels.values, labels, folds, described)
         self._stacks = Stacks.fit(training, self._plan(labels), progress)
         if self._stacks.left_out is not None:
-            own = labels.subset(labels.measured)
+            own = given.subset(given.measured)
             self.left_out = LeftOut(own.materials, self._stacks.left_out, own.groups)
         self.assumption = assumption(labels.unit, self._stacks.n_units)
         self.summary = self._summarise(training, unused)
@@ -218,8 +218,9 @@ class Auto(Model):
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important features for each material.
 
-        The features are properties of the elements and ions, and of the structures where there are any; their effects
-        are those on the members of the stack that use them (see :func:`matscout.predict.explaining.main_effects`).
+        The features are properties of the elements and ions, and of the structures where all labelled rows had one;
+        their effects are those on the members of the stack that use them (see
+        :func:`matscout.predict.explaining.main_effects`).
         """
         name = next(iter(self._column_sets))
         features = {name: self._features[name]}
