@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.golden import make_golden
 
 import matscout
 from matscout.app.cli import run
@@ -18,7 +19,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
 from matscout.predict.base import LeftOut, Model, Predictions
-from matscout.predict.definitions import model_for, names_needed, with_definitions
+from matscout.predict.definitions import definition, model_for, names_needed, with_definitions
 from matscout.predict.fitting import make_model
 from matscout.predict.labels import training_labels
 from matscout.predict.laws import Law
@@ -69,6 +70,20 @@ def test_labels_follow_from_what_is_measured() -> None:
 def test_what_cannot_be_defined_is_refused(definitions, error, words) -> None:
     with pytest.raises(error, match=words):
         with_definitions(dataset(), definitions)
+
+
+def test_draws_of_a_law_keep_to_the_limits() -> None:
+    """Of few rows draws make the intervals, and those of a difference go below 0."""
+    made = make_golden.lawful_solids()[:40]
+    power = made.target("power").values
+    excess = Target("excess", 0.2 * power, "W")
+    dataset = replace(made, targets={**made.targets, "excess": excess})
+    law = "1.2*power-conductivity"
+    predictions = matscout.fit(dataset, "excess", model=definition(law, "gp")).predict(made.materials)
+    assert "draws" in predictions.assumption
+    assert predictions.distribution.limits == (0.0, np.inf)
+    assert predictions.lower.min() == 0.0
+    assert predictions.distribution.samples(100, 0).min() >= 0.0
 
 
 def test_names_may_be_in_any_script() -> None:
@@ -223,6 +238,7 @@ def test_of_few_rows_the_models_are_propagated() -> None:
         lambda drawn: drawn["power"] * temperature / drawn["conductivity"],
         target="merit",
         positive=list(told),
+        limits=(0.0, np.inf),
         level=0.8,
     )
     found = few.predict(labelled.materials, 0.8)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matscout.errors import UsageError
 from matscout.predict.base import Predictions
-from matscout.predict.distributions import Distribution
+from matscout.predict.distributions import NO_LIMITS, Distribution
 from matscout.predict.transforms import LINEAR, LOGARITHMIC, SMALLEST, TargetTransform
 
 Floats = NDArray[np.float64]
@@ -29,6 +29,7 @@ def propagate(
     positive: Collection[str] = (),
     level: float = 0.9,
     scale: TargetTransform = LINEAR,
+    limits: tuple[float, float] = NO_LIMITS,
     seed: int = 0,
 ) -> Predictions:
     """Draw all properties again and again, and tell the distribution of what follows by its median and interval.
@@ -53,6 +54,8 @@ def propagate(
         Of the interval.
     scale
         On which the halves around the median are those of normal distributions.
+    limits
+        Smallest and largest value that the quantity can have; draws beyond are moved to them.
     seed
         Of the draws.
 
@@ -76,14 +79,13 @@ def propagate(
     if values.shape != shape or not np.isfinite(values).all():
         wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are no numbers,"
         raise UsageError(f"the law of {target} makes {wrong} of properties {shape}; it takes and gives finite numbers")
-    if scale.kind == "log":
-        values = np.maximum(values, SMALLEST)
+    values = np.clip(np.maximum(values, SMALLEST) if scale.kind == "log" else values, *limits)
     lower, median, upper = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
     return Predictions(
         target=target,
         unit=unit,
         level=level,
-        distribution=Distribution.between(median, lower, upper, level, scale=scale),
+        distribution=Distribution.between(median, lower, upper, level, scale=scale, limits=limits),
         in_domain=np.logical_and.reduce([one.in_domain for one in predictions.values()]),
         assumption=f"Intervals of {target} are of {DRAWS} draws of {', '.join(predictions)}, as if their errors were "
         "independent.",

@@ -265,6 +265,7 @@ class ByDefinition(Model):
             positive=[name for name, column in self._about.targets.items() if column in self._least],
             level=level,
             scale=self._scale,
+            limits=self._limits,
             seed=self.seed,
         )
 
