@@ -42,7 +42,8 @@ from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.scores import score
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation
+from matscout.predict.model import Model
 from matscout.predict.states import State
 from matscout.progress import Progress, silent
 

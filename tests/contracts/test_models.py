@@ -19,8 +19,9 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components, part_of
 from matscout.errors import InputError, UsageError
-from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 from matscout.predict.ceilings import Ceiling
+from matscout.predict.model import Model
 from matscout.predict.transforms import transform_of
 from matscout.represent.pretrained.composition_donor_strict import CompositionDonorStrict
 

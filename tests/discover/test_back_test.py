@@ -13,7 +13,7 @@ from matscout.data.materials import Materials
 from matscout.discover.back_test import back_test, chance_of_any, expected_best
 from matscout.discover.base import Goal
 from matscout.errors import InputError
-from matscout.predict.base import Model
+from matscout.predict.model import Model
 from matscout.predict.states import State
 
 N = 100

@@ -25,7 +25,8 @@ from matscout.data.reaction_texts import parse_components, part_of
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
 from matscout.predict.artefact import ARTEFACT_VERSION, save_models
-from matscout.predict.base import AnyPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, Predictions
+from matscout.predict.model import Model
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 

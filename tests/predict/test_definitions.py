@@ -18,11 +18,12 @@ from matscout.app.cli import run
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.predict.base import LeftOut, Model, Predictions
+from matscout.predict.base import LeftOut, Predictions
 from matscout.predict.definitions import definition, model_for, names_needed, with_definitions
 from matscout.predict.fitting import make_model
 from matscout.predict.labels import training_labels
 from matscout.predict.laws import Law
+from matscout.predict.model import Model
 from matscout.predict.models.by_definition import BASE, SMALLEST, ByDefinition, unseen
 from matscout.predict.propagation import propagate
 

@@ -24,8 +24,9 @@ from matscout.evaluation.base import Split
 from matscout.evaluation.cells import ModelSettings, cell_key
 from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load
-from matscout.predict.base import ClassPredictions, Model, Predictions
+from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.crystals import Crystals
 from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, fine_tune

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-
 from matscout.predict.hurdle import Hurdle, is_zero_inflated
+
 from matscout.predict.learners.extra_trees import ExtraTrees
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from matscout.predict.learners.base import Classifier, Regressor
+from matscout.predict.learners.hist_gradient_boosting import HistGradientBoosting, HistGradientBoostingClassifier
+from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
+
 from matscout.predict.learners.constant import Constant, ConstantClassifier
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier
-from matscout.predict.learners.hist_gradient_boosting import HistGradientBoosting, HistGradientBoostingClassifier
-from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
 from matscout.predict.learners.ridge import Ridge
 
 REGRESSORS = {

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-
 from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 
 def record(monkeypatch, maker: type) -> list:

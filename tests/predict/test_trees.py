@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matscout.predict.learners.alike_columns import ColumnKinds
+from matscout.predict.learners.ensembles import average_probabilities, over_members
+from matscout.predict.learners.trees import join_trees, one_tree
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
 
 from matscout.predict.learners import extra_trees, hist_gradient_boosting
-from matscout.predict.learners.alike_columns import ColumnKinds
-from matscout.predict.learners.ensembles import average_probabilities, over_members
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.learners.trees import join_trees, one_tree
 
 
 @pytest.fixture

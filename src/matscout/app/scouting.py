@@ -29,9 +29,10 @@ from matscout.discover.hints import add_hints, read_donor, why_no_hints
 from matscout.discover.prediction import described_alike
 from matscout.errors import UsageError
 from matscout.predict.artefact import load_models
-from matscout.predict.base import Metric, Model
+from matscout.predict.base import Metric
 from matscout.predict.definitions import model_for, with_definitions
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
 
@@ -275,7 +276,8 @@ def with_hints(shortlist: Shortlist, donor: DonorRepresentation | None, models: 
     """
     if donor is not None:
         return add_hints(shortlist, donor)
-    if any(isinstance(model, Auto) and model.donor is not None for model in models):
+    predictors = [model.predictor for model in models]
+    if any(isinstance(one, Auto) and one.donor is not None for one in predictors):
         return shortlist
     return replace(shortlist, remarks=(*shortlist.remarks, why_no_hints()))
 

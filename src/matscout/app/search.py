@@ -31,7 +31,8 @@ from matscout.discover.must import NOTHING, Must, must_of
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
 from matscout.errors import UsageError
-from matscout.predict.base import AnyPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, Predictions
+from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 

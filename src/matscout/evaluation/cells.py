@@ -24,8 +24,9 @@ from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.evaluation.base import Split
 from matscout.evaluation.code import code_digest, library_versions
-from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
+from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Predictions
 from matscout.predict.distributions import Distribution
+from matscout.predict.model import Model
 from matscout.predict.states import State, part_state
 
 CALIBRATION_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from matscout import registry
 from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
-from matscout.predict.base import Metric, Model
+from matscout.predict.base import Metric
 from matscout.predict.card import describe
 from matscout.predict.labels import require_rows
+from matscout.predict.model import Model, Predictor
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
 
@@ -68,12 +71,12 @@ def fit(
         dataset = dataset[np.flatnonzero(described)]
     rows = merge_repeats(dataset, name) if merge and unfitted.merges else dataset
     fitted = unfitted.fit(rows, name, progress)
-    fitted.card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
-    return fitted
+    card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
+    return replace(fitted, card=card)
 
 
-def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Model:
-    """The unfitted model that an :class:`~matscout.represent.addresses.Address` asks for.
+def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Predictor:
+    """What an :class:`~matscout.represent.addresses.Address` asks for; it has not learned anything yet.
 
     Raises
     ------
@@ -82,5 +85,5 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     """
     asked = Address.parse(address)
     maker = registry.load_class("models", asked.name)
-    made: Model = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
+    made: Predictor = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
     return made

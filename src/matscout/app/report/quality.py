@@ -126,9 +126,9 @@ def _headline_error(finding: Finding) -> str:
 def _model_words(finding: Finding) -> str:
     model = finding.model
     words = f"{as_sentence(f'A model of the kind {model.name}')} {find('models', model.name).summary}"
-    if not isinstance(model, Auto):
+    if not isinstance(model.predictor, Auto):
         return words
-    summary = model.summary
+    summary = model.predictor.summary
     return (
         f"{words} Judged on {summary.n_folds} inner folds of {summary.n_rows:,} rows from {summary.n_units:,} "
         f"{summary.unit}s, each kept together."
@@ -136,7 +136,8 @@ def _model_words(finding: Finding) -> str:
 
 
 def _parts(finding: Finding) -> tuple[Part, ...]:
-    if not isinstance(finding.model, Auto):
+    predictor = finding.model.predictor
+    if not isinstance(predictor, Auto):
         return ()
     unit = finding.target.error_unit if finding.target.task == "regression" else None
     return tuple(
@@ -145,7 +146,7 @@ def _parts(finding: Finding) -> tuple[Part, ...]:
             quantity(candidate.error, unit),
             "given up after one fold" if candidate.given_up else percent(candidate.weight),
         )
-        for candidate in finding.model.summary.candidates
+        for candidate in predictor.summary.candidates
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
 from matscout.predict.column_sets import SIMULATED
+from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
-from matscout.progress import Progress, silent
+from matscout.predict.uncalibrated import UnseenClasses, UnseenNumbers
+from matscout.progress import Progress
 
 
 class AutoSimulated(Auto):
@@ -16,8 +16,8 @@ class AutoSimulated(Auto):
 
     menu = SIMULATED
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
-        """As :meth:`matscout.predict.models.auto.Auto.fit`.
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
+        """As :meth:`matscout.predict.models.auto.Auto.learn`.
 
         Raises
         ------
@@ -26,10 +26,10 @@ class AutoSimulated(Auto):
         MissingExtraError
             If the force field is not installed.
         """
-        if dataset.materials.structures is None:
+        if labels.materials.structures is None:
             raise UsageError(
                 "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
                 "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
                 "--simulate out"
             )
-        return super().fit(dataset, target, progress)
+        return super().learn(labels, dataset, progress)

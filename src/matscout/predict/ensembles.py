@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-from matscout.predict.learners.base import Estimate, Floats
+from matscout.predict.learner import Estimate, Floats
 
 
 def over_members(by_member: Floats) -> Estimate:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 
-from matscout.predict.learners.base import Estimate, Floats, Regressor
+from matscout.predict.learner import Estimate, Floats, Regressor
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.states import State, join_states, part_state
 
 FEWEST_ZEROS = 0.1
 """A hurdle is worth trying if at least this share of the values is zero, and at least this share is not."""
@@ -20,6 +20,7 @@ def is_zero_inflated(values: Floats) -> bool:
     return bool(values.min() >= 0 and FEWEST_ZEROS <= zeros <= 1.0 - FEWEST_ZEROS)
 
 
+@dataclass(eq=False, kw_only=True)
 class Hurdle(Regressor):
     """Two forests: the probability p that the value is not zero, and the value where it is not.
 
@@ -36,39 +37,41 @@ class Hurdle(Regressor):
         Seed of all random choices.
     """
 
-    def __init__(self, *, n_trees: int = 400, max_features: float = 0.3, seed: int = 0) -> None:
-        self.n_trees = n_trees
-        self.max_features = max_features
-        self.seed = seed
-        self._occurs = ExtraTreesClassifier(n_trees=n_trees, max_features=max_features, seed=seed)
-        self._size = ExtraTrees(n_trees=n_trees, max_features=max_features, seed=seed)
+    statistics = ("mean", "median")
+    plain_column_sets = (
+        *("chemistry, structure and donated", "chemistry and structure", "chemistry and donated", "chemistry"),
+        *("drfp and descriptors", "drfp"),
+        "donor",
+    )
+    first_only = True
+    on_trial = False
+    turn = 20
+
+    n_trees: int = 400
+    max_features: float = 0.3
+    seed: int = 0
+    occurs: ExtraTreesClassifier = field(init=False)
+    size: ExtraTrees = field(init=False)
+
+    @classmethod
+    def suits(cls, values: Floats) -> bool:
+        """Where many, but not nearly all, of the labels are exactly zero and none is negative."""
+        return is_zero_inflated(values)
 
     def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
         """Learn from vectors [n, d] and values [n], some of which are zero."""
         occurs = values != 0
         rows = occurs if occurs.any() else np.ones(len(values), dtype=bool)
-        self._occurs.fit(vectors, occurs.astype(np.int64), 2, weights)
-        self._size.fit(vectors[rows], values[rows], None if weights is None else weights[rows])
+        options: dict[str, Any] = {name: getattr(self, name) for name in ("n_trees", "max_features", "seed")}
+        self.occurs = ExtraTreesClassifier(**options).fit(vectors, occurs.astype(np.int64), 2, weights)
+        self.size = ExtraTrees(**options).fit(vectors[rows], values[rows], None if weights is None else weights[rows])
         return self
 
     def predict(self, vectors: Floats) -> Estimate:
         """Mean, median and standard deviation of the mixture for vectors [m, d]."""
-        probability = self._occurs.predict(vectors)[:, 1]
-        size = self._size.predict(vectors)
+        probability = self.occurs.predict(vectors)[:, 1]
+        size = self.size.predict(vectors)
         mean = probability * size.mean
         variance = probability * (size.std**2 + size.mean**2) - mean**2
         median = np.where(probability > 0.5, size.median, 0.0)
         return Estimate(mean, median, np.sqrt(np.maximum(variance, 0.0)))
-
-    def state(self) -> State:
-        """Both forests, and the options."""
-        spec = {"options": {"n_trees": self.n_trees, "max_features": self.max_features, "seed": self.seed}}
-        return join_states(spec, {"occurs": self._occurs.state(), "size": self._size.state()})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted hurdle again."""
-        hurdle = cls(**state.spec["options"])
-        hurdle._occurs = ExtraTreesClassifier.from_state(part_state(state, "occurs"))
-        hurdle._size = ExtraTrees.from_state(part_state(state, "size"))
-        return hurdle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -9,15 +10,14 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 
-from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
-from matscout.predict.learners.ensembles import (
+from matscout.predict.decision_trees import DecisionTrees, join_trees, one_tree
+from matscout.predict.ensembles import (
     average_probabilities,
     bootstrap_rows,
     bootstrap_rows_of_all,
     over_members,
 )
-from matscout.predict.learners.trees import Trees, join_trees, one_tree
-from matscout.predict.states import State
+from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
 
 ROWS_AT_ONCE = 2048
 MAXIMUM_LEAVES = 15
@@ -26,7 +26,8 @@ MINIMUM_ROWS_LEAF = 5
 """Rows in a leaf; scikit-learn's 20 is too coarse for a few dozen labels."""
 
 
-class _Boosting:
+@dataclass(eq=False, kw_only=True)
+class _Boosted(Learner):
     """What the regressor and the classifier share: members as trees whose leaf values add up.
 
     Parameters
@@ -41,29 +42,12 @@ class _Boosting:
         Seed of all random choices.
     """
 
-    def __init__(
-        self, *, n_members: int = 3, n_iterations: int = 100, learning_rate: float = 0.1, seed: int = 0
-    ) -> None:
-        self.n_members = n_members
-        self.n_iterations = n_iterations
-        self.learning_rate = learning_rate
-        self.seed = seed
-        self._trees: Trees
-        self._starts: Floats
-
-    def state(self) -> State:
-        """The trees as arrays, the start of each member [n_members, k], and the options."""
-        names = ("n_members", "n_iterations", "learning_rate", "seed")
-        spec = {name: getattr(self, name) for name in names}
-        return State(spec, {"starts": self._starts, **self._trees.arrays()})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted learner again."""
-        learner = cls(**state.spec)
-        learner._starts = state.arrays["starts"]
-        learner._trees = Trees.from_arrays(state.arrays)
-        return learner
+    n_members: int = 3
+    n_iterations: int = 100
+    learning_rate: float = 0.1
+    seed: int = 0
+    trees: DecisionTrees = field(init=False)
+    starts: Floats = field(init=False)
 
     def _boost(
         self,
@@ -88,23 +72,51 @@ class _Boosting:
             classify = maker is SklearnClassifier
             rows = bootstrap_rows_of_all(rng, targets) if classify else bootstrap_rows(rng, len(targets))
             members.append(member.fit(inputs[rows], targets[rows], None if weights is None else weights[rows]))
-        self._trees = join_trees([tree for member in members for tree in flatten(member)])
-        self._starts = np.concatenate([member._baseline_prediction for member in members])
+        self.trees = join_trees([tree for member in members for tree in flatten(member)])
+        self.starts = np.concatenate([member._baseline_prediction for member in members])
 
     def _raw(self, vectors: Floats) -> Floats:
         """Sum of the trees of each member, [n_members, m, k]."""
         blocks = []
         for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE):
-            by_tree = self._trees.predict(vectors[start : start + ROWS_AT_ONCE])
+            by_tree = self.trees.predict(vectors[start : start + ROWS_AT_ONCE])
             blocks.append(by_tree.reshape(self.n_members, -1, *by_tree.shape[1:]).sum(axis=1))
-        return np.asarray(np.concatenate(blocks, axis=1) + self._starts[:, None, :], dtype=np.float64)
+        return np.asarray(np.concatenate(blocks, axis=1) + self.starts[:, None, :], dtype=np.float64)
 
 
-class HistGradientBoosting(_Boosting, Regressor):
+@dataclass(eq=False, kw_only=True)
+class BoostingClassifier(_Boosted, Classifier):
+    """Boosted classification trees, log loss; probabilities are averaged over bagged members.
+
+    Options as in :class:`Boosting`. A class absent from the training rows gets probability 0.
+    """
+
+    present: NDArray[np.int64] = field(init=False)
+    n_classes: int = field(init=False)
+
+    def fit(self, vectors: Floats, classes: NDArray[np.int64], n_classes: int, weights: Floats | None = None) -> Self:
+        """Learn from vectors [n, d] and classes [n] (two or more different ones)."""
+        self.present = np.unique(classes)
+        self.n_classes = n_classes
+        self._boost(SklearnClassifier, vectors, classes, weights)
+        return self
+
+    def predict(self, vectors: Floats) -> Floats:
+        """Probabilities for vectors [m, d]: [m, c]."""
+        return average_probabilities(self._raw(vectors), self.present, self.n_classes)
+
+
+@dataclass(eq=False, kw_only=True)
+class Boosting(_Boosted, Regressor):
     """Boosted regression trees, squared error; mean, median and spread over bagged members.
 
     Options: ``n_members``, ``n_iterations``, ``learning_rate``, ``seed``.
     """
+
+    classifier = BoostingClassifier
+    extrapolates = True
+    column_sets = ("chemistry", "descriptors", "drfp and descriptors")
+    turn = 40
 
     def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
         """Learn from vectors [n, d], values [n] and optional weights [n]."""
@@ -116,49 +128,18 @@ class HistGradientBoosting(_Boosting, Regressor):
         return over_members(self._raw(vectors)[:, :, 0])
 
 
-class HistGradientBoostingClassifier(_Boosting, Classifier):
-    """Boosted classification trees, log loss; probabilities are averaged over bagged members.
-
-    Options as in :class:`HistGradientBoosting`. A class absent from the training rows gets probability 0.
-    """
-
-    def fit(self, vectors: Floats, classes: NDArray[np.int64], n_classes: int, weights: Floats | None = None) -> Self:
-        """Learn from vectors [n, d] and classes [n] (two or more different ones)."""
-        self._present = np.unique(classes)
-        self._n_classes = n_classes
-        self._boost(SklearnClassifier, vectors, classes, weights)
-        return self
-
-    def predict(self, vectors: Floats) -> Floats:
-        """Probabilities for vectors [m, d]: [m, c]."""
-        return average_probabilities(self._raw(vectors), self._present, self._n_classes)
-
-    def state(self) -> State:
-        """As for the regressor, and the classes that were present."""
-        state = super().state()
-        spec = {"options": dict(state.spec), "n_classes": self._n_classes}
-        return State(spec, {**state.arrays, "present": self._present})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted learner again."""
-        learner = super().from_state(State(state.spec["options"], state.arrays))
-        learner._n_classes, learner._present = state.spec["n_classes"], state.arrays["present"]
-        return learner
-
-
 def _single(vectors: Floats) -> Floats:
     """Rounded to single precision, as :class:`Trees` sees them; scikit-learn wants them in double."""
     return np.asarray(vectors.astype(np.float32), dtype=np.float64)
 
 
-def flatten(member: SklearnRegressor | SklearnClassifier) -> list[Trees]:
+def flatten(member: SklearnRegressor | SklearnClassifier) -> list[DecisionTrees]:
     """The trees of a fitted scikit-learn model; the one for output j of k has leaf values in column j."""
     k = member._baseline_prediction.shape[1]
     return [_flatten_tree(predictor.nodes, j, k) for step in member._predictors for j, predictor in enumerate(step)]
 
 
-def _flatten_tree(nodes: NDArray[Any], j: int, k: int) -> Trees:
+def _flatten_tree(nodes: NDArray[Any], j: int, k: int) -> DecisionTrees:
     order, waiting = [], [0]
     while waiting:
         node = waiting.pop()

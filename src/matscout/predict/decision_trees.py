@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from matscout.errors import ArtefactError
-from matscout.predict.learners.base import Floats
+from matscout.predict.states import State, Stored
+
+Floats = NDArray[np.float64]
 
 ROWS_AT_ONCE = 512
 
@@ -28,7 +30,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Trees:
+class DecisionTrees(Stored):
     """t binary trees whose nodes stand in depth-first order, so that the left child of node i is node i + 1.
 
     Inputs are compared in single precision, as scikit-learn does: a row goes left where ``input <= threshold``.
@@ -74,26 +76,22 @@ class Trees:
             list(pool.map(fill, range(0, len(inputs), ROWS_AT_ONCE)))
         return np.asarray(self.leaf_values[leaves], dtype=np.float64)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The arrays by name, as kept in an artefact."""
-        return {name: getattr(self, name) for name in ("roots", "feature", "threshold", "right", "leaf_values")}
-
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Trees:
-        """The trees again from :meth:`arrays`.
+    def from_state(cls, state: State) -> DecisionTrees:
+        """The trees again.
 
         Raises
         ------
         ValueError
             If the nodes are no trees: native code follows them without looking where they lead.
         """
-        trees = cls(**{name: arrays[name] for name in ("roots", "feature", "threshold", "right", "leaf_values")})
+        trees = super().from_state(state)
         trees._require_sound()
         return trees
 
     def _require_sound(self) -> None:
         """Every root is a node, every right child a later one, every leaf has values, and all numbers are finite."""
-        kinds = {name: (array.dtype.str[1:], array.ndim) for name, array in self.arrays().items()}
+        kinds = {name: (array.dtype.str[1:], array.ndim) for name, array in self.state().arrays.items()}
         if kinds != _KINDS:
             raise ValueError(f"the arrays of the trees are {kinds}")
         nodes = len(self.feature)
@@ -135,13 +133,13 @@ def _find_leaves(  # noqa: PLR0917
 
 def one_tree(
     left: NDArray[Any], right: NDArray[Any], feature: NDArray[Any], threshold: Floats, values: Floats
-) -> Trees:
+) -> DecisionTrees:
     """One tree from node arrays in depth-first order; ``left`` < 0 marks a leaf, ``values`` are [nodes, k]."""
     is_leaf = left < 0
     nodes = np.arange(len(left))
     if (left[~is_leaf] != nodes[~is_leaf] + 1).any():
         raise ValueError("the nodes of a tree must be in depth-first order")
-    return Trees(
+    return DecisionTrees(
         np.zeros(1, dtype=np.int64),
         np.where(is_leaf, -1, feature).astype(np.int32),
         _round_down(np.where(is_leaf, 0.0, threshold)),
@@ -150,7 +148,7 @@ def one_tree(
     )
 
 
-def join_trees(parts: Sequence[Trees]) -> Trees:
+def join_trees(parts: Sequence[DecisionTrees]) -> DecisionTrees:
     """All trees of ``parts`` in order."""
     nodes = np.cumsum([0, *[len(part.feature) for part in parts]])
     leaves = np.cumsum([0, *[len(part.leaf_values) for part in parts]])
@@ -158,7 +156,7 @@ def join_trees(parts: Sequence[Trees]) -> Trees:
         part.right + np.where(part.feature < 0, first_leaf, first_node).astype(np.int32)
         for part, first_node, first_leaf in zip(parts, nodes[:-1], leaves[:-1], strict=True)
     ]
-    return Trees(
+    return DecisionTrees(
         np.concatenate([part.roots + first for part, first in zip(parts, nodes[:-1], strict=True)]),
         np.concatenate([part.feature for part in parts]),
         np.concatenate([part.threshold for part in parts]),

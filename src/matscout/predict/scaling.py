@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.learners.base import Floats
+from matscout.predict.states import Stored
+
+Floats = NDArray[np.float64]
 
 CLIP = 6.0
 """Standardised inputs are clipped to this many standard deviations."""
 
 
 @dataclass(frozen=True, eq=False)
-class Scaling:
+class Scaling(Stored):
     """Column means and standard deviations of the training rows, [d] each."""
 
     mean: Floats
@@ -31,12 +32,3 @@ class Scaling:
     def transform(self, vectors: Floats) -> Floats:
         """Standardised and clipped rows, [m, d]."""
         return np.asarray(np.clip((vectors - self.mean) / self.std, -CLIP, CLIP), dtype=np.float64)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The arrays by name, as kept in an artefact."""
-        return {"input_mean": self.mean, "input_std": self.std}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The scaling again from :meth:`arrays`."""
-        return cls(arrays["input_mean"], arrays["input_std"])
