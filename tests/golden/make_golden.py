@@ -24,7 +24,8 @@ from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components, part_of
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
-from matscout.predict.artefact import ARTEFACT_VERSION, save_models
+from matscout.predict.artefact import save_models
+from matscout.predict.artefact_folder import ARTEFACT_VERSION
 from matscout.predict.base import AnyPredictions, Predictions
 from matscout.predict.model import Model
 from matscout.represent.base import Embedding

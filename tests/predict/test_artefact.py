@@ -17,17 +17,11 @@ from matscout import registry
 from matscout.data.materials import Materials
 from matscout.data.stated_digests import with_digests
 from matscout.errors import ArtefactError, MatscoutError, UsageError
-from matscout.predict import artefact
-from matscout.predict.artefact import (
-    ARTEFACT_VERSION,
-    UPGRADES,
-    load,
-    load_models,
-    predict_with,
-    save_model,
-    save_models,
-)
+from matscout.predict import artefact, artefact_folder
+from matscout.predict.artefact import UPGRADES, load, load_models, predict_with, save_models
+from matscout.predict.artefact_folder import ARTEFACT_VERSION
 from matscout.predict.base import Predictions
+from matscout.predict.model import Model
 from matscout.predict.models.dummy import Dummy
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -36,16 +30,16 @@ CURRENT = [folder for folder in GOLDEN_FOLDERS if folder.parent.name == f"artefa
 
 
 @pytest.fixture
-def model(make_dataset) -> Dummy:
+def model(make_dataset) -> Model:
     return matscout.fit(make_dataset(30, context=True), model="dummy")
 
 
 @pytest.fixture
-def folder(model: Dummy, tmp_path: Path) -> Path:
+def folder(model: Model, tmp_path: Path) -> Path:
     return model.save(tmp_path / "model")
 
 
-def test_a_model_and_its_card_come_back(model: Dummy, folder: Path, make_dataset) -> None:
+def test_a_model_and_its_card_come_back(model: Model, folder: Path, make_dataset) -> None:
     again = load(folder)
     assert again.card == model.card
     materials = make_dataset(30, context=True).materials
@@ -74,8 +68,8 @@ def test_several_targets_share_a_folder(make_dataset, tmp_path: Path) -> None:
     assert load(folder / "target-2").card.target == odd
 
 
-def test_one_model_is_read_the_same_from_either_kind_of_folder(model: Dummy, tmp_path: Path) -> None:
-    single = save_model(model, tmp_path / "single")
+def test_one_model_is_read_the_same_from_either_kind_of_folder(model: Model, tmp_path: Path) -> None:
+    single = model.save(tmp_path / "single")
     index = save_models({"gap": model}, tmp_path / "index")
     assert load(single).card == load(index).card == load_models(single)["gap"].card == load_models(index)["gap"].card
 
@@ -86,13 +80,13 @@ def test_an_artefact_holds_no_pickle_and_only_its_three_files(folder: Path) -> N
         assert all(arrays[name].dtype != object for name in arrays.files)
 
 
-def test_a_failed_save_leaves_the_older_model(model: Dummy, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_save_leaves_the_older_model(model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (folder / "spec.json").read_bytes()
 
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(artefact.np, "savez_compressed", full)
+    monkeypatch.setattr(artefact_folder.np, "savez_compressed", full)
     with pytest.raises(OSError, match="No space"):
         model.save(folder)
     with pytest.raises(OSError, match="No space"):
@@ -101,7 +95,7 @@ def test_a_failed_save_leaves_the_older_model(model: Dummy, folder: Path, monkey
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 
-def test_an_older_model_is_replaced_but_nothing_else_is(model: Dummy, folder: Path, tmp_path: Path) -> None:
+def test_an_older_model_is_replaced_but_nothing_else_is(model: Model, folder: Path, tmp_path: Path) -> None:
     model.save(folder)
     results = tmp_path / "results"
     results.mkdir()
@@ -112,10 +106,17 @@ def test_an_older_model_is_replaced_but_nothing_else_is(model: Dummy, folder: Pa
         model.save(results / "precious.csv")
 
 
+OF_THE_MODEL = ("plug_in", "model_version", "predictor")
+
+
 def edit_spec(folder: Path, **changes: object) -> None:
     """As someone does who knows of the digests."""
     path = folder / "spec.json"
-    spec = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    spec = json.loads(path.read_text(encoding="utf-8"))
+    inside = {name: value for name, value in changes.items() if name in OF_THE_MODEL}
+    spec = {**spec, **{name: value for name, value in changes.items() if name not in OF_THE_MODEL}}
+    if inside:
+        spec["model"] = {**spec["model"], **inside}
     files = ["arrays.npz"] if (folder / "arrays.npz").is_file() else []
     path.write_text(json.dumps(with_digests(spec, folder, *files)), encoding="utf-8")
 
@@ -139,7 +140,7 @@ def test_a_newer_artefact_asks_for_an_upgrade(folder: Path) -> None:
 
 def test_another_version_of_a_model_asks_for_a_new_fit(folder: Path) -> None:
     edit_spec(folder, model_version=99)
-    with pytest.raises(ArtefactError, match="fit the model again, or install matscout"):
+    with pytest.raises(ArtefactError, match="no way up from there: fit the model again, or install the matscout"):
         load(folder)
 
 
@@ -250,7 +251,8 @@ def test_golden_artefacts_of_older_versions_are_upgraded(folder: Path, monkeypat
         steps.append(len(steps))
         return state
 
-    monkeypatch.setattr(artefact, "ARTEFACT_VERSION", ARTEFACT_VERSION + 2)
+    for module in (artefact, artefact_folder):
+        monkeypatch.setattr(module, "ARTEFACT_VERSION", ARTEFACT_VERSION + 2)
     monkeypatch.setattr(artefact, "UPGRADES", {ARTEFACT_VERSION: step, ARTEFACT_VERSION + 1: step})
     assert load(folder).card == model.card
     assert steps == [0, 1]
@@ -327,8 +329,10 @@ def test_a_file_that_was_changed_is_told_by_its_digest(folder: Path) -> None:
         {"kind": ["model"]},
         {"card": []},
         {"card": {"target": 5}},
-        {"state": None},
-        {"state": []},
+        {"model": None},
+        {"model": []},
+        {"predictor": None},
+        {"predictor": {}},
         {"plug_in": "os"},
         {"plug_in": "../../x"},
         {"plug_in": ["dummy"]},

@@ -19,7 +19,7 @@ def test_there_and_back(kind: str, sign: float) -> None:
     changed = transform.forward(values)
     assert (np.diff(changed[np.argsort(values)]) >= 0).all()
     assert transform.inverse(changed) == pytest.approx(values, rel=1e-9, abs=1e-9)
-    again = TargetTransform.from_state(json.loads(json.dumps(transform.state())))
+    again = TargetTransform.from_state(State(json.loads(json.dumps(transform.state().spec))))
     assert (again.inverse(changed) == transform.inverse(changed)).all()
 
 

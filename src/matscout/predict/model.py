@@ -26,6 +26,7 @@ from matscout.predict.domain import Domain
 from matscout.predict.explaining import Effects, labelled_neighbours
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.states import State, join_states, part_state, state_of, values_of
+from matscout.predict.summary import Summary
 from matscout.predict.target_facts import facts_of, target_of
 from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress, silent
@@ -65,6 +66,9 @@ class Predictor(ABC):
 
     calibrator: ClassVar[Calibrator] = Conformal()
     """What makes intervals for numbers."""
+
+    summary: Summary | None = None
+    """What it chose while it learned, if it chooses."""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         self.metric: Metric = metric
@@ -322,6 +326,11 @@ class Model:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the model, a sentence each."""
         return self.predictor.notes
+
+    @property
+    def summary(self) -> Summary | None:
+        """What ``auto`` chose; None for models that do not choose."""
+        return self.predictor.summary
 
     def seen(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
         """Which materials the pretraining of its representations held, see :meth:`Predictor.seen`."""

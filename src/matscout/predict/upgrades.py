@@ -117,7 +117,7 @@ def _parts_of_kind(old: State) -> tuple[State, State]:
         return _with_arrays(join_states(own, parts), own_arrays), _calibration(old, [_part(old, "intervals")])
     parts["features"] = _part(old, "features")
     if "learner" in old.spec:
-        parts["learner"] = _learner(_baseline_of(_part(old, "learner")), _task(old), _part(old, "learner"))
+        parts["learner"] = learner_of_version_3(_baseline_of(_part(old, "learner")), _task(old), _part(old, "learner"))
     else:
         parts |= {"networks": _part(old, "networks"), "scaling": _scaling(_part(old, "scaling"))}
         own["n_folds"] = old.spec["folds"]
@@ -126,7 +126,7 @@ def _parts_of_kind(old: State) -> tuple[State, State]:
         parts["levels"] = State({"values": {}}, _under("values", _part(old, "levels").arrays))
     if "errors" in old.spec:
         errors = _part(old, "errors")
-        forest = _learner("extra-trees", "regression", State(errors.spec["forest"], errors.arrays))
+        forest = learner_of_version_3("extra-trees", "regression", State(errors.spec["forest"], errors.arrays))
         parts["errors"] = join_states({name: errors.spec[name] for name in ("seed", "floor")}, {"forest": forest})
     return join_states(own, parts), _calibration(old, [_part(old, "intervals")])
 
@@ -201,7 +201,8 @@ def _regression_stack(old: State) -> State:
     members = [_part(old, f"member-{place}") for place in range(old.spec["n_members"])]
     names = [member.spec["recipe"]["learner"] for member in members]
     learners = [
-        _learner(name, "regression", _part(member, "learner")) for name, member in zip(names, members, strict=True)
+        learner_of_version_3(name, "regression", _part(member, "learner"))
+        for name, member in zip(names, members, strict=True)
     ]
     made = [
         join_states({key: member.spec[key] for key in ("recipe", "transform")}, {"learner": learner})
@@ -222,7 +223,9 @@ def _regression_stack(old: State) -> State:
 
 def _class_stack(old: State) -> State:
     names = [recipe["learner"] for recipe in old.spec["recipes"]]
-    learners = [_learner(name, "classification", _part(old, f"learner-{place}")) for place, name in enumerate(names)]
+    learners = [
+        learner_of_version_3(name, "classification", _part(old, f"learner-{place}")) for place, name in enumerate(names)
+    ]
     kept = ("recipes", "temperature", "candidates", "error", "error_without_lent")
     made = _with_list({name: old.spec[name] for name in kept}, "learners", learners)
     return _with_arrays(made, _part(old, "combination").arrays)
@@ -273,8 +276,8 @@ def _baseline_of(learner: State) -> str:
     return "constant" if "mean" in learner.spec or "shares" in learner.arrays else "judged-trees"
 
 
-def _learner(name: str, task: str, old: State) -> State:
-    """A learner by its fields."""
+def learner_of_version_3(name: str, task: str, old: State) -> State:
+    """A learner by its fields, from its state as artefacts of version 3 held it."""
     spec = {"learner": name, "task": task, **old.spec.get("options", {})}
     spec |= {
         key: value for key, value in old.spec.items() if key not in {"options", "plain", "judge", "occurs", "size"}
@@ -284,10 +287,10 @@ def _learner(name: str, task: str, old: State) -> State:
         parts["scaling"] = _scaling(State({}, {key: arrays.pop(key) for key in ("input_mean", "input_std")}))
     for part, kind in (("plain", task), ("judge", task), ("occurs", "classification"), ("size", "regression")):
         if part in old.spec:
-            parts[part] = _learner("extra-trees", kind, _part(old, part))
+            parts[part] = learner_of_version_3("extra-trees", kind, _part(old, part))
             arrays = {key: array for key, array in arrays.items() if not key.startswith(f"{part}/")}
     if name == "judged-trees":
-        forest = parts.setdefault("plain", _learner("extra-trees", task, old))
+        forest = parts.setdefault("plain", learner_of_version_3("extra-trees", task, old))
         return join_states(
             {"learner": name, "task": task, **{key: forest.spec[key] for key in ("n_trees", "seed")}}, parts
         )

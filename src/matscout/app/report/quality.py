@@ -16,7 +16,6 @@ from matscout.app.report.wording import as_sentence, number, percent, quantity
 from matscout.app.scouting import Scouting
 from matscout.discover.back_test import BackTest
 from matscout.evaluation.learning import learning_curve
-from matscout.predict.models.auto import Auto
 from matscout.registry import find
 
 
@@ -126,9 +125,9 @@ def _headline_error(finding: Finding) -> str:
 def _model_words(finding: Finding) -> str:
     model = finding.model
     words = f"{as_sentence(f'A model of the kind {model.name}')} {find('models', model.name).summary}"
-    if not isinstance(model.predictor, Auto):
+    summary = model.summary
+    if summary is None:
         return words
-    summary = model.predictor.summary
     return (
         f"{words} Judged on {summary.n_folds} inner folds of {summary.n_rows:,} rows from {summary.n_units:,} "
         f"{summary.unit}s, each kept together."
@@ -136,8 +135,8 @@ def _model_words(finding: Finding) -> str:
 
 
 def _parts(finding: Finding) -> tuple[Part, ...]:
-    predictor = finding.model.predictor
-    if not isinstance(predictor, Auto):
+    summary = finding.model.summary
+    if summary is None:
         return ()
     unit = finding.target.error_unit if finding.target.task == "regression" else None
     return tuple(
@@ -146,7 +145,7 @@ def _parts(finding: Finding) -> tuple[Part, ...]:
             quantity(candidate.error, unit),
             "given up after one fold" if candidate.given_up else percent(candidate.weight),
         )
-        for candidate in predictor.summary.candidates
+        for candidate in summary.candidates
     )
 
 

@@ -84,7 +84,6 @@ class Auto(Predictor):
     """What there is to learn from where the rows are materials."""
 
     column_sets: Mapping[str, tuple[str, ...]]
-    summary: Summary
     features: Mapping[str, Features]
     stacks: Stacks
 
@@ -165,7 +164,7 @@ class Auto(Predictor):
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of the summary."""
-        return self.summary.notes
+        return () if self.summary is None else self.summary.notes
 
     @property
     def representations(self) -> tuple[str, ...]:

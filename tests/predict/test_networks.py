@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from matscout.predict.learners.networks import Networks, NetworksClassifier
 
 
 def record(monkeypatch, maker: type) -> list:
@@ -23,7 +24,7 @@ def record(monkeypatch, maker: type) -> list:
 def test_the_members_equal_scikit_learn(monkeypatch) -> None:
     made = record(monkeypatch, MLPRegressor)
     vectors = np.random.default_rng(0).normal(size=(40, 5))
-    ensemble = NeuralEnsemble(n_members=3, n_epochs=20).fit(vectors, 100.0 + 10.0 * vectors[:, 0])
+    ensemble = Networks(n_members=3, n_epochs=20).fit(vectors, 100.0 + 10.0 * vectors[:, 0])
     inputs = (vectors - vectors.mean(axis=0)) / vectors.std(axis=0)
     expected = (
         100.0
@@ -42,6 +43,6 @@ def test_the_class_members_equal_scikit_learn(monkeypatch) -> None:
     for n_classes, bounds in ((2, [0.0]), (3, [-0.4, 0.4])):
         made.clear()
         classes = np.digitize(vectors[:, 0], bounds)
-        ensemble = NeuralEnsembleClassifier(n_members=2, n_epochs=20).fit(vectors, classes, n_classes)
+        ensemble = NetworksClassifier(n_members=2, n_epochs=20).fit(vectors, classes, n_classes)
         expected = np.mean([member.predict_proba(inputs) for member, _ in made], axis=0)
         np.testing.assert_allclose(ensemble.predict(vectors), expected, atol=1e-9)
