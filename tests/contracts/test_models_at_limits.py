@@ -11,7 +11,9 @@ from tests.golden import make_golden
 import matscout
 from matscout import registry
 from matscout.data.dataset import Dataset
+from matscout.errors import UsageError
 from matscout.predict.base import Predictions
+from matscout.predict.fitting import make_model
 
 ALL = pytest.mark.parametrize("name", [plug_in.name for plug_in in registry.plug_ins("models")])
 
@@ -54,3 +56,18 @@ def test_no_prediction_lies_beyond_the_limits(name: str, limits: tuple[float, fl
         assert said.cdf(high).min() == 1.0
     # The rows are such that it would have gone beyond.
     assert (said.reach(-2.0, said.scale) < low).any()
+
+
+@ALL
+def test_what_has_learned_nothing_says_that_it_has_to(name: str, weights: str) -> None:
+    kind = make_golden.KINDS[name]
+    model = make_model(kind.address.format(weights=weights))
+    materials = kind.dataset().materials
+    for asked in (
+        lambda: model.predict(materials),
+        lambda: model.predict_at(materials, [0.5]),
+        lambda: model.explain(materials),
+        lambda: model.save(weights),
+    ):
+        with pytest.raises(UsageError, match=rf"{name} has not learned anything yet: .*matscout\.fit\(dataset, model="):
+            asked()

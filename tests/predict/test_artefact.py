@@ -23,6 +23,7 @@ from matscout.predict.artefact_folder import ARTEFACT_VERSION
 from matscout.predict.base import Predictions
 from matscout.predict.model import Model
 from matscout.predict.models.dummy import Dummy
+from matscout.predict.states import State
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 GOLDEN_FOLDERS = sorted(path.parent for path in GOLDEN.glob("artefact-*/*/expected.json"))
@@ -256,6 +257,36 @@ def test_golden_artefacts_of_older_versions_are_upgraded(folder: Path, monkeypat
     monkeypatch.setattr(artefact, "UPGRADES", {ARTEFACT_VERSION: step, ARTEFACT_VERSION + 1: step})
     assert load(folder).card == model.card
     assert steps == [0, 1]
+
+
+@pytest.mark.parametrize("stored", CURRENT, ids=lambda path: path.name)
+def test_a_model_of_an_older_version_of_its_kind_is_upgraded(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its version moves by two: each step is walked, and what the last one changes is what is read."""
+    model = next(iter(load_models(stored).values()))
+    maker = type(model.predictor)
+    first = maker.version
+    steps = []
+
+    def upgraded(state: State) -> State:
+        steps.append(state.spec["options"]["seed"])
+        return State({**state.spec, "options": {**state.spec["options"], "seed": len(steps)}}, state.arrays)
+
+    monkeypatch.setattr(maker, "version", first + 2)
+    with pytest.raises(ArtefactError, match=rf"of version {first} of {model.name}, .* no way up from there"):
+        load_models(stored)
+    monkeypatch.setattr(maker, "upgrades", {first: upgraded, first + 1: upgraded})
+    place = stored / next(iter(json.loads((stored / "spec.json").read_text(encoding="utf-8"))["targets"].values()))
+    assert load(place).seed == 2
+    assert steps == [0, 1]
+
+
+def test_every_version_of_a_model_that_a_golden_artefact_holds_has_a_way_up() -> None:
+    for folder in GOLDEN_FOLDERS:
+        for place in folder.glob("target-*"):
+            spec = json.loads((place / "spec.json").read_text(encoding="utf-8"))
+            stored = spec.get("model", spec)
+            maker = registry.load_class("models", stored["plug_in"])
+            assert set(range(stored["model_version"], maker.version)) <= set(maker.upgrades), place
 
 
 def test_a_copied_folder_works_elsewhere(folder: Path, tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_level_outside_0_to_1_is_refused(level: float) -> None:
 def test_rows_without_a_residual_do_not_count() -> None:
     residuals = np.array([1.0, np.nan, 2.0, 3.0])
     conformal = fit(residuals, np.ones(4))
-    assert conformal.scores.n_units == conformal.support() == 3
+    assert conformal.scores.n_units == conformal.n_units == 3
     np.testing.assert_allclose(half_width(conformal, np.ones(1), 0.75), 3.0)
 
 

@@ -113,7 +113,6 @@ def test_a_law_without_a_value_is_told(fitted: Model) -> None:
     given = dataset()
     cold = given.materials.context["temperature"] * 0
     materials = replace(given.materials, context={"temperature": cold})
-    assert isinstance(fitted, ByDefinition)
     model = replace_law(fitted, "power/temperature")
     with pytest.raises(
         UsageError, match=r"merit = power/temperature has no value for Li1Te, of which power = \S+, temp"
@@ -121,10 +120,11 @@ def test_a_law_without_a_value_is_told(fitted: Model) -> None:
         model.predict(materials)
 
 
-def replace_law(model: ByDefinition, text: str) -> ByDefinition:
-    changed = copy.copy(model)
+def replace_law(model: Model, text: str) -> Model:
+    changed = copy.copy(model.predictor)
+    assert isinstance(changed, ByDefinition)
     changed.law = Law.parse(text)
-    return changed
+    return replace(model, predictor=changed)
 
 
 def test_which_columns_must_be_read() -> None:
@@ -183,7 +183,8 @@ def test_predictions_are_the_law_of_the_models_with_a_share_of_a_direct_one(fitt
     found = fitted.predict(labelled.materials, 0.8)
     assert isinstance(direct, Predictions)
     assert isinstance(found, Predictions)
-    share = fitted.state().spec["share"]
+    assert isinstance(fitted.predictor, ByDefinition)
+    share = fitted.predictor.share
     assert 0 < share < 1
     assert f"Of each prediction {share:.0%} is this law" in fitted.notes[1]
     np.testing.assert_allclose(found.predicted, share * law + (1 - share) * direct.predicted, rtol=1e-6)

@@ -112,10 +112,10 @@ def test_fifty_crystals_are_learned_by_heart(labelled: Dataset, weights: str) ->
 def test_only_the_head_is_trained_where_so_is_asked(labelled: Dataset, weights: str) -> None:
     (encoder,) = load_pretrained(weights).encoders.values()
     model = make_model(f"fine-tuned/head={weights}", fast=True).fit(labelled)
-    arrays = model.state().arrays
+    arrays = model.predictor.state().arrays
     for name, value in encoder.state_dict().items():
         np.testing.assert_array_equal(arrays[f"networks/0/0.{name}"], value.numpy())
-    staged = make_model(f"fine-tuned/staged={weights}", fast=True).fit(labelled).state().arrays
+    staged = make_model(f"fine-tuned/staged={weights}", fast=True).fit(labelled).predictor.state().arrays
     assert any((staged[f"networks/0/0.{name}"] != value.numpy()).any() for name, value in encoder.state_dict().items())
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import PowerTransformer
 
+from matscout.predict.states import State
 from matscout.predict.transforms import TargetTransform, offered_transforms
 
 SKEWED = np.random.default_rng(0).lognormal(1.0, 1.2, 200)
