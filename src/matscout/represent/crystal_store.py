@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
+from matscout.data.ragged import ranges
 from matscout.represent.crystal_batches import CrystalBatch, Neighbours
-from matscout.represent.crystals import Crystals, ranges
+from matscout.represent.crystals import Crystals
 from matscout.represent.environments import Around, Environments, Surroundings, environments
 from matscout.represent.oxidation import guess_oxidation_states
 

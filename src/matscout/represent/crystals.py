@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.elements import SYMBOLS
+from matscout.data.ragged import ranges
 from matscout.data.structures import Structures
 
 Floats = NDArray[np.float64]
@@ -140,10 +141,3 @@ def parts_by_sites(sites: Integers, at_once: int) -> list[Integers]:
         return []
     part = np.cumsum(sites) // at_once
     return np.split(np.arange(len(sites)), np.flatnonzero(np.diff(part)) + 1)
-
-
-def ranges(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:
-    """Of n ranges ``offsets[i]:offsets[i + 1]`` some, one after the other: their new offsets, and what is in them."""
-    counts = np.diff(offsets)[rows]
-    found = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return found, np.arange(found[-1]) + np.repeat(offsets[rows] - found[:-1], counts)

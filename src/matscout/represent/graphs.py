@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals, ranges
+from matscout.data.ragged import ranges
+from matscout.represent.crystals import Crystals
 from matscout.represent.neighbours import Pairs
 
 Floats = NDArray[np.float64]
