@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import Pairs, pairs_within
 from matscout.data.structures import Structures
 from matscout.represent.chgnet_graph import bond_graph
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import Pairs, pairs_within
 
 REACH, SHORT = 5.0, 3.0
 

@@ -8,9 +8,9 @@ from pymatgen.core import Lattice, Structure
 
 pytest.importorskip("chgnet", reason="pip install 'matscout[chgnet]'")
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
 from matscout.represent.chgnet_network import chgnet
-from matscout.represent.crystals import Crystals
 
 
 def random_structure(seed: int) -> Structure:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.elastic_response import GIGAPASCAL, strained, voigt_moduli
 
 IMAGES = np.array(list(itertools.product(range(-6, 7), repeat=3)))

@@ -6,8 +6,8 @@ from pymatgen.core import Lattice, Structure
 
 pytest.importorskip("phonopy", reason="pip install 'matscout[mlff]'")
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.gamma_phonons import gamma_frequencies, optical
 
 SPRING = 5.0

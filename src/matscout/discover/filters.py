@@ -10,16 +10,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.charges import balance_charges
+from matscout.crystal.chemistry import check_symbols, element_facts
+from matscout.crystal.element_kinds import holds_all
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.base import Candidates
-from matscout.discover.charges import balance_charges
-from matscout.discover.chemistry import check_symbols, element_facts
 from matscout.discover.must import Must
 from matscout.discover.novelty import is_known, is_labelled
 from matscout.errors import InputError, UsageError
-from matscout.represent.element_kinds import holds_all
 
 Bools = NDArray[np.bool_]
 

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.dataset import Dataset
 from matscout.data.digests import digest_of, digest_of_materials
 from matscout.data.files import atomic_write
@@ -28,7 +28,7 @@ from matscout.registry import load_class
 
 Floats = NDArray[np.float64]
 
-CODE = ("data", "represent", "predict", "discover")
+CODE = (*VECTORS, "predict", "discover")
 """What the outcome of a stage depends on besides candidates and settings."""
 
 PLAIN: Mapping[str, tuple[str, Callable[[object], bool]]] = {

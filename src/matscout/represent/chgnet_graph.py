@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.neighbours import Pairs
+from matscout.crystal.neighbours import Pairs
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

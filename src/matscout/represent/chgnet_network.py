@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import Pairs, pairs_within
 from matscout.represent.chgnet_graph import bond_graph
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import Pairs, pairs_within
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
 
 Floats = NDArray[np.float64]
 Energies = Callable[[Crystals], Floats]

@@ -9,12 +9,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.extras import require
 from matscout.represent.base import Embedding
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

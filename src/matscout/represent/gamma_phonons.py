@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structure_checks import atomic_masses
-from matscout.represent.crystals import Crystals
 
 Floats = NDArray[np.float64]
 Forces = Callable[[Crystals], Floats]

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
-from matscout.represent.crystals import Crystals
 from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
 
 Floats = NDArray[np.float64]

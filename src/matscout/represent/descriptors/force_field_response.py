@@ -12,10 +12,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.cells import standard_cells
 from matscout.data.structures import Structures
 from matscout.represent.chgnet_network import chgnet
-from matscout.represent.crystals import Crystals
 from matscout.represent.elastic_response import voigt_moduli
 from matscout.represent.force_field_representation import LearntFromEnergies
 from matscout.represent.gamma_phonons import gamma_frequencies, optical

@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import Pairs, pairs_within
 from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
-from matscout.represent.neighbours import Pairs, pairs_within
 
 WEIGHTS = "7net-0_11jul2024"
 
