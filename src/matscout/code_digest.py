@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-VECTORS = ("data", "crystal", "represent")
+VECTORS = ("data", "crystal", "simulate", "represent")
 """Rooms that take part in a vector."""
 
 

@@ -10,7 +10,7 @@ pytest.importorskip("chgnet", reason="pip install 'matscout[chgnet]'")
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.chgnet_network import chgnet
+from matscout.simulate.chgnet_network import chgnet
 
 
 def random_structure(seed: int) -> Structure:

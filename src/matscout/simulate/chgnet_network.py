@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.neighbours import Pairs, pairs_within
-from matscout.represent.chgnet_graph import bond_graph
+from matscout.simulate.chgnet_graph import bond_graph
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ pytest.importorskip("phonopy", reason="pip install 'matscout[mlff]'")
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.gamma_phonons import gamma_frequencies, optical
+from matscout.simulate.gamma_phonons import gamma_frequencies, optical
 
 SPRING = 5.0
 """eV/Å²."""

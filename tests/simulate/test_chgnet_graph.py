@@ -7,7 +7,7 @@ from pymatgen.core import Lattice, Structure
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.neighbours import Pairs, pairs_within
 from matscout.data.structures import Structures
-from matscout.represent.chgnet_graph import bond_graph
+from matscout.simulate.chgnet_graph import bond_graph
 
 REACH, SHORT = 5.0, 3.0
 
