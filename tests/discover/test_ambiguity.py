@@ -17,7 +17,8 @@ from matscout.data.stated_digests import digest_of_spec
 from matscout.discover.ambiguity import COLUMN, add_ambiguity, read_network
 from matscout.discover.base import Shortlist
 from matscout.represent.embedding import make_representation
-from matscout.represent.pretrained.composition_network import ELEMENTS, PERCENTILES, CompositionNetwork
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.represent.trained_composition_network import ELEMENTS, PERCENTILES
 
 POLYSRL = make_representation("polysrl")
 FORMULAS = ["UPu3", "Fe2O3.5", "Og2O", "KBr"]

@@ -12,7 +12,7 @@ from matscout.discover.base import Shortlist
 from matscout.registry import load_class
 
 if TYPE_CHECKING:
-    from matscout.represent.pretrained.composition_network import CompositionNetwork
+    from matscout.represent.trained_composition_network import TrainedCompositionNetwork
 
 NETWORK = "polysrl"
 """The representation that tells it: for use, so the one that learned from most formulas."""
@@ -24,7 +24,7 @@ COLUMN = "structural_ambiguity_percentile"
 """In ``shortlist.csv``."""
 
 
-def read_network() -> CompositionNetwork | None:
+def read_network() -> TrainedCompositionNetwork | None:
     """The network that tells it, with its weights read; None where torch or the weights are missing.
 
     Raises
@@ -32,7 +32,7 @@ def read_network() -> CompositionNetwork | None:
     ArtefactError
         If the weights are damaged.
     """
-    plug_in: type[CompositionNetwork] = load_class("representations", NETWORK)
+    plug_in: type[TrainedCompositionNetwork] = load_class("representations", NETWORK)
     if not plug_in.at_hand():
         return None
     network = plug_in()
@@ -40,13 +40,13 @@ def read_network() -> CompositionNetwork | None:
     return network
 
 
-def add_ambiguity(shortlist: Shortlist, network: CompositionNetwork) -> Shortlist:
+def add_ambiguity(shortlist: Shortlist, network: TrainedCompositionNetwork) -> Shortlist:
     """The same shortlist with the column :data:`COLUMN`, 0-100.
 
     Null where an element was not learned from, and beyond :data:`MOST_ELEMENTS`.
 
     It is the percentage of the formulas known to the network that are less ambiguous (see
-    :meth:`~matscout.represent.pretrained.composition_network.CompositionNetwork.uncertainty`).
+    :meth:`~matscout.represent.trained_composition_network.TrainedCompositionNetwork.uncertainty`).
     """
     import polars
 

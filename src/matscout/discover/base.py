@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matscout.discover.funnel import Passed
     from matscout.discover.hints import Hints
-    from matscout.represent.pretrained.composition_network import Ambiguity
+    from matscout.represent.trained_composition_network import Ambiguity
 
 
 @dataclass(frozen=True)
