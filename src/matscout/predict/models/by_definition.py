@@ -9,7 +9,8 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Target
+from matscout.data.made_up import Label, as_number
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
 from matscout.errors import ArtefactError, InputError, UsageError
@@ -42,6 +43,9 @@ SMALLEST = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
 
 
+EXAMPLE_LAW = "area/height"
+
+
 class ByDefinition(Model):
     """Learns every property that a law is about, and propagates their uncertainties by drawing.
 
@@ -59,6 +63,23 @@ class ByDefinition(Model):
 
     merges: ClassVar[bool] = False
     classifies: ClassVar[bool] = False
+    explains_parts: ClassVar[bool] = True
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """A law over the columns of its example data set, each learned by a Gaussian process."""
+        return cls(fast=True, seed=seed, part="gp", weights=EXAMPLE_LAW)
+
+    @classmethod
+    def example_dataset(
+        cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    ) -> Dataset:
+        """As :meth:`matscout.predict.base.Model.example_dataset`, with the area and the height that make the target."""
+        made = super().example_dataset(n, seed=seed, label=label, context=context, groups=groups)
+        compositions, target = made.materials.compositions, made.target()
+        height = 1.0 + np.bincount(compositions.rows, compositions.elements * compositions.fractions).astype(np.float64)
+        area = replace(target, name="area", values=target.values * height, unit=None)
+        return replace(made, targets={target.name: target, "area": area, "height": Target("height", height)})
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "", part: str = ""
@@ -147,7 +168,8 @@ class ByDefinition(Model):
         said = self._of_unseen(labels)
         if (labels.measured & np.isfinite(said)).sum() < FEWEST:
             independent = f"draws of {', '.join(self._models)}, as if their errors were independent"
-            self.assumption = f"Intervals come from {independent}."
+            each = dict.fromkeys(f"{name}: {model.assumption}" for name, model in self._models.items())
+            self.assumption = f"Intervals come from {independent}. {'. '.join(each)}."
             return
         said = self._shared(said, self._learned(dataset, self._target, progress), labels)
         known = labels.measured & np.isfinite(said)
