@@ -36,6 +36,9 @@ Floats = NDArray[np.float64]
 BASE = 0.9
 """Level of the intervals that the properties are drawn from, whatever level is asked for."""
 
+BASE_OF_FEW = 0.5
+"""The same where the labels are fewer than 9."""
+
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
 
@@ -292,7 +295,11 @@ class ByDefinition(Model):
 
     def _predicted(self, column: str, materials: Materials) -> Predictions:
         """Predictions of one property, above 0 where all labels are."""
-        found = self._models[column].predict(materials, BASE)
+        model = self._models[column]
+        try:
+            found = model.predict(materials, BASE)
+        except UsageError:  # The labels are too few for this level; if that is not the reason, it is told again.
+            found = model.predict(materials, BASE_OF_FEW)
         assert isinstance(found, Predictions)
         if column not in self._least:
             return found
