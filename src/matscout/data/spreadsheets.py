@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from matscout.data.guards import guarded
+from matscout.data.header_levels import MergedCell
 from matscout.data.spreadsheet_sizes import refuse_large_workbook
 from matscout.errors import InputError
 
@@ -42,13 +43,13 @@ class Sheet:
     percents
         Cells with a percent format -> the number that stands there.
     merged
-        Merged cells, each by its first row, last row and first column.
+        Merged cells.
     """
 
     rows: list[list[str]]
     numbers: list[list[float | None]]
     percents: Mapping[Place, float] = field(default_factory=dict)
-    merged: tuple[tuple[int, int, int], ...] = ()
+    merged: tuple[MergedCell, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +58,14 @@ class _Marks:
 
     texts: frozenset[Place] = frozenset()
     percents: frozenset[Place] = frozenset()
-    merged: tuple[tuple[int, int, int], ...] = ()
+    merged: tuple[MergedCell, ...] = ()
 
     def moved(self, left: int) -> _Marks:
         """The same with columns counted from the first one that is used, as fastexcel does."""
         texts = frozenset((row, column - left) for row, column in self.texts)
         percents = frozenset((row, column - left) for row, column in self.percents)
-        return _Marks(texts, percents, tuple((top, bottom, column - left) for top, bottom, column in self.merged))
+        merged = tuple(replace(cell, left=cell.left - left, right=cell.right - left) for cell in self.merged)
+        return _Marks(texts, percents, merged)
 
 
 def open_spreadsheet(path: Path) -> Any:
@@ -187,7 +189,7 @@ def _percent_styles(book: zipfile.ZipFile) -> frozenset[bytes]:
 
 def _marks_of(book: zipfile.ZipFile, part: str, percent: frozenset[bytes]) -> _Marks:
     texts, percents = set[Place](), set[Place]()
-    merged: list[tuple[int, int, int]] = []
+    merged: list[MergedCell] = []
     left: int | None = None
     for piece in _pieces(book, part):
         for match in _CELL.finditer(piece):
@@ -200,8 +202,9 @@ def _marks_of(book: zipfile.ZipFile, part: str, percent: frozenset[bytes]) -> _M
             is_text, is_percent = marks.get(b"t") in (b"s", b"str", b"inlineStr"), marks.get(b"s") in percent
             if is_text or is_percent:
                 (texts if is_text else percents).add((int(place[2]) - 1, column))
-        for first, top, _, bottom in _MERGED.findall(piece):
-            merged.append((int(top) - 1, int(bottom) - 1, _column(first.decode())))
+        for first, top, last, bottom in _MERGED.findall(piece):
+            columns = (_column(letters.decode()) for letters in (first, last))
+            merged.append(MergedCell(int(top) - 1, int(bottom) - 1, *columns))
     return _Marks(frozenset(texts), frozenset(percents), tuple(merged)).moved(left or 0)
 
 
