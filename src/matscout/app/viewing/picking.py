@@ -129,8 +129,7 @@ def _from_table(source: Path, wanted: str | None, reading: InputOptions) -> Pick
     place = _place(names, wanted, source)
     if not dataset.materials.has_structure[place]:
         raise InputError(f"{names[place]} of {source} has no structure; choose another row (--id)")
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    own = tuple(problem for problem in dataset.problems if problem.row == numbers[place])
+    own = tuple(problem for problem in dataset.problems if problem.row == dataset.numbering[place])
     return Picked(names[place], dataset.materials.structures[[place]], own)
 
 
