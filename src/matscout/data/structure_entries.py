@@ -17,9 +17,7 @@ from matscout.data.structure_readings import StructureError, StructureReading, g
 from matscout.data.structure_texts import read_structure_text, recognised_format
 from matscout.data.structure_xyz import extended_xyz_structure
 from matscout.data.structures import Structures
-from matscout.errors import RowProblem
-
-NOT_WRONG = "nothing to do if that is right"
+from matscout.errors import NOTHING_TO_DO, RowProblem
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def parse(entries: Sequence[Entry]) -> ParsedEntries:
             problems.append(RowProblem(row + 1, entry.name, error.reason, error.advice))
             continue
         if remarks := "; ".join(readings[-1].remarks):
-            problems.append(RowProblem(row + 1, entry.name, remarks, NOT_WRONG, dropped=False))
+            problems.append(RowProblem(row + 1, entry.name, remarks, NOTHING_TO_DO, dropped=False))
     structures = Structures.from_pymatgen([reading.structure for reading in readings])
     faults = check(structures)
     sound = np.array([not fault.fatal if fault else True for fault in faults], dtype=np.bool_)

@@ -17,9 +17,9 @@ from matscout.data.sources import holds_structures
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
-from matscout.data.structure_entries import NOT_WRONG, Entry, parse
+from matscout.data.structure_entries import Entry, parse
 from matscout.data.structures import Structures
-from matscout.errors import InputError, RowProblem, UsageError
+from matscout.errors import NOTHING_TO_DO, InputError, RowProblem, UsageError
 
 NAMED = 5
 """Ids that a message lists."""
@@ -115,7 +115,9 @@ def _from_arrays(source: Path, wanted: str | None) -> Picked:
     fault = check(structures[[place]])[0]
     if fault is not None and fault.fatal:
         raise InputError(f"{names[place]} cannot be used: {fault.reason}; {fault.advice}")
-    remarks = () if fault is None else (RowProblem(place + 1, names[place], fault.reason, NOT_WRONG, dropped=False),)
+    remarks = (
+        () if fault is None else (RowProblem(place + 1, names[place], fault.reason, NOTHING_TO_DO, dropped=False),)
+    )
     return Picked(names[place], structures[[place]], remarks)
 
 
