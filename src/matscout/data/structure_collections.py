@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from matscout.data.budgets import BUDGET
+from matscout.data.encodings import decoded
 from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
-from matscout.data.structure_bytes import content_of_file, decoded, head_of_file, opened
+from matscout.data.structure_bytes import content_of_file, head_of_file
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_entries import Atoms, Document, Entry, Frame
 from matscout.data.structure_folders import (
@@ -33,6 +34,7 @@ from matscout.data.structure_json import ase_rows, is_ase_collection
 from matscout.data.structure_readings import StructureError
 from matscout.data.structure_texts import plain_text
 from matscout.data.structure_xyz import extended_xyz_frames
+from matscout.data.unpacking import bare, unpacking
 from matscout.errors import InputError, MissingExtraError
 
 _STRUCTURE_KEYS = ("structure", "Structure", "final_structure", "initial_structure")
@@ -65,7 +67,7 @@ def entries_of(path: Path, unread: Unread | None = None) -> Iterator[Entry]:
 
 
 def _file_entries(path: Path) -> Iterator[Entry]:
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    suffix = bare(path.name).suffix.lower()
     if reader := _COLLECTIONS.get(suffix):
         return reader(path)
     if head_of_file(path).startswith(TRAJECTORY_BEGINS):
@@ -75,7 +77,7 @@ def _file_entries(path: Path) -> Iterator[Entry]:
 
 def _name_of(path: Path) -> str:
     """The stem, without the ending of a compression; the name where it begins with a dot."""
-    return Path(path.name.removesuffix(".gz")).stem or path.name
+    return bare(path.name).stem or path.name
 
 
 def holds_one_structure(path: Path) -> bool:
@@ -83,8 +85,7 @@ def holds_one_structure(path: Path) -> bool:
 
     JSON and compressed files may be tables and are judged by their first bytes alone.
     """
-    name = path.name.lower().removesuffix(".gz")
-    named = is_named_like_a_structure(name) and not name.endswith(".json")
+    named = is_named_like_a_structure(path.name) and bare(path.name).suffix.lower() != ".json"
     return path.is_file() and (named or begins_with_a_structure(head_of_file(path)))
 
 
@@ -121,7 +122,7 @@ def _whole(path: Path) -> bytes:
     limit = BUDGET.bytes_unpacked
     try:
         with path.open("rb") as file:
-            content = opened(file).read(limit + 1)
+            content = unpacking(file).read(limit + 1)
     except Exception as error:
         raise InputError(f"{path} cannot be read ({str(error)[:200]}); check or pack it again") from error
     if len(content) > limit:

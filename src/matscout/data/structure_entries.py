@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.structure_bytes import content_of_file, content_of_member, decoded
+from matscout.data.encodings import decoded
+from matscout.data.structure_bytes import content_of_file, content_of_member
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_checks import check
 from matscout.data.structure_json import structure_from_dict

@@ -13,11 +13,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from matscout.data.budgets import BUDGET
-from matscout.data.calculation_folders import bare, names_of, stem_of, superseded
-from matscout.data.structure_bytes import decoded, head_of, head_of_file, too_large
+from matscout.data.calculation_folders import names_of, stem_of, superseded
+from matscout.data.encodings import decoded
+from matscout.data.structure_bytes import head_of, head_of_file, too_large
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS
 from matscout.data.structure_entries import Entry, Packed, Refused
 from matscout.data.structure_texts import begins_like_a_structure
+from matscout.data.unpacking import bare
 from matscout.errors import InputError
 
 STRUCTURE_SUFFIXES = frozenset(
