@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matscout.data import columns
+from matscout.data import columns, structure_json
+from matscout.data.encodings import decoded
 from matscout.data.formula_columns import find_formula
 from matscout.data.json_records import JSON_LINES
 from matscout.data.reaction_texts import columns_of_reactions, is_reaction
@@ -108,18 +109,12 @@ def holds_structures(path: Path) -> bool:
     if path.is_dir() or is_archive(path) or path.suffix.lower() in COLLECTIONS:
         return True
     if bare(path.name).suffix.lower() == ".json":
-        return _is_structure_json(path)
+        return structure_json.holds_structures(decoded(head_of_file(path)))
     return not _is_table(path) and holds_one_structure(path)
 
 
 def _is_table(path: Path) -> bool:
     return bare(path.name).suffix.lower() in _TABLES
-
-
-def _is_structure_json(path: Path) -> bool:
-    start = head_of_file(path)
-    of_ase = b'"numbers"' in start and b'"positions"' in start
-    return of_ase or any(part in start for part in (b'"@module"', b'"lattice"', b'"__ase_objtype__"'))
 
 
 def _choose_sheet(path: Path, formula: str | None) -> Table:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matscout.data.budgets import BUDGET
 from matscout.data.files import atomic_write
+from matscout.data.guards import guarded
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 
@@ -32,13 +33,9 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
     InputError
         If the file cannot be read, or its arrays do not fit together.
     """
-    try:
+    # zipfile and numpy raise a dozen kinds for damaged files.
+    with guarded(f"{path} is no readable file of arrays", FORM):
         arrays = _stored(path)
-    except InputError:
-        raise
-    except Exception as error:
-        # zipfile and numpy raise a dozen kinds for damaged files.
-        raise InputError(f"{path} is no readable file of arrays ({str(error)[:200]}); {FORM}") from error
     if missing := [name for name in NEEDED if name not in arrays]:
         raise InputError(f"{path} has no array {', '.join(missing)}; {FORM}")
     counts = _whole_numbers(path, "n_sites", arrays["n_sites"])

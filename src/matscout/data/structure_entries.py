@@ -14,7 +14,7 @@ from matscout.data.structure_bytes import content_of_file, content_of_member
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_checks import check
 from matscout.data.structure_json import structure_from_dict
-from matscout.data.structure_readings import StructureError, StructureReading, guarded, structure_of_atoms
+from matscout.data.structure_readings import StructureError, StructureReading, run_reader, structure_of_atoms
 from matscout.data.structure_texts import read_structure_text, recognised_format
 from matscout.data.structure_xyz import extended_xyz_structure
 from matscout.data.structures import Structures
@@ -176,11 +176,11 @@ def read_content(content: Content) -> StructureReading:
     """
     match content:
         case Frame():
-            return guarded(extended_xyz_structure, content.lines)
+            return run_reader(extended_xyz_structure, content.lines)
         case Document():
-            return guarded(structure_from_dict, content.content)
+            return run_reader(structure_from_dict, content.content)
         case Atoms():
-            return guarded(_from_atoms, content)
+            return run_reader(_from_atoms, content)
         case Refused():
             raise StructureError(content.reason, content.advice)
         case _:
@@ -196,9 +196,9 @@ def _read_bytes_or_text(content: str | Path | Packed) -> StructureReading:
             return read_structure_text(content)
         content = Path(content.strip())
     stored = content_of_member(content.content) if isinstance(content, Packed) else content_of_file(content)
-    return (
-        guarded(_last_frame, stored) if stored.startswith(TRAJECTORY_BEGINS) else read_structure_text(decoded(stored))
-    )
+    if stored.startswith(TRAJECTORY_BEGINS):
+        return run_reader(_last_frame, stored)
+    return read_structure_text(decoded(stored))
 
 
 def _last_frame(trajectory: bytes) -> StructureReading:

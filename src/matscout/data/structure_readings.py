@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.guards import one_line, words_of
 from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
 from matscout.errors import InputError
 
@@ -41,8 +42,8 @@ class StructureReading:
     properties: Mapping[str, object] | None = None
 
 
-def guarded(read: Callable[[Any], StructureReading], source: object) -> StructureReading:
-    """Run a reader: whatever it raises becomes a :class:`StructureError`, with the warnings before it.
+def run_reader(read: Callable[[Any], StructureReading], source: object) -> StructureReading:
+    """Run a reader of one structure: whatever it raises becomes a :class:`StructureError`, with the warnings before it.
 
     Where it raises nothing, warnings are left out: they are of libraries, on what is not read (electronegativities).
     """
@@ -53,19 +54,15 @@ def guarded(read: Callable[[Any], StructureReading], source: object) -> Structur
         except StructureError:
             raise
         except Exception as error:
-            reason = "; ".join([*_messages(caught), _one_line(error) or type(error).__name__])
+            reason = "; ".join([*_messages(caught), words_of(error)])
             advice = "open it in a structure viewer and save it again"
-            raise StructureError(f"it cannot be read ({reason[:300]})", advice) from error
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message)[:1000].split())
+            raise StructureError(f"it cannot be read ({one_line(reason)})", advice) from error
 
 
 def _messages(caught: Sequence[warnings.WarningMessage]) -> list[str]:
     """What the warnings say, each thing once; what a library tells its own programmers is left out."""
     for_people = [warning for warning in caught if not issubclass(warning.category, DeprecationWarning)]
-    return [line for line in dict.fromkeys(_one_line(warning.message) for warning in for_people) if line]
+    return [line for line in dict.fromkeys(one_line(warning.message) for warning in for_people) if line]
 
 
 def _of_elements(reading: StructureReading) -> StructureReading:
