@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.budgets import BUDGET
-from matscout.data.elements import SYMBOLS
+from matscout.data.elements import SYMBOLS, atomic_masses
 from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchable_cutoff
 from matscout.data.structures import Structures
 
@@ -129,14 +128,6 @@ def _masses(structures: Structures) -> NDArray[np.float64]:
     owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
     of_entries = atomic_masses()[structures.atomic_numbers.astype(np.int64) - 1] * structures.occupancies
     return np.bincount(owners, of_entries, minlength=len(structures)).astype(np.float64)
-
-
-@cache
-def atomic_masses() -> NDArray[np.float64]:
-    """Of all elements, u, [118]."""
-    from pymatgen.core import Element
-
-    return np.array([float(Element(symbol).atomic_mass) for symbol in SYMBOLS])
 
 
 def _overlap(structures: Structures, row: int) -> Fault | None:

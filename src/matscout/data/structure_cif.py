@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from matscout.data.cif_sites import PlacedSite, listed_sites, number, placed_sites
 from matscout.data.cif_symmetry import TAGS, PossibleSymmetry, possible_symmetries
 from matscout.data.cif_syntax import CifBlock, cif_blocks
-from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.elements import ISOTOPES, add_amounts, atomic_mass
 from matscout.data.spglib_calls import ask_spglib
-from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, atomic_masses, check
+from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, check
 from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
 from matscout.data.structures import Structures
 
@@ -187,7 +186,7 @@ def _formula(block: CifBlock) -> dict[str, float]:
             if found is None:
                 return {}
             symbol = ISOTOPES.get(found[1], found[1])
-            amounts[symbol] = amounts.get(symbol, 0.0) + float(found[2] or 1)
+            add_amounts(amounts, {symbol: float(found[2] or 1)})
             at = found.end()
     return {symbol: amount for symbol, amount in amounts.items() if amount > 0}
 
@@ -240,8 +239,7 @@ def _amounts(sites: Sequence[PlacedSite]) -> dict[str, float]:
     amounts: dict[str, float] = {}
     for site in sites:
         for symbol, share in site.shares.items():
-            element = ISOTOPES.get(symbol, symbol)
-            amounts[element] = amounts.get(element, 0.0) + share * len(site.images)
+            add_amounts(amounts, {ISOTOPES.get(symbol, symbol): share}, len(site.images))
     return amounts
 
 
@@ -294,8 +292,7 @@ def _number_or_none(text: str | None) -> float | None:
 
 
 def _density(amounts: Mapping[str, float], volume: float) -> float:
-    masses = atomic_masses()
-    mass = sum(masses[ATOMIC_NUMBERS[symbol] - 1] * amount for symbol, amount in amounts.items())
+    mass = sum(atomic_mass(symbol) * amount for symbol, amount in amounts.items())
     return float(mass / volume * GRAMS_PER_CUBIC_CENTIMETRE)
 
 

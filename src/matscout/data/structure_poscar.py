@@ -9,8 +9,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.elements import is_element
 from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
 
 _COMMENT = re.compile(r"[!#].*")
@@ -156,19 +155,15 @@ def _symbols(
             raise StructureError(told, "write one number for each element")
         return _repeated(kinds, counts), ()
     behind = [words[3] if len(words) > 3 else "" for words in atoms]
-    if behind and all(map(_is_element, behind)):
+    if behind and all(map(is_element, behind)):
         return behind, ("its elements were taken from behind the positions",)
     comment = _SYMBOL.findall(lines[0])
-    if len(comment) == len(counts) and "".join(comment) == "".join(lines[0].split()) and all(map(_is_element, comment)):
+    if len(comment) == len(counts) and "".join(comment) == "".join(lines[0].split()) and all(map(is_element, comment)):
         return _repeated(comment, counts), ("its elements were taken from the first line",)
     raise StructureError("its elements are not named", "add the line of element symbols before the counts")
 
 
-def _is_element(symbol: str) -> bool:
-    return symbol in ATOMIC_NUMBERS or symbol in ISOTOPES
-
-
 def _repeated(kinds: Sequence[str], counts: Sequence[int]) -> list[str]:
-    if unknown := next((kind for kind in kinds if not _is_element(kind)), None):
+    if unknown := next((kind for kind in kinds if not is_element(kind)), None):
         raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
     return [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]

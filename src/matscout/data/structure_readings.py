@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from matscout.data.budgets import BUDGET
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
-from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.elements import ATOMIC_NUMBERS, ISOTOPES, SYMBOLS, is_element
 from matscout.data.guards import one_line, words_of
 from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
 from matscout.errors import InputError
@@ -123,7 +122,7 @@ def structure_of_atoms(cell: ArrayLike, kinds: Sequence[str | float], positions:
     from pymatgen.core import Structure
 
     symbols = [kind if isinstance(kind, str) else _symbol(kind) for kind in kinds]
-    if unknown := next((kind for kind in symbols if kind not in ATOMIC_NUMBERS and kind not in ISOTOPES), None):
+    if unknown := next((kind for kind in symbols if not is_element(kind)), None):
         raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
     return Structure(unit_cell(cell), symbols, np.asarray(positions, dtype=np.float64), coords_are_cartesian=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.structure_checks import atomic_masses
+from matscout.data.elements import atomic_masses
 from matscout.represent.crystals import Crystals
 
 Floats = NDArray[np.float64]
