@@ -20,6 +20,7 @@ from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, check
 from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
 from matscout.data.structures import Structures
+from matscout.data.unit_cells import NO_VOLUME, volumes_of
 
 SHARE = 0.03
 """By how much an amount may differ from that of the formula: formulas and occupancies are rounded."""
@@ -170,7 +171,7 @@ def _vectors(lengths: Sequence[float], angles: Sequence[float]) -> NDArray[np.fl
     sound = all(length > 0 for length in lengths) and all(0 < angle < 180 for angle in angles)
     cosines = np.cos(np.radians(angles))
     if not sound or 1 - (cosines**2).sum() + 2 * cosines.prod() <= 0:
-        raise StructureError("its unit cell has no volume", "give three lengths in Å and three angles in degrees")
+        raise StructureError(NO_VOLUME[0], "give three lengths in Å and three angles in degrees")
     lattice: NDArray[np.float64] = unit_cell(Lattice.from_parameters(*lengths, *angles).matrix).matrix
     return lattice
 
@@ -208,7 +209,7 @@ def _candidate(
     ]
     remarks = (f"occupancies sum to > 1 ({', '.join(over[:3])}) and are scaled to 1",) * bool(over)
     amounts = _amounts(sites)
-    volume = float(abs(np.linalg.det(lattice)))
+    volume = float(volumes_of(lattice))
     contradictions = (
         *_against_formula(block, formula, amounts),
         *_against_multiplicities(sites),

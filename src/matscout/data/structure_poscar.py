@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.elements import is_element
 from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.unit_cells import NO_VOLUME, volumes_of
 
 _COMMENT = re.compile(r"[!#].*")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -105,9 +106,9 @@ def _scales(line: str, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Factors of x, y and z; a negative number is the volume of the cell, Å³."""
     given = np.array(_numbers(line))
     if len(given) == 1 and given[0] < 0:
-        volume = abs(float(np.linalg.det(vectors)))
+        volume = float(volumes_of(vectors))
         if volume == 0:
-            raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+            raise StructureError(*NO_VOLUME)
         return np.full(3, (-given[0] / volume) ** (1 / 3))
     if len(given) not in (1, 3) or not (given > 0).all():
         raise StructureError(f"line 2 is {line.strip()[:60]!r}", "write one scale, three positive ones, or -volume")

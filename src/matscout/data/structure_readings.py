@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import ATOMIC_NUMBERS, ISOTOPES, SYMBOLS, is_element
 from matscout.data.guards import one_line, words_of
-from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
+from matscout.data.unit_cells import NO_VOLUME, have_volume
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
@@ -100,14 +100,12 @@ def unit_cell(vectors: ArrayLike) -> Lattice:
 
     matrix = np.array(vectors, dtype=np.float64)
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or np.abs(matrix).max() > 1e100:
-        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+        raise StructureError(*NO_VOLUME)
     longest = float(np.sqrt((matrix**2).sum(axis=1)).max())
     if longest > BUDGET.longest_vector:
         raise StructureError(f"a lattice vector is {longest:.3g} Å long", "check the unit of the lattice: Å")
-    faces = np.linalg.norm(np.cross(matrix[[1, 2, 0]], matrix[[2, 0, 1]]), axis=1)
-    volume = abs(float(np.linalg.det(matrix)))
-    if volume < SMALLEST_VOLUME or volume < THINNEST_CELL * faces.max():
-        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+    if not have_volume(matrix):
+        raise StructureError(*NO_VOLUME)
     return Lattice(matrix)
 
 
