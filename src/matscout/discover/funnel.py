@@ -17,10 +17,11 @@ import numpy as np
 
 from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.digests import digest_of, digest_of_materials
-from matscout.discover.base import Brief, Candidates, StageNote
+from matscout.discover.base import Brief
 from matscout.discover.stage import Stage, Verdict
 from matscout.discover.verdicts import read_verdict, write_verdict
 from matscout.errors import InputError, UsageError, shortened
+from matscout.generate.base import Candidates, StageNote
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 

@@ -12,9 +12,9 @@ import polars as pl
 
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.data.structure_arrays import read_structure_arrays, write_structure_arrays
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.stage import Verdict
 from matscout.errors import InputError
+from matscout.generate.facts import Evidence, EvidenceSource
 
 TABLE, FACTS, STRUCTURES = "verdict.parquet", "facts.json", "structures.npz"
 COLUMNS = ("values", "errors", "seen")

@@ -11,9 +11,9 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.discover.base import Candidates
-from matscout.discover.candidates.assembly import from_padded, join_candidates, named_candidates, to_padded
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.generate.assembly import from_padded, join_candidates, named_candidates, to_padded
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 
 compositions = st.lists(
     st.dictionaries(st.sampled_from(SYMBOLS), st.floats(0.01, 9), min_size=1, max_size=5), min_size=1, max_size=8

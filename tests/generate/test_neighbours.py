@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.discover.neighbours import neighbours
+from matscout.generate.neighbours import neighbours
 
 
 def pair(table, first, second):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matscout.discover.candidates.doping import DopingSeries, dope, parse_doping
 from matscout.errors import UsageError
+from matscout.generate.generators.doping import DopingSeries, dope, parse_doping
 
 
 def amounts(candidates, row):

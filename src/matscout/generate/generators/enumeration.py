@@ -3,7 +3,7 @@
 Species (element and oxidation state) are grouped by charge; for each combination of charges the neutral ratios are
 known before any element is looked at, so that the work grows with the number of results, not with the number of
 trials. Only common oxidation states are used, each cation must be known beside each anion
-(:mod:`matscout.discover.companions`), and every cation must be less electronegative than every anion, a metal by at
+(:mod:`matscout.generate.companions`), and every cation must be less electronegative than every anion, a metal by at
 least :data:`METAL_MARGIN`.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement, groupby, product
 
 import numpy as np
@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from matscout.crystal.chemistry import element_facts
 from matscout.crystal.ions import COMMON_SHARE
 from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.discover.base import Candidates
-from matscout.discover.candidates.assembly import from_padded, named_candidates
-from matscout.discover.companions import MIN_LIKELIHOOD, pair_likelihoods
+from matscout.generate.assembly import from_padded, named_candidates
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.generate.companions import MIN_LIKELIHOOD, pair_likelihoods
+from matscout.generate.pools import element_pool, element_weights, ratio_weights
+from matscout.progress import Progress, silent
 
 ENUMERATED = "enumerated"
 """What the origin of such a candidate says."""
@@ -40,6 +42,25 @@ Metals of nearly the same electronegativity make alloys, no salts (MgPbGe2Sb4 wi
 _LEAST_MARGIN = 0.01
 _ROUNDING = 1e-6
 _BITS = 3 + 7
+
+
+class Enumeration(Generator):
+    """Charge-neutral combinations of elements, the most plausible first, without those that are labelled."""
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """At most ``n`` compositions of the elements of :func:`matscout.generate.pools.element_pool`."""
+        labels = wishes.labels.materials.compositions
+        pool = element_pool(labels, wishes.elements, wishes.exclude, wishes.must)
+        found = enumerate_neutral(
+            pool,
+            n + len(labels),
+            weights=element_weights(labels, pool),
+            ratio_weights=ratio_weights(labels),
+            must=wishes.must,
+        )
+        new = found[~np.isin(found.materials.compositions.keys(), labels.keys())][:n]
+        remark = f"{len(new):,} candidates by enumerating neutral compositions of {len(pool)} elements."
+        return replace(new, remarks=(remark,))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ import polars
 from matscout.data.dataset import Dataset, Provenance
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
-from matscout.discover.candidates.files import candidates_from
 from matscout.errors import RowProblem
+from matscout.generate.generators.file import candidates_from
 
 
 def test_rows_keep_their_numbers_and_repeats_are_told():

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from matscout.crystal.charges import balance_charges
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
-from matscout.discover.candidates.assembly import to_padded
+from matscout.generate.assembly import to_padded
 
 MIN_LIKELIHOOD = 0.02
 """A cation less likely than this beside one of the anions is not proposed."""

@@ -8,8 +8,8 @@ import pytest
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components, part_of
 from matscout.data.reading import read_materials
-from matscout.discover.candidates.plate import plate
 from matscout.errors import UsageError
+from matscout.generate.generators.plate import plate
 
 CELLS = {
     "amine": ["CN", "CCN", "CN"],

@@ -8,7 +8,7 @@ with each other dopant. Charges may differ between dopant and host ion: that is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 import numpy as np
@@ -19,9 +19,10 @@ from matscout.crystal.ions import ion_similarity
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.formulas import format_formula, parse_formula
-from matscout.discover.base import Candidates
-from matscout.discover.candidates.assembly import named_candidates
 from matscout.errors import InputError, UsageError
+from matscout.generate.assembly import named_candidates
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.progress import Progress, silent
 
 NEARLY_AS_SIMILAR = 0.8
 """A dopant also takes a site to which its similarity is at least this share of that to its best site."""
@@ -29,6 +30,30 @@ NEARLY_AS_SIMILAR = 0.8
 N_STEPS = 20
 
 _FORM = "HOST:A,B:LOW:HIGH, for example PbTe:Na,Bi:0:0.1 (dopant atoms per formula unit of the host)"
+
+
+class Doping(Generator):
+    """All members of a doping series.
+
+    Parameters
+    ----------
+    series
+        ``"HOST:A,B:LOW:HIGH"``, for example ``"PbTe:Na,Bi:0:0.1"``.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    """
+
+    usual_filters = ("unlabelled",)
+
+    def __init__(self, *, series: str) -> None:
+        self.series = parse_doping(series)
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """The whole series, whatever ``n`` is; errors as :func:`dope`."""
+        return dope(self.series)
 
 
 @dataclass(frozen=True)
@@ -103,7 +128,7 @@ def dope(series: DopingSeries) -> Candidates:
     candidates = named_candidates(Compositions.from_dicts([amounts for _, amounts in doped]), origins)
     where = "; ".join(f"{dopant} for {' or '.join(sites[dopant])}" for dopant in series.dopants)
     remark = f"{len(candidates):,} candidates by doping {host} ({where}), {series.low:g} to {series.high:g} atoms."
-    return Candidates(candidates.materials, candidates.origins, (remark,))
+    return replace(candidates, remarks=(remark,))
 
 
 def _sites(series: DopingSeries) -> dict[str, tuple[str, ...]]:

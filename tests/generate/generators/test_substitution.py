@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from matscout.crystal.charges import balance_charges
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.discover.candidates.substitution import substitute
+from matscout.generate.generators.substitution import substitute
 
 ALL = SYMBOLS[:83]
 

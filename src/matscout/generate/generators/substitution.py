@@ -1,12 +1,12 @@
 """Candidates by element substitution in the labelled materials.
 
 Each element of a labelled material is replaced, alone or together with a second one, by a close chemical neighbour
-(:mod:`matscout.discover.neighbours`) that takes the same charge and keeps similar company in known compounds
+(:mod:`matscout.generate.neighbours`) that takes the same charge and keeps similar company in known compounds
 (:mod:`matscout.crystal.ions`). Where charges decide little, in doped compositions and in materials without balanced
 whole charges, any charge that the two have in common will do, but only dopants are replaced by any neighbour, the
 elements of the host by those of their own column (and rare earths by one another).
 The best-matching replacements come first; a metal in an oxidation state that it does not take beside the new anions
-(:mod:`matscout.discover.companions`) is left out. The amounts are those of the labelled material; of a series that
+(:mod:`matscout.generate.companions`) is left out. The amounts are those of the labelled material; of a series that
 differs in them alone only a few are kept, since the labels say enough about the others.
 """
 
@@ -23,10 +23,12 @@ from matscout.crystal.chemistry import element_facts
 from matscout.crystal.ions import ion_similarity
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
-from matscout.discover.base import Candidates
-from matscout.discover.candidates.assembly import first_of_each, from_padded, named_candidates, to_padded
-from matscout.discover.companions import likely_states
-from matscout.discover.neighbours import neighbours
+from matscout.generate.assembly import first_of_each, from_padded, named_candidates, to_padded
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.generate.companions import likely_states
+from matscout.generate.neighbours import neighbours
+from matscout.generate.pools import element_pool
+from matscout.progress import Progress, silent
 
 MIN_SIMILARITY = 0.3
 """Ions less similar than this are not exchanged (Pb2+ and Sn2+ have 0.49, Te2- and O2- 0.56, In3+ and Ga3+ 0.75)."""
@@ -39,6 +41,16 @@ SERIES = 3
 
 SECOND_ROUND = 4
 """One in so many of the wanted number of single substitutions is substituted again: each gives tens of candidates."""
+
+
+class Substitution(Generator):
+    """Replaces one or two elements of the labelled materials by others of the pool of elements."""
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """At most ``n`` compositions, single substitutions first, each kind in order of similarity."""
+        labels = wishes.labels.materials
+        pool = element_pool(labels.compositions, wishes.elements, wishes.exclude, wishes.must)
+        return substitute(labels.compositions, labels.formulas.tolist(), pool, n, must=wishes.must)
 
 
 @dataclass(frozen=True, eq=False)

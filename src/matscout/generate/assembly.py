@@ -12,8 +12,8 @@ from matscout.data.compositions import Compositions
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.discover.base import Candidates
-from matscout.discover.facts import Evidence
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence
 
 
 def named_candidates(compositions: Compositions, origins: NDArray[np.str_], remarks: Sequence[str] = ()) -> Candidates:

@@ -9,7 +9,7 @@ from smact.oxidation_states import OxidationStateProbabilityFinder
 
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
-from matscout.discover.companions import likely_states, pair_likelihoods
+from matscout.generate.companions import likely_states, pair_likelihoods
 
 
 def likelihood(cation, charge, anion, anion_charge):

@@ -10,13 +10,25 @@ import numpy as np
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components
 from matscout.data.reactions import Reactions
-from matscout.discover.base import Candidates
 from matscout.errors import UsageError
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.progress import Progress, silent
 
 Cells = tuple[str | None, ...]
 """One cell for each component, None where there is none."""
 
 ORIGIN = "combination of components of the labels"
+
+
+class Plate(Generator):
+    """Every combination of the components of the labelled reactions; of more than ``n`` a random choice."""
+
+    usual_filters = ("unlabelled",)
+    of_reactions = True
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """The combinations; errors as :func:`plate`."""
+        return plate(wishes.labels.materials, n, seed)
 
 
 def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:

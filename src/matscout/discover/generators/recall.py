@@ -4,23 +4,93 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.fusion import reciprocal_rank_fusion
+from matscout.discover.index.named import query_from
 from matscout.discover.index.queries import Query
 from matscout.discover.index.search import Hits, SearchOptions, search
 from matscout.discover.index.store import Index
 from matscout.discover.novelty import is_labelled
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.progress import Progress, silent
 
 NAMED = 5
 """Sought materials that a remark names."""
+
+
+@dataclass(frozen=True)
+class Recall(Generator):
+    """What is like one material or several, as candidates for :func:`matscout.scout`.
+
+    Parameters
+    ----------
+    index
+        Folder, or ``"s3://BUCKET/NAME"``.
+    like
+        A formula, a file with one structure, the id of a material of the index, or a text; one or several.
+    count
+        How many materials.
+    names, where, diversity, exact
+        See :class:`~matscout.discover.index.search.SearchOptions`.
+    """
+
+    index: str | Path
+    like: str | Sequence[str]
+    count: int = 100
+    names: Sequence[str] = ()
+    where: str = ""
+    diversity: float = 0.0
+    exact: bool = False
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """What the candidates should be like, each once."""
+        return tuple(dict.fromkeys([self.like] if isinstance(self.like, str) else self.like))
+
+    usual_filters: ClassVar[tuple[str, ...]] = ("new",)
+    repeats: ClassVar[bool] = True
+
+    @property
+    def words(self) -> str:
+        """What the candidates are, in short."""
+        return f"recalled (like {', '.join(self.sought)})"
+
+    def check(self) -> None:
+        """Open the index and understand what is sought, before any other work; errors as :meth:`candidates`."""
+        index = Index.open(self.index)
+        for one in self.sought:
+            query_from(index, one)
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """The materials of :meth:`candidates`, whatever is wished: ``count`` says how many."""
+        return self.candidates(progress)
+
+    def candidates(self, progress: Progress = silent) -> Candidates:
+        """Those materials, the most similar first.
+
+        Raises
+        ------
+        InputError, UsageError
+            As ``matscout search`` says them, or if nothing fulfils the condition.
+        """
+        index = Index.open(self.index)
+        queries = []
+        for done, one in enumerate(self.sought):
+            progress("recall", done, len(self.sought))
+            queries.append(query_from(index, one))
+        options = SearchOptions(self.count, tuple(self.names), self.where, self.diversity, self.exact)
+        found = recall(index, queries, options)
+        progress("recall", len(self.sought), len(self.sought))
+        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from matscout.crystal.element_kinds import holds_all
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
-from matscout.discover.candidates.assembly import first_of_each
 from matscout.errors import UsageError
+from matscout.generate.assembly import first_of_each
 from matscout.predict.family import FEWEST, USUAL, share_words
 
 OUTSIDE = "may count as outside the domain"

@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates, Goal
-from matscout.discover.facts import Evidence, EvidenceSource, columns_of
+from matscout.discover.base import Brief, Goal
 from matscout.discover.opinions import EvidenceProvider
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource, columns_of
 
 SOURCE = EvidenceSource("network", "3", "ab" * 32, prefix="net")
 NAMES = [plug_in.name for plug_in in registry.plug_ins("evidence")]

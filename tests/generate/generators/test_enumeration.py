@@ -14,7 +14,7 @@ from smact.utils.oxidation import ICSD24OxStatesFilter
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.discover.candidates.enumeration import enumerate_neutral
+from matscout.generate.generators.enumeration import enumerate_neutral
 
 COMMON = ICSD24FilterConfig(commonality=5)
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from tests.generate.making import generate
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.discover.base import Candidates
-from matscout.discover.candidates.enumeration import enumerate_neutral
-from matscout.discover.candidates.generation import element_pool, generate
-from matscout.discover.candidates.substitution import substitute
 from matscout.discover.filters import require_some, screen
-from matscout.discover.must import NOTHING, must_of
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.generators.enumeration import enumerate_neutral
+from matscout.generate.generators.substitution import substitute
+from matscout.generate.must import NOTHING, must_of
+from matscout.generate.pools import element_pool
 
 SALTS = [f"Li{amount}{anion}" for anion in ("F", "Cl", "Br", "I", "S", "O", "N") for amount in (1, 2, 3)]
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from tests.generate.making import generate
 
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.candidates.generation import _pool_words, element_pool, generate
 from matscout.errors import UsageError
+from matscout.generate.pools import element_pool, pool_words
 
 LABELS = ["GaAs", "CdTe", "ZnO", "Cu2ZnSnSe4", "CsSnBr3", "CuInSe2", "GaN", "PbS", "TiO2", "Si"]
 
@@ -69,9 +70,9 @@ def test_equal_input_gives_equal_output():
 
 def test_many_elements_are_told_by_how_they_differ_from_those_of_the_labels():
     of_labels = Compositions.from_dicts([{"Na": 1, "Cl": 1}, {"K": 1, "Br": 1}])
-    assert _pool_words(of_labels, ("Na", "Cl", "Br")) == "Elements: Na, Cl, Br."
+    assert pool_words(of_labels, ("Na", "Cl", "Br")) == "Elements: Na, Cl, Br."
     pool = ("Li", "F", "Na", "Mg", "Cl", "K", "Ca", "Rb", "Sr", "I", "Cs", "Ba", "O")
     likes = ", ".join(symbol for symbol in pool if symbol not in ("Na", "Cl", "K"))
-    assert _pool_words(of_labels, pool) == (
+    assert pool_words(of_labels, pool) == (
         f"Elements: 3 of the labels and 10 that resemble these ({likes}); of the labels not Br."
     )
