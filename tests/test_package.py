@@ -38,7 +38,7 @@ POSIX_CALLS = {"fork", "forkpty", "setsid", "getuid", "geteuid", "getgid", "chow
 
 CIRCLES: dict[str, set[str]] = {
     "app": {"output", "report", "scouting", "summary", "viewing"},
-    "discover": {"base", "candidates", "companions", "funnel", "hints", "must"},
+    "discover": {"candidates", "companions", "must"},
     "discover.index": {"encoders", "store"},
     "predict": {"artefact", "base"},
 }

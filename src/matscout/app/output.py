@@ -37,7 +37,7 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
         write_report(written, unfinished / "report.html")
-        if scouting.ranking.candidates.passed:
+        if scouting.ranking.candidates.stages:
             write_funnel(written, unfinished)
     return written
 
@@ -72,6 +72,7 @@ def facts(scouting: Scouting) -> dict[str, Any]:
         "candidates": len(scouting.ranking.candidates),
         "funnel": [list(step) for step in scouting.ranking.shortlist.funnel],
         "ranked": int((scouting.ranking.shortlist.ranks > 0).sum()),
+        "columns": [evidence.described() for evidence in scouting.ranking.shortlist.facts.values()],
         "watched": [asdict(watched) for watched in scouting.ranking.watched],
         "seconds": round(scouting.seconds, 1),
     }

@@ -14,7 +14,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import probability
-from matscout.discover.filters import ABUNDANT, HAZARDS
+from matscout.discover.element_rules import ABUNDANT, HAZARDS
 from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, ClassPredictions
 from matscout.predict.domain import hundredths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -75,14 +76,13 @@ def generate(
     )
     enumerated = _unlabelled(enumerated, compositions)
     n_substituted = max(round(n_candidates * SUBSTITUTED_SHARE), n_candidates - len(enumerated))
-    joined = join_candidates([_first(substituted, n_substituted), enumerated])
-    generated = _first(joined, n_candidates)
+    generated = join_candidates([substituted[:n_substituted], enumerated])[:n_candidates]
     if must and not len(generated):
         raise InputError(_why_none(compositions, must))
     remarks = [*_counts(generated), _pool_words(compositions, pool)]
     if len(generated) < n_candidates:
         remarks.append(f"{n_candidates:,} candidates were wanted; the rules give {len(generated):,}.")
-    return Candidates(generated.materials, generated.origins, tuple(remarks))
+    return replace(generated, remarks=tuple(remarks))
 
 
 def _why_none(labels: Compositions, must: Sequence[str]) -> str:
@@ -143,12 +143,7 @@ def _ratio_weights(labels: Compositions) -> dict[tuple[int, ...], float]:
 
 
 def _unlabelled(candidates: Candidates, labels: Compositions) -> Candidates:
-    rows = np.flatnonzero(~np.isin(candidates.materials.compositions.keys(), labels.keys()))
-    return Candidates(candidates.materials[rows], candidates.origins[rows], candidates.remarks)
-
-
-def _first(candidates: Candidates, n: int) -> Candidates:
-    return Candidates(candidates.materials[:n], candidates.origins[:n], candidates.remarks)
+    return candidates[~np.isin(candidates.materials.compositions.keys(), labels.keys())]
 
 
 def _counts(candidates: Candidates) -> tuple[str, str]:

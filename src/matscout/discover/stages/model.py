@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
-from matscout.discover.base import Candidates
+from matscout.discover.base import Brief, Candidates
 from matscout.discover.conditions import expand_context
-from matscout.discover.funnel import Brief, Stage, Verdict
+from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.prediction import described_alike, predict_candidates
 from matscout.discover.ranking import rank
+from matscout.discover.stage import Stage, Verdict
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.labels import training_labels
@@ -73,11 +74,21 @@ class Model(Stage):
             seed=brief.seed,
         )
         first = brief.goals[0].target
-        column = f"{first}_predicted" if f"{first}_predicted" in ranked.table.columns else f"{first}_class"
-        told = dict(ranked.table.select("rank", column).iter_rows())
-        words = [f"{first} {_short(told[place])}" for place in ranked.ranks.tolist()]
+        column = f"{first}_predicted" if f"{first}_predicted" in ranked.facts else f"{first}_class"
+        given = ranked.facts[column]
+        values = given.values[ranked.ranks - 1]
+        words = [f"{first} {_short(value)}" for value in values.tolist()]
+        fact = Evidence(
+            f"{column}_by_{self.name}",
+            f"{first} by {self.name}",
+            values,
+            f"what {self.name} predicts of {first}; it sifted the candidates and was not tested here",
+            EvidenceSource(self.name),
+            given.unit,
+            use="filter",
+        )
         nothing = np.full(len(candidates), "", dtype=np.str_)
-        return Verdict(nothing, -ranked.ranks.astype(np.float64), np.array(words, dtype=np.str_))
+        return Verdict(nothing, -ranked.ranks.astype(np.float64), np.array(words, dtype=np.str_), (fact,))
 
 
 def _short(value: float | str) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from matscout.app.report.hints import cells, guide
+from matscout.app.report.evidence import cells, guide
+from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.stated_digests import digest_of_spec
-from matscout.discover.ambiguity import COLUMN, add_ambiguity, read_network
-from matscout.discover.base import Shortlist
+from matscout.data.structures import Structures
+from matscout.discover.base import Brief, Candidates, Shortlist
+from matscout.discover.evidence.structural_ambiguity import COLUMN, StructuralAmbiguity, ambiguity
+from matscout.discover.opinions import Opinion
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.trained_composition_network import ELEMENTS, PERCENTILES
@@ -36,14 +40,18 @@ def artefact(polysrl_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -
     return artefact
 
 
-def shortlist(**columns: object) -> Shortlist:
-    table = {"rank": np.arange(1, 5), "formula": FORMULAS, **columns, "origin": ["file"] * 4}
-    return Shortlist(pl.DataFrame(table), "ei", ())
+def shortlist(formulas: list[str], network: CompositionNetwork | None, **columns: object) -> Shortlist:
+    """Of these formulas, with what a network says of them."""
+    n = len(formulas)
+    candidates = Candidates(Materials.from_formulas(formulas), np.full(n, "file"))
+    table = {"rank": np.arange(1, n + 1), "formula": formulas, **columns, "origin": ["file"] * n}
+    found = Shortlist(candidates, pl.DataFrame(table), "ei", ())
+    return found if network is None else found.with_evidence([ambiguity(candidates, network)])
 
 
 def test_the_column_is_the_place_among_known_formulas(artefact: Path) -> None:
     network = CompositionNetwork(str(artefact))
-    found = add_ambiguity(shortlist(), network)
+    found = shortlist(FORMULAS, network)
     assert found.table.columns == ["rank", "formula", COLUMN, "origin"]
     variances = network.uncertainty(Materials.from_formulas(FORMULAS)).variances
     expected = 50.0 * np.argsort(np.argsort(variances))
@@ -52,38 +60,42 @@ def test_the_column_is_the_place_among_known_formulas(artefact: Path) -> None:
 
 
 def test_formulas_of_four_elements_are_left_out(artefact: Path) -> None:
-    table = pl.DataFrame({"rank": [1, 2], "formula": ["KBr", "LiCuPO4"], "origin": ["file"] * 2})
-    found = add_ambiguity(Shortlist(table, "ei", ()), CompositionNetwork(str(artefact)))
+    found = shortlist(["KBr", "LiCuPO4"], CompositionNetwork(str(artefact)))
     assert found.table[COLUMN].is_null().to_list() == [False, True]
     assert [one.text for one in cells(found, 1)] == ["none"]
 
 
 def test_the_report_tells_it_beside_or_without_a_donor(artefact: Path) -> None:
-    found = add_ambiguity(shortlist(), CompositionNetwork(str(artefact)))
-    assert found.hints is None
+    found = shortlist(FORMULAS, CompositionNetwork(str(artefact)))
     told = guide(found)
     assert told is not None
     assert told.headings == ("hint: structural ambiguity",)
     texts = [cell.text for row in range(4) for cell in cells(found, row)]
     assert texts[2] == "none"
     assert {*texts} == {"none", "0\N{NO-BREAK SPACE}%", "50\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%"}
-    assert guide(shortlist()) is None
-    assert cells(shortlist(), 0) == ()
+    assert guide(shortlist(FORMULAS, None)) is None
+    assert cells(shortlist(FORMULAS, None), 0) == ()
 
 
 def test_a_column_of_the_labels_stays_as_it_is(artefact: Path) -> None:
-    before = shortlist(**{COLUMN: [1.0, 2.0, 3.0, 4.0]})
-    found = add_ambiguity(before, CompositionNetwork(str(artefact)))
-    assert found.table.equals(before.table)
+    own = {COLUMN: [1.0, 2.0, 3.0, 4.0]}
+    found = shortlist(FORMULAS, CompositionNetwork(str(artefact)), **own)
+    assert found.table.equals(shortlist(FORMULAS, None, **own).table)
 
 
-def test_there_is_no_network_without_its_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nothing_is_said_without_weights_or_of_structures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    labels = Brief(Dataset(Materials.from_formulas(["KBr"])))
+    crystals = replace(
+        Materials.from_formulas(["KBr"]), structures=Structures.from_pymatgen([]).spread(np.arange(0), 1)
+    )
+    assert StructuralAmbiguity().evidence(Candidates(crystals, np.array(["a"])), labels) == Opinion()
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
-    assert read_network() is None
+    formulas = Candidates(Materials.from_formulas(["KBr"]), np.array(["a"]))
+    assert StructuralAmbiguity().evidence(formulas, labels) == Opinion()
 
 
 def test_an_element_of_which_nothing_was_learned_has_no_place() -> None:
-    found = add_ambiguity(shortlist(formula=["NaCl", "FrCl", "AtI", "Og2O"]), POLYSRL)
+    found = shortlist(["NaCl", "FrCl", "AtI", "Og2O"], POLYSRL)
     assert found.table[COLUMN].is_null().to_list() == [False, True, True, True]
     assert [cells(found, row)[0].text == "none" for row in range(4)] == [False, True, True, True]
     told = POLYSRL.uncertainty(Materials.from_formulas(["NaCl", "FrCl"]))
