@@ -109,7 +109,7 @@ def _shifted(name: str, parts: Sequence[Arrays]) -> Iterator[NDArray[Any]]:
 
 def _key(structures: Structures, how: Preparation) -> str:
     found = hashlib.sha256(f"{digest_of_code(VECTORS)} {astuple(how)}".encode())
-    for array in vars(structures).values():
+    for array in structures.arrays.values():
         found.update(np.ascontiguousarray(array).tobytes())
     return found.hexdigest()[:32]
 
