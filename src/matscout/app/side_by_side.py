@@ -104,7 +104,7 @@ class SideBySide:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What makes the scores doubtful, a sentence each."""
-        return tuple(sentence for evaluation in self.both for sentence in doubts(evaluation))
+        return tuple(dict.fromkeys(sentence for evaluation in self.both for sentence in doubts(evaluation)))
 
 
 def result_cache() -> Path | None:

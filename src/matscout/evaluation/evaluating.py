@@ -23,6 +23,8 @@ from matscout.predict.fitting import make_model
 from matscout.predict.labels import require_variety, units_of
 from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
+from matscout.represent.embedding import make_representation
+from matscout.represent.taught import properties_like
 
 BASELINES = ("dummy", "extratrees-magpie", "gp")
 
@@ -237,7 +239,10 @@ def pretraining_overlap(dataset: Dataset, target: str, models: Iterable[ModelSet
     for one in models:
         model = make_model(one.name, metric=one.metric, fast=one.fast, seed=one.seed)
         seen |= model.seen(materials)
-    return {name: Overlap(int(rows.sum()), len(rows)) for name, rows in seen.items()}
+    taught = {name: make_representation(name).taught for name in seen}
+    return {
+        name: Overlap(int(rows.sum()), len(rows), properties_like(target, taught[name])) for name, rows in seen.items()
+    }
 
 
 def summarise(

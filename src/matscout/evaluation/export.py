@@ -34,8 +34,9 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
     the pooled scores under the same keys; a model under test that is itself a baseline stands in both places.
     ``paired`` has, for each other model, the model's error less that one's and p-values; ``by_labels`` the mean and
     spread of scores for each number of labels (protocol "masked"). ``overlap`` tells of each pretrained representation
-    how many of the n rows its pretraining held. Classification adds "classes" and "confusion": for each model the
-    counts over the scored rows, one line per measured class and one column per predicted one.
+    how many of the n rows its pretraining held, and which properties like the target it learned of them (``alike``).
+    Classification adds "classes" and "confusion": for each model the counts over the scored rows, one line per measured
+    class and one column per predicted one.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {

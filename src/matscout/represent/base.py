@@ -169,6 +169,11 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
         """Vectors of any texts, [n, dim], among those of materials; None, as here, for what reads no texts."""
         return None
 
+    @property
+    def taught(self) -> tuple[str, ...]:
+        """Properties of materials, ``"name (unit)"``, that its pretraining learned; none of what learned no labels."""
+        return ()
+
     def seen(self, materials: Materials) -> NDArray[np.bool_] | None:
         """Which of the materials its pretraining held, by normalised formula, bool [n].
 

@@ -69,7 +69,7 @@ def write_headline(
         read=_read(scouting),
         asked=_asked(scouting, wanted),
         confidence=_confidence(scouting, batch, list(aims.values())),
-        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts),
+        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.doubts),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=tuple(entry for entry in shown if entry.leads)[:NAMED],
@@ -134,7 +134,7 @@ def _quality(finding: Finding) -> str:
     if beside is not None:
         words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
     what = coverage_words(asked)
-    known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if 2 * one.rows > one.n]
+    known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if one.of_most and not one.alike]
     return " ".join([f"{words}. {held_words(asked)} lay inside their {percent(asked.level)} {what}.", *known])
 
 

@@ -37,7 +37,9 @@ from matscout.predict.transforms import Kind, offered_transforms
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import Address
+from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
+from matscout.represent.taught import properties_like
 
 Floats = NDArray[np.float64]
 
@@ -343,10 +345,12 @@ class Auto(Model):
         without, seen = self._stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
+        alike = properties_like(labels.target.name, make_representation(self.donor).taught)
+        told = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
         return [
-            f"A network that learned other properties ({self.donor}) lends what it knows: "
+            f"A network that learned many properties ({self.donor}) lends what it knows: "
             f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
-            f"{len(seen):,} labelled rows, with those other properties."
+            f"{len(seen):,} labelled rows, with properties of theirs, {told}."
         ]
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
