@@ -169,6 +169,10 @@ class Store:
         """Forget a record; nothing happens if there is none."""
         self._discard(self._path(kind, key))
 
+    def drop_damaged(self, kind: str, key: str) -> None:
+        """Forget a growing folder whose format says that it is damaged, which is logged as a warning."""
+        self._damaged(self._path(kind, key))
+
     def prune(
         self, *, max_bytes: int | None = None, older_than: timedelta | None = None, kind: str | None = None
     ) -> tuple[Entry, ...]:
@@ -358,7 +362,9 @@ def _entry(kind: str, shelf: Path, path: Path) -> Entry | None:
     """None if it has gone meanwhile."""
     try:
         told = path.stat()
-        size = sum(file.stat().st_size for file in _files(path)) if path.is_dir() else told.st_size
+        if not path.is_dir():
+            return Entry(kind, shelf.name + path.name, path, told.st_size, max(told.st_atime, told.st_mtime))
+        size = sum(file.stat().st_size for file in _files(path))
     except OSError:
         return None
     return Entry(kind, shelf.name + path.name, path, size, told.st_mtime)
@@ -371,9 +377,16 @@ def _checked_kind(kind: str) -> str:
 
 
 def _touch(path: Path) -> None:
+    """Take down that a record is used: of a file as the time of its last reading, so that it is known when it was made.
+
+    Of a folder it is the time of its last writing: systems take a listing for a reading.
+    """
     # A store that may only be read serves as well; then nobody prunes it.
     with contextlib.suppress(OSError):
-        os.utime(path)
+        if path.is_dir():
+            os.utime(path)
+        else:
+            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
 
 def _move(unfinished: Path, path: Path) -> None:

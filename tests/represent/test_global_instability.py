@@ -10,7 +10,7 @@ from pymatgen.analysis.bond_valence import BV_PARAMS, calculate_bv_sum
 from pymatgen.core import Element, Lattice, Structure
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.bond_valences import bond_valence_sums, bond_valence_table, guessed_states
 from matscout.represent.crystals import Crystals

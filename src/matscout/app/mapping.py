@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.app.row_numbers import in_file_rows
-from matscout.data.columns import find_column, is_numeric
+from matscout.data.column_names import find_column
+from matscout.data.columns import is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target

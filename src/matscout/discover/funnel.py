@@ -28,9 +28,6 @@ from matscout.registry import load_class
 
 Floats = NDArray[np.float64]
 
-CODE = ("data", "represent", "predict", "discover")
-"""What the outcome of a stage depends on besides candidates and settings."""
-
 PLAIN: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "str": ("a text", lambda one: isinstance(one, str) and bool(one.strip())),
     "bool": ("true or false", lambda one: isinstance(one, bool)),
@@ -95,7 +92,7 @@ class Stage(ABC):
 
     @property
     def origin(self) -> str:
-        """Digest of what it has read besides its settings: files, weights of the user's own."""
+        """Digest of what it rests on besides its settings and its code: files, models and representations it names."""
         return ""
 
     def check(self, candidates: Candidates, brief: Brief) -> None:  # noqa: B027 - most have nothing to refuse
@@ -284,7 +281,7 @@ def _key(step: Step, stage: Stage, candidates: Candidates, brief: Brief) -> str:
     """Digest of everything that a verdict depends on but the budget, which can be changed without work."""
     told = {
         "step": [step.name, dict(step.settings)],
-        "stage": [stage.origin, _source_of(stage)],
+        "stage": stage.origin,
         "candidates": digest_of_materials(candidates.materials),
         "labels": digest_of(brief.labels),
         "goals": [repr(goal) for goal in brief.goals],
@@ -292,15 +289,9 @@ def _key(step: Step, stage: Stage, candidates: Candidates, brief: Brief) -> str:
         "settings": dict(brief.settings),
         "seed": brief.seed,
         "level": brief.level,
-        "code": digest_of_code(CODE),
+        "code": digest_of_code(__name__, type(stage).__module__),
     }
     return hashlib.sha256(json.dumps(told, default=repr).encode()).hexdigest()[:32]
-
-
-def _source_of(stage: Stage) -> str:
-    """Digest of the file of a stage, which may be a plug-in of somebody else's."""
-    path = inspect.getsourcefile(type(stage))
-    return "" if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def _write(verdict: Verdict, path: Path) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from matscout.counting import counted
 from matscout.data.formulas import format_formula
-from matscout.data.row_materials import compositions_of
 from matscout.data.structure_checks import mass_densities
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.crystals import Crystals
 from matscout.represent.describing.describe import describe

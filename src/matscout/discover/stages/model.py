@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matscout.code_digest import digest_of_code
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
 from matscout.discover.base import Candidates
 from matscout.discover.conditions import expand_context
@@ -13,7 +14,9 @@ from matscout.discover.ranking import rank
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.labels import training_labels
+from matscout.predict.origins import library_versions
 from matscout.progress import Progress, silent
+from matscout.store import key_of
 
 
 class Model(Stage):
@@ -36,8 +39,9 @@ class Model(Stage):
 
     @property
     def origin(self) -> str:
-        """Digest of weights of the user's own."""
-        return self._unfitted.origin
+        """Digest of the model, and of all representations: which it learns from follows from the labels."""
+        code = digest_of_code(*self._unfitted.modules, "matscout.represent")
+        return key_of(code, self._unfitted.origin, library_versions())
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Enough labels of each goal, and conditions that there are."""

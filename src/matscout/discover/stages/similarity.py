@@ -45,7 +45,7 @@ class Similarity(Stage):
     @property
     def origin(self) -> str:
         """Digest of the sought materials and of the representation."""
-        return " ".join([self._representation.version, *map(digest_of_materials, self.sought)])
+        return " ".join([self._representation.origin, *map(digest_of_materials, self.sought)])
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Structures where the representation needs them, and a vector of what is sought."""
