@@ -14,7 +14,7 @@ from jobs import Job, run
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
 
-CODE = ("matscout.data", "matscout.represent", "matscout.predict")
+CODE = tuple(f"matscout.{room}" for room in ("data", "crystal", "simulate", "represent", "predict"))
 """Rooms whose code decides what a model says."""
 
 

@@ -131,8 +131,10 @@ def test_the_digest_is_the_same_in_every_process_and_quick():
 
 LOADED = """
 import importlib, json, sys
+import matscout
+before = set(sys.modules)
 importlib.import_module(sys.argv[1])
-print(json.dumps([name for name in sys.modules if name.startswith("matscout.")]))
+print(json.dumps([name for name in sys.modules if name.startswith("matscout.") and name not in before]))
 """
 
 

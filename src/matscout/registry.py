@@ -29,6 +29,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "corpora": ("represent/corpora",),
     "figures": ("studies/figures",),
     "stages": ("discover/stages",),
+    "evidence": ("discover/evidence",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 

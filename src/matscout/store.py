@@ -34,7 +34,7 @@ UNFINISHED = ".unfinished"
 
 _DIGEST = hashlib.sha256().digest_size
 
-_ATTEMPTS = 5
+_ATTEMPTS = 20
 """To put a record in its place while other processes forget what lay beside it."""
 
 _remarks = logging.getLogger(__name__)
@@ -399,7 +399,8 @@ def _move(unfinished: Path, path: Path) -> None:
             if path.is_dir() and unfinished.is_dir():
                 return
             # Nothing of this kind is there yet, or another process is forgetting what was.
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):  # It goes between being seen and being asked what it is.
+                path.parent.mkdir(parents=True, exist_ok=True)
     unfinished.replace(path)
 
 

@@ -97,7 +97,7 @@ def test_each_element_that_is_asked_for_is_a_step_of_its_own() -> None:
     assert screening.funnel == steps
     told = "candidates: 5, holds Li, as asked: 3, holds S, as asked: 1, holds Cl, as asked: 0"
     with pytest.raises(InputError, match=told):
-        require_some(5, screening.funnel, screening.removed_by, must)
+        require_some(screening, must)
 
 
 def test_what_cannot_be_generated_is_explained() -> None:
@@ -151,7 +151,7 @@ def test_where_it_leaves_nothing_the_way_out_is_told() -> None:
     found = Candidates(Materials.from_formulas(["NaCl", "KCl"]), np.array(["a", "b"]))
     screening = screen(found, Materials.from_formulas(SALTS), must=must)
     with pytest.raises(InputError, match=r'"holds Li, .*" removed 2 of them.*--must none asks for nothing'):
-        require_some(2, screening.funnel, screening.removed_by, must)
+        require_some(screening, must)
 
 
 def holding(candidates: Candidates, symbol: str) -> bool:

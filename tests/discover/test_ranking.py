@@ -17,7 +17,8 @@ from matscout.discover.base import Candidates, Goal
 from matscout.discover.conditions import expand_context
 from matscout.discover.filters import screen
 from matscout.discover.goals import aim_of, parse_goals
-from matscout.discover.ranking import DOMAIN_STEP, rank
+from matscout.discover.ranking import rank
+from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
 from matscout.predict.base import ClassPredictions
 
@@ -158,11 +159,11 @@ def test_the_funnel_and_who_removed_whom():
         ("without Cd", 6),
         ("no label, nor a near-copy of one", 5),
         ("charge-balanced (or metals only)", 4),
-        (DOMAIN_STEP, 3),
+        (InDomain.step, 3),
     )
     removed = dict(zip(FORMULAS, shortlist.removed_by.tolist(), strict=True))
     assert removed["CdSe"] == "without Cd"
-    assert removed["GaN"] == DOMAIN_STEP
+    assert removed["GaN"] == InDomain.step
     assert [formula for formula, step in removed.items() if not step] == ["CuInS2", "ZnS", "CuGaSe2"]
     assert shortlist.ranks.tolist() == [
         shortlist.table["formula"].to_list().index(f) + 1 if not removed[f] else 0 for f in FORMULAS

@@ -15,7 +15,8 @@ from matscout.app.search import Search
 from matscout.app.yaml_files import read_yaml
 from matscout.data.dataset import Dataset
 from matscout.data.formulas import parse_formulas
-from matscout.discover.funnel import Step, several
+from matscout.discover.funnel import Step
+from matscout.discover.names import several
 from matscout.errors import UsageError, shortened
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
-from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
 from matscout.app.findings import Finding, study
 from matscout.app.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
@@ -22,21 +20,16 @@ from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import DEFAULT_ORDER
-from matscout.discover.ambiguity import add_ambiguity, read_network
-from matscout.discover.base import Goal, Shortlist
+from matscout.discover.base import Brief, Goal
 from matscout.discover.goals import parse_goals
-from matscout.discover.hints import add_hints, read_donor, why_no_hints
+from matscout.discover.opinions import add_evidence
 from matscout.discover.prediction import described_alike
 from matscout.errors import UsageError
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
 from matscout.predict.definitions import model_for, with_definitions
 from matscout.predict.fitting import make_model
-from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
-
-if TYPE_CHECKING:
-    from matscout.represent.donor_representation import DonorRepresentation
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,10 +211,9 @@ def scout(
         considered, chosen, wanted, dataset, search, level=level, corrections=corrections, progress=progress
     )
     shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *few_groups, *told))
-    if dataset.materials.reactions is None:
-        opinions = add_extrapolation(shortlist, wanted, dataset, seed)
-        shortlist = _of_networks(opinions, considered.conditions.materials, chosen.values())
-    ranking = replace(ranking, shortlist=shortlist)
+    notes = tuple(note for one in chosen.values() for note in one.notes)
+    brief = Brief(dataset, wanted, laws, search.settings, seed, level, notes)
+    ranking = replace(ranking, shortlist=add_evidence(shortlist, brief, progress))
     scouting = Scouting(
         dataset=dataset,
         check=check(dataset),
@@ -234,12 +226,6 @@ def scout(
         command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
-
-
-def _of_networks(shortlist: Shortlist, candidates: Materials, models: Iterable[Model]) -> Shortlist:
-    """What pretrained networks say of materials: other properties, and how ambiguous formulas are."""
-    network, shortlist = read_network(), with_hints(shortlist, read_donor(), models)
-    return shortlist if network is None or candidates.structures is not None else add_ambiguity(shortlist, network)
 
 
 def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...]:
@@ -259,25 +245,6 @@ def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...
         "learned from. To use them, give candidates with structures (--candidates: a folder of structure files, or a "
         "table with a column of them).",
     )
-
-
-def with_hints(shortlist: Shortlist, donor: DonorRepresentation | None, models: Iterable[Model]) -> Shortlist:
-    """The shortlist with the hints of a pretrained network, or with a remark that tells why there are none.
-
-    Parameters
-    ----------
-    shortlist
-        Ranked candidates.
-    donor
-        What :func:`~matscout.discover.hints.read_donor` found.
-    models
-        Those that ranked them; one that misses the network itself has said so in its notes.
-    """
-    if donor is not None:
-        return add_hints(shortlist, donor)
-    if any(isinstance(model, Auto) and model.donor is not None for model in models):
-        return shortlist
-    return replace(shortlist, remarks=(*shortlist.remarks, why_no_hints()))
 
 
 def load_ready(folder: Path, goals: Sequence[Goal]) -> dict[str, Model]:

@@ -13,12 +13,13 @@ from matscout.app.search import Search, find_candidates, find_must
 from matscout.data.dataset import Dataset
 from matscout.data.settings import set_columns
 from matscout.discover.acquisition import DEFAULT_ORDER
-from matscout.discover.base import Candidates
+from matscout.discover.base import Brief, Candidates
 from matscout.discover.filters import require_some
 from matscout.discover.filters import screen as keep
-from matscout.discover.funnel import Brief, several, sift
+from matscout.discover.funnel import sift
 from matscout.discover.goals import parse_goals
 from matscout.discover.must import Must
+from matscout.discover.names import several
 from matscout.predict.definitions import with_definitions
 from matscout.progress import Progress, silent
 
@@ -63,10 +64,10 @@ class Funnel:
 def _holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
     """Those that hold what they must, so that no stage spends its budget on others."""
     kept = keep(candidates, labels.materials, must=must)
-    require_some(len(candidates), kept.funnel, kept.removed_by, must)
+    require_some(kept, must)
     lost = len(candidates) - len(kept.rows)
     told = [f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."] if lost else []
-    return replace(kept.candidates, remarks=(*kept.candidates.remarks, *told))
+    return replace(kept.candidates, remarks=(*kept.candidates.remarks, *told), lost=candidates.lost)
 
 
 def _asked(plan: Plan, labels: Dataset) -> tuple[str, ...] | None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.formulas import parse_formulas
@@ -24,9 +26,8 @@ from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
 from matscout.discover.candidates.plate import plate
-from matscout.discover.chemistry import check_symbols
 from matscout.discover.conditions import Conditions, expand_context, wells
-from matscout.discover.filters import check_filters, require_some, screen
+from matscout.discover.filters import Screening, check_filters, require_some, screen
 from matscout.discover.must import NOTHING, Must, must_of
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
@@ -135,12 +136,15 @@ class Field:
     conditions
         Those that the filters leave and those to watch, under every process setting that is to be tried: what is
         worth a prediction.
+    screening
+        What the filters that need no prediction leave.
     must
         The elements that candidates must hold.
     """
 
     candidates: Candidates
     conditions: Conditions
+    screening: Screening
     must: Must = NOTHING
 
 
@@ -218,11 +222,10 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
         elements=search.elements,
         must=must,
     )
-    require_some(len(candidates), screening.funnel, screening.removed_by, must)
-    n_watched = sum(len(np.unique(part.materials.compositions.keys())) for part in watched)
-    rows = np.union1d(np.arange(n_watched), screening.rows)
+    require_some(screening, must)
+    rows = np.union1d(_watched_rows(candidates, search.watch), screening.rows)
     conditions = expand_context(candidates, settings, labels, rows)
-    return Field(candidates, _with_units(conditions, labels), must)
+    return Field(candidates, _with_units(conditions, labels), screening, must)
 
 
 def _required(search: Search, labels: Dataset) -> tuple[str, ...]:
@@ -354,6 +357,7 @@ def rank_candidates(
         must=must,
         batch=search.batch,
         seed=search.seed,
+        screening=considered.screening,
     )
     watched = _find_watched(candidates, shortlist, search.watch)
     return Ranking(candidates, conditions, predictions, shortlist, watched, must)
@@ -363,14 +367,22 @@ def _corrected(block: AnyPredictions, correction: Recalibration | None) -> AnyPr
     return replace(block, recalibration=correction) if isinstance(block, Predictions) and correction else block
 
 
+def _watched_rows(candidates: Candidates, formulas: Sequence[str]) -> NDArray[np.int64]:
+    """Which candidates have the composition of a material whose rank was asked for, ascending."""
+    if not formulas:
+        return np.zeros(0, dtype=np.int64)
+    wanted = parse_formulas(formulas).compositions.keys()
+    return np.flatnonzero(np.isin(candidates.materials.compositions.keys(), wanted))
+
+
 def _find_watched(candidates: Candidates, shortlist: Shortlist, formulas: Sequence[str]) -> tuple[Watched, ...]:
-    """The first candidates are the watched ones; equal compositions among them were joined."""
+    """Where each has ended: of several crystals of one composition the best, or the first if all were removed."""
     n_ranked = int((shortlist.ranks > 0).sum())
     found = []
-    if formulas:
-        position = {key: row for row, key in reversed(list(enumerate(candidates.materials.compositions.keys())))}
-        for formula, key in zip(formulas, parse_formulas(formulas).compositions.keys(), strict=True):
-            row = position[key]
-            place = int(shortlist.ranks[row])
-            found.append(Watched(formula, place or None, n_ranked, str(shortlist.removed_by[row])))
+    for formula in formulas:
+        rows = _watched_rows(candidates, (formula,))
+        ranks = shortlist.ranks[rows]
+        best = int(ranks[ranks > 0].min(initial=n_ranked + 1))
+        removed = "" if best <= n_ranked else str(shortlist.removed_by[rows[0]])
+        found.append(Watched(formula, best if best <= n_ranked else None, n_ranked, removed))
     return tuple(found)

@@ -19,8 +19,8 @@ from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formula_grammar import ISOTOPES
 from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, atomic_masses, check
-from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
-from matscout.data.structures import Structures
+from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structures import FULLEST, Structures
 
 SHARE = 0.03
 """By how much an amount may differ from that of the formula: formulas and occupancies are rounded."""

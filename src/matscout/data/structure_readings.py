@@ -14,13 +14,11 @@ from matscout.data.budgets import BUDGET
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.formula_grammar import ISOTOPES
 from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
+from matscout.data.structures import FULLEST
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from pymatgen.core import Lattice, Structure
-
-FULLEST = 1.05
-"""Occupancies of one site that add up to no more are scaled to 1: they carry rounding errors."""
 
 
 class StructureError(InputError):

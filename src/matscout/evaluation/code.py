@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from matscout.code_digest import digest_of_code
 
-PREDICTING = ("matscout.data", "matscout.represent", "matscout.predict", "matscout.evaluation.cells")
+ROOMS = ("data", "crystal", "simulate", "represent", "predict")
+
+PREDICTING = (*(f"matscout.{room}" for room in ROOMS), "matscout.evaluation.cells")
 """Rooms and modules that may take part in a prediction."""
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.environments import Surroundings
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
-from matscout.represent.environments import Surroundings
 from matscout.store import Store, key_of
 from matscout.workers import Lost, in_processes, in_this_process
 
@@ -30,7 +30,7 @@ KIND, KEPT = "crystals", 4
 
 @dataclass(frozen=True)
 class Preparation:
-    """What of the surroundings of sites is kept, see :func:`~matscout.represent.environments.environments`."""
+    """What of the surroundings of sites is kept, see :func:`~matscout.crystal.environments.environments`."""
 
     surroundings: Surroundings = "nearest"
     number: int = 36

@@ -1,14 +1,19 @@
 """Candidates are joined without loss, each composition once."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from pymatgen.core import Composition, Lattice, Structure
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
+from matscout.data.structures import Structures
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import from_padded, join_candidates, named_candidates, to_padded
+from matscout.discover.facts import Evidence, EvidenceSource
 
 compositions = st.lists(
     st.dictionaries(st.sampled_from(SYMBOLS), st.floats(0.01, 9), min_size=1, max_size=5), min_size=1, max_size=8
@@ -52,3 +57,35 @@ def test_shared_context_is_kept():
     assert list(joined.materials.context) == ["temperature"]
     assert joined.materials.context["temperature"].tolist() == [300.0, 400.0]
     assert join_candidates([second]) is second
+
+
+def crystals(formulas, edges):
+    """Of each formula a rock salt with an edge of its own."""
+    structures = Structures.from_pymatgen(
+        [
+            Structure(Lattice.cubic(edge), Composition(formula).elements, [[0, 0, 0], [0.5, 0.5, 0.5]])
+            for formula, edge in zip(formulas, edges, strict=True)
+        ]
+    )
+    found = brought(formulas)
+    return replace(found, materials=replace(found.materials, structures=structures))
+
+
+def test_structures_survive_whatever_they_are_joined_with():
+    both = join_candidates([brought(["MgO", "InN"]), crystals(["NaCl", "MgO", "NaCl"], [5.6, 4.2, 5.7])])
+    # The formula is that of a crystal, and two crystals of one composition are two materials.
+    assert both.materials.formulas.tolist() == ["InN", "NaCl", "MgO", "NaCl"]
+    assert both.materials.has_structure.tolist() == [False, True, True, True]
+    np.testing.assert_allclose(both.materials.structures.lattices[1:, 0, 0], [5.6, 4.2, 5.7])
+    assert both.materials.structures.to_pymatgen(2).composition.reduced_formula == "MgO"
+    two = join_candidates([crystals(["NaCl"], [5.6]), crystals(["NaCl", "KCl"], [5.7, 6.2])])
+    np.testing.assert_allclose(two.materials.structures.lattices[:, 0, 0], [5.6, 6.2])
+
+
+def test_facts_survive_and_are_not_known_of_the_others():
+    energy = Evidence("e", "energy", np.array([1.0, 2.0]), "made up", EvidenceSource("a"), "eV", np.array([0.1, 0.2]))
+    told = Evidence("w", "word", np.array(["x", "y"]), "made up", EvidenceSource("a"))
+    joined = join_candidates([brought(["InN"]), brought(["GaN", "ZnO"]).with_facts([energy, told])])
+    assert joined.facts["e"].known.tolist() == [False, True, True]
+    assert joined.facts["e"].errors.tolist()[1:] == [0.1, 0.2]
+    assert joined.facts["w"].values.tolist() == ["", "x", "y"]

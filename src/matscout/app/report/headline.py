@@ -20,6 +20,7 @@ from matscout.app.report.scores import (
 from matscout.app.report.wording import SPACE, factor, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Scouting
 from matscout.counting import counted
+from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
 
@@ -116,7 +117,7 @@ def _confidence(scouting: Scouting, batch: tuple[Entry, ...], aims: list[Aim]) -
         hits = f"there is a chance of {some} that any of {reached}"
     if noun == "reaction":
         return f"If their stated chances hold, {hits}."
-    hinted = scouting.ranking.shortlist.hints is not None
+    hinted = any(evidence.source.name == DONOR for evidence in scouting.ranking.shortlist.facts.values())
     makeable = "has no part in this; the shortlist has hints" if hinted else "is not predicted"
     return f"If their stated chances hold, {hits}. Whether they can be made {makeable}."
 

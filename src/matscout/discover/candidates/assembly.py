@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from matscout.data.compositions import Compositions
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
+from matscout.data.structures import Structures
 from matscout.discover.base import Candidates
+from matscout.discover.facts import Evidence
 
 
 def named_candidates(compositions: Compositions, origins: NDArray[np.str_], remarks: Sequence[str] = ()) -> Candidates:
@@ -30,38 +32,86 @@ def first_of_each(found: Compositions | Materials) -> NDArray[np.int64]:
 
 def one_of_each(candidates: Candidates) -> Candidates:
     """The first of each composition, without structures: models of formulas cannot tell the others from it."""
-    materials = candidates.materials
-    kept = first_of_each(materials)
-    told = f"{len(materials) - len(kept):,} more have the composition of one before them and were left out."
+    kept = first_of_each(candidates.materials)
+    more = len(candidates) - len(kept)
+    words = f"{more:,} more have the composition of one before them and were left out."
+    found = candidates[kept]
     return replace(
-        candidates,
-        materials=replace(materials[kept], structures=None),
-        origins=candidates.origins[kept],
-        remarks=(*candidates.remarks, *([told] if len(kept) < len(materials) else [])),
+        found,
+        materials=replace(found.materials, structures=None),
+        remarks=(*found.remarks, *([words] if more else [])),
     )
 
 
 def join_candidates(parts: Sequence[Candidates]) -> Candidates:
-    """One list of candidates, each composition once (the part named first wins).
+    """One list of candidates; of equal compositions the part named first wins.
 
-    Context columns that all parts have are kept. Crystal structures are kept only if there is a single part: the
-    generators know compositions alone.
+    Crystals are different materials where they have the same composition, so all of one part stay; a formula without a
+    structure is one with the first crystal of its composition, whichever comes first. Context columns and facts that
+    all parts have are kept.
     """
     if len(parts) == 1:
         return parts[0]
     compositions = Compositions.concatenate([part.materials.compositions for part in parts])
-    kept = first_of_each(compositions)
-    ids = np.concatenate([part.materials.ids for part in parts])[kept]
-    formulas = np.concatenate([part.materials.formulas for part in parts])[kept]
-    shared = [name for name in parts[0].materials.context if all(name in part.materials.context for part in parts)]
-    context = {name: np.concatenate([part.materials.context[name] for part in parts])[kept] for name in shared}
-    materials = Materials(_unique(ids), formulas, compositions[kept], None, context)
-    origins = np.concatenate([part.origins for part in parts])[kept]
+    kept = _kept(parts, compositions)
+    materials = Materials(
+        _unique(np.concatenate([part.materials.ids for part in parts])[kept]),
+        np.concatenate([part.materials.formulas for part in parts])[kept],
+        compositions[kept],
+        _structures(parts, kept),
+        {name: np.concatenate([part.materials.context[name] for part in parts])[kept] for name in _shared(parts)},
+    )
     twice = len(compositions) - len(kept)
     remarks = [remark for part in parts for remark in part.remarks]
     if twice:
         remarks.append(f"{twice:,} candidates came up twice and are counted once.")
-    return Candidates(materials, origins, tuple(remarks))
+    origins = np.concatenate([part.origins for part in parts])[kept]
+    lost = tuple(removal for part in parts for removal in part.lost)
+    return Candidates(materials, origins, tuple(remarks), _joined_facts(parts, kept), lost)
+
+
+def _shared(parts: Sequence[Candidates]) -> list[str]:
+    """Context columns that all parts have."""
+    return [name for name in parts[0].materials.context if all(name in part.materials.context for part in parts)]
+
+
+def _kept(parts: Sequence[Candidates], compositions: Compositions) -> NDArray[np.int64]:
+    """Rows of all parts together that stay, ascending."""
+    if all(part.materials.structures is None for part in parts):
+        return first_of_each(compositions)
+    owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    crystal = np.concatenate([part.materials.has_structure for part in parts])
+    keys = compositions.keys().tolist()
+    first: dict[str, int] = {}
+    for row in [*np.flatnonzero(crystal).tolist(), *np.flatnonzero(~crystal).tolist()]:
+        first.setdefault(keys[row], row)
+    stays = [row == first[key] or (crystal[row] and owner[row] == owner[first[key]]) for row, key in enumerate(keys)]
+    return np.flatnonzero(stays)
+
+
+def _structures(parts: Sequence[Candidates], kept: NDArray[np.int64]) -> Structures | None:
+    """The crystals of all parts; rows of a part that has none are not known."""
+    if all(part.materials.structures is None for part in parts):
+        return None
+    nothing = Structures.from_pymatgen([])
+    known = [
+        nothing.spread(np.zeros(0, dtype=np.int64), len(part)) if own is None else own
+        for part, own in ((part, part.materials.structures) for part in parts)
+    ]
+    return Structures.joined(known)[kept]
+
+
+def _joined_facts(parts: Sequence[Candidates], kept: NDArray[np.int64]) -> dict[str, Evidence]:
+    """Evidence of all parts, one after the other; of a part that lacks it nothing is known."""
+    found = {}
+    for column in dict.fromkeys(name for part in parts for name in part.facts):
+        known = [part.facts.get(column) for part in parts]
+        pattern = next(one for one in known if one is not None)
+        if pattern.values.dtype.kind in "bi" and any(one is None for one in known):
+            continue
+        pieces = [pattern.unknown(len(part)) if one is None else one for part, one in zip(parts, known, strict=True)]
+        found[column] = Evidence.joined(pieces)[kept]
+    return found
 
 
 def _unique(ids: NDArray[np.str_]) -> NDArray[np.str_]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from matscout.crystal.chemistry import check_symbols
+from matscout.crystal.element_kinds import holds_any
+from matscout.crystal.ions import ion_similarity
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
@@ -14,11 +18,8 @@ from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each, join_candidates
 from matscout.discover.candidates.enumeration import ENUMERATED, MOST_ELEMENTS, enumerate_neutral, has_states
 from matscout.discover.candidates.substitution import substitute
-from matscout.discover.chemistry import check_symbols
-from matscout.discover.ions import ion_similarity
 from matscout.discover.must import listed
 from matscout.errors import InputError, UsageError
-from matscout.represent.element_kinds import holds_any
 
 RARE_OR_RADIOACTIVE = ("Tc", "Pm", *SYMBOLS[83:], "He", "Ne", "Ar", "Kr", "Xe")
 """Elements that are proposed only if the labels contain them or the user names them."""
@@ -75,14 +76,13 @@ def generate(
     )
     enumerated = _unlabelled(enumerated, compositions)
     n_substituted = max(round(n_candidates * SUBSTITUTED_SHARE), n_candidates - len(enumerated))
-    joined = join_candidates([_first(substituted, n_substituted), enumerated])
-    generated = _first(joined, n_candidates)
+    generated = join_candidates([substituted[:n_substituted], enumerated])[:n_candidates]
     if must and not len(generated):
         raise InputError(_why_none(compositions, must))
     remarks = [*_counts(generated), _pool_words(compositions, pool)]
     if len(generated) < n_candidates:
         remarks.append(f"{n_candidates:,} candidates were wanted; the rules give {len(generated):,}.")
-    return Candidates(generated.materials, generated.origins, tuple(remarks))
+    return replace(generated, remarks=tuple(remarks))
 
 
 def _why_none(labels: Compositions, must: Sequence[str]) -> str:
@@ -143,12 +143,7 @@ def _ratio_weights(labels: Compositions) -> dict[tuple[int, ...], float]:
 
 
 def _unlabelled(candidates: Candidates, labels: Compositions) -> Candidates:
-    rows = np.flatnonzero(~np.isin(candidates.materials.compositions.keys(), labels.keys()))
-    return Candidates(candidates.materials[rows], candidates.origins[rows], candidates.remarks)
-
-
-def _first(candidates: Candidates, n: int) -> Candidates:
-    return Candidates(candidates.materials[:n], candidates.origins[:n], candidates.remarks)
+    return candidates[~np.isin(candidates.materials.compositions.keys(), labels.keys())]
 
 
 def _counts(candidates: Candidates) -> tuple[str, str]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matscout.discover.base import Candidates
-from matscout.discover.chemistry import check_symbols
+from matscout.crystal.chemistry import check_symbols
+from matscout.discover.base import Brief, Candidates
 from matscout.discover.filters import IN_DOMAIN, check_filters, screen
-from matscout.discover.funnel import Brief, Stage, Verdict, several
+from matscout.discover.names import several
+from matscout.discover.stage import Stage, Verdict
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 

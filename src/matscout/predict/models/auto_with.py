@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from matscout.data.dataset import Dataset
+from matscout.data.made_up import RowKind
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.base import Metric
@@ -35,6 +36,7 @@ class AutoWith(Auto):
 
     beside: ClassVar[str | None] = Auto.donor
     """Whatever lends properties as it does to auto."""
+    learns_from: ClassVar[RowKind] = "structure"
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "crystal-denoising"
