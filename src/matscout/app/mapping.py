@@ -159,8 +159,9 @@ def map_materials(
     progress(f"vectors: {name}", 0, 1)
     some = dataset[drawn]
     embedding = embed(some.materials, name)
+    problems = in_file_rows(embedding.problems, some)
     if len(embedding.rows) < FEWEST:
-        first = next((f"; the first without one: {problem}" for problem in embedding.problems if problem.dropped), "")
+        first = next((f"; the first without one: {problem}" for problem in problems if problem.dropped), "")
         raise InputError(
             f"a map needs at least {FEWEST} materials with a vector; here are {len(embedding.rows)}{first}"
         )
@@ -174,7 +175,7 @@ def map_materials(
         representation=name,
         colour=target[rows],
         n_found=len(dataset),
-        problems=in_file_rows(embedding.problems, some),
+        problems=problems,
         remarks=_remarks(len(dataset), len(drawn), len(rows), name),
     )
 
@@ -194,8 +195,7 @@ def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
         return chemistry_of(dataset.materials.compositions)
     if colour is None or dataset.table is None or split_heading(colour).name in dataset.targets:
         return dataset.target(colour)
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    table = Table(dataset.provenance.source, dataset.table, numbers)
+    table = Table(dataset.provenance.source, dataset.table, dataset.numbering)
     column = find_column(colour, table.columns, "colour")
     cells = table.column(column)
     if all(is_missing(cell) for cell in cells):

@@ -116,8 +116,15 @@ class Target:
             return values
         return np.asarray(np.log10(np.maximum(values, np.finfo(np.float64).tiny)), dtype=np.float64)
 
-    def on_scale(self, asked: AskedScale) -> Target:
+    def on_scale(self, asked: AskedScale, row_numbers: NDArray[np.int64] | None = None) -> Target:
         """The same target with the scale that it is judged on.
+
+        Parameters
+        ----------
+        asked
+            The scale.
+        row_numbers
+            int64 [n], what an error calls the rows; by default 1 to n.
 
         Raises
         ------
@@ -127,9 +134,10 @@ class Target:
         without = self.known & (self.values <= 0)
         if asked == "log" and self.task == "regression" and without.any():
             first = int(np.flatnonzero(without)[0])
+            row = first + 1 if row_numbers is None else int(row_numbers[first])
             raise UsageError(
                 f"{int(without.sum())} of {int(self.known.sum())} values of {self.name!r} are 0 or negative and have "
-                f"no logarithm (the first: {self.values[first]:g}, row {first + 1} of those used): leave them out, "
+                f"no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
                 "write a detection limit (<0.001) in place of 0, or take --scale linear"
             )
         return replace(self, asked_scale=asked)
@@ -220,6 +228,11 @@ class Dataset:
             row_numbers=None if self.row_numbers is None else self.row_numbers[rows],
         )
 
+    @property
+    def numbering(self) -> NDArray[np.int64]:
+        """The number by which the user knows each row, int64 [n]: that in the file, 1 to n where there is none."""
+        return np.arange(1, len(self) + 1) if self.row_numbers is None else self.row_numbers
+
     def target(self, name: str | None = None) -> Target:
         """The target called ``name`` (a column's header with its unit will do), or the only one if no name is given.
 
@@ -248,8 +261,8 @@ class Dataset:
         """
         asked = check_scale(scale)
         named = {self.target(name).name} if name is not None else set(self.targets)
-        told = {key: target.on_scale(asked) if key in named else target for key, target in self.targets.items()}
-        return replace(self, targets=told)
+        changed = {key: self.targets[key].on_scale(asked, self.numbering) for key in named}
+        return replace(self, targets={**self.targets, **changed})
 
     def labelled(self, name: str | None = None) -> Dataset:
         """The rows in which the target is known."""

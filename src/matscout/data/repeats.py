@@ -218,7 +218,7 @@ def _merge_classes(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[n
 
 
 def _conflict(dataset: Dataset, target: Target, rows: NDArray[np.int64]) -> RowProblem:
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = dataset.numbering
     labels = [target.classes[int(target.values[row])] if target.classes else f"{target.values[row]:g}" for row in rows]
     listed = ", ".join(f"{label} (row {numbers[row]})" for label, row in list(zip(labels, rows, strict=True))[:5])
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
-from zipfile import ZipFile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.array_files import read_arrays
 from matscout.data.budgets import BUDGET
 from matscout.data.files import atomic_write
+from matscout.data.guards import guarded
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 
@@ -32,13 +32,9 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
     InputError
         If the file cannot be read, or its arrays do not fit together.
     """
-    try:
-        arrays = _stored(path)
-    except InputError:
-        raise
-    except Exception as error:
-        # zipfile and numpy raise a dozen kinds for damaged files.
-        raise InputError(f"{path} is no readable file of arrays ({str(error)[:200]}); {FORM}") from error
+    # zipfile and numpy raise a dozen kinds for damaged files.
+    with guarded(f"{path} is no readable file of arrays", FORM):
+        arrays = read_arrays(path, {*NEEDED, *NAMES, "occupancy"}, BUDGET.bytes_unpacked)
     if missing := [name for name in NEEDED if name not in arrays]:
         raise InputError(f"{path} has no array {', '.join(missing)}; {FORM}")
     counts = _whole_numbers(path, "n_sites", arrays["n_sites"])
@@ -56,39 +52,6 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
     ).merged()
     names = next((arrays[name] for name in NAMES if name in arrays), np.arange(1, len(structures) + 1))
     return tuple(map(_text, names.tolist())), structures
-
-
-def _stored(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of a file, each read only if its header claims no more than is there.
-
-    Raises
-    ------
-    InputError
-        If one claims another size than its member has, or all are more than is read.
-    """
-    arrays: dict[str, NDArray[Any]] = {}
-    left = BUDGET.bytes_unpacked
-    with ZipFile(path) as archive:
-        for member in archive.infolist():
-            name = member.filename.removesuffix(".npy")
-            if name not in {*NEEDED, *NAMES, "occupancy"}:
-                continue
-            left -= member.file_size
-            if left < 0:
-                raise InputError(f"{path} unpacks to more than {BUDGET.bytes_unpacked / 1e9:g} GB; split it")
-            with archive.open(member) as file:
-                _require_size(path, name, file, member.file_size)
-            with archive.open(member) as file:
-                arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
-    return arrays
-
-
-def _require_size(path: Path, name: str, file: IO[bytes], size: int) -> None:
-    version = np.lib.format.read_magic(file)
-    header: Any = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, kind = header(file)
-    if any(length < 0 for length in shape) or math.prod(shape) * kind.itemsize + file.tell() != size:
-        raise InputError(f"{path}: the array {name} claims the shape {list(shape)}, which its size denies; {FORM}")
 
 
 def _whole_numbers(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.int64]:

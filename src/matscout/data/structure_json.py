@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.json_texts import parse_json
 from matscout.data.structure_readings import (
     StructureError,
     StructureReading,
@@ -17,18 +17,25 @@ from matscout.data.structure_readings import (
     unit_cell,
 )
 
+_NAMES = ("@module", "lattice", "__ase_objtype__", "numbers", "positions")
 _WRITE = "write it with structure.as_dict() of pymatgen, or as JSON of ASE"
 
 
-def read_json(text: str) -> StructureReading:
+def holds_structures(start: str) -> bool:
+    """Whether JSON that begins with ``start`` is meant to hold structures in a form of pymatgen or ASE."""
+    held = {name for name in _NAMES if f'"{name}"' in start}
+    return bool(held & {"@module", "lattice", "__ase_objtype__"}) or {"numbers", "positions"} <= held
+
+
+def read_structure_json(text: str) -> StructureReading:
     """The structure in a text of JSON.
 
     Raises
     ------
     StructureError
-        If it is none; ValueError and RecursionError of the parser pass.
+        If it is none; ValueError of the parser passes.
     """
-    document = json.loads(text)
+    document = parse_json(text)
     if isinstance(document, Mapping) and is_ase_collection(document):
         rows = ase_rows(document)
         several = (f"the first of its {len(rows)} structures is used",) * (len(rows) > 1)

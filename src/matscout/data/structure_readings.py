@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from matscout.data.budgets import BUDGET
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
-from matscout.data.formula_grammar import ISOTOPES
-from matscout.data.structure_checks import SMALLEST_VOLUME, THINNEST_CELL
+from matscout.data.elements import ATOMIC_NUMBERS, ISOTOPES, SYMBOLS, is_element
+from matscout.data.guards import one_line, words_of
 from matscout.data.structures import FULLEST
+from matscout.data.unit_cells import NO_VOLUME, have_volume
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class StructureReading:
     properties: Mapping[str, object] | None = None
 
 
-def guarded(read: Callable[[Any], StructureReading], source: object) -> StructureReading:
-    """Run a reader: whatever it raises becomes a :class:`StructureError`, with the warnings before it.
+def run_reader(read: Callable[[Any], StructureReading], source: object) -> StructureReading:
+    """Run a reader of one structure: whatever it raises becomes a :class:`StructureError`, with the warnings before it.
 
     Where it raises nothing, warnings are left out: they are of libraries, on what is not read (electronegativities).
     """
@@ -51,19 +51,15 @@ def guarded(read: Callable[[Any], StructureReading], source: object) -> Structur
         except StructureError:
             raise
         except Exception as error:
-            reason = "; ".join([*_messages(caught), _one_line(error) or type(error).__name__])
+            reason = "; ".join([*_messages(caught), words_of(error)])
             advice = "open it in a structure viewer and save it again"
-            raise StructureError(f"it cannot be read ({reason[:300]})", advice) from error
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message)[:1000].split())
+            raise StructureError(f"it cannot be read ({one_line(reason)})", advice) from error
 
 
 def _messages(caught: Sequence[warnings.WarningMessage]) -> list[str]:
     """What the warnings say, each thing once; what a library tells its own programmers is left out."""
     for_people = [warning for warning in caught if not issubclass(warning.category, DeprecationWarning)]
-    return [line for line in dict.fromkeys(_one_line(warning.message) for warning in for_people) if line]
+    return [line for line in dict.fromkeys(one_line(warning.message) for warning in for_people) if line]
 
 
 def _of_elements(reading: StructureReading) -> StructureReading:
@@ -102,14 +98,12 @@ def unit_cell(vectors: ArrayLike) -> Lattice:
 
     matrix = np.array(vectors, dtype=np.float64)
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or np.abs(matrix).max() > 1e100:
-        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+        raise StructureError(*NO_VOLUME)
     longest = float(np.sqrt((matrix**2).sum(axis=1)).max())
     if longest > BUDGET.longest_vector:
         raise StructureError(f"a lattice vector is {longest:.3g} Å long", "check the unit of the lattice: Å")
-    faces = np.linalg.norm(np.cross(matrix[[1, 2, 0]], matrix[[2, 0, 1]]), axis=1)
-    volume = abs(float(np.linalg.det(matrix)))
-    if volume < SMALLEST_VOLUME or volume < THINNEST_CELL * faces.max():
-        raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+    if not have_volume(matrix):
+        raise StructureError(*NO_VOLUME)
     return Lattice(matrix)
 
 
@@ -124,7 +118,7 @@ def structure_of_atoms(cell: ArrayLike, kinds: Sequence[str | float], positions:
     from pymatgen.core import Structure
 
     symbols = [kind if isinstance(kind, str) else _symbol(kind) for kind in kinds]
-    if unknown := next((kind for kind in symbols if kind not in ATOMIC_NUMBERS and kind not in ISOTOPES), None):
+    if unknown := next((kind for kind in symbols if not is_element(kind)), None):
         raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
     return Structure(unit_cell(cell), symbols, np.asarray(positions, dtype=np.float64), coords_are_cartesian=True)
 

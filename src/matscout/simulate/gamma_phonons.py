@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
-from matscout.data.structure_checks import atomic_masses
+from matscout.data.elements import atomic_masses
 
 Floats = NDArray[np.float64]
 Forces = Callable[[Crystals], Floats]

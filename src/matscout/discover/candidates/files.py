@@ -25,7 +25,7 @@ def candidates_from(dataset: Dataset) -> Candidates:
     """
     kept = _kept(dataset.materials)
     source = dataset.provenance.source
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = dataset.numbering
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
     remarks = [f"{len(kept):,} candidates were read from {source}."]
     what = "composition" if dataset.materials.reactions is None else "reaction (and its conditions)"

@@ -19,13 +19,13 @@ from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import count_of, entries_of
 from matscout.data.structure_compositions import compositions_of
-from matscout.data.structure_entries import NOT_WRONG, Entry, Refused, parse
+from matscout.data.structure_entries import Entry, Refused, parse
 from matscout.data.structure_files import first_of_each
 from matscout.data.structure_folders import Unread
 from matscout.data.structure_tables import StructureTable
 from matscout.data.structures import Structures
 from matscout.data.tables import Table
-from matscout.errors import RowProblem
+from matscout.errors import NOTHING_TO_DO, RowProblem
 from matscout.represent.streaming.parts import SIZE, Part, PartMaterials, Parts
 
 
@@ -189,7 +189,7 @@ def _of_entries(entries: Iterator[Entry], unread: Unread, name: str) -> Iterator
         part = (coming, *islice(named, SIZE - 1))
         coming = next(named, None)
         remark = unread.remark() if coming is None else ""
-        remarks = (RowProblem(first + len(part) - 1, name, remark, NOT_WRONG, dropped=False),) * bool(remark)
+        remarks = (RowProblem(first + len(part) - 1, name, remark, NOTHING_TO_DO, dropped=False),) * bool(remark)
         yield EntryPart(part, first, remarks)
         first += len(part)
 
