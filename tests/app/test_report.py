@@ -32,7 +32,7 @@ from matscout.data.dataset import Dataset, Provenance, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Goal

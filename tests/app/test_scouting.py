@@ -20,7 +20,7 @@ from matscout.data import sources
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover.goals import parse_goals
 from matscout.discover.stages.in_domain import InDomain

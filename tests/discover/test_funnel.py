@@ -130,7 +130,7 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert other.stages[0].note.seconds == 0
     assert other.materials.formulas.tolist() == first.materials.formulas.tolist()[:10]
     # Half a file, as a kill of another program might leave it, is as good as none.
-    (stored,) = tmp_path.glob("*/*.parquet")
+    (stored,) = tmp_path.rglob("verdict.parquet")
     stored.write_bytes(stored.read_bytes()[:50])
     sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
     sift(made(["PbTe", "MgO"]), [Step("counting", keep=10)], brief(), store=tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import with_whole_path
 from matscout.represent.streaming.run import Written, write_rows
+from matscout.store import Store, key_of
 
 MARK = "materials.lance"
 """By which the folder of an index is known."""
@@ -190,6 +191,9 @@ def _alone(staged: Path, where: str) -> Iterator[None]:
         with FileLock(lock, timeout=0):
             yield
             lock.unlink(missing_ok=True)
+        if is_address(where):
+            with suppress(OSError):  # A list of problems stays.
+                staged.parent.rmdir()
     except Timeout as error:
         raise UsageError(
             f"another matscout is writing the same materials to {where}: let it finish, or stop it first"
@@ -211,10 +215,7 @@ def staging(where: str, collection: Collection) -> Path:
     if not is_address(where):
         path = Path(where)
         return path.with_name(f"{path.name}.{source}.rows.parquet")
-    import platformdirs
-
-    digest = hashlib.sha256(where.encode()).hexdigest()[:12]
-    return Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / f"index-{digest}.{source}.rows.parquet"
+    return Store.of_user().growing_folder("index-rows", key_of(where, source)) / "rows.parquet"
 
 
 def search_index(

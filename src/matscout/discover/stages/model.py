@@ -15,7 +15,9 @@ from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.labels import training_labels
+from matscout.predict.origins import origin_of_fit
 from matscout.progress import Progress, silent
+from matscout.store import key_of
 
 
 class Model(Stage):
@@ -32,14 +34,14 @@ class Model(Stage):
     """
 
     def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = DEFAULT_ORDER) -> None:
-        self._unfitted = make_model(name)
+        make_model(name)
         check_order(order)
         self.name, self.fast, self.order = name, fast, order
 
-    @property
-    def origin(self) -> str:
-        """Digest of weights of the user's own."""
-        return self._unfitted.origin
+    def origin(self, brief: Brief) -> str:
+        """Digest of what the models of all goals rest on."""
+        models = [model_for(goal.target, brief.definitions, self.name) for goal in brief.goals]
+        return key_of([origin_of_fit(model, brief.labels.materials) for model in models])
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Enough labels of each goal, and conditions that there are."""

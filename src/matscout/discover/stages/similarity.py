@@ -45,10 +45,9 @@ class Similarity(Stage):
         self.by = by
         self._representation = make_representation(by)
 
-    @property
-    def origin(self) -> str:
+    def origin(self, brief: Brief) -> str:
         """Digest of the sought materials and of the representation."""
-        return " ".join([self._representation.version, *map(digest_of_materials, self.sought)])
+        return " ".join([self._representation.origin, *map(digest_of_materials, self.sought)])
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Structures where the representation needs them, and a vector of what is sought."""

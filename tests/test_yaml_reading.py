@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matscout.app.funnel_plan import Plan
-from matscout.app.yaml_files import read_yaml
 from matscout.errors import UsageError, shortened
+from matscout.yaml_reading import parse_yaml, read_yaml, yaml_text
 
 LAYERS = "set:\n  x0: &a0 [l,l,l,l,l,l,l,l,l]\n" + "".join(
     f"  x{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9)
@@ -72,3 +75,66 @@ def test_large_files_are_no_plans(path: Path) -> None:
 def test_values_are_shortened(value: object) -> None:
     assert len(shortened(value)) <= 80
     assert shortened("PbTe") == "'PbTe'"
+
+
+WORDS = [
+    "no",
+    "on",
+    "y",
+    "1:20",
+    "0o17",
+    "017",
+    "1e3",
+    "1_000",
+    "0x1f",
+    "2026-01-02",
+    "~",
+    "null",
+    ".inf",
+    "<<",
+    "=",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", [*WORDS, ""])
+def test_what_looks_like_something_else_stays_a_text(text: str) -> None:
+    assert parse_yaml(yaml_text({"a": text, text: [text]})) == {"a": text, text: [text]}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no", "no"),
+        ("NO", "NO"),
+        ("1:20", "1:20"),
+        ("017", "017"),
+        ("1e3", 1000.0),
+        ("2026-01-02", "2026-01-02"),
+        ("-0", 0),
+    ],
+)
+def test_version_1_2_is_read(text: str, value: object) -> None:
+    found = parse_yaml(f"a: {text}")
+    assert found == {"a": value}
+    assert isinstance(found, dict)
+    assert type(found["a"]) is type(value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+def test_what_is_written_is_read_back(values: object) -> None:
+    found = parse_yaml(yaml_text(values))
+    assert json.dumps(found) == json.dumps(values)
+
+
+@pytest.mark.parametrize("values", [{"a": float("inf")}, [float("nan")]])
+def test_what_yaml_has_no_word_for_is_not_written(values: object) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        yaml_text(values)
