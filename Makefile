@@ -15,9 +15,10 @@ $(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.core
-	$(PIP) --editable ".[dev,docs]"
-	@touch $@
+# The core comes with it, in the same pass.
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[dev]"
+	@touch $(VENV)/.core $@
 
 scout: $(VENV)/.core
 	$(BIN)/python -m matscout demo

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 from filelock import FileLock
 from jobs import Job, run
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.files import write_text_whole
 
-CODE = ("data", "represent", "predict")
+CODE = (*VECTORS, "predict")
 """Rooms whose code decides what a model says."""
 
 

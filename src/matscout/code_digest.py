@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+VECTORS = ("data", "crystal", "simulate", "represent")
+"""Rooms that take part in a vector."""
+
 
 @cache
 def digest_of_code(places: Sequence[str]) -> str:

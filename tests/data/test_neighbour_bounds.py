@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
 from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchable_cutoff
 from matscout.data.structure_checks import check
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import pairs_within
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from matscout.code_digest import digest_of_code, logic
+from pathlib import Path
+
+import grimp
+import pytest
+
+import matscout
+from matscout.code_digest import VECTORS, digest_of_code, logic
+from matscout.discover import funnel
 from matscout.evaluation.code import PREDICTING, code_digest
+
+ROOMS = {path.parent.name for path in Path(matscout.__file__).parent.glob("*/__init__.py")}
 
 
 def test_comments_and_docstrings_do_not_count_but_logic_does(tmp_path):
@@ -22,6 +31,15 @@ def test_comments_and_docstrings_do_not_count_but_logic_does(tmp_path):
 def test_the_digest_is_stable_within_a_run():
     assert code_digest() == digest_of_code.__wrapped__(PREDICTING)
     assert len(code_digest()) == 64
+
+
+@pytest.mark.parametrize("places", [VECTORS, PREDICTING, funnel.CODE], ids=["vectors", "predictions", "funnel"])
+def test_a_key_names_all_rooms_that_its_rooms_import(places):
+    graph, rooms = grimp.build_graph("matscout"), ROOMS & set(places)
+    modules = {module for module in graph.modules if module.split(".")[1:2] and module.split(".")[1] in rooms}
+    imported = {other for module in modules for other in graph.find_modules_directly_imported_by(module)}
+    assert len(modules) > 100
+    assert {other.split(".")[1] for other in imported if "." in other} & ROOMS <= rooms
 
 
 def test_other_code_makes_other_cells(fake_fit, dataset_of, tmp_path, monkeypatch):

@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from matscout import __version__
 from matscout.app.commands.check import check
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.demo import demo
@@ -33,6 +32,7 @@ from matscout.app.commands.view import view
 from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
 from matscout.errors import MatscoutError, UsageError
+from matscout.version import __version__
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo,

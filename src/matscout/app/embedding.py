@@ -9,7 +9,7 @@ from pathlib import Path
 from matscout.app.collections import Collection
 from matscout.app.console import note
 from matscout.app.places import refuse_unwritable
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.cells import CellChoice
 from matscout.data.csv_files import write_csv
 from matscout.errors import InputError, RowProblem, UsageError
@@ -51,7 +51,7 @@ def recipe_of(name: str, options: EmbedOptions) -> Recipe:
     """How every part is represented by one representation."""
     # The nodes of a cluster do not share this machine's disk.
     cache = vector_cache() if options.cache and options.ray is None else None
-    code = digest_of_code(("data", "represent")) + make_representation(name).version
+    code = digest_of_code(VECTORS) + make_representation(name).version
     return Recipe(name, options.cell, code, cache)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.app.row_numbers import in_file_rows
+from matscout.crystal.chemistry import most_electronegative
 from matscout.data.columns import find_column, is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.csv_files import write_csv
@@ -19,7 +20,6 @@ from matscout.data.materials import Materials
 from matscout.data.measurements import read_target
 from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.tables import Table
-from matscout.discover.chemistry import most_electronegative
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import embed

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.formulas import parse_formulas
@@ -25,7 +26,6 @@ from matscout.discover.candidates.doping import dope, parse_doping
 from matscout.discover.candidates.files import candidates_from
 from matscout.discover.candidates.generation import generate
 from matscout.discover.candidates.plate import plate
-from matscout.discover.chemistry import check_symbols
 from matscout.discover.conditions import Conditions, expand_context, wells
 from matscout.discover.filters import Screening, check_filters, require_some, screen
 from matscout.discover.must import NOTHING, Must, must_of

@@ -12,7 +12,8 @@ from matscout.data.cif_species import Occupants, occupants
 from matscout.data.cif_syntax import ABSENT, CifBlock
 from matscout.data.elements import add_amounts
 from matscout.data.space_group_settings import SpaceGroupOperations
-from matscout.data.structure_readings import FULLEST, StructureError
+from matscout.data.structure_readings import StructureError
+from matscout.data.structures import FULLEST
 
 SAME = 1e-4
 """Fractional; positions that differ by less are one, whatever digits they are given with."""

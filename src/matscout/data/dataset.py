@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading
-from matscout.data.compositions import Index
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
+from matscout.data.ragged import Rows
 from matscout.data.scales import AskedScale, Scale, check_scale, natural_scale
 from matscout.errors import RowProblem, UsageError
 
@@ -78,7 +78,7 @@ class Target:
                 "the unit of the values, or none"
             )
 
-    def __getitem__(self, index: Index) -> Target:
+    def __getitem__(self, index: Rows) -> Target:
         errors = None if self.errors is None else self.errors[index]
         censored = None if self.censored is None else self.censored[index]
         return replace(self, values=self.values[index], errors=errors, censored=censored)
@@ -216,7 +216,7 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.materials)
 
-    def __getitem__(self, index: Index) -> Dataset:
+    def __getitem__(self, index: Rows) -> Dataset:
         """The chosen rows; problems, readings and provenance stay those of the whole."""
         rows = np.arange(len(self))[index]
         return replace(

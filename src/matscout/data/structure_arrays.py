@@ -49,7 +49,7 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
         numbers.astype(np.uint8),
         arrays["frac_coords"].astype(np.float64),
         arrays["occupancy"].astype(np.float64) if "occupancy" in arrays else np.ones(offsets[-1]),
-    )
+    ).merged()
     names = next((arrays[name] for name in NAMES if name in arrays), np.arange(1, len(structures) + 1))
     return tuple(map(_text, names.tolist())), structures
 

@@ -18,8 +18,8 @@ from matscout.data.cif_syntax import CifBlock, cif_blocks
 from matscout.data.elements import ISOTOPES, add_amounts, atomic_mass
 from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, check
-from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
-from matscout.data.structures import Structures
+from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structures import FULLEST, Structures
 from matscout.data.unit_cells import NO_VOLUME, volumes_of
 
 SHARE = 0.03

@@ -13,14 +13,12 @@ from numpy.typing import ArrayLike
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import ATOMIC_NUMBERS, ISOTOPES, SYMBOLS, is_element
 from matscout.data.guards import one_line, words_of
+from matscout.data.structures import FULLEST
 from matscout.data.unit_cells import NO_VOLUME, have_volume
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from pymatgen.core import Lattice, Structure
-
-FULLEST = 1.05
-"""Occupancies of one site that add up to no more are scaled to 1: they carry rounding errors."""
 
 
 class StructureError(InputError):

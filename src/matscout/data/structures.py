@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Index
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.ragged import Rows, chosen, offsets_of
 
 if TYPE_CHECKING:
     from pymatgen.core import PeriodicSite, Structure
+
+FULLEST = 1.05
+"""Occupancies of one site that add up to no more are scaled to 1: they carry rounding errors."""
+
+_ROUNDING = 1e-8
+"""pymatgen lets occupancies of one site exceed 1 by so much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +61,11 @@ class Structures:
         lengths = [sum(len(amounts) for _, amounts in structure) for structure in sites]
         return cls(
             np.array([structure.lattice.matrix for structure in structures], dtype=np.float64).reshape(-1, 3, 3),
-            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            offsets_of(lengths),
             np.array([number for number, _, _ in entries], dtype=np.uint8),
             np.array([coordinates for _, coordinates, _ in entries], dtype=np.float64).reshape(-1, 3),
             np.array([amount for _, _, amount in entries], dtype=np.float64),
-        )
+        ).merged()
 
     @classmethod
     def joined(cls, parts: Sequence[Structures]) -> Structures:
@@ -67,17 +73,42 @@ class Structures:
         lengths = [np.diff(part.offsets) for part in parts]
         return cls(
             np.concatenate([*(part.lattices for part in parts), np.zeros((0, 3, 3))]),
-            np.concatenate([[0], np.cumsum(np.concatenate([*lengths, []]))]).astype(np.int64),
+            offsets_of(np.concatenate([*lengths, []])),
             np.concatenate([*(part.atomic_numbers for part in parts), np.zeros(0, dtype=np.uint8)]),
             np.concatenate([*(part.fractional_coordinates for part in parts), np.zeros((0, 3))]),
             np.concatenate([*(part.occupancies for part in parts), np.zeros(0)]),
+        )
+
+    def merged(self) -> Structures:
+        """Each element once on each site: Fe2+ and Fe3+ that share a site are iron.
+
+        Entries at equal coordinates that fill no more than one atom are one site. Where all entries of a site add up
+        to a little more than 1 (:data:`FULLEST`), they are scaled to 1. Whole atoms on top of each other stay as they
+        are, for :func:`matscout.data.structure_checks.check` to refuse.
+        """
+        partial = np.flatnonzero(self.occupancies != 1.0)
+        if not len(partial):
+            return self
+        owners = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        places = np.column_stack([owners, self.fractional_coordinates])[partial]
+        _, site = np.unique(places, axis=0, return_inverse=True)
+        occupancies, kept = self.occupancies.copy(), np.ones(len(owners), dtype=np.bool_)
+        occupancies[partial], kept[partial] = _merged(
+            site.ravel(), self.atomic_numbers[partial].astype(np.int64), occupancies[partial]
+        )
+        return Structures(
+            self.lattices,
+            offsets_of(np.bincount(owners[kept], minlength=len(self))),
+            self.atomic_numbers[kept],
+            self.fractional_coordinates[kept],
+            occupancies[kept],
         )
 
     def spread(self, rows: NDArray[np.int64], n: int) -> Structures:
         """The structures as ``rows`` (int64 [m], ascending) of n, of which the others are not known."""
         lattices, lengths = np.zeros((n, 3, 3)), np.zeros(n, dtype=np.int64)
         lattices[rows], lengths[rows] = self.lattices, np.diff(self.offsets)
-        return replace(self, lattices=lattices, offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        return replace(self, lattices=lattices, offsets=offsets_of(lengths))
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -87,13 +118,11 @@ class Structures:
     def __len__(self) -> int:
         return len(self.lattices)
 
-    def __getitem__(self, index: Index) -> Structures:
-        rows = np.arange(len(self))[index]
-        lengths = np.diff(self.offsets)[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        entries = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+    def __getitem__(self, index: Rows) -> Structures:
+        """The chosen rows; a slice with step 1 shares the memory of the whole."""
+        offsets, entries = chosen(self.offsets, index)
         return Structures(
-            self.lattices[rows],
+            self.lattices[index],
             offsets,
             self.atomic_numbers[entries],
             self.fractional_coordinates[entries],
@@ -121,3 +150,17 @@ def _amounts(site: PeriodicSite) -> dict[int, float]:
         number = ATOMIC_NUMBERS[species.symbol if hasattr(species, "symbol") else str(species)]
         amounts[number] = amounts.get(number, 0.0) + amount
     return amounts
+
+
+def _merged(
+    sites: NDArray[np.int64], numbers: NDArray[np.int64], occupancies: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Occupancies of entries with these sites and atomic numbers once equal ones are merged, and which entries stay."""
+    _, first, element = np.unique(sites * 256 + numbers, return_index=True, return_inverse=True)
+    totals = np.bincount(element, occupancies)
+    one = totals <= FULLEST
+    kept = ~one[element] | (first[element] == np.arange(len(sites)))
+    occupancies = np.where(one[element], totals[element], occupancies)
+    filled = np.bincount(sites, occupancies * kept)
+    over = (filled > 1.0 + _ROUNDING) & (filled <= FULLEST)
+    return occupancies / np.where(over, filled, 1.0)[sites], kept

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.charges import balance_charges
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.discover.candidates.assembly import to_padded
-from matscout.discover.charges import balance_charges
 
 MIN_LIKELIHOOD = 0.02
 """A cation less likely than this beside one of the anions is not proposed."""

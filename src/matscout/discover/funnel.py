@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.digests import digest_of, digest_of_materials
 from matscout.discover.base import Brief, Candidates, StageNote
 from matscout.discover.stage import Stage, Verdict
@@ -24,7 +24,7 @@ from matscout.errors import InputError, UsageError, shortened
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 
-CODE = ("data", "represent", "predict", "discover")
+CODE = (*VECTORS, "predict", "discover")
 """What the outcome of a stage depends on besides candidates and settings."""
 
 PLAIN: Mapping[str, tuple[str, Callable[[object], bool]]] = {

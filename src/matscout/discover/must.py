@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.element_kinds import holds_all
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.discover.candidates.assembly import first_of_each
 from matscout.errors import UsageError
 from matscout.predict.family import FEWEST, USUAL, share_words
-from matscout.represent.element_kinds import holds_all
 
 OUTSIDE = "may count as outside the domain"
 

@@ -17,8 +17,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.tables import elementembeddings_table, own_table
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
-from matscout.represent.tables import elementembeddings_table, own_table
 
 PLACES = 2
 """Mg and Fe, Ca and Yb, Si and Sn are 2 places apart; Mg and Co, Sb and Te 3; Si and Ti 34."""

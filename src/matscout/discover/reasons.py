@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.charges import BALANCED, MIXED_VALENCE, NOT_IONIC, balance_charges
+from matscout.crystal.chemistry import element_facts
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import probability
-from matscout.discover.charges import BALANCED, MIXED_VALENCE, NOT_IONIC, balance_charges
-from matscout.discover.chemistry import element_facts
 from matscout.discover.element_rules import ABUNDANT, HAZARDS
 from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, ClassPredictions

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 
-PREDICTING = ("data", "represent", "predict", "evaluation/cells.py")
+PREDICTING = (*VECTORS, "predict", "evaluation/cells.py")
 """Rooms and files of the package that take part in a prediction."""
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Index
 from matscout.data.dataset import Dataset
+from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
 from matscout.data.materials import Materials
+from matscout.data.ragged import Rows
 from matscout.errors import RowProblem
 from matscout.predict.distributions import Distribution
 from matscout.predict.recalibration import AS_TOLD, Recalibration
@@ -76,7 +77,7 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
-    def __getitem__(self, rows: Index) -> Predictions:
+    def __getitem__(self, rows: Rows) -> Predictions:
         """The predictions of the chosen rows."""
         return replace(self, distribution=self.distribution[rows], in_domain=self.in_domain[rows])
 
@@ -155,7 +156,7 @@ class ClassPredictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
-    def __getitem__(self, rows: Index) -> ClassPredictions:
+    def __getitem__(self, rows: Rows) -> ClassPredictions:
         """The predictions of the chosen rows."""
         return replace(
             self, probabilities=self.probabilities[rows], sets=self.sets[rows], in_domain=self.in_domain[rows]
@@ -260,6 +261,18 @@ class Model(ABC):
     classifies: ClassVar[bool] = True
     """Whether it learns classes too."""
 
+    learns_from: ClassVar[RowKind] = "composition"
+    """What a row of its example data set is: what it must be given at least."""
+
+    blind: ClassVar[bool] = False
+    """Whether it looks at no material, only at the labels."""
+
+    explains_parts: ClassVar[bool] = False
+    """Whether it explains by labelled values of what the target follows from, in place of the target's."""
+
+    costly: ClassVar[bool] = False
+    """Whether learning from few rows takes much longer than trees do, as networks do; tests are spared then."""
+
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         self.metric: Metric = metric
         self.fast = fast
@@ -289,10 +302,30 @@ class Model(ABC):
         """Digest of what it rests on beside the code of matscout, "" if nothing: weights of the user's own."""
         return ""
 
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """An unfitted model of this kind for its example data set; if ``brief``, one that learns within seconds."""
+        return cls(fast=True, seed=seed)
+
+    @classmethod
+    def example_dataset(
+        cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    ) -> Dataset:
+        """Made-up rows, n of them, that a model of this kind can learn from, for trying it out.
+
+        The parameters are those of :func:`matscout.data.made_up.made_up_dataset`.
+        """
+        return made_up_dataset(cls.learns_from, n, seed=seed, label=label, context=context, groups=groups)
+
     @property
     def needs_structures(self) -> bool:
         """Whether it predicts crystal structures only, no formulas."""
         return any(make_representation(name).needs == "structure" for name in self.representations)
+
+    @property
+    def tolerance(self) -> float:
+        """How much a prediction x may depend on the batch, times max(1, abs(x)): more where networks compute it."""
+        return max((make_representation(name).tolerance for name in self.representations), default=0.0)
 
     @property
     def notes(self) -> tuple[str, ...]:

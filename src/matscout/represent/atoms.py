@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
-from matscout.represent.crystals import Crystals
 from matscout.represent.structure_representation import StructureRepresentation
 
 if TYPE_CHECKING:

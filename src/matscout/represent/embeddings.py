@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.materials import Materials
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
@@ -74,7 +74,7 @@ def remembered(address: str, materials: Materials, progress: Progress = silent) 
     places = [slice(start, start + COSTLY_AT_ONCE) for start in range(0, len(materials), COSTLY_AT_ONCE)]
     parts = Parts([MaterialPart(numbered[place], numbers[place]) for place in places], len(materials))
     maker = make_representation(address)
-    recipe = Recipe(address, code=digest_of_code(("data", "represent")) + maker.version, cache=user_cache())
+    recipe = Recipe(address, code=digest_of_code(VECTORS) + maker.version, cache=user_cache())
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
         written = write_rows(

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.environments import Surroundings
 from matscout.data.files import atomic_folder
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
-from matscout.represent.environments import Surroundings
 from matscout.workers import Lost, in_processes, in_this_process
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -39,7 +39,7 @@ DIGESTS = "digests.json"
 
 @dataclass(frozen=True)
 class Preparation:
-    """What of the surroundings of sites is kept, see :func:`~matscout.represent.environments.environments`."""
+    """What of the surroundings of sites is kept, see :func:`~matscout.crystal.environments.environments`."""
 
     surroundings: Surroundings = "nearest"
     number: int = 36
@@ -108,7 +108,7 @@ def _shifted(name: str, parts: Sequence[Arrays]) -> Iterator[NDArray[Any]]:
 
 
 def _key(structures: Structures, how: Preparation) -> str:
-    found = hashlib.sha256(f"{digest_of_code(('data', 'represent'))} {astuple(how)}".encode())
+    found = hashlib.sha256(f"{digest_of_code(VECTORS)} {astuple(how)}".encode())
     for array in vars(structures).values():
         found.update(np.ascontiguousarray(array).tobytes())
     return found.hexdigest()[:32]

@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals, parts_by_sites
+from matscout.crystal.neighbours import pairs_within
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.represent.base import Embedding, Needs, Representation, of_known_structures, structures_of
-from matscout.represent.crystals import Crystals, parts_by_sites
-from matscout.represent.neighbours import pairs_within
 
 Floats = NDArray[np.float64]
 

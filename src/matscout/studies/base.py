@@ -13,7 +13,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
 from matscout.progress import Progress, silent
 from matscout.studies.crystals import LabelledCrystals
@@ -30,7 +30,7 @@ SURE = 0.05
 
 def code_of_studies() -> str:
     """Digest of the code that finished parts rest on."""
-    return digest_of_code(("data", "represent", "studies"))
+    return digest_of_code((*VECTORS, "studies"))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import VECTORS, digest_of_code
 from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
 from matscout.predict.base import Predictions
@@ -31,8 +31,7 @@ from matscout.studies.probe import Fold, new_head, probe
 Floats = NDArray[np.float64]
 
 PROBING = (
-    "data",
-    "represent",
+    *VECTORS,
     *(f"studies/{name}.py" for name in ("composition_tasks", "described_tasks", "learners", "probe", "probing")),
 )
 """Rooms and files whose code decides what a probe predicts; how a study draws and tells it is not among them."""

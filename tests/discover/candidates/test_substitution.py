@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matscout.crystal.charges import balance_charges
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.discover.candidates.substitution import substitute
-from matscout.discover.charges import balance_charges
 
 ALL = SYMBOLS[:83]
 

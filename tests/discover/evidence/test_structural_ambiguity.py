@@ -21,7 +21,8 @@ from matscout.discover.base import Brief, Candidates, Shortlist
 from matscout.discover.evidence.structural_ambiguity import COLUMN, StructuralAmbiguity, ambiguity
 from matscout.discover.opinions import Opinion
 from matscout.represent.embedding import make_representation
-from matscout.represent.pretrained.composition_network import ELEMENTS, PERCENTILES, CompositionNetwork
+from matscout.represent.pretrained.composition_network import CompositionNetwork
+from matscout.represent.trained_composition_network import ELEMENTS, PERCENTILES
 
 POLYSRL = make_representation("polysrl")
 FORMULAS = ["UPu3", "Fe2O3.5", "Og2O", "KBr"]

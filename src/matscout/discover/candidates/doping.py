@@ -14,13 +14,13 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.charges import balance_charges
+from matscout.crystal.ions import ion_similarity
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.formulas import format_formula, parse_formula
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import named_candidates
-from matscout.discover.charges import balance_charges
-from matscout.discover.ions import ion_similarity
 from matscout.errors import InputError, UsageError
 
 NEARLY_AS_SIMILAR = 0.8

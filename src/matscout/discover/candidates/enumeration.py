@@ -17,12 +17,12 @@ from itertools import combinations, combinations_with_replacement, groupby, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.chemistry import element_facts
+from matscout.crystal.ions import COMMON_SHARE
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import from_padded, named_candidates
-from matscout.discover.chemistry import element_facts
 from matscout.discover.companions import MIN_LIKELIHOOD, pair_likelihoods
-from matscout.discover.ions import COMMON_SHARE
 
 ENUMERATED = "enumerated"
 """What the origin of such a candidate says."""

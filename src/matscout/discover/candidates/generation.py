@@ -8,6 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from matscout.crystal.chemistry import check_symbols
+from matscout.crystal.element_kinds import holds_any
+from matscout.crystal.ions import ion_similarity
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
@@ -15,11 +18,8 @@ from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each, join_candidates
 from matscout.discover.candidates.enumeration import ENUMERATED, MOST_ELEMENTS, enumerate_neutral, has_states
 from matscout.discover.candidates.substitution import substitute
-from matscout.discover.chemistry import check_symbols
-from matscout.discover.ions import ion_similarity
 from matscout.discover.must import listed
 from matscout.errors import InputError, UsageError
-from matscout.represent.element_kinds import holds_any
 
 RARE_OR_RADIOACTIVE = ("Tc", "Pm", *SYMBOLS[83:], "He", "Ne", "Ar", "Kr", "Xe")
 """Elements that are proposed only if the labels contain them or the user names them."""

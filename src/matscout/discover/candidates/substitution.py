@@ -2,7 +2,7 @@
 
 Each element of a labelled material is replaced, alone or together with a second one, by a close chemical neighbour
 (:mod:`matscout.discover.neighbours`) that takes the same charge and keeps similar company in known compounds
-(:mod:`matscout.discover.ions`). Where charges decide little, in doped compositions and in materials without balanced
+(:mod:`matscout.crystal.ions`). Where charges decide little, in doped compositions and in materials without balanced
 whole charges, any charge that the two have in common will do, but only dopants are replaced by any neighbour, the
 elements of the host by those of their own column (and rare earths by one another).
 The best-matching replacements come first; a metal in an oxidation state that it does not take beside the new anions
@@ -18,14 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.charges import balance_charges
+from matscout.crystal.chemistry import element_facts
+from matscout.crystal.ions import ion_similarity
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.discover.base import Candidates
 from matscout.discover.candidates.assembly import first_of_each, from_padded, named_candidates, to_padded
-from matscout.discover.charges import balance_charges
-from matscout.discover.chemistry import element_facts
 from matscout.discover.companions import likely_states
-from matscout.discover.ions import ion_similarity
 from matscout.discover.neighbours import neighbours
 
 MIN_SIMILARITY = 0.3

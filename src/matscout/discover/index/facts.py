@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.prototypes import prototype_label
+from matscout.crystal.space_groups import SpaceGroup, space_group
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
-from matscout.represent.prototypes import prototype_label
-from matscout.represent.space_groups import SpaceGroup, space_group
 
 OF_COMPOSITION: Mapping[str, pl.DataType] = {
     "id": pl.String(),

@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout import __version__
 from matscout.data.files import atomic_folder
 from matscout.data.materials import Materials
 from matscout.discover.index.about import About, Vectors
@@ -26,6 +25,7 @@ from matscout.discover.index.rows import IndexRows, vector_column
 from matscout.discover.index.storage import connect, first_line, is_address, is_failure, reading, table_names, writing
 from matscout.discover.index.written import WrittenRows, count_rows, standards_of
 from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.charges import balance_charges
 from matscout.discover.base import Brief, Candidates
-from matscout.discover.charges import balance_charges
 from matscout.discover.stage import Filter
 
 

@@ -6,15 +6,18 @@ from typing import Self
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
+from matscout.extras import require
 from matscout.predict.column_sets import SIMULATED
 from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
+from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 
 
 class AutoSimulated(Auto):
     """What ``--simulate`` asks for: about a second for each structure, which is kept for the next time."""
 
     menu = SIMULATED
+    learns_from = "structure"
 
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
         """As :meth:`matscout.predict.models.auto.Auto.fit`.
@@ -32,4 +35,5 @@ class AutoSimulated(Auto):
                 "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
                 "--simulate out"
             )
+        require(*ForceFieldResponse.packages, extra=ForceFieldResponse.extra)
         return super().fit(dataset, target, progress)

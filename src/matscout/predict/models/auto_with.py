@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from matscout.data.dataset import Dataset
+from matscout.data.made_up import RowKind
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.base import Metric
 from matscout.predict.column_sets import is_at_hand, needs_structures, with_vectors
@@ -34,6 +35,7 @@ class AutoWith(Auto):
 
     beside: ClassVar[str | None] = Auto.donor
     """Whatever lends properties as it does to auto."""
+    learns_from: ClassVar[RowKind] = "structure"
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "crystal-denoising"

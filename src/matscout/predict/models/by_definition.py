@@ -9,7 +9,8 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Target
+from matscout.data.made_up import Label, as_number
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
 from matscout.errors import ArtefactError, InputError, UsageError
@@ -35,11 +36,17 @@ Floats = NDArray[np.float64]
 BASE = 0.9
 """Level of the intervals that the properties are drawn from, whatever level is asked for."""
 
+BASE_OF_FEW = 0.5
+"""The same where the labels are fewer than 9."""
+
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
 
 SMALLEST = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
+
+
+EXAMPLE_LAW = "area/height"
 
 
 class ByDefinition(Model):
@@ -59,6 +66,23 @@ class ByDefinition(Model):
 
     merges: ClassVar[bool] = False
     classifies: ClassVar[bool] = False
+    explains_parts: ClassVar[bool] = True
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """A law over the columns of its example data set, each learned by a Gaussian process."""
+        return cls(fast=True, seed=seed, part="gp", weights=EXAMPLE_LAW)
+
+    @classmethod
+    def example_dataset(
+        cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    ) -> Dataset:
+        """As :meth:`matscout.predict.base.Model.example_dataset`, with the area and the height that make the target."""
+        made = super().example_dataset(n, seed=seed, label=label, context=context, groups=groups)
+        compositions, target = made.materials.compositions, made.target()
+        height = 1.0 + np.bincount(compositions.rows, compositions.elements * compositions.fractions).astype(np.float64)
+        area = replace(target, name="area", values=target.values * height, unit=None)
+        return replace(made, targets={target.name: target, "area": area, "height": Target("height", height)})
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "", part: str = ""
@@ -147,7 +171,8 @@ class ByDefinition(Model):
         said = self._of_unseen(labels)
         if (labels.measured & np.isfinite(said)).sum() < FEWEST:
             independent = f"draws of {', '.join(self._models)}, as if their errors were independent"
-            self.assumption = f"Intervals come from {independent}."
+            each = dict.fromkeys(f"{name}: {model.assumption}" for name, model in self._models.items())
+            self.assumption = f"Intervals come from {independent}. {'. '.join(each)}."
             return
         said = self._shared(said, self._learned(dataset, self._target, progress), labels)
         known = labels.measured & np.isfinite(said)
@@ -270,7 +295,11 @@ class ByDefinition(Model):
 
     def _predicted(self, column: str, materials: Materials) -> Predictions:
         """Predictions of one property, above 0 where all labels are."""
-        found = self._models[column].predict(materials, BASE)
+        model = self._models[column]
+        try:
+            found = model.predict(materials, BASE)
+        except UsageError:  # The labels are too few for this level; if that is not the reason, it is told again.
+            found = model.predict(materials, BASE_OF_FEW)
         assert isinstance(found, Predictions)
         if column not in self._least:
             return found

@@ -92,6 +92,7 @@ class MixtureOfExperts(FoldedNetworks):
 
     parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
     merges: ClassVar[bool] = False
+    costly = True
     experts: ClassVar[int] = 4
     width: ClassVar[int] = 48
 

@@ -95,9 +95,23 @@ class Uam(FoldedNetworks):
         A name of :data:`SWITCHES`.
     weights
         Folder of encoders that have learned without yields (``matscout pretrain clme``); "" to begin at random.
+
+    Attributes
+    ----------
+    steps
+        Fewest and most steps of a network; may be set before fitting.
     """
 
     parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
+    learns_from = "reaction"
+    costly = True
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """With few steps if it is to be ``brief``; it learns little then."""
+        made = cls(fast=True, seed=seed)
+        made.steps = (20, 20) if brief else FAST_STEPS
+        return made
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, part: str = "whole", weights: str = ""
@@ -106,6 +120,7 @@ class Uam(FoldedNetworks):
         if part not in SWITCHES:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(SWITCHES)}")
         self.part, self.weights = part, weights
+        self.steps: tuple[int, int] = FAST_STEPS if fast else STEPS
         self._features = Features(DESCRIPTORS)
         self._networks: TrainedYields
         self._error_forest: ErrorForest
@@ -192,7 +207,7 @@ class Uam(FoldedNetworks):
         from matscout.predict.yield_network import BATCH, train
 
         shape, start, networks = self._shape(lessons[0].inputs.shape[1]), self._start(), []
-        rounds, (fewest, most) = (FAST_ROUNDS, FAST_STEPS) if self.fast else (ROUNDS, STEPS)
+        rounds, (fewest, most) = FAST_ROUNDS if self.fast else ROUNDS, self.steps
         for place, lesson in enumerate(lessons):
             progress(f"{self.name}: network {place + 1}", place, len(lessons))
             steps = int(np.clip(rounds * len(lesson.values) / BATCH, fewest, most))

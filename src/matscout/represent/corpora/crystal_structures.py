@@ -10,13 +10,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.environments import Surroundings
+from matscout.crystal.graphs import FARTHEST, lonely
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.errors import InputError, UsageError
 from matscout.represent.crystal_batches import CrystalBatch
-from matscout.represent.crystals import Crystals
-from matscout.represent.environments import Surroundings
-from matscout.represent.graphs import FARTHEST, lonely
 from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
@@ -44,7 +44,7 @@ class CrystalStructures(Corpus):
     targets
         Which columns to learn from; None for all columns of numbers.
     surroundings, number, merged
-        What a site sees, see :func:`~matscout.represent.environments.environments`.
+        What a site sees, see :func:`~matscout.crystal.environments.environments`.
     most_sites
         Larger cells are left out.
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
-from matscout.represent.crystals import Crystals
 from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
+from matscout.simulate.calculators import ADDRESS, calculator_at
 
 Floats = NDArray[np.float64]
 
-EXAMPLE = "ForceField(calculator='package.module:factory')"
+EXAMPLE = f"ForceField(calculator={ADDRESS!r})"
 
 
 class ForceField(ForceFieldRepresentation):
@@ -85,7 +86,7 @@ class ForceField(ForceFieldRepresentation):
     def _made(self) -> Any:
         if self.calculator is None:
             raise UsageError(f"{self.name} needs a calculator: {EXAMPLE}")
-        made = _from_address(self.calculator) if isinstance(self.calculator, str) else self.calculator
+        made = calculator_at(self.calculator) if isinstance(self.calculator, str) else self.calculator
         if not hasattr(made, "get_descriptors"):
             raise UsageError(
                 f"{type(made).__name__} does not describe atoms: give it a method get_descriptors(atoms) that returns "
@@ -96,15 +97,3 @@ class ForceField(ForceFieldRepresentation):
     def _refusal(self, materials: Materials, row: int, reason: tuple[str, str] | None) -> RowProblem:
         refused = ("the calculator refuses it", "ask it for the energy of this structure alone to see why")
         return super()._refusal(materials, row, reason or refused)
-
-
-@lru_cache(maxsize=2)
-def _from_address(address: str) -> Any:
-    """The calculator from ``"package.module:factory"``, made once."""
-    module, _, factory = address.partition(":")
-    try:
-        return getattr(import_module(module), factory)()
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(
-            f"no calculator could be made from {address!r}, which should be like {EXAMPLE}: {error}"
-        ) from None

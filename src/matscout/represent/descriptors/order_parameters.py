@@ -8,10 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.graphs import nearest_pairs
-from matscout.represent.order_parameters import MOST, MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.graphs import nearest_pairs
+from matscout.crystal.order_parameters import MOST, MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
+from matscout.crystal.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

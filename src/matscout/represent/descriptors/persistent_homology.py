@@ -10,13 +10,13 @@ import numpy as np
 import spglib
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import Pairs, pairs_within
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.tables import own_table
 from matscout.data.spglib_calls import ask_spglib
 from matscout.extras import require
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import Pairs, pairs_within
-from matscout.represent.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

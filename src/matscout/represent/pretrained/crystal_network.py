@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.graphs import FARTHEST, lonely
 from matscout.errors import ArtefactError
 from matscout.registry import load_class, plug_ins
-from matscout.represent.crystals import Crystals
-from matscout.represent.graphs import FARTHEST, lonely
 from matscout.represent.structure_representation import StructureRepresentation
 from matscout.represent.trained_network import TrainedNetwork
 

@@ -13,10 +13,10 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.files import atomic_write
 from matscout.progress import Progress, silent
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
 from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.stages import Stage
