@@ -12,6 +12,8 @@ from matscout.data.structures import Structures
 from matscout.represent.crystals import Crystals
 from matscout.represent.neighbours import pairs_within
 
+pytestmark = pytest.mark.small
+
 
 def test_heights_are_distances_between_faces() -> None:
     lattice = Lattice.from_parameters(3, 4, 5, 70, 80, 110)
