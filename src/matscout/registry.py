@@ -24,12 +24,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "models": ("predict/models",),
     "learners": ("predict/learners",),
     "protocols": ("evaluation/protocols",),
+    "generators": ("generate/generators", "discover/generators"),
     "encoders": ("represent/encoders",),
     "views": ("represent/views",),
     "objectives": ("represent/objectives",),
     "corpora": ("represent/corpora",),
     "figures": ("studies/figures",),
     "stages": ("discover/stages",),
+    "evidence": ("discover/evidence",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 

@@ -15,7 +15,7 @@ from matscout.app.scouting import Scouting, scout
 from matscout.app.search import Search, find_field, find_must
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
-from matscout.discover.ranking import DOMAIN_STEP
+from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
 
 STEP = "holds Li, as 100 % of the labels do"
@@ -147,11 +147,11 @@ def test_a_funnel_spends_no_budget_on_what_is_left_out(shelf: Path, tmp_path: Pa
     frame().write_csv(tmp_path / "labels.csv")
     (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
     found = matscout.screen(tmp_path / "plan.yaml").ranking
-    assert found.candidates.passed[0].before == 3
+    assert found.candidates.stages[0].before == 3
     assert set(found.shortlist.table["formula"]) == {"Li3SBr2", "Li5SI", "Li6PS5Cl"}
     assert f"2 candidates were left out before the first stage: what is kept {STEP}." in found.candidates.remarks
     (tmp_path / "plan.yaml").write_text(PLAN.replace("batch: 0", "batch: 0, must: none"), encoding="utf-8")
-    assert matscout.screen(tmp_path / "plan.yaml").ranking.candidates.passed[0].before == 5
+    assert matscout.screen(tmp_path / "plan.yaml").ranking.candidates.stages[0].before == 5
 
 
 def test_a_funnel_that_combines_other_elements_asks_for_none_of_theirs(tmp_path: Path) -> None:
@@ -166,5 +166,5 @@ def test_a_funnel_that_combines_other_elements_asks_for_none_of_theirs(tmp_path:
 def test_the_domain_removes_what_the_user_did_not_ask_away() -> None:
     found = quick(must=(), n_candidates=400)
     lacking = np.array(["Li" not in formula for formula in found.ranking.candidates.materials.formulas])
-    passed = np.isin(found.ranking.shortlist.removed_by, ["", DOMAIN_STEP])
-    assert (found.ranking.shortlist.removed_by[lacking & passed] == DOMAIN_STEP).all()
+    passed = np.isin(found.ranking.shortlist.removed_by, ["", InDomain.step])
+    assert (found.ranking.shortlist.removed_by[lacking & passed] == InDomain.step).all()

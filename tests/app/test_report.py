@@ -18,7 +18,7 @@ from tests.foretold import foretold
 
 from matscout.app.check import check
 from matscout.app.findings import Finding
-from matscout.app.report.hints import MEANINGS
+from matscout.app.report.evidence import context_facts
 from matscout.app.report.page import PROBLEMS, page_parts, render, write_report
 from matscout.app.report.ranking import warnings
 from matscout.app.report.thumbnails import PICTURED
@@ -32,16 +32,18 @@ from matscout.data.dataset import Dataset, Provenance, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover.back_test import BackTest
-from matscout.discover.base import Candidates, Goal
+from matscout.discover.base import Goal
 from matscout.discover.conditions import expand_context
-from matscout.discover.hints import OF_INTEREST, Hint, Hints
+from matscout.discover.evidence.donor_hints import ABOUT, DONOR, MEANINGS
 from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.scores import score
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation
 from matscout.predict.fitting import make_model
 
@@ -199,14 +201,24 @@ def hinted() -> Scouting:
     """The shortlist of :func:`plain` with made-up hints for all but the second candidate."""
     made = plain()
     shortlist = made.ranking.shortlist
-    rows = np.delete(np.arange(len(shortlist)), 1)
-    properties = (
-        Hint("PBE band gap", "eV", 1.0 + rows / 100, 0.38),
-        Hint("energy above hull", "eV/atom", rows / 1000, 0.0142),
-        Hint("synthesised", None, np.linspace(0.0, 1.0, len(rows)), 0.8349),
-    )
-    hints = Hints("donor <i>", rows, rows % 2 == 0, properties)
-    return replace(made, ranking=replace(made.ranking, shortlist=replace(shortlist, hints=hints)))
+    rows = np.arange(len(shortlist))
+    unknown = np.where(rows == 1, np.nan, 0.0)
+    source = EvidenceSource(DONOR, "1", "0" * 64, ABOUT.format(name="donor <i>"), "donor")
+    numbers = {"PBE band gap": ("eV", 1.0 + rows / 100, 0.38), "energy above hull": ("eV/atom", rows / 1000, 0.0142)}
+    facts = [
+        Evidence(
+            f"donor_{name}", name, values + unknown, MEANINGS[name], source, unit, np.full(len(rows), error),
+            f"held-out error {error:.2g} {unit}", rows % 2 == 0,
+        )
+        for name, (unit, values, error) in numbers.items()
+    ]  # fmt: skip
+    right = "a guess of yes or no is right for 83 % of the held-out formulas"
+    made_up = Evidence(
+        "donor_made", "synthesised", np.linspace(0.0, 1.0, len(rows)) + unknown, MEANINGS["synthesised"], source,
+        "probability", None, right, rows % 2 == 0,
+    )  # fmt: skip
+    shortlist = shortlist.with_evidence([*facts, made_up])
+    return replace(made, ranking=replace(made.ranking, shortlist=shortlist))
 
 
 def decades() -> Scouting:
@@ -367,8 +379,9 @@ def test_maximum_beyond_the_labels_is_talked_about(texts: dict[str, str]) -> Non
 
 def test_a_second_opinion_has_told_the_extremes_already() -> None:
     made = grouped()
-    table = made.ranking.shortlist.table.with_columns(gap_extrapolated=pl.lit(5.0))
-    opinion = replace(made.ranking.shortlist, table=table, remarks=("Whatever it says.",))
+    values = np.full(len(made.ranking.shortlist), 5.0)
+    fact = Evidence("gap_extrapolated", "gap, extrapolated", values, "made up", EvidenceSource("gp"), "eV")
+    opinion = replace(made.ranking.shortlist, remarks=()).with_evidence([fact], ["Whatever it says."])
     told = warnings(replace(made, ranking=replace(made.ranking, shortlist=opinion)), page_parts(made)["aims"])
     assert "Whatever it says." in told
     assert not [warning for warning in told if "beyond the best label" in warning]
@@ -400,11 +413,12 @@ def test_watched_materials_are_reported(texts: dict[str, str]) -> None:
 def test_hints_stand_beside_the_candidates_with_their_errors(texts: dict[str, str]) -> None:
     text = texts["hinted"].replace("\N{NO-BREAK SPACE}", " ")
     rows = [row for row in Page(texts["hinted"]).rows if row and row[0]]
-    hints = hinted().ranking.shortlist.hints
-    assert hints is not None
+    facts = context_facts(hinted().ranking.shortlist)
+    assert [evidence.heading for evidence in facts] == list(MEANINGS)
     assert [row[7:10] for row in rows[:2]] == [["1.0", "0.0", "0.0"], ["Infinity"] * 3]
-    for place, hint in enumerate(hints.properties, start=7):
-        assert [float(rows[row][place]) for row in hints.rows] == hint.values.tolist()
+    for place, evidence in enumerate(facts, start=7):
+        known = np.flatnonzero(evidence.known)
+        assert [float(rows[row][place]) for row in known] == evidence.values[known].tolist()
     assert ">hint: PBE band gap (eV)<" in text
     assert ">hint: energy above hull (eV/atom)<" in text
     assert ">hint: synthesised<" in text
@@ -418,7 +432,6 @@ def test_hints_stand_beside_the_candidates_with_their_errors(texts: dict[str, st
 
 def test_hints_are_explained_once_and_only_where_there_are_any(texts: dict[str, str]) -> None:
     text = texts["hinted"].replace("\N{NO-BREAK SPACE}", " ")
-    assert set(MEANINGS) == set(OF_INTEREST)
     for words in (
         "a hint of stability, not a proof; held-out error 0.014 eV/atom.",
         "mostly less than measured; held-out error 0.38 eV.",

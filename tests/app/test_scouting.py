@@ -14,20 +14,19 @@ from pymatgen.core import Structure
 
 from matscout.app.model_context import context_of_folder
 from matscout.app.output import facts, prediction_table
-from matscout.app.scouting import Scouting, scout, structures_unused, with_hints
+from matscout.app.scouting import Scouting, scout, structures_unused
 from matscout.app.search import Search, find_field
 from matscout.data import sources
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover.goals import parse_goals
-from matscout.discover.ranking import DOMAIN_STEP
+from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
-from matscout.registry import load_class
 
 CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
 ANIONS = {"O": 2, "S": 2, "Se": 2, "F": 1, "Cl": 1}
@@ -90,10 +89,10 @@ def test_shortlist_obeys_the_filters(scouting: Scouting) -> None:
 def test_only_what_passes_the_screening_is_predicted_and_what_is_watched(scouting: Scouting) -> None:
     ranking = scouting.ranking
     removed = ranking.shortlist.removed_by[ranking.conditions.rows]
-    assert set(removed[3:]) <= {"", DOMAIN_STEP}
+    assert set(removed[3:]) <= {"", InDomain.step}
     assert ranking.candidates.materials.formulas[ranking.conditions.rows[:3]].tolist() == ["BaS", "TlBr", "RbF"]
     assert removed[1] == "without Tl, Br"
-    screened_out = ~np.isin(ranking.shortlist.removed_by, ["", DOMAIN_STEP])
+    screened_out = ~np.isin(ranking.shortlist.removed_by, ["", InDomain.step])
     assert not np.isin(np.flatnonzero(screened_out), ranking.conditions.rows[3:]).any()
 
 
@@ -127,24 +126,12 @@ def test_hints_stand_in_the_folder_and_change_no_rank(
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", hinting_weights)
     hinted = quick(scouting.dataset, "3:4", exclude=("Tl", "Br"), watch=("BaS", "TlBr", "RbF"), out=tmp_path / "out")
     table = hinted.ranking.shortlist.table
-    assert hinted.ranking.shortlist.hints is not None
+    assert "donor_PBE_band_gap_eV" in hinted.ranking.shortlist.facts
     assert table["formula"].to_list() == scouting.ranking.shortlist.table["formula"].to_list()
     written = pl.read_csv(tmp_path / "out" / "shortlist.csv")
     np.testing.assert_allclose(written["donor_PBE_band_gap_eV"], table["donor_PBE_band_gap_eV"])
     assert not any("no hints" in remark for remark in hinted.ranking.shortlist.remarks)
     assert "hint: PBE band gap (eV)" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("model", "told"), [("dummy", 1), ("auto", 0), ("auto-without-donor", 1)])
-def test_what_hints_need_is_told_once(
-    model: str, told: int, scouting: Scouting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
-    shortlist = with_hints(replace(scouting.ranking.shortlist, remarks=()), None, [load_class("models", model)()])
-    assert len(shortlist.remarks) == told
-    assert all(
-        "no hints of gap, stability, synthesis and structural ambiguity" in remark for remark in shortlist.remarks
-    )
 
 
 def test_facts_are_plain_json(scouting: Scouting) -> None:
@@ -206,7 +193,7 @@ def test_candidates_of_a_file_keep_their_origin(tmp_path: Path) -> None:
     path = tmp_path / "shelf.csv"
     path.write_text("formula,price\nBaS,1\nRbF,2\nNaCl,3\nBaS,4\n", encoding="utf-8")
     found = quick(read(frame(), target="gap"), "max", candidates=path)
-    assert found.search.required == ("new",)
+    assert found.search.required(found.dataset) == ("new",)
     table = found.ranking.shortlist.table
     assert set(table["formula"]) == {"BaS", "RbF"}
     assert set(table["origin"]) == {"shelf.csv row 2", "shelf.csv row 3"}
@@ -282,10 +269,11 @@ def test_goals_name_targets_as_the_file_does(goal: str) -> None:
 
 
 def test_default_filters_depend_on_who_named_the_candidates() -> None:
-    assert Search().required == ("neutral", "in-domain", "new")
-    assert Search(candidates=Path("shelf.csv")).required == ("new",)
-    assert Search(dope="x").required == ("unlabelled",)
-    assert Search(require=()).required == ()
+    labels = read(frame(), target="gap")
+    assert Search().required(labels) == ("neutral", "in-domain", "new")
+    assert Search(candidates=Path("shelf.csv")).required(labels) == ("new",)
+    assert Search(dope="PbTe:Na:0:0.1").required(labels) == ("unlabelled",)
+    assert Search(require=()).required(labels) == ()
 
 
 def _salts() -> list[Structure]:
@@ -334,6 +322,15 @@ def test_candidates_of_a_file_keep_their_structures_polymorphs_one_by_one(tmp_pa
     assert structures_unused(labels, found) == ()
 
 
+def test_watching_a_formula_leaves_the_structures_of_the_others(tmp_path: Path) -> None:
+    labels, file = _labelled_salts(), _candidate_file(tmp_path)
+    found = find_field(labels, Search(candidates=file, watch=("CdTe", "CdO"))).conditions.materials
+    known = dict(zip(found.formulas.tolist(), found.has_structure.tolist(), strict=True))
+    assert sorted(found.formulas) == ["CdO", "CdO", "CdS", "CdSe", "CdTe"]
+    assert [name for name, present in known.items() if not present] == ["CdTe"]
+    assert structures_unused(labels, found) == ()
+
+
 def test_a_model_of_structures_is_refused_for_formulas(tmp_path: Path) -> None:
     labels = _labelled_salts()
     fit(labels, model="auto-without-donor", fast=True).save(tmp_path / "model")
@@ -345,6 +342,12 @@ def test_a_model_of_structures_is_refused_for_formulas(tmp_path: Path) -> None:
 def test_structures_are_learned_from_if_the_candidates_have_them(tmp_path: Path) -> None:
     seeing = quick(_labelled_salts(), "gap=3:4", model="auto-without-donor", candidates=_candidate_file(tmp_path))
     assert "structure-basic" in seeing.findings["gap"].model.representations
+    watching = quick(
+        _labelled_salts(), "gap=3:4", model="auto-without-donor", candidates=_candidate_file(tmp_path), watch=["CdTe"]
+    )
+    assert "structure-basic" in watching.findings["gap"].model.representations
+    assert not any("formulas without structures" in remark for remark in watching.ranking.shortlist.remarks)
+    assert watching.ranking.watched[0].rank is not None or watching.ranking.watched[0].removed_by
     blind = quick(_labelled_salts(), "gap=3:4", model="auto-without-donor")
     assert "structure-basic" not in blind.findings["gap"].model.representations
     assert blind.dataset.materials.structures is None

@@ -103,6 +103,7 @@ def test_values_over_decades_have_geometric_means(goal):
 def test_a_model_that_is_always_wrong_is_worse_than_chance():
     result = back_test(dataset(), "y", HIGHEST, lambda seed: KnowsAll(-1.0), batch=8, n_batches=5, n_runs=4)
     assert result.curve[-1] < result.curve_by_random[-1]
+    assert not result.beats_chance
 
 
 def test_a_range_counts_its_hits():
@@ -160,6 +161,7 @@ def test_the_usual_model_beats_chance_on_a_smooth_property():
     first = back_test(small, None, HIGHEST, batch=6, n_batches=3, n_runs=3, progress=lambda *step: steps.append(step))
     assert steps == [("back-test", run, 3) for run in (1, 2, 3)]
     assert first.curve[-1] > first.curve_by_random[-1]
+    assert first.beats_chance
     again = back_test(small, None, HIGHEST, batch=6, n_batches=3, n_runs=3)
     assert first.curve.tolist() == again.curve.tolist()
 

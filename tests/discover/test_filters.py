@@ -9,9 +9,10 @@ from smact import Element
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates
-from matscout.discover.filters import HAZARDS, check_filters, filter_names, require_some, screen, supply_risk
+from matscout.discover.element_rules import HAZARDS, supply_risk
+from matscout.discover.filters import Screening, check_filters, filter_names, require_some, screen
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
 
 
 def candidates(formulas):
@@ -99,10 +100,28 @@ def test_every_hazard_is_an_element_with_a_reason():
     assert all(len(reason) > 8 for reason in HAZARDS.values())
 
 
+def screened(n: int, *steps: tuple[str, int]) -> Screening:
+    """n candidates of which steps leave the first few."""
+    left = candidates([f"Li{count}O" for count in range(1, n + 1)])
+    for name, count in steps:
+        rows = np.arange(len(left))
+        left = left.without(name, rows[:count], rows[count:], [name] * (len(rows) - count))
+    return Screening(left, np.arange(len(left)), np.full(n, ""))
+
+
 def test_nothing_left_is_blamed_on_the_step_that_removed_most():
-    removed_by = np.array(["a", "b", "b"])
     with pytest.raises(InputError, match=r'\(candidates: 3, a: 2, b: 0\); "b" removed 2 of them'):
-        require_some(3, [("a", 2), ("b", 0)], removed_by)
-    require_some(4, [], np.array(["a", "b", "b", ""]))
+        require_some(screened(3, ("a", 2), ("b", 0)))
+    require_some(screened(4, ("a", 1)))
     with pytest.raises(InputError, match="candidates: 0"):
-        require_some(0, [], removed_by[:0])
+        require_some(screened(0))
+
+
+def test_what_is_lost_is_told_with_its_reason():
+    lost = screen(
+        candidates(["GaAs", "CdTe", "ZnO"]), Materials.from_formulas(["ZnO"]), require=["new"], exclude=["Cd"]
+    )
+    assert [(one.step, one.before, one.after, one.formulas.tolist()) for one in lost.candidates.lost] == [
+        ("without Cd", 3, 2, ["CdTe"]),
+        ("no label, nor a near-copy of one", 2, 1, ["ZnO"]),
+    ]

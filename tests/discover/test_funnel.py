@@ -6,17 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
+from pymatgen.core import Lattice, Structure
 
 import matscout
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates, Goal
+from matscout.data.structures import Structures
+from matscout.discover.base import Brief, Goal
 from matscout.discover.filters import screen as filtered
-from matscout.discover.funnel import Brief, Stage, Step, Verdict, sift
+from matscout.discover.funnel import Step, sift
+from matscout.discover.stage import Stage, Verdict
+from matscout.discover.stages.similarity import Similarity
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.represent.embedding import make_representation
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
@@ -42,18 +47,19 @@ def brief() -> Brief:
     return Brief(labels, (Goal("gap", np.inf, np.inf),))
 
 
+INSIDE = Evidence("in_domain", "inside", np.arange(48) % 3 > 0, "made up", EvidenceSource("test"))
 SETTINGS = {"rule": {"exclude": ["Pb"]}, "similarity": {"like": "PbTe"}, "model": {"name": "gp"}}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_stage_judges_every_candidate_whatever_their_order(name: str) -> None:
     stage = Step(name, SETTINGS.get(name, {}), 5 if registry.load_class("stages", name).ranks else None).stage()
-    verdict = stage.judge(CANDIDATES, brief())
+    candidates = CANDIDATES.with_facts([INSIDE])
+    verdict = stage.judge(candidates, brief())
     assert verdict.objections.shape == verdict.words.shape == (48,)
     assert (verdict.scores is not None) == stage.ranks
     order = np.random.default_rng(0).permutation(48)
-    mixed = Candidates(CANDIDATES.materials[order], CANDIDATES.origins[order])
-    again = stage.judge(mixed, brief())
+    again = stage.judge(candidates[order], brief())
     assert again.objections.tolist() == verdict.objections[order].tolist()
     if verdict.scores is not None and again.scores is not None:
         best = np.argsort(-verdict.scores, kind="stable")[:5]
@@ -67,10 +73,10 @@ def test_a_rule_is_that_of_scout() -> None:
     found = sift(CANDIDATES, [step], brief())
     expected = filtered(CANDIDATES, brief().labels.materials, require=["neutral", "non-toxic"])
     assert found.materials.formulas.tolist() == expected.candidates.materials.formulas.tolist()
-    (passed,) = found.passed
+    (passed,) = found.stages
     assert (passed.before, passed.after) == (48, len(expected.rows))
-    assert "PbTe" in passed.lost["formula"].to_list()
-    assert set(passed.lost["why"]) <= {f"unmet: {step}" for step in expected.removed_by if step}
+    assert "PbTe" in passed.formulas
+    assert set(passed.reasons.tolist()) <= {f"unmet: {step}" for step in expected.removed_by if step}
     assert found.remarks == ("made up",)
 
 
@@ -79,9 +85,8 @@ def test_a_budget_of_a_rule_keeps_the_first() -> None:
     free = sift(CANDIDATES, [Step("rule", settings)], brief())
     found = sift(CANDIDATES, [Step("rule", settings, keep=3)], brief())
     assert found.materials.formulas.tolist() == free.materials.formulas.tolist()[:3]
-    (passed,) = found.passed
-    late = passed.lost.filter(pl.col("formula") == free.materials.formulas[3])
-    assert late["why"].to_list() == [f"place 4 of {len(free)}, 3 pass"]
+    (passed,) = found.stages
+    assert passed.reasons[passed.formulas == free.materials.formulas[3]].tolist() == [f"place 4 of {len(free)}, 3 pass"]
 
 
 def test_likeness_is_the_cosine_on_the_scale_of_the_candidates() -> None:
@@ -95,7 +100,7 @@ def test_likeness_is_the_cosine_on_the_scale_of_the_candidates() -> None:
     likeness = (scaled @ scaled[rows].T).max(axis=1)
     best = CANDIDATES.materials.formulas[np.argsort(-likeness, kind="stable")[:6]]
     assert set(found.materials.formulas.tolist()) == set(best.tolist())
-    assert found.passed[0].lost["why"][0].startswith("rank 7 of 48, 6 pass (0.")
+    assert found.stages[0].reasons[0].startswith("rank 7 of 48, 6 pass (0.")
 
 
 def test_a_model_ranks_as_scout_does() -> None:
@@ -119,13 +124,13 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("matscout.discover.funnel.load_class", lambda family, name: Counting)
     first = sift(CANDIDATES, [Step("counting", keep=20)], brief(), store=tmp_path)
     assert Counting.calls == 1
-    assert first.passed[0].seconds > 0
+    assert first.stages[0].note.seconds > 0
     other = sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
     assert Counting.calls == 1
-    assert other.passed[0].seconds == 0
+    assert other.stages[0].note.seconds == 0
     assert other.materials.formulas.tolist() == first.materials.formulas.tolist()[:10]
     # Half a file, as a kill of another program might leave it, is as good as none.
-    (stored,) = tmp_path.glob("*.parquet")
+    (stored,) = tmp_path.rglob("verdict.parquet")
     stored.write_bytes(stored.read_bytes()[:50])
     sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
     sift(made(["PbTe", "MgO"]), [Step("counting", keep=10)], brief(), store=tmp_path)
@@ -169,6 +174,60 @@ def test_a_stage_that_leaves_nothing_says_for_what() -> None:
 
 def test_lost_is_a_table() -> None:
     found = sift(CANDIDATES, [Step("rule", {"exclude": ["Te"]}), Step("similarity", {"like": "PbS"}, 3)], brief())
-    assert [one.after for one in found.passed] == [36, 3]
-    assert found.passed[1].lost.schema == pl.Schema({"id": pl.String, "formula": pl.String, "why": pl.String})
-    assert len(found.passed[1].lost) == 33
+    assert [one.after for one in found.stages] == [36, 3]
+    assert [len(one) for one in found.stages] == [12, 33]
+
+
+def test_what_a_stage_finds_stays_with_the_candidates() -> None:
+    found = sift(CANDIDATES, [Step("similarity", {"like": "PbTe"}, 10), Step("non-toxic")], brief())
+    likeness = found.facts["likeness_by_magpie"]
+    assert len(likeness) == len(found) < 10
+    alone = Similarity(like="PbTe").judge(CANDIDATES, brief())
+    rows = [CANDIDATES.materials.formulas.tolist().index(name) for name in found.materials.formulas]
+    np.testing.assert_allclose(likeness.values, alone.scores[rows])
+    assert found.facts["likeness_by_magpie_to"].values.tolist() == ["PbTe"] * len(found)
+
+
+class Relaxing(Stage):
+    """Halves every cell, and says what that gains."""
+
+    ranks = False
+    calls = 0
+
+    def judge(self, candidates: Candidates, brief: Brief, progress: object = None) -> Verdict:
+        type(self).calls += 1
+        n, structures = len(candidates), candidates.materials.structures
+        assert structures is not None
+        energies = Evidence(
+            "energy_eV_per_atom",
+            "energy",
+            np.where(structures.present, -1.5, np.nan),
+            "made up",
+            EvidenceSource("relaxing", "1"),
+            "eV/atom",
+            np.full(n, 0.03),
+            "made up, too",
+            structures.present,
+        )
+        nothing = np.full(n, "")
+        return Verdict(nothing, None, nothing, (energies,), replace(structures, lattices=structures.lattices / 2))
+
+
+def test_a_stage_may_replace_structures_and_attach_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matscout.discover.funnel.load_class", lambda family, name: Relaxing)
+    cells = Structures.from_pymatgen([Structure(Lattice.cubic(5.6), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])])
+    materials = replace(Materials.from_formulas(["NaCl", "KCl", "NaCl2"]), structures=cells.spread(np.array([0]), 3))
+    start = Candidates(materials, np.array(["a", "b", "c"]))
+    for _ in range(2):  # the second time from the store
+        found = sift(start, [Step("relaxing")], brief(), store=tmp_path)
+        structures = found.materials.structures
+        assert structures is not None
+        np.testing.assert_allclose(structures.lattices[0], np.eye(3) * 2.8)
+        assert structures.present.tolist() == [True, False, False]
+        energies = found.facts["energy_eV_per_atom"]
+        assert energies.known.tolist() == [True, False, False]
+        assert energies.errors is not None
+        assert energies.errors.tolist() == [0.03] * 3
+        assert energies.described()["unit"] == "eV/atom"
+        assert str(energies.source) == "relaxing 1"
+    assert Relaxing.calls == 1

@@ -13,12 +13,14 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import acquire
-from matscout.discover.base import Candidates, Goal
+from matscout.discover.base import Goal
 from matscout.discover.conditions import expand_context
 from matscout.discover.filters import screen
 from matscout.discover.goals import aim_of, parse_goals
-from matscout.discover.ranking import DOMAIN_STEP, rank
+from matscout.discover.ranking import rank
+from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
 from matscout.predict.base import ClassPredictions
 
 LABELLED = Materials.from_formulas(["GaAs", "InP", "ZnO", "CdTe", "CuInSe2"])
@@ -158,11 +160,11 @@ def test_the_funnel_and_who_removed_whom():
         ("without Cd", 6),
         ("no label, nor a near-copy of one", 5),
         ("charge-balanced (or metals only)", 4),
-        (DOMAIN_STEP, 3),
+        (InDomain.step, 3),
     )
     removed = dict(zip(FORMULAS, shortlist.removed_by.tolist(), strict=True))
     assert removed["CdSe"] == "without Cd"
-    assert removed["GaN"] == DOMAIN_STEP
+    assert removed["GaN"] == InDomain.step
     assert [formula for formula, step in removed.items() if not step] == ["CuInS2", "ZnS", "CuGaSe2"]
     assert shortlist.ranks.tolist() == [
         shortlist.table["formula"].to_list().index(f) + 1 if not removed[f] else 0 for f in FORMULAS

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel, wilcoxon
 from tests.foretold import foretold
 
 from matscout.data.dataset import Target
-from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
-from matscout.evaluation.doubts import against_guess, doubts, ruling_rows
+from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold, Overlap
+from matscout.evaluation.doubts import against_guess, against_others, doubts, ruling_rows
 from matscout.evaluation.scores import score
 
 N, FOLDS = 60, 5
 
 
-def evaluation(errors: np.ndarray, values: np.ndarray | None = None, *, guess: bool = True) -> Evaluation:
-    """A model with these errors beside a guess of the median."""
+def evaluation(
+    errors: np.ndarray, values: np.ndarray | None = None, *, guess: bool = True, trees: np.ndarray | None = None
+) -> Evaluation:
+    """A model with these errors beside a guess of the median, and trees with theirs."""
     values = np.linspace(0.0, 10.0, len(errors)) if values is None else values
     target, rows = Target("y", values, "eV"), np.arange(len(errors))
     said = {"auto": values - errors} | ({"dummy": np.full(len(values), np.median(values))} if guess else {})
+    said |= {} if trees is None else {"trees": values - trees}
     found, scores, folds = {}, {}, []
     for name, predicted in said.items():
         predictions = foretold(predicted, predicted - 1, predicted + 1, target="y", unit="eV")
@@ -81,7 +86,7 @@ def test_a_model_that_knows_little_is_not_told_as_none() -> None:
     values = np.random.default_rng(1).normal(size=2000)
     # Predicts 4 % of the variation, without any doubt at so many rows.
     errors = 0.98 * (values - np.median(values))
-    assert "KNOWS LITTLE: R² is 0.0" in against_guess(evaluation(errors, values))
+    assert "KNOWS LITTLE (kfold): R² is 0.0" in against_guess(evaluation(errors, values))
 
 
 @pytest.mark.parametrize("guess", [True, False])
@@ -90,3 +95,29 @@ def test_few_rows_and_missing_guesses_are_no_reason(guess: bool) -> None:
     assert ruling_rows(made) == ""
     if not guess:
         assert against_guess(made) == ""
+
+
+def test_a_simpler_model_that_does_better_is_named() -> None:
+    made = evaluation(noise(1.0), trees=noise(0.5))
+    (sentence,) = doubts(made)
+    assert sentence.startswith("trees does better than auto for y (kfold): its mean absolute error is")
+    assert sentence.endswith("Take --model trees.")
+    sizes = np.abs(noise(1.0)), np.abs(noise(0.5))
+    assert f"{wilcoxon(*sizes).pvalue:.2g} over rows" in sentence
+    assert against_others(evaluation(noise(0.5), trees=noise(1.0))) == ""
+    luck = np.where(np.arange(N) % 2, 1.02, 0.97) * noise(1.0)
+    assert against_others(evaluation(noise(1.0), trees=luck)) == ""
+
+
+@pytest.mark.parametrize(
+    ("overlap", "told"),
+    [
+        (Overlap(31, 60, ("superconducting y (K)", "a", "b")), "'superconducting y (K)', 'a' and 1 more"),
+        (Overlap(30, 60, ("superconducting y (K)",)), None),
+        (Overlap(60, 60), None),
+    ],
+)
+def test_pretraining_on_most_rows_with_such_a_property_is_a_doubt(overlap: Overlap, told: str | None) -> None:
+    found = doubts(replace(evaluation(noise(0.5)), overlap={"donor": overlap}))
+    assert len(found) == (told is not None)
+    assert told is None or told in found[0]

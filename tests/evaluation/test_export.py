@@ -28,7 +28,9 @@ def test_json_has_the_promised_keys(fake_fit, dataset_of, tmp_path):
 
 
 def test_overlap_with_pretraining_is_written(fake_fit, dataset_of, pretrained_magpie):
-    assert to_json(evaluate(dataset_of(50), model="auto-without-donor"))["overlap"] == {"magpie": {"rows": 2, "n": 50}}
+    assert to_json(evaluate(dataset_of(50), model="auto-without-donor"))["overlap"] == {
+        "magpie": {"rows": 2, "n": 50, "alike": ()}
+    }
     assert to_json(evaluate(dataset_of(50), model="dummy", baselines=()))["overlap"] == {}
 
 

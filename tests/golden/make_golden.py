@@ -112,6 +112,7 @@ def stand_in() -> Iterator[None]:
     with (
         patch.object(ForceFieldResponse, "represent", response),
         patch.object(ForceFieldResponse, "costly", new=False),
+        patch.object(ForceFieldResponse, "packages", ()),
         patch.object(ForceFieldResponse, "at_hand", lambda: True),
     ):
         yield

@@ -28,13 +28,13 @@ def test_the_error_without_what_was_lent_is_that_of_the_model_without_a_donor(ta
     # Equal but for members of almost no weight, which the model without a donor leaves out.
     assert lent.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
     assert alone.predictor.stacks.error_without_lent is None
-    assert not any("other properties" in note for note in alone.summary.notes)
+    assert not any("many properties" in note for note in alone.summary.notes)
 
 
 def test_the_note_tells_both_errors_and_how_many_rows_the_donor_has_seen(small_donor, make_dataset):
     dataset = make_dataset(60)
     model = Auto(fast=True).fit(dataset)
-    (note,) = [note for note in model.summary.notes if "other properties" in note]
+    (note,) = [note for note in model.summary.notes if "many properties" in note]
     seen = int(small_donor.seen(dataset.materials).sum())
     without, with_it = (float(found) for found in re.findall(r"([\d.]+) eV with", note))
     assert (without, with_it) == pytest.approx(

@@ -56,6 +56,14 @@ class Finding:
         """The measured values."""
         return self.scores.asked.target
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a reader must know before all else, a sentence each: of the scores, and of the back-test."""
+        played = self.back_test
+        if played is None or played.beats_chance:
+            return self.scores.doubts
+        return (*self.scores.doubts, f"THE BACK-TEST DOES NO BETTER THAN CHANCE. {played.sentence}")
+
 
 def study(
     dataset: Dataset,

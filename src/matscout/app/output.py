@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from matscout import __version__
 from matscout.app.predicting import prediction_columns
 from matscout.app.side_by_side import scores_as_json
 from matscout.data.csv_files import write_csv
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.discover.ranking import TAKEN, components_of
 from matscout.predict.artefact import save_models
+from matscout.version import __version__
 
 if TYPE_CHECKING:
     from matscout.app.scouting import Scouting
@@ -37,7 +37,7 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
         write_report(written, unfinished / "report.html")
-        if scouting.ranking.candidates.passed:
+        if scouting.ranking.candidates.stages:
             write_funnel(written, unfinished)
     return written
 
@@ -72,6 +72,7 @@ def facts(scouting: Scouting) -> dict[str, Any]:
         "candidates": len(scouting.ranking.candidates),
         "funnel": [list(step) for step in scouting.ranking.shortlist.funnel],
         "ranked": int((scouting.ranking.shortlist.ranks > 0).sum()),
+        "columns": [evidence.described() for evidence in scouting.ranking.shortlist.facts.values()],
         "watched": [asdict(watched) for watched in scouting.ranking.watched],
         "seconds": round(scouting.seconds, 1),
     }

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matscout.app.again import python_call
 from matscout.app.check import CheckSummary, check
-from matscout.app.extrapolation import add_extrapolation
 from matscout.app.few_groups import too_few_groups
 from matscout.app.findings import Finding, study
 from matscout.app.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
-from matscout.app.search import Ranking, Search, Source, find_field, rank_candidates
+from matscout.app.search import Ranking, Search, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, require_measurable
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import DEFAULT_ORDER
-from matscout.discover.ambiguity import add_ambiguity, read_network
-from matscout.discover.base import Goal, Shortlist
+from matscout.discover.base import Brief, Goal
 from matscout.discover.goals import parse_goals
-from matscout.discover.hints import add_hints, read_donor, why_no_hints
+from matscout.discover.opinions import add_evidence
 from matscout.discover.prediction import described_alike
 from matscout.errors import UsageError
+from matscout.generate.base import Generator
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric
 from matscout.predict.definitions import model_for, with_definitions
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
-from matscout.predict.models.auto import Auto
 from matscout.progress import Progress, silent
-
-if TYPE_CHECKING:
-    from matscout.represent.donor_representation import DonorRepresentation
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +90,7 @@ def scout(
     fast: bool = False,
     seed: int = 0,
     level: float = 0.9,
-    candidates: str | Path | Source | None = None,
+    candidates: str | Path | Generator | None = None,
     alloys: Shares | None = None,
     elements: Sequence[str] = (),
     dope: str | None = None,
@@ -137,8 +131,8 @@ def scout(
     level
         Coverage that the intervals should have.
     candidates
-        File of materials to rank, or another source, such as a :class:`~matscout.app.recalling.Recall` of those of an
-        index that are like known ones; otherwise they are generated.
+        File of materials to rank, or a generator, such as a :class:`~matscout.discover.generators.recall.Recall` of
+        those of an index that are like known ones; otherwise formulas are generated.
     alloys
         What the numbers in the names of alloys of a file of candidates are, as for :func:`matscout.read`.
     elements, dope
@@ -219,10 +213,9 @@ def scout(
         considered, chosen, wanted, dataset, search, level=level, corrections=corrections, progress=progress
     )
     shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *few_groups, *told))
-    if dataset.materials.reactions is None:
-        opinions = add_extrapolation(shortlist, wanted, dataset, seed)
-        shortlist = _of_networks(opinions, considered.conditions.materials, chosen.values())
-    ranking = replace(ranking, shortlist=shortlist)
+    notes = tuple(note for one in chosen.values() for note in one.notes)
+    brief = Brief(dataset, wanted, laws, search.settings, seed, level, notes)
+    ranking = replace(ranking, shortlist=add_evidence(shortlist, brief, progress))
     scouting = Scouting(
         dataset=dataset,
         check=check(dataset),
@@ -235,12 +228,6 @@ def scout(
         command=again,
     )
     return scouting if folder is None else write_scouting(scouting, folder)
-
-
-def _of_networks(shortlist: Shortlist, candidates: Materials, models: Iterable[Model]) -> Shortlist:
-    """What pretrained networks say of materials: other properties, and how ambiguous formulas are."""
-    network, shortlist = read_network(), with_hints(shortlist, read_donor(), models)
-    return shortlist if network is None or candidates.structures is not None else add_ambiguity(shortlist, network)
 
 
 def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...]:
@@ -260,26 +247,6 @@ def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...
         "learned from. To use them, give candidates with structures (--candidates: a folder of structure files, or a "
         "table with a column of them).",
     )
-
-
-def with_hints(shortlist: Shortlist, donor: DonorRepresentation | None, models: Iterable[Model]) -> Shortlist:
-    """The shortlist with the hints of a pretrained network, or with a remark that tells why there are none.
-
-    Parameters
-    ----------
-    shortlist
-        Ranked candidates.
-    donor
-        What :func:`~matscout.discover.hints.read_donor` found.
-    models
-        Those that ranked them; one that misses the network itself has said so in its notes.
-    """
-    if donor is not None:
-        return add_hints(shortlist, donor)
-    predictors = [model.predictor for model in models]
-    if any(isinstance(one, Auto) and one.donor is not None for one in predictors):
-        return shortlist
-    return replace(shortlist, remarks=(*shortlist.remarks, why_no_hints()))
 
 
 def load_ready(folder: Path, goals: Sequence[Goal]) -> dict[str, Model]:

@@ -31,7 +31,7 @@ def summarise(scouting: Scouting) -> str:
     found, shortlist = scouting.check, scouting.ranking.shortlist
     read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
     first = scouting.ranking.must.remarks
-    doubted = [sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts]
+    doubted = [sentence for finding in scouting.findings.values() for sentence in finding.doubts]
     lines = [*doubted, f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
     for finding in scouting.findings.values():
         lines += [quality_sentence(evaluation) for evaluation in finding.scores.both]

@@ -85,6 +85,11 @@ class BackTest:
     scale: Scale
     sentence: str
 
+    @property
+    def beats_chance(self) -> bool:
+        """Whether campaigns found more wanted rows than choosing at random would."""
+        return self.hits > self.hits_by_random
+
 
 @dataclass(frozen=True, eq=False)
 class _Field:

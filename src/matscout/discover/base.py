@@ -1,22 +1,22 @@
-"""The nouns of discovery: goals, candidates, the shortlist."""
+"""The nouns of discovery: goals, what is known before the first candidate, the shortlist."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.materials import Materials
+from matscout.data.dataset import Dataset
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, columns_of
 
 if TYPE_CHECKING:
     import polars
-
-    from matscout.discover.funnel import Passed
-    from matscout.discover.hints import Hints
-    from matscout.represent.pretrained.composition_network import Ambiguity
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,34 @@ class Goal:
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
-    """Materials that might be made.
+class Brief:
+    """What is known before the first candidate: what all that looks at candidates may go by.
 
     Parameters
     ----------
-    materials
-        m candidates, each composition once.
-    origins
-        text [m], where each came from in words a chemist reads: ``"GaN with Ga -> Al"``, ``"enumerated"``,
-        ``"candidates.csv row 7"``.
-    remarks
-        What was generated and what was left out and why, with counts; a sentence each.
-    passed
-        The stages of a funnel that they went through.
+    labels
+        Measured materials, with a target for each definition.
+    goals
+        What is wanted.
+    definitions
+        Name -> law of targets that follow from others.
+    settings
+        Context column -> value, see :func:`matscout.discover.conditions.expand_context`.
+    seed
+        Of every random choice.
+    level
+        Coverage that intervals should have.
+    notes
+        What fitted models have said, so that nobody says it twice.
     """
 
-    materials: Materials
-    origins: NDArray[np.str_]
-    remarks: tuple[str, ...] = ()
-    passed: tuple[Passed, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.materials)
+    labels: Dataset
+    goals: tuple[Goal, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    level: float = 0.9
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +80,18 @@ class Shortlist:
 
     Parameters
     ----------
-    table
-        polars frame, best first. Columns: rank (by score), id, formula (of a reaction its SMILES, and a column for each
+    candidates
+        The first ranked candidates, best first, under their best conditions, with the facts about each.
+    core
+        polars frame of the same rows: rank (by score), id, formula (of a reaction its SMILES, and a column for each
         component), system (chemical system without dopants below 5 % of the atoms, "Bi-Se-Te"; of reactions what is
         made, or what reacts) and system_rank (1 for the best of its system: these rows alone show the variety),
         one block per goal (TARGET_predicted, TARGET_std or, of what is judged by factors, TARGET_std_decades,
         TARGET_lower, TARGET_upper, TARGET_knows_more, TARGET_goal_probability), score (of the order, larger is better;
-        scores of different orders do not compare), in_domain, similarity (0..1) and nearest (formula of the nearest
-        label), novelty, pareto (bool, only with several goals), batch (position in the diverse batch, or null), purpose
-        ("value" or "learning", see :func:`matscout.discover.purposes.purposes_of`), context that was fixed or
-        optimised, hints where there are any (see :func:`matscout.discover.hints.add_hints`), origin, reasons (a
-        sentence).
+        scores of different orders do not compare), in_domain, facts of the ranking (similarity 0..1 and nearest, the
+        nearest label; novelty), pareto (bool, only with several goals), batch (position in the diverse batch, or null),
+        purpose ("value" or "learning", see :func:`matscout.discover.purposes.purposes_of`), context that was fixed or
+        optimised, origin, reasons (a sentence).
     order
         The acquisition that ranked it, see :func:`matscout.discover.acquisition.acquire`.
     funnel
@@ -97,41 +103,36 @@ class Shortlist:
         a filter removed it.
     removed_by
         text [m], the step of the funnel that removed each candidate, "" where it is ranked.
-    hints
-        What a pretrained network says of the rows of the table; None if it was not asked.
-    ambiguity
-        How many things the formulas of the table could be; None if no network was asked.
     """
 
-    table: polars.DataFrame
+    candidates: Candidates
+    core: polars.DataFrame
     order: str
     funnel: tuple[tuple[str, int], ...]
     remarks: tuple[str, ...] = ()
     ranks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     removed_by: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
-    hints: Hints | None = None
-    ambiguity: Ambiguity | None = None
 
-    def with_columns(self, columns: polars.DataFrame) -> Shortlist:
-        """The same with more columns before the origin, null where they have no value.
+    @property
+    def facts(self) -> Mapping[str, Evidence]:
+        """Column -> evidence on the rows of the table."""
+        return self.candidates.facts
 
-        Parameters
-        ----------
-        columns
-            ``row`` (0 is the first of the table) and values. A column whose name is taken stays as it is: the labels
-            may have one of that name, as an earlier shortlist has that was measured and is read again.
-        """
-        import polars
+    @cached_property
+    def table(self) -> polars.DataFrame:
+        """The rows as they are written: the core, and before the origin every fact that is not in it yet."""
+        place = self.core.columns.index("origin")
+        more = columns_of(self.facts.values(), self.core.columns)
+        first, last = self.core.columns[:place], self.core.columns[place:]
+        return self.core.select(*first, *(column.alias(name) for name, column in more.items()), *last)
 
-        new = [name for name in columns.columns if name != "row" and name not in self.table.columns]
-        place = self.table.columns.index("origin")
-        rows = polars.DataFrame({"row": np.arange(len(self.table))})
-        more = rows.join(columns, on="row", how="left", maintain_order="left").select(new)
-        return replace(self, table=self.table.select(*self.table.columns[:place], *more, *self.table.columns[place:]))
+    def with_evidence(self, facts: Iterable[Evidence], remarks: Iterable[str] = ()) -> Shortlist:
+        """The same with more evidence on the rows of the table, and remarks on it behind the others."""
+        return replace(self, candidates=self.candidates.with_facts(facts), remarks=(*self.remarks, *remarks))
 
     def with_remarks(self, remarks: tuple[str, ...]) -> Shortlist:
         """The same with more warnings, which come first."""
         return replace(self, remarks=(*remarks, *self.remarks))
 
     def __len__(self) -> int:
-        return len(self.table)
+        return len(self.core)

@@ -21,26 +21,33 @@ from matscout.discover.acquisition import (
     order_for,
     probability,
 )
-from matscout.discover.base import Candidates, Goal, Shortlist
-from matscout.discover.candidates.assembly import first_of_each
+from matscout.discover.base import Brief, Goal, Shortlist
 from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import diverse_batch, systems_of
-from matscout.discover.filters import IN_DOMAIN, Screening, require_some, screen
+from matscout.discover.evidence.nearest_label import likeness_facts, nearest_labels
+from matscout.discover.evidence.novelty import novelty_fact
+from matscout.discover.filters import IN_DOMAIN, Screening, filters, keep_through, require_some, screen
 from matscout.discover.goals import Aim, aim_of
-from matscout.discover.must import Must
-from matscout.discover.novelty import closest_ratio, is_known, is_labelled, novelty
+from matscout.discover.novelty import is_labelled
 from matscout.discover.pareto import pareto_front
+from matscout.discover.predicted_facts import predicted_facts
 from matscout.discover.purposes import FIRST, purposes_of
 from matscout.discover.reasons import Nearest, reasons
 from matscout.discover.remarks import beyond_labels, expectations, usual_remarks
 from matscout.errors import UsageError
-from matscout.predict.base import AnyPredictions, ClassPredictions
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource, columns_of
+from matscout.generate.must import Must
+from matscout.predict.base import AnyPredictions
 from matscout.predict.domain import Domain
 
 if TYPE_CHECKING:
     import polars
 
-DOMAIN_STEP = "inside the model's domain"
+DOMAIN = "whether the material is like those that the model learned from"
+OF_LIKENESS = ("in_domain", "similarity", "nearest", "novelty")
+"""Facts that the table has behind the score."""
+
 TAKEN = (
     "rank",
     "id",
@@ -73,6 +80,7 @@ def rank(
     batch: int = 0,
     n_rows: int = 1000,
     seed: int = 0,
+    screening: Screening | None = None,
 ) -> Shortlist:
     """Filter and rank candidates; the best conditions are kept for each.
 
@@ -101,6 +109,8 @@ def rank(
         Largest number of rows of the table.
     seed
         Of the draws of the order "thompson".
+    screening
+        What these filters left of the candidates, if that is known already.
 
     Raises
     ------
@@ -112,25 +122,30 @@ def rank(
     aims = [_aim(goal, predictions, labels) for goal in goals]
     blocks = [predictions[goal.target] for goal in goals]
     ranked = _Ranking(candidates, blocks, aims, check_order(order), conditions, seed)
-    screening = screen(candidates, labels.materials, require=require, exclude=exclude, elements=elements, must=must)
-    removed_by, funnel = _sift(ranked, screening, IN_DOMAIN in require, must)
-    allowed = removed_by == ""
+    screening = screening or screen(
+        candidates, labels.materials, require=require, exclude=exclude, elements=elements, must=must
+    )
+    screening = _through_domain(ranked, screening, labels, IN_DOMAIN in require, must)
+    allowed = screening.removed_by == ""
     standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
     ranks = np.zeros(len(candidates), dtype=np.int64)
     ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
     chosen = _batch(candidates.materials[standing.candidates], labels.materials, batch)
-    table, first = _table(ranked, standing, labels, chosen, n_rows), standing.rows[:FIRST]
+    nearest, first = _nearest(ranked, standing.rows[:n_rows], labels), standing.rows[:FIRST]
+    shown = _shown(ranked, standing, labels, nearest, n_rows)
+    table = _table(ranked, standing, shown, _why(ranked, standing.rows[:n_rows], labels, nearest), chosen)
     return Shortlist(
+        replace(shown, lost=screening.candidates.lost),
         table,
         order,
-        funnel,
+        (("candidates", len(candidates)), *screening.funnel),
         (
             *beyond_labels(aims, labels),
             *expectations(ranked.materials[first], [block[first] for block in ranked.predictions], aims),
             *usual_remarks(aims, conditions, table, (candidates.materials, labels.materials)),
         ),
         ranks,
-        removed_by,
+        screening.removed_by,
     )
 
 
@@ -143,10 +158,10 @@ def _batch(ranked: Materials, labels: Materials, size: int) -> NDArray[np.int64]
     return considered[diverse_batch(ranked[considered], size)]
 
 
-def _sift(
-    ranked: _Ranking, screening: Screening, only_inside: bool, must: Must | None
-) -> tuple[NDArray[np.str_], tuple[tuple[str, int], ...]]:
-    """The screening with the domain as a last step: what removed each candidate ("" if it is left), and the funnel.
+def _through_domain(
+    ranked: _Ranking, screening: Screening, labels: Dataset, only_inside: bool, must: Must | None
+) -> Screening:
+    """The screening with the domain as a last step, if that is asked for.
 
     Raises
     ------
@@ -155,18 +170,18 @@ def _sift(
     ValueError
         If one that is left has no predictions.
     """
-    removed_by = screening.removed_by.copy()
-    funnel = list(screening.funnel)
-    allowed = removed_by == ""
     if only_inside:
-        inside = ranked.in_domain(allowed)
-        removed_by[allowed & ~inside] = DOMAIN_STEP
-        allowed &= inside
-        funnel.append((DOMAIN_STEP, int(allowed.sum())))
-    require_some(len(removed_by), funnel, removed_by, must)
-    if not np.isin(np.flatnonzero(allowed), ranked.owners).all():
+        inside = ranked.in_domain(screening.removed_by == "")[screening.rows]
+        fact = Evidence("in_domain", "inside the domain", inside, DOMAIN, EvidenceSource("domain"), use="filter")
+        known = screening.candidates.with_facts([fact])
+        last = keep_through(known, [filters()[IN_DOMAIN]], Brief(labels))
+        removed_by = screening.removed_by.astype(object)
+        removed_by[screening.rows] = last.removed_by
+        screening = Screening(last.candidates, screening.rows[last.rows], removed_by.astype(np.str_))
+    require_some(screening, must)
+    if not np.isin(screening.rows, ranked.owners).all():
         raise ValueError("a candidate that passes the filters has no predictions under any condition")
-    return removed_by, (("candidates", len(removed_by)), *funnel)
+    return screening
 
 
 def _aim(goal: Goal, predictions: Mapping[str, AnyPredictions], labels: Dataset) -> Aim:
@@ -242,45 +257,66 @@ class _Ranking:
         )
 
 
+def _nearest(ranked: _Ranking, rows: NDArray[np.int64], labels: Dataset) -> Nearest:
+    """The labels nearest to some rows of the predictions, and why these are outside the domain, if they are."""
+    shown, blocks = ranked.materials[rows], [block[rows] for block in ranked.predictions]
+    found = nearest_labels(shown, labels, ranked.aims)
+    return replace(found, objections=_objections(shown, labels, blocks, ranked.aims))
+
+
+def _why(ranked: _Ranking, rows: NDArray[np.int64], labels: Dataset, nearest: Nearest) -> list[str]:
+    """A sentence on each of some rows of the predictions."""
+    shown, blocks = ranked.materials[rows], [block[rows] for block in ranked.predictions]
+    return reasons(shown, blocks, ranked.aims, nearest, _condition_words(shown, labels.context_units))
+
+
+def _shown(ranked: _Ranking, standing: _Standing, labels: Dataset, nearest: Nearest, n_rows: int) -> Candidates:
+    """The first candidates under their best conditions, with what the ranking knows of each."""
+    rows = standing.rows[:n_rows]
+    shown, kept = ranked.materials[rows], ranked.candidates[standing.candidates[:n_rows]]
+    blocks = [block[rows] for block in ranked.predictions]
+    facts = [fact for block, aim in zip(blocks, ranked.aims, strict=True) for fact in predicted_facts(block, aim)]
+    inside = np.all([block.in_domain for block in blocks], axis=0)
+    facts += [
+        Evidence("in_domain", "inside the domain", inside, DOMAIN, EvidenceSource("domain")),
+        *likeness_facts(nearest),
+        novelty_fact(shown, labels.materials),
+    ]
+    # What stages found stays, after what the ranking says.
+    own = Candidates(replace(shown, ids=kept.materials.ids), kept.origins, ranked.candidates.remarks)
+    return own.with_facts([*facts, *kept.facts.values()])
+
+
 def _table(
-    ranked: _Ranking, standing: _Standing, labels: Dataset, chosen: NDArray[np.int64], n_rows: int
+    ranked: _Ranking, standing: _Standing, shown: Candidates, why: Sequence[str], chosen: NDArray[np.int64]
 ) -> polars.DataFrame:
     import polars
 
-    rows = standing.rows[:n_rows]
-    shown = ranked.materials[rows]
-    blocks = [block[rows] for block in ranked.predictions]
-    nearest = nearest_labels(shown, labels, ranked.aims)
-    nearest = replace(nearest, objections=_objections(shown, labels, blocks, ranked.aims))
-    systems = systems_of(shown)
+    n_rows, facts = len(shown), shown.facts
+    systems = systems_of(shown.materials)
     purposes = purposes_of([block[standing.rows] for block in ranked.predictions], ranked.aims)
     places: list[int | None] = [None] * len(standing.rows)
     for place, position in enumerate(chosen.tolist(), start=1):
         places[position] = place
+    blocks = [name for name in facts if name not in (*OF_LIKENESS, *ranked.candidates.facts)]
     columns: dict[str, object] = {
-        "rank": np.arange(1, len(rows) + 1),
-        "id": ranked.candidates.materials.ids[standing.candidates[:n_rows]],
-        "formula": shown.formulas,
-        **components_of(shown, TAKEN),
+        "rank": np.arange(1, n_rows + 1),
+        "id": shown.materials.ids,
+        "formula": shown.materials.formulas,
+        **components_of(shown.materials, TAKEN),
         "system": systems,
         "system_rank": _rank_within(systems),
-    }
-    for block, aim in zip(blocks, ranked.aims, strict=True):
-        columns |= _goal_columns(block, aim)
-    columns |= {
+        **columns_of(facts[name] for name in blocks),
         "score": standing.scores[:n_rows],
-        "in_domain": np.all([block.in_domain for block in blocks], axis=0),
-        "similarity": nearest.similarities,
-        "nearest": nearest.formulas,
-        "novelty": novelty(shown, labels.materials),
+        **columns_of(facts[name] for name in OF_LIKENESS),
     }
     if len(ranked.aims) > 1:
         columns["pareto"] = standing.pareto[:n_rows]
     columns["batch"] = polars.Series(places[:n_rows], dtype=polars.Int64)
     columns["purpose"] = purposes[:n_rows]
-    columns |= shown.context
-    columns["origin"] = ranked.candidates.origins[standing.candidates[:n_rows]]
-    columns["reasons"] = reasons(shown, blocks, ranked.aims, nearest, _condition_words(shown, labels.context_units))
+    columns |= shown.materials.context
+    columns["origin"] = shown.origins
+    columns["reasons"] = why
     return polars.DataFrame(columns)
 
 
@@ -300,21 +336,6 @@ def _rank_within(systems: NDArray[np.str_]) -> NDArray[np.int64]:
     return ranks
 
 
-def _goal_columns(block: AnyPredictions, aim: Aim) -> dict[str, object]:
-    name, chance = aim.goal.target, probability(block, aim)
-    if isinstance(block, ClassPredictions):
-        return {f"{name}_class": np.array(block.classes)[block.predicted], f"{name}_goal_probability": chance}
-    kind, deviations = block.told_std
-    return {
-        f"{name}_predicted": block.predicted,
-        f"{name}_{kind}": deviations,
-        f"{name}_lower": block.lower,
-        f"{name}_upper": block.upper,
-        f"{name}_knows_more": block.knows_more,
-        f"{name}_goal_probability": chance,
-    }
-
-
 def _condition_words(materials: Materials, units: Mapping[str, str]) -> list[str]:
     words = [[] for _ in range(len(materials))]  # type: list[list[str]]
     for name, column in materials.context.items():
@@ -322,20 +343,6 @@ def _condition_words(materials: Materials, units: Mapping[str, str]) -> list[str
             told = f"{value:g} {units.get(name, '')}".rstrip() if column.dtype.kind == "f" else value
             own.append(f"{name} {told}")
     return [f"at {', '.join(own)}" if own else "" for own in words]
-
-
-def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -> Nearest:
-    """The most similar composition, or reaction, with a known value of any goal's target, and what was measured."""
-    known = np.any([labels.target(aim.goal.target).known for aim in aims], axis=0)
-    labelled = labels[np.flatnonzero(known)]
-    kept = first_of_each(labelled.materials)
-    found = Domain.yardstick(labelled.materials[kept]).nearest(materials)
-    rows = found.rows[:, 0]
-    _, which = np.unique(labelled.materials.keys(), return_inverse=True)
-    distinct, back = np.unique(rows, return_inverse=True)
-    words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
-    measured, copied = words[back].tolist(), _copied(materials, labels.materials)
-    return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
 
 
 def _objections(
@@ -354,28 +361,3 @@ def _objections(
         for row, objection in zip(outside, domain.objections(materials[outside]), strict=True):
             words[row] = words[row] or objection
     return words
-
-
-def _copied(materials: Materials, labels: Materials) -> list[str]:
-    if materials.reactions is not None:
-        return [""] * len(materials)
-    _, rows = closest_ratio(materials.compositions, labels.compositions)
-    known = is_known(materials, labels)
-    return [str(labels.formulas[row]) if near else "" for near, row in zip(known, rows, strict=True)]
-
-
-def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:
-    parts = []
-    for aim in aims:
-        values = labelled.target(aim.goal.target).values[rows]
-        values = values[~np.isnan(values)]
-        unit = f" {aim.unit}" if aim.unit else ""
-        if len(values) == 0:
-            continue
-        if aim.classes:
-            parts.append(f"{aim.goal.target} = {aim.classes[int(np.bincount(values.astype(np.int64)).argmax())]}")
-        elif np.ptp(values) > 0:
-            parts.append(f"measured {values.min():.3g} to {values.max():.3g}{unit}")
-        else:
-            parts.append(f"measured {values[0]:.3g}{unit}")
-    return ", ".join(parts)

@@ -142,10 +142,19 @@ class FoldScore:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How many of n labelled rows have a formula that the pretraining of a representation held."""
+    """How many of n labelled rows have a formula that the pretraining of a representation held.
+
+    ``alike`` are properties that it learned of them and whose names are like that of the target.
+    """
 
     rows: int
     n: int
+    alike: tuple[str, ...] = ()
+
+    @property
+    def of_most(self) -> bool:
+        """Whether the pretraining held more than half of the rows."""
+        return 2 * self.rows > self.n
 
     def __str__(self) -> str:
         return f"seen in pretraining: {self.rows:,} of {self.n:,} rows"

@@ -1,4 +1,4 @@
-"""What makes the scores of a model doubtful: one guess for all rows is as good, or a few rows rule them."""
+"""What makes scores doubtful: a guess or a simpler model is as good, few rows rule them, pretraining knew the rows."""
 
 from __future__ import annotations
 
@@ -26,10 +26,13 @@ FEW, MOST = 0.05, 0.8
 FEWEST_ROWS = 20
 """Of fewer rows some always rule."""
 
+NAMED = 2
+"""Properties like the target that a sentence names."""
+
 
 def doubts(evaluation: Evaluation) -> tuple[str, ...]:
     """What a reader must know before any other score, a sentence each; empty where there is nothing."""
-    found = (against_guess(evaluation), ruling_rows(evaluation))
+    found = (against_guess(evaluation), ruling_rows(evaluation), against_others(evaluation), *taught_before(evaluation))
     return tuple(sentence for sentence in found if sentence)
 
 
@@ -44,7 +47,7 @@ def against_guess(evaluation: Evaluation) -> str:
     score, guess = (_main_score(evaluation, name) for name in (evaluation.model, GUESS))
     beaten = score < guess if evaluation.target.task == "regression" else score > guess
     told = f"{_shown(evaluation, score)}, that of the guess {_shown(evaluation, guess)} ({_p_values(tests)})"
-    kind = evaluation.protocol.split(",", 1)[0]
+    kind = _kind(evaluation)
     if beaten and (_better(tests.over_folds) or _better(tests.over_rows)):
         return _little(evaluation)
     if not beaten and _better(tests.over_rows):
@@ -57,6 +60,31 @@ def against_guess(evaluation: Evaluation) -> str:
         f"THE MODEL OF {evaluation.target.name} IS {sure} THAN ONE GUESS FOR ALL ROWS ({kind}): its "
         f"{_NAMES[evaluation.target.task]} is {told}. Its order of candidates {order}."
     )
+
+
+def against_others(evaluation: Evaluation) -> str:
+    """Whether another model beside it does better, and not by luck; "" if none does."""
+    others = [name for name in evaluation.scores if name not in (evaluation.model, GUESS)]
+    if not others:
+        return ""
+    numbers = evaluation.target.task == "regression"
+    best = (min if numbers else max)(others, key=lambda name: _main_score(evaluation, name))
+    score, other = _main_score(evaluation, evaluation.model), _main_score(evaluation, best)
+    if not (other < score if numbers else other > score):
+        return ""
+    tests = compare(evaluation, best, evaluation.model)
+    if not (_better(tests.over_folds) or _better(tests.over_rows)):
+        return ""
+    return (
+        f"{best} does better than {evaluation.model} for {evaluation.target.name} ({_kind(evaluation)}): its "
+        f"{_NAMES[evaluation.target.task]} is {_shown(evaluation, other)}, that of {evaluation.model} "
+        f"{_shown(evaluation, score)} ({_p_values(tests)}). Take --model {best}."
+    )
+
+
+def _kind(evaluation: Evaluation) -> str:
+    """How rows were left out, in one word."""
+    return evaluation.protocol.split(",", 1)[0]
 
 
 _NAMES = {"regression": "mean absolute error", "classification": "balanced accuracy"}
@@ -93,8 +121,8 @@ def _little(evaluation: Evaluation) -> str:
     if not share < LITTLE or ruling_rows(evaluation):
         return ""
     return (
-        f"THE MODEL OF {evaluation.target.name} KNOWS LITTLE: R² is {share:.2g}, where 1 is perfect and 0 is what the "
-        "mean of all rows has."
+        f"THE MODEL OF {evaluation.target.name} KNOWS LITTLE ({_kind(evaluation)}): R² is {share:.2g}, where 1 is "
+        "perfect and 0 is what the mean of all rows has."
     )
 
 
@@ -130,3 +158,22 @@ def _other_medians(evaluation: Evaluation) -> str:
         return ""
     best = min(others, key=lambda name: others[name])
     return f" (best baseline, {best}: {_shown(evaluation, others[best])})"
+
+
+def taught_before(evaluation: Evaluation) -> list[str]:
+    """Whether pretraining held most of the rows, with a property that is called like the target; a sentence for each.
+
+    Rows that were left out are then no test of how the model does on new materials.
+    """
+    return [
+        f"SCORES OF {evaluation.target.name} MAY BE TOO GOOD FOR NEW MATERIALS: {name}, from which models learn here, "
+        f"was trained on {overlap.rows:,} of these {overlap.n:,} rows, with {_first(overlap.alike)}, which may be the "
+        "same property or tell much of it. Compare with a model that has no donor, auto-without-donor."
+        for name, overlap in evaluation.overlap.items()
+        if overlap.of_most and overlap.alike
+    ]
+
+
+def _first(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(f"{name!r}" for name in names[:NAMED]) + more

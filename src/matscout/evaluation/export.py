@@ -17,7 +17,6 @@ from matscout.data.files import write_text_whole
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
 from matscout.evaluation.comparison import Comparison, comparisons
 from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
-from matscout.evaluation.folds import row_number
 from matscout.evaluation.learning import by_labels
 from matscout.evaluation.metrics import confusion_matrix
 from matscout.predict.base import ClassPredictions
@@ -34,8 +33,9 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
     the pooled scores under the same keys; a model under test that is itself a baseline stands in both places.
     ``paired`` has, for each other model, the model's error less that one's and p-values; ``by_labels`` the mean and
     spread of scores for each number of labels (protocol "masked"). ``overlap`` tells of each pretrained representation
-    how many of the n rows its pretraining held. Classification adds "classes" and "confusion": for each model the
-    counts over the scored rows, one line per measured class and one column per predicted one.
+    how many of the n rows its pretraining held, and which properties like the target it learned of them (``alike``).
+    Classification adds "classes" and "confusion": for each model the counts over the scored rows, one line per measured
+    class and one column per predicted one.
     """
     scores = {name: _finite(values) for name, values in evaluation.scores.items()}
     return {
@@ -99,7 +99,7 @@ def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFr
 
     first = evaluation.everywhere[evaluation.model]
     columns: dict[str, Any] = {
-        "row": [row_number(dataset, int(row)) for row in first.rows],
+        "row": dataset.numbering[first.rows].tolist(),
         "formula": dataset.materials.formulas[first.rows].tolist(),
         "fold": first.splits.tolist(),
         "measured": _measured(evaluation, first),

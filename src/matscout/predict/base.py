@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Index
 from matscout.data.materials import Materials
+from matscout.data.ragged import Rows
 from matscout.errors import RowProblem
 from matscout.predict.distributions import Distribution
 from matscout.predict.recalibration import AS_TOLD, Recalibration
@@ -66,7 +66,7 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
-    def __getitem__(self, rows: Index) -> Predictions:
+    def __getitem__(self, rows: Rows) -> Predictions:
         """The predictions of the chosen rows."""
         return replace(self, distribution=self.distribution[rows], in_domain=self.in_domain[rows])
 
@@ -145,7 +145,7 @@ class ClassPredictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
-    def __getitem__(self, rows: Index) -> ClassPredictions:
+    def __getitem__(self, rows: Rows) -> ClassPredictions:
         """The predictions of the chosen rows."""
         return replace(
             self, probabilities=self.probabilities[rows], sets=self.sets[rows], in_domain=self.in_domain[rows]

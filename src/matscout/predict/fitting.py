@@ -59,10 +59,23 @@ def fit(
     InputError
         If the labelled rows are too few, or hold only one value, class or group.
     """
+    unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
+    return fit_model(unfitted, dataset, target, address=model, merge=merge, progress=progress)
+
+
+def fit_model(
+    unfitted: Predictor,
+    dataset: Dataset,
+    target: str | None = None,
+    *,
+    address: str = "",
+    merge: bool = True,
+    progress: Progress = silent,
+) -> Model:
+    """Fit what was made already, otherwise as :func:`fit`; the card names the ``address`` asked for, if any."""
     # By the values that are left when repeats are merged it might be another scale.
     dataset = dataset.on_scale(dataset.target(target).scale, target)
     chosen = dataset.target(target)
-    unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     require_rows(chosen)
     name = chosen.name
     described = dataset.materials.has_structure
@@ -71,7 +84,8 @@ def fit(
         dataset = dataset[np.flatnonzero(described)]
     rows = merge_repeats(dataset, name) if merge and unfitted.merges else dataset
     fitted = unfitted.fit(rows, name, progress)
-    card = describe(rows, name, model=model, metric=metric, assumption=fitted.assumption, scores=fitted.scores)
+    asked = address or fitted.address
+    card = describe(rows, name, model=asked, metric=fitted.metric, assumption=fitted.assumption, scores=fitted.scores)
     return replace(fitted, card=card)
 
 

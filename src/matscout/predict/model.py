@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
+from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.artefact_folder import save_state
@@ -64,6 +65,15 @@ class Predictor(ABC):
     classifies: ClassVar[bool] = True
     """Whether it learns classes too."""
 
+    learns_from: ClassVar[RowKind] = "composition"
+    """What a row of its example data set is: what it must be given at least."""
+
+    blind: ClassVar[bool] = False
+    """Whether it looks at no material, only at the labels."""
+
+    costly: ClassVar[bool] = False
+    """Whether learning from few rows takes much longer than trees do, as networks do; tests are spared then."""
+
     calibrator: ClassVar[Calibrator] = Conformal()
     """What makes intervals for numbers."""
 
@@ -90,6 +100,15 @@ class Predictor(ABC):
         """Names of the representations that it learns from."""
         return ()
 
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Names of all representations that it may choose from when it is fitted to such materials."""
+        return self.representations
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what it predicts, with all that they import."""
+        return (type(self).__module__,)
+
     @property
     def address(self) -> str:
         """What asks for a model like this one, see :func:`matscout.predict.fitting.make_model`."""
@@ -100,10 +119,30 @@ class Predictor(ABC):
         """Digest of what it rests on beside the code of matscout, "" if nothing: weights of the user's own."""
         return ""
 
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """A model of this kind for its example data set; if ``brief``, one that learns within seconds."""
+        return cls(fast=True, seed=seed)
+
+    @classmethod
+    def example_dataset(
+        cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    ) -> Dataset:
+        """Made-up rows, n of them, that a model of this kind can learn from, for trying it out.
+
+        The parameters are those of :func:`matscout.data.made_up.made_up_dataset`.
+        """
+        return made_up_dataset(cls.learns_from, n, seed=seed, label=label, context=context, groups=groups)
+
     @property
     def needs_structures(self) -> bool:
         """Whether it predicts crystal structures only, no formulas."""
         return any(make_representation(name).needs == "structure" for name in self.representations)
+
+    @property
+    def tolerance(self) -> float:
+        """How much a prediction x may depend on the batch, times max(1, abs(x)): more where networks compute it."""
+        return max((make_representation(name).tolerance for name in self.representations), default=0.0)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -321,6 +360,11 @@ class Model:
     def needs_structures(self) -> bool:
         """Whether it predicts crystal structures only, no formulas."""
         return self.predictor.needs_structures
+
+    @property
+    def tolerance(self) -> float:
+        """How much a prediction x may depend on the batch, times max(1, abs(x))."""
+        return self.predictor.tolerance
 
     @property
     def notes(self) -> tuple[str, ...]:

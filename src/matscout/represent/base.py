@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.extras import available
+from matscout.extras import available, version_of
 from matscout.registry import name_of
+from matscout.store import key_of
 
 Needs = Literal["composition", "structure", "text", "reaction"]
 
@@ -152,6 +154,17 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
         return ""
 
     @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what vectors are, with all that they import."""
+        return (type(self).__module__,)
+
+    @property
+    def origin(self) -> str:
+        """Digest of all that vectors rest on: code, tables, weights, and versions of packages of its own."""
+        versions = [version_of(package) for package in self.packages]
+        return key_of(digest_of_code(*self.modules), self.version, versions)
+
+    @property
     def dim(self) -> int:
         """Length of a vector."""
         return len(self.columns)
@@ -168,6 +181,11 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
     def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float64] | None:
         """Vectors of any texts, [n, dim], among those of materials; None, as here, for what reads no texts."""
         return None
+
+    @property
+    def taught(self) -> tuple[str, ...]:
+        """Properties of materials, ``"name (unit)"``, that its pretraining learned; none of what learned no labels."""
+        return ()
 
     def seen(self, materials: Materials) -> NDArray[np.bool_] | None:
         """Which of the materials its pretraining held, by normalised formula, bool [n].

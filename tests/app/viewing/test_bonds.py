@@ -9,9 +9,11 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.app.viewing.bonds import bonds_of, main_species, molecules
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
+
+pytestmark = pytest.mark.small
 
 CO2 = Structure.from_spacegroup("Pa-3", Lattice.cubic(5.624), ["C", "O"], [[0.0, 0.0, 0.0], [0.1185, 0.1185, 0.1185]])
 THREEFOLD = Lattice.hexagonal(4.913, 5.405)

@@ -37,8 +37,8 @@ def screen(
     again = command_line(invoked)
     with progress_display() as progress:
         scouting = send(plan, labels=labels, out=out, command=again, store=result_cache(), progress=progress)
-    for number, one in enumerate(scouting.ranking.candidates.passed, start=1):
-        done = f"{one.seconds:.1f} s" if one.seconds else "done before"
-        say(f"stage {number}, {one.step.name}: {one.before:,} -> {one.after:,} ({done})")
+    for number, one in enumerate(scouting.ranking.candidates.stages, start=1):
+        done = f"{one.note.seconds:.1f} s" if one.note and one.note.seconds else "done before"
+        say(f"stage {number}, {one.step}: {one.before:,} -> {one.after:,} ({done})")
     say(scouting.summary())
     say(f"funnel: {out / 'funnel.html'}")

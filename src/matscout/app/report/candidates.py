@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.app.report.hints import HintCell, cells
+from matscout.app.report.evidence import EvidenceCell, cells
 from matscout.app.report.wording import (
     MOST_DECIMALS,
     WRITTEN_OUT,
@@ -63,7 +63,7 @@ class Entry:
     """One candidate; ``leads`` if it is the best of its chemical ``system``.
 
     ``purpose`` is "value" or "learning", ``elements`` holds its symbols, ``conditions`` (name, value) of its process
-    settings, ``hints`` what a pretrained network says of it.
+    settings, ``evidence`` what else is known of it.
     """
 
     rank: int
@@ -80,7 +80,7 @@ class Entry:
     batch: int | None
     purpose: str
     conditions: tuple[tuple[str, str], ...]
-    hints: tuple[HintCell, ...]
+    evidence: tuple[EvidenceCell, ...]
     origin: str
     reasons: tuple[str, ...]
 
@@ -160,7 +160,7 @@ def _entry(
     elements: tuple[str, ...],
     columns: Mapping[str, _Column],
     context: Mapping[str, str],
-    hints: tuple[HintCell, ...],
+    evidence: tuple[EvidenceCell, ...],
 ) -> Entry:
     return Entry(
         rank=row["rank"],
@@ -177,7 +177,7 @@ def _entry(
         batch=row["batch"],
         purpose=row["purpose"],
         conditions=tuple((heading, _condition(row[name])) for name, heading in context.items()),
-        hints=hints,
+        evidence=evidence,
         origin=row["origin"],
         reasons=tuple(row["reasons"].split("; ")),
     )

@@ -14,8 +14,8 @@ from matscout.app.report.rendering import render_template
 from matscout.app.scouting import Scouting
 from matscout.data.csv_files import write_csv
 from matscout.data.files import write_text_whole
-from matscout.discover.funnel import Passed
 from matscout.evaluation.funnel_plot import Left, funnel_plot
+from matscout.generate.base import Removal, StageNote
 
 EXAMPLES = 8
 """Candidates that the page names for each stage: the best of those that it lost."""
@@ -46,12 +46,14 @@ def write_funnel(scouting: Scouting, folder: Path) -> None:
     folder
         Where to write.
     """
-    passed = scouting.ranking.candidates.passed
+    passed = scouting.ranking.candidates.stages
     stages = _left(scouting)
     for ending in ("svg", "png"):
         funnel_plot(stages).savefig(folder / f"funnel.{ending}", dpi=200)
     lost = [
-        one.lost.select(pl.lit(number).alias("stage"), pl.lit(one.step.name).alias("name"), pl.all())
+        pl.DataFrame({"id": one.ids, "formula": one.formulas, "why": one.reasons}).select(
+            pl.lit(number).alias("stage"), pl.lit(one.step).alias("name"), pl.all()
+        )
         for number, one in enumerate(passed, start=1)
     ]
     write_csv(pl.concat(lost), folder / "lost.csv")
@@ -59,7 +61,7 @@ def write_funnel(scouting: Scouting, folder: Path) -> None:
 
 
 def _parts(scouting: Scouting, stages: list[Left]) -> dict[str, Any]:
-    passed = scouting.ranking.candidates.passed
+    passed = scouting.ranking.candidates.stages
     words = ", then ".join(f"{one.count:,}" for one in stages)
     return {
         "title": f"{stages[0].count:,} candidates, {stages[-1].count:,} ranked",
@@ -75,18 +77,19 @@ def _parts(scouting: Scouting, stages: list[Left]) -> dict[str, Any]:
 
 
 def _left(scouting: Scouting) -> list[Left]:
-    passed = scouting.ranking.candidates.passed
-    steps = [Left(f"{number}. {one.step.name}", one.after) for number, one in enumerate(passed, start=1)]
+    passed = scouting.ranking.candidates.stages
+    steps = [Left(f"{number}. {one.step}", one.after) for number, one in enumerate(passed, start=1)]
     ranked = int((scouting.ranking.shortlist.ranks > 0).sum())
     return [Left("candidates", passed[0].before), *steps, Left("ranked by scout", ranked)]
 
 
-def _row(number: int, one: Passed) -> StageRow:
-    step = one.step
-    told = "; ".join(f"{name}: {_words(value)}" for name, value in step.settings.items())
-    named = tuple((row["id"], row["formula"], row["why"]) for row in one.lost.head(EXAMPLES).iter_rows(named=True))
-    keep = "all that meet it" if step.keep is None else f"{step.keep:,}"
-    return StageRow(number, step.name, told, step.reason, keep, one.before, one.after, one.seconds, named)
+def _row(number: int, removal: Removal) -> StageRow:
+    note = removal.note or StageNote(removal.step)
+    settings = "; ".join(f"{name}: {_words(value)}" for name, value in note.settings.items())
+    columns = (removal.ids[:EXAMPLES], removal.formulas[:EXAMPLES], removal.reasons[:EXAMPLES])
+    named = tuple((str(name), str(formula), str(why)) for name, formula, why in zip(*columns, strict=True))
+    keep = "all that meet it" if note.keep is None else f"{note.keep:,}"
+    return StageRow(number, note.name, settings, note.reason, keep, removal.before, removal.after, note.seconds, named)
 
 
 def _words(value: object) -> str:

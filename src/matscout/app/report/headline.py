@@ -20,8 +20,10 @@ from matscout.app.report.scores import (
 from matscout.app.report.wording import SPACE, factor, goal_words, listed, model_name, number, percent
 from matscout.app.scouting import Scouting
 from matscout.counting import counted
+from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
+from matscout.generate.base import Generator
 
 NAMED = 3
 """Candidates that the answer names."""
@@ -69,7 +71,7 @@ def write_headline(
         read=_read(scouting),
         asked=_asked(scouting, wanted),
         confidence=_confidence(scouting, batch, list(aims.values())),
-        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.scores.doubts),
+        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.doubts),
         quality=tuple(_quality(finding) for finding in scouting.findings.values()),
         tiles=_tiles(scouting),
         first=tuple(entry for entry in shown if entry.leads)[:NAMED],
@@ -98,7 +100,7 @@ def _asked(scouting: Scouting, wanted: list[str]) -> str:
 def _kind(scouting: Scouting) -> str:
     search = scouting.search
     if search.candidates is not None:
-        return str(search.candidates.name)
+        return search.candidates.words if isinstance(search.candidates, Generator) else search.candidates.name
     return "doped" if search.dope else "generated"
 
 
@@ -116,7 +118,7 @@ def _confidence(scouting: Scouting, batch: tuple[Entry, ...], aims: list[Aim]) -
         hits = f"there is a chance of {some} that any of {reached}"
     if noun == "reaction":
         return f"If their stated chances hold, {hits}."
-    hinted = scouting.ranking.shortlist.hints is not None
+    hinted = any(evidence.source.name == DONOR for evidence in scouting.ranking.shortlist.facts.values())
     makeable = "has no part in this; the shortlist has hints" if hinted else "is not predicted"
     return f"If their stated chances hold, {hits}. Whether they can be made {makeable}."
 
@@ -134,7 +136,7 @@ def _quality(finding: Finding) -> str:
     if beside is not None:
         words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
     what = coverage_words(asked)
-    known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if 2 * one.rows > one.n]
+    known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if one.of_most and not one.alike]
     return " ".join([f"{words}. {held_words(asked)} lay inside their {percent(asked.level)} {what}.", *known])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from matscout.app.report import candidates, hints, origins, ranking
+from matscout.app.report import candidates, evidence, origins, ranking
 from matscout.app.report.headline import write_headline
 from matscout.app.report.landscape import candidate_map
 from matscout.app.report.quality import describe
@@ -64,7 +64,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "batch": batch,
         "elements": candidates.periodic_table(shown) if scouting.dataset.materials.reactions is None else (),
         "system_noun": system_noun(scouting.ranking.conditions.materials),
-        "hints": hints.guide(scouting.ranking.shortlist),
+        "evidence": evidence.guide(scouting.ranking.shortlist),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,
         "order": ranking.order_words(check_order(scouting.ranking.shortlist.order), list(aims.values())),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
-from matscout.discover.base import Candidates
+from matscout.discover.base import Brief
 from matscout.discover.conditions import expand_context
-from matscout.discover.funnel import Brief, Stage, Verdict
 from matscout.discover.prediction import described_alike, predict_candidates
 from matscout.discover.ranking import rank
+from matscout.discover.stage import Stage, Verdict
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.labels import training_labels
+from matscout.predict.origins import origin_of_fit
 from matscout.progress import Progress, silent
+from matscout.store import key_of
 
 
 class Model(Stage):
@@ -30,14 +34,14 @@ class Model(Stage):
     """
 
     def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = DEFAULT_ORDER) -> None:
-        self._unfitted = make_model(name)
+        make_model(name)
         check_order(order)
         self.name, self.fast, self.order = name, fast, order
 
-    @property
-    def origin(self) -> str:
-        """Digest of weights of the user's own."""
-        return self._unfitted.origin
+    def origin(self, brief: Brief) -> str:
+        """Digest of what the models of all goals rest on."""
+        models = [model_for(goal.target, brief.definitions, self.name) for goal in brief.goals]
+        return key_of([origin_of_fit(model, brief.labels.materials) for model in models])
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Enough labels of each goal, and conditions that there are."""
@@ -73,11 +77,21 @@ class Model(Stage):
             seed=brief.seed,
         )
         first = brief.goals[0].target
-        column = f"{first}_predicted" if f"{first}_predicted" in ranked.table.columns else f"{first}_class"
-        told = dict(ranked.table.select("rank", column).iter_rows())
-        words = [f"{first} {_short(told[place])}" for place in ranked.ranks.tolist()]
+        column = f"{first}_predicted" if f"{first}_predicted" in ranked.facts else f"{first}_class"
+        given = ranked.facts[column]
+        values = given.values[ranked.ranks - 1]
+        words = [f"{first} {_short(value)}" for value in values.tolist()]
+        fact = Evidence(
+            f"{column}_by_{self.name}",
+            f"{first} by {self.name}",
+            values,
+            f"what {self.name} predicts of {first}; it sifted the candidates and was not tested here",
+            EvidenceSource(self.name),
+            given.unit,
+            use="filter",
+        )
         nothing = np.full(len(candidates), "", dtype=np.str_)
-        return Verdict(nothing, -ranked.ranks.astype(np.float64), np.array(words, dtype=np.str_))
+        return Verdict(nothing, -ranked.ranks.astype(np.float64), np.array(words, dtype=np.str_), (fact,))
 
 
 def _short(value: float | str) -> str:

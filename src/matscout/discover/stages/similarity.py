@@ -12,10 +12,13 @@ from matscout.data.digests import digest_of_materials
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
-from matscout.discover.base import Candidates
-from matscout.discover.funnel import Brief, Stage, Verdict, several
+from matscout.discover.base import Brief
 from matscout.discover.index.standards import Standard
+from matscout.discover.names import several
+from matscout.discover.stage import Stage, Verdict
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.represent.base import Embedding
 from matscout.represent.embedding import make_representation
@@ -42,10 +45,9 @@ class Similarity(Stage):
         self.by = by
         self._representation = make_representation(by)
 
-    @property
-    def origin(self) -> str:
+    def origin(self, brief: Brief) -> str:
         """Digest of the sought materials and of the representation."""
-        return " ".join([self._representation.version, *map(digest_of_materials, self.sought)])
+        return " ".join([self._representation.origin, *map(digest_of_materials, self.sought)])
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Structures where the representation needs them, and a vector of what is sought."""
@@ -74,7 +76,21 @@ class Similarity(Stage):
         objections = np.where(np.isfinite(scores), "", f"has no vector by {self.by}")
         words = [f"{score:.2f} like {name}" for score, name in zip(scores, nearest, strict=True)]
         progress(f"similarity by {self.by}", 1, 1)
-        return Verdict(objections, np.nan_to_num(scores, neginf=-1.0), np.array(words, dtype=np.str_))
+        given = np.where(np.isfinite(scores), scores, np.nan), nearest.astype(np.str_)
+        facts = self._facts(*given)
+        return Verdict(objections, np.nan_to_num(scores, neginf=-1.0), np.array(words, dtype=np.str_), facts)
+
+    def _facts(self, likeness: Floats, nearest: NDArray[np.str_]) -> tuple[Evidence, Evidence]:
+        source = EvidenceSource(self.by, self._representation.version)
+        column = f"likeness_by_{self.by}"
+        meaning = (
+            f"cosine of the vectors by {self.by} to the nearest of {', '.join(self.like)}, on the scale of the "
+            "candidates; 1 for the same vector"
+        )
+        return (
+            Evidence(column, f"likeness by {self.by}", likeness, meaning, source, use="filter"),
+            Evidence(f"{column}_to", f"most like, by {self.by}", nearest, "which of these it is", source, use="filter"),
+        )
 
     def _vectors(self, materials: Materials, standard: Standard) -> NDArray[np.float32]:
         return standard.apply(self._embedding(materials).vectors)

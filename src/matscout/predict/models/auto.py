@@ -27,9 +27,11 @@ from matscout.predict.summary import Summary
 from matscout.predict.transforms import Kind, offered_transforms
 from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
-from matscout.registry import load_class
+from matscout.registry import load_class, plug_ins
 from matscout.represent.addresses import Address
+from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
+from matscout.represent.taught import properties_like
 
 Floats = NDArray[np.float64]
 
@@ -98,7 +100,7 @@ class Auto(Predictor):
         unused = _unused_structures(labels, known) if divided else []
         if unused:
             materials, divided = replace(materials, structures=None), False
-        menu = self.menu if materials.reactions is None else REACTIONS
+        menu = self._menu_of(materials)
         sets = self._offered(menu, structures=materials.structures is not None)
         if divided:
             # What describes all rows comes first.
@@ -169,8 +171,20 @@ class Auto(Predictor):
     @property
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
-        addresses = [address for joined in self.column_sets.values() for address in joined]
-        return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
+        return _whole(self.column_sets)
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Those of all column sets that are offered."""
+        sets = self._offered(self._menu_of(materials), structures=materials.structures is not None)
+        return _whole(_representations(sets))
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Its own, and those of all learners."""
+        return (*super().modules, *(plug_in.target.partition(":")[0] for plug_in in plug_ins("learners")))
+
+    def _menu_of(self, materials: Materials) -> Menu:
+        return self.menu if materials.reactions is None else REACTIONS
 
     @property
     def needs_structures(self) -> bool:
@@ -218,10 +232,12 @@ class Auto(Predictor):
         without, seen = self.stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
+        alike = properties_like(labels.target.name, make_representation(self.donor).taught)
+        told = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
         return [
-            f"A network that learned other properties ({self.donor}) lends what it knows: "
+            f"A network that learned many properties ({self.donor}) lends what it knows: "
             f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
-            f"{len(seen):,} labelled rows, with those other properties."
+            f"{len(seen):,} labelled rows, with properties of theirs, {told}."
         ]
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
@@ -269,6 +285,12 @@ class Auto(Predictor):
         return Described(
             {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
         )
+
+
+def _whole(column_sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Names of the representations in column sets, each once."""
+    addresses = [address for joined in column_sets.values() for address in joined]
+    return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
 
 
 def _representations(sets: Menu) -> dict[str, tuple[str, ...]]:

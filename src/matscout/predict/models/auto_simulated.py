@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
+from matscout.extras import require
 from matscout.predict.column_sets import SIMULATED
 from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
 from matscout.predict.uncalibrated import UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
+from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 
 
 class AutoSimulated(Auto):
     """What ``--simulate`` asks for: about a second for each structure, which is kept for the next time."""
 
     menu = SIMULATED
+    learns_from = "structure"
 
     def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
         """As :meth:`matscout.predict.models.auto.Auto.learn`.
@@ -32,4 +35,5 @@ class AutoSimulated(Auto):
                 "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
                 "--simulate out"
             )
+        require(*ForceFieldResponse.packages, extra=ForceFieldResponse.extra)
         return super().learn(labels, dataset, progress)

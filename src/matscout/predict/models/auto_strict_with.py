@@ -14,6 +14,7 @@ class AutoStrictWith(AutoWith):
     """
 
     beside = AutoStrict.donor
+    learns_from = "composition"
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "polysrl-strict"

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from matscout.data.dataset import Dataset
+from matscout.data.made_up import RowKind
+from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.base import Metric
 from matscout.predict.column_sets import is_at_hand, needs_structures, with_vectors
@@ -36,6 +38,7 @@ class AutoWith(Auto):
 
     beside: ClassVar[str | None] = Auto.donor
     """Whatever lends properties as it does to auto."""
+    learns_from: ClassVar[RowKind] = "structure"
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "crystal-denoising"
@@ -78,6 +81,10 @@ class AutoWith(Auto):
     def representations(self) -> tuple[str, ...]:
         """With that of the vectors, also where it is not known yet whether there are structures."""
         return tuple(dict.fromkeys((*super().representations, Address.parse(self.donor).whole)))
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """With that of the vectors."""
+        return tuple(dict.fromkeys((*super().may_learn_from(materials), Address.parse(self.donor).whole)))
 
     @property
     def origin(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Target
+from matscout.data.made_up import Label, as_number
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
 from matscout.errors import InputError, UsageError
@@ -35,11 +36,17 @@ Floats = NDArray[np.float64]
 BASE = 0.9
 """Level of the intervals that the properties are drawn from, whatever level is asked for."""
 
+BASE_OF_FEW = 0.5
+"""The same where the labels are fewer than 9."""
+
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
 
 SMALLEST = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
+
+
+EXAMPLE_LAW = "area/height"
 
 
 class ByDefinition(Predictor):
@@ -60,6 +67,22 @@ class ByDefinition(Predictor):
     merges: ClassVar[bool] = False
     classifies: ClassVar[bool] = False
     calibrator = Conformal(doubted=False)
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """A law over the columns of its example data set, each learned by a Gaussian process."""
+        return cls(fast=True, seed=seed, part="gp", weights=EXAMPLE_LAW)
+
+    @classmethod
+    def example_dataset(
+        cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    ) -> Dataset:
+        """As for any model, with the area and the height that make the target."""
+        made = super().example_dataset(n, seed=seed, label=label, context=context, groups=groups)
+        compositions, target = made.materials.compositions, made.target()
+        height = 1.0 + np.bincount(compositions.rows, compositions.elements * compositions.fractions).astype(np.float64)
+        area = replace(target, name="area", values=target.values * height, unit=None, limits=None)
+        return replace(made, targets={target.name: target, "area": area, "height": Target("height", height)})
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "", part: str = ""
@@ -91,6 +114,15 @@ class ByDefinition(Predictor):
     def representations(self) -> tuple[str, ...]:
         """Those of the models of all properties."""
         return tuple(dict.fromkeys(name for model in self.models.values() for name in model.representations))
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Those that the models of properties may choose from."""
+        return make_model(self.component, fast=self.fast).may_learn_from(materials)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Its own, and those of the models of properties."""
+        return (*super().modules, *make_model(self.component).modules)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -152,10 +184,9 @@ class ByDefinition(Predictor):
         said = self._of_unseen(labels)
         self.judged = bool((labels.measured & np.isfinite(said)).sum() >= FEWEST)
         if not self.judged:
-            nothing = np.zeros((0, len(labels)))
-            return UnseenNumbers(
-                self.scale, nothing, nothing, scores={}, remark=drawn_words(self.target, self.about.targets)
-            )
+            nothing, drawn = np.zeros((0, len(labels))), drawn_words(self.target, self.about.targets)
+            each = dict.fromkeys(f"{name}: {model.assumption}" for name, model in self.models.items())
+            return UnseenNumbers(self.scale, nothing, nothing, scores={}, remark=f"{drawn} {'. '.join(each)}.")
         centre = self._on_scale(self._shared(said, self._learned(dataset, self.target, progress), labels))
         return UnseenNumbers(self.scale, centre[None], self._sizes(centre)[None])
 
@@ -252,7 +283,11 @@ class ByDefinition(Predictor):
 
     def _predicted(self, column: str, materials: Materials) -> Predictions:
         """Predictions of one property, above 0 where all labels are."""
-        found = self.models[column].predict(materials, BASE)
+        model = self.models[column]
+        try:
+            found = model.predict(materials, BASE)
+        except UsageError:  # The labels are too few for this level; if that is not the reason, it is told again.
+            found = model.predict(materials, BASE_OF_FEW)
         assert isinstance(found, Predictions)
         if column not in self.least:
             return found

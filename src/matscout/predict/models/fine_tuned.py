@@ -57,6 +57,13 @@ class FineTuned(Predictor):
     """
 
     parts: ClassVar[tuple[str, ...]] = ("head", "staged", "all")
+    learns_from = "structure"
+    costly = True
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """With what is shipped; only the head is trained if it is to be ``brief``."""
+        return cls(fast=True, seed=seed, part="head" if brief else "staged")
 
     def __init__(
         self,
@@ -122,6 +129,11 @@ class FineTuned(Predictor):
     def address(self) -> str:
         """With what is trained and the weights."""
         return f"{self.name}/{self.part}={self.weights}"
+
+    @property
+    def tolerance(self) -> float:
+        """That of networks in single precision."""
+        return 1e-4
 
     @property
     def needs_structures(self) -> bool:

@@ -92,6 +92,7 @@ class MixtureOfExperts(Predictor):
     parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
     merges: ClassVar[bool] = False
     classifies: ClassVar[bool] = False
+    costly = True
     experts: ClassVar[int] = 4
     width: ClassVar[int] = 48
 

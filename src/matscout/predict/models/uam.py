@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +94,24 @@ class Uam(Predictor):
         A name of :data:`SWITCHES`.
     weights
         Folder of encoders that have learned without yields (``matscout pretrain clme``); "" to begin at random.
+
+    Attributes
+    ----------
+    steps
+        Fewest and most steps of a network; may be set before fitting.
     """
 
     parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
     classifies: ClassVar[bool] = False
+    learns_from = "reaction"
+    costly = True
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """With few steps if it is to be ``brief``; it learns little then."""
+        made = cls(fast=True, seed=seed)
+        made.steps = (20, 20) if brief else FAST_STEPS
+        return made
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, part: str = "whole", weights: str = ""
@@ -106,6 +120,7 @@ class Uam(Predictor):
         if part not in SWITCHES:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(SWITCHES)}")
         self.part, self.weights = part, weights
+        self.steps: tuple[int, int] = FAST_STEPS if fast else STEPS
         self.features = Features(DESCRIPTORS)
         self.scaling: Scaling
         self.scale = PLAIN
@@ -188,7 +203,7 @@ class Uam(Predictor):
         from matscout.predict.yield_network import BATCH, train
 
         shape, start, networks = self._shape(lessons[0].inputs.shape[1]), self._start(), []
-        rounds, (fewest, most) = (FAST_ROUNDS, FAST_STEPS) if self.fast else (ROUNDS, STEPS)
+        rounds, (fewest, most) = FAST_ROUNDS if self.fast else ROUNDS, self.steps
         for place, lesson in enumerate(lessons):
             progress(f"{self.name}: network {place + 1}", place, len(lessons))
             steps = int(np.clip(rounds * len(lesson.values) / BATCH, fewest, most))

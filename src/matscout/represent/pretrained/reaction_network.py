@@ -36,6 +36,7 @@ class ReactionNetwork(TrainedNetwork, ReactionRepresentation):
     """
 
     packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors", "rdkit")
+    extra = "torch,reactions"
     tolerance: ClassVar[float] = 1e-4
     made_by: ClassVar[str] = "clme data.reactions=FILE -o RUN"
 

@@ -1,0 +1,1 @@
+"""What is said of ranked candidates besides their predictions: one file each."""

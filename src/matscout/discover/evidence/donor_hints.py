@@ -1,0 +1,138 @@
+"""What a pretrained network says of gap, stability and synthesis, with its usual error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.headings import Heading, split_heading
+from matscout.discover.base import Brief
+from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import PROBABILITY, Evidence, EvidenceSource
+from matscout.progress import Progress, silent
+from matscout.registry import load_class
+
+if TYPE_CHECKING:
+    from matscout.represent.donor_representation import DonorRepresentation
+
+DONOR = "composition-donor"
+"""The representation whose network gives the hints: for use, so the one that learned from most formulas."""
+
+MEANINGS = {
+    "PBE band gap": "as density functional theory with the PBE functional gives it, which is mostly less than measured",
+    "energy above hull": "what the material could gain by falling apart into the most stable known ones, calculated at "
+    "0 K; near 0 is a hint of stability, not a proof",
+    "synthesised": "the chance that databases list a crystal of this formula as made; a low one does not say that it "
+    "cannot be made",
+}
+"""Properties worth a column, by the names that the network was taught, and what they are and are not; none can be
+negative. Sources: docs/how-to/goals.md."""
+
+PREFIX = "donor"
+"""What the names of its columns begin with."""
+
+ABOUT = (
+    "Of properties they come from a network ({name}) that learned calculated and collected properties, without your "
+    "labels, and stand for the most stable crystal of a formula. Each \N{PLUS-MINUS SIGN} is the mean absolute error "
+    "on formulas that were held out of its training; it is larger for kinds of material that nobody has calculated."
+)
+
+
+class DonorHints(EvidenceProvider):
+    """Columns ``donor_PROPERTY_UNIT`` with errors, ``donor_PROPERTY_probability``, and ``donor_seen``.
+
+    Candidates are neither ranked nor filtered by them.
+    """
+
+    def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
+        """The hints; a remark where torch or the weights are missing, unless a model has said so already.
+
+        Raises
+        ------
+        ArtefactError
+            If the weights are damaged.
+        """
+        donor = read_donor()
+        if donor is not None:
+            return hints_for(candidates, donor)
+        said = any(_plug_in().missing() in note for note in brief.notes)
+        return Opinion() if said else Opinion(remarks=(why_no_hints(),))
+
+
+def read_donor() -> DonorRepresentation | None:
+    """The network that gives the hints, with its weights read; None where torch or the weights are missing.
+
+    Raises
+    ------
+    ArtefactError
+        If the weights are damaged.
+    """
+    if not _plug_in().at_hand():
+        return None
+    donor = _plug_in()(part="properties")
+    donor.donor()
+    return donor
+
+
+def why_no_hints() -> str:
+    """A remark for the reader, where :func:`read_donor` finds nothing."""
+    return (
+        "Hints of gap, stability, synthesis and structural ambiguity are not available: these need "
+        f"{_plug_in().missing()}."
+    )
+
+
+def _plug_in() -> type[DonorRepresentation]:
+    """By its name, so that nothing here imports torch."""
+    found: type[DonorRepresentation] = load_class("representations", DONOR)
+    return found
+
+
+def hints_for(candidates: Candidates, donor: DonorRepresentation) -> Opinion:
+    """What the network says of each candidate: the properties of interest that it knows and whose error was measured.
+
+    Parameters
+    ----------
+    candidates
+        m candidates.
+    donor
+        Gives its predicted properties (``part="properties"``).
+    """
+    network, materials = donor.donor(), candidates.materials
+    embedding, measured = donor.represent(materials), network.pretrained.facts["values"]
+    source = EvidenceSource(
+        donor.name, donor.version, network.pretrained.digest, ABOUT.format(name=donor.name), prefix=PREFIX
+    )
+    seen, facts = donor.seen(materials), []
+    for task, column in zip(network.objective.tasks, embedding.vectors.T, strict=True):
+        heading, yes_no = split_heading(task.name), task.kind == "yes-no"
+        held_out = measured.get(f"{'accuracy' if yes_no else 'MAE'} {task.name}")
+        if heading.name in MEANINGS and held_out is not None:
+            values = np.full(len(materials), np.nan)
+            values[embedding.rows] = np.maximum(column, 0.0)
+            hint = _yes_no(heading.name, values, held_out) if yes_no else _number(heading, values, held_out)
+            facts.append(replace(hint, seen=seen, source=source))
+    return Opinion(tuple(facts), _remarks(donor.name, len(materials), len(embedding.rows)) if facts else ())
+
+
+def _yes_no(name: str, values: NDArray[np.float64], share_right: float) -> Evidence:
+    tested = f"a guess of yes or no is right for {100 * share_right:.0f} % of the held-out formulas"
+    column = f"{PREFIX}_{name}_{PROBABILITY}".replace(" ", "_")
+    return Evidence(column, name, values, MEANINGS[name], EvidenceSource(DONOR), PROBABILITY, error_meaning=tested)
+
+
+def _number(heading: Heading, values: NDArray[np.float64], error: float) -> Evidence:
+    name, unit = heading.name, heading.unit or ""
+    column = f"{PREFIX} {name} {unit}".rstrip().replace("/", " per ").replace(" ", "_")
+    tested = f"held-out error {error:.2g} {unit}".rstrip()
+    errors = np.full(len(values), error)
+    return Evidence(column, name, values, MEANINGS[name], EvidenceSource(DONOR), heading.unit, errors, tested)
+
+
+def _remarks(name: str, n: int, known: int) -> tuple[str, ...]:
+    reason = f"{name} knows nothing of one of their elements"
+    return (f"{n - known} of the first {n} candidates have no hints: {reason}.",) if known < n else ()

@@ -1,0 +1,83 @@
+"""Likeness to the nearest label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.discover.base import Brief
+from matscout.discover.goals import Aim, aim_of
+from matscout.discover.novelty import closest_ratio, is_known
+from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.discover.reasons import Nearest
+from matscout.generate.assembly import first_of_each
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
+from matscout.predict.domain import Domain
+from matscout.progress import Progress, silent
+
+SOURCE = EvidenceSource("labels")
+
+
+class NearestLabel(EvidenceProvider):
+    """Columns ``similarity`` and ``nearest``; the ranking asks for it, as its reasons name the nearest label."""
+
+    with_ranking = True
+    of_reactions = True
+
+    def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
+        """How like the nearest label each is, and which one that is."""
+        aims = [aim_of(goal, brief.labels) for goal in brief.goals]
+        return Opinion(likeness_facts(nearest_labels(candidates.materials, brief.labels, aims)))
+
+
+def likeness_facts(nearest: Nearest) -> tuple[Evidence, ...]:
+    """Columns ``similarity`` and ``nearest`` of candidates whose nearest labels are known."""
+    meaning = "likeness to the nearest label, 1 for the same composition or reaction and 0 for nothing in common"
+    return (
+        Evidence("similarity", "similarity", nearest.similarities, meaning, SOURCE),
+        Evidence("nearest", "nearest label", nearest.formulas, "the label that is most like it", SOURCE),
+    )
+
+
+def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -> Nearest:
+    """The most similar composition, or reaction, with a known value of any goal's target, and what was measured."""
+    known = np.any([labels.target(aim.goal.target).known for aim in aims], axis=0)
+    labelled = labels[np.flatnonzero(known)]
+    kept = first_of_each(labelled.materials)
+    found = Domain.yardstick(labelled.materials[kept]).nearest(materials)
+    rows = found.rows[:, 0]
+    _, which = np.unique(labelled.materials.keys(), return_inverse=True)
+    distinct, back = np.unique(rows, return_inverse=True)
+    words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
+    measured, copied = words[back].tolist(), _copied(materials, labels.materials)
+    return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
+
+
+def _copied(materials: Materials, labels: Materials) -> list[str]:
+    if materials.reactions is not None:
+        return [""] * len(materials)
+    _, rows = closest_ratio(materials.compositions, labels.compositions)
+    known = is_known(materials, labels)
+    return [str(labels.formulas[row]) if near else "" for near, row in zip(known, rows, strict=True)]
+
+
+def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:
+    parts = []
+    for aim in aims:
+        values = labelled.target(aim.goal.target).values[rows]
+        values = values[~np.isnan(values)]
+        unit = f" {aim.unit}" if aim.unit else ""
+        if len(values) == 0:
+            continue
+        if aim.classes:
+            parts.append(f"{aim.goal.target} = {aim.classes[int(np.bincount(values.astype(np.int64)).argmax())]}")
+        elif np.ptp(values) > 0:
+            parts.append(f"measured {values.min():.3g} to {values.max():.3g}{unit}")
+        else:
+            parts.append(f"measured {values[0]:.3g}{unit}")
+    return ", ".join(parts)

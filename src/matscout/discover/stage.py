@@ -1,0 +1,115 @@
+"""What looks at candidates: stages, and among them filters, which need no settings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sized
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.data.structures import Structures
+from matscout.discover.base import Brief
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence
+from matscout.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What a stage says of n candidates.
+
+    Parameters
+    ----------
+    objections
+        text [n], why a candidate is out; "" for none.
+    scores
+        float64 [n], the larger the better; None if the stage knows no better and worse.
+    words
+        text [n], what is said of each: ``"similarity 0.93"``.
+    facts
+        Evidence on the n candidates: numbers with units and errors, or words.
+    structures
+        Crystals that take the place of those of the candidates, as after a relaxation; None if they stay.
+
+    Raises
+    ------
+    ValueError
+        If it does not speak of equally many candidates throughout.
+    """
+
+    objections: NDArray[np.str_]
+    scores: Floats | None
+    words: NDArray[np.str_]
+    facts: tuple[Evidence, ...] = ()
+    structures: Structures | None = None
+
+    def __post_init__(self) -> None:
+        parts: list[Sized] = [self.objections, self.words, *self.facts]
+        parts += [part for part in (self.scores, self.structures) if part is not None]
+        if len({len(part) for part in parts}) > 1:
+            raise ValueError(f"parts of a verdict differ in length: {[len(part) for part in parts]}")
+
+    def __len__(self) -> int:
+        return len(self.objections)
+
+
+class Stage(ABC):
+    """Looks at candidates; one file in ``discover/stages`` each, whose constructor takes its settings by name.
+
+    It may object to candidates, order them, add facts about them and replace their structures.
+    """
+
+    ranks = True
+    """Whether it knows better and worse; the budget of one that does not is optional, and keeps the first."""
+
+    def origin(self, brief: Brief) -> str:
+        """Digest of what a verdict rests on besides the code of the stage: files, models and representations it names.
+
+        What it reaches by name is not found in its imports, so it is said here.
+        """
+        return ""
+
+    def check(self, candidates: Candidates, brief: Brief) -> None:  # noqa: B027 - most have nothing to refuse
+        """Tell before any work of the funnel what :meth:`judge` would refuse; errors as there."""
+
+    @abstractmethod
+    def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
+        """A verdict on every candidate.
+
+        Raises
+        ------
+        UsageError
+            If a setting does not fit the labels or candidates.
+        """
+
+
+class Filter(Stage):
+    """A stage without settings that keeps or removes: what ``--require`` names."""
+
+    ranks = False
+
+    step: str
+    """What candidates that pass are, as the funnel of the report has it: ``"not among the labels"``."""
+
+    place = 0
+    """Where it stands among the filters; cheap ones come first."""
+
+    of_reactions = False
+    """Whether it makes sense of reactions, too."""
+
+    needs_predictions = False
+    """Whether it can be asked only of what was predicted."""
+
+    @abstractmethod
+    def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
+        """Which candidates meet it, bool [n]."""
+
+    def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
+        """An objection to each candidate that does not meet it."""
+        kept = self.keeps(candidates, brief)
+        nothing = np.full(len(candidates), "", dtype=np.str_)
+        return Verdict(np.where(kept, "", f"unmet: {self.step}"), None, nothing)

@@ -1,0 +1,23 @@
+"""No label, nor a near-copy of one: at least half a percent of the atoms are of another element."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.discover.base import Brief
+from matscout.discover.novelty import is_known
+from matscout.discover.stage import Filter
+from matscout.generate.base import Candidates
+
+
+class New(Filter):
+    """Removes labels and near-copies of labels; of reactions it is the filter ``unlabelled``."""
+
+    step = "no label, nor a near-copy of one"
+    place = 2
+    of_reactions = True
+
+    def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
+        """Which candidates are new, bool [n]; see :data:`matscout.discover.novelty.NEAR_COPY`."""
+        return ~is_known(candidates.materials, brief.labels.materials)
