@@ -26,7 +26,6 @@ from matscout.app.report.figures import draw
 from matscout.app.report.landscape import coordinates
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.scores import coverage_sentence, quality_sentences, score_table
-from matscout.app.side_by_side import SideBySide
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
@@ -37,6 +36,7 @@ from matscout.evaluation.plots import Palette
 from matscout.predict.domain import Domain
 from matscout.predict.transforms import LINEAR, LOGARITHMIC, TargetTransform
 from matscout.represent.descriptors.magpie import Magpie
+from matscout.workflow.side_by_side import SideBySide
 
 TEMPLATES = Path(page.__file__).parent / "templates"
 

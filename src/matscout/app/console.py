@@ -77,7 +77,7 @@ def show_problems(
 
 def show_reading(dataset: Dataset) -> None:
     """Say how much of the input is used, how much of it has a label, and what was left out."""
-    from matscout.app.labels import (
+    from matscout.workflow.labels import (
         count_found,
         label_sentences,
         missing_labels,

@@ -15,10 +15,8 @@ from matscout.app.options import (
     Context,
     Decimal,
     ErrorColumn,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     MaxBad,
     Reaction,
     Sheet,
@@ -27,13 +25,16 @@ from matscout.app.options import (
     Thousands,
     Unit,
 )
-from matscout.app.places import result_file
+from matscout.app.reading import load, read_labels, read_materials
 from matscout.errors import InputError
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.app.check import CheckSummary
     from matscout.data.dataset import Dataset
     from matscout.data.sources import Source
+    from matscout.workflow.check import CheckSummary
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
 
 
 def check(
@@ -68,15 +69,18 @@ def check(
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    reading = InputOptions(
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
+    reading = ReadSettings(
         formula, structure, sheet, unit, alloys, decimal, thousands, 1.0, reaction, takes_reactions=True
     )
     from matscout.app.read_as import readings_file, write_readings
 
     result_file(readings_file(save), source)
-    dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
+    dataset, without_target = _read(reading, source, FitSettings(target, context, groups, error))
 
-    from matscout.app.check import check as summarise
+    from matscout.workflow.check import check as summarise
 
     summary = summarise(dataset)
     _show(summary)
@@ -91,20 +95,20 @@ def check(
         )
 
 
-def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dataset, str]:
+def _read(reading: ReadSettings, source: Path, fitting: FitSettings) -> tuple[Dataset, str]:
     """The labels; where no target was named or found the materials alone, and what to say about the target."""
     from matscout.data.columns import NoTargetError, SeveralTargetsError
 
-    loaded = reading.load(source)
+    loaded = load(reading, source)
     try:
-        return reading.read_labels(loaded, fitting), ""
+        return read_labels(reading, loaded, fitting), ""
     except (NoTargetError, SeveralTargetsError) as error:
-        dataset = reading.read_materials(loaded, tuple(fitting.context or ()))
+        dataset = read_materials(reading, loaded, tuple(fitting.context or ()))
         candidates = error.candidates if isinstance(error, SeveralTargetsError) else ()
         return _with_candidates(dataset, reading, loaded, candidates), str(error)
 
 
-def _with_candidates(dataset: Dataset, reading: InputOptions, loaded: Source, candidates: Sequence[str]) -> Dataset:
+def _with_candidates(dataset: Dataset, reading: ReadSettings, loaded: Source, candidates: Sequence[str]) -> Dataset:
     """The same, with how the columns would be read that could be the target."""
     from matscout.app.read_as import SHOWN_COLUMNS
     from matscout.data.decimal_signs import Asked

@@ -18,10 +18,8 @@ from matscout.app.options import (
     Define,
     ErrorColumn,
     Fast,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     Labels,
     Level,
     MaxBad,
@@ -35,16 +33,16 @@ from matscout.app.options import (
     Targets,
     Thousands,
     Unit,
-    check_level,
-    parse_counts,
 )
-from matscout.app.places import result_file
+from matscout.app.reading import read_labels
+from matscout.workflow.parsing import check_level, parse_counts
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.app.side_by_side import Plan, SideBySide
     from matscout.data.dataset import Dataset
     from matscout.evaluation.base import Evaluation
     from matscout.evaluation.chances import Chances
+    from matscout.workflow.side_by_side import Plan, SideBySide
 
 _PROTOCOL = "Protocol options"
 
@@ -134,22 +132,25 @@ def evaluate(
     oof: OofFile = None,
 ) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
     check_level(level)
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
-    reading = InputOptions(
+    reading = ReadSettings(
         formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
     named = model or []
     first = named[0] if named else None
-    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)
-    dataset = reading.read_labels(labels, fitting)
+    fitting = FitSettings(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)
+    dataset = read_labels(reading, labels, fitting)
     show_reading(dataset)
 
-    from matscout.app.side_by_side import Plan, write_predictions, write_scores
     from matscout.discover.goals import parse_goals
     from matscout.evaluation.chances import chances_of
+    from matscout.workflow.side_by_side import Plan, write_predictions, write_scores
 
     chosen = protocol or _implied(time, counts, repeats)
     others = tuple(named[1:])
@@ -175,8 +176,9 @@ def evaluate(
 
 def _measure(dataset: Dataset, plans: Mapping[str, Plan]) -> dict[str, SideBySide]:
     """Every target as planned; groups that are too few for intervals are set aside."""
-    from matscout.app.few_groups import too_few_groups
-    from matscout.app.side_by_side import measure, result_cache
+    from matscout.app.stores import result_cache
+    from matscout.workflow.few_groups import too_few_groups
+    from matscout.workflow.side_by_side import measure
 
     for remark in too_few_groups(dataset, list(plans), next(iter(plans.values()))):
         dataset = replace(dataset, groups=None)

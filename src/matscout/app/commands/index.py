@@ -14,7 +14,6 @@ from matscout.app.options import (
     Collected,
     Decimal,
     Formula,
-    InputOptions,
     MaxBad,
     Ray,
     Sheet,
@@ -23,9 +22,11 @@ from matscout.app.options import (
     Unit,
     representation_at_hand,
 )
+from matscout.app.reading import open_collection
+from matscout.app.stores import note_lost_vectors
 
 if TYPE_CHECKING:
-    from matscout.app.indexing import Indexed
+    from matscout.workflow.indexing import Indexed
 
 index = typer.Typer(no_args_is_help=True, help="Build an index of materials, add to it, look at it.")
 
@@ -68,19 +69,20 @@ def build(
     stopped goes on where it was when it is started again. From 100,000 materials on the search is approximate, and how
     much of the exact one it finds is measured.
     """
-    from matscout.app.collections import collection_of
-    from matscout.app.embedding import EmbedOptions
-    from matscout.app.indexing import check_place, index_collection
     from matscout.extras import require
+    from matscout.workflow.embedding import EmbedOptions
+    from matscout.workflow.indexing import check_place, index_collection
+    from matscout.workflow.read_settings import ReadSettings
 
     require("lancedb", extra="index")
     check_place(out)
     for name in names or ():
         representation_at_hand(name)
-    collection = collection_of(
+    collection = open_collection(
+        ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
         source,
-        InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
     )
+    note_lost_vectors(cache and ray is None)
     with progress_display() as progress:
         done = index_collection(collection, tuple(names or ()), out, EmbedOptions(cell, ray, cache), progress)
     _tell(done)
@@ -104,16 +106,17 @@ def add(
     ray: Ray = None,
 ) -> None:
     """Add materials to an index, or put them in place of those with the same id; the older state stays a version."""
-    from matscout.app.collections import collection_of
-    from matscout.app.embedding import EmbedOptions
-    from matscout.app.indexing import add_to_index
     from matscout.discover.index.store import Index
+    from matscout.workflow.embedding import EmbedOptions
+    from matscout.workflow.indexing import add_to_index
+    from matscout.workflow.read_settings import ReadSettings
 
     there = Index.open(where)
-    collection = collection_of(
+    collection = open_collection(
+        ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
         source,
-        InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
     )
+    note_lost_vectors(cache and ray is None)
     with progress_display() as progress:
         done = add_to_index(there, collection, EmbedOptions(there.about.cell, ray, cache), progress)
     _tell(done)
@@ -153,7 +156,7 @@ def info(*, where: There) -> None:
 
 def _tell(done: Indexed) -> None:
     """What was left out, and what was taken over."""
-    from matscout.app.embedding import problems_file
+    from matscout.workflow.embedding import problems_file
 
     written = done.written
     show_problems(

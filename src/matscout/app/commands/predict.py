@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matscout.app.console import note, say, show_problems, show_table
+from matscout.app.console import note, progress_display, say, show_problems, show_table
 from matscout.app.options import (
     Alloys,
     Decimal,
     Formula,
-    InputOptions,
     Level,
     MaxBad,
     Reaction,
@@ -21,14 +20,12 @@ from matscout.app.options import (
     Structure,
     Thousands,
     Unit,
-    check_level,
-    existing,
-    parse_assignments,
 )
-from matscout.app.places import result_file
+from matscout.workflow.parsing import check_level, existing, parse_assignments
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.app.predicting import PredictionTable
+    from matscout.workflow.predicting import PredictionTable
 
 SHOWN_ROWS = 20
 SHOWN_COLUMNS = 3
@@ -63,16 +60,19 @@ def predict(
 
     Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
     """
+    from matscout.workflow.read_settings import ReadSettings
+
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = InputOptions(
+    reading = ReadSettings(
         formula, structure, sheet, units, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
 
-    from matscout.app.predicting import predict_inputs
+    from matscout.workflow.predicting import predict_inputs
 
-    result = predict_inputs(existing(model), inputs, reading, fixed, level)
+    with progress_display() as progress:
+        result = predict_inputs(existing(model), inputs, reading, fixed, level, progress=progress)
     show_problems(result.problems)
     if out is None:
         _show(result)

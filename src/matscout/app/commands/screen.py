@@ -9,7 +9,7 @@ import typer
 
 from matscout.app.again import command_line
 from matscout.app.console import progress_display, say, show_reading
-from matscout.app.options import existing
+from matscout.workflow.parsing import existing
 
 
 def screen(
@@ -28,11 +28,12 @@ def screen(
     """
     existing(plan)
 
-    from matscout.app.funnel_plan import Plan
-    from matscout.app.screening import screen as send
-    from matscout.app.side_by_side import result_cache
+    from matscout.app.front import screen as send
+    from matscout.app.stores import result_cache
+    from matscout.workflow.funnel_plan import Plan
 
-    labels = Plan.read(plan).read_labels()
+    with progress_display() as progress:
+        labels = Plan.read(plan).read_labels(progress)
     show_reading(labels)
     again = command_line(invoked)
     with progress_display() as progress:

@@ -9,8 +9,8 @@ import typer
 
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
-from matscout.app.places import result_file
 from matscout.errors import UsageError
+from matscout.workflow.places import result_file
 
 
 def search(

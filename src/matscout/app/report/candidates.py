@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.app.report.evidence import EvidenceCell, cells
-from matscout.app.report.wording import (
+from matscout.app.wording import (
     MOST_DECIMALS,
     WRITTEN_OUT,
     decimals_for,
@@ -20,10 +20,10 @@ from matscout.app.report.wording import (
     percent,
     scientific,
 )
-from matscout.app.scouting import Scouting
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
 from matscout.discover.goals import Aim
+from matscout.workflow.results import Scouting
 
 SHOWN = 300
 """Candidates in the table."""

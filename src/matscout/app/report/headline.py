@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matscout.app.findings import Finding
 from matscout.app.report.candidates import Entry, goal_chances
 from matscout.app.report.scores import (
     best_baseline,
@@ -17,13 +16,14 @@ from matscout.app.report.scores import (
     plain_score,
     shown_score,
 )
-from matscout.app.report.wording import SPACE, factor, goal_words, listed, model_name, number, percent
-from matscout.app.scouting import Scouting
+from matscout.app.wording import SPACE, factor, goal_words, listed, model_name, number, percent
 from matscout.counting import counted
 from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
 from matscout.generate.base import Generator
+from matscout.workflow.findings import Finding
+from matscout.workflow.results import Scouting
 
 NAMED = 3
 """Candidates that the answer names."""

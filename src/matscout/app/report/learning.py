@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.app.report.wording import listed, number, percent, quantity
+from matscout.app.wording import listed, number, percent, quantity
 from matscout.counting import counted
 from matscout.evaluation.base import Evaluation, FoldScore
 from matscout.evaluation.learning import LearningCurve, learning_curve
