@@ -22,7 +22,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
 from matscout.data.grouping import group_labels
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.evaluation.base import Protocol, ProtocolOptions, Split
 from matscout.evaluation.folds import column_of, labelled_rows

@@ -64,7 +64,7 @@ def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
         )
     ]
     counts = [
-        np.bincount(first, minlength=stop - start)
+        np.bincount(first.astype(np.int64), minlength=stop - start)  # vesin counts without a sign
         for (first, *_), start, stop in zip(parts, crystals.offsets[:-1], crystals.offsets[1:], strict=True)
     ]
     shifted = [second + start for (_, second, *_), start in zip(parts, crystals.offsets[:-1], strict=True)]

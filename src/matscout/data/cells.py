@@ -31,7 +31,7 @@ def with_cells(materials: Materials, choice: CellChoice) -> Materials:
         order = np.argsort(np.concatenate([rows, others]))
         compositions = Compositions.concatenate([changed.compositions, materials.compositions[others]])[order]
         return replace(materials, structures=changed.structures.spread(rows, len(known)), compositions=compositions)
-    from matscout.data.row_materials import compositions_of
+    from matscout.data.structure_compositions import compositions_of
 
     structures = standard_cells(materials.structures, choice)
     return replace(materials, structures=structures, compositions=compositions_of(structures))

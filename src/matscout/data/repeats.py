@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.columns import is_called_condition
+from matscout.data.column_names import is_called_condition
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials

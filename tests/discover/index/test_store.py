@@ -15,7 +15,7 @@ from tests.represent.crystals_at_hand import random_structures
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.data.tables import table_from_columns
 from matscout.discover.index import approximate

@@ -21,11 +21,8 @@ from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
-from matscout.represent.streaming.cache import user_cache
 from matscout.represent.trainable import Corpus, Kind
-
-PREPARED = "crystals"
-"""Folder in the user's cache in which prepared crystals are kept."""
+from matscout.store import Store
 
 MATERIAL = "material"
 """Name of the column of a table of labels that says which structure a row is of."""
@@ -85,7 +82,7 @@ class CrystalStructures(Corpus):
             raise UsageError("data.targets chooses columns of data.labels, which names no table")
         assert self._materials.structures is not None
         how = Preparation(surroundings, number, merged)
-        self._store = prepared(self._materials.structures, how, user_cache().parent / PREPARED)
+        self._store = prepared(self._materials.structures, how, Store.of_user())
         self._store.labels = self._labels
 
     def __len__(self) -> int:
