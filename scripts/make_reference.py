@@ -51,6 +51,7 @@ TITLES = {
     "stages": "Stages of a funnel (`matscout screen`).",
     "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
     "generators": "What makes candidates, or finds them.",
+    "learners": "What learns from numbers inside a model: `trees=...`, members of `auto`.",
     "evidence": "What is said of ranked candidates besides their predictions.",
 }
 

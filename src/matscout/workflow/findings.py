@@ -12,8 +12,8 @@ from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import Chances, chances_of
 from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
-from matscout.predict.base import Model
 from matscout.predict.fitting import fit
+from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.workflow.side_by_side import Plan, SideBySide, measure
 

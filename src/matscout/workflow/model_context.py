@@ -10,7 +10,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.predict.artefact import load_models
-from matscout.predict.base import Model
+from matscout.predict.model import Model
 
 
 def needed_context(models: Mapping[str, Model]) -> tuple[str, ...]:

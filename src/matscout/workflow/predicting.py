@@ -19,7 +19,8 @@ from matscout.data.settings import set_columns
 from matscout.data.sources import load_source, names_file
 from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models, predict_with
-from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
 from matscout.workflow.model_context import (

@@ -20,9 +20,10 @@ from matscout.discover.prediction import described_alike
 from matscout.errors import UsageError
 from matscout.generate.base import Generator
 from matscout.predict.artefact import load_models
-from matscout.predict.base import Metric, Model
+from matscout.predict.base import Metric
 from matscout.predict.definitions import model_for, with_definitions
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.workflow.check import check
 from matscout.workflow.few_groups import too_few_groups

@@ -29,7 +29,8 @@ from matscout.generate.generators.file import File
 from matscout.generate.generators.formulas import Formulas
 from matscout.generate.generators.plate import Plate
 from matscout.generate.must import NOTHING, Must, must_of
-from matscout.predict.base import AnyPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, Predictions
+from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 

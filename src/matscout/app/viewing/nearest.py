@@ -12,7 +12,7 @@ from matscout.data.materials import Materials
 from matscout.errors import InputError
 from matscout.predict.domain import Domain
 from matscout.predict.features import Features
-from matscout.predict.learners.scaling import Scaling
+from matscout.predict.scaling import Scaling
 from matscout.represent.embeddings import Embeddings
 
 DESCRIPTOR = "structure-basic"
