@@ -254,11 +254,11 @@ def _suggestions(
 def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
     """How to keep rows of one paper or series together."""
     of_what = "composition" if dataset.materials.reactions is None else "reaction"
-    repeated = [f"{n_repeated} rows share their {of_what} with another row"] if n_repeated else []
+    repeated = [f"{n_repeated:,} rows share their {of_what} with another row"] if n_repeated else []
     column = group_column(dataset)
     if column is not None:
         named = as_options("--groups", [column[0]])
-        what = f"{column[0]!r} has {column[1]} different values in {len(dataset)} rows"
+        what = f"{column[0]!r} has {column[1]:,} different values in {len(dataset):,} rows"
         do = f"if it tells which rows belong together (a paper, a sample series), take {named}"
     elif repeated:
         what = ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from matscout.app.console import note, show_reading
 from matscout.app.options import InputOptions, existing, parse_assignments
+from matscout.counting import counted
 from matscout.data.columns import may_be_id
 from matscout.data.dataset import Dataset
 from matscout.data.sources import holds_structures
@@ -64,7 +65,7 @@ def collection_of(source: Path, reading: InputOptions) -> Collection:
             )
         return Collection(parts_of_structures(source), _origin(source), True, lambda: None, reading)
     if table := None if reading.sheet else structure_table(source, reading.formula, reading.structure, units):
-        note(f"{table.n_rows} rows in {source.name}, their structures in column {table.roles.structure!r}")
+        note(f"{counted(table.n_rows, 'row')} in {source.name}, their structures in column {table.roles.structure!r}")
         return _of_table(table, reading)
     dataset = reading.read_materials(source)
     show_reading(dataset)

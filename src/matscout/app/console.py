@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from matscout.counting import part_of
 from matscout.progress import Progress
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def show_reading(dataset: Dataset) -> None:
         unused_conditions,
     )
 
-    note(f"read {len(dataset)} of {count_found(dataset)} rows of {dataset.provenance.source}")
+    note(f"read {part_of(len(dataset), count_found(dataset), 'row')} of {dataset.provenance.source}")
     told = (label_sentences, missing_labels, unused_conditions, scale_sentences, striking_values)
     for sentence in [one for sentences in told for one in sentences(dataset)]:
         note(f"  {sentence}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from matscout.counting import part_of
 from matscout.discover.base import Goal
 from matscout.discover.diversity import system_noun
 from matscout.discover.purposes import LEARNING, VALUE
@@ -29,7 +30,7 @@ PURPOSES = {
 def summarise(scouting: Scouting) -> str:
     """What makes the model doubtful, what was read, how good it is, the first candidates, watched materials, files."""
     found, shortlist = scouting.check, scouting.ranking.shortlist
-    read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
+    read = f"{part_of(found.n_used, found.n_found, 'row')} of {found.source} used, {found.n_left_out:,} left out"
     first = scouting.ranking.must.remarks
     doubted = [sentence for finding in scouting.findings.values() for sentence in finding.doubts]
     lines = [*doubted, f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]

@@ -212,8 +212,8 @@ def _conversions(column: str, unit: str | None, found: InOneUnit) -> list[str]:
     return [
         *([taken] if found.holder else []),
         *(
-            f"Column {column!r}: what stands in brackets behind the {what} in {len(texts)} cells is not read "
-            f"({texts[0]})."
+            f"Column {column!r}: what stands in brackets behind the {what} in {counted(len(texts), 'cell')} is not "
+            f"read ({texts[0]})."
             for what, texts in (("unit", behind_units), ("number", behind_numbers))
             if texts
         ),

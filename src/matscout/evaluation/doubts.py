@@ -142,7 +142,7 @@ def ruling_rows(evaluation: Evaluation) -> str:
     worst = f"{measured[first[0]]:.4g}{unit} measured, {found.predictions.predicted[first[0]]:.4g}{unit} predicted"
     median = evaluation.scores[evaluation.model]["median_error"]
     return (
-        f"{few} of {len(errors)} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
+        f"{few:,} of {len(errors):,} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
         f"RMSE, R² and Winkler score tell of them alone. The median absolute error is {_shown(evaluation, median)}"
         f"{_other_medians(evaluation)}. Check those rows."
     )

@@ -26,6 +26,7 @@ from matscout.app.options import (
     representation_at_hand,
 )
 from matscout.app.places import result_file
+from matscout.counting import counted, part_of, was
 
 
 def embed(
@@ -83,6 +84,6 @@ def embed(
     )
     write_problems(written.problems, out)
     if written.taken_over:
-        note(f"{written.taken_over} of {written.materials} materials were done before")
-    say(f"{written.rows} vectors of {make_representation(name).dim} columns: {written.path}")
+        note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
+    say(f"{counted(written.rows, 'vector')} of {make_representation(name).dim} columns: {written.path}")
     refuse_too_many(written, max_bad)

@@ -39,6 +39,7 @@ from matscout.app.options import (
     parse_counts,
 )
 from matscout.app.places import result_file
+from matscout.counting import counted
 
 if TYPE_CHECKING:
     from matscout.app.side_by_side import Plan, SideBySide
@@ -259,7 +260,11 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     ]
     target = evaluation.target
     decades = "; errors in decades" if target.scale == "log" else ""
-    show_table(("model", *wanted), rows, title=f"{target.label}: {evaluation.protocol}; {evaluation.n} rows{decades}")
+    show_table(
+        ("model", *wanted),
+        rows,
+        title=f"{target.label}: {evaluation.protocol}; {counted(evaluation.n, 'row')}{decades}",
+    )
     _show_by_labels(evaluation, wanted)
     _show_paired(evaluation)
     if decades:

@@ -34,6 +34,7 @@ from matscout.app.options import (
     Unit,
 )
 from matscout.app.places import result_folder
+from matscout.counting import counted
 
 
 def fit(
@@ -85,7 +86,7 @@ def fit(
     folder = save_models(models, out)
     for name, fitted in models.items():
         rows = int(dataset.target(name).known.sum())
-        say(f"{name}: learned from {rows} rows")
+        say(f"{name}: learned from {counted(rows, 'row')}")
         for told in fitted.notes:
             say(told)
     say(f"model: {folder}")

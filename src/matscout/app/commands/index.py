@@ -23,6 +23,7 @@ from matscout.app.options import (
     Unit,
     representation_at_hand,
 )
+from matscout.counting import part_of, was
 
 if TYPE_CHECKING:
     from matscout.app.indexing import Indexed
@@ -163,7 +164,7 @@ def _tell(done: Indexed) -> None:
     for remark in done.remarks:
         note(remark)
     if written.taken_over:
-        note(f"{written.taken_over} of {written.materials} materials were done before")
+        note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
     for name, shares in ((name, one.recall) for name, one in done.index.about.vectors.items()):
         if shares:
             told = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in shares.items())

@@ -10,6 +10,7 @@ import typer
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
 from matscout.app.places import result_file
+from matscout.counting import counted
 from matscout.errors import UsageError
 
 
@@ -61,4 +62,4 @@ def search(
     else:
         say(f"nothing in {where} fulfils {condition!r}" if condition else f"{where} holds nothing")
     if out is not None:
-        say(f"{sum(map(len, found))} hits: {write_csv(flat(asked.queries, found), out)}")
+        say(f"{counted(sum(map(len, found)), 'hit')}: {write_csv(flat(asked.queries, found), out)}")
