@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesRegressor
 from structure_data import mp_structures, small_ones
 
-from matscout.code_digest import VECTORS, digest_of_code
+from matscout.code_digest import digest_of_code
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.evaluation.statistics import corrected_t_test
@@ -80,7 +80,7 @@ def crystals() -> tuple[Materials, dict[str, Floats]]:
 
 def vectors_of(name: str, folder: Path) -> Floats:
     """Vectors of all crystals [n, d], from the folder if they are there; blanks are the mean of their column."""
-    path = folder / f"structures-{name.replace(' ', '-')}-{digest_of_code(VECTORS)[:8]}.npy"
+    path = folder / f"structures-{name.replace(' ', '-')}-{digest_of_code('matscout.represent')[:8]}.npy"
     if not path.is_file():
         materials, _ = crystals()
         with atomic_write(path) as unfinished, unfinished.open("wb") as file:

@@ -10,7 +10,7 @@ pytest.importorskip("chgnet", reason="pip install 'matscout[mlff]'")
 pytest.importorskip("phonopy", reason="pip install 'matscout[mlff]'")
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse

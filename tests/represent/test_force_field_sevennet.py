@@ -9,7 +9,7 @@ from pymatgen.core import Lattice, Structure
 pytest.importorskip("sevenn", reason="pip install 'matscout[sevennet]'")
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_sevennet import ForceFieldSevennet

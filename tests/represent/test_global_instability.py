@@ -13,7 +13,7 @@ from matscout.crystal.bond_valences import bond_valence_sums, bond_valence_table
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.neighbours import pairs_within
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.descriptors.global_instability import GlobalInstability
 

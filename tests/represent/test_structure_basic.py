@@ -8,7 +8,7 @@ from pymatgen.core import Element, Lattice, Structure
 
 from matscout.crystal.tables import own_table
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.represent.base import Embedding

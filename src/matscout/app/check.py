@@ -18,8 +18,8 @@ from matscout.app.labels import (
 )
 from matscout.app.structure_lines import StructureLine, first_structures
 from matscout.data.cell_readings import CellReading
+from matscout.data.column_names import as_options
 from matscout.data.column_readings import ColumnReading
-from matscout.data.columns import as_options
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from matscout.app.commands.cache import cache
 from matscout.app.commands.check import check
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.demo import demo
@@ -87,6 +88,7 @@ def matscout(
 for _command in COMMANDS:
     app.command()(_command)
 app.add_typer(index, name="index")
+app.add_typer(cache, name="cache")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

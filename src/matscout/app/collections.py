@@ -16,7 +16,8 @@ from matscout.data.sources import holds_structures
 from matscout.data.structure_tables import StructureTable, structure_table
 from matscout.data.tables import Table
 from matscout.errors import UsageError
-from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures, parts_of_table
+from matscout.represent.streaming.parts import Parts, parts_of_dataset
+from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from matscout.counting import part_of
-from matscout.data.columns import as_options, is_called_condition
+from matscout.data.column_names import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.headings import split_heading
 from matscout.data.reaction_texts import is_called_agent, likely_components

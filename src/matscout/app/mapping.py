@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from matscout.app.row_numbers import in_file_rows
 from matscout.crystal.chemistry import most_electronegative
-from matscout.data.columns import find_column, is_numeric
+from matscout.data.column_names import find_column
+from matscout.data.columns import is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target

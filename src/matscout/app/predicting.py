@@ -20,7 +20,7 @@ from matscout.app.model_context import (
 )
 from matscout.app.options import InputOptions, existing
 from matscout.app.row_numbers import in_file_rows
-from matscout.data.columns import NoColumnError, columns_called
+from matscout.data.column_names import NoColumnError, columns_called
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials

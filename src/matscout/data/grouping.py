@@ -28,7 +28,7 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     UsageError
         If there is no such column.
     """
-    from matscout.data.columns import find_column
+    from matscout.data.column_names import find_column
 
     if how == "formula":
         return dataset.materials.compositions.keys()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matscout.data import columns, structure_json
+from matscout.data import column_names, columns, structure_json
 from matscout.data.encodings import decoded
 from matscout.data.formula_columns import find_formula
 from matscout.data.json_records import JSON_LINES
@@ -125,7 +125,7 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
     for name in names:
         try:
             table = read_table(path, name)
-            found = columns.find_column(formula, table.columns, "formula") if formula else find_formula(table)
+            found = column_names.find_column(formula, table.columns, "formula") if formula else find_formula(table)
             found = found or (None if formula else next(iter(columns_of_reactions(table)), None))
         except (InputError, UsageError):
             continue

@@ -65,7 +65,7 @@ class _Cell:
 
 
 def _cells(structures: Structures) -> list[_Cell]:
-    digests = keys_of(structures, "")
+    digests = keys_of(structures)
     return [_Cell(digest, structures[row : row + 1]) for row, digest in enumerate(digests)]
 
 

@@ -292,6 +292,15 @@ class Model(ABC):
         """Names of the representations that it learns from."""
         return ()
 
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Names of all representations that it may choose from when it is fitted to such materials."""
+        return self.representations
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what it predicts, with all that they import."""
+        return (type(self).__module__,)
+
     @property
     def address(self) -> str:
         """What asks for a model like this one, see :func:`matscout.predict.fitting.make_model`."""

@@ -12,11 +12,11 @@ import numpy as np
 
 from matscout.app.options import InputOptions, existing
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
 from matscout.data.sources import holds_structures
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structure_entries import Entry, parse
 from matscout.data.structures import Structures
 from matscout.errors import NOTHING_TO_DO, InputError, RowProblem, UsageError
