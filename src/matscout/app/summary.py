@@ -53,6 +53,8 @@ def summarise(scouting: Scouting) -> str:
         ]
         if proposed:
             lines.append(f"to make next, different from each other, {words}, with their chances: {', '.join(proposed)}")
+    if scouting.search.batch == 0:
+        lines.append("to make next: nothing is proposed, as asked (--batch 0)")
     if scouting.ranking.watched:
         lines.append("known materials that the labels leave out:")
         lines += [f"      {watched}" for watched in scouting.ranking.watched]

@@ -79,7 +79,7 @@ def embed(
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)
     show_problems(
-        sorted(written.problems, key=lambda problem: not problem.dropped),
+        written.problems,
         lists_all=f"all of them: {problems_file(out)}",
     )
     write_problems(written.problems, out)

@@ -158,7 +158,7 @@ def _tell(done: Indexed) -> None:
 
     written = done.written
     show_problems(
-        sorted(written.problems, key=lambda problem: not problem.dropped),
+        written.problems,
         lists_all=f"all of them: {problems_file(written.path)}",
     )
     for remark in done.remarks:

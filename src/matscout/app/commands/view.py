@@ -77,16 +77,17 @@ def view(
 
     picked = pick(what, collection, reading)
     show_problems(picked.problems)
+    dataset = None if labels is None else reading.read_labels(labels, FitOptions(target))
+    if dataset is not None:
+        show_reading(dataset)
     facts = facts_of(picked.structure)
     show_table(("", picked.id), [(fact.name, fact.value) for fact in facts.lines])
     if facts.words:
         say(facts.words)
     nearest = None
-    if labels is not None:
+    if dataset is not None:
         from matscout.app.viewing.nearest import nearest_labelled
 
-        dataset = reading.read_labels(labels, FitOptions(target))
-        show_reading(dataset)
         nearest = nearest_labelled(picked.material(facts.formula), dataset, neighbours)
         _show(nearest)
     if files:

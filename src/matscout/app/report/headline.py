@@ -65,7 +65,7 @@ def write_headline(
     shown, batch
         The first candidates (the best of each chemical system are named), and those to make next.
     """
-    wanted = [goal_words(aim.goal, aim.words) for aim in aims.values()]
+    wanted = [goal_words(aim) for aim in aims.values()]
     return Headline(
         title=f"Shortlist: {listed(wanted)}",
         read=_read(scouting),
