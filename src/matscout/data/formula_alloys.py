@@ -164,7 +164,7 @@ def _counts_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:
 
 
 def _technical(shares: Sequence[tuple[str, float | None]]) -> bool:
-    """Whether additions are those of technical alloys, carbon as in steel at most, and the first metal is half of it."""
+    """Whether the additions are those of technical alloys, carbon as in steel, and the first metal is half or more."""
     additions = _ADDITIONS.get(shares[0][0], frozenset())
     carbon = max((share or 0.0 for symbol, share in shares[1:] if symbol == "C"), default=0.0)
     known = all(symbol in additions for symbol, _ in shares[1:]) and carbon <= _MOST_CARBON
