@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matscout.counting import counted, part_of, was
+from matscout.counting import counted, listed, part_of, unit_behind, was
 
 
 def test_one_and_many() -> None:
@@ -14,3 +14,8 @@ def test_one_and_many() -> None:
 def test_parts_have_the_same_thousands_as_the_whole() -> None:
     assert part_of(29_937, 29_938, "row") == "29,937 of 29,938 rows"
     assert part_of(0, 1, "material") == "0 of 1 material"
+
+
+def test_lists_and_units() -> None:
+    assert [listed(["Li", "P", "O"][:n]) for n in range(4)] == ["", "Li", "Li and P", "Li, P and O"]
+    assert [f"1.1{unit_behind(unit)}" for unit in ("eV", "", None)] == ["1.1 eV", "1.1", "1.1"]

@@ -17,6 +17,7 @@ from matscout.app.labels import (
     unused_conditions,
 )
 from matscout.app.structure_lines import StructureLine, first_structures
+from matscout.counting import unit_behind
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_names import as_options
 from matscout.data.column_readings import ColumnReading
@@ -213,7 +214,7 @@ def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     described = []
     for name, column in dataset.materials.context.items():
         if np.issubdtype(column.dtype, np.number):
-            unit = f" {dataset.context_units[name]}" if name in dataset.context_units else ""
+            unit = unit_behind(dataset.context_units.get(name))
             described.append(
                 (name, f"numbers from {np.min(column):g} to {np.max(column):g}{unit}" if len(column) else "empty")
             )

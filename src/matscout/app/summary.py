@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matscout.counting import part_of
+from matscout.counting import part_of, unit_behind
 from matscout.discover.base import Goal
 from matscout.discover.diversity import system_noun
 from matscout.discover.purposes import LEARNING, VALUE
@@ -79,7 +79,7 @@ def quality_sentence(evaluation: Evaluation) -> str:
     )
     scores = evaluation.scores[evaluation.model]
     what = "intervals" if metric == "mae" else "prediction sets"
-    unit = f" {evaluation.target.error_unit}" if metric == "mae" and evaluation.target.error_unit else ""
+    unit = unit_behind(evaluation.target.error_unit) if metric == "mae" else ""
     words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
     return (
         f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "

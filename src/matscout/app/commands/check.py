@@ -72,9 +72,9 @@ def check(
     reading = InputOptions(
         formula, structure, sheet, unit, alloys, decimal, thousands, 1.0, reaction, takes_reactions=True
     )
-    from matscout.app.read_as import readings_file, write_readings
+    from matscout.app.read_as import write_readings
 
-    result_file(readings_file(save), source)
+    result_file(save, source, endings=(".csv", ".json"))
     dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
 
     from matscout.app.check import check as summarise

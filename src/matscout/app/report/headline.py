@@ -17,9 +17,9 @@ from matscout.app.report.scores import (
     plain_score,
     shown_score,
 )
-from matscout.app.report.wording import SPACE, factor, goal_words, listed, model_name, number, percent
+from matscout.app.report.wording import SPACE, factor, goal_words, model_name, number, percent
 from matscout.app.scouting import Scouting
-from matscout.counting import counted
+from matscout.counting import counted, listed
 from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage

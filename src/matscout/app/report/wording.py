@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from matscout.counting import unit_behind
 from matscout.data.powers import superscript
 from matscout.discover.goals import Aim
 from matscout.predict.definitions import MODEL, Definition
@@ -110,11 +111,6 @@ def plus_minus(value: float, error: float) -> str:
     return f"{value:,.{decimals}f} \N{PLUS-MINUS SIGN} {error:,.{decimals}f}".replace("-", MINUS)
 
 
-def listed(parts: list[str]) -> str:
-    """``"a, b and c"``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
-
-
 def as_sentence(text: str) -> str:
     """With a capital at the start and a full stop at the end."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
@@ -138,7 +134,7 @@ def goal_words(aim: Aim) -> str:
     if aim.classes:
         return aim.words
     if goal.kind == "value":
-        return f"{goal.target} of about {goal.low:g}{f' {aim.unit}' if aim.unit else ''} ({aim.words})"
+        return f"{goal.target} of about {goal.low:g}{unit_behind(aim.unit)} ({aim.words})"
     return f"{goal.target} of {aim.words}"
 
 

@@ -42,7 +42,7 @@ BASE_OF_FEW = 0.5
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
 
-SMALLEST = 0.5
+LEAST_PART = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
 
 
@@ -233,7 +233,7 @@ class ByDefinition(Model):
         return {name: np.asarray(materials.context[column], dtype=np.float64) for name, column in context}
 
     def _floor(self, column: str) -> float:
-        return SMALLEST * self._least[column]
+        return LEAST_PART * self._least[column]
 
     def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
         """The law of drawn properties: median, standard deviation and interval; errors as those of their models."""
