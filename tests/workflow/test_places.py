@@ -27,6 +27,9 @@ def test_only_own_results_are_replaced(tmp_path: Path) -> None:
 def test_a_file_does_not_replace_a_folder(tmp_path: Path) -> None:
     assert result_file(None) is None
     assert result_file(tmp_path / "out.csv") == tmp_path / "out.csv"
+    assert result_file(tmp_path / "out.CSV", endings=(".csv", ".json")) == tmp_path / "out.CSV"
+    with pytest.raises(UsageError, match=r"does not end in \.csv or \.json, which is what is written"):
+        result_file(tmp_path / "out.xlsx", endings=(".csv", ".json"))
     with pytest.raises(UsageError, match="is a folder"):
         result_file(tmp_path)
 

@@ -98,3 +98,34 @@ def test_rows_that_cannot_be_read_stay_with_their_reason(model: Path, tmp_path: 
     assert [told is None for told in table["problem"]] == [True, False, False, False, True, False]
     assert "'T (K)' is not a number" in table["problem"][2]
     assert run(["predict", str(model), str(path), "-o", str(out), "--max-bad", "0.2"]) == 1
+
+
+@pytest.mark.parametrize("in_decades", [False, True])
+def test_units_of_columns_and_counts_of_rows(tmp_path: Path, in_decades: bool) -> None:
+    """The standard deviation of what is judged by factors is in decades, not in the unit."""
+    formulas = ["NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "Al2O3"] * 2
+    frame = pl.DataFrame({"formula": formulas, "sigma (S/m)": 10.0 ** (np.arange(24) / 4), "note": ["a"] * 24})
+    dataset = read(frame, target="sigma").on_scale("log" if in_decades else "linear")
+    folder = save_models({"sigma": fit(dataset, "sigma", model="dummy")}, tmp_path / "model")
+    path = tmp_path / "new.csv"
+    path.write_text("formula\nNaF\nnot one\nKI\nno more\n", encoding="utf-8")
+    found = predict_inputs(folder, [str(path)], ReadSettings(max_bad=1.0), {}, 0.8)
+    told = ("predicted", "lower", "upper") if in_decades else ("predicted", "std", "lower", "upper")
+    assert found.units == {f"sigma_{kind}": "S/m" for kind in told}
+    assert (
+        found.counts == f"{found.table['sigma_predicted'].count()} of 4 rows predicted, 2 reported in column 'problem'"
+    )
+    assert found.table["problem"].count() == 2
+    whole = predict_inputs(folder, ["NaF", "KI"], ReadSettings(), {}, 0.8)
+    assert whole.counts == "2 of 2 rows predicted"
+
+
+def test_the_screen_shows_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    formulas = ["NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "Al2O3"] * 2
+    frame = pl.DataFrame({"formula": formulas, "g (eV)": np.arange(24) / 10})
+    folder = save_models({"g": fit(read(frame, target="g"), "g", model="dummy")}, tmp_path / "model")
+    assert run(["predict", str(folder), "NaF"]) == 0
+    shown = capsys.readouterr().out
+    for kind in ("predicted", "std", "lower", "upper"):
+        assert f"g_{kind} (eV)" in shown
+    assert "g_knows_more (" not in shown

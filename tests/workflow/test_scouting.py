@@ -151,6 +151,10 @@ def test_summary_names_what_matters(scouting: Scouting) -> None:
     assert "eV" in text
     assert scouting.ranking.shortlist.table["formula"][0] in text
     assert "TlBr: filtered out" in text
+    assert "to make next, different from each other" in text
+    nothing = replace(scouting, search=replace(scouting.search, batch=0)).summary()
+    assert "to make next: nothing is proposed, as asked (--batch 0)" in nothing
+    assert "nothing is proposed" not in text
 
 
 def test_groups_are_measured_side_by_side() -> None:

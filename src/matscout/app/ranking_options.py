@@ -59,7 +59,10 @@ MustHold = Annotated[
     ),
 ]
 Batch = Annotated[
-    int, typer.Option("--batch", min=0, help="Size of a diverse batch to make next.", rich_help_panel=SEARCH)
+    int,
+    typer.Option(
+        "--batch", min=0, help="Size of a diverse batch to make next; 0 proposes none.", rich_help_panel=SEARCH
+    ),
 ]
 
 

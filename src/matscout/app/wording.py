@@ -9,8 +9,9 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from matscout.counting import unit_behind
 from matscout.data.powers import superscript
-from matscout.discover.base import Goal
+from matscout.discover.goals import Aim
 from matscout.predict.definitions import MODEL, Definition
 from matscout.represent.addresses import Address
 
@@ -110,11 +111,6 @@ def plus_minus(value: float, error: float) -> str:
     return f"{value:,.{decimals}f} \N{PLUS-MINUS SIGN} {error:,.{decimals}f}".replace("-", MINUS)
 
 
-def listed(parts: list[str]) -> str:
-    """``"a, b and c"``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
-
-
 def as_sentence(text: str) -> str:
     """With a capital at the start and a full stop at the end."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
@@ -128,19 +124,18 @@ def model_name(name: str) -> str:
     return MODEL_NAMES.get(name, name)
 
 
-def goal_words(goal: Goal, words: str) -> str:
-    """A goal as asked for: ``"band gap of 1.1 to 1.6 eV"``, ``"highest ZT"``.
-
-    Parameters
-    ----------
-    words
-        What counts as met, see :attr:`matscout.discover.goals.Aim.words`.
-    """
+def goal_words(aim: Aim) -> str:
+    """A goal as asked for: ``"gap of 1.1 to 1.6 eV"``, ``"highest ZT"``, ``"gap of about 1.34 eV (1.2 to 1.5 eV)"``."""
+    goal = aim.goal
     if goal.kind == "max":
         return f"highest {goal.target}"
     if goal.kind == "min":
         return f"lowest {goal.target}"
-    return words if words.startswith(f"{goal.target} = ") else f"{goal.target} of {words}"
+    if aim.classes:
+        return aim.words
+    if goal.kind == "value":
+        return f"{goal.target} of about {goal.low:g}{unit_behind(aim.unit)} ({aim.words})"
+    return f"{goal.target} of {aim.words}"
 
 
 def formula_markup(formula: str) -> Markup:

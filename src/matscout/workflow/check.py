@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matscout.counting import unit_behind
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_names import as_options
 from matscout.data.column_readings import ColumnReading
@@ -213,7 +214,7 @@ def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     described = []
     for name, column in dataset.materials.context.items():
         if np.issubdtype(column.dtype, np.number):
-            unit = f" {dataset.context_units[name]}" if name in dataset.context_units else ""
+            unit = unit_behind(dataset.context_units.get(name))
             described.append(
                 (name, f"numbers from {np.min(column):g} to {np.max(column):g}{unit}" if len(column) else "empty")
             )
@@ -254,11 +255,11 @@ def _suggestions(
 def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
     """How to keep rows of one paper or series together."""
     of_what = "composition" if dataset.materials.reactions is None else "reaction"
-    repeated = [f"{n_repeated} rows share their {of_what} with another row"] if n_repeated else []
+    repeated = [f"{n_repeated:,} rows share their {of_what} with another row"] if n_repeated else []
     column = group_column(dataset)
     if column is not None:
         named = as_options("--groups", [column[0]])
-        what = f"{column[0]!r} has {column[1]} different values in {len(dataset)} rows"
+        what = f"{column[0]!r} has {column[1]:,} different values in {len(dataset):,} rows"
         do = f"if it tells which rows belong together (a paper, a sample series), take {named}"
     elif repeated:
         what = ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from matscout.counting import counted
 from matscout.data.columns import may_be_id
 from matscout.data.dataset import Dataset
 from matscout.data.sources import holds_structures
@@ -80,7 +81,7 @@ def collection_of(source: Path, reading: ReadSettings, progress: Progress = sile
 def _of_table(table: StructureTable, reading: ReadSettings) -> Collection:
     roles = table.roles
     origin = {**_origin(table.path), "columns": [roles.id, roles.formula, roles.structure]}
-    remark = f"{table.n_rows} rows in {table.path.name}, their structures in column {roles.structure!r}"
+    remark = f"{counted(table.n_rows, 'row')} in {table.path.name}, their structures in column {roles.structure!r}"
     return Collection(parts_of_table(table), origin, True, table.others, reading, roles.id is not None, remark)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from matscout.counting import part_of
 from matscout.data.column_names import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.headings import split_heading
@@ -27,7 +28,8 @@ def label_sentences(dataset: Dataset) -> tuple[str, ...]:
     """``"26 of 40 rows have a value of gap"``, one sentence for each target."""
     found = count_found(dataset)
     return tuple(
-        f"{int(target.known.sum())} of {found} rows have a value of {name}" for name, target in dataset.targets.items()
+        f"{part_of(int(target.known.sum()), found, 'row')} {'has' if found == 1 else 'have'} a value of {name}"
+        for name, target in dataset.targets.items()
     )
 
 

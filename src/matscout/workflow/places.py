@@ -31,7 +31,7 @@ def result_folder(folder: Path, mark: str) -> Path:
     return folder
 
 
-def result_file(path: Path | None, *sources: Path) -> Path | None:
+def result_file(path: Path | None, *sources: Path, endings: tuple[str, ...] = ()) -> Path | None:
     """The path itself, if a file may be written there; None stays None.
 
     Parameters
@@ -40,14 +40,18 @@ def result_file(path: Path | None, *sources: Path) -> Path | None:
         Where to write.
     sources
         What is read, and must not be replaced.
+    endings
+        Those that say what is written, ``(".csv", ".json")``; any if there are none.
 
     Raises
     ------
     UsageError
-        If it is a folder or one of the sources, or nothing can be written there.
+        If it is a folder or one of the sources, has another ending, or nothing can be written there.
     """
     if path is None:
         return None
+    if endings and path.suffix.lower() not in endings:
+        raise UsageError(f"{path} does not end in {' or '.join(endings)}, which is what is written")
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file for the results")
     if path.exists() and any(source.exists() and path.samefile(source) for source in sources):

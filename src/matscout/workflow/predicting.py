@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.counting import part_of
 from matscout.data.column_names import NoColumnError, columns_called
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
@@ -69,6 +70,22 @@ class PredictionTable:
     def assumptions(self) -> tuple[str, ...]:
         """What the intervals rest on, each sentence once."""
         return tuple(dict.fromkeys(part.assumption for part in self.predictions.values() if part.assumption))
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Column -> unit, of the columns of predictions that have one."""
+        found: dict[str, str] = {}
+        for name, part in self.predictions.items():
+            if isinstance(part, Predictions) and part.unit:
+                found |= dict.fromkeys((f"{name}_{kind}" for kind in ("predicted", "std", "lower", "upper")), part.unit)
+        return {column: unit for column, unit in found.items() if column in self.table.columns}
+
+    @property
+    def counts(self) -> str:
+        """``"7 of 14 rows predicted, 7 reported in column 'problem'"``."""
+        rows, predicted = len(self.table), len(next(iter(self.predictions.values())))
+        told = f"{part_of(predicted, rows, 'row')} predicted"
+        return told if predicted == rows else f"{told}, {rows - predicted:,} reported in column {PROBLEM!r}"
 
     def write(self, path: Path) -> Path:
         """Write CSV (UTF-8), whole or not at all."""

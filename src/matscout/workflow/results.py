@@ -55,4 +55,4 @@ class Scouting:
     def summary(self) -> str:
         """The run in a few lines, for the terminal."""
         parts = (self.check, tuple(self.findings.values()), self.ranking, self.goals)
-        return "\n".join(summarise(*parts, seconds=self.seconds, folder=self.folder))
+        return "\n".join(summarise(*parts, batch=self.search.batch, seconds=self.seconds, folder=self.folder))

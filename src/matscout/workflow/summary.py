@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from matscout.counting import part_of, unit_behind
 from matscout.discover.base import Goal
 from matscout.discover.diversity import system_noun
 from matscout.discover.purposes import LEARNING, VALUE
@@ -33,6 +34,7 @@ def summarise(
     ranking: Ranking,
     goals: Sequence[Goal],
     *,
+    batch: int,
     seconds: float,
     folder: Path | None = None,
 ) -> list[str]:
@@ -46,11 +48,13 @@ def summarise(
         Of each goal.
     ranking, goals
         The candidates, and what was wanted.
+    batch
+        How many were to be proposed.
     seconds, folder
         How long it took, and where the results lie.
     """
     shortlist = ranking.shortlist
-    read = f"{found.n_used} of {found.n_found} rows of {found.source} used, {found.n_left_out} left out"
+    read = f"{part_of(found.n_used, found.n_found, 'row')} of {found.source} used, {found.n_left_out:,} left out"
     first = ranking.must.remarks
     doubted = [sentence for finding in findings for sentence in finding.doubts]
     lines = [*doubted, f"labels: {'; '.join([read, *found.labels])}", *(f"note: {remark}" for remark in first)]
@@ -65,14 +69,16 @@ def summarise(
     lines.append(f"the best of each {of_each}, with their ranks:")
     for row in shortlist.table.filter(shortlist.table["system_rank"] == 1).head(SHOWN).iter_rows(named=True):
         lines.append(f"{row['rank']:>4}  {row['formula']}: {row['reasons']}")
-    batch = shortlist.table.drop_nulls("batch").sort("batch")
+    chosen = shortlist.table.drop_nulls("batch").sort("batch")
     for purpose, words in PURPOSES.items():
         proposed = [
             f"{row['formula']} ({_chances(row, goals)})"
-            for row in batch.filter(batch["purpose"] == purpose).iter_rows(named=True)
+            for row in chosen.filter(chosen["purpose"] == purpose).iter_rows(named=True)
         ]
         if proposed:
             lines.append(f"to make next, different from each other, {words}, with their chances: {', '.join(proposed)}")
+    if batch == 0:
+        lines.append("to make next: nothing is proposed, as asked (--batch 0)")
     if ranking.watched:
         lines.append("known materials that the labels leave out:")
         lines += [f"      {watched}" for watched in ranking.watched]
@@ -97,7 +103,7 @@ def quality_sentence(evaluation: Evaluation) -> str:
     )
     scores = evaluation.scores[evaluation.model]
     what = "intervals" if metric == "mae" else "prediction sets"
-    unit = f" {evaluation.target.error_unit}" if metric == "mae" and evaluation.target.error_unit else ""
+    unit = unit_behind(evaluation.target.error_unit) if metric == "mae" else ""
     words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
     return (
         f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "

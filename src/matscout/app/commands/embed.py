@@ -26,6 +26,7 @@ from matscout.app.options import (
 )
 from matscout.app.reading import open_collection
 from matscout.app.stores import note_lost_vectors
+from matscout.counting import counted, part_of, was
 from matscout.workflow.places import result_file
 
 
@@ -81,11 +82,11 @@ def embed(
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)
     show_problems(
-        sorted(written.problems, key=lambda problem: not problem.dropped),
+        written.problems,
         lists_all=f"all of them: {problems_file(out)}",
     )
     write_problems(written.problems, out)
     if written.taken_over:
-        note(f"{written.taken_over} of {written.materials} materials were done before")
-    say(f"{written.rows} vectors of {make_representation(name).dim} columns: {written.path}")
+        note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
+    say(f"{counted(written.rows, 'vector')} of {make_representation(name).dim} columns: {written.path}")
     refuse_too_many(written, max_bad)

@@ -35,6 +35,7 @@ from matscout.app.options import (
     Unit,
 )
 from matscout.app.reading import read_labels
+from matscout.counting import counted
 from matscout.workflow.parsing import check_level, parse_counts
 from matscout.workflow.places import result_file
 
@@ -227,8 +228,21 @@ def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
     ]
     if rows:
         draws = by_labels(evaluation)[0].draws
-        told = f"mean ± standard deviation of {draws} draws" if draws > 1 else "one draw (--repeats tells the spread)"
+        each = f"the scores of each draw, their mean ± standard deviation over {draws} draws"
+        told = each if draws > 1 else "one draw (--repeats tells the spread)"
         show_table(("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {told}")
+
+
+def _pooled(evaluation: Evaluation) -> str:
+    """Which predictions the scores above those by number of labels are of; "" where there are no such."""
+    from matscout.evaluation.learning import by_labels
+
+    found = by_labels(evaluation)
+    if not found:
+        return ""
+    most = found[-1]
+    draws = "" if most.draws == 1 else f", the predictions of its {most.draws} draws pooled"
+    return f"; scores with the most labels, {most.labels:,}{draws}"
 
 
 def _show_paired(evaluation: Evaluation) -> None:
@@ -261,7 +275,8 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     ]
     target = evaluation.target
     decades = "; errors in decades" if target.scale == "log" else ""
-    show_table(("model", *wanted), rows, title=f"{target.label}: {evaluation.protocol}; {evaluation.n} rows{decades}")
+    title = f"{target.label}: {evaluation.protocol}; {counted(evaluation.n, 'row')}{decades}{_pooled(evaluation)}"
+    show_table(("model", *wanted), rows, title=title)
     _show_by_labels(evaluation, wanted)
     _show_paired(evaluation)
     if decades:

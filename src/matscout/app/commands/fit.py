@@ -32,6 +32,7 @@ from matscout.app.options import (
     Unit,
 )
 from matscout.app.reading import read_labels
+from matscout.counting import counted
 from matscout.workflow.places import result_folder
 
 
@@ -87,7 +88,7 @@ def fit(
     folder = save_models(models, out)
     for name, fitted in models.items():
         rows = int(dataset.target(name).known.sum())
-        say(f"{name}: learned from {rows} rows")
+        say(f"{name}: learned from {counted(rows, 'row')}")
         for told in fitted.notes:
             say(told)
     say(f"model: {folder}")

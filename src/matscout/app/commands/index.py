@@ -24,6 +24,7 @@ from matscout.app.options import (
 )
 from matscout.app.reading import open_collection
 from matscout.app.stores import note_lost_vectors
+from matscout.counting import part_of, was
 
 if TYPE_CHECKING:
     from matscout.workflow.indexing import Indexed
@@ -160,13 +161,13 @@ def _tell(done: Indexed) -> None:
 
     written = done.written
     show_problems(
-        sorted(written.problems, key=lambda problem: not problem.dropped),
+        written.problems,
         lists_all=f"all of them: {problems_file(written.path)}",
     )
     for remark in done.remarks:
         note(remark)
     if written.taken_over:
-        note(f"{written.taken_over} of {written.materials} materials were done before")
+        note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
     for name, shares in ((name, one.recall) for name, one in done.index.about.vectors.items()):
         if shares:
             told = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in shares.items())

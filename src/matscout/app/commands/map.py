@@ -113,7 +113,7 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     with progress_display() as progress:
         drawn = map_materials(dataset, name, method=method, colour=colour, seed=seed, most=most, progress=progress)
     show_problems(
-        sorted(drawn.problems, key=lambda problem: not problem.dropped),
+        drawn.problems,
         lists_all=f"`matscout embed --with {drawn.representation}` lists them all",
     )
     for remark in drawn.remarks:

@@ -74,12 +74,14 @@ def predict(
     with progress_display() as progress:
         result = predict_inputs(existing(model), inputs, reading, fixed, level, progress=progress)
     show_problems(result.problems)
+    for remark in result.remarks:
+        note(remark)
     if out is None:
         _show(result)
     else:
-        say(f"predictions: {result.write(out)}")
-    for told in (*result.remarks, *result.assumptions):
-        note(told)
+        say(f"predictions: {result.write(out)} ({result.counts})")
+    for assumption in result.assumptions:
+        note(assumption)
 
 
 def _show(result: PredictionTable) -> None:
@@ -87,7 +89,8 @@ def _show(result: PredictionTable) -> None:
     columns = result.table.columns
     shown = result.table.select(*columns[: min(SHOWN_COLUMNS, result.n_input)], *columns[result.n_input :])
     rows = [["" if cell is None else _short(cell) for cell in row] for row in shown.head(SHOWN_ROWS).iter_rows()]
-    show_table(shown.columns, rows)
+    titles = [f"{name} ({result.units[name]})" if name in result.units else name for name in shown.columns]
+    show_table(titles, rows)
     if len(shown) > SHOWN_ROWS:
         note(f"... and {len(shown) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
 

@@ -9,7 +9,7 @@ import typer
 
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
-from matscout.errors import UsageError
+from matscout.counting import counted
 from matscout.workflow.places import result_file
 
 
@@ -38,9 +38,7 @@ def search(
     ] = None,
 ) -> None:
     """Find the materials of an index that are most like one, or like each one of a file, and say in what."""
-    result_file(out, Path(like))
-    if out is not None and out.suffix.lower() != ".csv":
-        raise UsageError(f"{out} does not end with .csv, which is what is written")
+    result_file(out, Path(like), endings=(".csv",))
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each
     from matscout.data.csv_files import write_csv
@@ -61,4 +59,4 @@ def search(
     else:
         say(f"nothing in {where} fulfils {condition!r}" if condition else f"{where} holds nothing")
     if out is not None:
-        say(f"{sum(map(len, found))} hits: {write_csv(flat(asked.queries, found), out)}")
+        say(f"{counted(sum(map(len, found)), 'hit')}: {write_csv(flat(asked.queries, found), out)}")

@@ -9,7 +9,6 @@ import typer
 
 from matscout.app.console import note, say, show_problems, show_reading, show_table
 from matscout.app.options import Alloys, Decimal, Formula, MaxBad, Sheet, Structure, Targets, Thousands, Unit
-from matscout.app.reading import read_labels
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.workflow.places import result_file
@@ -69,16 +68,17 @@ def view(
 
     picked = pick(what, collection, reading)
     show_problems(picked.problems)
+    dataset = None if labels is None else read_labels(reading, labels, FitSettings(target))
+    if dataset is not None:
+        show_reading(dataset)
     facts = facts_of(picked.structure)
     show_table(("", picked.id), [(fact.name, fact.value) for fact in facts.lines])
     if facts.words:
         say(facts.words)
     nearest = None
-    if labels is not None:
+    if dataset is not None:
         from matscout.app.viewing.nearest import nearest_labelled
 
-        dataset = read_labels(reading, labels, FitSettings(target))
-        show_reading(dataset)
         nearest = nearest_labelled(picked.material(facts.formula), dataset, neighbours)
         _show(nearest)
     if files:

@@ -20,6 +20,7 @@ from matscout.app.wording import (
     percent,
     scientific,
 )
+from matscout.counting import unit_behind
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
 from matscout.discover.goals import Aim
@@ -193,7 +194,7 @@ def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
         named, wanted = row[f"{name}_class"], column.aim.classes[int(column.aim.low)]
         return Forecast(str(named), str(named), str(named), "", percent(chance), chance, f" of {wanted}", None)
     predicted, lower, upper = (row[f"{name}_{part}"] for part in ("predicted", "lower", "upper"))
-    unit = f" {column.aim.unit}" if column.aim.unit else ""
+    unit = unit_behind(column.aim.unit)
     return Forecast(
         f"{column.written(predicted)}{unit}",
         column.written(predicted),

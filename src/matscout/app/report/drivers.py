@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.wording import SPACE, factor, listed, number, quantity
+from matscout.app.wording import SPACE, factor, number, quantity
+from matscout.counting import listed
 from matscout.data.dataset import DECADES, Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.workflow.findings import Finding
