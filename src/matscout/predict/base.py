@@ -17,6 +17,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
+from matscout.extras import available
 from matscout.predict.distributions import Distribution
 from matscout.predict.recalibration import AS_TOLD, Recalibration
 from matscout.predict.states import State
@@ -264,6 +265,11 @@ class Model(ABC):
     learns_from: ClassVar[RowKind] = "composition"
     """What a row of its example data set is: what it must be given at least."""
 
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Packages that not everybody has; all must be there."""
+    extra: ClassVar[str] = ""
+    """What of matscout brings them: ``pip install 'matscout[EXTRA]'``."""
+
     blind: ClassVar[bool] = False
     """Whether it looks at no material, only at the labels."""
 
@@ -281,6 +287,12 @@ class Model(ABC):
         self.scores: Mapping[str, float] = {}
         self.left_out: LeftOut | None = None
         self.card: Card | None = None
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed before it can learn, "" if nothing."""
+        absent = [package for package in cls.packages if not available(package)]
+        return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
 
     @property
     def name(self) -> str:

@@ -92,6 +92,8 @@ class FineTuned(Model):
     """
 
     parts: ClassVar[tuple[str, ...]] = ("head", "staged", "all")
+    packages = PACKAGES
+    extra = "torch"
     learns_from = "structure"
     costly = True
 

@@ -103,6 +103,8 @@ class Uam(FoldedNetworks):
     """
 
     parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
+    packages = ("torch", "rdkit")
+    extra = "torch,reactions"
     learns_from = "reaction"
     costly = True
 
