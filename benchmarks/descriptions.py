@@ -29,11 +29,11 @@ from robocrys import StructureCondenser, StructureDescriber
 from structure_data import arrays_file, mp_structures, small_ones
 from threadpoolctl import threadpool_limits
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.evaluation.code import code_digest
-from matscout.represent.crystals import Crystals
 from matscout.represent.describing.bonds import site_bonds
 from matscout.represent.describing.facts import CrystalFacts, crystal_facts
 from matscout.represent.describing.robocrystallographer import FAILURES

@@ -17,11 +17,11 @@ from data_folder import data_folder
 from sklearn.ensemble import ExtraTreesRegressor
 
 from matscout import __version__
+from matscout.crystal.tables import own_table
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.predict.domain import Domain
 from matscout.predict.family import ASKS_NOTHING
-from matscout.represent.tables import own_table
 
 RESULT = Path(__file__).parent / "results" / "domain.md"
 SEED = 7

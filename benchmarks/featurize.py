@@ -29,10 +29,10 @@ from structure_data import arrays_file, mp_structures, small_ones
 from threadpoolctl import threadpool_limits
 
 from matscout import registry
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.graphs import nearest_pairs
 from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
-from matscout.represent.crystals import Crystals
-from matscout.represent.graphs import nearest_pairs
 from matscout.represent.structure_representation import StructureRepresentation
 
 RESULT = Path(__file__).parent / "results" / "featurize.md"

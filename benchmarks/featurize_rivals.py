@@ -128,7 +128,7 @@ def site_statistics() -> Featurize:
     from matminer.featurizers.utils.stats import PropertyStats  # noqa: PLC0415
     from matminer.utils.data import MagpieData  # noqa: PLC0415
 
-    from matscout.represent.tables import own_table  # noqa: PLC0415
+    from matscout.crystal.tables import own_table  # noqa: PLC0415
 
     data, names = MagpieData(impute_nan=False), own_table("magpie").properties
     sites = (

@@ -32,8 +32,8 @@ from tables import number, p_value, table
 
 from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
 from matscout.data.structure_arrays import write_structure_arrays
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.statistics import wilcoxon_test

@@ -19,9 +19,9 @@ from typing import Any, Protocol, TypeVar
 from peers import PEER, Peer
 from tasks import Benchmark, Contest
 
-from matscout.evaluation.cells import CellStore, ModelSettings, cell_key
-from matscout.evaluation.constant import is_constant
+from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.grid import Grid
+from matscout.store import Store
 
 HERE = Path(__file__).parent
 CELLS = HERE / "cells"
@@ -56,7 +56,7 @@ class ModelJob(Job):
 
     def make(self, folder: Path) -> None:
         grid = self.benchmark.grid(self.contest)
-        grid.cell(self.model, grid.splits[self.split], CellStore(folder))
+        grid.cell(self.model, grid.splits[self.split], Store(folder))
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,7 @@ def missing_jobs(benchmarks: Sequence[Benchmark], contest: Contest, names: Seque
 
 def is_stored(grid: Grid, model: ModelSettings, split: int, folder: Path) -> bool:
     """Whether the cell is there, or needs no making."""
-    rows = grid.splits[split]
-    if is_constant(grid.dataset.target(grid.target), rows):
-        return True
-    return CellStore(folder).get(cell_key(grid.digest, rows, model, grid.level)) is not None
+    return grid.is_stored(model, grid.splits[split], Store(folder))
 
 
 def run(

@@ -14,7 +14,7 @@ from jobs import Job, run
 from matscout.code_digest import digest_of_code
 from matscout.data.files import write_text_whole
 
-CODE = ("data", "represent", "predict")
+CODE = tuple(f"matscout.{room}" for room in ("data", "crystal", "simulate", "represent", "predict"))
 """Rooms whose code decides what a model says."""
 
 
@@ -22,12 +22,12 @@ class Measured(Job):
     """A job whose result is numbers; its name says what they are of."""
 
     decided_by: ClassVar[tuple[str, ...]] = CODE
-    """Rooms and files of the package whose code decides what is found."""
+    """Rooms and modules whose code decides what is found."""
 
     @classmethod
     def code(cls) -> str:
         """Digest of the code that decides what is found now."""
-        return digest_of_code(cls.decided_by)[:16]
+        return digest_of_code(*cls.decided_by)[:16]
 
     @abstractmethod
     def measure(self, folder: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from composition_speed import as_materials, measure
 from jobs import Job
 from torch import nn
 
+from matscout.crystal.tables import elementembeddings_table
 from matscout.data.files import write_text_whole
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
@@ -36,7 +37,6 @@ from matscout.represent.composition_batches import CompositionBatch, Composition
 from matscout.represent.pretrained.composition_donor_strict import CompositionDonorStrict
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
-from matscout.represent.tables import elementembeddings_table
 
 TARGET = "PBE formation energy (eV/atom)"
 N_ROWS, N_TRAINED, BATCH = 20_480, 2048, 512

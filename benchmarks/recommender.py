@@ -72,7 +72,7 @@ def _codes(facts: Any) -> str:
     cells = facts["rows"] if isinstance(facts, Mapping) and "rows" in facts else facts
     made = [cell["code"] for cell in cells if "code" in cell] if isinstance(cells, list) else []
     told = [f"{code}… ({count} cells)" for code, count in Counter(made).items()]
-    return ", ".join(told) or f"{digest_of_code(('data', 'represent', 'predict', 'discover'))[:16]}…"
+    return ", ".join(told) or f"{digest_of_code('matscout.discover')[:16]}…"
 
 
 def write_page(facts: Mapping[str, Any]) -> None:

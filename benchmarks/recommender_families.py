@@ -18,13 +18,13 @@ from data_folder import data_folder
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from matscout.crystal.chemistry import element_facts
 from matscout.data.compositions import Compositions
 from matscout.data.files import write_text_whole
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
-from matscout.discover.candidates.assembly import first_of_each
-from matscout.discover.chemistry import element_facts
 from matscout.discover.index.standards import Standard
+from matscout.generate.assembly import first_of_each
 from matscout.represent.embedding import make_representation
 
 Floats = NDArray[np.float64]

@@ -80,7 +80,7 @@ def crystals() -> tuple[Materials, dict[str, Floats]]:
 
 def vectors_of(name: str, folder: Path) -> Floats:
     """Vectors of all crystals [n, d], from the folder if they are there; blanks are the mean of their column."""
-    path = folder / f"structures-{name.replace(' ', '-')}-{digest_of_code(('data', 'represent'))[:8]}.npy"
+    path = folder / f"structures-{name.replace(' ', '-')}-{digest_of_code('matscout.represent')[:8]}.npy"
     if not path.is_file():
         materials, _ = crystals()
         with atomic_write(path) as unfinished, unfinished.open("wb") as file:

@@ -23,7 +23,6 @@ from tasks import LEVEL, MAIN_JOB, SEED, Benchmark, Contest, file_digest
 from matscout.data.files import write_text_whole
 from matscout.evaluation import metrics
 from matscout.evaluation.base import Evaluation, Split
-from matscout.evaluation.cells import CellStore
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.evaluating import TREE_BASELINE, summarise
@@ -31,6 +30,7 @@ from matscout.evaluation.grid import Contestant, Grid
 from matscout.evaluation.learning import learning_curve
 from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
 from matscout.predict.base import Predictions
+from matscout.store import Store
 
 PACKAGES = ("matscout", "numpy", "scipy", "scikit-learn", "pymatgen", "polars", "numba")
 
@@ -87,7 +87,7 @@ def _finished(grid: Grid, folder: Path) -> bool:
 def record(benchmark: Benchmark, grid: Grid, folder: Path) -> dict[str, Any]:
     """Everything that is said about one task."""
     target, protocol = grid.dataset.target(grid.target), benchmark.protocol
-    contestants = grid.run(CellStore(folder))
+    contestants = grid.run(Store(folder))
     evaluation = summarise(contestants, target, protocol, grid.level, SEED)
     splits = protocol.headline(grid.splits)
     found = {

@@ -43,7 +43,7 @@ LEVEL = 0.9
 class Cell(Measured):
     """A model by its address on a draw."""
 
-    decided_by: ClassVar[tuple[str, ...]] = (*CODE, "discover/acquisition.py", "discover/goals.py")
+    decided_by: ClassVar[tuple[str, ...]] = (*CODE, "matscout.discover.acquisition", "matscout.discover.goals")
 
     task: str
     split: Split

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 
 

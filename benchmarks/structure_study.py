@@ -13,12 +13,13 @@ from peers import PEER, Forest, Peer
 from structure_tasks import SIZES, Property, benchmarks
 from tasks import Benchmark, Contest
 
-from matscout.evaluation.cells import CellStore, ModelSettings
+from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.evaluating import TREE_BASELINE
 from matscout.evaluation.grid import Grid
 from matscout.evaluation.scores import score
 from matscout.evaluation.statistics import wilcoxon_test
 from matscout.predict.base import Predictions
+from matscout.store import Store
 
 MODEL, WITHOUT = "auto-for-structures", "auto-without-donor"
 FROM_STRUCTURES = Contest(MODEL, (WITHOUT,))
@@ -119,7 +120,7 @@ def _finished(grid: Grid, folder: Path) -> bool:
 
 def figures_of_model(grid: Grid, model: ModelSettings, folder: Path) -> dict[str, Any]:
     """MAE of each draw, and what its intervals are worth on average."""
-    target, store = grid.dataset.target(grid.target), CellStore(folder)
+    target, store = grid.dataset.target(grid.target), Store(folder)
     cells = [grid.cell(model, split, store) for split in grid.splits]
     found = []
     for cell, split in zip(cells, grid.splits, strict=True):

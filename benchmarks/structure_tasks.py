@@ -22,7 +22,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
 from matscout.data.grouping import group_labels
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.evaluation.base import Protocol, ProtocolOptions, Split
 from matscout.evaluation.folds import column_of, labelled_rows
@@ -200,7 +200,7 @@ def _with_structures(table: polars.DataFrame) -> tuple[Materials, polars.DataFra
         numbered = table.select("cif").with_row_index("row")
         materials = matscout.read_materials(numbered, structure="cif").materials
         with atomic_write(path) as unfinished:
-            np.savez_compressed(unfinished, rows=materials.ids.astype(np.int64), **vars(materials.structures))
+            np.savez_compressed(unfinished, rows=materials.ids.astype(np.int64), **materials.structures.arrays)
     with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
     rows = arrays.pop("rows")

@@ -164,7 +164,7 @@ def main() -> None:
         "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        "code": digest_of_code(CODE),
+        "code": digest_of_code(*CODE),
         "data": {name: one.load().provenance.digest[:16] for name, one in SETS.items()},
         "titles": {name: one.title for name, one in SETS.items()},
         "cells": found,

@@ -22,9 +22,9 @@ from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.represent.composition_batches import CompositionBatch, length_buckets
-from matscout.represent.pretrained.composition_network import TOKENS_AT_ONCE
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretrained.polysrl import PolySRL
+from matscout.represent.trained_composition_network import TOKENS_AT_ONCE
 from matscout.studies.boxes import COLOURS, INK
 
 FORMULAS = ("SiO2", "TiO2", "ZnS", "CsCl", "WO3", "BN")

@@ -18,11 +18,11 @@ from matplotlib.axes import Axes
 from pymatgen.core import Lattice, Structure
 
 from matscout.app.viewing.palette import colours
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
 from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
 from matscout.represent.views.false_crystals import FalseCrystals
 
 OUT = Path(__file__).parents[1] / "docs" / "images" / "false-crystals.png"

@@ -1,4 +1,4 @@
-"""Write the element tables in src/matscout/represent/element_tables from installed packages.
+"""Write the element tables in src/matscout/crystal/element_tables from installed packages.
 
 Run: ``.venv/bin/python -W ignore scripts/make_element_tables.py`` (needs the extra ``dev``). Origins and licences are
 described in the README.md of that folder. Blanks of the sources stay blank.
@@ -21,7 +21,7 @@ from pymatgen.core import Element
 
 from matscout.data.elements import SYMBOLS
 
-FOLDER = Path(__file__).parents[1] / "src" / "matscout" / "represent" / "element_tables"
+FOLDER = Path(__file__).parents[1] / "src" / "matscout" / "crystal" / "element_tables"
 
 
 def _text(value: float | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 from matscout.data.formulas import format_formula, parse_formulas
 from matscout.data.quantities import UnclearNumbersError
 from matscout.data.reading import read
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structure_files import read_structures
 
 CASES = Path(__file__).parents[1] / "tests" / "cases"

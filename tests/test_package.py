@@ -6,9 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+import grimp
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 import matscout
 
@@ -30,6 +34,14 @@ HEAVY = (
 )
 POSIX_ONLY = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "posix", "syslog", "crypt", "readline"}
 POSIX_CALLS = {"fork", "forkpty", "setsid", "getuid", "geteuid", "getgid", "chown", "mkfifo", "killpg", "nice", "uname"}
+
+
+CIRCLES: dict[str, set[str]] = {
+    "app": {"output", "report", "scouting", "summary", "viewing"},
+    "discover.index": {"encoders", "store"},
+    "predict": {"artefact", "base"},
+}
+"""What still imports each other within a room; the list may only shrink."""
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -126,3 +138,53 @@ def test_text_files_name_their_encoding(path: Path) -> None:
 
 def test_checker_finds_what_it_looks_for() -> None:
     assert _imports(ast.parse("import fcntl\nfrom os import fork")) & POSIX_ONLY == {"fcntl"}
+
+
+@cache
+def import_graph() -> grimp.ImportGraph:
+    """All imports of the package, those inside functions and for type checkers only included."""
+    return grimp.build_graph("matscout", exclude_type_checking_imports=False)
+
+
+def circles_of(graph: grimp.ImportGraph, package: str) -> set[str]:
+    """The members of a package, files and folders, that import each other in a circle."""
+    members = sorted(graph.find_children(package))
+    place = {
+        module: number for number, member in enumerate(members) for module in (member, *graph.find_descendants(member))
+    }
+    arrows = {
+        (place[module], place[other])
+        for module in place
+        for other in graph.find_modules_directly_imported_by(module)
+        if place.get(other, place[module]) != place[module]
+    }
+    if not arrows:
+        return set()
+    rows, columns = zip(*arrows, strict=True)
+    size = len(members)
+    matrix = coo_array(([1] * len(arrows), (rows, columns)), shape=(size, size))
+    _, circle = connected_components(matrix, directed=True, connection="strong")
+    counts = [list(circle).count(own) for own in circle]
+    return {member.rpartition(".")[2] for member, count in zip(members, counts, strict=True) if count > 1}
+
+
+PACKAGES = sorted(".".join(path.parent.relative_to(PACKAGE).parts) for path in PACKAGE.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_within_a_room_imports_in_a_circle(package: str) -> None:
+    found = circles_of(import_graph(), ".".join(filter(None, ["matscout", package])))
+    known = CIRCLES.get(package, set())
+    assert found - known == set(), "a new circle of imports; move what both need into a file of its own"
+    assert known - found == set(), "this circle is gone; take it out of CIRCLES"
+
+
+def test_circles_are_found() -> None:
+    graph = grimp.ImportGraph()
+    for module in ("top", "top.a", "top.b", "top.b.c", "top.d"):
+        graph.add_module(module)
+    graph.add_import(importer="top.a", imported="top.b.c")
+    graph.add_import(importer="top.d", imported="top.a")
+    assert circles_of(graph, "top") == set()
+    graph.add_import(importer="top.b", imported="top.a")
+    assert circles_of(graph, "top") == {"a", "b"}

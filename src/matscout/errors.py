@@ -44,6 +44,10 @@ class MissingExtraError(MatscoutError):
         return type(self), self._made_of
 
 
+NOTHING_TO_DO = "nothing to do if that is right"
+"""Advice on a row that was used as it was understood."""
+
+
 @dataclass(frozen=True)
 class RowProblem:
     """One input row that could not be used, or was used with a remark.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from matscout.errors import MissingExtraError
@@ -17,3 +19,12 @@ def require(*packages: str, extra: str) -> None:
 def available(*packages: str) -> bool:
     """Whether all ``packages`` can be imported."""
     return all(find_spec(package) is not None for package in packages)
+
+
+@cache
+def version_of(package: str) -> str:
+    """The installed version of a package, "none" if there is no distribution of its name."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

@@ -74,7 +74,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "reproduce",
     }
     assert verbs == {command.__name__ for command in COMMANDS}
-    assert all(verb in shown for verb in (*verbs, "index"))
+    assert all(verb in shown for verb in (*verbs, "index", "cache"))
 
 
 INPUT = "--formula --structure --sheet --unit --max-bad"

@@ -52,7 +52,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
-    assert result_cache() == tmp_path / "cache" / "evaluations"
+    assert result_cache() == tmp_path / "cache" / "store"
     (tmp_path / "cache").touch()
     assert result_cache() is None
     shown = capsys.readouterr()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matscout.data import columns
+from matscout.data import column_names, columns
 from matscout.data.tables import table_from_columns
 from matscout.errors import InputError, UsageError
 
@@ -17,20 +17,20 @@ def table(**named):
 
 def test_a_named_column_is_found_in_any_case_with_or_without_unit():
     names = ["formula", "Band gap (eV)", "T_K", "t (s)"]
-    assert columns.find_column("Band gap (eV)", names, "target") == "Band gap (eV)"
-    assert columns.find_column("band GAP (ev)", names, "target") == "Band gap (eV)"
-    assert columns.find_column("band gap", names, "target") == "Band gap (eV)"
-    assert columns.find_column("Band gap [meV]", names, "target") == "Band gap (eV)"
-    assert columns.find_column("band_gap", names, "target") == "Band gap (eV)"
+    assert column_names.find_column("Band gap (eV)", names, "target") == "Band gap (eV)"
+    assert column_names.find_column("band GAP (ev)", names, "target") == "Band gap (eV)"
+    assert column_names.find_column("band gap", names, "target") == "Band gap (eV)"
+    assert column_names.find_column("Band gap [meV]", names, "target") == "Band gap (eV)"
+    assert column_names.find_column("band_gap", names, "target") == "Band gap (eV)"
     with pytest.raises(UsageError, match="fits several columns: T_K, t"):
-        columns.find_column("T", names, "context")
+        column_names.find_column("T", names, "context")
 
 
 def test_an_unknown_column_is_answered_with_near_ones_and_all():
     with pytest.raises(
         UsageError, match=r"no column 'bandgap' for the target; did you mean band_gap\? .*are formula, band_gap"
     ):
-        columns.find_column("bandgap", ["formula", "band_gap"], "target")
+        column_names.find_column("bandgap", ["formula", "band_gap"], "target")
 
 
 CIF = "data_Si\n_cell_length_a 5.43\n_cell_length_b 5.43\nloop_\n"
@@ -89,8 +89,8 @@ def test_nameless_error_column_belongs_to_its_left_neighbour(name):
 
 @pytest.mark.parametrize("name", ["Temperatur (°C)", "Druck (bar)", "температура", "温度 (K)", "T (K)", "Durée"])
 def test_conditions_are_known_by_what_labs_call_them(name):
-    assert columns.is_called_condition(name)
-    assert not columns.is_called_condition("Zeitung")
+    assert column_names.is_called_condition(name)
+    assert not column_names.is_called_condition("Zeitung")
 
 
 def test_the_conductivity_sigma_is_no_error():

@@ -51,10 +51,26 @@ def test_what_is_asked_for_goes_before_evidence(sign: str) -> None:
         (DecimalSign(","), "0.123", ""),
         (DecimalSign(","), "1.234E-5", ""),
         (DecimalSign(","), "1.234.567", ""),
+        (DecimalSign("."), "-1,234", "-1,234"),
+        (DecimalSign("."), "5-1,234", "1,234"),
+        (DecimalSign("."), "5 - 1,234", "1,234"),
+        (DecimalSign("."), "±1,234", "1,234"),
     ],
 )
 def test_numbers_that_are_left_open(sign: DecimalSign, text: str, unclear: str) -> None:
     assert sign.unclear(text) == unclear
+
+
+@pytest.mark.parametrize("cell", ["-110,0", "\N{MINUS SIGN}110,0", "-110,0 ± 0,5"])
+def test_numbers_are_shown_with_their_minus(cell: str) -> None:
+    for decided in (decimal_sign(pl.Series(["1", cell])), sign_of_table(pl.Series([cell]), ",")):
+        assert decided is not None
+        assert "'-110,0' can only be read so" in decided.decided_by
+    against = decimal_sign(pl.Series(["1.5", "-2.5", "-3,5"]))
+    assert against.decided_by == "'1.5' can only be read so, '-3,5' speaks against it"
+    assert decimal_sign(pl.Series(["-1,234", "-2.345"])).question.startswith(
+        "'-2.345' may be -2.345 or -2345: '-1,234' "
+    )
 
 
 def test_semicolons_between_columns_are_evidence_where_points_are_none() -> None:

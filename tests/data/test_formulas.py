@@ -18,6 +18,7 @@ from matscout.data import formulas as module
 from matscout.data.elements import SYMBOLS
 from matscout.data.formula_reading import Surroundings, read_formula
 from matscout.data.formulas import format_formula, parse_formula, parse_formulas
+from matscout.data.missing import MISSING, NOT_DETECTED
 from matscout.errors import InputError
 
 symbols = st.sampled_from([symbol for symbol in SYMBOLS if symbol not in ("Ac", "Ts")])
@@ -432,3 +433,16 @@ def test_many_formulas_at_once():
     np.testing.assert_array_equal(parsed.compositions.offsets, np.arange(0, 4002, 2))
     np.testing.assert_array_equal(parsed.compositions.elements.reshape(-1, 2), np.tile([8, 26], (2000, 1)))
     np.testing.assert_array_equal(parsed.compositions.amounts[1::2], np.arange(1, 2001))
+
+
+def test_words_for_no_value_are_no_formulas() -> None:
+    symbols = {symbol.casefold() for symbol in SYMBOLS}
+    words = sorted((MISSING | NOT_DETECTED) - symbols - {"nan"})
+    assert len(words) > 300
+    told = {problem.row: problem.reason for problem in parse_formulas(words).problems}
+    assert [told.get(row) for row in range(1, len(words) + 1)] == ["the formula is empty"] * len(words)
+
+
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_elements_are_no_words_for_no_value(symbol: str) -> None:
+    assert len(parse_formulas([symbol]).rows) == 1

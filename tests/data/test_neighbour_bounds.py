@@ -6,19 +6,13 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from matscout.data.neighbour_bounds import MOST_PAIRS, heights, pairs_to_expect, searchable_cutoff
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
+from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchable_cutoff
 from matscout.data.structure_checks import check
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import pairs_within
 
 pytestmark = pytest.mark.small
-
-
-def test_heights_are_distances_between_faces() -> None:
-    lattice = Lattice.from_parameters(3, 4, 5, 70, 80, 110)
-    expected = [lattice.d_hkl(plane) for plane in ([1, 0, 0], [0, 1, 0], [0, 0, 1])]
-    np.testing.assert_allclose(heights(lattice.matrix), expected)
 
 
 @pytest.mark.parametrize(

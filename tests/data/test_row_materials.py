@@ -13,8 +13,9 @@ from pymatgen.core import Composition, Lattice, Structure
 
 from matscout.data.reading import read, read_materials
 from matscout.data.roles import Request, choose_roles
-from matscout.data.row_materials import compositions_of, read_row_materials
+from matscout.data.row_materials import read_row_materials
 from matscout.data.sources import load_source
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError
 

@@ -92,7 +92,7 @@ def test_what_is_asked_for_is_taken():
 def test_no_logarithm_is_asked_of_values_that_have_none():
     values = np.append(np.nan, DECADES)
     values[[7, 9]] = 0.0, -2.0
-    sentence = r"2 of 200 values of 'kappa' are 0 or negative .*\(the first: 0, row 8 of those used\).*--scale linear"
+    sentence = r"2 of 200 values of 'kappa' are 0 or negative .*\(the first: 0, row 8\).*--scale linear"
     with pytest.raises(UsageError, match=sentence):
         Target("kappa", values).on_scale("log")
     assert Target("kappa", values).on_scale("linear").scale == "linear"

@@ -121,6 +121,76 @@ def test_outputs(place, tmp_path):
     assert source.properties["energy"] == [pytest.approx(expected.calc.results["energy"])]
 
 
+ENDS = {
+    "vasp/OUTCAR_example_1": ("-- Iteration    1(   1)", " General timing", "-68.23"),
+    "vasp/vasprun_dfpt.xml": ("<calculation>", '<structure name="finalpos"', "-6.745"),
+}
+"""Where the only step of a sample begins and ends, and its energy."""
+
+
+def unfinished(place: str, steps: int, share: float) -> tuple[str, str]:
+    """A sample of ASE with its step so many times, cut within one of another energy behind these, and without that."""
+    begin, end, energy = ENDS[place]
+    text = (SAMPLES / place).read_text()
+    head, step, tail = text[: text.index(begin)], text[text.index(begin) : text.index(end)], text[text.index(end) :]
+    other = step.replace(energy, f"-9{energy[1:]}")
+    return head + steps * step + other[: int(share * len(step))], head + steps * step + tail
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize("place", ENDS)
+@pytest.mark.filterwarnings("ignore")
+def test_unfinished_calculations_of_vasp(place, steps, share, tmp_path):
+    if not (SAMPLES / place).exists():
+        pytest.skip("this build of ASE comes without samples")
+    cut, whole = unfinished(place, steps, share)
+    (tmp_path / "whole").write_text(whole)
+    (tmp_path / "cut").write_text(cut)
+    expected, found = (read_structure_source(tmp_path / name) for name in ("whole", "cut"))
+    assert not expected.problems
+    assert found.properties == expected.properties
+    assert found.structures.to_pymatgen(0) == expected.structures.to_pymatgen(0)
+    (remark,) = found.problems
+    assert not remark.dropped
+    assert "did not finish, or the file is cut" in remark.reason
+    assert "its last complete step was read" in remark.reason
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize(
+    ("place", "advice"),
+    [
+        ("vasp/OUTCAR_example_1", "CONTCAR"),
+        ("aims/relax.out", "geometry.in.next_step"),
+        ("castep/md.castep", "-out.cell"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_outputs_without_a_complete_step(place, advice, share, tmp_path):
+    if not (SAMPLES / place).exists():
+        pytest.skip("this build of ASE comes without samples")
+    text = (SAMPLES / place).read_text()
+    (tmp_path / "out").write_text(text[: int(share * len(text))])
+    (problem,) = read_structure_source(tmp_path / "out").problems
+    assert problem.dropped
+    assert "did not finish, or the file is cut" in problem.reason
+    assert advice in problem.advice
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_first_step_of_a_vasprun_may_lack(tmp_path):
+    if not (sample := SAMPLES / "vasp" / "vasprun_dfpt.xml").exists():
+        pytest.skip("this build of ASE comes without samples")
+    text = sample.read_text()
+    for share in (0.35, 0.6, 0.95):
+        (tmp_path / "out").write_text(text[: int(share * len(text))])
+        source = read_structure_source(tmp_path / "out")
+        assert len(source.structures) == 1
+        assert "energy" not in source.properties
+        assert "the geometry that it started from was read" in source.problems[0].reason
+
+
 HEAD = "TITL x\nCELL 0.71073 5.64 5.64 5.64 90 90 90\nZERR 4 0 0 0 0 0 0\n"
 SHELX = {
     # Rock salt in F m -3 m by generators would be long; F 2 2 2 has the same atoms on 0 0 0 and 1/2 1/2 1/2.

@@ -14,13 +14,14 @@ from matscout import registry
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.discover.base import Brief, Candidates, Goal
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.discover.base import Brief, Goal
 from matscout.discover.filters import screen as filtered
 from matscout.discover.funnel import Step, sift
 from matscout.discover.stage import Stage, Verdict
 from matscout.discover.stages.similarity import Similarity
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.represent.embedding import make_representation
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
@@ -129,7 +130,7 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert other.stages[0].note.seconds == 0
     assert other.materials.formulas.tolist() == first.materials.formulas.tolist()[:10]
     # Half a file, as a kill of another program might leave it, is as good as none.
-    (stored,) = tmp_path.glob("*/*.parquet")
+    (stored,) = tmp_path.rglob("verdict.parquet")
     stored.write_bytes(stored.read_bytes()[:50])
     sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
     sift(made(["PbTe", "MgO"]), [Step("counting", keep=10)], brief(), store=tmp_path)

@@ -12,11 +12,13 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Overlap, Split
-from matscout.evaluation.cells import CellStore, ModelSettings, cell_key, dataset_digest
+from matscout.evaluation.cells import ModelSettings, cell_key, dataset_digest
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.evaluating import evaluate
 from matscout.evaluation.metrics import log_loss, roc_auc
 from matscout.predict.base import Predictions
+from matscout.predict.origins import origin_of_fit
+from matscout.store import Store
 
 
 def test_scores_are_pooled_over_all_rows(fake_fit, dataset_of):
@@ -99,7 +101,7 @@ def test_a_killed_run_resumes_and_gives_the_same_result(fake_fit, dataset_of, tm
     fake_fit.stop_after = 12
     with pytest.raises(KeyboardInterrupt):
         evaluate(dataset_of(50), store=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 12
+    assert len(Store(tmp_path).entries()) == 12
     fake_fit.calls.clear()
     fake_fit.stop_after = None
     resumed = evaluate(dataset_of(50), store=tmp_path)
@@ -135,7 +137,7 @@ def test_other_data_or_settings_are_other_cells(fake_fit, dataset_of, tmp_path):
 @pytest.mark.parametrize("damage", ["cut", "emptied", "flipped"])
 def test_a_damaged_cell_is_made_again(fake_fit, dataset_of, tmp_path, damage):
     evaluate(dataset_of(50), baselines=(), store=tmp_path)
-    cell = next(tmp_path.iterdir())
+    cell = Store(tmp_path).entries()[0].path
     whole = cell.read_bytes()
     flipped = bytes(255 - byte if 50 <= at < 90 else byte for at, byte in enumerate(whole))
     cell.write_bytes({"cut": b"PK\x03\x04 half a file", "emptied": b"", "flipped": flipped}[damage])
@@ -160,16 +162,17 @@ def test_the_key_depends_on_rows_their_side_and_the_libraries(dataset_of, monkey
     digest = dataset_digest(dataset_of(20), "y")
     first, second = np.arange(10), np.arange(10, 20)
     settings = ModelSettings("auto")
+    origin = origin_of_fit("gp", dataset_of(20).materials)
     keys = {
-        cell_key(digest, Split("a", first, second), settings, 0.9),
-        cell_key(digest, Split("a", second, first), settings, 0.9),
-        cell_key(digest, Split("a", np.append(first, 10), second[1:]), settings, 0.9),
-        cell_key(digest, Split("another name", first, second), settings, 0.9),
+        cell_key(origin, digest, Split("a", first, second), settings, 0.9),
+        cell_key(origin, digest, Split("a", second, first), settings, 0.9),
+        cell_key(origin, digest, Split("a", np.append(first, 10), second[1:]), settings, 0.9),
+        cell_key(origin, digest, Split("another name", first, second), settings, 0.9),
     }
     assert len(keys) == 3
-    monkeypatch.setattr("matscout.evaluation.cells.library_versions", lambda: ("1.0", "1.0", "1.0"))
-    assert cell_key(digest, Split("a", first, second), settings, 0.9) not in keys
-    assert CellStore().get("nothing") is None
+    monkeypatch.setattr("matscout.predict.origins.library_versions", lambda: ("1.0", "1.0", "1.0"))
+    other = origin_of_fit("gp", dataset_of(20).materials)
+    assert cell_key(other, digest, Split("a", first, second), settings, 0.9) not in keys
 
 
 def test_censored_rows_are_trained_on_but_not_scored(fake_fit, dataset_of):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.reaction_texts import parse_components, part_of
 from matscout.predict.domain import ENOUGH, MARGIN, SCALE, Domain, element_likeness
-from matscout.represent.tables import own_table
 
 
 def materials(*compositions: dict[str, float], **context: np.ndarray) -> Materials:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matscout.crystal.element_kinds import stoichiometry
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.predict.domain import Domain
 from matscout.predict.family import FEWEST, LEAST_REACH, USUAL_STOICHIOMETRY, Family, share_words
 from matscout.predict.states import State
-from matscout.represent.element_kinds import stoichiometry
 
 # Made up for this test: salts of lithium with one anion or two, as a table of solid electrolytes has them.
 ANIONS = ["F", "Cl", "Br", "I", "SCl", "SBr", "SI", "O", "S", "N", "P", "OCl", "OBr", "SI3Br2", "S2I3Br3"]

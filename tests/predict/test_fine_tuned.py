@@ -18,6 +18,7 @@ from tests.predict.test_learning_from_structures import dataset
 from tests.represent.corpora.test_crystal_structures import LARGE, materials, write
 
 import matscout
+from matscout.crystal.crystals import Crystals
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import ArtefactError, InputError, MissingExtraError, UsageError
 from matscout.evaluation.base import Split
@@ -27,7 +28,6 @@ from matscout.predict.artefact import load
 from matscout.predict.base import ClassPredictions, Model, Predictions
 from matscout.predict.fitting import make_model
 from matscout.represent.artefact import load_pretrained
-from matscout.represent.crystals import Crystals
 from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.configuration import read_experiment

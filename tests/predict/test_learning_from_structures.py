@@ -10,7 +10,7 @@ from pymatgen.core import Structure
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import MissingExtraError, UsageError
 from matscout.predict.artefact import load, save_model

@@ -15,7 +15,7 @@ from matscout.app.options import InputOptions
 from matscout.app.predicting import predict_inputs
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.predict.artefact import load_models, save_model
 from matscout.predict.base import ClassPredictions, Predictions

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
 from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
 
 
 def random_structures(count: int, seed: int = 0) -> list[Structure]:

@@ -7,8 +7,8 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.acsf import ANGULAR, CENTRES, FUNCTIONS, RADIAL_SHARPNESS, Acsf
 
 CRYSTAL = Structure(Lattice.from_parameters(4.6, 5.3, 6.1, 81, 95, 103), ["Li", "Fe", "O"],

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.bonding import Bonding
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.bonding import Bonding
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.angular_distribution import CUTOFF, AngularDistribution
 
 DIAMOND = Structure(1.785 * (np.ones((3, 3)) - np.eye(3)), ["C", "C"], [[0, 0, 0], [0.25, 0.25, 0.25]])

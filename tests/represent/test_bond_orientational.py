@@ -6,8 +6,8 @@ from matminer.featurizers.site.bonding import BondOrientationalParameter
 from matminer.featurizers.structure.sites import SiteStatsFingerprint
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.bond_orientational import BondOrientational
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)

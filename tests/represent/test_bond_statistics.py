@@ -7,8 +7,8 @@ import pytest
 from pymatgen.analysis.local_env import CrystalNN
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.bond_statistics import BondStatistics
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)

@@ -5,8 +5,8 @@ import pytest
 from matminer.featurizers.structure.order import ChemicalOrdering as Reference
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.chemical_ordering import ChemicalOrdering
 
 ROCK_SALT = Structure(2.82 * (np.ones((3, 3)) - np.eye(3)), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])

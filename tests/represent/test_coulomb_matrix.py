@@ -7,8 +7,8 @@ from matminer.featurizers.structure.matrix import CoulombMatrix as Reference
 from pymatgen.core import Lattice, Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.coulomb_matrix import CoulombMatrix, nearest_images
 
 

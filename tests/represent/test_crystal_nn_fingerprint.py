@@ -5,9 +5,9 @@ import pytest
 from matminer.featurizers.structure.sites import SiteStatsFingerprint
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystal_nn import crystal_neighbours
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystal_nn import crystal_neighbours
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.crystal_nn_fingerprint import CrystalNNFingerprint
 
 pytestmark = pytest.mark.filterwarnings("ignore:No oxidation states", "ignore:CrystalNN", "ignore:No Pauling")

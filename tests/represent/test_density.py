@@ -5,8 +5,8 @@ import pytest
 from matminer.featurizers.structure.order import DensityFeatures
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.density import Density
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)

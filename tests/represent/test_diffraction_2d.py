@@ -8,8 +8,9 @@ import spglib
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.diffraction import scattering_parameters
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.diffraction_2d import (
     PIXELS,
     WIDEST,
@@ -20,7 +21,6 @@ from matscout.represent.descriptors.diffraction_2d import (
     lattice_operations,
     reflections,
 )
-from matscout.represent.diffraction import scattering_parameters
 
 ONES = np.ones((3, 3))
 IRON = Structure(1.43 * (ONES - 2 * np.eye(3)), ["Fe"], [[0, 0, 0]])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from matscout.crystal.tables import elementembeddings_table, own_table
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.represent.element_vectors import element_vectors
-from matscout.represent.tables import elementembeddings_table, own_table
 
 SIZES = {"magpie": 22, "oliynyk": 44, "mat2vec": 200, "cgnf": 90, "xenonpy": 58}
 

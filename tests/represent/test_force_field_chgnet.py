@@ -11,7 +11,7 @@ from pymatgen.core import Lattice, Structure
 pytest.importorskip("chgnet", reason="pip install 'matscout[chgnet]'")
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_chgnet import ForceFieldChgnet

@@ -10,11 +10,11 @@ pytest.importorskip("chgnet", reason="pip install 'matscout[mlff]'")
 pytest.importorskip("phonopy", reason="pip install 'matscout[mlff]'")
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
-from matscout.represent.elastic_response import STRAIN
+from matscout.simulate.elastic_response import STRAIN
 
 SALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.69), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 SILICON = Structure.from_spacegroup("Fd-3m", Lattice.cubic(5.47), ["Si"], [[0, 0, 0]])

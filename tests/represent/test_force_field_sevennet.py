@@ -9,11 +9,12 @@ from pymatgen.core import Lattice, Structure
 pytest.importorskip("sevenn", reason="pip install 'matscout[sevennet]'")
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
-from matscout.represent.descriptors.force_field_sevennet import READOUT, ForceFieldSevennet
-from matscout.represent.force_field_representation import MPTRJ_ELEMENTS
+from matscout.represent.descriptors.force_field_sevennet import ForceFieldSevennet
+from matscout.simulate.mptrj import ELEMENTS
+from matscout.simulate.sevennet_network import READOUT
 
 PEROVSKITE = Structure(
     Lattice.cubic(3.9), ["Sr", "Ti", "O", "O", "O"],
@@ -78,7 +79,7 @@ def test_an_atom_without_neighbours_stalls_nothing():
 
 
 def test_the_elements_are_those_of_the_training_set(calculator):
-    assert tuple(sorted(calculator.type_map)) == MPTRJ_ELEMENTS
+    assert tuple(sorted(calculator.type_map)) == ELEMENTS
     found = represented(Structure(Lattice.cubic(3.3), ["Po"], [[0, 0, 0]]), PEROVSKITE)
     assert found.rows.tolist() == [1]
     assert found.problems[0].reason == "SevenNet-0 was not trained on Po"

@@ -9,13 +9,13 @@ from matminer.featurizers.structure.bonding import GlobalInstabilityIndex
 from pymatgen.analysis.bond_valence import BV_PARAMS, calculate_bv_sum
 from pymatgen.core import Element, Lattice, Structure
 
+from matscout.crystal.bond_valences import bond_valence_sums, bond_valence_table, guessed_states
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
-from matscout.represent.bond_valences import bond_valence_sums, bond_valence_table, guessed_states
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.global_instability import GlobalInstability
-from matscout.represent.neighbours import pairs_within
 
 ROCK_SALT = Structure(2.82 * (np.ones((3, 3)) - np.eye(3)), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 PEROVSKITE = Structure(

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from matscout.crystal.oxidation import guess_oxidation_states
 from matscout.data.elements import SYMBOLS
 from matscout.represent.descriptors.ionic import Ionic
-from matscout.represent.oxidation import guess_oxidation_states
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -5,8 +5,8 @@ import pytest
 from pymatgen.core import Lattice as PymatgenLattice
 from pymatgen.core import Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.lattice import Lattice
 
 OBLIQUE = Structure(PymatgenLattice.from_parameters(4.6, 5.3, 6.1, 81, 95, 103), ["Li", "O"],

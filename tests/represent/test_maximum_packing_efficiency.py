@@ -7,8 +7,8 @@ import pytest
 from matminer.featurizers.structure.order import MaximumPackingEfficiency as Reference
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.maximum_packing_efficiency import MaximumPackingEfficiency
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)

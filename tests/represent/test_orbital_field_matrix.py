@@ -5,8 +5,8 @@ import pytest
 from matminer.featurizers.structure.matrix import OrbitalFieldMatrix as Reference
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.orbital_field_matrix import OrbitalFieldMatrix, valence_shells
 
 # matminer uses numpy.matrix and an old way of spglib.

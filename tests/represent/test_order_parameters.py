@@ -6,10 +6,10 @@ from matminer.featurizers.site.fingerprint import CrystalNNFingerprint, OPSiteFi
 from matminer.featurizers.structure.sites import SiteStatsFingerprint
 from pymatgen.core import Lattice, Site, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.order_parameters import MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.order_parameters import OrderParameters
-from matscout.represent.order_parameters import MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)
 CUBE = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) / np.sqrt(3)

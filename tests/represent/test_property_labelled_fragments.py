@@ -8,10 +8,10 @@ import pytest
 from pymatgen.analysis.local_env import VoronoiNN
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.property_labelled_fragments import PROPERTIES, PropertyLabelledFragments
-from matscout.represent.tables import own_table
 
 SALT = Structure(2.82 * (np.ones((3, 3)) - np.eye(3)), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 DIAMOND = Structure(1.785 * (np.ones((3, 3)) - np.eye(3)), ["C", "C"], [[0, 0, 0], [0.25, 0.25, 0.25]])

@@ -7,10 +7,10 @@ import pytest
 from matminer.featurizers.structure.rdf import RadialDistributionFunction
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.radial_distribution import RadialDistribution
-from matscout.represent.tables import own_table
 
 ROCK_SALT = Structure(2.82 * (np.ones((3, 3)) - np.eye(3)), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 

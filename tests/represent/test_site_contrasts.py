@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pymatgen.core import Element, Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.site_contrasts import CUTOFF, SiteContrasts
 
 PEROVSKITE = [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]

@@ -8,10 +8,10 @@ from matminer.featurizers.utils.stats import PropertyStats
 from matminer.utils.data import MagpieData
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.site_statistics import SiteStatistics
-from matscout.represent.tables import own_table
 
 STATISTICS = ("minimum", "maximum", "range", "mean", "avg_dev")
 PROPERTIES = own_table("magpie").properties

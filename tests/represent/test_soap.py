@@ -5,11 +5,11 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.soap import Soap
 
 descriptors = pytest.importorskip("dscribe.descriptors")

@@ -5,8 +5,8 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.soap_compressed import SoapCompressed
 
 descriptors = pytest.importorskip("dscribe.descriptors")

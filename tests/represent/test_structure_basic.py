@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from pymatgen.core import Element, Lattice, Structure
 
+from matscout.crystal.tables import own_table
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.structure_basic import CUTOFF, StructureBasic
-from matscout.represent.tables import own_table
 
 PEROVSKITE = Structure.from_spacegroup(
     "Pm-3m", Lattice.cubic(3.9), ["Sr", "Ti", "O"], [[0.5, 0.5, 0.5], [0, 0, 0], [0.5, 0, 0]]

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from pymatgen.core import Element, Lattice, Structure
 
+from matscout.crystal.bond_graph import CUTOFF, BondGraph
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.data.structures import Structures
-from matscout.represent.bond_graph import CUTOFF, BondGraph
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.structure_motifs import StructureMotifs, element_classes, shared_vertices
-from matscout.represent.tables import own_table
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)
 U = 0.305

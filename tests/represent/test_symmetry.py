@@ -5,8 +5,8 @@ import pytest
 from matminer.featurizers.structure.symmetry import GlobalSymmetryFeatures
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.symmetry import CENTRINGS, SYSTEMS, Symmetry
 
 FACE_CENTRED = np.ones((3, 3)) - np.eye(3)

@@ -6,8 +6,8 @@ from matminer.featurizers.site.fingerprint import VoronoiFingerprint as Referenc
 from matminer.featurizers.structure.sites import SiteStatsFingerprint
 from pymatgen.core import Lattice, Structure
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.voronoi_fingerprint import VoronoiFingerprint
 
 

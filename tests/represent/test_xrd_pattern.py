@@ -7,10 +7,10 @@ from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from pymatgen.core import Lattice, Structure
 from scipy.stats import gaussian_kde
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.diffraction import COPPER_K_ALPHA, powder_peaks
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.descriptors.xrd_pattern import XrdPattern
-from matscout.represent.diffraction import COPPER_K_ALPHA, powder_peaks
 
 
 def random_structure(seed: int) -> Structure:

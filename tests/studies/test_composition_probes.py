@@ -16,6 +16,7 @@ from tests.studies.conftest import METALS
 from matscout.app.cli import run
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
+from matscout.store import Store
 from matscout.studies import described_tasks
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
@@ -23,9 +24,10 @@ from matscout.studies.described_tasks import METHODS, TASKS, WITHOUT_SAMPLING
 from matscout.studies.figures.composition_probes import _over_tasks
 from matscout.studies.figures.figure_of_merit import merits_of
 from matscout.studies.figures.merit_screening import _recall
-from matscout.studies.learners import Probe, Transfer, write_vectors
+from matscout.studies.learners import Transfer
+from matscout.studies.parts import table_of
 from matscout.studies.probe import Fold, _batches, _stacked, _told, new_head, probe
-from matscout.studies.probing import BY_PAPER, RANDOM, Cell, divided, fill
+from matscout.studies.probing import BY_PAPER, RANDOM, Cell, divided, fill, probe_on
 from matscout.studies.running import Plan, reproduce
 
 
@@ -73,10 +75,11 @@ def test_large_tasks_are_drawn_once_and_tested_in_one_fold(monkeypatch: pytest.M
     task, again = (CompositionTask.load("mp-gap") for _ in range(2))
     assert len(task.values) == 25
     np.testing.assert_array_equal(task.values, again.values)
-    write_vectors(data_folder / "v.npy", untrained(8, [0]), task, scaled=False)
-    cell = Cell(data_folder / "cell.parquet", task, RANDOM, 0, "x", Probe(data_folder / "v.npy", 1))
+    store = Store(data_folder / "store")
+    cell = Cell(store, task, RANDOM, 0, "x", probe_on(store, task, untrained(8, [0]), epochs=1))
     fill(cell)
-    made = polars.read_parquet(cell.path)
+    made = table_of(store, cell.key)
+    assert made is not None
     assert {*made.filter(polars.col("predicted").is_not_nan())["fold"].to_list()} == {0}
 
 
@@ -368,7 +371,7 @@ def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: lis
 
 def written(folder: Path) -> dict[Path, int]:
     """When cells and networks were written."""
-    paths = [*folder.rglob("cells/*.parquet"), *folder.rglob("spec.json")]
+    paths = [*folder.rglob("cells/*/*"), *folder.rglob("spec.json")]
     return {path: path.stat().st_mtime_ns for path in paths}
 
 

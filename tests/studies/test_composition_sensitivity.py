@@ -32,10 +32,6 @@ def study(tmp_path: Path) -> CompositionSensitivity:
     )
 
 
-def tmp_cells(study: CompositionSensitivity) -> list[Path]:
-    return [*study._parts.rglob("cells/*.parquet")]
-
-
 def test_every_value_has_errors_variances_and_equal_settings_share_a_network(study: CompositionSensitivity) -> None:
     runs = study.run()
     assert len(runs) == 4 * 5
@@ -44,7 +40,7 @@ def test_every_value_has_errors_variances_and_equal_settings_share_a_network(stu
     assert usual["mae"].n_unique() == 5
     assert runs["variance"].is_between(1e-6, 1.0).all()
     assert len([*study._networks.glob("polysrl-*")]) == 3
-    assert len(tmp_cells(study)) == 4
+    assert len(study._parts.entries("cells")) == 4
     assert "| beta | 1e-8 |" in study.tables(runs)
     assert len(study.figure(runs).axes) == 6
     assert len(study.findings(runs)) == 3

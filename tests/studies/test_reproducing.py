@@ -336,11 +336,11 @@ def test_a_box_that_is_lost_costs_only_itself(
         changed.setattr("matscout.studies.parts.in_processes", lose_the_first)
         with pytest.raises(MatscoutError, match=r"1 of 8 boxes could not be made; .* linear: it took too long"):
             reproduce(plan, tmp_path)
-    assert len(list(tmp_path.glob("work-*/cells/*"))) == 7
+    assert len(list(tmp_path.glob("work-*/parts/cells/*/*"))) == 7
     with monkeypatch.context() as changed:
         changed.setattr("matscout.studies.parts.in_processes", in_processes)
         reproduce(plan, tmp_path)
-    assert len(list(tmp_path.glob("work-*/cells/*"))) == 8
+    assert len(list(tmp_path.glob("work-*/parts/cells/*/*"))) == 8
 
 
 def test_on_the_command_line(data: list[str], made: Path, capsys: pytest.CaptureFixture[str]) -> None:

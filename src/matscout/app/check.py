@@ -18,13 +18,12 @@ from matscout.app.labels import (
 )
 from matscout.app.structure_lines import StructureLine, first_structures
 from matscout.data.cell_readings import CellReading
+from matscout.data.column_names import as_options
 from matscout.data.column_readings import ColumnReading
-from matscout.data.columns import as_options
 from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
-from matscout.data.measurements import NOTHING_TO_DO
 from matscout.data.repeats import merge_repeats
-from matscout.errors import RowProblem
+from matscout.errors import NOTHING_TO_DO, RowProblem
 
 FEW_LABELS = 25
 """Below this many labelled rows intervals become wide and comparisons of models uncertain."""

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from matscout import __version__
+from matscout.app.commands.cache import cache
 from matscout.app.commands.check import check
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.demo import demo
@@ -33,6 +33,7 @@ from matscout.app.commands.view import view
 from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
 from matscout.errors import MatscoutError, UsageError
+from matscout.version import __version__
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
@@ -87,6 +88,7 @@ def matscout(
 for _command in COMMANDS:
     app.command()(_command)
 app.add_typer(index, name="index")
+app.add_typer(cache, name="cache")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from matscout.app.console import note, show_reading
 from matscout.app.options import InputOptions, existing, parse_assignments
 from matscout.data.columns import may_be_id
@@ -17,7 +15,8 @@ from matscout.data.sources import holds_structures
 from matscout.data.structure_tables import StructureTable, structure_table
 from matscout.data.tables import Table
 from matscout.errors import UsageError
-from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures, parts_of_table
+from matscout.represent.streaming.parts import Parts, parts_of_dataset
+from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +91,9 @@ def collection_of_dataset(dataset: Dataset, reading: InputOptions, source: str =
 def _is_named(dataset: Dataset) -> bool:
     """Whether a column of the table names the materials: some name is not the number of its row, or all stand there."""
     ids = dataset.materials.ids.tolist()
-    numbers = range(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers.tolist()
-    if ids != [str(number) for number in numbers]:
+    if ids != [str(number) for number in dataset.numbering]:
         return True
-    table = None if dataset.table is None else Table(dataset.provenance.source, dataset.table, np.array(list(numbers)))
+    table = None if dataset.table is None else Table(dataset.provenance.source, dataset.table, dataset.numbering)
     return table is not None and any(may_be_id(name) and table.column(name) == ids for name in table.columns)
 
 
@@ -103,8 +101,7 @@ def _others(dataset: Dataset) -> Table | None:
     """The columns of a data set that do not repeat what its materials say."""
     if dataset.table is None:
         return None
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    table, materials = Table(dataset.provenance.source, dataset.table, numbers), dataset.materials
+    table, materials = Table(dataset.provenance.source, dataset.table, dataset.numbering), dataset.materials
     ids, formulas = materials.ids.tolist(), materials.formulas.tolist()
     cells = {name: table.column(name) for name in table.columns}
     said = [name for name, own in cells.items() if own == formulas or (may_be_id(name) and own == ids)]

@@ -9,16 +9,15 @@ from pathlib import Path
 from matscout.app.collections import Collection
 from matscout.app.console import note
 from matscout.app.places import refuse_unwritable
-from matscout.code_digest import digest_of_code
 from matscout.data.cells import CellChoice
 from matscout.data.csv_files import write_csv
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
-from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import SIZE, Parts
 from matscout.represent.streaming.run import Runner, Written, write_rows
-from matscout.represent.streaming.work import Recipe, Vectors
+from matscout.represent.streaming.work import Recipe, Vectors, code_of
+from matscout.store import Store
 from matscout.workers import in_processes, in_this_process
 
 
@@ -50,9 +49,8 @@ def embed_collection(
 def recipe_of(name: str, options: EmbedOptions) -> Recipe:
     """How every part is represented by one representation."""
     # The nodes of a cluster do not share this machine's disk.
-    cache = vector_cache() if options.cache and options.ray is None else None
-    code = digest_of_code(("data", "represent")) + make_representation(name).version
-    return Recipe(name, options.cell, code, cache)
+    store = vector_store() if options.cache and options.ray is None else None
+    return Recipe(name, options.cell, code_of(make_representation(name)), store)
 
 
 def runner_for(parts: Parts, options: EmbedOptions) -> Runner:
@@ -64,15 +62,15 @@ def runner_for(parts: Parts, options: EmbedOptions) -> Runner:
     return in_this_process if parts.total is not None and parts.total <= SIZE else in_processes
 
 
-def vector_cache() -> Path | None:
+def vector_store() -> Store | None:
     """Where vectors of structures are kept from run to run; None, with a note, if nothing can be written there."""
-    path = user_cache()
+    store = Store.of_user()
     try:
-        refuse_unwritable(path)
+        refuse_unwritable(store.folder / "record")
     except UsageError:
-        note(f"vectors are not kept for the next run, since nothing can be written into {path.parent}")
+        note(f"vectors are not kept for the next run, since nothing can be written into {store.folder}")
         return None
-    return path
+    return store
 
 
 def write_problems(problems: Sequence[RowProblem], out: Path) -> Path:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
-from matscout.data.columns import as_options, is_called_condition
+from matscout.data.column_names import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.headings import split_heading
 from matscout.data.reaction_texts import is_called_agent, likely_components
@@ -34,7 +33,7 @@ def label_sentences(dataset: Dataset) -> tuple[str, ...]:
 
 def missing_labels(dataset: Dataset) -> tuple[str, ...]:
     """``"gap: no label in 3 rows (2, 5-6)"``, for each target that is unknown in some of the rows read."""
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = dataset.numbering
     found = []
     for name, target in dataset.targets.items():
         missing = numbers[~target.known].tolist()
@@ -122,7 +121,7 @@ def striking_values(dataset: Dataset) -> tuple[str, ...]:
         row = striking_row(target.values) if target.task == "regression" else None
         if row is None:
             continue
-        number = row + 1 if dataset.row_numbers is None else int(dataset.row_numbers[row])
+        number = dataset.numbering[row]
         ruled = "" if target.scale == "log" else "; till then it rules every mean error, and what is predicted near it"
         found.append(
             f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "

@@ -10,7 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.app.row_numbers import in_file_rows
-from matscout.data.columns import find_column, is_numeric
+from matscout.crystal.chemistry import most_electronegative
+from matscout.data.column_names import find_column
+from matscout.data.columns import is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target
@@ -19,7 +21,6 @@ from matscout.data.materials import Materials
 from matscout.data.measurements import read_target
 from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.tables import Table
-from matscout.discover.chemistry import most_electronegative
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import embed
@@ -158,8 +159,9 @@ def map_materials(
     progress(f"vectors: {name}", 0, 1)
     some = dataset[drawn]
     embedding = embed(some.materials, name)
+    problems = in_file_rows(embedding.problems, some)
     if len(embedding.rows) < FEWEST:
-        first = next((f"; the first without one: {problem}" for problem in embedding.problems if problem.dropped), "")
+        first = next((f"; the first without one: {problem}" for problem in problems if problem.dropped), "")
         raise InputError(
             f"a map needs at least {FEWEST} materials with a vector; here are {len(embedding.rows)}{first}"
         )
@@ -173,7 +175,7 @@ def map_materials(
         representation=name,
         colour=target[rows],
         n_found=len(dataset),
-        problems=in_file_rows(embedding.problems, some),
+        problems=problems,
         remarks=_remarks(len(dataset), len(drawn), len(rows), name),
     )
 
@@ -193,8 +195,7 @@ def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
         return chemistry_of(dataset.materials.compositions)
     if colour is None or dataset.table is None or split_heading(colour).name in dataset.targets:
         return dataset.target(colour)
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    table = Table(dataset.provenance.source, dataset.table, numbers)
+    table = Table(dataset.provenance.source, dataset.table, dataset.numbering)
     column = find_column(colour, table.columns, "colour")
     cells = table.column(column)
     if all(is_missing(cell) for cell in cells):

@@ -20,7 +20,7 @@ from matscout.app.model_context import (
 )
 from matscout.app.options import InputOptions, existing
 from matscout.app.row_numbers import in_file_rows
-from matscout.data.columns import NoColumnError, columns_called
+from matscout.data.column_names import NoColumnError, columns_called
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
@@ -139,7 +139,7 @@ def _with_what_models_need(dataset: Dataset, models: Mapping[str, Model]) -> Dat
     known = dataset.materials.has_structure
     if known.all() or not known.any() or not any(model.needs_structures for model in models.values()):
         return dataset
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = dataset.numbering
     reason, advice = "has no structure, and the model learned from structures only", "give one, or fit to formulas, too"
     lacking = [
         RowProblem(int(numbers[row]), str(dataset.materials.formulas[row]), reason, advice)

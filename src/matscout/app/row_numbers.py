@@ -11,6 +11,4 @@ from matscout.errors import RowProblem
 
 def in_file_rows(problems: Iterable[RowProblem], dataset: Dataset) -> tuple[RowProblem, ...]:
     """The same problems; a ``row`` that counts the materials from 1 becomes the row number of ``dataset``."""
-    if dataset.row_numbers is None:
-        return tuple(problems)
-    return tuple(replace(problem, row=int(dataset.row_numbers[problem.row - 1])) for problem in problems)
+    return tuple(replace(problem, row=int(dataset.numbering[problem.row - 1])) for problem in problems)

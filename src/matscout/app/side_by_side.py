@@ -12,8 +12,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import platformdirs
-
 from matscout.app.console import note
 from matscout.app.places import refuse_unwritable
 from matscout.data.dataset import Dataset
@@ -21,13 +19,15 @@ from matscout.data.files import write_text_whole
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation, ProtocolOptions
 from matscout.evaluation.chances import Chances
-from matscout.evaluation.code import LIBRARIES, code_digest, library_versions
+from matscout.evaluation.code import code_digest
 from matscout.evaluation.doubts import doubts
 from matscout.evaluation.evaluating import evaluate, make_protocol, require_enough, scored_splits
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
 from matscout.predict.fitting import make_model
+from matscout.predict.origins import LIBRARIES, library_versions
 from matscout.progress import Progress, silent
+from matscout.store import Store
 
 MANY_LABELS = 1000
 """Above so many labelled rows a thrifty plan runs only some of its folds."""
@@ -112,9 +112,9 @@ def result_cache() -> Path | None:
 
     None, with a note on standard error, if nothing can be written there.
     """
-    folder = Path(platformdirs.user_cache_dir("matscout", appauthor=False)) / "evaluations"
+    folder = Store.of_user().folder
     try:
-        refuse_unwritable(folder / "cell")
+        refuse_unwritable(folder / "record")
     except UsageError:
         note(f"finished fits are not kept, since nothing can be written into {folder}; a stopped run will start anew")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,21 +17,34 @@ from matscout.data.budgets import BUDGET
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(
+    path: Path, is_wanted: Callable[[str], bool] = lambda name: True, allowed: int | None = None
+) -> dict[str, NDArray[Any]]:
     """The arrays of an ``.npz`` file by name, no pickles among them.
+
+    Parameters
+    ----------
+    path
+        The file.
+    is_wanted
+        Which names are read.
+    allowed
+        Bytes that they may have together; None for many times those of the file.
 
     Raises
     ------
     Exception
-        Of many kinds, if it is damaged; ValueError if it claims more than it holds, or becomes many times as large as
-        the file when it is unpacked.
+        Of many kinds, if it is damaged; ValueError if it claims more than it holds, or becomes larger than allowed
+        when it is unpacked.
     """
-    allowed = max(BUDGET.freely_unpacked, BUDGET.times_packed * path.stat().st_size)
+    if allowed is None:
+        allowed = max(BUDGET.freely_unpacked, BUDGET.times_packed * path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if sum(member.file_size for member in members) > allowed:
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        wanted = {name: member for name, member in members.items() if is_wanted(name)}
+        if sum(member.file_size for member in wanted.values()) > allowed:
             raise ValueError(f"it becomes more than {allowed // 1_000_000:,} MB when it is unpacked")
-        return {member.filename.removesuffix(".npy"): _member(archive, member) for member in members}
+        return {name: _member(archive, member) for name, member in wanted.items()}
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
@@ -47,9 +61,9 @@ def read_array(file: IO[bytes], size: int) -> NDArray[Any]:
     if kind.hasobject:
         raise ValueError("it holds pickles, which are not opened")
     if any(type(n) is not int or n < 0 for n in shape) or kind.itemsize * math.prod(shape) > size:
-        raise ValueError(f"it says that it holds {shape} values of {kind.itemsize} bytes, and is {size} bytes long")
+        raise ValueError(f"an array claims the shape {list(shape)} of {kind.itemsize} bytes each, and has {size} bytes")
     content = file.read(kind.itemsize * math.prod(shape))
     if len(content) < kind.itemsize * math.prod(shape):
-        raise ValueError(f"it says that it holds {shape} values of {kind.itemsize} bytes, and ends before")
+        raise ValueError(f"an array claims the shape {list(shape)} of {kind.itemsize} bytes each, and ends before")
     values = np.frombuffer(bytearray(content), kind, math.prod(shape))
     return values.reshape(shape, order="F" if in_columns else "C")

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from matscout.data.unpacking import bare
+
 LAST_GEOMETRIES = ("VASPRUN.XML", "OUTCAR", "CONTCAR", "XDATCAR", "POSCAR")
 """Files of VASP that hold a geometry, the last one first; those before CONTCAR hold its energy, too."""
 
@@ -15,14 +17,7 @@ _DENSITIES = ("CHGCAR", "CHG", "LOCPOT", "PARCHG", "ELFCAR", "AECCAR0", "AECCAR1
 NAMED_BY_PROGRAMS = (*LAST_GEOMETRIES, *_DENSITIES, "GEOMETRY.IN")
 """Files that are called like this in every folder of a calculation."""
 
-_COMPRESSED = (".gz", ".bz2", ".xz")
 _RANKS = {name: rank for rank, name in enumerate((*LAST_GEOMETRIES, *_DENSITIES))}
-
-
-def bare(name: str) -> PurePosixPath:
-    """A place without the ending of a compression."""
-    place = PurePosixPath(name)
-    return place.with_suffix("") if place.suffix.lower() in _COMPRESSED else place
 
 
 def superseded(places: Sequence[str], sizes: Sequence[int]) -> dict[str, str]:

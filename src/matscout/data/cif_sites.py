@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from matscout.data.cif_species import Occupants, occupants
 from matscout.data.cif_syntax import ABSENT, CifBlock
+from matscout.data.elements import add_amounts
 from matscout.data.space_group_settings import SpaceGroupOperations
-from matscout.data.structure_readings import FULLEST, StructureError
+from matscout.data.structure_readings import StructureError
+from matscout.data.structures import FULLEST
 
 SAME = 1e-4
 """Fractional; positions that differ by less are one, whatever digits they are given with."""
@@ -148,8 +150,7 @@ def placed_sites(
             shares.append(dict(site.shares))
             first.append(site)
         else:
-            for symbol, amount in site.shares.items():
-                shares[place][symbol] = shares[place].get(symbol, 0.0) + amount
+            add_amounts(shares[place], site.shares)
     return [
         PlacedSite(site.label, held, _images(position, operations), site.multiplicity)
         for site, held, position in zip(first, shares, positions, strict=False)

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.data.formula_grammar import ISOTOPES
-from matscout.data.structure_checks import atomic_masses
+from matscout.data.elements import ATOMIC_NUMBERS, is_element, is_mass_number
 from matscout.data.structure_readings import StructureError
 
 _VACANCIES = frozenset({"va", "vac", "vacancy", "vacant", "□", "void"})
@@ -71,14 +69,14 @@ def occupants(type_symbol: str | None, label: str, declared: Iterable[str]) -> O
     symbol = letters[:1].upper() + letters[1:].lower()
     if letters.lower() in _VALENCE_DENSITIES:
         return Occupants({_VALENCE_DENSITIES[letters.lower()]: 1.0})
-    if _is_element(symbol) and _CHARGE.fullmatch(rest) and not _is_group(letters, rest):
+    if is_element(symbol) and _CHARGE.fullmatch(rest) and not _is_group(letters, rest):
         return Occupants({symbol: 1.0})
     raise _no_element(text)
 
 
 def _is_group(letters: str, rest: str) -> bool:
     """Whether capitals may mean two atoms (``NO3``, ``CN``) rather than one whose symbol is written in capitals."""
-    if len(letters) != 2 or not letters.isupper() or not all(map(_is_element, letters)):
+    if len(letters) != 2 or not letters.isupper() or not all(map(is_element, letters)):
         return False
     return rest.isdecimal() or ATOMIC_NUMBERS.get(letters.title(), 0) > _HEAVIEST
 
@@ -105,11 +103,9 @@ def _isotope(text: str) -> Occupants | None:
     """The element of an isotope, ``6Li``, ``(2)H`` or ``13-C1``; None where the number is no mass of the element."""
     found = _ISOTOPE.match(text)
     symbol = found[2] if found else ""
-    if found is None or symbol not in ATOMIC_NUMBERS:
+    if found is None or not is_mass_number(int(found[1]), symbol):
         return None
-    mass = float(atomic_masses()[ATOMIC_NUMBERS[symbol] - 1])
-    near = abs(float(found[1]) - mass) <= 2.0 + mass / 10
-    return Occupants({symbol: 1.0}, f"{found[0]} counts as {symbol}") if near else None
+    return Occupants({symbol: 1.0}, f"{found[0]} counts as {symbol}")
 
 
 def _mixed(text: str) -> Occupants:
@@ -122,7 +118,7 @@ def _mixed(text: str) -> Occupants:
         symbol = found[2].title()
         if found[2].lower() in _VACANCIES:
             continue
-        if not _is_element(symbol):
+        if not is_element(symbol):
             raise _no_element(found[2])
         shares[symbol] = shares.get(symbol, 0.0) + float(found[1])
     return Occupants(shares)
@@ -140,19 +136,15 @@ def _of_label(label: str, declared: frozenset[str]) -> Occupants:
         return Occupants({}, "vacancies hold no atoms")
     if letters.lower() in _OXYGEN_OF_GROUPS and letters[:2].title() not in declared:
         return Occupants({_OXYGEN_OF_GROUPS[letters.lower()]: 1.0}, _group_remark(letters))
-    readings = [symbol for symbol in (letters[:2].title(), letters[:1].upper()) if _is_element(symbol)]
+    readings = [symbol for symbol in (letters[:2].title(), letters[:1].upper()) if is_element(symbol)]
     readings = list(dict.fromkeys(readings))
     confirmed = [symbol for symbol in readings if symbol in declared]
-    if not confirmed and letters.lower() in _NO_ATOMS and not _is_element(letters):
+    if not confirmed and letters.lower() in _NO_ATOMS and not is_element(letters):
         raise _no_element(label)
     if not readings or (declared and not confirmed and len(letters) > 2):
         raise _no_element(label)
     symbol = (confirmed or readings)[0]
     return Occupants({symbol: 1.0}, f"{letters} is read as {symbol}" * (letters != symbol and not confirmed))
-
-
-def _is_element(symbol: str) -> bool:
-    return symbol in ATOMIC_NUMBERS or symbol in ISOTOPES
 
 
 def _no_element(text: str) -> StructureError:

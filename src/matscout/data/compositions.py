@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
-
-Index = slice | NDArray[np.int64] | NDArray[np.bool_] | Sequence[int]
+from matscout.data.ragged import Rows, chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,18 +54,9 @@ class Compositions:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, index: Index) -> Compositions:
+    def __getitem__(self, index: Rows) -> Compositions:
         """The chosen rows; a slice with step 1 shares the memory of the whole."""
-        if isinstance(index, slice) and index.step in (None, 1):
-            start, stop, _ = index.indices(len(self))
-            stop = max(start, stop)
-            first, last = self.offsets[start], self.offsets[stop]
-            offsets = self.offsets[start : stop + 1] - first
-            return Compositions(offsets, self.elements[first:last], self.amounts[first:last])
-        rows = np.arange(len(self))[index]
-        lengths = self.lengths[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        entries = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+        offsets, entries = chosen(self.offsets, index)
         return Compositions(offsets, self.elements[entries], self.amounts[entries])
 
     @property

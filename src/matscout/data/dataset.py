@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading
-from matscout.data.compositions import Index
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
+from matscout.data.ragged import Rows
 from matscout.data.scales import AskedScale, Scale, check_scale, natural_scale
 from matscout.errors import RowProblem, UsageError
 
@@ -78,7 +78,7 @@ class Target:
                 "the unit of the values, or none"
             )
 
-    def __getitem__(self, index: Index) -> Target:
+    def __getitem__(self, index: Rows) -> Target:
         errors = None if self.errors is None else self.errors[index]
         censored = None if self.censored is None else self.censored[index]
         return replace(self, values=self.values[index], errors=errors, censored=censored)
@@ -116,8 +116,15 @@ class Target:
             return values
         return np.asarray(np.log10(np.maximum(values, np.finfo(np.float64).tiny)), dtype=np.float64)
 
-    def on_scale(self, asked: AskedScale) -> Target:
+    def on_scale(self, asked: AskedScale, row_numbers: NDArray[np.int64] | None = None) -> Target:
         """The same target with the scale that it is judged on.
+
+        Parameters
+        ----------
+        asked
+            The scale.
+        row_numbers
+            int64 [n], what an error calls the rows; by default 1 to n.
 
         Raises
         ------
@@ -127,9 +134,10 @@ class Target:
         without = self.known & (self.values <= 0)
         if asked == "log" and self.task == "regression" and without.any():
             first = int(np.flatnonzero(without)[0])
+            row = first + 1 if row_numbers is None else int(row_numbers[first])
             raise UsageError(
                 f"{int(without.sum())} of {int(self.known.sum())} values of {self.name!r} are 0 or negative and have "
-                f"no logarithm (the first: {self.values[first]:g}, row {first + 1} of those used): leave them out, "
+                f"no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
                 "write a detection limit (<0.001) in place of 0, or take --scale linear"
             )
         return replace(self, asked_scale=asked)
@@ -208,7 +216,7 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.materials)
 
-    def __getitem__(self, index: Index) -> Dataset:
+    def __getitem__(self, index: Rows) -> Dataset:
         """The chosen rows; problems, readings and provenance stay those of the whole."""
         rows = np.arange(len(self))[index]
         return replace(
@@ -219,6 +227,11 @@ class Dataset:
             table=None if self.table is None else self.table[rows.tolist()],
             row_numbers=None if self.row_numbers is None else self.row_numbers[rows],
         )
+
+    @property
+    def numbering(self) -> NDArray[np.int64]:
+        """The number by which the user knows each row, int64 [n]: that in the file, 1 to n where there is none."""
+        return np.arange(1, len(self) + 1) if self.row_numbers is None else self.row_numbers
 
     def target(self, name: str | None = None) -> Target:
         """The target called ``name`` (a column's header with its unit will do), or the only one if no name is given.
@@ -248,8 +261,8 @@ class Dataset:
         """
         asked = check_scale(scale)
         named = {self.target(name).name} if name is not None else set(self.targets)
-        told = {key: target.on_scale(asked) if key in named else target for key, target in self.targets.items()}
-        return replace(self, targets=told)
+        changed = {key: self.targets[key].on_scale(asked, self.numbering) for key in named}
+        return replace(self, targets={**self.targets, **changed})
 
     def labelled(self, name: str | None = None) -> Dataset:
         """The rows in which the target is known."""

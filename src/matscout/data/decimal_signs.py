@@ -85,7 +85,7 @@ class DecimalSign:
         """The first number in a tidy text that could be read two ways, "" if there is none."""
         for token in _tokens(text):
             if (found := GROUPED.fullmatch(token)) and token.count(found[1]) == 1 and self._is_open(found[1]):
-                return str(token)
+                return _with_minus(token, text)
         return ""
 
     def _is_open(self, sign: str) -> bool:
@@ -103,6 +103,11 @@ def _tokens(text: str) -> list[str]:
     return [token.rstrip(".,") for token in _TOKEN.findall(plain)]
 
 
+def _with_minus(token: str, text: str) -> str:
+    """A number as it stands in a tidy text: with its minus, which stands behind no other number."""
+    return f"-{token}" if re.search(rf"(?<![\w.,)] )(?<![\w.,)])-{re.escape(token)}(?![\d.,])", text) else token
+
+
 def both_readings(token: str) -> str:
     """``"1,234"`` -> ``"1.234 or 1234"``."""
     return f"{token.replace(',', '.')} or {re.sub(r'[.,]', '', token)}"
@@ -110,12 +115,18 @@ def both_readings(token: str) -> str:
 
 @dataclass(frozen=True)
 class _Written:
-    """Numbers of a column by what they say: clear ones, ones that may be either, whole ones."""
+    """Numbers of a column by what they say: clear ones, ones that may be either, whole ones; without their minus."""
 
+    cells: polars.Series
     clear: dict[Sign, list[str]]
     scientific: dict[Sign, list[str]]
     either: dict[Sign, list[str]]
     whole: list[str]
+
+    def shown(self, token: str) -> str:
+        """A number as a reader finds it in the column: with its minus."""
+        holding = self.cells.filter(self.cells.str.contains(token, literal=True).fill_null(False))
+        return _with_minus(token, tidy(holding[0])) if len(holding) else token
 
     def reaches(self, least: float, sign: Sign) -> bool:
         """Whether numbers of one reading are as large as ``least``, or have groups of thousands."""
@@ -135,7 +146,7 @@ def _sign_of(token: str) -> Sign | None:
 
 
 def _sort(cells: polars.Series) -> _Written:
-    found = _Written({".": [], ",": []}, {".": [], ",": []}, {".": [], ",": []}, [])
+    found = _Written(cells, {".": [], ",": []}, {".": [], ",": []}, {".": [], ",": []}, [])
     texts = cells.drop_nulls().str.strip_chars("+- ").unique(maintain_order=True)
     plain = texts.str.contains(r"^(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)$")
     numbers = texts.filter(plain)
@@ -183,12 +194,13 @@ def decimal_sign(
     if any(clear.values()):
         sign: Sign = "," if len(clear[","]) > len(clear["."]) else "."
         against = written.clear[_OTHER[sign]]
-        example = f"{clear[sign][0]!r} can only be read so"
-        beside = f", {against[0]!r} speaks against it" if against else ""
+        example = f"{written.shown(clear[sign][0])!r} can only be read so"
+        beside = f", {written.shown(against[0])!r} speaks against it" if against else ""
         groups = asked.thousands or written.reaches(_LARGE, sign)
         return DecimalSign(sign, example + beside, is_contradicted=bool(against), groups=groups)
     if written.either["."] and written.either[","]:
-        return _asks(written.either["."][0], f"{written.either[','][0]!r} stands beside it")
+        point, comma = (written.shown(written.either[sign][0]) for sign in (".", ","))
+        return _asks(point, f"{comma!r} stands beside it")
     for sign in (".", ","):
         if written.either[sign]:
             return _by_the_rest(sign, written, asked.thousands, elsewhere)
@@ -214,7 +226,7 @@ def _by_the_rest(sign: Sign, written: _Written, thousands: bool, elsewhere: Deci
     bare = bool(whole) and not any(len(token) > 3 for token in written.whole)
     told = elsewhere.decided_by if elsewhere else ""
     behind = f"three digits stand behind every {NAMES[sign]}"
-    beside = f", and {whole[0]} beside them has none" if bare else ""
+    beside = f", and {written.shown(whole[0])} beside them has none" if bare else ""
     looks_grouped = bare and all(token.endswith("0") for token in either)
     if looks_grouped and not (elsewhere and elsewhere.sign == sign):
         return DecimalSign(_OTHER[sign], f"{behind}, the last of them 0{beside}", groups=True)
@@ -222,7 +234,7 @@ def _by_the_rest(sign: Sign, written: _Written, thousands: bool, elsewhere: Deci
         return DecimalSign(elsewhere.sign, told, groups=elsewhere.sign != sign)
     if sign == "." and not bare and not elsewhere:
         return DecimalSign(".", "a single point is the decimal sign")
-    return _asks(either[0], f"{behind}{beside}" + f", and elsewhere {told}" * bool(told))
+    return _asks(written.shown(either[0]), f"{behind}{beside}" + f", and elsewhere {told}" * bool(told))
 
 
 def sign_of_table(cells: polars.Series, delimiter: str) -> DecimalSign | None:
@@ -236,7 +248,8 @@ def sign_of_table(cells: polars.Series, delimiter: str) -> DecimalSign | None:
         return None
     if points or commas:
         sign: Sign = "," if commas else "."
-        return DecimalSign(sign, f"numbers of the table such as {(points or commas)[0]!r} can only be read so")
+        example = written.shown((points or commas)[0])
+        return DecimalSign(sign, f"numbers of the table such as {example!r} can only be read so")
     if delimiter == ";" and not written.either["."]:
         return DecimalSign(",", "semicolons stand between the columns")
     return None

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from statistics import mean
 
 from matscout.data.budgets import BUDGET
 from matscout.data.csv_files import from_text_cell
+from matscout.data.encodings import encoding_of, name_of_encoding
 from matscout.data.headers import typical_width
 from matscout.errors import InputError
 
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 BLANKS, SEVERAL_BLANKS = " ", "  "
 """Columns set apart by blanks: one or more, or two or more where names hold one."""
@@ -91,48 +84,6 @@ def _named(delimiter: Delimiter) -> str:
     if not isinstance(delimiter, str):
         return "columns of fixed width, blanks"
     return _NAMES[delimiter] if delimiter.isspace() and delimiter != "\t" else f"the {_NAMES[delimiter]}"
-
-
-def encoding_of(chunks: Iterable[bytes]) -> str:
-    """The encoding of a file, as Python calls it, from its bytes in chunks, the first of 4000 or more.
-
-    By byte-order mark, by the zeros between the letters of UTF-16, else UTF-8, else Windows-1252.
-
-    Raises
-    ------
-    InputError
-        If it is no text.
-    """
-    coming = iter(chunks)
-    start = next(coming, b"")
-    if marked := _marked_encoding(start):
-        return marked
-    if b"\x00" in start[:4000]:
-        raise InputError("this is not a text file (it holds zero bytes); give CSV, Excel, Parquet or JSON lines")
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for chunk in chain([start], coming):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _marked_encoding(start: bytes) -> str | None:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if start.startswith(mark):
-            return encoding
-    for encoding in ("utf-16-le", "utf-16-be"):
-        zeros = start[:400][1 if encoding.endswith("le") else 0 :: 2].count(0)
-        if zeros > len(start[:400]) // 4:
-            return encoding
-    return None
-
-
-def name_of_encoding(encoding: str) -> str:
-    """What people call an encoding of Python."""
-    return "Windows-1252" if encoding == "cp1252" else encoding.removesuffix("-sig").upper()
 
 
 def guess_delimiter(text: str) -> Delimiter:

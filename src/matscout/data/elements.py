@@ -1,6 +1,12 @@
-"""Element symbols by atomic number, without importing anything heavy."""
+"""Elements: symbols, atomic numbers, masses, isotopes, sums of amounts; imported without anything heavy."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 _TABLE = """
 H He
@@ -18,3 +24,47 @@ SYMBOLS: tuple[str, ...] = tuple(_TABLE.split())
 N_ELEMENTS = len(SYMBOLS)
 
 ATOMIC_NUMBERS: dict[str, int] = {symbol: number for number, symbol in enumerate(SYMBOLS, start=1)}
+
+ISOTOPES = {"D": "H", "T": "H"}
+"""Symbols of isotopes, each with that of its element."""
+
+_SPREAD = 0.1
+"""Part of the mean mass by which isotopes are lighter or heavier,"""
+_NUCLEONS = 2.0
+"""and nucleons besides, for light elements."""
+
+
+def is_element(symbol: str) -> bool:
+    """Whether a symbol is that of an element, or of an isotope of hydrogen."""
+    return symbol in ATOMIC_NUMBERS or symbol in ISOTOPES
+
+
+@cache
+def atomic_masses() -> NDArray[np.float64]:
+    """Standard masses of all elements, u, [118], of pymatgen."""
+    from pymatgen.core import Element
+
+    return np.array([float(Element(symbol).atomic_mass) for symbol in SYMBOLS])
+
+
+def atomic_mass(symbol: str) -> float:
+    """Standard mass of an element, u."""
+    return float(atomic_masses()[ATOMIC_NUMBERS[symbol] - 1])
+
+
+def is_mass_number(number: int, symbol: str) -> bool:
+    """Whether an element may have an isotope of so many nucleons.
+
+    >>> is_mass_number(18, "O"), is_mass_number(2, "O"), is_mass_number(6, "Li")
+    (True, False, True)
+    """
+    if symbol not in ATOMIC_NUMBERS:
+        return False
+    mass = atomic_mass(symbol)
+    return abs(number - mass) <= _SPREAD * mass + _NUCLEONS
+
+
+def add_amounts(total: dict[str, float], amounts: Mapping[str, float], times: float = 1.0) -> None:
+    """Add amounts by element to those of ``total``, ``times`` each."""
+    for symbol, amount in amounts.items():
+        total[symbol] = total.get(symbol, 0.0) + amount * times

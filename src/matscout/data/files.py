@@ -19,6 +19,9 @@ from pathlib import Path
 _ABANDONED = 86_400.0
 """Seconds after which nobody is at work any more."""
 
+_MAKER = re.compile(r"(?P<machine>\w*)-(?P<process>\d+)\.\w{8}")
+"""End of the name of an unfinished file or folder: who is at work on it."""
+
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
@@ -96,12 +99,32 @@ def _workplace(path: Path) -> Path:
 
     Those that killed processes have left there are removed.
     """
-    named = re.compile(re.escape(f".{path.name}.") + r"(?P<machine>\w*)-(?P<process>\d+)\.\w{8}")
+    mark = f".{path.name}."
     for one in path.parent.iterdir():
-        maker = named.fullmatch(one.name)
-        if maker and not one.is_symlink() and not _may_live(maker["machine"], int(maker["process"]), one):
+        if one.name.startswith(mark) and is_abandoned(one, one.name.removeprefix(mark)):
             shutil.rmtree(one, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f".{path.name}.{_machine()}-{os.getpid()}.", dir=path.parent))
+    return Path(tempfile.mkdtemp(prefix=f"{mark}{mark_of_maker()}.", dir=path.parent))
+
+
+def mark_of_maker() -> str:
+    """The machine and the process, as the names of what they have not finished begin."""
+    return f"{_machine()}-{os.getpid()}"
+
+
+def is_abandoned(unfinished: Path, named: str | None = None) -> bool:
+    """Whether whoever was at work on a file or folder was killed or stopped.
+
+    Parameters
+    ----------
+    unfinished
+        Where it is.
+    named
+        ``MAKER.RANDOM`` with 8 random letters, the maker as :func:`mark_of_maker` has it; the whole name if not given.
+    """
+    maker = _MAKER.fullmatch(unfinished.name if named is None else named)
+    if not maker or unfinished.is_symlink():
+        return False
+    return not _may_live(maker["machine"], int(maker["process"]), unfinished)
 
 
 def _machine() -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
-from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.elements import ATOMIC_NUMBERS, atomic_mass
 from matscout.data.formula_charges import NONMETALS
 from matscout.data.formula_findings import FormulaError, Interpretation
 
@@ -172,14 +171,6 @@ def _hardly_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:
     """Whether numbers before the symbols can hardly count atoms: several of them, broken or large ones."""
     numbers = [share for _, share in shares[1:] if share is not None]
     return len(numbers) > 1 or numbers[0] != round(numbers[0]) or numbers[0] > _MORE_THAN_ATOMS
-
-
-@lru_cache(maxsize=256)
-def atomic_mass(symbol: str) -> float:
-    """Standard mass of an element in u."""
-    from pymatgen.core import Element
-
-    return float(Element(symbol).atomic_mass)
 
 
 def alloy_formula(name: AlloyName, shares: Shares, fail: Callable[[str, str], FormulaError]) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.data.columns import is_numeric, key_of, sample_of
+from matscout.data.column_names import key_of
+from matscout.data.columns import is_numeric, sample_of
 from matscout.data.tables import Table
 from matscout.errors import InputError, UsageError
 

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matscout.data.elements import ATOMIC_NUMBERS
+from matscout.data.elements import ATOMIC_NUMBERS, ISOTOPES, add_amounts
 from matscout.data.formula_findings import FormulaError, Interpretation
 from matscout.data.formula_spelling import VARIABLE_LETTERS, unknown_element
 
@@ -27,7 +27,6 @@ MAX_DEPTH = 20
 VACANCY = "□"
 ADDUCT = "adduct"
 AMOUNT_OF_ZERO = "amount of 0 left out"
-ISOTOPES = {"D": "H", "T": "H"}
 _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\d))?")
 _POINT_MISSING = re.compile(r"0\d+(?![\d.])")
 _UNCERTAINTY = re.compile(r"\(\d+\)")
@@ -103,7 +102,7 @@ class FormulaReader:
             self._note(ADDUCT)
         total: dict[str, float] = {}
         for part in parts:
-            _add(total, part.atoms, 1.0)
+            add_amounts(total, part.atoms)
         return self._checked(total)
 
     def number(self) -> float:
@@ -171,7 +170,7 @@ class FormulaReader:
             amount = self._amount(", ".join(group) or VACANCY)
             if here in _OPENING and self.depth == 0 and inside.isalpha():
                 self.groups.append(Group(tuple(group), amount))
-            _add(atoms, group, amount)
+            add_amounts(atoms, group, amount)
             amounts.append(amount)
         return atoms, amounts
 
@@ -188,7 +187,7 @@ class FormulaReader:
         atoms, amounts = self._groups()
         while amounts and self._peek() == "·":
             self.position += 1
-            _add(atoms, self._part().atoms, 1.0)
+            add_amounts(atoms, self._part().atoms)
         if self.position != closing or not amounts:
             raise self._unexpected()
         self.position += 1
@@ -390,8 +389,3 @@ class FormulaReader:
     def _unknown(self, symbol: str) -> FormulaError:
         reason, advice = unknown_element(self.text, symbol, self.position + 1)
         return self.fail(reason, advice)
-
-
-def _add(total: dict[str, float], atoms: Mapping[str, float], factor: float) -> None:
-    for symbol, amount in atoms.items():
-        total[symbol] = total.get(symbol, 0.0) + amount * factor

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from matscout.data.elements import SYMBOLS
 from matscout.data.formula_alloys import AlloyContext, read_alloy
 from matscout.data.formula_charges import Balance, balance
 from matscout.data.formula_findings import FormulaError, Interpretation
@@ -22,9 +23,11 @@ from matscout.data.formula_names import refuse_name
 from matscout.data.formula_parts import plain_parts, refuse_composite
 from matscout.data.formula_points import DECIMAL, JOINT
 from matscout.data.formula_variables import take_variables
+from matscout.data.missing import is_missing
 
 MAX_LENGTH = 1000
-_BLANKS = {"none", "null", "nan", "n/a", "n.a.", "-", "--", "?", "."}
+_SPELLED_LIKE_MISSING = frozenset(symbol.casefold() for symbol in SYMBOLS)
+"""Words for no value that may be an element whose capital nobody wrote: ``na``, ``nd``."""
 
 
 @dataclass(frozen=True)
@@ -379,7 +382,7 @@ def tidy(text: str, alloys: AlloyContext) -> Draft:
     if text.strip() != "NaN" and text.strip().lower() == "nan":
         advice = "did you mean NaN (sodium nitride is NaN)? If the formula is missing, leave the row out"
         raise FormulaError(text, "this says that no formula is known", advice)
-    if not text.strip() or (text.strip().lower() in _BLANKS and text.strip() != "NaN"):
+    if _says_missing(text):
         raise FormulaError(text, "the formula is empty", "write one, or leave the row out")
     if len(text) > MAX_LENGTH:
         raise FormulaError(text[:60] + "...", f"it has {len(text)} characters", "write a formula, not a text")
@@ -393,3 +396,11 @@ def tidy(text: str, alloys: AlloyContext) -> Draft:
     for step in _STEPS:
         draft = step(draft)
     return draft
+
+
+def _says_missing(text: str) -> bool:
+    """Whether a cell says that there is no formula, as others say that there is no value."""
+    written = text.strip()
+    return written in ("", ".") or (
+        is_missing(written) and written != "NaN" and written.casefold() not in _SPELLED_LIKE_MISSING
+    )

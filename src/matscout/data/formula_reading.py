@@ -21,7 +21,7 @@ from matscout.data.formula_points import (
     point_readings,
 )
 from matscout.data.formula_spelling import recased
-from matscout.errors import RowProblem
+from matscout.errors import NOTHING_TO_DO, RowProblem
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class FormulaReading:
             return RowProblem(row, text, self.error.reason, self.error.advice)
         remarks = dict.fromkeys(found.remark for found in self.interpretations if found.remark)
         if remarks:
-            return RowProblem(row, text, "; ".join(remarks), "nothing to do if that is right", dropped=False)
+            return RowProblem(row, text, "; ".join(remarks), NOTHING_TO_DO, dropped=False)
         return None
 
 

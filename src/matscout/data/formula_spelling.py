@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS, add_amounts
 from matscout.data.formula_charges import ANIONS, Balance, balance
 
 VARIABLE_LETTERS = "uvwxyznmk"
@@ -62,7 +62,7 @@ def _is_likely(formula: str) -> bool:
     for symbol, amount in tokens:
         if amount.count(".") > 1 or amount == ".":
             return False
-        atoms[symbol] = atoms.get(symbol, 0.0) + float(amount or 1)
+        add_amounts(atoms, {symbol: float(amount or 1)})
     if min(atoms.values(), default=0.0) <= 0:
         return False
     return len(atoms) == 1 or (tokens[0][0] not in ANIONS and balance(atoms) != Balance.NONE)

@@ -28,7 +28,7 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     UsageError
         If there is no such column.
     """
-    from matscout.data.columns import find_column
+    from matscout.data.column_names import find_column
 
     if how == "formula":
         return dataset.materials.compositions.keys()
@@ -40,7 +40,7 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     if reactions is not None and reactions.parts != WHOLE and column in reactions.names:
         molecules = reactions.written([reactions.names.index(column)])
         return np.where(molecules == "", f"no {column}", molecules)
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = dataset.numbering
     cells = table[column].cast(str).to_list()
     if reactions is not None and all(cell is not None and is_reaction(cell) for cell in cells):
         return reactions.keys()

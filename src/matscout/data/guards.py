@@ -40,10 +40,11 @@ def words_of(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, KeyError):
-        return f"{_one_line(error)} is missing"
-    return _one_line(error) or type(error).__name__
+        return f"{one_line(error)} is missing"
+    return one_line(error) or type(error).__name__
 
 
-def _one_line(error: BaseException) -> str:
-    words = " ".join(str(error)[: 10 * LONGEST].split())
+def one_line(message: object) -> str:
+    """The words of an error or a warning without line breaks, cut off where they are long."""
+    words = " ".join(str(message)[: 10 * LONGEST].split())
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from matscout.data.missing import FULL_WIDTH
+from matscout.data.powers import with_plain_powers
 from matscout.data.units import parse_unit
 
 _LONGEST = 200  # characters of a header that may hold a unit
@@ -51,8 +52,6 @@ _LOGARITHM = re.compile(
 _BASES = {"ln": math.e, "loge": math.e, "log2": 2.0, "log₂": 2.0}
 _NATURAL = re.compile(r"natural log(?:arithm)?\b|natürlicher logarithmus|logarithme naturel", re.IGNORECASE)
 _FACTOR = re.compile(r"(?:^10\^|[x×·*]\s?10(?:\^|(?=-)))\(?(?P<power>[+-]?\d{1,2})\)?(?![\d.])")
-_RAISED = re.compile(r"(?<![\d.,])10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−", "0123456789-+-")
 
 
 @lru_cache(maxsize=100_000)
@@ -102,7 +101,7 @@ def _of_logarithm(text: str) -> tuple[str, str] | None:
 
 def _factor(name: str) -> float:
     """What a quantity was multiplied by: 1e6 of ``alpha x 10^6``, ``10⁶ α`` and ``α·10⁶``."""
-    plain = _RAISED.sub(lambda match: "10^" + match[1].translate(_SUPERSCRIPT), name).replace("**", "^")
+    plain = with_plain_powers(name).replace("**", "^")
     match = _FACTOR.search(plain)
     return float(f"1e{match['power']}") if match and match.group() != plain else 1.0
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from matscout.data.column_sizes import refuse_many_cells
+from matscout.data.encodings import decoded
 from matscout.data.json_texts import parse_json
+from matscout.data.unpacking import bare
 from matscout.errors import InputError, RowProblem
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -34,7 +36,7 @@ class Records:
 
 def is_json(name: str, content: bytes) -> bool:
     """Whether the bytes of a file, unpacked, are JSON: by the file's name, or by its first character."""
-    return name.lower().removesuffix(".gz").endswith((*JSON_LINES, ".json")) or content.lstrip()[:1] in (b"[", b"{")
+    return bare(name).suffix.lower() in (*JSON_LINES, ".json") or content.lstrip()[:1] in (b"[", b"{")
 
 
 def read_json(name: str, content: bytes) -> Records:
@@ -45,7 +47,7 @@ def read_json(name: str, content: bytes) -> Records:
     InputError
         If there are none.
     """
-    text = content.decode("utf-8-sig", errors="replace")
+    text = decoded(content)
     try:
         whole = parse_json(text)
     except ValueError as error:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Compositions, Index
+from matscout.data.compositions import Compositions
+from matscout.data.ragged import Rows
 from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
 from matscout.errors import InputError
@@ -78,7 +79,7 @@ class Materials:
     def __iter__(self) -> Iterator[Material]:
         return (self.material(row) for row in range(len(self)))
 
-    def __getitem__(self, index: Index) -> Materials:
+    def __getitem__(self, index: Rows) -> Materials:
         structures = None if self.structures is None else self.structures[index]
         reactions = None if self.reactions is None else self.reactions[index]
         context = {name: column[index] for name, column in self.context.items()}

@@ -22,11 +22,9 @@ from matscout.data.unit_columns import with_units_beside
 from matscout.data.units import KELVIN, Unit, convert, parse_unit, room_temperature
 from matscout.data.values import NO_LIMIT
 from matscout.data.yields import is_called_yield
-from matscout.errors import InputError, RowProblem
+from matscout.errors import NOTHING_TO_DO, InputError, RowProblem
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
-NOTHING_TO_DO = "nothing to do if that is right"
-"""Advice on cells that were read by a rule."""
 _SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
 _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 

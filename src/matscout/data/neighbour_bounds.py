@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.unit_cells import heights_of
+
 Floats = NDArray[np.float64]
 
 MOST_BOXES = 50_000
@@ -19,16 +21,9 @@ _WIDER = 1.25
 _MOST_BINS = 10_000
 
 
-def heights(lattice: Floats) -> Floats:
-    """How far opposite faces of a cell lie apart, Å, [3]."""
-    volume = abs(float(np.linalg.det(lattice)))
-    areas = np.linalg.norm(np.cross(lattice[[1, 2, 0]], lattice[[2, 0, 1]]), axis=1)
-    return np.asarray(volume / np.maximum(areas, 1e-12), dtype=np.float64)
-
-
 def searchable_cutoff(lattice: Floats, cutoff: float) -> float:
     """The least cutoff of ``cutoff`` (Å) or more by which a cell can be searched."""
-    across = heights(lattice)
+    across = heights_of(lattice)
     boxes = np.maximum(np.floor(across / cutoff), 1.0)
     while boxes.prod() > MOST_BOXES and boxes.min() <= THICK:
         cutoff *= _WIDER
@@ -38,7 +33,7 @@ def searchable_cutoff(lattice: Floats, cutoff: float) -> float:
 
 def pairs_to_expect(fractional: Floats, lattice: Floats, cutoff: float) -> float:
     """About how many pairs of n sites [n, 3] lie within a cutoff, Å: those that share a bin as wide as it."""
-    across = heights(lattice)
+    across = heights_of(lattice)
     bins = np.clip(np.floor(across / cutoff), 1, _MOST_BINS).astype(np.int64)
     places = np.minimum(np.floor((fractional % 1.0) * bins), bins - 1).astype(np.int64)
     _, counts = np.unique(np.ravel_multi_index(tuple(places.T), tuple(bins)), return_counts=True)

@@ -8,7 +8,6 @@ that matminer distributes (matbench, JARVIS and Materials Project snapshots, ...
 from __future__ import annotations
 
 import difflib
-import hashlib
 import http.client
 import json
 import os
@@ -23,6 +22,7 @@ from typing import Any
 from matscout.data.dataset import Dataset, Target
 from matscout.data.files import atomic_write
 from matscout.data.reading import read, read_materials
+from matscout.data.stated_digests import digest_of_file
 from matscout.errors import InputError, MissingExtraError, UsageError
 from matscout.progress import Progress, silent
 
@@ -264,7 +264,7 @@ def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Pro
     if not entry.address:
         raise MissingExtraError("matminer", "datasets")
     path = cache / entry.file_name
-    if path.is_file() and _digest(path) == entry.sha256:
+    if path.is_file() and digest_of_file(path) == entry.sha256:
         return path
     address = entry.address if base_url is None else f"{base_url.rstrip('/')}/{entry.file_name}"
     with atomic_write(path) as unfinished:
@@ -275,7 +275,7 @@ def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Pro
             raise InputError(
                 f"{entry.name} cannot be downloaded from {address}: {error}; try again later{hint}"
             ) from error
-        if _digest(unfinished) != entry.sha256:
+        if digest_of_file(unfinished) != entry.sha256:
             raise InputError(f"what came from {address} is not {entry.name} (its SHA-256 differs); nothing was kept")
     return path
 
@@ -286,8 +286,3 @@ def _fetch(address: str, path: Path, name: str, progress: Progress) -> None:
         while block := answer.read(_CHUNK):
             file.write(block)
             progress(f"download {name}", file.tell(), total)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,6 +11,7 @@ import polars
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
+from matscout.data.elements import add_amounts
 from matscout.data.missing import tidy
 from matscout.data.molecules import Molecule, read_molecule
 from matscout.data.reactions import WHOLE, Part, Reactions, Side
@@ -253,8 +254,7 @@ class _Collected:
 def _sum(molecules: Sequence[Molecule]) -> dict[str, float]:
     total: dict[str, float] = {}
     for molecule in molecules:
-        for symbol, amount in molecule.composition.items():
-            total[symbol] = total.get(symbol, 0.0) + amount
+        add_amounts(total, molecule.composition)
     return total
 
 

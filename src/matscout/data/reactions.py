@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Index
+from matscout.data.ragged import Rows, chosen
 
 Side = Literal["reactant", "agent", "product"]
 SIDES: tuple[Side, ...] = ("reactant", "agent", "product")
@@ -91,12 +91,9 @@ class Reactions:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, index: Index) -> Reactions:
-        """The chosen reactions."""
-        rows = np.arange(len(self))[index]
-        lengths = np.diff(self.offsets)[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        entries = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+    def __getitem__(self, index: Rows) -> Reactions:
+        """The chosen reactions; a slice with step 1 shares the memory of the whole."""
+        offsets, entries = chosen(self.offsets, index)
         return replace(self, offsets=offsets, members=self.members[entries], places=self.places[entries])
 
     @cached_property

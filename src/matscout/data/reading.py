@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.counting import counted, was
-from matscout.data import columns
+from matscout.data import column_names
 from matscout.data.cell_readings import CellReading
 from matscout.data.dataset import Dataset, Provenance
 from matscout.data.decimal_signs import Asked
@@ -181,7 +181,7 @@ def _read_parts(
     if not len(table):
         _refuse_too_many(table, table.problems, 0, 0.0)
     roles = choose_roles(source, request)
-    by_column = {columns.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
+    by_column = {column_names.find_column(name, table.columns, "unit"): unit for name, unit in units.items()}
     made = read_row_materials(source, roles, alloys=request.alloys, progress=progress)
     wanted = context_units or {}
     conditions = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.columns import is_called_condition
+from matscout.data.column_names import is_called_condition
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
@@ -133,12 +133,13 @@ def material_keys(materials: Materials) -> list[tuple[object, ...]]:
 
 
 def _structure_keys(structures: Structures) -> list[bytes]:
-    """Equal where lattice, sites and occupancies are written the same to three decimals."""
+    """Equal where lattice, sites, occupancies and charge are written the same to three decimals."""
     keys = []
     for row in range(len(structures)):
         entries = slice(structures.offsets[row], structures.offsets[row + 1])
         parts = (structures.lattices[row], structures.fractional_coordinates[entries], structures.occupancies[entries])
         rounded = b"".join((np.round(part, 3) + 0.0).tobytes() for part in parts)
+        rounded += structures.pbc[row].tobytes() + (np.round(structures.charge[row : row + 1], 3) + 0.0).tobytes()
         keys.append(structures.atomic_numbers[entries].tobytes() + rounded)
     return keys
 
@@ -218,7 +219,7 @@ def _merge_classes(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[n
 
 
 def _conflict(dataset: Dataset, target: Target, rows: NDArray[np.int64]) -> RowProblem:
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
+    numbers = dataset.numbering
     labels = [target.classes[int(target.values[row])] if target.classes else f"{target.values[row]:g}" for row in rows]
     listed = ", ".join(f"{label} (row {numbers[row]})" for label, row in list(zip(labels, rows, strict=True))[:5])
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""

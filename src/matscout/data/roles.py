@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matscout.data import columns
+from matscout.data import column_names, columns
 from matscout.data.formula_alloys import Shares
 from matscout.data.formula_columns import FormulaColumn, find_formula, likely_formulas, refuse_names, refuse_transposed
 from matscout.data.reaction_texts import (
@@ -85,14 +85,14 @@ def choose_roles(source: Source, request: Request) -> Roles:
     """
     table = source.table
     folder = _structure_folder(request.structure, source)
-    targets = tuple(columns.find_column(name, table.columns, "target") for name in request.targets)
-    context = tuple(columns.find_column(name, table.columns, "context") for name in request.context)
-    error = () if request.error is None else (columns.find_column(request.error, table.columns, "error"),)
+    targets = tuple(column_names.find_column(name, table.columns, "target") for name in request.targets)
+    context = tuple(column_names.find_column(name, table.columns, "context") for name in request.context)
+    error = () if request.error is None else (column_names.find_column(request.error, table.columns, "error"),)
     _refuse_doubles(targets, context, error)
     taken = {*targets, *context, *error}
     reaction = _reaction_columns(source, request, taken)
     if request.groups is not None and request.groups not in GROUPINGS:
-        taken.add(columns.find_column(request.groups, table.columns, "groups"))
+        taken.add(column_names.find_column(request.groups, table.columns, "groups"))
     structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
     chosen = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
     formula = chosen.name if chosen else None
@@ -170,7 +170,7 @@ def _refuse_unnamed(table: Table) -> None:
 def _unnamed(components: Sequence[str]) -> str:
     return (
         "rows look like reactions, whose components are not named: "
-        f"{columns.as_options('--reaction', components)} (those that differ, as SMILES)"
+        f"{column_names.as_options('--reaction', components)} (those that differ, as SMILES)"
     )
 
 
@@ -183,7 +183,7 @@ def _component(asked: str, names: Sequence[str]) -> Part:
         raise UsageError(
             f"{said!r} is no side of a reaction: write {column}=reactant, {column}=agent or {column}=product"
         )
-    return part_of(columns.find_column(column_of(asked), names, "reaction"), side_of(asked))
+    return part_of(column_names.find_column(column_of(asked), names, "reaction"), side_of(asked))
 
 
 def _structure_folder(structure: str | None, source: Source) -> Path | None:
@@ -195,13 +195,13 @@ def _structure_folder(structure: str | None, source: Source) -> Path | None:
 
 def _structure_column(source: Source, named: str | None, taken: set[str]) -> str | None:
     if named is not None:
-        return columns.find_column(named, source.table.columns, "structure")
+        return column_names.find_column(named, source.table.columns, "structure")
     return columns.find_structure(source.table, taken) if source.structures is None else None
 
 
 def _formula_column(source: Source, named: str | None, taken: set[str]) -> FormulaColumn | None:
     if named is not None:
-        return FormulaColumn(columns.find_column(named, source.table.columns, "formula"))
+        return FormulaColumn(column_names.find_column(named, source.table.columns, "formula"))
     if source.structures is not None:
         # Names of files, such as Zn for a cell of ZnO, are no formulas.
         return find_formula(source.table, {*taken, NAMES})

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.cell_readings import CellReading
-from matscout.data.columns import as_options, structure_path
+from matscout.data.column_names import as_options
+from matscout.data.columns import structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.formula_alloys import Shares, split_unit
 from matscout.data.materials import Materials
@@ -21,6 +22,7 @@ from matscout.data.reaction_texts import is_reaction, parse_components, parse_re
 from matscout.data.reactions import Part
 from matscout.data.roles import Roles
 from matscout.data.sources import Source
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
@@ -290,16 +292,6 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
         raise InputError(f"{twice[0]} in column {best!r} of {table.name} could be {meant}: write the ending")
     found: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
     return found, f"Structures were taken from {folder.name}, matched by column {best!r}."
-
-
-def compositions_of(structures: Structures) -> Compositions:
-    """What the structures are made of: occupancies summed per element, amounts per unit cell."""
-    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
-    keys, entry = np.unique(owners * 256 + structures.atomic_numbers, return_inverse=True)
-    amounts = np.bincount(entry, weights=structures.occupancies, minlength=len(keys))
-    lengths = np.bincount(keys // 256, minlength=len(structures))
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return Compositions(offsets, (keys % 256).astype(np.uint8), amounts.astype(np.float64))
 
 
 def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.data.columns import columns_called
+from matscout.data.column_names import columns_called
 from matscout.data.headings import split_heading
 from matscout.data.missing import tidy
 from matscout.data.units import Unit, bare_unit, convert, parse_unit, room_temperature

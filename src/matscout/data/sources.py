@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matscout.data import columns
+from matscout.data import column_names, columns, structure_json
+from matscout.data.encodings import decoded
 from matscout.data.formula_columns import find_formula
 from matscout.data.json_records import JSON_LINES
 from matscout.data.reaction_texts import columns_of_reactions, is_reaction
@@ -21,6 +22,7 @@ from matscout.data.structure_texts import KINDS
 from matscout.data.structures import Structures
 from matscout.data.table_files import read_table, sheet_names
 from matscout.data.tables import Table, table_from_columns, table_from_formulas, table_from_frame
+from matscout.data.unpacking import COMPRESSED, bare
 from matscout.data.unread_formats import told_of, unread_format
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
@@ -28,7 +30,7 @@ from matscout.progress import Progress, silent
 COLLECTIONS = (".db", ".npz")
 """Endings of files that hold many structures, besides those of archives and JSON."""
 _ENDINGS = (
-    *(".csv", ".tsv", ".txt", ".parquet", ".gz"),
+    *(".csv", ".tsv", ".txt", ".parquet", *COMPRESSED),
     *(*SPREADSHEETS, *JSON_LINES, *STRUCTURE_SUFFIXES, *COLLECTIONS, *ARCHIVE_ENDINGS),
 )
 
@@ -90,7 +92,7 @@ def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Pro
         if sheet is not None:
             raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
         return _load_structures(path, progress)
-    if not path.name.lower().removesuffix(".gz").endswith(_TABLES) and (form := unread_format(path)):
+    if not _is_table(path) and (form := unread_format(path)):
         raise InputError(told_of(path, form))
     if path.suffix.lower() in SPREADSHEETS and sheet is None:
         return Source(_choose_sheet(path, formula))
@@ -104,18 +106,15 @@ def names_file(text: str) -> bool:
 
 def holds_structures(path: Path) -> bool:
     """Whether a path is that of structures and nothing else: by its name, or by what a file begins with."""
-    lower = path.name.lower().removesuffix(".gz")
     if path.is_dir() or is_archive(path) or path.suffix.lower() in COLLECTIONS:
         return True
-    if lower.endswith(".json"):
-        return _is_structure_json(path)
-    return not lower.endswith(_TABLES) and holds_one_structure(path)
+    if bare(path.name).suffix.lower() == ".json":
+        return structure_json.holds_structures(decoded(head_of_file(path)))
+    return not _is_table(path) and holds_one_structure(path)
 
 
-def _is_structure_json(path: Path) -> bool:
-    start = head_of_file(path)
-    of_ase = b'"numbers"' in start and b'"positions"' in start
-    return of_ase or any(part in start for part in (b'"@module"', b'"lattice"', b'"__ase_objtype__"'))
+def _is_table(path: Path) -> bool:
+    return bare(path.name).suffix.lower() in _TABLES
 
 
 def _choose_sheet(path: Path, formula: str | None) -> Table:
@@ -126,7 +125,7 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
     for name in names:
         try:
             table = read_table(path, name)
-            found = columns.find_column(formula, table.columns, "formula") if formula else find_formula(table)
+            found = column_names.find_column(formula, table.columns, "formula") if formula else find_formula(table)
             found = found or (None if formula else next(iter(columns_of_reactions(table)), None))
         except (InputError, UsageError):
             continue

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import re
-import string
 import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import reduce
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from matscout.data.budgets import BUDGET
 from matscout.data.guards import guarded
+from matscout.data.workbook_parts import XML_BOOKS, column_number, part_of_sheet, pieces_of_part, start_of_part
 from matscout.errors import InputError
 from matscout.workers import Lost, in_processes
 
-XML_BOOKS = (".xlsx", ".xlsm")
-"""Endings of workbooks of XML in an archive."""
-
-_CHUNK = 1_000_000
-_LONGEST_TAG = 1_000
-"""Bytes from the beginning of a cell to where it is named."""
 _COLUMN = re.compile(rb"""\br ?= ?["']([A-Za-z]{1,20})[0-9]""")
 _ROW = re.compile(rb"""\br ?= ?["'][A-Za-z]{0,20}([0-9]{1,20})["']""")
 _CELL = re.compile(rb"<(?:[\w.\-]{1,50}:)?c[ >/\r\n\t]")
 _DIFFERENT = re.compile(rb"""\buniqueCount ?= ?["']([0-9]{1,30})["']""")
 _MENTIONED = re.compile(rb"""\bcount ?= ?["']([0-9]{1,30})["']""")
-_PARTS = 10_000_000
-"""Bytes of the parts that say which sheets there are."""
+_START = 4_000
+"""Bytes in which a part says how many texts it holds."""
 _SMALL = 1_000_000
 """Cells of a sheet that may be empty."""
 _SECONDS = 120.0
@@ -53,7 +44,7 @@ class _Extent:
         cells = len(_CELL.findall(chunk))
         self.filled += cells
         self.unplaced += max(0, cells - len(columns))
-        self.columns = max([self.columns, *map(_column_number, set(columns))])
+        self.columns = max([self.columns, *(column_number(letters.decode()) for letters in set(columns))])
         self.rows = max([self.rows, *map(int, rows)])
 
 
@@ -96,11 +87,11 @@ def _extent_of_xml(path: Path, position: int) -> _Extent | None:
     """None where the file does not say where its cells are."""
     extent = _Extent()
     with zipfile.ZipFile(path) as book:
-        part = _part_of_sheet(book, position)
+        part = part_of_sheet(book, position)
         if part not in book.namelist():
             return None
-        for chunk in _chunks(book, part, path.name):
-            extent.see(chunk)
+        for piece in pieces_of_part(book, part):
+            extent.see(piece)
     return None if extent.unplaced else extent
 
 
@@ -114,56 +105,15 @@ def _refuse(name: str, extent: _Extent) -> None:
         )
 
 
-def _chunks(book: zipfile.ZipFile, part: str, name: str) -> Iterator[bytes]:
-    """A part of a workbook in pieces that cut no mention of a cell in two."""
-    read, before = 0, b""
-    with book.open(part) as file:
-        while chunk := file.read(_CHUNK):
-            read += len(chunk)
-            if read > BUDGET.bytes_unpacked:
-                raise InputError(
-                    f"{name} holds a sheet of more than {BUDGET.bytes_unpacked:,} bytes; give a part of it"
-                )
-            whole = before + chunk
-            end = max(whole.rfind(b"<"), len(whole) - _LONGEST_TAG, 0)
-            yield whole[:end]
-            before = whole[end:]
-    yield before
-
-
 def _refuse_many_texts(book: zipfile.ZipFile, name: str) -> None:
     """Readers take memory for as many texts as a workbook says it has."""
     for part in book.infolist():
         if part.filename.lower().endswith("sharedstrings.xml"):
-            with book.open(part) as file:
-                start = file.read(4000)
+            start = start_of_part(book, part.filename, _START)
             different, mentioned = _DIFFERENT.findall(start), _MENTIONED.findall(start)
             if any(int(n) > part.file_size for n in different) or any(int(n) > BUDGET.cells for n in mentioned):
                 told = max(map(int, different + mentioned))
                 raise InputError(f"{name} is damaged: it says that it has {told:,} texts; save it again")
-
-
-def _part_of_sheet(book: zipfile.ZipFile, position: int) -> str:
-    """The name of the part that holds the sheet at ``position``; "" where it cannot be told."""
-    try:
-        sheets = [part for part in _elements(book, "xl/workbook.xml") if part.tag.endswith("}sheet")]
-        targets = {part.get("Id"): part.get("Target", "") for part in _elements(book, "xl/_rels/workbook.xml.rels")}
-        (key,) = (value for name, value in sheets[position].attrib.items() if name.endswith("}id"))
-        target = targets[key]
-    except (KeyError, IndexError, ValueError, ElementTree.ParseError):
-        return ""
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-
-
-def _elements(book: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
-    with book.open(part) as file:
-        text = file.read(_PARTS)
-    return ElementTree.fromstring(text).iter()
-
-
-def _column_number(letters: bytes) -> int:
-    places = [string.ascii_uppercase.index(letter) + 1 for letter in letters.decode().upper()]
-    return reduce(lambda number, place: 26 * number + place, places, 0)
 
 
 def _extents_as_read(path: Path, position: int | None) -> list[_Extent]:

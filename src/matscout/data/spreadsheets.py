@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from matscout.data.budgets import BUDGET
 from matscout.data.guards import guarded
+from matscout.data.header_levels import MergedCell
 from matscout.data.spreadsheet_sizes import refuse_large_workbook
+from matscout.data.workbook_parts import XML_BOOKS, column_number, part_of_sheet, pieces_of_part, start_of_part
 from matscout.errors import InputError
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
-_LARGEST = 500_000_000  # bytes of one part of a workbook, unpacked
-_PIECE = 1 << 20
 _CELL = re.compile(rb"<(?:\w+:)?c (?P<marks>[^<>]{0,500})>")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^<>]{0,200}?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _MARK = re.compile(rb'\b(r|s|t)="([^"<>]{1,40})"')
@@ -42,13 +43,13 @@ class Sheet:
     percents
         Cells with a percent format -> the number that stands there.
     merged
-        Merged cells, each by its first row, last row and first column.
+        Merged cells.
     """
 
     rows: list[list[str]]
     numbers: list[list[float | None]]
     percents: Mapping[Place, float] = field(default_factory=dict)
-    merged: tuple[tuple[int, int, int], ...] = ()
+    merged: tuple[MergedCell, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +58,14 @@ class _Marks:
 
     texts: frozenset[Place] = frozenset()
     percents: frozenset[Place] = frozenset()
-    merged: tuple[tuple[int, int, int], ...] = ()
+    merged: tuple[MergedCell, ...] = ()
 
     def moved(self, left: int) -> _Marks:
         """The same with columns counted from the first one that is used, as fastexcel does."""
         texts = frozenset((row, column - left) for row, column in self.texts)
         percents = frozenset((row, column - left) for row, column in self.percents)
-        return _Marks(texts, percents, tuple((top, bottom, column - left) for top, bottom, column in self.merged))
+        merged = tuple(replace(cell, left=cell.left - left, right=cell.right - left) for cell in self.merged)
+        return _Marks(texts, percents, merged)
 
 
 def open_spreadsheet(path: Path) -> Any:
@@ -144,40 +146,18 @@ def _typed(text: str | None, number: float | None) -> float | None:
 
 def _marks(path: Path, position: int) -> _Marks:
     """The marks of the sheet at a position of an Office Open XML workbook; none for other files."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm") or not zipfile.is_zipfile(path):
+    if path.suffix.lower() not in XML_BOOKS or not zipfile.is_zipfile(path):
         return _Marks()
     try:
         with zipfile.ZipFile(path) as book:
-            part = _part_of_sheet(book, position)
-            if part is None:
-                return _Marks()
-            percent = _percent_styles(book)
-            return _marks_of(book, part, percent)
+            return _marks_of(book, part_of_sheet(book, position), _percent_styles(book))
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError, RuntimeError):
         return _Marks()
 
 
-def _part(book: zipfile.ZipFile, name: str) -> str:
-    with book.open(name) as file:
-        content = file.read(_LARGEST)
-    return content.decode("utf-8", errors="replace")
-
-
-def _part_of_sheet(book: zipfile.ZipFile, position: int) -> str | None:
-    """The name of the part that holds the sheet at a position, by the workbook's relations."""
-    sheets = re.findall(r'<(?:\w+:)?sheet [^<>]{0,1000}?r:id="([^"<>]{1,100})"', _part(book, "xl/workbook.xml"))
-    relations = _part(book, "xl/_rels/workbook.xml.rels")
-    for relation in re.findall(r"<(?:\w+:)?Relationship [^<>]{1,2000}>", relations):
-        marks = dict(re.findall(r'(Id|Target)="([^"<>]{1,500})"', relation))
-        if position < len(sheets) and marks.get("Id") == sheets[position] and "Target" in marks:
-            target = marks["Target"]
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return None
-
-
 def _percent_styles(book: zipfile.ZipFile) -> frozenset[bytes]:
     """The numbers of the cell styles that show percent."""
-    styles = _part(book, "xl/styles.xml")
+    styles = start_of_part(book, "xl/styles.xml", BUDGET.bytes_unpacked).decode("utf-8", errors="replace")
     own = [dict(re.findall(r'(numFmtId|formatCode)="([^"<>]{1,1000})"', text)) for text in _FORMAT.findall(styles)]
     percent = _PERCENT | {int(one["numFmtId"]) for one in own if "%" in one.get("formatCode", "") and "numFmtId" in one}
     cells = styles.partition("<cellXfs")[2].partition("</cellXfs")[0]
@@ -187,39 +167,20 @@ def _percent_styles(book: zipfile.ZipFile) -> frozenset[bytes]:
 
 def _marks_of(book: zipfile.ZipFile, part: str, percent: frozenset[bytes]) -> _Marks:
     texts, percents = set[Place](), set[Place]()
-    merged: list[tuple[int, int, int]] = []
+    merged: list[MergedCell] = []
     left: int | None = None
-    for piece in _pieces(book, part):
+    for piece in pieces_of_part(book, part):
         for match in _CELL.finditer(piece):
             marks = dict(_MARK.findall(match["marks"]))
             place = _PLACE.fullmatch(marks.get(b"r", b"").decode())
             if place is None or match["marks"].endswith(b"/"):
                 continue
-            column = _column(place[1])
+            column = column_number(place[1]) - 1
             left = column if left is None else min(left, column)
             is_text, is_percent = marks.get(b"t") in (b"s", b"str", b"inlineStr"), marks.get(b"s") in percent
             if is_text or is_percent:
                 (texts if is_text else percents).add((int(place[2]) - 1, column))
-        for first, top, _, bottom in _MERGED.findall(piece):
-            merged.append((int(top) - 1, int(bottom) - 1, _column(first.decode())))
+        for first, top, last, bottom in _MERGED.findall(piece):
+            columns = (column_number(letters.decode()) - 1 for letters in (first, last))
+            merged.append(MergedCell(int(top) - 1, int(bottom) - 1, *columns))
     return _Marks(frozenset(texts), frozenset(percents), tuple(merged)).moved(left or 0)
-
-
-def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The bytes of a part, cut where an element begins."""
-    left, read = b"", 0
-    with book.open(part) as file:
-        while (piece := file.read(_PIECE)) and read < _LARGEST:
-            read += len(piece)
-            whole, sign, left = (left + piece).rpartition(b"<")
-            left = sign + left
-            yield whole
-    yield left
-
-
-def _column(letters: str) -> int:
-    """``"A"`` -> 0, ``"AB"`` -> 27."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number - 1

@@ -1,29 +1,20 @@
-"""The bytes of a file or of a member of an archive, unpacked within limits, and the text that they hold."""
+"""The bytes of a structure: of a file or of a member of an archive, unpacked, and no more than are read of one."""
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
 import lzma
 import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from matscout.data.budgets import BUDGET
 from matscout.data.structure_readings import StructureError
+from matscout.data.unpacking import unpacking
 
-_OPENERS: tuple[tuple[bytes, Any], ...] = (
-    (b"\x1f\x8b", gzip.open),
-    (b"BZh", bz2.open),
-    (b"\xfd7zXZ\x00", lzma.open),
-)
 _DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
 _HEAD = 16_384
 """Bytes that tell whether a file holds a structure."""
-
-_HALF = 16
-"""Zeros among 32 bytes that are more than chance in a text."""
 
 
 def content_of_file(path: Path) -> bytes:
@@ -57,7 +48,7 @@ def content_of_member(packed: bytes) -> bytes:
 
 def _limited(file: IO[bytes]) -> bytes:
     limit = BUDGET.bytes_per_structure
-    content = opened(file).read(limit + 1)
+    content = unpacking(file).read(limit + 1)
     if len(content) > limit:
         raise too_large()
     return content
@@ -69,18 +60,10 @@ def too_large() -> StructureError:
     return StructureError(f"it has more than {limit} MB", "leave it out or reduce it to one cell")
 
 
-def opened(file: IO[bytes]) -> IO[bytes]:
-    """A file that unpacks what it reads, where its first bytes say that it is compressed (gzip, bzip2, xz)."""
-    start = file.read(6)
-    file.seek(0)
-    found: IO[bytes] = next((opener(file, "rb") for begin, opener in _OPENERS if start.startswith(begin)), file)
-    return found
-
-
 def head_of(file: IO[bytes]) -> bytes:
     """The first bytes of a file, unpacked; none where it is damaged."""
     try:
-        return opened(file).read(_HEAD)
+        return unpacking(file).read(_HEAD)
     except _DAMAGED:
         return b""
 
@@ -92,12 +75,3 @@ def head_of_file(path: Path) -> bytes:
             return head_of(file)
     except OSError:
         return b""
-
-
-def decoded(content: bytes) -> str:
-    """The text that bytes hold: UTF-8, or UTF-16 where a byte order mark or every second byte says so."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    if content[:64:2].count(0) > _HALF or content[1:64:2].count(0) > _HALF:
-        return content.decode("utf-16-be" if content[0] == 0 else "utf-16-le", errors="replace")
-    return content.decode("utf-8-sig", errors="replace")

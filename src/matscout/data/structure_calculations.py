@@ -9,14 +9,21 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, structure_of_atoms
+from matscout.data.structure_objects import site_arrays, structure_record
+from matscout.data.structure_readings import (
+    StructureError,
+    StructureExtras,
+    StructureReading,
+    refuse_many,
+    structure_of_atoms,
+)
 from matscout.data.structure_shelx import is_shelx, read_shelx
 
 if TYPE_CHECKING:
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
 TRAJECTORY_BEGINS = b"- of UlmASE-Trajectory"
 _HEAD = 200
 """Lines that tell a format."""
+_END = 20_000
+"""Characters in which a finished calculation says that it is one."""
 
 _BOHR = 0.529177210903
 """Å (CODATA 2018)."""
@@ -172,6 +181,38 @@ def _read_aims_output(text: str) -> StructureReading:
     return _of_ase(read_aims_output(io.StringIO(text), index=-1))
 
 
+def _read_vasprun(text: str) -> StructureReading:
+    """Of an unfinished file the complete steps: of half a step ASE would read half of the numbers."""
+    if "</modeling>" in text:
+        return _read_by_ase(text, "vasp-xml")
+    steps, end, _ = text.rpartition("</calculation>")
+    # Without a complete step ASE gives the first geometry, but only of a file that is left open.
+    whole = f"{steps}{end}</modeling>" if end else text.partition("<calculation>")[0]
+    return _read_by_ase(whole, "vasp-xml")
+
+
+@dataclass(frozen=True)
+class _Output:
+    """Reader of what a program writes while it runs, the words with which it ends, and what else holds a geometry."""
+
+    read: Callable[[str], StructureReading]
+    end: str
+    instead: str = "the last geometry that was written"
+
+    def __call__(self, text: str) -> StructureReading:
+        if self.end in text[-_END:]:
+            return self.read(text)
+        unfinished = f"the calculation did not finish, or the file is cut (it lacks {self.end!r} at its end)"
+        try:
+            reading = self.read(text)
+        except StructureError:
+            raise
+        except Exception as error:
+            raise StructureError(unfinished, f"give {self.instead}, or let the calculation finish") from error
+        what = "its last complete step" if reading.properties else "the geometry that it started from"
+        return replace(reading, remarks=(*reading.remarks, f"{unfinished}: {what} was read"))
+
+
 def _read_wien2k(text: str) -> StructureReading:
     _require_ase()
     from ase.io.wien2k import read_struct
@@ -198,9 +239,23 @@ def _require_ase() -> None:
 
 def _of_ase(atoms: Atoms) -> StructureReading:
     refuse_many(len(atoms))
-    structure = structure_of_atoms(np.array(atoms.cell), atoms.numbers, atoms.positions)
+    extras = _extras_of(atoms)
+    structure = structure_of_atoms(np.array(atoms.cell), atoms.numbers, atoms.positions, extras)
     energy = atoms.calc.results.get("energy") if atoms.calc is not None else None
     return StructureReading(structure, properties={} if energy is None else {"energy": float(energy)})
+
+
+def _extras_of(atoms: Atoms) -> StructureExtras:
+    """Periodic directions, charge and columns of ASE's atoms; numbers of the structure are kept where they are many."""
+    known = {name: np.asarray(value) for name, value in structure_record(atoms).items()}
+    many = {name: value for name, value in known.items() if value.size > 1 and value.dtype.kind in "iufb"}
+    charge = atoms.info.get("charge", 0.0)
+    return StructureExtras(
+        pbc=(bool(atoms.pbc[0]), bool(atoms.pbc[1]), bool(atoms.pbc[2])),
+        charge=float(charge) if isinstance(charge, int | float) else 0.0,
+        site_columns=site_arrays(atoms),
+        columns=many,
+    )
 
 
 def read_trajectory(content: bytes) -> list[StructureReading]:
@@ -223,11 +278,31 @@ def _by_ase(name: str, form: str, holds: Callable[[Sequence[str]], bool]) -> Cal
 
 
 FORMATS = (
-    CalculationFormat("FHI-aims output", lambda lines: _any_holds(lines, *_AIMS_BEGINS), _read_aims_output),
-    _by_ase("Quantum ESPRESSO output", "espresso-out", lambda lines: _any_holds(lines, "program pwscf")),
-    _by_ase("CASTEP output", "castep-castep", lambda lines: _any_holds(lines, "castep version")),
-    _by_ase("vasprun.xml", "vasp-xml", lambda lines: _any_begins(lines[:5], "<modeling")),
-    _by_ase("OUTCAR", "vasp-out", lambda lines: _any_begins(lines[:5], "vasp.")),
+    CalculationFormat(
+        "FHI-aims output",
+        lambda lines: _any_holds(lines, *_AIMS_BEGINS),
+        _Output(_read_aims_output, "Have a nice day", "geometry.in.next_step"),
+    ),
+    CalculationFormat(
+        "Quantum ESPRESSO output",
+        lambda lines: _any_holds(lines, "program pwscf"),
+        _Output(partial(_read_by_ase, form="espresso-out"), "JOB DONE"),
+    ),
+    CalculationFormat(
+        "CASTEP output",
+        lambda lines: _any_holds(lines, "castep version"),
+        _Output(partial(_read_by_ase, form="castep-castep"), "Total time", "the file that ends in -out.cell"),
+    ),
+    CalculationFormat(
+        "vasprun.xml",
+        lambda lines: _any_begins(lines[:5], "<modeling"),
+        _Output(_read_vasprun, "</modeling>", "CONTCAR"),
+    ),
+    CalculationFormat(
+        "OUTCAR",
+        lambda lines: _any_begins(lines[:5], "vasp."),
+        _Output(partial(_read_by_ase, form="vasp-out"), "General timing", "CONTCAR"),
+    ),
     CalculationFormat("FHI-aims", _is_aims, _read_aims),
     CalculationFormat("CASTEP cell", _is_castep_cell, _read_castep_cell),
     _by_ase("Quantum ESPRESSO", "espresso-in", _is_espresso_input),

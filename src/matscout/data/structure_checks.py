@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.budgets import BUDGET
-from matscout.data.elements import SYMBOLS
+from matscout.data.elements import SYMBOLS, atomic_masses
 from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchable_cutoff
 from matscout.data.structures import Structures
-
-SMALLEST_VOLUME = 1e-3
-"""Å³, of a cell."""
-
-THINNEST_CELL = 0.1
-"""Å between opposite faces of a cell; a search for neighbours takes a time that grows with its inverse."""
+from matscout.data.unit_cells import NO_VOLUME, SMALLEST_VOLUME, have_volume, volumes_of
 
 FARTHEST = 1e6
 """Cells; fractional coordinates beyond have no digits left."""
@@ -60,7 +54,7 @@ def check(structures: Structures) -> list[Fault | None]:
     """
     unfit = _unfit(structures)
     sound = np.array([fault is None for fault in unfit], dtype=np.bool_)
-    volumes = np.abs(np.linalg.det(np.where(sound[:, None, None], structures.lattices, np.eye(3))))
+    volumes = volumes_of(np.where(sound[:, None, None], structures.lattices, np.eye(3)))
     densities = mass_densities(structures, np.maximum(volumes, SMALLEST_VOLUME))
     return [
         _fault_of(structures, row, float(densities[row])) if fault is None else fault for row, fault in enumerate(unfit)
@@ -79,8 +73,6 @@ def _unfit(structures: Structures) -> list[Fault | None]:
     finite = np.isfinite(structures.lattices.reshape(-1, 9)).all(axis=1)
     finite &= ~any_of(~np.isfinite(coordinates).all(axis=1) | ~np.isfinite(occupancies))
     lattices = np.where(finite[:, None, None], np.clip(structures.lattices, -HUGE, HUGE), np.eye(3))
-    volumes = np.abs(np.linalg.det(lattices))
-    faces = np.linalg.norm(np.cross(lattices[:, [1, 2, 0]], lattices[:, [2, 0, 1]]), axis=2).max(axis=1)
     found = (
         (sizes == 0, Fault("it has no atoms", "leave it out")),
         (~finite, Fault("a coordinate or a lattice vector is no number", "write the file again")),
@@ -97,10 +89,7 @@ def _unfit(structures: Structures) -> list[Fault | None]:
             np.linalg.norm(lattices, axis=2).max(axis=1, initial=0.0) > BUDGET.longest_vector,
             Fault(f"a lattice vector is longer than {BUDGET.longest_vector:g} Å", "check the unit of the lattice: Å"),
         ),
-        (
-            (volumes < SMALLEST_VOLUME) | (volumes < THINNEST_CELL * faces),
-            Fault("its unit cell has no volume", "give three independent lattice vectors in Å"),
-        ),
+        (~have_volume(lattices), Fault(*NO_VOLUME)),
     )
     return [next((fault for rows, fault in found if rows[row]), None) for row in range(len(structures))]
 
@@ -131,14 +120,6 @@ def _masses(structures: Structures) -> NDArray[np.float64]:
     return np.bincount(owners, of_entries, minlength=len(structures)).astype(np.float64)
 
 
-@cache
-def atomic_masses() -> NDArray[np.float64]:
-    """Of all elements, u, [118]."""
-    from pymatgen.core import Element
-
-    return np.array([float(Element(symbol).atomic_mass) for symbol in SYMBOLS])
-
-
 def _overlap(structures: Structures, row: int) -> Fault | None:
     """Two sites closer than bonds are, both of which are there."""
     from vesin import NeighborList
@@ -149,7 +130,9 @@ def _overlap(structures: Structures, row: int) -> Fault | None:
         return Fault(f"too many of its atoms lie within {SEARCHED:g} Å of each other", "check coordinates and lattice")
     positions, occupancies = fractional @ lattice, structures.occupancies[entries]
     search = NeighborList(cutoff=searchable_cutoff(lattice, SEARCHED), full_list=False)
-    first, second, distances = search.compute(points=positions, box=lattice, periodic=True, quantities="ijd")
+    first, second, distances = search.compute(
+        points=positions, box=lattice, periodic=structures.pbc[row], quantities="ijd"
+    )
     both = (occupancies[first] + occupancies[second] > SHARED) & (distances < NEAREST)
     if not both.any():
         return None

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from matscout.data.cif_sites import PlacedSite, listed_sites, number, placed_sites
 from matscout.data.cif_symmetry import TAGS, PossibleSymmetry, possible_symmetries
 from matscout.data.cif_syntax import CifBlock, cif_blocks
-from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.elements import ISOTOPES, add_amounts, atomic_mass
 from matscout.data.spglib_calls import ask_spglib
-from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, atomic_masses, check
-from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
-from matscout.data.structures import Structures
+from matscout.data.structure_checks import GRAMS_PER_CUBIC_CENTIMETRE, check
+from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structures import FULLEST, Structures
+from matscout.data.unit_cells import NO_VOLUME, volumes_of
 
 SHARE = 0.03
 """By how much an amount may differ from that of the formula: formulas and occupancies are rounded."""
@@ -171,7 +171,7 @@ def _vectors(lengths: Sequence[float], angles: Sequence[float]) -> NDArray[np.fl
     sound = all(length > 0 for length in lengths) and all(0 < angle < 180 for angle in angles)
     cosines = np.cos(np.radians(angles))
     if not sound or 1 - (cosines**2).sum() + 2 * cosines.prod() <= 0:
-        raise StructureError("its unit cell has no volume", "give three lengths in Å and three angles in degrees")
+        raise StructureError(NO_VOLUME[0], "give three lengths in Å and three angles in degrees")
     lattice: NDArray[np.float64] = unit_cell(Lattice.from_parameters(*lengths, *angles).matrix).matrix
     return lattice
 
@@ -187,7 +187,7 @@ def _formula(block: CifBlock) -> dict[str, float]:
             if found is None:
                 return {}
             symbol = ISOTOPES.get(found[1], found[1])
-            amounts[symbol] = amounts.get(symbol, 0.0) + float(found[2] or 1)
+            add_amounts(amounts, {symbol: float(found[2] or 1)})
             at = found.end()
     return {symbol: amount for symbol, amount in amounts.items() if amount > 0}
 
@@ -209,7 +209,7 @@ def _candidate(
     ]
     remarks = (f"occupancies sum to > 1 ({', '.join(over[:3])}) and are scaled to 1",) * bool(over)
     amounts = _amounts(sites)
-    volume = float(abs(np.linalg.det(lattice)))
+    volume = float(volumes_of(lattice))
     contradictions = (
         *_against_formula(block, formula, amounts),
         *_against_multiplicities(sites),
@@ -240,8 +240,7 @@ def _amounts(sites: Sequence[PlacedSite]) -> dict[str, float]:
     amounts: dict[str, float] = {}
     for site in sites:
         for symbol, share in site.shares.items():
-            element = ISOTOPES.get(symbol, symbol)
-            amounts[element] = amounts.get(element, 0.0) + share * len(site.images)
+            add_amounts(amounts, {ISOTOPES.get(symbol, symbol): share}, len(site.images))
     return amounts
 
 
@@ -294,8 +293,7 @@ def _number_or_none(text: str | None) -> float | None:
 
 
 def _density(amounts: Mapping[str, float], volume: float) -> float:
-    masses = atomic_masses()
-    mass = sum(masses[ATOMIC_NUMBERS[symbol] - 1] * amount for symbol, amount in amounts.items())
+    mass = sum(atomic_mass(symbol) * amount for symbol, amount in amounts.items())
     return float(mass / volume * GRAMS_PER_CUBIC_CENTIMETRE)
 
 

@@ -6,18 +6,19 @@ import sqlite3
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from matscout.data.budgets import BUDGET
+from matscout.data.encodings import decoded
 from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
-from matscout.data.structure_bytes import content_of_file, decoded, head_of_file, opened
+from matscout.data.structure_bytes import content_of_file, head_of_file
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
-from matscout.data.structure_entries import Atoms, Document, Entry, Frame
+from matscout.data.structure_entries import AtomArrays, Document, Entry, Frame
 from matscout.data.structure_folders import (
     Unread,
     archive_entries,
@@ -26,13 +27,14 @@ from matscout.data.structure_folders import (
     folder_paths,
     is_archive,
     is_named_like_a_structure,
-    unreadable,
     zip_places,
 )
 from matscout.data.structure_json import ase_rows, is_ase_collection
-from matscout.data.structure_readings import StructureError
+from matscout.data.structure_objects import OF_SITES, OF_STRUCTURE
+from matscout.data.structure_readings import StructureError, StructureExtras
 from matscout.data.structure_texts import plain_text
 from matscout.data.structure_xyz import extended_xyz_frames
+from matscout.data.unpacking import bare, unpacking
 from matscout.errors import InputError, MissingExtraError
 
 _STRUCTURE_KEYS = ("structure", "Structure", "final_structure", "initial_structure")
@@ -65,7 +67,7 @@ def entries_of(path: Path, unread: Unread | None = None) -> Iterator[Entry]:
 
 
 def _file_entries(path: Path) -> Iterator[Entry]:
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    suffix = bare(path.name).suffix.lower()
     if reader := _COLLECTIONS.get(suffix):
         return reader(path)
     if head_of_file(path).startswith(TRAJECTORY_BEGINS):
@@ -75,7 +77,7 @@ def _file_entries(path: Path) -> Iterator[Entry]:
 
 def _name_of(path: Path) -> str:
     """The stem, without the ending of a compression; the name where it begins with a dot."""
-    return Path(path.name.removesuffix(".gz")).stem or path.name
+    return bare(path.name).stem or path.name
 
 
 def holds_one_structure(path: Path) -> bool:
@@ -83,8 +85,7 @@ def holds_one_structure(path: Path) -> bool:
 
     JSON and compressed files may be tables and are judged by their first bytes alone.
     """
-    name = path.name.lower().removesuffix(".gz")
-    named = is_named_like_a_structure(name) and not name.endswith(".json")
+    named = is_named_like_a_structure(path.name) and bare(path.name).suffix.lower() != ".json"
     return path.is_file() and (named or begins_with_a_structure(head_of_file(path)))
 
 
@@ -93,19 +94,23 @@ def count_of(path: Path) -> int | None:
     if path.is_dir():
         return len(folder_paths(path))
     if path.suffix.lower() == ".zip":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return len(zip_places(archive))
-        except Exception as error:
-            raise unreadable(path, error) from error
+        with guarded(f"{path} is no readable archive", "pack it again"), zipfile.ZipFile(path) as archive:
+            return len(zip_places(archive))
     return None
 
 
-def _frame_entries(path: Path) -> Iterator[Entry]:
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of a structure name the file that holds it."""
     try:
-        frames = extended_xyz_frames(plain_text(decoded(_whole(path))))
+        yield
     except StructureError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _frame_entries(path: Path) -> Iterator[Entry]:
+    with _named(path):
+        frames = extended_xyz_frames(plain_text(decoded(_whole(path))))
     for position, frame in enumerate(frames, start=1):
         yield Entry(_name_of(path) if len(frames) == 1 else str(position), Frame(tuple(frame)))
 
@@ -119,38 +124,26 @@ def _whole(path: Path) -> bytes:
         If it cannot be read, or unpacks to more than is read.
     """
     limit = BUDGET.bytes_unpacked
-    try:
-        with path.open("rb") as file:
-            content = opened(file).read(limit + 1)
-    except Exception as error:
-        raise InputError(f"{path} cannot be read ({str(error)[:200]}); check or pack it again") from error
+    with guarded(f"{path} cannot be read", "check or pack it again"), path.open("rb") as file:
+        content = unpacking(file).read(limit + 1)
     if len(content) > limit:
         raise InputError(f"{path} unpacks to more than {limit / 1e9:g} GB; split it")
     return content
 
 
 def _trajectory_entries(path: Path) -> Iterator[Entry]:
-    try:
+    with _named(path), guarded(f"{path} is no readable trajectory of ASE", "write it again"):
         frames = read_trajectory(content_of_file(path))
-    except StructureError as error:
-        raise InputError(f"{path}: {error}") from error
-    except Exception as error:
-        raise InputError(f"{path} is no readable trajectory of ASE ({str(error)[:200]})") from error
     for position, frame in enumerate(frames, start=1):
-        structure = frame.structure
-        numbers = np.array([site.specie.Z for site in structure], dtype=np.int64)
-        atoms = Atoms(structure.lattice.matrix, numbers, structure.cart_coords)
-        yield Entry(_name_of(path) if len(frames) == 1 else str(position), atoms, frame.properties or {})
+        yield Entry(_name_of(path) if len(frames) == 1 else str(position), frame, frame.properties or {})
 
 
 def _json_entries(path: Path) -> Iterator[Entry]:
     with guarded(f"{path} is no readable JSON", "write it again with json.dump"):
         document = parse_json(decoded(_whole(path)))
-    try:
-        with guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen"):
-            records = [(name, *_split_record(record)) for name, record in _records(document)]
-    except StructureError as error:
-        raise InputError(f"{path}: {error}") from error
+    unlisted = guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen")
+    with _named(path), unlisted:
+        records = [(name, *_split_record(record)) for name, record in _records(document)]
     for name, structure, properties in records:
         named = next((str(properties[key]) for key in _ID_KEYS if isinstance(properties.get(key), str | int)), name)
         yield Entry(named, Document(structure), properties)
@@ -198,26 +191,36 @@ def _database_entries(path: Path) -> Iterator[Entry]:
         raise MissingExtraError("ase", "structures") from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
+        with guarded(f"{path} is no readable ASE database", "write it with ase.db"):
             _require_systems(path)
             # Without "with", ASE leaves the file open if it cannot be read.
             with connect(path, type="db") as database:
                 rows = list(database.select())
-        except Exception as error:
-            raise InputError(f"{path} is no readable ASE database ({error})") from error
     for row in rows:
         properties = dict(row.key_value_pairs)
         if "energy" in row:
             properties.setdefault("energy", float(row.energy))
-        atoms = Atoms(np.asarray(row.cell, dtype=np.float64), np.asarray(row.numbers), np.asarray(row.positions))
-        yield Entry(str(row.id), atoms, properties)
+        yield Entry(str(row.id), _atoms_of(row), properties)
+
+
+def _atoms_of(row: Any) -> AtomArrays:
+    """The atoms of a row of a database of ASE."""
+    known = {name: np.asarray(row[name]) for name in (*OF_SITES, *OF_STRUCTURE) if name in row}
+    of_sites = {name for name in OF_SITES if name in known and known[name].shape[:1] == (row.natoms,)}
+    extras = StructureExtras(
+        pbc=(bool(row.pbc[0]), bool(row.pbc[1]), bool(row.pbc[2])),
+        site_columns={name: column for name, column in known.items() if name in of_sites},
+        columns={name: known[name] for name in OF_STRUCTURE if name in known},
+    )
+    cell, positions = (np.asarray(array, dtype=np.float64) for array in (row.cell, row.positions))
+    return AtomArrays(cell, np.asarray(row.numbers), positions, extras)
 
 
 def _require_systems(path: Path) -> None:
     """Refuse SQLite files without ASE's main table, which ASE would write into them; raises ValueError or sqlite3's."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
         if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'systems'").fetchone() is None:
-            raise ValueError("it has no table of systems; write it with ase.db")
+            raise ValueError("it has no table of systems")
 
 
 _COLLECTIONS = {".db": _database_entries, ".json": _json_entries, ".xyz": _frame_entries, ".extxyz": _frame_entries}

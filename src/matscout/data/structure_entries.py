@@ -9,17 +9,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.structure_bytes import content_of_file, content_of_member, decoded
+from matscout.data.encodings import decoded
+from matscout.data.structure_bytes import content_of_file, content_of_member
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_checks import check
 from matscout.data.structure_json import structure_from_dict
-from matscout.data.structure_readings import StructureError, StructureReading, guarded, structure_of_atoms
+from matscout.data.structure_readings import (
+    NO_EXTRAS,
+    StructureError,
+    StructureExtras,
+    StructureReading,
+    run_reader,
+    structure_of_atoms,
+)
 from matscout.data.structure_texts import read_structure_text, recognised_format
 from matscout.data.structure_xyz import extended_xyz_structure
 from matscout.data.structures import Structures
-from matscout.errors import RowProblem
-
-NOT_WRONG = "nothing to do if that is right"
+from matscout.errors import NOTHING_TO_DO, RowProblem
 
 
 @dataclass(frozen=True)
@@ -52,15 +58,16 @@ class Document:
 
 
 @dataclass(frozen=True, eq=False)
-class Atoms:
-    """Cell (rows are vectors, Å), atomic numbers, and Cartesian positions (Å)."""
+class AtomArrays:
+    """Cell (rows are vectors, Å), atomic numbers, Cartesian positions (Å), and what else is known of the atoms."""
 
     cell: NDArray[np.float64]
     numbers: NDArray[np.int64]
     positions: NDArray[np.float64]
+    extras: StructureExtras = NO_EXTRAS
 
 
-Content = str | Path | Packed | Frame | Document | Atoms | Refused
+Content = str | Path | Packed | Frame | Document | AtomArrays | StructureReading | Refused
 """What a structure is read from; a ``str`` is a text or a path."""
 
 
@@ -118,7 +125,7 @@ def parse(entries: Sequence[Entry]) -> ParsedEntries:
             problems.append(RowProblem(row + 1, entry.name, error.reason, error.advice))
             continue
         if remarks := "; ".join(readings[-1].remarks):
-            problems.append(RowProblem(row + 1, entry.name, remarks, NOT_WRONG, dropped=False))
+            problems.append(RowProblem(row + 1, entry.name, remarks, NOTHING_TO_DO, dropped=False))
     structures = Structures.from_pymatgen([reading.structure for reading in readings])
     faults = check(structures)
     sound = np.array([not fault.fatal if fault else True for fault in faults], dtype=np.bool_)
@@ -177,11 +184,13 @@ def read_content(content: Content) -> StructureReading:
     """
     match content:
         case Frame():
-            return guarded(extended_xyz_structure, content.lines)
+            return run_reader(extended_xyz_structure, content.lines)
         case Document():
-            return guarded(structure_from_dict, content.content)
-        case Atoms():
-            return guarded(_from_atoms, content)
+            return run_reader(structure_from_dict, content.content)
+        case AtomArrays():
+            return run_reader(_from_atoms, content)
+        case StructureReading():
+            return run_reader(replace, content)
         case Refused():
             raise StructureError(content.reason, content.advice)
         case _:
@@ -197,9 +206,9 @@ def _read_bytes_or_text(content: str | Path | Packed) -> StructureReading:
             return read_structure_text(content)
         content = Path(content.strip())
     stored = content_of_member(content.content) if isinstance(content, Packed) else content_of_file(content)
-    return (
-        guarded(_last_frame, stored) if stored.startswith(TRAJECTORY_BEGINS) else read_structure_text(decoded(stored))
-    )
+    if stored.startswith(TRAJECTORY_BEGINS):
+        return run_reader(_last_frame, stored)
+    return read_structure_text(decoded(stored))
 
 
 def _last_frame(trajectory: bytes) -> StructureReading:
@@ -210,5 +219,5 @@ def _last_frame(trajectory: bytes) -> StructureReading:
     return replace(frames[-1], remarks=several)
 
 
-def _from_atoms(atoms: Atoms) -> StructureReading:
-    return StructureReading(structure_of_atoms(atoms.cell, atoms.numbers.tolist(), atoms.positions))
+def _from_atoms(atoms: AtomArrays) -> StructureReading:
+    return StructureReading(structure_of_atoms(atoms.cell, atoms.numbers.tolist(), atoms.positions, atoms.extras))

@@ -13,11 +13,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from matscout.data.budgets import BUDGET
-from matscout.data.calculation_folders import bare, names_of, stem_of, superseded
-from matscout.data.structure_bytes import decoded, head_of, head_of_file, too_large
+from matscout.data.calculation_folders import names_of, stem_of, superseded
+from matscout.data.encodings import decoded
+from matscout.data.guards import words_of
+from matscout.data.structure_bytes import head_of, head_of_file, too_large
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS
 from matscout.data.structure_entries import Entry, Packed, Refused
 from matscout.data.structure_texts import begins_like_a_structure
+from matscout.data.unpacking import bare
 from matscout.errors import InputError
 
 STRUCTURE_SUFFIXES = frozenset(
@@ -176,14 +179,9 @@ def archive_entries(path: Path, unread: Unread) -> Iterator[Entry]:
     except Exception as error:
         # zipfile and tarfile raise a dozen kinds for damaged archives.
         if not found:
-            raise unreadable(path, error) from error
-        reason = f"the archive is damaged behind its structure {found} ({str(error)[:200]})"
+            raise InputError(f"{path} is no readable archive ({words_of(error)}); pack it again") from error
+        reason = f"the archive is damaged behind its structure {found} ({words_of(error)})"
         yield Entry(path.name, Refused(reason, "pack the archive again"))
-
-
-def unreadable(path: Path, error: Exception) -> InputError:
-    """That an archive is damaged."""
-    return InputError(f"{path} is no readable archive ({str(error)[:200]}); pack it again")
 
 
 def zip_places(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

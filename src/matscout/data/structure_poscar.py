@@ -9,9 +9,9 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.elements import ATOMIC_NUMBERS
-from matscout.data.formula_grammar import ISOTOPES
+from matscout.data.elements import is_element
 from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.unit_cells import NO_VOLUME, volumes_of
 
 _COMMENT = re.compile(r"[!#].*")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -106,9 +106,9 @@ def _scales(line: str, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Factors of x, y and z; a negative number is the volume of the cell, Å³."""
     given = np.array(_numbers(line))
     if len(given) == 1 and given[0] < 0:
-        volume = abs(float(np.linalg.det(vectors)))
+        volume = float(volumes_of(vectors))
         if volume == 0:
-            raise StructureError("its unit cell has no volume", "give three independent lattice vectors in Å")
+            raise StructureError(*NO_VOLUME)
         return np.full(3, (-given[0] / volume) ** (1 / 3))
     if len(given) not in (1, 3) or not (given > 0).all():
         raise StructureError(f"line 2 is {line.strip()[:60]!r}", "write one scale, three positive ones, or -volume")
@@ -156,19 +156,15 @@ def _symbols(
             raise StructureError(told, "write one number for each element")
         return _repeated(kinds, counts), ()
     behind = [words[3] if len(words) > 3 else "" for words in atoms]
-    if behind and all(map(_is_element, behind)):
+    if behind and all(map(is_element, behind)):
         return behind, ("its elements were taken from behind the positions",)
     comment = _SYMBOL.findall(lines[0])
-    if len(comment) == len(counts) and "".join(comment) == "".join(lines[0].split()) and all(map(_is_element, comment)):
+    if len(comment) == len(counts) and "".join(comment) == "".join(lines[0].split()) and all(map(is_element, comment)):
         return _repeated(comment, counts), ("its elements were taken from the first line",)
     raise StructureError("its elements are not named", "add the line of element symbols before the counts")
 
 
-def _is_element(symbol: str) -> bool:
-    return symbol in ATOMIC_NUMBERS or symbol in ISOTOPES
-
-
 def _repeated(kinds: Sequence[str], counts: Sequence[int]) -> list[str]:
-    if unknown := next((kind for kind in kinds if not _is_element(kind)), None):
+    if unknown := next((kind for kind in kinds if not is_element(kind)), None):
         raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
     return [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]

@@ -10,7 +10,8 @@ import numpy as np
 from matscout.data.cif_sites import ListedSite, placed_sites
 from matscout.data.cif_species import occupants
 from matscout.data.space_group_settings import SpaceGroupOperations, is_closed, operations_of_texts
-from matscout.data.structure_readings import FULLEST, StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, unit_cell
+from matscout.data.structures import FULLEST
 
 _CENTRINGS = {
     1: (),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from matscout.data import columns
+from matscout.data import column_names, columns
 from matscout.data.formula_columns import may_be_formula
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.sources import Source
@@ -86,14 +86,14 @@ def structure_table(
     looked_at = _looked_at(first, pieces.read(short))
     roles = choose_roles(Source(looked_at), Request(formula, structure, wants_target=False))
     for name in named:
-        columns.find_column(name, looked_at.columns, "unit")
+        column_names.find_column(name, looked_at.columns, "unit")
     return None if roles.structure is None else StructureTable(path, pieces, roles, looked_at.n_rows)
 
 
 def _may_be_chosen(name: str, first: Table, formula: str | None) -> bool:
     """Whether a column may be that of ids or formulas."""
     return (
-        (formula is not None and columns.find_column(formula, first.columns, "formula") == name)
+        (formula is not None and column_names.find_column(formula, first.columns, "formula") == name)
         or columns.may_be_id(name)
         or may_be_formula(name, first.column(name))
     )

@@ -8,9 +8,9 @@ from itertools import islice
 from matscout.data.budgets import BUDGET
 from matscout.data.structure_calculations import calculation_format
 from matscout.data.structure_cif import read_cif
-from matscout.data.structure_json import read_json
+from matscout.data.structure_json import holds_structures, read_structure_json
 from matscout.data.structure_poscar import is_poscar, read_poscar
-from matscout.data.structure_readings import StructureError, StructureReading, guarded
+from matscout.data.structure_readings import StructureError, StructureReading, run_reader
 from matscout.data.structure_xyz import is_extended_xyz, read_extended_xyz
 
 _CIF_TAGS = ("_cell_length_a", "_cell.length_a", "_atom_site_", "_atom_site.")
@@ -35,7 +35,7 @@ def recognised_format(text: str) -> str | None:
 def _format_of(text: str) -> tuple[str, Callable[[str], StructureReading]] | None:
     """Name and reader."""
     if text.lstrip()[:1] in ("{", "["):
-        return "json", read_json
+        return "json", read_structure_json
     lines = text.split("\n")
     if any(line.lstrip()[:20].lower().startswith(_CIF_TAGS) for line in lines):
         return "cif", read_cif
@@ -60,7 +60,7 @@ def begins_like_a_structure(text: str) -> bool:
         case None:
             return first.startswith("data_") and " " not in first
         case "json":
-            return ('"lattice"' in plain and '"sites"' in plain) or ('"numbers"' in plain and '"positions"' in plain)
+            return holds_structures(plain)
         case "cif":
             return first.startswith(_CIF_BEGINS)
         case "extxyz":
@@ -84,4 +84,4 @@ def read_structure_text(text: str) -> StructureReading:
     found = _format_of(plain)
     if found is None:
         raise StructureError(f"no {KINDS}", "give one of these, as text or path")
-    return guarded(found[1], plain)
+    return run_reader(found[1], plain)

@@ -15,7 +15,7 @@ from matscout.data.column_sizes import refuse_many_cells
 from matscout.data.decimal_signs import sign_of_table
 from matscout.data.delimited import read_delimited
 from matscout.data.guards import guarded
-from matscout.data.headers import Row
+from matscout.data.header_levels import Row
 from matscout.data.json_records import is_json, read_json
 from matscout.data.spreadsheet_sizes import refuse_large_sheet
 from matscout.data.spreadsheets import SPREADSHEETS, Sheet, open_spreadsheet, read_sheet

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from matscout.data.delimited import Delimiter, encoding_of, guess_delimiter, rows_in_parts
+from matscout.data.delimited import Delimiter, guess_delimiter, rows_in_parts
+from matscout.data.encodings import encoding_of
 from matscout.data.guards import guarded
 from matscout.data.headers import Header, find_header
 from matscout.data.json_records import is_json

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from matscout.counting import counted, was
 from matscout.data.cell_readings import CellReading
-from matscout.data.headers import Header, Row, find_header, typical_width
+from matscout.data.header_levels import Row
+from matscout.data.headers import Header, find_header, typical_width
 from matscout.data.second_headers import SecondHeaders, find_second_headers
 from matscout.data.spreadsheets import Sheet
 from matscout.data.table_ends import end_of_data
@@ -49,7 +50,7 @@ def table_from_rows(
     width = typical_width(rows)
     if not width:
         raise InputError(f"{name} is empty; give a table with a formula and a property")
-    header = find_header(rows, width, names_file)
+    header = find_header(rows, width, names_file, sheet.merged if sheet else ())
     filled, readings = _filled_down(rows, header, sheet)
     readings += _of_percents(header, sheet)
     typed = sheet.numbers[header.first :] if sheet else None
@@ -71,12 +72,13 @@ def table_from_rows(
 
 def _filled_down(rows: Sequence[Row], header: Header, sheet: Sheet | None) -> tuple[Sequence[Row], list[CellReading]]:
     """Rows with the text of merged cells in each row that they span, and the cells that were blank before."""
-    spans = [span for span in sheet.merged if header.first <= span[0] < span[1]] if sheet else []
+    spans = [span for span in sheet.merged if header.first <= span.top < span.bottom] if sheet else []
     if not spans or sheet is None:
         return rows, []
     filled, readings = [list(row) for row in rows], []
-    for top, bottom, column in spans:
-        for row in range(top + 1, min(bottom + 1, len(filled))):
+    for span in spans:
+        top, column = span.top, span.left
+        for row in range(top + 1, min(span.bottom + 1, len(filled))):
             if column < min(len(filled[row]), len(header.names)):
                 filled[row][column] = filled[top][column]
                 sheet.numbers[row][column] = sheet.numbers[top][column]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matscout.data import columns
+from matscout.data import column_names, columns
 from matscout.data.headings import split_heading
 from matscout.data.missing import is_missing, tidy
 from matscout.data.tables import Table
@@ -82,12 +82,17 @@ def refuse_long(table: Table, column: str, context: Sequence[str] = ()) -> None:
     LongTableError
         If there is one.
     """
-    if columns.key_of(column) not in _VALUES:
+    if column_names.key_of(column) not in _VALUES:
         return
     for name in table.columns:
         cells = [tidy(cell) for cell in table.column(name) if not is_missing(cell)]
         kinds = list(dict.fromkeys(cells))
-        if name in context or columns.key_of(name) not in _QUANTITIES or len(kinds) < 2 or any(map(is_number, cells)):
+        if (
+            name in context
+            or column_names.key_of(name) not in _QUANTITIES
+            or len(kinds) < 2
+            or any(map(is_number, cells))
+        ):
             continue
         raise LongTableError(_several(column, kinds, name))
 
@@ -103,7 +108,7 @@ def _several(column: str, kinds: Sequence[str], holder: str) -> str:
 def _refuse_several_quantities(table: Table, column: str, holder: str) -> None:
     texts = dict.fromkeys(bare_unit(tidy(cell)) for cell in table.column(holder) if not is_missing(cell))
     kinds = {str(sorted(unit.dimensions.items())): text for text in reversed(texts) if (unit := parse_unit(text))}
-    if len(kinds) > 1 and columns.key_of(column) in _VALUES:
+    if len(kinds) > 1 and column_names.key_of(column) in _VALUES:
         raise LongTableError(_several(column, [f"in {text}" for text in reversed(kinds.values())], holder))
 
 
@@ -135,7 +140,7 @@ def _owners(table: Table, holder: str, *, alone: bool) -> list[str]:
     """The columns of numbers that units may belong to: by name, else the left neighbour, else any that they fit."""
     named = _named_owner(holder)
     if named is not None:
-        return [name for name in table.columns if name != holder and columns.key_of(name) == named.casefold()]
+        return [name for name in table.columns if name != holder and column_names.key_of(name) == named.casefold()]
     numeric = [name for name in table.columns if name != holder and columns.may_be_measured(table, name)]
     errors = set(columns.find_errors(numeric, table.columns).values())
     if not alone:
@@ -150,7 +155,7 @@ def _fits(table: Table, column: str, holder: str) -> bool:
     header = parse_unit(split_heading(column).unit or table.units.get(column) or "")
     if header is not None:
         return any(unit.converts_to(header) for unit in units if unit)
-    if columns.is_called_condition(column):
+    if column_names.is_called_condition(column):
         return any(unit.converts_to(usual) for unit in units if unit for usual in _CONDITIONS)
     return True
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.missing import FULL_WIDTH
+from matscout.data.powers import with_plain_digits, with_plain_powers
 
 _CHARGE, _AVOGADRO = 1.602176634e-19, 6.02214076e23
 
@@ -71,7 +72,6 @@ _SAME = str.maketrans(
     | {"℃": "°C", "℉": "°F", "㎝": "cm", "Ａ": "A"}
     | FULL_WIDTH
 )
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LONGEST = 50  # characters of a unit
 _TOKEN = re.compile(
     r"(?P<name>(?:at|wt|vol|mol)\.?\s?%|f\.u\.|µ_B|%|Å|Ω|[^\W\d_]+)(?:\^?\(?(?P<power>-?\d)(?!\d)\)?)?"
@@ -80,7 +80,6 @@ _TOKEN = re.compile(
 )
 _PER_METRE_KELVIN = re.compile(r"(?<=W)/mK(?:\^?(2))?$")
 """Conductivities per metre and kelvin, powers of both, and never per millikelvin."""
-_TEN_TO = re.compile(r"(?<![\d.,])10(?=[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _LEADING_POWER = re.compile(r"^[x×*·]\s?(?=10)|^1?[eE](?=[+-]?\d{1,2}(?:[\s/·*]|$))")
 
 
@@ -177,9 +176,9 @@ def parse_unit(text: str) -> Unit | None:
     written = text.strip()
     if len(written) > _LONGEST:
         return None
-    plain = _TEN_TO.sub("10^", written.translate(_SAME))
+    plain = with_plain_powers(written.translate(_SAME))
     plain = _LEADING_POWER.sub(lambda match: "" if match.group()[0] in "x×*·" else "1e", plain)
-    plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda match: match.group().translate(_SUPERSCRIPT), plain)
+    plain = with_plain_digits(plain)
     plain = re.sub(r"\^\{([^{}]*)\}", r"^\1", plain).replace("**", "^")
     plain = re.sub(r"(?<!\s)(?:\s++per\s+|\s*+/\s*)|_per_", "/", plain).replace("_", " ").strip("^ ")
     if plain in _TEMPERATURES:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matscout.data.structure_bytes import decoded, head_of_file
+from matscout.data.encodings import decoded
+from matscout.data.structure_bytes import head_of_file
 
 _ASE = "convert it, with ASE: ase convert -i {kind} {file} {stem}.cif"
 _BABEL = "convert it, with Open Babel: obabel {file} -O {stem}.cif"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from matscout.data.decimal_signs import NAMES, DecimalSign, both_readings, decimal_sign
 from matscout.data.missing import says_missing, says_not_detected, tidy
+from matscout.data.powers import with_plain_powers
 
 if TYPE_CHECKING:
     import polars
@@ -23,8 +24,6 @@ NO_LIMIT = "not detected, but no limit is given: the row has no value"
 
 _LONGEST = 100  # characters of a value; matching longer text, such as a CIF, could take very long
 
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_TEN_TO = re.compile(r"(?<=10)([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _ERROR_IN_BRACKETS = re.compile(r" ?[(\[] ?(?:±|\+/-|\+-|\+\\-) ?([^()\[\] ]{1,30}) ?[)\]]")
 _WHOLE = r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?"
 _PLAIN: dict[str, str] = {
@@ -177,7 +176,7 @@ def _rules(match: re.Match[str], sign: str) -> tuple[str, ...]:
 
 
 def _cell(cell: str, sign: DecimalSign) -> _Cell:
-    text = " ".join(_TEN_TO.sub(lambda match: "^" + match.group().translate(_SUPERSCRIPT), tidy(cell)).split())
+    text = " ".join(with_plain_powers(tidy(cell)).split())
     text = _ERROR_IN_BRACKETS.sub(r" ± \1 ", text).strip() if len(text) <= _LONGEST else text
     if says_missing(text):
         return _Cell(rules=("no value",) if text else ())

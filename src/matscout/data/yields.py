@@ -100,16 +100,12 @@ def _are_percents(target: Target) -> bool:
 
 def _perhaps_mixed(dataset: Dataset, target: Target) -> str:
     known = target.known & (target.values > 0)
-    small = _row_numbers(dataset)[known & (target.values <= 1.0)]
+    small = dataset.numbering[known & (target.values <= 1.0)]
     rows = ", ".join(map(str, small[:_SHOWN])) + (", ..." if len(small) > _SHOWN else "")
     return (
         f"{target.name!r} is read as %, and {len(small)} of {known.sum()} yields above 0 lie at or below 1 % (rows "
         f"{rows}; the largest is {np.nanmax(target.values):g}): if fractions and percent are mixed, write all in one."
     )
-
-
-def _row_numbers(dataset: Dataset) -> NDArray[np.int64]:
-    return np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
 
 
 def possible(target: Target) -> tuple[float, float]:
@@ -141,7 +137,7 @@ def _limited(target: Target) -> Target:
 
 def _impossible(dataset: Dataset, target: Target) -> list[RowProblem]:
     highest, outside = _highest(target), _outside(target)
-    numbers = _row_numbers(dataset)
+    numbers = dataset.numbering
     return [
         RowProblem(
             int(numbers[row]),

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.chemistry import element_facts
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.discover.chemistry import element_facts
 
 Bools = NDArray[np.bool_]
 

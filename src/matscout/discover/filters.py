@@ -10,18 +10,19 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.chemistry import check_symbols
+from matscout.crystal.element_kinds import holds_all
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.chemistry import check_symbols
+from matscout.discover.base import Brief
 from matscout.discover.element_rules import made_without
-from matscout.discover.must import Must
 from matscout.discover.stage import Filter
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.must import Must
 from matscout.registry import load_class, plug_ins
-from matscout.represent.element_kinds import holds_all
 
 Bools = NDArray[np.bool_]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,15 +15,14 @@ import numpy as np
 
 from matscout.code_digest import digest_of_code
 from matscout.data.digests import digest_of, digest_of_materials
-from matscout.discover.base import Brief, Candidates, StageNote
+from matscout.discover.base import Brief
 from matscout.discover.stage import Stage, Verdict
-from matscout.discover.verdicts import read_verdict, write_verdict
+from matscout.discover.verdicts import keep_verdict, kept_verdict
 from matscout.errors import InputError, UsageError, shortened
+from matscout.generate.base import Candidates, StageNote
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
-
-CODE = ("data", "represent", "predict", "discover")
-"""What the outcome of a stage depends on besides candidates and settings."""
+from matscout.store import Store, key_of
 
 PLAIN: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "str": ("a text", lambda one: isinstance(one, str) and bool(one.strip())),
@@ -119,18 +116,18 @@ def sift(
     InputError
         If there are too few labels for a model, or a stage leaves no candidate.
     """
-    stages = [step.stage() for step in steps]
+    stages, kept = [step.stage() for step in steps], None if store is None else Store(store)
     for stage in stages:
         stage.check(candidates, brief)
     for number, (step, stage) in enumerate(zip(steps, stages, strict=True)):
         progress(f"stage {number + 1}: {step.name}", number, len(steps))
         began = time.perf_counter()
-        done = None if store is None else store / _key(step, stage, candidates, brief)
-        verdict = None if done is None else read_verdict(done, len(candidates))
+        key = "" if kept is None else _key(step, stage, candidates, brief)
+        verdict = None if kept is None else kept_verdict(kept, key)
         found = verdict or stage.judge(candidates, brief, progress)
         seconds = 0.0 if verdict else time.perf_counter() - began
-        if done is not None and verdict is None:
-            write_verdict(found, done)
+        if kept is not None and verdict is None:
+            keep_verdict(kept, key, found)
         before, candidates = len(candidates), _passed(found, candidates, step, seconds)
         if not len(candidates):
             reasons = Counter(candidates.lost[-1].reasons.tolist())
@@ -161,24 +158,18 @@ def _passed(verdict: Verdict, candidates: Candidates, step: Step, seconds: float
 
 
 def _key(step: Step, stage: Stage, candidates: Candidates, brief: Brief) -> str:
-    """Digest of everything that a verdict depends on but the budget, which can be changed without work."""
-    told = {
-        "step": [step.name, dict(step.settings)],
-        "stage": [stage.origin, _source_of(stage)],
-        "candidates": digest_of_materials(candidates.materials),
-        "facts": sorted(candidates.facts),
-        "labels": digest_of(brief.labels),
-        "goals": [repr(goal) for goal in brief.goals],
-        "definitions": dict(brief.definitions),
-        "settings": dict(brief.settings),
-        "seed": brief.seed,
-        "level": brief.level,
-        "code": digest_of_code(CODE),
-    }
-    return hashlib.sha256(json.dumps(told, default=repr).encode()).hexdigest()[:32]
-
-
-def _source_of(stage: Stage) -> str:
-    """Digest of the file of a stage, which may be a plug-in of somebody else's."""
-    path = inspect.getsourcefile(type(stage))
-    return "" if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    """What a verdict is stored by: all that it depends on but the budget, which can be changed without work."""
+    return key_of(
+        digest_of_code(__name__, type(stage).__module__),
+        stage.origin(brief),
+        step.name,
+        step.settings,
+        digest_of_materials(candidates.materials),
+        candidates.facts,
+        digest_of(brief.labels),
+        [repr(goal) for goal in brief.goals],
+        brief.definitions,
+        brief.settings,
+        brief.seed,
+        brief.level,
+    )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.space_groups import TOLERANCE, space_group
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
-from matscout.represent.space_groups import TOLERANCE, space_group
 from matscout.represent.streaming.cache import keys_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class _Cell:
 
 
 def _cells(structures: Structures) -> list[_Cell]:
-    digests = keys_of(structures, "")
+    digests = keys_of(structures)
     return [_Cell(digest, structures[row : row + 1]) for row, digest in enumerate(digests)]
 
 

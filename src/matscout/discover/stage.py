@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.structures import Structures
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import Evidence
+from matscout.discover.base import Brief
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
 
 Floats = NDArray[np.float64]
@@ -65,9 +66,11 @@ class Stage(ABC):
     ranks = True
     """Whether it knows better and worse; the budget of one that does not is optional, and keeps the first."""
 
-    @property
-    def origin(self) -> str:
-        """Digest of what it has read besides its settings: files, weights of the user's own."""
+    def origin(self, brief: Brief) -> str:
+        """Digest of what a verdict rests on besides the code of the stage: files, models and representations it names.
+
+        What it reaches by name is not found in its imports, so it is said here.
+        """
         return ""
 
     def check(self, candidates: Candidates, brief: Brief) -> None:  # noqa: B027 - most have nothing to refuse

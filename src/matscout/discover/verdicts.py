@@ -4,52 +4,58 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from matscout.data.files import atomic_folder, write_text_whole
 from matscout.data.structure_arrays import read_structure_arrays, write_structure_arrays
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.stage import Verdict
-from matscout.errors import InputError
+from matscout.generate.facts import Evidence, EvidenceSource
+from matscout.store import Store
+
+KIND = "stages"
+"""What verdicts are in a store."""
 
 TABLE, FACTS, STRUCTURES = "verdict.parquet", "facts.json", "structures.npz"
 COLUMNS = ("values", "errors", "seen")
 """Parts of evidence that have one entry for each candidate."""
 
 
-def write_verdict(verdict: Verdict, folder: Path) -> None:
-    """Store a verdict as a folder, whole or not at all."""
+def keep_verdict(store: Store, key: str, verdict: Verdict) -> None:
+    """Store a verdict.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     columns: dict[str, Any] = {"objections": verdict.objections.astype(str), "words": verdict.words.astype(str)}
     if verdict.scores is not None:
         columns["scores"] = verdict.scores
     for place, evidence in enumerate(verdict.facts):
         parts = {part: getattr(evidence, part) for part in COLUMNS}
         columns |= {f"{place} {part}": column for part, column in parts.items() if column is not None}
-    with atomic_folder(folder) as unfinished:
-        pl.DataFrame(columns).write_parquet(unfinished / TABLE)
-        write_text_whole(unfinished / FACTS, json.dumps([_described(evidence) for evidence in verdict.facts]))
+    with store.put_folder(KIND, key) as folder:
+        pl.DataFrame(columns).write_parquet(folder / TABLE)
+        (folder / FACTS).write_text(json.dumps([_described(evidence) for evidence in verdict.facts]), encoding="utf-8")
         if verdict.structures is not None:
             names = np.arange(len(verdict)).astype(np.str_)
-            write_structure_arrays(unfinished / STRUCTURES, names, verdict.structures)
+            write_structure_arrays(folder / STRUCTURES, names, verdict.structures)
 
 
-def read_verdict(folder: Path, n: int) -> Verdict | None:
-    """A verdict on n candidates that was stored; None if there is none, or it cannot be read."""
-    try:
-        table = pl.read_parquet(folder / TABLE)
-        described = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        kept = folder / STRUCTURES
-        structures = read_structure_arrays(kept)[1] if kept.exists() else None
-        facts = tuple(_evidence(table, place, one) for place, one in enumerate(described))
-        scores = table["scores"].to_numpy() if "scores" in table.columns else None
-        found = Verdict(_texts(table["objections"]), scores, _texts(table["words"]), facts, structures)
-    except (InputError, OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+def kept_verdict(store: Store, key: str) -> Verdict | None:
+    """A verdict that was stored; None if there is none."""
+    folder = store.get_folder(KIND, key)
+    if folder is None:
         return None
-    return found if len(found) == n else None
+    table = pl.read_parquet(folder / TABLE)
+    described = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    kept = folder / STRUCTURES
+    structures = read_structure_arrays(kept)[1] if kept.exists() else None
+    facts = tuple(_evidence(table, place, one) for place, one in enumerate(described))
+    scores = table["scores"].to_numpy() if "scores" in table.columns else None
+    return Verdict(_texts(table["objections"]), scores, _texts(table["words"]), facts, structures)
 
 
 def _texts(column: pl.Series) -> np.ndarray:

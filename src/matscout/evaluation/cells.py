@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import time
-import zlib
-from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.digests import digest_of
-from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.evaluation.base import Split
-from matscout.evaluation.code import code_digest, library_versions
 from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
 from matscout.predict.distributions import Distribution
 from matscout.predict.states import State, part_state
+from matscout.store import Store, key_of
 
 CALIBRATION_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Levels at which intervals are asked for; those beyond what the training rows allow are left out."""
+
+KIND = "evaluations"
+"""What cells are in a store."""
 
 
 @dataclass(frozen=True)
@@ -95,53 +95,32 @@ def _calibration(model: Model, test: Dataset, target: str) -> tuple[list[float],
     return list(CALIBRATION_LEVELS[: len(inside)]), inside
 
 
-@dataclass(frozen=True)
-class CellStore:
-    """Finished cells in a folder, one file each, named by the digest of everything that decides the result.
+def stored_cell(store: Store | None, key: str) -> Cell | None:
+    """The cell that is kept under ``key``; None if there is none."""
+    content = None if store is None else store.get_bytes(KIND, key)
+    if content is None:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return _cell_from_arrays({name: arrays[name] for name in arrays.files})
 
-    Parameters
-    ----------
-    folder
-        Where the cells lie; None keeps nothing.
+
+def store_cell(store: Store | None, key: str, cell: Cell) -> None:
+    """Keep a cell, if there is a store.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
     """
-
-    folder: Path | None = None
-
-    def get(self, key: str) -> Cell | None:
-        """The cell stored under ``key``; None if there is none or its file is damaged."""
-        path = self._path(key)
-        if path is None or not path.is_file():
-            return None
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return _cell_from_arrays({name: arrays[name] for name in arrays.files})
-        except (BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, OSError):
-            return None
-
-    def put(self, key: str, cell: Cell) -> None:
-        """Store a cell, whole or not at all."""
-        path = self._path(key)
-        if path is not None:
-            with atomic_write(path) as unfinished:
-                np.savez_compressed(unfinished, allow_pickle=False, **_arrays_of_cell(cell))
-
-    def _path(self, key: str) -> Path | None:
-        return None if self.folder is None else Path(self.folder) / f"{key}.npz"
+    if store is not None:
+        content = io.BytesIO()
+        np.savez_compressed(content, allow_pickle=False, **_arrays_of_cell(cell))
+        store.put_bytes(KIND, key, content.getvalue())
 
 
-def cell_key(digest: str, split: Split, settings: ModelSettings, level: float) -> str:
-    """SHA-256 over code, versions of libraries, data, split, model settings, weights and level (hexadecimal)."""
-    from matscout.predict.fitting import make_model
-
-    # Weights may change in their folder; what comes with matscout is known by its code.
-    weights = make_model(settings.name).origin if "=" in settings.name else ""
-    described = json.dumps(
-        [code_digest(), library_versions(), digest, asdict(settings), weights, level], sort_keys=True
-    )
-    hashed = hashlib.sha256(described.encode("utf-8"))
-    for rows in (split.train, split.test):
-        hashed.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes() + b"|")
-    return hashed.hexdigest()
+def cell_key(origin: str, digest: str, split: Split, settings: ModelSettings, level: float) -> str:
+    """What a cell is stored by: the model with all it rests on (its ``origin``), data, rows, settings and level."""
+    return key_of(origin, digest, settings, level, split.train.astype(np.int64), split.test.astype(np.int64))
 
 
 def dataset_digest(dataset: Dataset, target: str) -> str:

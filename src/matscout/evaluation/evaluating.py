@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
-from matscout.evaluation.cells import CellStore, ModelSettings
+from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.constant import constant_remark, is_constant
 from matscout.evaluation.grid import Contestant, Grid
 from matscout.evaluation.scores import Scores, score
@@ -25,6 +25,7 @@ from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
 from matscout.represent.embedding import make_representation
 from matscout.represent.taught import properties_like
+from matscout.store import Store
 
 BASELINES = ("dummy", "extratrees-magpie", "gp")
 
@@ -120,7 +121,7 @@ def evaluate(
     first, *others = [model] if isinstance(model, str) else model
     models = contenders(measured, ModelSettings(first, metric, fast, seed), beside, others)
     grid = Grid(dataset, measured.name, splits, models, level)
-    summary = summarise(grid.run(CellStore(store), progress), measured, way, level, seed)
+    summary = summarise(grid.run(None if store is None else Store(store), progress), measured, way, level, seed)
     remarks = _left_out(splits, divided) + constant_remark(measured, splits)
     overlap = pretraining_overlap(dataset, measured.name, models)
     compared = tuple(name for name in dict.fromkeys(others) if name != first)

@@ -17,7 +17,6 @@ from matscout.data.files import write_text_whole
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
 from matscout.evaluation.comparison import Comparison, comparisons
 from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
-from matscout.evaluation.folds import row_number
 from matscout.evaluation.learning import by_labels
 from matscout.evaluation.metrics import confusion_matrix
 from matscout.predict.base import ClassPredictions
@@ -100,7 +99,7 @@ def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFr
 
     first = evaluation.everywhere[evaluation.model]
     columns: dict[str, Any] = {
-        "row": [row_number(dataset, int(row)) for row in first.rows],
+        "row": dataset.numbering[first.rows].tolist(),
         "formula": dataset.materials.formulas[first.rows].tolist(),
         "fold": first.splits.tolist(),
         "measured": _measured(evaluation, first),

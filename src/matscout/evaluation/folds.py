@@ -98,16 +98,11 @@ def column_of(dataset: Dataset, name: str) -> list[object]:
     raise UsageError(f"there is no column {name!r}; the columns are {known}")
 
 
-def row_number(dataset: Dataset, row: int) -> int:
-    """The number by which the user knows a row."""
-    return int(row + 1 if dataset.row_numbers is None else dataset.row_numbers[row])
-
-
 def refuse_blanks(dataset: Dataset, name: str, values: Sequence[object], rows: Ints) -> None:
     """Raise InputError if a labelled row has no value in the column ``name``."""
     blank = [row for row in rows if values[row] is None or str(values[row]).strip() in ("", "nan")]
     if blank:
-        numbers = ", ".join(str(row_number(dataset, row)) for row in blank[:5])
+        numbers = ", ".join(str(dataset.numbering[row]) for row in blank[:5])
         raise InputError(
             f"column {name!r} is blank in {len(blank)} labelled rows (first: row {numbers}); "
             "fill it in or delete the rows"

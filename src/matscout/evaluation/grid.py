@@ -9,14 +9,25 @@ from functools import cached_property
 
 import numpy as np
 
+from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset, Target
 from matscout.evaluation.base import OutOfFold, Split
-from matscout.evaluation.cells import Cell, CellStore, ModelSettings, cell_key, dataset_digest, run_cell
+from matscout.evaluation.cells import (
+    Cell,
+    ModelSettings,
+    cell_key,
+    dataset_digest,
+    run_cell,
+    store_cell,
+    stored_cell,
+)
 from matscout.evaluation.constant import constant_cell, is_constant
 from matscout.evaluation.metrics import coverage_tolerance
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import join_predictions
+from matscout.predict.origins import origin_of_fit
 from matscout.progress import Progress, silent
+from matscout.store import Store, key_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,19 +111,35 @@ class Grid:
         """Model and split of each cell, model by model."""
         return ((model, split) for model in self.models for split in self.splits)
 
-    def cell(self, model: ModelSettings, split: Split, store: CellStore) -> Cell:
+    @cached_property
+    def origins(self) -> dict[str, str]:
+        """Name of each model -> digest of all that its predictions rest on besides data and settings."""
+        code, materials = digest_of_code("matscout.evaluation.cells"), self.dataset.materials
+        names = {model.name for model in self.models}
+        return {name: key_of(code, origin_of_fit(name, materials)) for name in names}
+
+    def key(self, model: ModelSettings, split: Split) -> str:
+        """What a cell is stored by."""
+        return cell_key(self.origins[model.name], self.digest, split, model, self.level)
+
+    def is_stored(self, model: ModelSettings, split: Split, store: Store) -> bool:
+        """Whether a cell is in the store, or needs no making."""
+        constant = is_constant(self.dataset.target(self.target), split)
+        return constant or stored_cell(store, self.key(model, split)) is not None
+
+    def cell(self, model: ModelSettings, split: Split, store: Store | None) -> Cell:
         """One cell, from the store if it is there; else it is made and stored."""
         if is_constant(self.dataset.target(self.target), split):
             return constant_cell(self.dataset, self.target, split, self.level)
-        key = cell_key(self.digest, split, model, self.level)
-        found = store.get(key)
+        key = "" if store is None else self.key(model, split)
+        found = stored_cell(store, key)
         if found is not None:
             return found
         made = run_cell(self.dataset, self.target, split, model, self.level)
-        store.put(key, made)
+        store_cell(store, key, made)
         return made
 
-    def run(self, store: CellStore, progress: Progress = silent) -> list[Contestant]:
+    def run(self, store: Store | None, progress: Progress = silent) -> list[Contestant]:
         """All cells; ``progress`` is called before each of them and at the end."""
         total, cells = len(self.models) * len(self.splits), []
         for done, (model, split) in enumerate(self.pairs()):

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import Formatter, Locator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from matscout.data.powers import superscript
+
 MOST_TICKS = 6
 """On one axis."""
 
@@ -18,8 +20,6 @@ FEWEST_TICKS = 3
 
 PLAIN = (1e-3, 1e4)
 """Between these, numbers are written out; an axis with others has powers of ten."""
-
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def log_ticks(low: float, high: float) -> NDArray[np.float64]:
@@ -53,7 +53,7 @@ def log_labels(ticks: NDArray[np.float64]) -> list[str]:
 
 def _power(tick: float) -> str:
     mantissa, exponent = f"{tick:.5e}".split("e")
-    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    power = f"10{superscript(int(exponent))}"
     return power if float(mantissa) == 1 else f"{float(mantissa):g} × {power}"
 
 

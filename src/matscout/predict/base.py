@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Index
 from matscout.data.dataset import Dataset
 from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
 from matscout.data.materials import Materials
+from matscout.data.ragged import Rows
 from matscout.errors import RowProblem
 from matscout.extras import available
 from matscout.predict.distributions import Distribution
@@ -78,7 +78,7 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
-    def __getitem__(self, rows: Index) -> Predictions:
+    def __getitem__(self, rows: Rows) -> Predictions:
         """The predictions of the chosen rows."""
         return replace(self, distribution=self.distribution[rows], in_domain=self.in_domain[rows])
 
@@ -157,7 +157,7 @@ class ClassPredictions:
     def __len__(self) -> int:
         return len(self.in_domain)
 
-    def __getitem__(self, rows: Index) -> ClassPredictions:
+    def __getitem__(self, rows: Rows) -> ClassPredictions:
         """The predictions of the chosen rows."""
         return replace(
             self, probabilities=self.probabilities[rows], sets=self.sets[rows], in_domain=self.in_domain[rows]
@@ -303,6 +303,15 @@ class Model(ABC):
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
         return ()
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Names of all representations that it may choose from when it is fitted to such materials."""
+        return self.representations
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what it predicts, with all that they import."""
+        return (type(self).__module__,)
 
     @property
     def address(self) -> str:

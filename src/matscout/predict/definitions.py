@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.columns import plain
+from matscout.data.column_names import plain
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.errors import InputError, UsageError

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from matscout.data.compositions import Index
+from matscout.data.ragged import Rows
 from matscout.predict.profiles import Profile, Side
 from matscout.predict.states import State, join_states, part_state
 from matscout.predict.transforms import LINEAR, SMALLEST, TargetTransform
@@ -121,7 +121,7 @@ class Distribution:
     def __len__(self) -> int:
         return len(self.centre)
 
-    def __getitem__(self, rows: Index) -> Distribution:
+    def __getitem__(self, rows: Rows) -> Distribution:
         return replace(
             self,
             centre=self.centre[rows],
@@ -390,7 +390,7 @@ class Distribution:
         return np.concatenate(found) if found else np.zeros(0)
 
 
-def _rows_of(limit: Limit, rows: Index) -> Limit:
+def _rows_of(limit: Limit, rows: Rows) -> Limit:
     return limit[rows] if isinstance(limit, np.ndarray) else limit
 
 

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.materials import Materials
@@ -34,7 +35,6 @@ from matscout.predict.family import ASKS_NOTHING, Family
 from matscout.predict.soundness import require_sound
 from matscout.predict.states import State
 from matscout.represent.reaction_shingles import folded
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]

@@ -3,9 +3,9 @@
 Similarity of atomic fractions alone takes SI3Br3 for a relative of Li3SBr or LiI: few atoms differ. A chemist sees that
 the lithium is gone, which every label holds. So a material is of the family if
 
-- it holds each element and each kind of element (:data:`~matscout.represent.element_kinds.KINDS`) that 95 % of the
+- it holds each element and each kind of element (:data:`~matscout.crystal.element_kinds.KINDS`) that 95 % of the
   labelled units hold, or is near (similarity 0.85) to a label that lacks it, too: exceptions vouch for their likes;
-- its stoichiometry, as :func:`~matscout.represent.element_kinds.stoichiometry` has it, is as near to that of some label
+- its stoichiometry, as :func:`~matscout.crystal.element_kinds.stoichiometry` has it, is as near to that of some label
   as for 99 % of the labels to one of another unit.
 """
 
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
+from matscout.crystal.element_kinds import KINDS, holds_any, stoichiometry
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.represent.element_kinds import KINDS, holds_any, stoichiometry
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]

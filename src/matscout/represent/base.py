@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.extras import available
+from matscout.extras import available, version_of
 from matscout.registry import name_of
+from matscout.store import key_of
 
 Needs = Literal["composition", "structure", "text", "reaction"]
 
@@ -150,6 +152,17 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
     def version(self) -> str:
         """Digest of what vectors rest on beside the code of matscout, "" if nothing: weights of one's own."""
         return ""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what vectors are, with all that they import."""
+        return (type(self).__module__,)
+
+    @property
+    def origin(self) -> str:
+        """Digest of all that vectors rest on: code, tables, weights, and versions of packages of its own."""
+        versions = [version_of(package) for package in self.packages]
+        return key_of(digest_of_code(*self.modules), self.version, versions)
 
     @property
     def dim(self) -> int:

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.environments import Around, Environments, Surroundings, environments
+from matscout.crystal.oxidation import guess_oxidation_states
 from matscout.data.compositions import Compositions
+from matscout.data.ragged import ranges
 from matscout.represent.crystal_batches import CrystalBatch, Neighbours
-from matscout.represent.crystals import Crystals, ranges
-from matscout.represent.environments import Around, Environments, Surroundings, environments
-from matscout.represent.oxidation import guess_oxidation_states
 
 Integers = NDArray[np.int64]
 

@@ -11,8 +11,8 @@ import numpy as np
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.base import Embedding
-from matscout.represent.pretrained.composition_network import CompositionNetwork, told_by
 from matscout.represent.table_representation import drop_unlisted, in_row_order
+from matscout.represent.trained_composition_network import TrainedCompositionNetwork, told_by
 
 if TYPE_CHECKING:
     from matscout.represent.artefact import Pretrained
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matscout.represent.trainable import Encoder
 
 
-class DonorRepresentation(CompositionNetwork):
+class DonorRepresentation(TrainedCompositionNetwork):
     """The vector of a material in a pretrained network, and the properties that the network predicts for it.
 
     A material with an element of which no element table knows anything is left out and reported.

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.tables import ElementTable, elementembeddings_table, own_table
+from matscout.crystal.tables import ElementTable, elementembeddings_table, own_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.tables import own_table
+from matscout.crystal.tables import own_table
 
 Floats = NDArray[np.float64]
 

@@ -9,16 +9,15 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars
 
-from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
 from matscout.represent.base import Embedding, refuse_reactions
 from matscout.represent.embedding import make_representation
-from matscout.represent.streaming.cache import user_cache
 from matscout.represent.streaming.parts import MaterialPart, Parts
 from matscout.represent.streaming.run import write_rows
-from matscout.represent.streaming.work import Recipe, Vectors
+from matscout.represent.streaming.work import Recipe, Vectors, code_of
+from matscout.store import Store
 from matscout.workers import in_processes, in_this_process
 
 COSTLY_AT_ONCE = 8
@@ -74,7 +73,7 @@ def remembered(address: str, materials: Materials, progress: Progress = silent) 
     places = [slice(start, start + COSTLY_AT_ONCE) for start in range(0, len(materials), COSTLY_AT_ONCE)]
     parts = Parts([MaterialPart(numbered[place], numbers[place]) for place in places], len(materials))
     maker = make_representation(address)
-    recipe = Recipe(address, code=digest_of_code(("data", "represent")) + maker.version, cache=user_cache())
+    recipe = Recipe(address, code=code_of(maker), store=Store.of_user())
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
         written = write_rows(

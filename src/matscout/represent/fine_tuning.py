@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.utils.data import Dataset
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.materials import Materials
 from matscout.registry import load_class, name_of
 from matscout.represent.artefact import Pretrained
 from matscout.represent.base import Embedding
 from matscout.represent.crystal_encoder import CrystalEncoder
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
 from matscout.represent.pretrained.crystal_network import CrystalNetwork, network_named
 from matscout.represent.pretraining.loading import Rows
 from matscout.represent.pretraining.stages import Stage, train_stage

@@ -9,18 +9,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.extras import require
 from matscout.represent.base import Embedding
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
+from matscout.simulate import mptrj
 
 Floats = NDArray[np.float64]
-
-MPTRJ_ELEMENTS = (*range(1, 84), *range(89, 95))
-"""Atomic numbers of the 89 elements of MPtrj: up to plutonium, without polonium, astatine, radon, francium, radium."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +47,7 @@ class LearntFromEnergies(StructureRepresentation):
     @property
     def elements(self) -> tuple[int, ...] | None:
         """Atomic numbers of the elements on which it was trained; None if that is not known."""
-        return MPTRJ_ELEMENTS
+        return mptrj.ELEMENTS
 
     def represent(self, materials: Materials) -> Embedding:
         """Vectors of all materials whose structure has one.
@@ -91,6 +89,7 @@ class ForceFieldRepresentation(LearntFromEnergies):
     nearly all crystals of the Materials Project.
     """
 
+    takes_slabs: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     tolerance: ClassVar[float] = 1e-5
     sites_at_once: ClassVar[int]

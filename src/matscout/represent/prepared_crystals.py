@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
-from matscout.data.files import atomic_folder
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.environments import Surroundings
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
-from matscout.represent.environments import Surroundings
+from matscout.store import Store, key_of
 from matscout.workers import Lost, in_processes, in_this_process
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -29,25 +24,21 @@ AT_ONCE = 2000
 SECONDS = 600.0
 """Longest time for so many crystals."""
 
-KEPT = 4
-"""Prepared collections that are kept; the one that was used longest ago goes first."""
-
-
-DIGESTS = "digests.json"
-"""Names of the arrays, and SHA-256 of their files."""
+KIND, KEPT = "crystals", 4
+"""What prepared collections are in a store, and how many of them are kept: the one used longest ago goes first."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What of the surroundings of sites is kept, see :func:`~matscout.represent.environments.environments`."""
+    """What of the surroundings of sites is kept, see :func:`~matscout.crystal.environments.environments`."""
 
     surroundings: Surroundings = "nearest"
     number: int = 36
     merged: bool = True
 
 
-def prepared(structures: Structures, how: Preparation, folder: Path | None) -> CrystalStore:
-    """Prepare n ordered structures, or find what an earlier call with the same code kept in ``folder``.
+def prepared(structures: Structures, how: Preparation, store: Store | None) -> CrystalStore:
+    """Prepare n ordered structures, or find what an earlier call with the same code kept.
 
     Parameters
     ----------
@@ -55,7 +46,7 @@ def prepared(structures: Structures, how: Preparation, folder: Path | None) -> C
         n ordered structures.
     how
         What is prepared.
-    folder
+    store
         Where arrays are kept from run to run; None, or one that cannot be written into, to keep them in memory.
 
     Raises
@@ -63,13 +54,13 @@ def prepared(structures: Structures, how: Preparation, folder: Path | None) -> C
     InputError
         If a part of the structures takes too long, or ends its process.
     """
-    if folder is None:
+    if store is None:
         return CrystalStore.from_arrays(_computed(structures, how))
-    kept = folder / _key(structures, how)
-    found = _mapped(kept)
+    key = key_of(digest_of_code(__name__), how, structures)
+    found = _mapped(store, key)
     if found is None:
         found = _computed(structures, how)
-        found = _mapped(kept) or found if _keep(found, kept) else found
+        found = _mapped(store, key) or found if _keep(found, store, key) else found
     return CrystalStore.from_arrays(found)
 
 
@@ -107,44 +98,22 @@ def _shifted(name: str, parts: Sequence[Arrays]) -> Iterator[NDArray[Any]]:
         end += int(part[name][-1])
 
 
-def _key(structures: Structures, how: Preparation) -> str:
-    found = hashlib.sha256(f"{digest_of_code(('data', 'represent'))} {astuple(how)}".encode())
-    for array in vars(structures).values():
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()[:32]
-
-
-def _mapped(kept: Path) -> Arrays | None:
-    """The arrays of a folder, mapped; None if there are none or they are damaged."""
-    try:
-        digests = json.loads((kept / DIGESTS).read_text(encoding="utf-8"))
-        if any(_digest(kept / f"{name}.npy") != digest for name, digest in digests.items()):
-            return None
-        arrays = {name: np.load(kept / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in digests}
-    except (OSError, ValueError, AttributeError):
+def _mapped(store: Store, key: str) -> Arrays | None:
+    """The arrays of a record, mapped; None if there is none."""
+    folder = store.get_folder(KIND, key)
+    if folder is None:
         return None
-    with contextlib.suppress(OSError):
-        kept.touch()
-    return arrays
+    return {path.stem: np.load(path, mmap_mode="r", allow_pickle=False) for path in folder.glob("*.npy")}
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _keep(arrays: Arrays, kept: Path) -> bool:
+def _keep(arrays: Arrays, store: Store, key: str) -> bool:
     """Write the arrays, and forget what was used longest ago; whether that was possible."""
     try:
-        with atomic_folder(kept) as unfinished:
+        with store.put_folder(KIND, key) as unfinished:
             for name, array in arrays.items():
                 np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
-            digests = {name: _digest(unfinished / f"{name}.npy") for name in arrays}
-            (unfinished / DIGESTS).write_text(json.dumps(digests), encoding="utf-8")
-        # Other processes write into folders whose names begin with a dot.
-        folders = [path for path in kept.parent.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
     except OSError:
         return False
+    for old in store.entries(KIND)[:-KEPT]:
+        store.remove(KIND, old.key)
     return True

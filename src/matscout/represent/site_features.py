@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from matscout.crystal.tables import own_table
 from matscout.represent.crystal_batches import CrystalBatch
-from matscout.represent.tables import own_table
 
 SCALES = (0.1, 0.1, 1.0, 1.0, 1.0, 10.0, 10.0, 0.001)
 """Factors to the eight properties of the table ``sites`` (the authors'); oxidation states stay as they are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.site_pooling import SitePooling
 
 Floats = NDArray[np.float64]
 

@@ -11,15 +11,15 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.oxidation import guess_oxidation_states
+from matscout.crystal.tables import elementembeddings_folder
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.represent.base import Embedding
-from matscout.represent.oxidation import guess_oxidation_states
 from matscout.represent.pooling import FloatArray, pool
 from matscout.represent.table_representation import PooledRepresentation, drop_unlisted, in_row_order
-from matscout.represent.tables import elementembeddings_folder
 
 _LARGEST_STATE = 9
 _ION = re.compile(r"(?P<symbol>[A-Z][a-z]?)(?P<charge>\d*)(?P<sign>[+-])")
@@ -97,7 +97,7 @@ class SpeciesRepresentation(PooledRepresentation):
         return self.source().vectors
 
     def represent(self, materials: Materials) -> Embedding:
-        """Guess the oxidation states (:mod:`matscout.represent.oxidation`) and pool the vectors of the ions.
+        """Guess the oxidation states (:mod:`matscout.crystal.oxidation`) and pool the vectors of the ions.
 
         A material with an element of which the source has no ion is left out; an ion in a state that the source does
         not have is replaced by that in the nearest state. Both are reported.

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.neighbours import Pairs
+from matscout.crystal.neighbours import Pairs
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

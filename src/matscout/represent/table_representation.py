@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.tables import ElementTable
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.pooling import NEED_NON_NEGATIVE, FloatArray, check_poolings, pool
-from matscout.represent.tables import ElementTable
 
 LEARNED = ("mean", "std_dev")
 """Default poolings of learnt tables, which have many components that mean little one by one."""

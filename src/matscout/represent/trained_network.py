@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.json_texts import parse_json
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError
 from matscout.extras import require
-from matscout.registry import name_of
+from matscout.registry import name_of, plug_ins
 from matscout.represent.base import Representation
 from matscout.represent.shipped import WEIGHTS
+from matscout.store import key_of
 
 if TYPE_CHECKING:
     from matscout.represent.artefact import Pretrained
     from matscout.represent.trainable import Encoder
+
+
+TRAINED_WITH = ("encoders", "objectives")
+"""Families of plug-ins that an artefact is built of again."""
 
 
 class TrainedNetwork(Representation):
@@ -103,6 +110,40 @@ class TrainedNetwork(Representation):
     def seen(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that was trained on, bool [n]."""
         return self.pretrained().seen_among(materials)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Its own, and those of the plug-ins that the weights were trained with."""
+        if self._given is not None:
+            built = (*self._given.encoders.values(), self._given.objective)
+            return (type(self).__module__, *sorted({type(one).__module__ for one in built}))
+        return (type(self).__module__, *sorted(_modules_named(self._spec)))
+
+    @property
+    def origin(self) -> str:
+        """As of others, and of the weights that come with matscout."""
+        shipped = self.weights is None and self._given is None and self._spec is not None
+        return key_of(super().origin, self.folder / "spec.json") if shipped else super().origin
+
+    @property
+    def _spec(self) -> dict[str, Any] | None:
+        """What the artefact says of itself; None where there is none, or it is damaged."""
+        path = self.folder / "spec.json"
+        if not path.is_file():
+            return None
+        with suppress(ValueError):  # Whoever reads the weights says that they are damaged.
+            told: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
+            return told
+        return None
+
+
+def _modules_named(told: object) -> set[str]:
+    """Modules of the plug-ins whose names stand anywhere in what an artefact says of itself."""
+    if isinstance(told, str):
+        known = [plug_in for family in TRAINED_WITH for plug_in in plug_ins(family)]
+        return {plug_in.target.partition(":")[0] for plug_in in known if plug_in.name == told}
+    within = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return {module for one in within for module in _modules_named(one)}
 
 
 @lru_cache(maxsize=4)

@@ -13,9 +13,9 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.code_digest import digest_of_code
 from matscout.evaluation.statistics import corrected_t_test, wilcoxon_test
 from matscout.progress import Progress, silent
+from matscout.store import Store
 from matscout.studies.crystals import LabelledCrystals
 
 if TYPE_CHECKING:
@@ -26,11 +26,6 @@ Verdict = Literal["reproduced", "not reproduced", "undecided"]
 
 SURE = 0.05
 """Probability below which a difference is not taken for chance."""
-
-
-def code_of_studies() -> str:
-    """Digest of the code that finished parts rest on."""
-    return digest_of_code(("data", "represent", "studies"))
 
 
 @dataclass(frozen=True)
@@ -199,3 +194,4 @@ class CrystalStudy(Study):
 
     def __init__(self, crystals: LabelledCrystals, folder: Path) -> None:
         self.crystals, self.folder = crystals, folder
+        self.store = Store(folder / "parts")

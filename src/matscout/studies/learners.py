@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -16,28 +15,25 @@ from torch import Tensor, nn
 
 from matscout.code_digest import digest_of_code
 from matscout.data.dataset import Dataset, Target
-from matscout.data.files import atomic_write
+from matscout.data.materials import Materials
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import make_model
+from matscout.predict.origins import origin_of_fit
 from matscout.represent.base import Representation
 from matscout.represent.composition_batches import CompositionStore
 from matscout.represent.encoders.set2set import Set2set
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.table_representation import drop_unlisted
 from matscout.represent.trainable import Encoder
+from matscout.store import Store, key_of
 from matscout.studies.composition_tasks import CompositionTask
+from matscout.studies.parts import vectors_of
 from matscout.studies.probe import Fold, new_head, probe
 
 Floats = NDArray[np.float64]
 
-PROBING = (
-    "data",
-    "represent",
-    *(f"studies/{name}.py" for name in ("composition_tasks", "described_tasks", "learners", "probe", "probing")),
-)
-"""Rooms and files whose code decides what a probe predicts; how a study draws and tells it is not among them."""
-LEARNING = (*PROBING, "predict")
-"""And what a model predicts."""
+PROBING = (__name__, "matscout.studies.probing")
+"""Modules whose code decides what a learner predicts; how a study draws and tells it is not among them."""
 
 RATES = (1e-4, 5e-4, 1e-3)
 """Learning rates that a network that goes on chooses from; the paper's are lost."""
@@ -62,19 +58,21 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class Probe:
-    """A small network on the vectors in a file, float64 [n, d], NaN rows where a material has none."""
+    """A small network on vectors that a store keeps by a key, float64 [n, d], NaN rows where a material has none."""
 
-    vectors: Path
+    store: Store
+    key: str
     epochs: int
 
     @property
     def digest(self) -> str:
         """Of the code, the vectors and the epochs."""
-        return f"{digest_of_code(PROBING)} {self.vectors.name} {self.epochs}"
+        return key_of(digest_of_code(*PROBING), self.key, self.epochs)
 
     def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """See :func:`matscout.studies.probe.probe`."""
-        vectors = np.load(self.vectors)
+        vectors = vectors_of(self.store, self.key)
+        assert vectors is not None, "they are made before the probe"
         known = np.isfinite(vectors).all(axis=1)
         asked = [Fold(fold.learned[known[fold.learned]], fold.tested[known[fold.tested]]) for fold in folds]
         told = probe(vectors, task.values, asked, seed=seed, epochs=self.epochs, batch=task.described.batch)
@@ -92,8 +90,8 @@ class WholeModel:
 
     @property
     def digest(self) -> str:
-        """Of the code of models."""
-        return digest_of_code(LEARNING)
+        """Of the code of the model."""
+        return key_of(digest_of_code(*PROBING), origin_of_fit(self.name, Materials.from_formulas([])))
 
     def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """As ``matscout fit`` and ``predict``."""
@@ -122,7 +120,7 @@ class Transfer:
     @property
     def digest(self) -> str:
         """Of the code, the weights and the epochs."""
-        return f"{digest_of_code(PROBING)} {self.network.pretrained().digest} {self.epochs} transfer"
+        return key_of("transfer", digest_of_code(*PROBING), self.network.origin, self.epochs)
 
     def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """Rows with an element that the network does not know are neither learned from nor predicted."""
@@ -179,11 +177,9 @@ def _told(encoder: Encoder, head: nn.Module, store: CompositionStore, rows: Tens
     return torch.as_tensor(found[torch.from_numpy(np.argsort(order))])
 
 
-def write_vectors(path: Path, makers: Sequence[Representation], task: CompositionTask, *, scaled: bool) -> None:
+def side_by_side(makers: Sequence[Representation], task: CompositionTask, *, scaled: bool) -> Floats:
     """Vectors of all rows [n, d], side by side, NaN where a material has none; mean 0 and spread 1 if ``scaled``."""
-    vectors = np.hstack([_vectors(maker, task, scaled=scaled) for maker in makers])
-    with atomic_write(path) as unfinished:
-        np.save(unfinished, vectors, allow_pickle=False)
+    return np.hstack([_vectors(maker, task, scaled=scaled) for maker in makers])
 
 
 def _vectors(maker: Representation, task: CompositionTask, *, scaled: bool) -> Floats:

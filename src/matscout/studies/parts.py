@@ -1,16 +1,22 @@
-"""Finished parts of a study: each is a Parquet file, made once, by several processes, and lost alone."""
+"""Finished parts of a study: each is a record of a store, made once, by several processes, and lost alone."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import polars
+from numpy.typing import NDArray
 
 from matscout.errors import MatscoutError
 from matscout.progress import Progress
+from matscout.store import Store
 from matscout.workers import Lost, in_processes
+
+TABLES, VECTORS = "cells", "vectors"
+"""What is kept in a store."""
 
 LONGEST = 7200.0
 """Seconds that a part may take."""
@@ -20,8 +26,13 @@ class Part(Protocol):
     """What can be sent to another process and made there."""
 
     @property
-    def path(self) -> Path:
+    def store(self) -> Store:
         """Where it is kept."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """What it is kept by: all that decides its rows."""
         ...
 
     @property
@@ -43,7 +54,7 @@ def runs_of(
     parts
         In the order of the rows.
     make
-        Makes one and writes it; a function of a module.
+        Makes one and keeps it (:func:`keep_table`); a function of a module.
     step
         What is done, for the display.
     progress
@@ -54,7 +65,7 @@ def runs_of(
     MatscoutError
         If some took too long or ended their process; the others are kept.
     """
-    missing = [part for part in parts if not part.path.is_file()]
+    missing = [part for part in parts if table_of(part.store, part.key) is None]
     lost = []
     for place, result in enumerate(in_processes(make, missing, seconds=LONGEST), start=1):
         progress(step, place, len(missing))
@@ -65,4 +76,33 @@ def runs_of(
             f"{len(lost)} of {len(missing)} boxes could not be made; the others are kept, and the same command goes on "
             f"with these: {'; '.join(lost)}"
         )
-    return polars.concat([polars.read_parquet(part.path) for part in parts])
+    tables = [table_of(part.store, part.key) for part in parts]
+    return polars.concat([table for table in tables if table is not None])
+
+
+def table_of(store: Store, key: str) -> polars.DataFrame | None:
+    """The rows of a part; None if there are none."""
+    content = store.get_bytes(TABLES, key)
+    return None if content is None else polars.read_parquet(content)
+
+
+def keep_table(store: Store, key: str, table: polars.DataFrame) -> polars.DataFrame:
+    """Keep the rows of a part; gives them back."""
+    content = io.BytesIO()
+    table.write_parquet(content)
+    store.put_bytes(TABLES, key, content.getvalue())
+    return table
+
+
+def vectors_of(store: Store, key: str) -> NDArray[Any] | None:
+    """Vectors that were kept; None if there are none."""
+    content = store.get_bytes(VECTORS, key)
+    return None if content is None else np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+
+
+def keep_vectors(store: Store, key: str, vectors: NDArray[Any]) -> NDArray[Any]:
+    """Keep vectors; gives them back."""
+    content = io.BytesIO()
+    np.save(content, vectors, allow_pickle=False)
+    store.put_bytes(VECTORS, key, content.getvalue())
+    return vectors

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ import polars
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
-from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.predict.fitting import make_model
 from matscout.progress import Progress, silent
@@ -24,13 +21,14 @@ from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.trained_network import TrainedNetwork
+from matscout.store import Store, key_of
 from matscout.studies.base import Study, StudyData
 from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.described_tasks import METHODS
-from matscout.studies.learners import PROBING, Learner, Probe, WholeModel, write_vectors
-from matscout.studies.parts import runs_of
+from matscout.studies.learners import PROBING, Learner, Probe, WholeModel, side_by_side
+from matscout.studies.parts import keep_table, keep_vectors, runs_of, vectors_of
 from matscout.studies.probe import Fold
 
 Floats = NDArray[np.float64]
@@ -47,8 +45,8 @@ class Cell:
 
     Parameters
     ----------
-    parts
-        Folder where its predictions are kept.
+    store
+        Where its predictions are kept.
     task, split, seed
         What is tested, and how rows are divided.
     contestant
@@ -57,7 +55,7 @@ class Cell:
         How it learns.
     """
 
-    parts: Path
+    store: Store
     task: CompositionTask
     split: str
     seed: int
@@ -65,10 +63,9 @@ class Cell:
     learner: Learner
 
     @cached_property
-    def path(self) -> Path:
-        """Where its predictions are kept."""
-        told = json.dumps([self.task.digest, self.split, self.seed, self.contestant, self.learner.digest])
-        return self.parts / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
+    def key(self) -> str:
+        """What its predictions are kept by."""
+        return key_of(self.task.digest, self.split, self.seed, self.contestant, self.learner.digest)
 
     @property
     def title(self) -> str:
@@ -170,19 +167,18 @@ class ProbingStudy(Study, ABC):
         """How each contestant learns this task, once for each of its networks."""
         found = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
         found |= {
-            name: [probe_on(self._parts, task, made(name), name, epochs=self._epochs, scaled=True)]
-            for name in self._rivals
+            name: [probe_on(self._parts, task, made(name), epochs=self._epochs, scaled=True)] for name in self._rivals
         }
         return {**found, **{name: [WholeModel(name)] for name in self._models}}
 
     def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
         """How a task is learned on a network of compositions."""
-        return probe_on(self._parts, task, [network], network.name, epochs=self._epochs)
+        return probe_on(self._parts, task, [network], epochs=self._epochs)
 
 
-def shared_parts(folder: Path) -> Path:
+def shared_parts(folder: Path) -> Store:
     """Where studies keep their parts that stand in one folder, whatever their tasks."""
-    return folder.parent / "probes"
+    return Store(folder.parent / "probes")
 
 
 def made(name: str) -> list[Representation]:
@@ -191,21 +187,18 @@ def made(name: str) -> list[Representation]:
 
 
 def probe_on(
-    parts: Path,
+    store: Store,
     task: CompositionTask,
     makers: Sequence[Representation],
-    address: str,
     *,
     epochs: int,
     scaled: bool = False,
 ) -> Probe:
-    """A probe on the vectors of ``makers``, called ``address``; they are made once and kept in ``parts``."""
-    versions = " ".join(maker.version for maker in makers)
-    told = f"{digest_of_code(PROBING)} {task.digest} {address} {versions} {scaled}"
-    path = parts / "vectors" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
-    if not path.is_file():
-        write_vectors(path, makers, task, scaled=scaled)
-    return Probe(path, epochs)
+    """A probe on the vectors of ``makers``, side by side; they are made once and kept."""
+    key = key_of(digest_of_code(*PROBING), task.digest, [maker.origin for maker in makers], scaled)
+    if vectors_of(store, key) is None:
+        keep_vectors(store, key, side_by_side(makers, task, scaled=scaled))
+    return Probe(store, key, epochs)
 
 
 def divided(task: CompositionTask, split: str, seed: int) -> NDArray[np.int64]:
@@ -239,6 +232,5 @@ def fill(cell: Cell) -> bool:
             "predicted": predicted,
         }
     )
-    with atomic_write(cell.path) as unfinished:
-        table.write_parquet(unfinished)
+    keep_table(cell.store, cell.key, table)
     return True

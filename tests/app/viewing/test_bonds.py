@@ -9,9 +9,9 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.app.viewing.bonds import bonds_of, main_species, molecules
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 
 pytestmark = pytest.mark.small
 

@@ -11,7 +11,7 @@ from pymatgen.core import Lattice, Structure
 from matscout.app.viewing.nearest import nearest_labelled
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import InputError
 from matscout.predict.domain import Domain

@@ -13,8 +13,8 @@ from pymatgen.core import Lattice, Structure
 from tests.represent.crystals_at_hand import random_structures
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
 from matscout.data.structure_arrays import write_structure_arrays
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.predict.features import Features

@@ -13,11 +13,11 @@ from pymatgen.core import Lattice, Structure
 from pymatgen.io.cif import CifWriter
 
 import matscout
+from matscout.crystal.crystals import Crystals
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
-from matscout.represent.crystals import Crystals
 from matscout.represent.describing.bonds import site_bonds
 from matscout.represent.describing.describe import Undescribed, describe
 from matscout.represent.describing.facts import CrystalFacts, crystal_facts

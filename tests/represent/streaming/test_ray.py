@@ -11,8 +11,8 @@ import pytest
 
 from matscout.represent.streaming import parts as parts_module
 from matscout.represent.streaming.job import Finished, Task, work
-from matscout.represent.streaming.parts import parts_of_structures
 from matscout.represent.streaming.run import write_rows
+from matscout.represent.streaming.structure_parts import parts_of_structures
 from matscout.represent.streaming.work import Recipe, Vectors
 from matscout.workers import in_this_process
 

@@ -12,13 +12,15 @@ import pytest
 
 from matscout.data.reading import read_materials
 from matscout.data.structure_tables import structure_table
-from matscout.errors import UsageError
 from matscout.represent.descriptors.density import Density
-from matscout.represent.embedding import embed
+from matscout.represent.embedding import embed, make_representation
 from matscout.represent.streaming import parts as parts_module
-from matscout.represent.streaming.parts import Parts, parts_of_dataset, parts_of_structures, parts_of_table
+from matscout.represent.streaming import structure_parts
+from matscout.represent.streaming.parts import Parts, parts_of_dataset
 from matscout.represent.streaming.run import Runner, Written, write_rows
+from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
 from matscout.represent.streaming.work import Recipe, Vectors, represented
+from matscout.store import Store
 from matscout.workers import Lost, in_processes, in_this_process
 
 RECIPE = Recipe("density")
@@ -28,7 +30,8 @@ N = 23
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts_module, "SIZE", 5)
+    for module in (parts_module, structure_parts):
+        monkeypatch.setattr(module, "SIZE", 5)
 
 
 @pytest.fixture
@@ -106,10 +109,22 @@ def test_parts_of_another_run_are_not_taken_over(source, tmp_path):
     out = tmp_path / "v.parquet"
     with pytest.raises(KeyboardInterrupt):
         made(source, out, runner=stopping_after(1))
-    for changed in ({"recipe": replace(RECIPE, name="structure-basic")}, {"origin": {"source": "elsewhere"}}):
-        settings = {"recipe": RECIPE, "origin": ORIGIN} | changed
-        with pytest.raises(UsageError, match=r"v\.parquet\.parts holds parts of another run"):
-            write_rows(parts_of_structures(source), Vectors(settings["recipe"]), out, origin=settings["origin"])
+    for recipe, origin in ((replace(RECIPE, name="structure-basic"), ORIGIN), (RECIPE, {"source": "elsewhere"})):
+        written = write_rows(parts_of_structures(source), Vectors(recipe), out, origin=origin, runner=in_this_process)
+        assert (written.rows, written.taken_over) == (N - 1, 0)
+        assert vectors(out).shape[1] == make_representation(recipe.name).dim
+    assert made(source, out).taken_over == 5
+    assert not (tmp_path / "v.parquet.parts").exists()
+
+
+def test_a_damaged_part_is_made_again(source, tmp_path):
+    out = tmp_path / "v.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        made(source, out, runner=stopping_after(3))
+    first = Store(tmp_path / "v.parquet.parts").entries()[0].path / "rows.parquet"
+    first.write_bytes(first.read_bytes()[:-10])
+    assert made(source, out).taken_over == 10
+    assert pl.read_parquet(out).equals(pl.read_parquet(made(source, tmp_path / "w.parquet").path))
 
 
 def test_several_processes_write_the_same(source, tmp_path):
@@ -132,7 +147,7 @@ def test_what_is_lost_costs_only_itself(source, tmp_path):
 
 
 def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
-    recipe = replace(RECIPE, code="this", cache=tmp_path / "cache" / "vectors.sqlite")
+    recipe = replace(RECIPE, code="this", store=Store(tmp_path / "store"))
     first = made(source, tmp_path / "v.parquet", recipe=recipe)
     read = next(iter(parts_of_structures(source).parts)).read()
     asked: list[int] = []
@@ -186,7 +201,7 @@ def test_a_cache_that_fails_costs_no_run(source, tmp_path, monkeypatch):
         raise OSError("no space left on device")
 
     monkeypatch.setattr("matscout.represent.streaming.cache.VectorCache.put", full)
-    recipe = replace(RECIPE, cache=tmp_path / "vectors.sqlite")
+    recipe = replace(RECIPE, store=Store(tmp_path / "store"))
     assert made(source, tmp_path / "v.parquet", recipe=recipe).rows == N - 1
 
 

@@ -8,11 +8,11 @@ import torch
 from pymatgen.core import Lattice, Structure
 from tests.represent.crystals_at_hand import batch_of, random_structures
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
 from matscout.represent.views.disturbed_crystals import DisturbedCrystals
 
 GIVEN = random_structures(40)

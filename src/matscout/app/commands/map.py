@@ -125,7 +125,8 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
 def _read(reading: InputOptions, source: Path, colour: str | None) -> Dataset:
     """The materials with what they are coloured by, where that is a target; structures are not read twice for it."""
     from matscout.app.mapping import CHEMISTRY
-    from matscout.data.columns import NoColumnError, NoTargetError, SeveralTargetsError
+    from matscout.data.column_names import NoColumnError
+    from matscout.data.columns import NoTargetError, SeveralTargetsError
     from matscout.data.measurements import NoClassesError
     from matscout.data.sources import holds_structures
 

@@ -11,9 +11,9 @@ from matscout.app.report import charts
 from matscout.app.report.shades import Scheme, colour_schemes
 from matscout.app.report.wording import number
 from matscout.app.scouting import Scouting
+from matscout.crystal.chemistry import most_electronegative
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.discover.chemistry import most_electronegative
 from matscout.errors import InputError
 from matscout.predict.domain import element_likeness
 from matscout.represent.embedding import embed

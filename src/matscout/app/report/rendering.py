@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from matscout import __version__
 from matscout.app.report import wording
 from matscout.predict.domain import hundredths
+from matscout.version import __version__
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from matscout.data.powers import superscript
 from matscout.discover.base import Goal
 from matscout.predict.definitions import MODEL, Definition
 from matscout.represent.addresses import Address
@@ -31,7 +32,6 @@ WRITTEN_OUT = (1e-4, 1e7)
 MOST_DECIMALS = 4
 """A column that needs more is written in powers of ten."""
 
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _COMPUTED = re.compile(r"(?<![\w.])-?\d(?:\.\d+)?e[+-]\d{2,3}(?!\w)")
 _AMOUNT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
 
@@ -65,11 +65,6 @@ def numerals(text: str) -> str:
     'beyond the best label, 1,269,000 S/m'
     """
     return _COMPUTED.sub(lambda found: number(float(found.group()), len(re.sub(r"e.*|\D", "", found.group()))), text)
-
-
-def superscript(power: int) -> str:
-    """An exponent: ``"⁻⁷"``."""
-    return str(power).translate(_SUPERSCRIPTS)
 
 
 def quantity(value: float, unit: str | None, digits: int = 3) -> str:

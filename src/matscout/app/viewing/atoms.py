@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from matscout.app.viewing.bonds import bonds_of, main_species, molecules
 from matscout.app.viewing.palette import VACANT
+from matscout.crystal.bond_graph import BondGraph
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.structures import Structures
-from matscout.represent.bond_graph import BondGraph
-from matscout.represent.crystals import Crystals
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

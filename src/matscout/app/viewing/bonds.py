@@ -7,10 +7,10 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.bond_graph import BondGraph
-from matscout.represent.bonding import Bonding
-from matscout.represent.crystal_nn import crystal_neighbours
-from matscout.represent.crystals import Crystals
+from matscout.crystal.bond_graph import BondGraph
+from matscout.crystal.bonding import Bonding
+from matscout.crystal.crystal_nn import crystal_neighbours
+from matscout.crystal.crystals import Crystals
 
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -38,6 +38,7 @@ def bonds_of(crystal: Crystals) -> BondGraph:
         np.arange(len(kept)),
         crystal.atomic_numbers[species],
         np.ones(len(kept)),
+        crystal.pbc,
     )
     found = crystal_neighbours(whole)
     rank = np.arange(len(found.second)) - found.offsets[found.first]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.counting import counted
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.space_groups import TOLERANCE, space_group
 from matscout.data.formulas import format_formula
-from matscout.data.row_materials import compositions_of
 from matscout.data.structure_checks import mass_densities
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.describing.describe import describe
-from matscout.represent.space_groups import TOLERANCE, space_group
 
 _SCREW = re.compile(r"_(\d)")
 """How spglib writes the subscript of a screw axis."""

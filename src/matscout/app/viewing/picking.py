@@ -12,14 +12,14 @@ import numpy as np
 
 from matscout.app.options import InputOptions, existing
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
 from matscout.data.sources import holds_structures
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
-from matscout.data.structure_entries import NOT_WRONG, Entry, parse
+from matscout.data.structure_compositions import compositions_of
+from matscout.data.structure_entries import Entry, parse
 from matscout.data.structures import Structures
-from matscout.errors import InputError, RowProblem, UsageError
+from matscout.errors import NOTHING_TO_DO, InputError, RowProblem, UsageError
 
 NAMED = 5
 """Ids that a message lists."""
@@ -115,7 +115,9 @@ def _from_arrays(source: Path, wanted: str | None) -> Picked:
     fault = check(structures[[place]])[0]
     if fault is not None and fault.fatal:
         raise InputError(f"{names[place]} cannot be used: {fault.reason}; {fault.advice}")
-    remarks = () if fault is None else (RowProblem(place + 1, names[place], fault.reason, NOT_WRONG, dropped=False),)
+    remarks = (
+        () if fault is None else (RowProblem(place + 1, names[place], fault.reason, NOTHING_TO_DO, dropped=False),)
+    )
     return Picked(names[place], structures[[place]], remarks)
 
 
@@ -129,8 +131,7 @@ def _from_table(source: Path, wanted: str | None, reading: InputOptions) -> Pick
     place = _place(names, wanted, source)
     if not dataset.materials.has_structure[place]:
         raise InputError(f"{names[place]} of {source} has no structure; choose another row (--id)")
-    numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    own = tuple(problem for problem in dataset.problems if problem.row == numbers[place])
+    own = tuple(problem for problem in dataset.problems if problem.row == dataset.numbering[place])
     return Picked(names[place], dataset.materials.structures[[place]], own)
 
 

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import PERCENTILE, Evidence, EvidenceSource
+from matscout.discover.base import Brief
 from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import PERCENTILE, Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 
 if TYPE_CHECKING:
-    from matscout.represent.pretrained.composition_network import CompositionNetwork
+    from matscout.represent.trained_composition_network import TrainedCompositionNetwork
 
 NETWORK = "polysrl"
 """The representation that tells it: for use, so the one that learned from most formulas."""
@@ -54,7 +55,7 @@ class StructuralAmbiguity(EvidenceProvider):
         return Opinion((ambiguity(candidates, network),))
 
 
-def read_network() -> CompositionNetwork | None:
+def read_network() -> TrainedCompositionNetwork | None:
     """The network that tells it, with its weights read; None where torch or the weights are missing.
 
     Raises
@@ -62,7 +63,7 @@ def read_network() -> CompositionNetwork | None:
     ArtefactError
         If the weights are damaged.
     """
-    plug_in: type[CompositionNetwork] = load_class("representations", NETWORK)
+    plug_in: type[TrainedCompositionNetwork] = load_class("representations", NETWORK)
     if not plug_in.at_hand():
         return None
     network = plug_in()
@@ -70,9 +71,9 @@ def read_network() -> CompositionNetwork | None:
     return network
 
 
-def ambiguity(candidates: Candidates, network: CompositionNetwork) -> Evidence:
+def ambiguity(candidates: Candidates, network: TrainedCompositionNetwork) -> Evidence:
     """The column :data:`COLUMN` of m candidates; see
-    :meth:`~matscout.represent.pretrained.composition_network.CompositionNetwork.uncertainty`.
+    :meth:`~matscout.represent.trained_composition_network.TrainedCompositionNetwork.uncertainty`.
     """
     compositions = candidates.materials.compositions
     found = network.uncertainty(candidates.materials)

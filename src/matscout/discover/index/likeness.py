@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.chemistry import element_facts
+from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.chemistry import element_facts
-from matscout.represent.tables import own_table
 
 DESCRIPTORS = {
     "Electronegativity": "electronegativity",

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from matscout.data.columns import find_column, is_numeric
+from matscout.data.column_names import find_column
+from matscout.data.columns import is_numeric
 from matscout.data.headings import split_heading
 from matscout.data.missing import is_missing, tidy
 from matscout.data.tables import Table

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.chemistry import element_facts
+from matscout.crystal.chemistry import element_facts
+from matscout.discover.base import Brief
 from matscout.discover.element_rules import ABUNDANT, none_of
 from matscout.discover.stage import Filter
+from matscout.generate.base import Candidates
 
 
 class Abundant(Filter):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.conditions import expand_context
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.prediction import described_alike, predict_candidates
 from matscout.discover.ranking import rank
 from matscout.discover.stage import Stage, Verdict
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.labels import training_labels
+from matscout.predict.origins import origin_of_fit
 from matscout.progress import Progress, silent
+from matscout.store import key_of
 
 
 class Model(Stage):
@@ -31,14 +34,14 @@ class Model(Stage):
     """
 
     def __init__(self, *, name: str = "extratrees-magpie", fast: bool = True, order: str = DEFAULT_ORDER) -> None:
-        self._unfitted = make_model(name)
+        make_model(name)
         check_order(order)
         self.name, self.fast, self.order = name, fast, order
 
-    @property
-    def origin(self) -> str:
-        """Digest of weights of the user's own."""
-        return self._unfitted.origin
+    def origin(self, brief: Brief) -> str:
+        """Digest of what the models of all goals rest on."""
+        models = [model_for(goal.target, brief.definitions, self.name) for goal in brief.goals]
+        return key_of([origin_of_fit(model, brief.labels.materials) for model in models])
 
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Enough labels of each goal, and conditions that there are."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Protocol, Split
-from matscout.evaluation.folds import column_of, labelled_rows, refuse_blanks, row_number
+from matscout.evaluation.folds import column_of, labelled_rows, refuse_blanks
 
 
 class Time(Protocol):
@@ -66,6 +66,6 @@ def _moment(value: object, dataset: Dataset, row: int) -> float:
         when = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(
-            f"row {row_number(dataset, row)}: {text!r} is neither a number nor a date like 2024-05-31"
+            f"row {dataset.numbering[row]}: {text!r} is neither a number nor a date like 2024-05-31"
         ) from None
     return when.toordinal() + (when.hour * 3600 + when.minute * 60 + when.second) / 86400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -150,7 +150,7 @@ class Auto(Model):
             self._divided = False
         self._target, self._formulas = labels.target, labels.materials.formulas
         self._domain = Domain.fit(labels.materials, labels.units)
-        self._offer = self.menu if labels.materials.reactions is None else REACTIONS
+        self._offer = self._offered_to(labels.materials)
         structures = labels.materials.structures is not None
         self._column_sets = {
             # Where some rows have no structure, what describes all of them comes first.
@@ -280,8 +280,15 @@ class Auto(Model):
     @property
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
-        addresses = [address for joined in self._column_sets.values() for address in joined]
-        return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
+        return _whole(self._column_sets)
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Those of all column sets that are offered."""
+        offer, structures = self._offered_to(materials), materials.structures is not None
+        return _whole(offer.offered(self.donor, fast=self.fast, structures=structures))
+
+    def _offered_to(self, materials: Materials) -> Menu:
+        return self.menu if materials.reactions is None else REACTIONS
 
     @property
     def needs_structures(self) -> bool:
@@ -394,6 +401,12 @@ class Auto(Model):
             represented &= matrix.represented | free
             problems |= {(p.row, p.reason): p for p in matrix.problems if not free[p.row - 1]}
         return Seen({name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values()))
+
+
+def _whole(column_sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Names of the representations in column sets, each once."""
+    addresses = [address for joined in column_sets.values() for address in joined]
+    return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
 
 
 def _unused_structures(labels: Labels, known: NDArray[np.bool_]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from matscout.data.dataset import Dataset
 from matscout.data.made_up import RowKind
+from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.predict.base import Metric
 from matscout.predict.column_sets import is_at_hand, needs_structures, with_vectors
@@ -71,6 +72,10 @@ class AutoWith(Auto):
     def representations(self) -> tuple[str, ...]:
         """With that of the vectors, also where it is not known yet whether there are structures."""
         return tuple(dict.fromkeys((*super().representations, Address.parse(self.donor).whole)))
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """With that of the vectors."""
+        return tuple(dict.fromkeys((*super().may_learn_from(materials), Address.parse(self.donor).whole)))
 
     @property
     def origin(self) -> str:

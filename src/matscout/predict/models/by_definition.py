@@ -114,6 +114,15 @@ class ByDefinition(Model):
         """Those of the models of all properties."""
         return tuple(dict.fromkeys(name for model in self._models.values() for name in model.representations))
 
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Those that the models of properties may choose from."""
+        return make_model(self.component, fast=self.fast).may_learn_from(materials)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Its own, and those of the models of properties."""
+        return (*super().modules, *make_model(self.component).modules)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Which properties were learned, and what each model has to say."""

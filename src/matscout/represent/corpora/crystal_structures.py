@@ -10,22 +10,19 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.environments import Surroundings
+from matscout.crystal.graphs import FARTHEST, lonely
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.errors import InputError, UsageError
 from matscout.represent.crystal_batches import CrystalBatch
-from matscout.represent.crystals import Crystals
-from matscout.represent.environments import Surroundings
-from matscout.represent.graphs import FARTHEST, lonely
 from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
-from matscout.represent.streaming.cache import user_cache
 from matscout.represent.trainable import Corpus, Kind
-
-PREPARED = "crystals"
-"""Folder in the user's cache in which prepared crystals are kept."""
+from matscout.store import Store
 
 MATERIAL = "material"
 """Name of the column of a table of labels that says which structure a row is of."""
@@ -44,7 +41,7 @@ class CrystalStructures(Corpus):
     targets
         Which columns to learn from; None for all columns of numbers.
     surroundings, number, merged
-        What a site sees, see :func:`~matscout.represent.environments.environments`.
+        What a site sees, see :func:`~matscout.crystal.environments.environments`.
     most_sites
         Larger cells are left out.
 
@@ -85,7 +82,7 @@ class CrystalStructures(Corpus):
             raise UsageError("data.targets chooses columns of data.labels, which names no table")
         assert self._materials.structures is not None
         how = Preparation(surroundings, number, merged)
-        self._store = prepared(self._materials.structures, how, user_cache().parent / PREPARED)
+        self._store = prepared(self._materials.structures, how, Store.of_user())
         self._store.labels = self._labels
 
     def __len__(self) -> int:
@@ -113,7 +110,9 @@ class CrystalStructures(Corpus):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of structures and labels, however the files are packed."""
-        return digest_of(self._names, (*vars(self._materials.structures).values(), self._labels))
+        structures = self._materials.structures
+        assert structures is not None
+        return digest_of(self._names, (*structures.arrays.values(), self._labels))
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:
@@ -145,6 +144,7 @@ class CrystalStructures(Corpus):
         foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0
         reasons = {
             "partly occupied sites": ~crystals.ordered,
+            "not periodic along all axes": ~crystals.periodic,
             f"an atom without another within {FARTHEST:g} Å": alone,
             f"more than {most_sites} sites": np.diff(crystals.offsets) > most_sites,
             "elements without all nine features": foreign,

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from matscout.crystal.environments import Surroundings
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
 from matscout.represent.composition_batches import CompositionStore
 from matscout.represent.corpora.crystal_structures import CrystalStructures
-from matscout.represent.environments import Surroundings
 from matscout.represent.polymorph_batches import PolymorphBatch
 from matscout.represent.trainable import Kind
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.bond_graph import BondGraph
-from matscout.represent.crystal_nn import CrystalNeighbours, crystal_neighbours
-from matscout.represent.crystals import Crystals
+from matscout.crystal.bond_graph import BondGraph
+from matscout.crystal.crystal_nn import CrystalNeighbours, crystal_neighbours
+from matscout.crystal.crystals import Crystals
 from matscout.represent.descriptors.crystal_nn_fingerprint import SITE_COLUMNS, site_fingerprints
 
 Floats = NDArray[np.float64]

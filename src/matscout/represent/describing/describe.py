@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.represent.base import structures_of
-from matscout.represent.crystals import Crystals
 from matscout.represent.describing.facts import crystal_facts
 from matscout.represent.describing.words import description
 

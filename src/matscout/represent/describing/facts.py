@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.prototypes import prototype_label
+from matscout.crystal.space_groups import space_group
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
 from matscout.represent.describing.bonds import SiteBonds, site_bonds
 from matscout.represent.describing.formulas import iupac_places, reduced_formula
 from matscout.represent.describing.names import prototype_name
-from matscout.represent.prototypes import prototype_label
-from matscout.represent.space_groups import space_group
 
 Floats = NDArray[np.float64]
 

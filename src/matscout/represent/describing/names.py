@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.prototypes import MIRRORED, prototype_label
+from matscout.crystal.space_groups import space_group
 from matscout.data.structures import Structures
-from matscout.represent.crystals import Crystals
-from matscout.represent.prototypes import MIRRORED, prototype_label
-from matscout.represent.space_groups import space_group
 
 LENGTHS, SITES, ANGLES = 0.2, 0.3, 5.0
 """How far a crystal may be from its prototype: lengths (share), sites (share of their spacing), degrees; pymatgen's."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
+from matscout.crystal.site_pooling import SitePooling
 from matscout.represent.element_weights import WEIGHTS, element_weights
-from matscout.represent.neighbours import pairs_within
-from matscout.represent.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
 from matscout.represent.symmetry_functions import Angular, Radial, angular_sums, radial_sums
 
@@ -48,6 +48,7 @@ class Acsf(StructureRepresentation):
         Å; beyond there are no neighbours.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = tuple(

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.bonding import Bonding
-from matscout.represent.crystals import Crystals
+from matscout.crystal.bonding import Bonding
+from matscout.crystal.crystals import Crystals
 from matscout.represent.gaussian_bins import REACH, gaussian_shares
 from matscout.represent.structure_representation import StructureRepresentation
 
@@ -23,7 +23,7 @@ CUTOFF = 6.0
 class AngularDistribution(StructureRepresentation):
     """Share of the bond angles in each bin; an angle counts as the product of the weights of its bonds.
 
-    Bonds have weights in place of a cutoff (:func:`~matscout.represent.bonds.bond_weights`; compare R. Hoppe,
+    Bonds have weights in place of a cutoff (:func:`~matscout.crystal.bonds.bond_weights`; compare R. Hoppe,
     doi:10.1524/zkri.1979.150.1-4.23), and every angle is a Gaussian, reflected at 0° and 180°, so that nothing jumps
     where atoms move. A crystal in which no atom has two bonds has no vector. Neighbours, and the atoms in the middle,
     count as much as they are there; where the table of covalent radii is blank (beyond curium) there is no vector.
@@ -36,6 +36,7 @@ class AngularDistribution(StructureRepresentation):
         Degrees, standard deviation of the Gaussians.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
 

@@ -5,8 +5,8 @@ ElementEmbeddings' control without chemistry; equal to ``one-hot``.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Atomic(TableRepresentation):

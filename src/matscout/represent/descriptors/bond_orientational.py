@@ -8,11 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.voronoi import all_closed, voronoi_faces
 from matscout.represent.site_summary import SUMMARY, summary
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.voronoi import all_closed, voronoi_faces
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

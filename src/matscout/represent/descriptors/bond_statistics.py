@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.bonding import Bonding
-from matscout.represent.crystal_nn import CrystalNeighbours, crystal_neighbours
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.bonding import Bonding
+from matscout.crystal.crystal_nn import CrystalNeighbours, crystal_neighbours
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]
@@ -38,9 +38,9 @@ class BondStatistics(StructureRepresentation):
     """Four statistics over the sites of what their bonds are like, and shares of the coordination numbers 1 to 12.
 
     A site has the most likely coordination number of pymatgen's ``CrystalNN``, the smallest of those equally likely,
-    and bonds to so many neighbours (:mod:`~matscout.represent.crystal_nn`). Where that is none, as in crystals of noble
+    and bonds to so many neighbours (:mod:`~matscout.crystal.crystal_nn`). Where that is none, as in crystals of noble
     gases, the distance of the nearest site stands for the bond lengths. The effective coordination number is Hoppe's on
-    distances over sums of radii (:func:`~matscout.represent.bonds.bond_weights`).
+    distances over sums of radii (:func:`~matscout.crystal.bonds.bond_weights`).
     """
 
     takes_disorder: ClassVar[bool] = False

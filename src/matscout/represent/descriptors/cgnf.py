@@ -5,8 +5,8 @@ J. Jang et al., "Synthesizability of materials stoichiometry using semi-supervis
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Cgnf(TableRepresentation):

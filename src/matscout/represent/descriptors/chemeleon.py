@@ -5,8 +5,8 @@ H. Park et al., Nat. Commun. (2025), doi:10.1038/s41467-025-59636-y; means over 
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Chemeleon(TableRepresentation):

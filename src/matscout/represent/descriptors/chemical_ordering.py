@@ -8,9 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.voronoi import VoronoiFaces, all_closed, voronoi_faces
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.voronoi import VoronoiFaces, all_closed, voronoi_faces
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -5,8 +5,8 @@ B. Deng et al., Nat. Mach. Intell. 5, 1031 (2023), doi:10.1038/s42256-023-00716-
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Chgnet(TableRepresentation):

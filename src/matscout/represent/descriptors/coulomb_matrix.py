@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.space_groups import niggli_reduced
 from matscout.represent.site_matrix import SiteMatrix, charges, coulomb_like
-from matscout.represent.space_groups import niggli_reduced
 
 Floats = NDArray[np.float64]
 

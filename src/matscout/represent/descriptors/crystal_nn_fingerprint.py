@@ -8,11 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystal_nn import MOST, CrystalNeighbours, crystal_neighbours
-from matscout.represent.crystals import Crystals
-from matscout.represent.order_parameters import MOST as LARGEST_MOTIF
-from matscout.represent.order_parameters import MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystal_nn import MOST, CrystalNeighbours, crystal_neighbours
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.order_parameters import MOST as LARGEST_MOTIF
+from matscout.crystal.order_parameters import MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
+from matscout.crystal.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

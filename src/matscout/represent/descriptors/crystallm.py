@@ -5,8 +5,8 @@ L. M. Antunes et al., arXiv:2307.04340.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Crystallm(TableRepresentation):

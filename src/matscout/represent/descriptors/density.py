@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
 from matscout.data.elements import N_ELEMENTS
-from matscout.represent.crystals import Crystals
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

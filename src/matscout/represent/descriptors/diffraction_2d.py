@@ -10,9 +10,9 @@ import numpy as np
 import spglib
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.diffraction import scattering_parameters
 from matscout.data.spglib_calls import ask_spglib
-from matscout.represent.crystals import Crystals
-from matscout.represent.diffraction import scattering_parameters
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]
@@ -144,7 +144,7 @@ def intensities(cell: Cell, indices: Integers, squares: Floats) -> Floats:
 
 
 def form_factors(number: int, squares: Floats) -> Floats:
-    """Of an element, at q² in 1/Å², [r]; see :func:`~matscout.represent.diffraction.scattering_parameters`."""
+    """Of an element, at q² in 1/Å², [r]; see :func:`~matscout.crystal.diffraction.scattering_parameters`."""
     reduced = squares / (4.0 * np.pi) ** 2
     a, b = scattering_parameters()[number - 1].T
     return np.asarray(number - 41.78214 * reduced * (np.exp(-reduced[:, None] * b) @ a))

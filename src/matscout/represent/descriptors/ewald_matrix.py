@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfc
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import pairs_within
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
 from matscout.represent.site_matrix import MOST_SITES, SiteMatrix, charges
 
 Floats = NDArray[np.float64]

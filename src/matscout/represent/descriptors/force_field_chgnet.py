@@ -11,9 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from matscout.represent.chgnet_network import SITES_AT_ONCE, WIDTH, chgnet
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
 from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
+from matscout.simulate.chgnet_network import SITES_AT_ONCE, WIDTH, chgnet
 
 
 class ForceFieldChgnet(ForceFieldRepresentation):

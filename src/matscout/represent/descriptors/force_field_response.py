@@ -12,18 +12,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.cells import standard_cells
-from matscout.data.structures import Structures
-from matscout.represent.chgnet_network import chgnet
-from matscout.represent.crystals import Crystals
-from matscout.represent.elastic_response import voigt_moduli
+from matscout.crystal.crystals import Crystals
 from matscout.represent.force_field_representation import LearntFromEnergies
-from matscout.represent.gamma_phonons import gamma_frequencies, optical
+from matscout.simulate.chgnet_network import chgnet
+from matscout.simulate.clamped_response import clamped_response
 
 Floats = NDArray[np.float64]
-
-MOST_SITES = 40
-"""Vibrations of larger primitive cells are left blank: the time goes with the square of their number."""
 
 SOFTEST = 1.0
 """GPa; softer moduli, and those below 0 of crystals that are not stable, count as this."""
@@ -57,30 +51,9 @@ class ForceFieldResponse(LearntFromEnergies):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 5], of the primitive cells."""
-        crystals, network = _primitive(crystals), chgnet()
-        moduli = voigt_moduli(crystals, network.energies)
-        elastic = np.log10(np.maximum(np.stack([moduli.bulk, moduli.shear], axis=1), SOFTEST))
-        modes = [_spread(crystals[np.array([row])]) for row in range(len(crystals))]
-        found = np.concatenate([elastic, np.reshape(modes, (-1, 3))], axis=1)
-        found[np.isnan(moduli.bulk)] = np.nan
+        network = chgnet()
+        response = clamped_response(crystals, network.energies, network.forces)
+        moduli = np.stack([response.moduli.bulk, response.moduli.shear], axis=1)
+        found = np.concatenate([np.log10(np.maximum(moduli, SOFTEST)), response.optical], axis=1)
+        found[np.isnan(response.moduli.bulk)] = np.nan
         return np.asarray(found, dtype=np.float64)
-
-
-def _primitive(crystals: Crystals) -> Crystals:
-    """The primitive cells of ordered crystals."""
-    given = Structures(
-        crystals.lattices,
-        crystals.offsets,
-        crystals.atomic_numbers.astype(np.uint8),
-        crystals.fractional,
-        crystals.occupancies,
-    )
-    return Crystals.from_structures(standard_cells(given, "primitive"))
-
-
-def _spread(crystal: Crystals) -> tuple[float, float, float]:
-    """Lowest, mean and highest optical frequency of one crystal, THz."""
-    if not 1 < len(crystal.fractional) <= MOST_SITES:
-        return (np.nan, np.nan, np.nan)
-    found = optical(gamma_frequencies(crystal, chgnet().forces))
-    return float(found[0]), float(found.mean()), float(found[-1])

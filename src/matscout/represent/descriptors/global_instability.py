@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.bond_valences import bond_valence_sums, bond_valence_table, guessed_states
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
-from matscout.represent.bond_valences import bond_valence_sums, bond_valence_table, guessed_states
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import pairs_within
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]
@@ -42,6 +42,7 @@ class GlobalInstability(StructureRepresentation):
         in pymatgen's ``BVAnalyzer``.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = (

@@ -1,6 +1,6 @@
 """Charges, cations and anions, bonding, electron counts, disorder and dopants: 57 numbers a chemist would ask for.
 
-Oxidation states are guessed (see :mod:`matscout.represent.oxidation`). Ionic character, electronegativity difference
+Oxidation states are guessed (see :mod:`matscout.crystal.oxidation`). Ionic character, electronegativity difference
 and band centre are defined as in matminer's ``IonProperty``, ``ElectronegativityDiff`` and ``BandCenter``. Where there
 are no anions (a metal), the most electronegative element stands in for them and the rest for the cations, so that
 every column is defined; ``share metallic`` tells.
@@ -15,13 +15,13 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.oxidation import OxidationStates, guess_oxidation_states, ionic_radii
+from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.represent.base import Embedding, Representation
-from matscout.represent.oxidation import OxidationStates, guess_oxidation_states, ionic_radii
 from matscout.represent.segments import FloatArray, Mask, Segments
 from matscout.represent.table_representation import remark_blanks
-from matscout.represent.tables import own_table
 
 Columns = dict[str, FloatArray]
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
-from matscout.represent.space_groups import TOLERANCE, niggli_reduced, space_group
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.space_groups import TOLERANCE, niggli_reduced, space_group
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

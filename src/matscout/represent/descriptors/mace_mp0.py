@@ -5,8 +5,8 @@ I. Batatia et al., arXiv:2401.00096; means over MP-20.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class MaceMp0(TableRepresentation):

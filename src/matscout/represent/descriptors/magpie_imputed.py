@@ -6,8 +6,8 @@ what is blank; this one is here for comparison with published numbers.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import PROPERTIES, TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class MagpieImputed(TableRepresentation):

@@ -5,8 +5,8 @@ L. Ward et al., npj Comput. Mater. 2, 16028 (2016), doi:10.1038/npjcompumats.201
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import PROPERTIES, TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class MagpieSc(TableRepresentation):

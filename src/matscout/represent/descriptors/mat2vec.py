@@ -5,8 +5,8 @@ V. Tshitoyan et al., Nature 571, 95 (2019), doi:10.1038/s41586-019-1335-8.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Mat2Vec(TableRepresentation):

@@ -5,8 +5,8 @@ L. Weston et al., J. Chem. Inf. Model. 59, 3692 (2019), doi:10.1021/acs.jcim.9b0
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Matscholar(TableRepresentation):

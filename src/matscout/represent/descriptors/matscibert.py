@@ -5,8 +5,8 @@ T. Gupta et al., npj Comput. Mater. 8, 102 (2022), doi:10.1038/s41524-022-00784-
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Matscibert(TableRepresentation):

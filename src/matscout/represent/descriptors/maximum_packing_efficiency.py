@@ -7,11 +7,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import pairs_within
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.voronoi import CUTOFFS
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.voronoi import CUTOFFS
 
 Floats = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.neighbours import pairs_within
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
+from matscout.crystal.tables import own_table
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -60,6 +60,7 @@ class Mbtr(StructureRepresentation):
         Å.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     grid: ClassVar[Grid] = Grid()

@@ -6,8 +6,8 @@ convention: the scale orders the components of unit vectors.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class ModPetti(TableRepresentation):

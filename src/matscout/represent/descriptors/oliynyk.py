@@ -6,8 +6,8 @@ hydrogen, halogens and noble gases) stay NaN and are reported.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import PROPERTIES, TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Oliynyk(TableRepresentation):

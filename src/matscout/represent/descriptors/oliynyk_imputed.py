@@ -6,8 +6,8 @@ A. O. Oliynyk et al., Chem. Mater. 28, 7324 (2016), doi:10.1021/acs.chemmater.6b
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import PROPERTIES, TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class OliynykImputed(TableRepresentation):

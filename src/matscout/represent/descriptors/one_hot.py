@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, identity_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, identity_table
 
 
 class OneHot(TableRepresentation):

@@ -5,8 +5,8 @@ M. Neumann et al., arXiv:2410.22570; means over MP-20.
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class OrbV2(TableRepresentation):

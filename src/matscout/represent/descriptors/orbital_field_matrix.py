@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.voronoi import all_closed, voronoi_faces
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.voronoi import all_closed, voronoi_faces
 
 Floats = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.graphs import nearest_pairs
-from matscout.represent.order_parameters import MOST, MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.graphs import nearest_pairs
+from matscout.crystal.order_parameters import MOST, MOST_MOTIFS, MOTIFS, geometry_of, order_parameters
+from matscout.crystal.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]
@@ -40,6 +40,7 @@ class OrderParameters(StructureRepresentation):
     values on the border of two bins are in the upper one here, while rounding decides there.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
     columns = tuple(f"{statistic} {name}" for name in SITE_COLUMNS for statistic in STATISTICS)

@@ -9,10 +9,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
+from matscout.crystal.voronoi import voronoi_faces
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
-from matscout.represent.voronoi import voronoi_faces
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

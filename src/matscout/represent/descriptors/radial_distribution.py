@@ -8,12 +8,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.neighbours import pairs_within
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.tables import own_table
 from matscout.represent.gaussian_bins import REACH, gaussian_shares
-from matscout.represent.neighbours import pairs_within
-from matscout.represent.site_pooling import SitePooling
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

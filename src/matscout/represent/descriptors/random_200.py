@@ -6,8 +6,8 @@ Its older file random_200.csv, which this one replaced, has a single row for gal
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Random200(TableRepresentation):

@@ -15,7 +15,8 @@ from matscout.data.molecules import rdkit_molecule
 from matscout.errors import MissingExtraError
 from matscout.extras import available
 from matscout.represent.reaction_representation import Floats, PooledMolecules
-from matscout.represent.streaming.cache import VectorCache, user_cache
+from matscout.represent.streaming.cache import VectorCache
+from matscout.store import Store
 
 AT_ONCE = 100
 """Molecules that are computed before they are kept."""
@@ -36,7 +37,7 @@ class ReactionMordred(PooledMolecules):
 
     def of_molecules(self, molecules: tuple[str, ...]) -> Floats:
         """Descriptors, [u, 1613]; what was computed before is not computed again."""
-        kept, keys = VectorCache(user_cache()), [_key(smiles) for smiles in molecules]
+        kept, keys = VectorCache(Store.of_user(), _maker()), [_key(smiles) for smiles in molecules]
         known = kept.get(keys)
         found = np.full((len(molecules), len(self.components)), np.nan)
         for place, vector in known.items():
@@ -61,9 +62,12 @@ def _calculator() -> Any:
     return Calculator(descriptors, ignore_3D=True)
 
 
+def _maker() -> str:
+    return f"mordredcommunity {version('mordredcommunity')} rdkit {version('rdkit')}"
+
+
 def _key(smiles: str) -> bytes:
-    told = f"mordredcommunity {version('mordredcommunity')} rdkit {version('rdkit')} {smiles}"
-    return hashlib.blake2b(told.encode(), digest_size=16).digest()
+    return hashlib.blake2b(smiles.encode(), digest_size=16).digest()
 
 
 def _descriptors(smiles: str) -> Floats:

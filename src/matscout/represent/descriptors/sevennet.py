@@ -5,8 +5,8 @@ Y. Park et al., J. Chem. Theory Comput. (2024), arXiv:2402.03789; means over MP-
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Sevennet(TableRepresentation):

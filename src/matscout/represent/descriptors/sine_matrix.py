@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
+from matscout.crystal.crystals import Crystals
 from matscout.represent.site_matrix import SiteMatrix, charges, coulomb_like
 
 Floats = NDArray[np.float64]

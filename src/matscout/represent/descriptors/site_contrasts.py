@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.bonding import Bonding
-from matscout.represent.crystals import Crystals
+from matscout.crystal.bonding import Bonding
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 
@@ -53,11 +53,12 @@ class SiteContrasts(StructureRepresentation):
     - the same with the mean bond length (Å);
     - the mean property of the most coordinated sites, weighted by ``exp(4 coordination / mean coordination)``.
 
-    Bonds have weights in place of a cutoff (:func:`~matscout.represent.bonds.bond_weights`). A site that several
+    Bonds have weights in place of a cutoff (:func:`~matscout.crystal.bonds.bond_weights`). A site that several
     species share has the mean of their properties, and a neighbour counts as much as it is occupied. Units are those
     of ``magpie``. What the table leaves blank (electronegativity of neon) is blank here.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = tuple(quantity.format(name) for name in PROPERTIES for quantity in QUANTITIES)

@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.tables import own_table
+from matscout.crystal.voronoi import all_closed, face_means, voronoi_faces
 from matscout.represent.site_summary import SUMMARY, summary
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
-from matscout.represent.voronoi import all_closed, face_means, voronoi_faces
 
 Floats = NDArray[np.float64]
 

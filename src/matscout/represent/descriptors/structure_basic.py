@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfc
 
-from matscout.represent.bonding import Bonding
-from matscout.represent.bonds import bond_angles
-from matscout.represent.crystals import Crystals
-from matscout.represent.percolation import dimension_thresholds
+from matscout.crystal.bonding import Bonding
+from matscout.crystal.bonds import bond_angles
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.percolation import dimension_thresholds
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ class StructureBasic(StructureRepresentation):
     """What a trial found to carry most for few labels, in columns that do not depend on the choice of the cell.
 
     A site that several species share has the mean of their properties; a neighbour counts as much as it is occupied.
-    Bonds have weights in place of a cutoff (:func:`~matscout.represent.bonds.bond_weights`). Element properties are
+    Bonds have weights in place of a cutoff (:func:`~matscout.crystal.bonds.bond_weights`). Element properties are
     those of Magpie; where these are blank (electronegativity of helium) the columns made of them are blank and the row
     is reported.
     """

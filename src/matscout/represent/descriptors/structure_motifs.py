@@ -7,10 +7,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.bond_graph import METALS, RING_SIZES, BondGraph
-from matscout.represent.crystals import Crystals
+from matscout.crystal.bond_graph import METALS, RING_SIZES, BondGraph
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.tables import own_table
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.tables import own_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,7 +29,7 @@ DIMENSIONS = ("molecules", "chains", "layers", "frameworks")
 
 
 class StructureMotifs(StructureRepresentation):
-    """Counts of motifs per atom, from what each atom is bonded to (:class:`~matscout.represent.bond_graph.BondGraph`).
+    """Counts of motifs per atom, from what each atom is bonded to (:class:`~matscout.crystal.bond_graph.BondGraph`).
 
     A polyhedron is made of those atoms bonded to its centre that are more electronegative. Two polyhedra share a
     corner, an edge or a face if they have one, two, or more atoms in common; numbers of such neighbours are means over
@@ -37,6 +37,7 @@ class StructureMotifs(StructureRepresentation):
     centre nothing; beyond curium there is no covalent radius, so no vector.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
     columns = (

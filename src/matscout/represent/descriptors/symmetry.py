@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.space_groups import SYSTEMS, TOLERANCE, SpaceGroup, space_group
 from matscout.data.materials import Materials
-from matscout.represent.crystals import Crystals
-from matscout.represent.space_groups import SYSTEMS, TOLERANCE, SpaceGroup, space_group
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from matscout.crystal.tables import ElementTable, own_table
 from matscout.data.materials import Materials
 from matscout.represent.base import Embedding, Representation
 from matscout.represent.pooling import FloatArray, pool
 from matscout.represent.segments import Segments
 from matscout.represent.table_representation import remark_blanks
-from matscout.represent.tables import ElementTable, own_table
 
 ORBITALS = ("s", "p", "d", "f")
 NORMS = (0, 2, 3, 5, 7, 10)

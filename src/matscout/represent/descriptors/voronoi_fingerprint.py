@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.site_pooling import SitePooling
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.site_pooling import SitePooling
+from matscout.crystal.voronoi import VoronoiFaces, voronoi_faces
 from matscout.represent.structure_representation import StructureRepresentation
-from matscout.represent.voronoi import VoronoiFaces, voronoi_faces
 
 Floats = NDArray[np.float64]
 

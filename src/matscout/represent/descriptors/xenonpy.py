@@ -5,8 +5,8 @@ C. Liu et al., Adv. Mater. 33, 2102507 (2021), "Machine learning to predict quas
 
 from __future__ import annotations
 
+from matscout.crystal.tables import ElementTable, elementembeddings_table
 from matscout.represent.table_representation import PROPERTIES, TableRepresentation
-from matscout.represent.tables import ElementTable, elementembeddings_table
 
 
 class Xenonpy(TableRepresentation):

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.represent.crystals import Crystals
-from matscout.represent.diffraction import COPPER_K_ALPHA, Peaks, powder_peaks
+from matscout.crystal.crystals import Crystals
+from matscout.crystal.diffraction import COPPER_K_ALPHA, Peaks, powder_peaks
 from matscout.represent.structure_representation import StructureRepresentation
 
 Floats = NDArray[np.float64]

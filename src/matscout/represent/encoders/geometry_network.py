@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
+from matscout.crystal.graphs import NEIGHBOURS
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, in_parts, summed, taken
-from matscout.represent.graphs import NEIGHBOURS
 from matscout.represent.initial_weights import glorot
 from matscout.represent.trainable import Encoder, EncoderOutput
 

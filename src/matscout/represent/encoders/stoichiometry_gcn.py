@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from matscout.crystal.tables import elementembeddings_table
 from matscout.data.elements import N_ELEMENTS
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch, joined
 from matscout.represent.initial_weights import glorot
-from matscout.represent.tables import elementembeddings_table
 from matscout.represent.trainable import Encoder, EncoderOutput
 
 TABLE = "matscholar-embedding.json"

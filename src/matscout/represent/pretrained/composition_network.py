@@ -2,57 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from matscout.data.compositions import Compositions
-from matscout.data.elements import SYMBOLS
-from matscout.data.materials import Materials
-from matscout.errors import RowProblem, UsageError
-from matscout.represent.base import Embedding
-from matscout.represent.table_representation import drop_unlisted, in_row_order
-from matscout.represent.trained_network import TrainedNetwork
-
-if TYPE_CHECKING:
-    from matscout.represent.trainable import Encoder
-
-TOKENS_AT_ONCE = 1024
-"""Elements that are encoded at once: their vectors fit the cache of a core."""
-
-PERCENTILES = "percentiles of the variance"
-"""Fact of an artefact: variances at the percentiles 0, 1, ... 100 of the formulas that were learned from."""
-ELEMENTS = "elements learned from"
-"""Fact of an artefact: symbols of the elements of these formulas."""
+from matscout.represent.trained_composition_network import TrainedCompositionNetwork
 
 
-@dataclass(frozen=True, eq=False)
-class Ambiguity:
-    """How far the vector of each of m compositions might lie from where it is said to be.
-
-    Parameters
-    ----------
-    variances
-        float64 [m], the geometric mean of the variances of the components of its vector, of norm 1.
-    rows
-        int64 [m], ascending: which of the n materials.
-    problems
-        One for each material that cannot be encoded, and for each that has an element of which no formula was learned
-        from: how unsure the network is of it says nothing.
-    percentiles
-        float64 [m], 0-100: how many in a hundred of the formulas that were learned from vary less, NaN with an element
-        of which none was.
-    """
-
-    variances: NDArray[np.float64]
-    rows: NDArray[np.int64]
-    problems: tuple[RowProblem, ...]
-    percentiles: NDArray[np.float64]
-
-
-class CompositionNetwork(TrainedNetwork):
+class CompositionNetwork(TrainedCompositionNetwork):
     """The encoder of compositions of any artefact: ``composition-network=RUN/artefact``.
 
     ``matscout pretrain polysrl data.structures=FILE -o RUN`` makes such weights (doi:10.48550/arXiv.2312.13289), and so
@@ -65,90 +20,4 @@ class CompositionNetwork(TrainedNetwork):
         Folder of the artefact; None for weights that come with matscout, where a subclass names some.
     """
 
-    tolerance: ClassVar[float] = 1e-5
     made_by: ClassVar[str] = "polysrl data.structures=FILE -o RUN"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """``"composition-network 1"`` ..."""
-        return tuple(f"{self.name} {place}" for place in range(1, self.encoder.width + 1))
-
-    def represent(self, materials: Materials) -> Embedding:
-        """Encode all materials, those with equally many elements together."""
-        rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        vectors, _ = told_by(self.encoder, materials.compositions[rows])
-        return Embedding(vectors, rows, self.columns, in_row_order(problems))
-
-    def uncertainty(self, materials: Materials) -> Ambiguity:
-        """How much a formula could be many things.
-
-        Raises
-        ------
-        UsageError
-            If the network tells vectors only, or learned no variances.
-        """
-        trained = self.pretrained()
-        rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        _, spread = told_by(self.encoder, materials.compositions[rows])
-        if spread is None or PERCENTILES not in trained.facts or getattr(trained.objective, "samples", 0) == 0:
-            raise UsageError(
-                f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
-                "pretrain polysrl tell both"
-            )
-        variances = np.exp(spread)
-        strange = self._strange(materials.compositions[rows])
-        problems = [*problems, *(_of_strange(materials, int(rows[place]), told) for place, told in strange.items())]
-        return Ambiguity(variances, rows, in_row_order(problems), self._percentiles(variances, [*strange]))
-
-    def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64]:
-        """Places among the percentiles 0, 1, ... 100 of the formulas that were learned from."""
-        known = self.pretrained().facts[PERCENTILES]
-        found = np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
-        found[strange] = np.nan
-        return found
-
-    def _strange(self, compositions: Compositions) -> dict[int, str]:
-        """Place of a composition -> its first element that no formula had that was learned from."""
-        known = np.isin(SYMBOLS, self.pretrained().facts[ELEMENTS])[compositions.elements.astype(np.int64) - 1]
-        found: dict[int, str] = {}
-        for entry in np.flatnonzero(~known):
-            found.setdefault(int(compositions.rows[entry]), SYMBOLS[int(compositions.elements[entry]) - 1])
-        return found
-
-
-def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
-    """What an artefact says of the compositions that were learned from; nothing of an encoder without variances."""
-    numbers = np.unique(compositions.elements).tolist()
-    usable = encoder.listed.numpy()[compositions.elements.astype(np.int64) - 1]
-    first = np.unique(compositions.keys(), return_index=True)[1]
-    _, spread = told_by(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
-    if spread is None:
-        return {}
-    variances = np.percentile(np.exp(spread), np.arange(101))
-    return {
-        PERCENTILES: [float(f"{value:.6g}") for value in variances],
-        ELEMENTS: [SYMBOLS[number - 1] for number in numbers],
-    }
-
-
-def told_by(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-    """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
-    import torch
-
-    from matscout.represent.composition_batches import CompositionBatch, length_buckets
-
-    vectors, spread = np.empty((len(compositions), encoder.width)), np.empty(len(compositions))
-    sure = True
-    with torch.inference_mode():
-        for rows in length_buckets(compositions, TOKENS_AT_ONCE):
-            output = encoder(CompositionBatch.from_compositions(compositions[rows]))
-            vectors[rows] = output.crystal.numpy()
-            if output.log_variance is not None:
-                spread[rows], sure = output.log_variance.mean(dim=1).numpy(), False
-    return vectors, None if sure and len(compositions) else spread
-
-
-def _of_strange(materials: Materials, row: int, symbol: str) -> RowProblem:
-    reason = f"no formula with {symbol} was learned from, so how unsure the network is says nothing"
-    advice = "do not go by its variance"
-    return RowProblem(row + 1, str(materials.formulas[row]), reason, advice, dropped=False)

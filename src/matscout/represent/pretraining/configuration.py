@@ -15,11 +15,10 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-import matscout
 from matscout import registry
 from matscout.errors import UsageError
 
-EXPERIMENTS = Path(matscout.__file__).parent / "experiments"
+EXPERIMENTS = Path(registry.__file__).parent / "experiments"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.progress import Progress, silent
 from matscout.represent.artefact import as_modules, described, save_pretrained
-from matscout.represent.pretrained.composition_network import facts_of
 from matscout.represent.pretraining.callbacks import (
     BestWeights,
     LastCheckpoint,
@@ -36,6 +35,7 @@ from matscout.represent.pretraining.memory import keep_freed_memory
 from matscout.represent.pretraining.module import PretrainingModule
 from matscout.represent.pretraining.run_folder import RunFolder, versions
 from matscout.represent.trainable import Corpus, Encoder, Objective
+from matscout.represent.trained_composition_network import facts_of
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,12 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from matscout.data.files import atomic_write, write_text_whole
-from matscout.data.structure_entries import load_readers
-from matscout.errors import RowProblem, UsageError
+from matscout.data.files import atomic_write
+from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
 from matscout.represent.streaming.job import Finished, Job, Task, work
 from matscout.represent.streaming.parts import Part, Parts
+from matscout.store import Store, key_of
 from matscout.workers import Lost, in_processes
 
 SECONDS = 600.0
@@ -27,8 +28,16 @@ SECONDS_EACH = 60.0
 
 STEP = "representing"
 
+KIND, ROWS, ABOUT = "parts", "rows.parquet", "about.json"
+"""What finished parts are in a store, and the files of one."""
+
 Runner = Callable[..., Iterator[Any]]
 """Like :func:`matscout.workers.in_processes`."""
+
+
+def load_neighbours() -> None:
+    """Load what finds the neighbours in crystals: a second, that should not count as time for a structure."""
+    import vesin  # noqa: F401
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,8 @@ def write_rows(
 ) -> Written:
     """Do all materials of a source and write the rows to ``out``, whole or not at all.
 
-    What is finished lies in ``OUT.parts`` until then; the same call goes on from there and computes nothing twice.
+    What is finished lies in a store at ``OUT.parts`` until then, on the disk that the result goes to, since it is as
+    large; the same call goes on from there and computes nothing twice.
 
     Parameters
     ----------
@@ -84,44 +94,44 @@ def write_rows(
 
     Raises
     ------
-    UsageError
-        If ``OUT.parts`` belongs to another run.
     OSError
         If nothing can be written.
     """
-    store = _Store(out.with_name(f"{out.name}.parts"), job.schema)
-    store.open({"origin": dict(origin), "job": {"kind": type(job).__name__, **job.told}})
+    run = {"origin": dict(origin), "job": {"kind": type(job).__name__, **job.told}}
+    kept = _KeptParts(Store(out.with_name(f"{out.name}.parts")), run, job.schema)
     done = taken_over = 0
     progress(STEP, done, source.total or 0)
-    for number, finished in _finished(source.parts, store, job, runner):
+    for number, finished in _finished(source.parts, kept, job, runner):
         if finished is None:
-            taken_over += store.size(number)
+            taken_over += kept.size(number)
         else:
-            store.put(number, finished)
-        done += store.size(number)
+            kept.put(number, finished)
+        done += kept.size(number)
         progress(STEP, done, source.total or 0)
-    written = replace(store.join(out), taken_over=taken_over)
-    store.remove()
+    written = replace(kept.join(out), taken_over=taken_over)
+    kept.remove()
     return written
 
 
-def _finished(parts: Iterable[Part], store: _Store, job: Job, runner: Runner) -> Iterator[tuple[int, Finished | None]]:
+def _finished(
+    parts: Iterable[Part], kept: _KeptParts, job: Job, runner: Runner
+) -> Iterator[tuple[int, Finished | None]]:
     """Number of each part with what became of it; None for what an earlier run has done."""
     handed_out: list[tuple[int, Part]] = []
     there: list[int] = []
 
     def tasks() -> Iterator[Task]:
         for number, part in enumerate(parts):
-            if store.has(number):
+            if kept.has(number):
                 there.append(number)
             else:
                 handed_out.append((number, part))
                 yield Task(part, job)
 
-    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=load_readers):
+    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=load_neighbours):
         yield from ((number, None) for number in _emptied(there))
         number, part = handed_out.pop(0)
-        yield number, _rescued(part, job, store, runner) if isinstance(outcome, Lost) else outcome
+        yield number, _rescued(part, job, kept, runner) if isinstance(outcome, Lost) else outcome
     yield from ((number, None) for number in _emptied(there))
 
 
@@ -131,51 +141,55 @@ def _emptied(numbers: list[int]) -> list[int]:
     return found
 
 
-def _rescued(part: Part, job: Job, store: _Store, runner: Runner) -> Finished:
+def _rescued(part: Part, job: Job, kept: _KeptParts, runner: Runner) -> Finished:
     """A part that was lost, one material at a time."""
     singles = part.single()
-    outcomes = list(runner(work, [Task(single, job) for single in singles], seconds=SECONDS_EACH, prepare=load_readers))
+    tasks = [Task(single, job) for single in singles]
+    outcomes = list(runner(work, tasks, seconds=SECONDS_EACH, prepare=load_neighbours))
     parts = [
-        store.lost(single, outcome.reason) if isinstance(outcome, Lost) else outcome
+        kept.lost(single, outcome.reason) if isinstance(outcome, Lost) else outcome
         for single, outcome in zip(singles, outcomes, strict=True)
     ]
     problems = tuple(problem for one in parts for problem in one.problems)
-    return Finished(pl.concat([store.empty(), *(one.frame for one in parts)]), problems, len(part))
+    return Finished(pl.concat([kept.empty(), *(one.frame for one in parts)]), problems, len(part))
 
 
-@dataclass(frozen=True)
-class _Store:
-    """The finished parts of a run: for each a Parquet file, and what was to be said about it as JSON."""
+class _KeptParts:
+    """The finished parts of a run, each a record of a store beside the result: its rows, and what is to be said of it.
 
-    folder: Path
-    schema: pl.Schema
+    Parameters
+    ----------
+    store
+        Where they lie.
+    run
+        All that they depend on: those of another run are never taken over.
+    schema
+        Columns of the rows.
+    """
 
-    def open(self, run: Mapping[str, object]) -> None:
-        """Begin, or go on."""
-        path, text = self.folder / "run.json", json.dumps(run, sort_keys=True, default=str)
-        begun = path.is_file() and any(self.folder.glob("*.parquet"))
-        if not begun:
-            write_text_whole(path, text)
-        elif path.read_text(encoding="utf-8") != text:
-            raise UsageError(
-                f"{self.folder} holds parts of another run (another source, representation or version): delete it, "
-                "or choose another name for the result"
-            )
+    def __init__(self, store: Store, run: Mapping[str, object], schema: pl.Schema) -> None:
+        self._store, self._run, self._schema = store, key_of(json.dumps(run, sort_keys=True, default=str)), schema
+        self._folders: dict[int, Path] = {}
 
     def has(self, number: int) -> bool:
         """Whether a part is finished."""
-        return self._rows(number).is_file()
+        folder = self._store.get_folder(KIND, self._key(number))
+        if folder is not None:
+            self._folders[number] = folder
+        return folder is not None
 
     def put(self, number: int, finished: Finished) -> None:
-        """Store a part; its rows last, for they say that it is finished."""
-        problems = [asdict(problem) for problem in finished.problems]
-        write_text_whole(self._said(number), json.dumps({"n": finished.n, "problems": problems}))
-        with atomic_write(self._rows(number)) as unfinished:
-            finished.frame.select(self.schema.names()).cast(self.schema).write_parquet(unfinished)
+        """Keep a part."""
+        about = {"n": finished.n, "problems": [asdict(problem) for problem in finished.problems]}
+        with self._store.put_folder(KIND, self._key(number)) as folder:
+            (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            finished.frame.select(self._schema.names()).cast(self._schema).write_parquet(folder / ROWS)
+        if not self.has(number):
+            raise OSError(errno.EIO, f"part {number + 1} could not be read again", str(self._store.folder))
 
     def size(self, number: int) -> int:
         """Materials of a finished part."""
-        return int(self._read(number)["n"])
+        return int(self._about(number)["n"])
 
     def lost(self, part: Part, reason: str) -> Finished:
         """A material that could not be done."""
@@ -185,29 +199,30 @@ class _Store:
 
     def join(self, out: Path) -> Written:
         """All parts as one file."""
-        said = [self._read(number) for number in range(len(list(self.folder.glob("*.parquet"))))]
-        paths = [self._rows(number) for number in range(len(said))]
+        numbers = sorted(self._folders)
+        about = [self._about(number) for number in numbers]
+        paths = [self._folders[number] / ROWS for number in numbers]
         with atomic_write(out) as unfinished:
             frame = pl.scan_parquet(paths) if paths else self.empty().lazy()
             frame.sink_parquet(unfinished)
         rows = pl.scan_parquet(out).select(pl.len()).collect().item()
-        problems = tuple(RowProblem(**problem) for one in said for problem in one["problems"])
-        return Written(out, rows, sum(one["n"] for one in said), problems, 0)
+        problems = tuple(RowProblem(**problem) for one in about for problem in one["problems"])
+        return Written(out, rows, sum(one["n"] for one in about), problems, 0)
 
     def remove(self) -> None:
-        """The parts are no longer needed."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """The parts are no longer needed; those of another run, that was stopped, stay."""
+        for number in self._folders:
+            self._store.remove(KIND, self._key(number))
+        if not self._store.entries():
+            shutil.rmtree(self._store.folder, ignore_errors=True)
 
     def empty(self) -> pl.DataFrame:
         """No rows."""
-        return pl.DataFrame(schema=self.schema)
+        return pl.DataFrame(schema=self._schema)
 
-    def _rows(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.parquet"
+    def _key(self, number: int) -> str:
+        return key_of(self._run, number)
 
-    def _said(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.json"
-
-    def _read(self, number: int) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._said(number).read_text(encoding="utf-8"))
-        return found
+    def _about(self, number: int) -> dict[str, Any]:
+        about: dict[str, Any] = json.loads((self._folders[number] / ABOUT).read_text(encoding="utf-8"))
+        return about

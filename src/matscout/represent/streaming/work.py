@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.code_digest import digest_of_code
 from matscout.data.cells import CellChoice, with_cells
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
-from matscout.represent.base import Embedding, refuse_reactions
+from matscout.represent.base import Embedding, Representation, refuse_reactions
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of, keys_of_formulas
 from matscout.represent.streaming.job import Finished, Job
 from matscout.represent.streaming.parts import Part
+from matscout.store import Store, key_of
 
 Floats = NDArray[np.float64]
 
@@ -34,20 +35,25 @@ class Recipe:
     cell
         Which cell the structures are brought to first.
     code
-        Digest of the code that represents, and of weights that do not come with it: vectors of others are not used.
-    cache
-        File of vectors that are known; None to compute all. Kept are those of structures and of costly representations.
+        Digest of all that vectors rest on: those of other code or weights are not used.
+    store
+        Where vectors are kept; None to compute all. Kept are those of structures and of costly representations.
     """
 
     name: str
     cell: CellChoice = "as-given"
     code: str = ""
-    cache: Path | None = None
+    store: Store | None = None
 
     @property
     def told(self) -> Mapping[str, object]:
         """All that vectors depend on."""
-        return {**asdict(self), "cache": None}
+        return {**asdict(self), "store": None}
+
+
+def code_of(maker: Representation) -> str:
+    """Digest of all that vectors rest on: what the representation does, and what is done here before and after."""
+    return key_of(digest_of_code(__name__), maker.origin)
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,8 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
     """Vectors of materials that are in the cell of the recipe; what the cache holds is not computed again."""
     maker = make_representation(recipe.name)
     worth_it = materials.structures is not None or maker.costly
-    cache = VectorCache(recipe.cache) if recipe.cache is not None and worth_it else None
-    keys = _keys(materials, f"{recipe.name} {recipe.code}") if cache else []
+    cache = VectorCache(recipe.store, f"{recipe.name} {recipe.code}") if recipe.store is not None and worth_it else None
+    keys = _keys(materials) if cache else []
     known = cache.get(keys) if cache else {}
     missing = np.array([row for row in range(len(materials)) if row not in known], dtype=np.int64)
     if maker.needs != "reaction":
@@ -113,13 +119,13 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
     return Embedding(vectors[kept], kept, maker.columns, tuple(problems))
 
 
-def _keys(materials: Materials, maker: str) -> list[bytes]:
+def _keys(materials: Materials) -> list[bytes]:
     """By the structure, where there is one, else by the formula."""
     if materials.structures is None:
-        return keys_of_formulas(materials, maker)
-    keys = keys_of(materials.structures, maker)
+        return keys_of_formulas(materials)
+    keys = keys_of(materials.structures)
     lacking = np.flatnonzero(~materials.has_structure)
-    for row, key in zip(lacking, keys_of_formulas(materials[lacking], maker), strict=True):
+    for row, key in zip(lacking, keys_of_formulas(materials[lacking]), strict=True):
         keys[row] = key
     return keys
 

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal, get_args
 import torch
 from torch import Tensor
 
+from matscout.crystal.environments import SAME
 from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, Others, owners, ranges
-from matscout.represent.environments import SAME
 from matscout.represent.trainable import View
 
 FalseKind = Literal["polymorph", "composition", "permutation"]

@@ -140,7 +140,7 @@ class CompositionUncertainty(Study):
     def _errors(self, progress: Progress) -> dict[tuple[str, str], Floats]:
         """Network and task -> absolute errors of the mean prediction of the probes of all seeds, NaN without one."""
         cells = [
-            Cell(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, [one], name, epochs=self._epochs))
+            Cell(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, [one], epochs=self._epochs))
             for name, one in self._networks.items()
             for task in self.data.tasks
             for seed in range(self._seeds)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,17 +12,17 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.data.files import atomic_write
+from matscout.code_digest import digest_of_code
 from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
-from matscout.represent.pretrained.crystal_network import CrystalNetwork
-from matscout.studies.base import Comparison, CrystalStudy, Finding, code_of_studies
+from matscout.store import Store, key_of
+from matscout.studies.base import Comparison, CrystalStudy, Finding
 from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import Pretraining, finished, untrained
-from matscout.studies.parts import runs_of
+from matscout.studies.parts import keep_table, keep_vectors, runs_of, vectors_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,30 +42,31 @@ class Cell:
 
     Parameters
     ----------
-    path
-        Where its errors are kept.
+    store, key
+        Where its errors are kept, and by what.
     vectors
-        Files with float32 [N, d], one for each seed; draw k takes the k-th, over and over.
+        Keys of float32 [N, d], one for each seed; draw k takes the k-th, over and over.
     values, pool, tested
         float64 [N], and rows.
-    key
+    asked
         target, labels, vectors, head.
     draws
         How many.
     """
 
-    path: Path
-    vectors: tuple[Path, ...]
+    store: Store
+    key: str
+    vectors: tuple[str, ...]
     values: Floats
     pool: NDArray[np.int64]
     tested: NDArray[np.int64]
-    key: tuple[str, int, str, str]
+    asked: tuple[str, int, str, str]
     draws: int
 
     @property
     def title(self) -> str:
-        """Its key in words."""
-        return ", ".join(map(str, self.key))
+        """Which it is in words."""
+        return ", ".join(map(str, self.asked))
 
 
 class FrozenVectors(CrystalStudy):
@@ -186,12 +185,10 @@ class FrozenVectors(CrystalStudy):
             found.append(Comparison.between(name, first, second, size / pool))
         return found
 
-    def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> Path:
-        """Vectors of all crystals, made once; means stand for what has none."""
-        origin = maker.pretrained().digest if isinstance(maker, CrystalNetwork) else maker.version
-        told = hashlib.sha256(f"{self.crystals.digest} {kind} {origin} {code_of_studies()}".encode()).hexdigest()[:16]
-        path = self.folder / "vectors" / f"{kind.replace(' ', '-')}-{place}-{told}.npy"
-        if not path.is_file():
+    def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> str:
+        """Key of the vectors of all crystals, made once; means stand for what has none."""
+        key = key_of(digest_of_code(__name__), self.crystals.digest, kind, maker.origin)
+        if vectors_of(self.store, key) is None:
             progress(f"vectors: {kind} {place + 1}", 0, 1)
             embedding = maker.represent(self.crystals.materials)
             vectors = np.full((len(self.crystals.materials), embedding.vectors.shape[1]), np.nan)
@@ -204,21 +201,20 @@ class FrozenVectors(CrystalStudy):
                 learned = vectors[~self.crystals.tested]
                 spread = learned.std(axis=0)
                 vectors = (vectors - learned.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-            with atomic_write(path) as unfinished:
-                np.save(unfinished, vectors.astype(np.float32), allow_pickle=False)
-        return path
+            keep_vectors(self.store, key, vectors.astype(np.float32))
+        return key
 
-    def _cell(self, vectors: tuple[Path, ...], target: str, size: int, kind: str, head: str) -> Cell:
-        told = json.dumps([code_of_studies(), [path.name for path in vectors], target, size, kind, head, self._draws])
-        path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
+    def _cell(self, vectors: tuple[str, ...], target: str, size: int, kind: str, head: str) -> Cell:
+        key = key_of(digest_of_code(__name__), vectors, target, size, kind, head, self._draws)
         pool, tested = (self.crystals.known(target, tested=part) for part in (False, True))
-        return Cell(path, vectors, self.crystals.values[target], pool, tested, (target, size, kind, head), self._draws)
+        values, asked = self.crystals.values[target], (target, size, kind, head)
+        return Cell(self.store, key, vectors, values, pool, tested, asked, self._draws)
 
 
 def fill(cell: Cell) -> bool:
     """Make a cell and keep it."""
-    vectors = [np.load(path) for path in cell.vectors]
-    target, size, kind, head = cell.key
+    vectors = [found for key in cell.vectors if (found := vectors_of(cell.store, key)) is not None]
+    target, size, kind, head = cell.asked
     errors = []
     for draw in range(cell.draws):
         rows = np.random.default_rng([size, draw]).permutation(cell.pool)[:size]
@@ -239,8 +235,7 @@ def fill(cell: Cell) -> bool:
             "mae": errors,
         }
     )
-    with atomic_write(cell.path) as unfinished:
-        table.write_parquet(unfinished)
+    keep_table(cell.store, cell.key, table)
     return True
 
 

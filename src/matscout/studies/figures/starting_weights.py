@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,19 +11,21 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.data.files import atomic_write
+from matscout.code_digest import digest_of_code
+from matscout.crystal.crystals import Crystals
 from matscout.progress import Progress, silent
 from matscout.represent.crystal_store import CrystalStore
-from matscout.represent.crystals import Crystals
 from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.stages import Stage
-from matscout.studies.base import Comparison, CrystalStudy, Finding, code_of_studies
+from matscout.store import key_of
+from matscout.studies.base import Comparison, CrystalStudy, Finding
 from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.figures.frozen_vectors import TRAINED, UNTRAINED, FrozenVectors
 from matscout.studies.networks import Pretraining, finished, untrained
+from matscout.studies.parts import keep_table, table_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -215,31 +215,13 @@ class StartingWeights(CrystalStudy):
 
     def _cell(self, draw: Draw, start: str, network: CrystalNetwork, lessons: Lessons) -> polars.DataFrame:
         """One network, trained and tested."""
-        told = json.dumps(
-            [
-                code_of_studies(),
-                network.pretrained().digest,
-                vars(draw),
-                start,
-                vars(self._stage),
-                lessons.crystals.digest,
-            ]
-        )
-        path = self.folder / "cells" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.parquet"
-        if not path.is_file():
+        key = key_of(digest_of_code(__name__), network.origin, draw, start, self._stage, lessons.crystals.digest)
+        found = table_of(self.store, key)
+        if found is None:
             error = self._error(draw, network, lessons)
-            table = polars.DataFrame(
-                {
-                    "target": [draw.target],
-                    "labels": [draw.size],
-                    "start": [start],
-                    "draw": [draw.seed],
-                    "mae": [error],
-                }
-            )
-            with atomic_write(path) as unfinished:
-                table.write_parquet(unfinished)
-        return polars.read_parquet(path)
+            named = {"target": draw.target, "labels": draw.size, "start": start, "draw": draw.seed, "mae": error}
+            found = keep_table(self.store, key, polars.DataFrame([named]))
+        return found
 
     def _error(self, draw: Draw, network: CrystalNetwork, lessons: Lessons) -> float:
         values, store = lessons.crystals.values[draw.target], lessons.store

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,14 +9,16 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
+from matscout.code_digest import digest_of_code
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
-from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.pretrained.crystal_network import network_named
-from matscout.studies.base import CrystalStudy, Finding, code_of_studies
+from matscout.store import key_of
+from matscout.studies.base import CrystalStudy, Finding
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import untrained
+from matscout.studies.parts import keep_vectors, vectors_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,11 +75,10 @@ class VectorMaps(CrystalStudy):
             for kind, network in (("untrained", never), ("trained", trained)):
                 progress(f"map of {target}, {kind}", len(found), 2 * len(self.crystals.values))
                 embedding = network.represent(self.crystals.materials[rows])
-                path = self._path(target, network.pretrained().digest)
-                if not path.is_file():
-                    with atomic_write(path) as unfinished:
-                        np.save(unfinished, _map(embedding.vectors, self._perplexity), allow_pickle=False)
-                places, shown = np.load(path), colours[embedding.rows]
+                key = key_of(digest_of_code(__name__), target, network.origin, self._perplexity, self.crystals.digest)
+                places, shown = vectors_of(self.store, key), colours[embedding.rows]
+                if places is None:
+                    places = keep_vectors(self.store, key, _map(embedding.vectors, self._perplexity))
                 found.append(
                     polars.DataFrame(
                         {
@@ -152,10 +151,6 @@ class VectorMaps(CrystalStudy):
             np.bincount(compositions.rows, kind[compositions.elements], len(compositions)) for kind in (halogen, metal)
         ]
         return np.asarray((counts[0] > 0) & (counts[1] > 0))
-
-    def _path(self, target: str, digest: str) -> Path:
-        told = json.dumps([code_of_studies(), target, digest, self._perplexity, self.crystals.digest])
-        return self.folder / "maps" / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npy"
 
 
 def _map(vectors: Floats, perplexity: float) -> Floats:

@@ -1,0 +1,1 @@
+"""Geometry and chemistry of crystals: sites, neighbours, bonds, symmetry, element tables, charges."""

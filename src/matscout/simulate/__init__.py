@@ -1,0 +1,1 @@
+"""Physics computed with force fields: energies and forces, elastic moduli, vibrations."""
