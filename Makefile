@@ -30,7 +30,7 @@ test: $(VENV)/.dev
 
 # The small suite with the core alone, without any extra; each in a virtual environment of its own, made anew.
 # $(call small,NAME,PYTHON,CONSTRAINTS,OPTIONS)
-SMALL := tests/test_small.py tests/data/test_tables.py tests/data/test_reading.py tests/data/test_column_sizes.py tests/data/test_neighbour_bounds.py tests/app/viewing/test_bonds.py
+SMALL := tests/test_small.py tests/data/test_tables.py tests/data/test_reading.py tests/data/test_neighbour_bounds.py tests/app/viewing/test_bonds.py
 define small
 	"$(2)" -m venv --clear .venv-$(1)
 	.venv-$(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(3) --editable ".[small]"
