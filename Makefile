@@ -51,8 +51,13 @@ test-python:
 test-lowest:
 	$(call small,lowest,$(PYTHON),constraints-lowest.txt,-W default)
 
-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow
+$(VENV)/.slow: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[slow]"
+	@touch $(VENV)/.core $(VENV)/.dev $@
+
+# Also what needs force fields or Ray. A test that is skipped for a reason that tests/skips.py does not expect fails it.
+slow: $(VENV)/.slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 2 --dist worksteal --skip-budget
 
 lint: $(VENV)/.dev
 	$(BIN)/python -m ruff check .
