@@ -9,6 +9,7 @@ import typer
 
 from matscout.app.console import note, say, show_problems, show_reading, show_table
 from matscout.app.options import Alloys, Decimal, Formula, MaxBad, Sheet, Structure, Targets, Thousands, Unit
+from matscout.app.reading import read_labels
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.workflow.places import result_file
