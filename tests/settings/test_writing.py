@@ -148,7 +148,7 @@ def test_the_schema_describes_every_setting() -> None:
         ),
         (["a", "--unit", "eV"], "--unit 'eV' is not of the form COL=UNIT"),
         (["a", "--weights", "gap=large"], "--weights is {'gap': 'large'}; names with numbers are expected"),
-        (["a", "--target", " "], "--target is (' ',); a text, or a list of texts is expected"),
+        (["a", "--target", " "], "--target is [' ']; a text, or a list of texts is expected"),
     ],
 )
 def test_wrong_options_are_told_by_their_names(words: list[str], reason: str) -> None:
