@@ -51,10 +51,12 @@ def test_values_of_a_file_become_a_record() -> None:
 
 WRONG = [
     ({"file": "a", "fiel": 1}, "labels has no 'fiel'; did you mean file?"),
-    ({"file": "a", "max_bda": 1}, "labels has no 'max_bda'; did you mean max-bad?"),
+    ({"file": "a", "max_bda": 1}, "labels has no 'max_bda'; did you mean max_bad?"),
     ({"file": "a", 5: 1}, "labels has no 5; there are file, target, "),
+    ({"file": "a", "max-bda": 1}, "labels has no 'max-bda'; did you mean max-bad?"),
+    ({"file": "a", "max_bad": 2}, "labels.max_bad is 2; a number from 0 to 1 is expected"),
     ({}, "labels needs file"),
-    ({"file": "a", "max-bad": 0, "max_bad": 0}, "labels names max-bad twice"),
+    ({"file": "a", "max-bad": 0, "max_bad": 0}, "labels names max_bad twice"),
     ({"file": ["a"]}, "labels.file is ['a']; the name of a file or folder is expected"),
     ({"file": " "}, "labels.file is ' '; the name of a file or folder is expected"),
     ({"file": "a", "target": [1]}, "labels.target is [1]; a text, or a list of texts is expected"),

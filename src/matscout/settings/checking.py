@@ -83,7 +83,9 @@ def check_settings(record: type[Record], values: object, where: str = "") -> Rec
     return made  # type: ignore[no-any-return]
 
 
-def check_arguments(maker: Callable[..., object], values: Mapping[str, Any], where: str, *, skip: int = 0) -> None:
+def check_arguments(
+    maker: Callable[..., object], values: Mapping[str, Any], where: str, *, skip: int = 0, complete: bool = True
+) -> None:
     """Refuse arguments that a plug-in's constructor does not take, by the types that it is annotated with.
 
     Parameters
@@ -96,21 +98,23 @@ def check_arguments(maker: Callable[..., object], values: Mapping[str, Any], whe
         What it is, e.g. ``"the stage similarity"``.
     skip
         So many of its first parameters are not settings.
+    complete
+        Whether these are all arguments; else those that must be given may still come.
 
     Raises
     ------
     SettingsError
         As :func:`check_settings`.
     """
-    known = dict([*inspect.signature(maker).parameters.items()][skip:])
-    kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    given = [*inspect.signature(maker).parameters.items()][skip:]
+    open_ended = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    known = {name: one for name, one in given if one.kind not in open_ended}
+    unknown = [] if len(known) < len(given) else [name for name in values if name not in known]
+    missing = [name for name, one in known.items() if complete and one.default is one.empty and name not in values]
     problems = [
-        SettingProblem(where, f"{where} has no {shortened(name)}; {_nearest(str(name), known)}")
-        for name in values
-        if name not in known
+        SettingProblem(where, f"{where} has no {shortened(name)}; {_nearest(str(name), known)}") for name in unknown
     ]
-    missing = [name for name, one in known.items() if one.default is one.empty and one.kind not in kinds]
-    problems += [SettingProblem(where, f"{where} needs {name}") for name in missing if name not in values]
+    problems += [SettingProblem(where, f"{where} needs {name}") for name in missing]
     for name in values:
         if name in known:
             annotation = _annotation(maker, known[name])
@@ -135,11 +139,14 @@ class _Checking:
             return values
         if not isinstance(values, Mapping):
             return self._refuse(path, f"is {shortened(values)}; names with values are expected, as in 'keep: 100'")
-        before, known = len(self.problems), {one.info.key: one for one in fields_of(record)}
-        spelled = {one.name: key for key, one in known.items()} | {key: key for key in known}
+        before, fields = len(self.problems), fields_of(record)
+        # Messages spell names as the user does.
+        underscores = any("_" in str(name) for name in values)
+        known = {one.info.key.replace("-", "_") if underscores else one.info.key: one for one in fields}
+        spelled = {name: key for key, one in known.items() for name in (one.name, one.info.key, key)}
         given: dict[str, Any] = {}
         for name, value in values.items():
-            key = spelled.get(name, spelled.get(str(name).replace("_", "-")))
+            key = spelled.get(name)
             if key is None:
                 self._refuse(path, f"has no {shortened(name)}; {_nearest(str(name), known)}")
             elif known[key].name in given:
@@ -156,27 +163,35 @@ class _Checking:
         return self._value(field.annotation, value, path, field.info)
 
     def _value(self, annotation: Any, value: object, path: str, info: SettingInfo) -> Any:
-        if value is None and type(None) in alternatives(annotation):
-            return None
         kind = without_none(annotation)
-        if is_record(apart(kind)[0]):
-            return self.record(apart(kind)[0], value, path)
-        entry = entry_of(kind)
+        base, entry = apart(kind)[0], entry_of(kind)
+        if base is Any or (value is None and type(None) in alternatives(annotation)):
+            return value
+        if is_record(base):
+            return self.record(base, value, path)
         if entry is not None:
             value = _as_list(value, apart(entry)[0], info)
-            if is_record(apart(entry)[0]) and isinstance(value, list):
-                found = [self._value(entry, one, f"{path}.{place}", info) for place, one in enumerate(value, start=1)]
-                return tuple(found)
-        within = value_of_mapping(kind)
-        if within is not None and is_record(apart(within)[0]) and isinstance(value, Mapping):
-            return {str(name): self._value(within, one, f"{path}.{name}", info) for name, one in value.items()}
+        within = entry if entry is not None else value_of_mapping(kind)
+        if _has_parts(within) and isinstance(value, list | Mapping):
+            return self._parts(within, value, path, info)
         try:
             return _read(kind, value)
         except _OtherKindError:
             return self._refuse(path, f"is {shortened(value)}; {expected(annotation, single=True)}")
 
+    def _parts(self, within: Any, value: list[Any] | Mapping[Any, Any], path: str, info: SettingInfo) -> Any:
+        """Each entry of a list, or each value of a mapping."""
+        if isinstance(value, Mapping):
+            return {str(name): self._value(within, one, f"{path}.{name}", info) for name, one in value.items()}
+        return tuple(self._value(within, one, f"{path}.{place}", info) for place, one in enumerate(value, start=1))
+
     def _refuse(self, path: str, reason: str) -> None:
         self.problems.append(SettingProblem(path, f"{path} {reason}".strip()))
+
+
+def _has_parts(within: Any) -> bool:
+    """Whether what is in a list or mapping is looked at one by one: records, and what is of any kind."""
+    return within is Any or is_record(apart(within)[0])
 
 
 def _as_list(value: object, entry: Any, info: SettingInfo) -> object:
@@ -237,7 +252,8 @@ def _annotation(maker: Callable[..., object], parameter: inspect.Parameter) -> A
     """What a parameter is annotated with; anything if names in it are known to type checkers only."""
     if parameter.annotation is parameter.empty:
         return Any
-    function = vars(maker).get("__init__", maker) if isinstance(maker, type) else maker
+    kinds = maker.__mro__ if isinstance(maker, type) else ()
+    function = next((vars(kind)["__init__"] for kind in kinds if "__init__" in vars(kind)), maker)
     namespace = getattr(inspect.unwrap(function), "__globals__", vars(sys.modules[maker.__module__]))
     holder = type("Holder", (), {"__annotations__": {"it": parameter.annotation}})
     try:
@@ -247,7 +263,6 @@ def _annotation(maker: Callable[..., object], parameter: inspect.Parameter) -> A
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(name, known, n=1) or get_close_matches(name.replace("_", "-"), known, n=1)
-    if near:
+    if near := get_close_matches(name, known, n=1, cutoff=0.65):
         return f"did you mean {near[0]}?"
     return f"there are {', '.join(known)}" if known else "it takes no settings"
