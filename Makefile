@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: scout test slow lint docs bench fuzz clean
+.PHONY: scout test test-core test-python test-lowest slow lint docs bench fuzz clean
 
 $(VENV)/bin/python:
 	"$(PYTHON)" -m venv $(VENV)
@@ -28,6 +28,29 @@ scout: $(VENV)/.core
 test: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
+# The small suite with the core alone, without any extra; each in a virtual environment of its own, made anew.
+# $(call small,NAME,PYTHON,CONSTRAINTS,OPTIONS)
+SMALL := tests/test_small.py tests/data/test_tables.py tests/data/test_reading.py tests/data/test_column_sizes.py tests/data/test_neighbour_bounds.py tests/app/viewing/test_bonds.py
+define small
+	"$(2)" -m venv --clear .venv-$(1)
+	.venv-$(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(3) --editable ".[small]"
+	.venv-$(1)/bin/python scripts/built_here.py
+	OMP_NUM_THREADS=1 .venv-$(1)/bin/python -m pytest -m 'small and not slow' $(SMALL) $(4)
+endef
+
+test-core:
+	$(call small,core,$(PYTHON),constraints.txt)
+
+# `make test-python PY=3.13`; pyenv's interpreters are found, too.
+PY ?= 3.13
+OTHER_PYTHON = $(or $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/$(PY).*/bin/python))),python$(PY))
+test-python:
+	$(call small,$(PY),$(OTHER_PYTHON),constraints.txt)
+
+# Old packages warn about newer ones beside them, which is no fault of matscout.
+test-lowest:
+	$(call small,lowest,$(PYTHON),constraints-lowest.txt,-W default)
+
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
 
@@ -48,4 +71,4 @@ fuzz: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python scripts/fuzz.py
 
 clean:
-	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-* site .pytest_cache .mypy_cache .ruff_cache

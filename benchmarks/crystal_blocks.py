@@ -138,7 +138,7 @@ def vectors(dataset: Dataset, address: str) -> Floats:
     """The vectors of all rows [n, d], made once and kept; medians where a crystal has none."""
     maker = make_representation(address)
     told = hashlib.sha256(f"{code_digest()} {maker.name} {address.partition('=')[0]} {maker.version}".encode())
-    for column in vars(dataset.materials.structures).values():
+    for column in dataset.materials.structures.arrays.values():
         told.update(np.ascontiguousarray(column).tobytes())
     path = CELLS / f"block-{told.hexdigest()[:32]}.npy"
     if not path.is_file():

@@ -23,8 +23,8 @@ from matscout.data.compositions import Compositions
 from matscout.data.files import write_text_whole
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
-from matscout.discover.candidates.assembly import first_of_each
 from matscout.discover.index.standards import Standard
+from matscout.generate.assembly import first_of_each
 from matscout.represent.embedding import make_representation
 
 Floats = NDArray[np.float64]

@@ -22,13 +22,13 @@ from data_folder import data_folder
 from numpy.typing import NDArray
 
 import matscout
-from matscout.app.indexing import query_from
 from matscout.data.elements import SYMBOLS
 from matscout.data.files import atomic_write, write_text_whole
-from matscout.discover.candidates.enumeration import enumerate_neutral
-from matscout.discover.candidates.generation import RARE_OR_RADIOACTIVE
 from matscout.discover.index.conditions import quoted
+from matscout.discover.index.named import query_from
 from matscout.discover.index.store import Found, Index
+from matscout.generate.generators.enumeration import enumerate_neutral
+from matscout.generate.generators.formulas import RARE_OR_RADIOACTIVE
 from matscout.workers import processors
 
 N = 1_000_000

@@ -23,8 +23,8 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.files import write_text_whole
 from matscout.data.formulas import format_formula
 from matscout.data.materials import Materials
-from matscout.discover.candidates.assembly import first_of_each
 from matscout.evaluation.plots import LIGHT
+from matscout.generate.assembly import first_of_each
 from matscout.predict.base import Predictions
 from matscout.predict.definitions import definition
 from matscout.predict.fitting import fit

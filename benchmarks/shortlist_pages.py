@@ -12,6 +12,8 @@ from shortlist_scores import brier, brier_of_rate, calibration_error
 from shortlist_tasks import BY_NAME
 from tables import table
 
+from matscout.discover.acquisition import order_for
+
 OTHERS = (Contender(TREES, "value"), Contender(GP, "ei"))
 """Those whose chances and widths stand beside ours."""
 KNOWN = " †"
@@ -157,13 +159,15 @@ def _calibration(block: Block, event: str, words: str) -> str:
     judged = (block.ours, TREES, GP)
     whole = [[_name(block, task), *_errors(block, task, event)] for task in block.tasks]
     header = ["task", *(f"ECE {name}" for name in judged), *(f"Brier {name}" for name in judged), "Brier of the rate"]
-    first = [[_name(block, task), *_kept(block, task, event)] for task in block.tasks]
+    first = [[_name(block, task), *_kept(block, [task], event)] for task in block.tasks]
+    if len(block.judged) > 1:
+        first.append(["mean", *_kept(block, block.judged, event, 3)])
     return "\n\n".join(
         [
             f"Chance {words}: expected calibration error over ten bins and Brier score, pooled over draws.",
             table(header, whole),
-            "The same of the first 20: mean chance that was told -> share that came true.",
-            table(["task", *(who.name for who in [*block.own, *OTHERS])], first),
+            "The same of the first 20: mean chance that was stated -> share that came true.",
+            table(["task", f"{block.ours} by default", *(who.name for who in [*block.own, *OTHERS])], first),
         ]
     )
 
@@ -178,16 +182,30 @@ def _errors(block: Block, task: str, event: str) -> list[str]:
     return [*eces, *briers, rate]
 
 
-def _kept(block: Block, task: str, event: str) -> list[str]:
-    return [_told_and_true(block, task, who, event) for who in [*block.own, *OTHERS]]
+def _kept(block: Block, tasks: Sequence[str], event: str, digits: int = 2) -> list[str]:
+    """Of the default order of each task, then of every contender, the means over tasks."""
+    pairs = [_pooled(block, task, _by_default(block, task), event) for task in tasks]
+    others = ([_pooled(block, task, who, event) for task in tasks] for who in [*block.own, *OTHERS])
+    return [_stated_and_true(column, digits) for column in (pairs, *others)]
 
 
-def _told_and_true(block: Block, task: str, who: Contender, event: str) -> str:
+def _by_default(block: Block, task: str) -> Contender:
+    return Contender(block.ours, order_for("auto", BY_NAME[task].goal))
+
+
+def _stated_and_true(pairs: Sequence[tuple[float, float] | None], digits: int) -> str:
+    """Means; a dash where one is missing."""
+    there = [pair for pair in pairs if pair]
+    if len(there) < len(pairs):
+        return "-"
+    return " -> ".join(f"{sum(side) / len(there):.{digits}f}" for side in zip(*there, strict=True))
+
+
+def _pooled(block: Block, task: str, who: Contender, event: str) -> tuple[float, float] | None:
+    """The mean chance that was stated of what stands first, and the share that came true; None without draws."""
     found = [cell["orders"][who.order][event] for cell in block.cells(task, who.model) if who.order in cell["orders"]]
     n = sum(one["n"] for one in found)
-    return (
-        f"{sum(one['chances'] for one in found) / n:.2f} -> {sum(one['hits'] for one in found) / n:.2f}" if n else "-"
-    )
+    return (sum(one["chances"] for one in found) / n, sum(one["hits"] for one in found) / n) if n else None
 
 
 def _widths(block: Block) -> str:

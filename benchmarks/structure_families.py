@@ -63,7 +63,7 @@ def vectors_file(dataset: Dataset, representation: str, folder: Path) -> Path:
     """Where the vectors of all rows lie; the tasks that share their rows share them."""
     structures = dataset.materials.structures
     digest = hashlib.sha256(code_digest().encode("utf-8"))
-    for column in vars(structures).values():
+    for column in structures.arrays.values():
         digest.update(np.ascontiguousarray(column).tobytes())
     return folder / f"vectors-{digest.hexdigest()[:32]}-{representation}.npy"
 

@@ -200,7 +200,7 @@ def _with_structures(table: polars.DataFrame) -> tuple[Materials, polars.DataFra
         numbered = table.select("cif").with_row_index("row")
         materials = matscout.read_materials(numbered, structure="cif").materials
         with atomic_write(path) as unfinished:
-            np.savez_compressed(unfinished, rows=materials.ids.astype(np.int64), **vars(materials.structures))
+            np.savez_compressed(unfinished, rows=materials.ids.astype(np.int64), **materials.structures.arrays)
     with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
     rows = arrays.pop("rows")

@@ -49,6 +49,7 @@ TITLES = {
     "corpora": "What they learn it from: `data.name=NAME`.",
     "stages": "Stages of a funnel (`matscout screen`).",
     "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
+    "generators": "What makes candidates, or finds them.",
     "evidence": "What is said of ranked candidates besides their predictions.",
 }
 

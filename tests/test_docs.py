@@ -21,7 +21,7 @@ import pytest
 import typer
 
 from matscout.app.cli import app, run
-from matscout.discover.candidates.enumeration import enumerate_neutral
+from matscout.generate.generators.enumeration import enumerate_neutral
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -18,9 +19,9 @@ OF_PYTHON = {"pip", "setuptools", "wheel"}
 """Bring themselves, with the virtual environment."""
 
 
-def pinned() -> dict[str, str]:
-    """Package -> version, as constraints.txt has it."""
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+def pinned(file: str = "constraints.txt") -> dict[str, str]:
+    """Package -> version, as a file of constraints has it."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     pairs = (line.split("==") for line in lines if line and not line.startswith("#"))
     return {str(canonicalize_name(name)): version for name, version in pairs}
 
@@ -85,8 +86,9 @@ def test_a_version_is_pinned_of_everything_that_is_installed() -> None:
 
 
 def test_pins_are_names_and_versions_only() -> None:
-    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()[1:]:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line), line
+    for file in ("constraints.txt", "constraints-lowest.txt"):
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+            assert line.startswith("# ") or re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line), line
 
 
 def test_every_pin_is_within_its_bounds() -> None:
@@ -94,3 +96,30 @@ def test_every_pin_is_within_its_bounds() -> None:
     for requirement in [*CORE, *(one for one in asked_for("slow"))]:
         version = versions[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} and {version}"
+
+
+def test_the_lowest_versions_are_those_that_are_tested() -> None:
+    """A bound that `make test-lowest` does not install says nothing."""
+    tested = pinned("constraints-lowest.txt")
+    for requirement in [*CORE, *EXTRAS["small"]]:
+        (bound,) = [one.version for one in requirement.specifier if one.operator == ">="]
+        assert Version(tested[canonicalize_name(requirement.name)]) == Version(bound), requirement
+
+
+def test_every_tested_python_is_promised() -> None:
+    promised = {name.removeprefix("Programming Language :: Python :: ") for name in PROJECT["classifiers"]}
+    assert {"3.11", "3.12", "3.13"} <= promised
+    assert PROJECT["requires-python"] == ">=3.11"
+
+
+def test_the_small_suite_is_all_that_is_marked_so() -> None:
+    """The Makefile names its files, since to collect the others more must be installed."""
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "pytestmark = pytest.mark.small" in path.read_text(encoding="utf-8").splitlines()
+    }
+    (line,) = [
+        line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if line.startswith("SMALL")
+    ]
+    assert set(line.split(" := ")[1].split()) == marked

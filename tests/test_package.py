@@ -38,7 +38,6 @@ POSIX_CALLS = {"fork", "forkpty", "setsid", "getuid", "geteuid", "getgid", "chow
 
 CIRCLES: dict[str, set[str]] = {
     "app": {"output", "report", "scouting", "summary", "viewing"},
-    "discover": {"candidates", "companions", "must"},
     "discover.index": {"encoders", "store"},
     "predict": {"artefact", "base"},
 }

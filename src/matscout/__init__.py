@@ -19,7 +19,7 @@ _PUBLIC = {
     "scout": "matscout.app.scouting",
     "build_index": "matscout.app.indexing",
     "search_index": "matscout.app.indexing",
-    "Recall": "matscout.app.recalling",
+    "Recall": "matscout.discover.generators.recall",
     "screen": "matscout.app.screening",
 }
 
@@ -43,10 +43,10 @@ __all__ = [
 if TYPE_CHECKING:
     from matscout.app.indexing import build_index, search_index
     from matscout.app.mapping import map_materials
-    from matscout.app.recalling import Recall
     from matscout.app.scouting import scout
     from matscout.app.screening import screen
     from matscout.data.reading import read, read_materials
+    from matscout.discover.generators.recall import Recall
     from matscout.evaluation.evaluating import evaluate
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit

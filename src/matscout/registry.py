@@ -23,6 +23,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "representations": ("represent/descriptors", "represent/pretrained"),
     "models": ("predict/models",),
     "protocols": ("evaluation/protocols",),
+    "generators": ("generate/generators", "discover/generators"),
     "encoders": ("represent/encoders",),
     "views": ("represent/views",),
     "objectives": ("represent/objectives",),

@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.generate.making import generate
 
 from matscout.app.demo import GOAL, LEFT_OUT, N_CANDIDATES, UNWANTED, example_labels, run_demo
 from matscout.data.formulas import parse_formulas
 from matscout.data.reading import read
-from matscout.discover.candidates.generation import generate
 
 
 def test_example_leaves_the_known_answers_out() -> None:

@@ -13,8 +13,9 @@ from pymatgen.io.cif import CifWriter
 from tests.represent.crystals_at_hand import random_structures
 
 from matscout.app.cli import run
-from matscout.app.indexing import _is_text, build_index, default_names, search_index
+from matscout.app.indexing import build_index, default_names, search_index
 from matscout.data.reading import read_materials
+from matscout.discover.index.named import _is_text
 from matscout.discover.index.store import Index
 from matscout.errors import UsageError
 

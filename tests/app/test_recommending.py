@@ -12,7 +12,7 @@ from tests.app.chalcogenides import write_labels, write_shelf
 
 import matscout
 from matscout.app.cli import run
-from matscout.app.recalling import Recall
+from matscout.discover.generators.recall import Recall
 from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
 

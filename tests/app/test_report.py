@@ -35,14 +35,15 @@ from matscout.data.reading import read
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover.back_test import BackTest
-from matscout.discover.base import Candidates, Goal
+from matscout.discover.base import Goal
 from matscout.discover.conditions import expand_context
 from matscout.discover.evidence.donor_hints import ABOUT, DONOR, MEANINGS
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold, Overlap
 from matscout.evaluation.scores import score
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model
 from matscout.predict.states import State
 from matscout.progress import Progress, silent

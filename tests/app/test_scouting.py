@@ -193,7 +193,7 @@ def test_candidates_of_a_file_keep_their_origin(tmp_path: Path) -> None:
     path = tmp_path / "shelf.csv"
     path.write_text("formula,price\nBaS,1\nRbF,2\nNaCl,3\nBaS,4\n", encoding="utf-8")
     found = quick(read(frame(), target="gap"), "max", candidates=path)
-    assert found.search.required == ("new",)
+    assert found.search.required(found.dataset) == ("new",)
     table = found.ranking.shortlist.table
     assert set(table["formula"]) == {"BaS", "RbF"}
     assert set(table["origin"]) == {"shelf.csv row 2", "shelf.csv row 3"}
@@ -269,10 +269,11 @@ def test_goals_name_targets_as_the_file_does(goal: str) -> None:
 
 
 def test_default_filters_depend_on_who_named_the_candidates() -> None:
-    assert Search().required == ("neutral", "in-domain", "new")
-    assert Search(candidates=Path("shelf.csv")).required == ("new",)
-    assert Search(dope="x").required == ("unlabelled",)
-    assert Search(require=()).required == ()
+    labels = read(frame(), target="gap")
+    assert Search().required(labels) == ("neutral", "in-domain", "new")
+    assert Search(candidates=Path("shelf.csv")).required(labels) == ("new",)
+    assert Search(dope="PbTe:Na:0:0.1").required(labels) == ("unlabelled",)
+    assert Search(require=()).required(labels) == ()
 
 
 def _salts() -> list[Structure]:

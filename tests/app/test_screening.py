@@ -16,8 +16,8 @@ from matscout.app.funnel_plan import Plan
 from matscout.app.screening import Funnel
 from matscout.app.side_by_side import result_cache
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates
 from matscout.discover.funnel import Brief, _key
+from matscout.generate.base import Candidates, Wishes
 
 PLAN = """
 labels: {file: labels.csv}
@@ -73,7 +73,7 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
     for line, count in ((source, 30), ("candidates: {elements: [Sn, Ge, Te, Se, S], count: 40}", 40)):
         (folder / "other.yaml").write_text(PLAN.replace("candidates: {file: shelf.csv}", line), encoding="utf-8")
         plan = Plan.read(folder / "other.yaml")
-        passed = Funnel(plan).candidates(plan.read_labels()).stages
+        passed = Funnel(plan).sample(Wishes(plan.read_labels()), 0).stages
         assert passed[0].before == count
 
 

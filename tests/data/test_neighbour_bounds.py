@@ -12,6 +12,8 @@ from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchab
 from matscout.data.structure_checks import check
 from matscout.data.structures import Structures
 
+pytestmark = pytest.mark.small
+
 
 @pytest.mark.parametrize(
     "lengths", [(900, 900, 0.12), (480, 480, 2.9), (1000, 1000, 4), (1000, 240, 2.5), (2.5, 1000, 240)]

@@ -12,6 +12,8 @@ from matscout.data.reading import read, read_materials
 from matscout.data.sources import names_file
 from matscout.errors import InputError, UsageError
 
+pytestmark = pytest.mark.small
+
 PLAIN = "formula,gap\nSi,1.12\nGe,0.66\nGaAs,1.42\nInP,1.34\nZnO,3.3\nFoo,1\n"
 
 

@@ -113,8 +113,8 @@ def test_written_arrays_are_read_again_with_partial_occupancies(tmp_path):
     path = write_structure_arrays(tmp_path / "all.npz", np.array(["alloy", "copper"]), structures)
     names, again = read_structure_arrays(path)
     assert names == ("alloy", "copper")
-    for one, other in zip(vars(structures).values(), vars(again).values(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for name, column in structures.arrays.items():
+        np.testing.assert_array_equal(again.arrays[name], column)
 
 
 def test_arrays_are_structures(tmp_path):

@@ -18,6 +18,8 @@ from matscout.data.table_files import read_table, sheet_names
 from matscout.data.tables import table_from_formulas, table_from_frame
 from matscout.errors import InputError, UsageError
 
+pytestmark = pytest.mark.small
+
 CSV = "formula,gap\nSi,1.12\nGe,0.66\n"
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates
 from matscout.discover.conditions import N_STEPS, expand_context
 from matscout.errors import UsageError
+from matscout.generate.base import Candidates
 
 
 def materials(formulas, context):

@@ -9,10 +9,10 @@ from smact import Element
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates
 from matscout.discover.element_rules import HAZARDS, supply_risk
 from matscout.discover.filters import Screening, check_filters, filter_names, require_some, screen
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
 
 
 def candidates(formulas):

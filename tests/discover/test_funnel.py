@@ -14,13 +14,14 @@ from matscout import registry
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.discover.base import Brief, Candidates, Goal
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.discover.base import Brief, Goal
 from matscout.discover.filters import screen as filtered
 from matscout.discover.funnel import Step, sift
 from matscout.discover.stage import Stage, Verdict
 from matscout.discover.stages.similarity import Similarity
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.represent.embedding import make_representation
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")

@@ -13,13 +13,14 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import acquire
-from matscout.discover.base import Candidates, Goal
+from matscout.discover.base import Goal
 from matscout.discover.conditions import expand_context
 from matscout.discover.filters import screen
 from matscout.discover.goals import aim_of, parse_goals
 from matscout.discover.ranking import rank
 from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
 from matscout.predict.base import ClassPredictions
 
 LABELLED = Materials.from_formulas(["GaAs", "InP", "ZnO", "CdTe", "CuInSe2"])

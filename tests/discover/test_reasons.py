@@ -37,11 +37,40 @@ def words(formula, inside=True, condition="", copied=""):
         ("TaO2", "charge-balanced (Ta4+ O2-)", "uncommon in the crust: Ta"),
         ("GeTe", "charge-balanced (Ge2+ Te2-)", "scarce in the crust: Te, uncommon in the crust: Ge"),
         ("Cu2S", "charge-balanced (Cu+ S2-)", "abundant elements"),
-        ("Cu3Au", "metals or an element", "scarce in the crust: Au"),
+        ("Cu3Au", "no usual oxidation states add up to zero, as in metals", "scarce in the crust: Au"),
+        ("Sb", "an element", "scarce in the crust: Sb"),
     ],
 )
 def test_chemistry_in_words(formula, charges, elements):
     assert words(formula)[2:] == [charges, elements]
+
+
+@pytest.mark.parametrize(
+    ("formula", "left"),
+    [("Pb0.98Na0.02Te", "-0.02"), ("La0.9Sr0.1MnO3", "-0.1"), ("Bi0.9Sr0.1CuSeO", "-0.1"), ("Sn0.98Bi0.02Se", "+0.02")],
+)
+def test_the_charge_of_doping_is_told(formula, left):
+    """By hand: one electron less for each Na on a site of Pb, one more for each Bi on a site of Sn."""
+    assert f"charge-balanced but for {left} per formula unit, as in doping (" in "; ".join(words(formula))
+
+
+@pytest.mark.parametrize("formula", ["Bi2Te2.7Se0.3", "Cu0.5Ag0.5InSe2", "Ba0.3333Sr0.6667TiO3"])
+def test_fractions_alone_are_no_doping(formula):
+    assert any(part.startswith("charge-balanced (") for part in words(formula))
+
+
+@pytest.mark.parametrize("formula", ["ZrNiSn", "TiCoSb", "NbFeSb", "YPtBi", "CoSi", "SmCo5", "Ni3Al", "PtSb2"])
+def test_metals_have_no_oxidation_states(formula):
+    """Half-Heusler and intermetallic compounds, whose charges chemists do not count as Zr2+ Ni2+ Sn4-."""
+    assert "no usual oxidation states add up to zero, as in metals" in words(formula)
+
+
+@pytest.mark.parametrize(
+    "formula", ["Mg2Si", "Mg3Sb2", "CoSb3", "KMnO4", "CaO2", "OsO4", "FeS2", "TiC", "YBa2Cu3O7", "K3Bi"]
+)
+def test_rare_states_that_chemists_know_are_told(formula):
+    """A Zintl phase, a skutterudite, a permanganate, a peroxide, a pyrite, a carbide."""
+    assert any(part.startswith("charge-balanced (") for part in words(formula))
 
 
 def test_a_hazard_is_named_once():

@@ -12,10 +12,10 @@ from matscout.data.materials import Materials
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover import same_structures
-from matscout.discover.base import Candidates
 from matscout.discover.filters import screen
 from matscout.discover.novelty import is_known, is_labelled, novelty
 from matscout.discover.same_structures import has_same_structure
+from matscout.generate.base import Candidates
 
 ZINCBLENDE = Structure.from_spacegroup("F-43m", Lattice.cubic(5.41), ["Zn", "S"], [[0, 0, 0], [0.25, 0.25, 0.25]])
 WURTZITE = Structure.from_spacegroup(

@@ -211,3 +211,29 @@ def test_what_the_donor_has_learned_is_shown_and_not_judged(module):
     page = module("shortlist_pages").page(facts | {"cells": cells + known, "codes": {}, "missing": [], "ours": "auto"})
     assert "| supercon-Tc † | max | 3 | 100 | 5.0 | 2.0 | 100 % |" in page
     assert "(supercon-Tc)" not in page
+
+
+def test_chances_of_the_first_are_means_over_the_judged_tasks(module):
+    """By hand: 10 and 30 of 20 candidates' chances and 4 and 12 hits; the task that the donor knows does not count."""
+    pages, blocks = module("shortlist_pages"), module("shortlist_blocks")
+    made = {
+        "estm-300K-ZT": ("quantile", 10.0, 4),
+        "expt-gap-1.34": ("ei", 30.0, 12),
+        "supercon-Tc": ("quantile", 0.0, 20),
+    }
+    cells = []
+    for task, (order, chances, hits) in made.items():
+        for draw in range(2):
+            orders = {
+                name: {"top": {"n": 20, "chances": chances * (name == order), "hits": hits * (name == order)}}
+                for name in ("ei", "quantile")
+            }
+            cells.append(
+                {"task": task, "split": "random", "labels": 100, "draw": draw, "model": "auto", "orders": orders}
+            )
+    (block,) = blocks.blocks(cells, "auto")
+    by_default, by_ei, by_quantile, *others = pages._kept(block, block.judged, "top", 3)
+    assert by_default == "1.000 -> 0.400"
+    assert (by_ei, by_quantile) == ("0.750 -> 0.300", "0.250 -> 0.100")
+    assert set(others) == {"-"}
+    assert pages._kept(block, ["supercon-Tc"], "top")[0] == "0.00 -> 1.00"

@@ -10,11 +10,11 @@ from typing import Any
 
 from matscout.app.options import FitOptions, InputOptions
 from matscout.app.ranking_options import context_of, parse_must, targets_of
-from matscout.app.recalling import Recall
 from matscout.app.search import Search
 from matscout.data.dataset import Dataset
 from matscout.data.formulas import parse_formulas
 from matscout.discover.funnel import Step
+from matscout.discover.generators.recall import Recall
 from matscout.discover.names import several
 from matscout.errors import UsageError, shortened
 from matscout.yaml_reading import read_yaml

@@ -14,7 +14,7 @@ from matscout.app.findings import Finding, study
 from matscout.app.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
 from matscout.app.output import FACTS, write_scouting
 from matscout.app.places import result_folder
-from matscout.app.search import Ranking, Search, Source, find_field, rank_candidates
+from matscout.app.search import Ranking, Search, find_field, rank_candidates
 from matscout.app.side_by_side import Plan, require_measurable
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
@@ -25,6 +25,7 @@ from matscout.discover.goals import parse_goals
 from matscout.discover.opinions import add_evidence
 from matscout.discover.prediction import described_alike
 from matscout.errors import UsageError
+from matscout.generate.base import Generator
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric, Model
 from matscout.predict.definitions import model_for, with_definitions
@@ -88,7 +89,7 @@ def scout(
     fast: bool = False,
     seed: int = 0,
     level: float = 0.9,
-    candidates: str | Path | Source | None = None,
+    candidates: str | Path | Generator | None = None,
     alloys: Shares | None = None,
     elements: Sequence[str] = (),
     dope: str | None = None,
@@ -129,8 +130,8 @@ def scout(
     level
         Coverage that the intervals should have.
     candidates
-        File of materials to rank, or another source, such as a :class:`~matscout.app.recalling.Recall` of those of an
-        index that are like known ones; otherwise they are generated.
+        File of materials to rank, or a generator, such as a :class:`~matscout.discover.generators.recall.Recall` of
+        those of an index that are like known ones; otherwise formulas are generated.
     alloys
         What the numbers in the names of alloys of a file of candidates are, as for :func:`matscout.read`.
     elements, dope

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from matscout.app.funnel_plan import Plan
 from matscout.app.places import refuse_unwritable
-from matscout.app.recalling import Recall
 from matscout.app.scouting import Scouting, scout
 from matscout.app.search import Search, find_candidates, find_must
 from matscout.data.dataset import Dataset
 from matscout.data.settings import set_columns
 from matscout.discover.acquisition import DEFAULT_ORDER
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.filters import require_some
 from matscout.discover.filters import screen as keep
 from matscout.discover.funnel import sift
 from matscout.discover.goals import parse_goals
-from matscout.discover.must import Must
 from matscout.discover.names import several
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.generate.must import Must
 from matscout.predict.definitions import with_definitions
 from matscout.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False)
-class Funnel:
+class Funnel(Generator):
     """Candidates for :func:`matscout.scout`: those that pass all stages.
 
     Parameters
@@ -39,14 +40,18 @@ class Funnel:
     plan: Plan
     store: Path | None = None
 
+    usual_filters: ClassVar[tuple[str, ...]] = ("new",)
+    repeats: ClassVar[bool] = True
+    of_reactions: ClassVar[bool] = True
+
     @property
-    def name(self) -> str:
+    def words(self) -> str:
         """What the candidates are, in short."""
         return f"sifted ({self.plan.path.name})"
 
-    def candidates(self, labels: Dataset, progress: Progress = silent) -> Candidates:
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
         """What passes all stages, the best first; errors as :func:`matscout.discover.funnel.sift` tells them."""
-        plan = self.plan
+        plan, labels = self.plan, wishes.labels
         search, goals = plan.search(), parse_goals(list(plan.goals), labels.targets)
         must = find_must(labels, search, goals)
         start = _holding(find_candidates(labels, search, progress, must), labels, must)
@@ -112,7 +117,7 @@ def screen(
     if out is not None:
         refuse_unwritable(Path(out))
     rank, source = read.rank, read.search().candidates
-    if isinstance(source, Recall):
+    if isinstance(source, Generator):
         source.check()
     labels = read.read_labels() if labels is None else labels
     laws = {name: law for name, law in read.definitions.items() if name not in labels.targets}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,36 +13,28 @@ from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.formulas import parse_formulas
-from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
-from matscout.data.reading import read_materials
 from matscout.data.settings import set_columns
-from matscout.data.sources import load_source
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
-from matscout.discover.base import Candidates, Goal, Shortlist
-from matscout.discover.candidates.assembly import join_candidates, one_of_each
-from matscout.discover.candidates.doping import dope, parse_doping
-from matscout.discover.candidates.files import candidates_from
-from matscout.discover.candidates.generation import generate
-from matscout.discover.candidates.plate import plate
+from matscout.discover.base import Goal, Shortlist
 from matscout.discover.conditions import Conditions, expand_context, wells
 from matscout.discover.filters import Screening, check_filters, require_some, screen
-from matscout.discover.must import NOTHING, Must, must_of
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
 from matscout.errors import UsageError
+from matscout.generate.assembly import join_candidates, one_of_each
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.generate.generators.doping import Doping
+from matscout.generate.generators.file import File
+from matscout.generate.generators.formulas import Formulas
+from matscout.generate.generators.plate import Plate
+from matscout.generate.must import NOTHING, Must, must_of
 from matscout.predict.base import AnyPredictions, Model, Predictions
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 
-NEW = ("new",)
-"""What candidates of a file must be, unless told otherwise."""
-
 UNLABELLED = ("unlabelled",)
-"""What a doping series must be, unless told otherwise: its steps are as small as the user asked for."""
-
-SENSIBLE = ("neutral", "in-domain", "new")
-"""What generated candidates must be, unless told otherwise."""
+"""What reactions must be, unless told otherwise."""
 
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
@@ -51,24 +42,11 @@ NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 WATCHED_ORIGIN = "known material whose rank was asked for"
 
 
-class Source(Protocol):
-    """Where candidates come from, if not from a file or a generator."""
-
-    @property
-    def name(self) -> str:
-        """What they are, in short."""
-        ...
-
-    def candidates(self, labels: Dataset, progress: Progress = silent) -> Candidates:
-        """The candidates themselves."""
-        ...
-
-
 @dataclass(frozen=True)
 class Search:
     """What to search among and how to rank it; the fields are the search options of ``matscout scout``."""
 
-    candidates: Path | Source | None = None
+    candidates: Path | Generator | None = None
     alloys: Shares | None = None
     elements: tuple[str, ...] = ()
     dope: str | None = None
@@ -88,14 +66,30 @@ class Search:
         if len(named) > 1:
             raise UsageError(f"{' and '.join(named)} contradict each other; name one source of candidates")
 
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The filters in force for materials."""
+    def generator(self, labels: Dataset) -> Generator:
+        """What makes the candidates.
+
+        Raises
+        ------
+        UsageError
+            If it makes materials and the labels are reactions, or a doping series cannot be read.
+        """
+        reactions = labels.materials.reactions is not None
+        if reactions and (self.dope is not None or self.elements):
+            raise UsageError("the labels are reactions: leave --elements and --dope out, or give --candidates FILE")
+        if isinstance(self.candidates, Generator):
+            return self.candidates
+        if self.candidates is not None:
+            return File(path=self.candidates, alloys=self.alloys)
+        if self.dope is not None:
+            return Doping(series=self.dope)
+        return Plate() if reactions else Formulas()
+
+    def required(self, labels: Dataset) -> tuple[str, ...]:
+        """The filters in force; of reactions, a combination of known components is as sensible as any other."""
         if self.require is not None:
             return self.require
-        if self.dope is not None:
-            return UNLABELLED
-        return NEW if self.candidates is not None else SENSIBLE
+        return UNLABELLED if labels.materials.reactions is not None else self.generator(labels).usual_filters
 
 
 @dataclass(frozen=True)
@@ -203,7 +197,7 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
         If the file of candidates cannot be read, or the filters that need no model leave none.
     """
     check_order(search.order)
-    check_filters(_required(search, labels))
+    check_filters(search.required(labels))
     must = find_must(labels, search, goals)
     if search.watch and labels.materials.reactions is not None:
         raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
@@ -217,7 +211,7 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     screening = screen(
         candidates,
         labels.materials,
-        require=_required(search, labels),
+        require=search.required(labels),
         exclude=search.exclude,
         elements=search.elements,
         must=must,
@@ -226,11 +220,6 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     rows = np.union1d(_watched_rows(candidates, search.watch), screening.rows)
     conditions = expand_context(candidates, settings, labels, rows)
     return Field(candidates, _with_units(conditions, labels), screening, must)
-
-
-def _required(search: Search, labels: Dataset) -> tuple[str, ...]:
-    """The filters in force; of reactions, a combination of known components is as sensible as any other."""
-    return search.required if labels.materials.reactions is None or search.require is not None else UNLABELLED
 
 
 def _settings(search: Search, labels: Dataset) -> dict[str, str]:
@@ -252,56 +241,10 @@ def find_candidates(
 
     What is generated holds the elements that it ``must``.
     """
-    if search.candidates is not None and not isinstance(search.candidates, Path):
-        found = search.candidates.candidates(labels, progress)
-        return found if labels.materials.structures is not None else one_of_each(found)
-    if search.candidates is not None:
-        settings = _settings(search, labels)
-        context = tuple(name for name in labels.materials.context if name not in settings)
-        brought = _read_candidates(search.candidates, labels, context, search.alloys, progress)
-        _refuse_others(brought, labels)
-        return candidates_from(brought)
-    if labels.materials.reactions is not None:
-        if search.dope is not None or search.elements:
-            raise UsageError("the labels are reactions: leave --elements and --dope out, or give --candidates FILE")
-        return plate(labels.materials, search.n_candidates, search.seed)
-    if search.dope is not None:
-        return dope(parse_doping(search.dope))
-    symbols = must.symbols if must else ()
-    return generate(labels, search.n_candidates, elements=search.elements, exclude=search.exclude, must=symbols)
-
-
-def _refuse_others(found: Dataset, labels: Dataset) -> None:
-    """Raise UsageError if the candidates are reactions and the labels materials, or the other way round."""
-    if found.materials.noun != labels.materials.noun:
-        raise UsageError(
-            f"the labels are {labels.materials.noun}s, and the candidates of {found.provenance.source} are "
-            f"{found.materials.noun}s: give candidates of the same kind"
-        )
-
-
-def _read_candidates(
-    path: Path, labels: Dataset, context: tuple[str, ...], alloys: Shares | None, progress: Progress
-) -> Dataset:
-    """The candidates of a file, with those context columns that it has, in the units of the labels."""
-    reactions = labels.materials.reactions
-    loaded = load_source(path, progress=progress)
-    columns = loaded.table.columns
-    components = () if reactions is None else reactions.asked
-    whole = () if reactions is None or reactions.column not in columns else (reactions.column,)
-    present = [name for name in context if any(split_heading(column).name == name for column in columns)]
-    found = read_materials(
-        loaded,
-        reaction=components or whole,
-        context=present,
-        alloys=alloys,
-        context_units=labels.context_units,
-        progress=progress,
-    )
-    if found.materials.reactions is None:
-        return found
-    arranged = found.materials.reactions.arranged(components)
-    return replace(found, materials=replace(found.materials, reactions=arranged))
+    wishes = Wishes(labels, search.elements, search.exclude, must.symbols if must else (), _settings(search, labels))
+    generator = search.generator(labels)
+    found = generator.sample(wishes, search.n_candidates, search.seed, progress)
+    return one_of_each(found) if generator.repeats and labels.materials.structures is None else found
 
 
 def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:
@@ -351,7 +294,7 @@ def rank_candidates(
         labels,
         conditions=conditions,
         order=search.order,
-        require=_required(search, labels),
+        require=search.required(labels),
         exclude=search.exclude,
         elements=search.elements,
         must=must,

@@ -64,6 +64,24 @@ class ChargeBalance:
         return np.asarray(self.verdicts != UNBALANCED)
 
 
+def log_likelihoods(compositions: Compositions, charges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of the logarithms of the shares that states have among those reported of their elements, [n].
+
+    Parameters
+    ----------
+    compositions
+        n compositions.
+    charges
+        float64 [entries], as in :class:`ChargeBalance`; an average counts as :data:`AVERAGING`, none (NaN) as 1.
+    """
+    facts = element_facts()
+    columns = compositions.elements.astype(np.int64) - 1
+    shares = np.where(facts.charges[columns] == charges[:, None], facts.shares[columns], 0.0).sum(axis=1)
+    known = np.where(np.isnan(charges), 1.0, np.where(charges == np.round(charges), shares, AVERAGING))
+    logarithms = np.log(np.maximum(known, 1e-300))
+    return np.asarray(np.bincount(compositions.rows, logarithms, len(compositions)))
+
+
 def balance_charges(compositions: Compositions) -> ChargeBalance:
     """Find the most often reported oxidation states that make each composition neutral."""
     facts = element_facts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ class Crystals:
         int64 [e].
     occupancies
         float64 [e], in (0, 1].
+    pbc
+        bool [n, 3], along which lattice vectors a crystal is periodic: along all three where nothing is given.
     """
 
     lattices: Floats
@@ -41,6 +43,11 @@ class Crystals:
     site_of_species: Integers
     atomic_numbers: Integers
     occupancies: Floats
+    pbc: NDArray[np.bool_] = field(default_factory=lambda: np.ones((0, 3), dtype=np.bool_))
+
+    def __post_init__(self) -> None:
+        if not len(self.pbc):
+            object.__setattr__(self, "pbc", np.ones((len(self.lattices), 3), dtype=np.bool_))
 
     @classmethod
     def from_structures(cls, structures: Structures) -> Crystals:
@@ -63,6 +70,7 @@ class Crystals:
             site[order],
             structures.atomic_numbers[order].astype(np.int64),
             structures.occupancies[order],
+            structures.pbc,
         )
 
     def __len__(self) -> int:
@@ -80,11 +88,17 @@ class Crystals:
             self.site_of_species[entries] + moved,
             self.atomic_numbers[entries],
             self.occupancies[entries],
+            self.pbc[rows],
         )
 
     def in_parts(self, at_once: int) -> list[Crystals]:
         """The same crystals, a few with about ``at_once`` sites at a time."""
         return [self[rows] for rows in parts_by_sites(np.diff(self.offsets), at_once)]
+
+    @property
+    def periodic(self) -> NDArray[np.bool_]:
+        """Which crystals are periodic along all three lattice vectors, [n]; others are slabs, chains and molecules."""
+        return np.asarray(self.pbc.all(axis=1))
 
     @property
     def owners(self) -> Integers:

@@ -1,4 +1,7 @@
-"""Crystal graphs: every site and its nearest neighbours over the borders of the cell, compiled, for many crystals."""
+"""Crystal graphs: every site and its nearest neighbours over the borders of the cell, compiled, for many crystals.
+
+Crystals that are not periodic along an axis (slabs, chains, molecules) have no neighbours over that border.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def nearest_pairs(crystals: Crystals, number: int = NEIGHBOURS, farthest: float 
     np.maximum.at(heaviest, crystals.site_of_species, crystals.atomic_numbers)
     limits = _Limits(number, farthest)
     offsets, second, shifts, vectors = _of_all(
-        crystals.lattices, crystals.offsets, crystals.fractional, heaviest, limits
+        _Arrays(crystals.lattices, crystals.pbc, crystals.offsets, crystals.fractional, heaviest), limits
     )
     return Pairs(offsets, second, shifts, vectors, np.sqrt(np.einsum("pa,pa->p", vectors, vectors)))
 
@@ -60,7 +63,7 @@ def lonely(crystals: Crystals) -> NDArray[np.bool_]:
     """Sites whose atom has no other one, nor its own image, within ``FARTHEST``, [s]."""
     found = np.zeros(len(crystals.owners), dtype=np.bool_)
     # Any other one repeats within reach along one of its axes.
-    wide = np.flatnonzero((np.linalg.norm(crystals.lattices, axis=2) > FARTHEST).all(axis=1))
+    wide = np.flatnonzero(((np.linalg.norm(crystals.lattices, axis=2) > FARTHEST) | ~crystals.pbc).all(axis=1))
     if len(wide):
         searched = crystals[wide]
         alone = np.diff(nearest_pairs(searched, 1).offsets) == 0
@@ -76,11 +79,27 @@ class _Limits(NamedTuple):
     farthest: float
 
 
+class _Arrays(NamedTuple):
+    """Those of n crystals: lattices, axes along which they are periodic, offsets, sites, heaviest element of each."""
+
+    lattices: Floats
+    pbc: NDArray[np.bool_]
+    offsets: Integers
+    fractional: Floats
+    elements: Integers
+
+
 class _Cell(NamedTuple):
-    """One crystal: rows are lattice vectors [3, 3], in Å; sites within the cell [m, 3]; 1 / distances of planes [3]."""
+    """One crystal with m sites.
+
+    Rows of the lattice are its vectors [3, 3], in Å. Sites lie within the cell [m, 3], moved there by ``moved`` cells
+    [m, 3] along the axes on which it is periodic, [3]. The distances of the planes are 1 / ``reciprocal``, [3].
+    """
 
     lattice: Floats
+    pbc: NDArray[np.bool_]
     fractional: Floats
+    moved: Floats
     reciprocal: Floats
 
 
@@ -120,6 +139,8 @@ def _search(cell: _Cell, site: int, radius: float, found: _Found) -> tuple[int, 
         for axis in range(3):
             step[axis] = cell.fractional[other, axis] - cell.fractional[site, axis]
             low[axis], high[axis] = np.ceil(-reach[axis] - step[axis]), np.floor(reach[axis] - step[axis])
+            if not cell.pbc[axis]:
+                low[axis], high[axis] = max(low[axis], 0), min(high[axis], 0)
         for a in range(low[0], high[0] + 1):
             for b in range(low[1], high[1] + 1):
                 for c in range(low[2], high[2] + 1):
@@ -184,24 +205,25 @@ def _enough(found: _Found, count: int, radius: float, limits: _Limits) -> bool:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _cell(lattice: Floats, fractional: Floats) -> _Cell:
-    inverse = np.linalg.inv(lattice)
-    return _Cell(lattice, fractional - np.floor(fractional), np.sqrt((inverse**2).sum(axis=0)))
+def _cell(lattice: Floats, pbc: NDArray[np.bool_], fractional: Floats) -> _Cell:
+    inverse, moved = np.linalg.inv(lattice), np.floor(fractional)
+    for axis in range(3):
+        if not pbc[axis]:
+            moved[:, axis] = 0.0
+    return _Cell(lattice, pbc, fractional - moved, moved, np.sqrt((inverse**2).sum(axis=0)))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _of_all(
-    lattices: Floats, offsets: Integers, fractional: Floats, elements: Integers, limits: _Limits
-) -> tuple[Integers, Integers, Integers, Floats]:
+def _of_all(crystals: _Arrays, limits: _Limits) -> tuple[Integers, Integers, Integers, Floats]:
     """Offsets [s + 1], second sites [p], shifts [p, 3] and vectors [p, 3] of the nearest pairs of n crystals."""
-    number, sites = limits.number, len(fractional)
+    number, sites, offsets = limits.number, len(crystals.fractional), crystals.offsets
     ends, count = np.zeros(sites + 1, np.int64), 0
     second, shifts = np.empty(number * sites, np.int64), np.empty((number * sites, 3), np.int64)
     vectors = np.empty((number * sites, 3))
     found = _room(256)
-    for crystal in range(len(lattices)):
+    for crystal in range(len(crystals.lattices)):
         start, stop = offsets[crystal], offsets[crystal + 1]
-        cell = _cell(lattices[crystal], fractional[start:stop])
+        cell = _cell(crystals.lattices[crystal], crystals.pbc[crystal], crystals.fractional[start:stop])
         volume = abs(np.linalg.det(cell.lattice)) / (stop - start)
         guess = (_EXPECTED * number * volume * 0.75 / np.pi) ** (1.0 / 3.0)
         for site in range(stop - start):
@@ -210,12 +232,11 @@ def _of_all(
             while not _enough(found, near, radius, limits):
                 radius = min(_WIDER * radius, limits.farthest)
                 near, found = _search(cell, site, radius, found)
-            moved = np.floor(fractional[start + site]).astype(np.int64)
-            for place in _ordered(found, near, elements[start:stop])[:number]:
-                other = start + found.second[place]
-                second[count], vectors[count] = other, found.vectors[place]
+            for place in _ordered(found, near, crystals.elements[start:stop])[:number]:
+                other = found.second[place]
+                second[count], vectors[count] = start + other, found.vectors[place]
                 # Between the sites as they are written, which may lie outside the cell.
-                shifts[count] = found.shifts[place] + moved - np.floor(fractional[other]).astype(np.int64)
+                shifts[count] = found.shifts[place] + (cell.moved[site] - cell.moved[other]).astype(np.int64)
                 count += 1
             ends[start + site + 1] = count
     return ends, second[:count], shifts[:count], vectors[:count]

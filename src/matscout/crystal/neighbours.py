@@ -47,7 +47,7 @@ class Pairs:
 
 
 def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
-    """All pairs closer than ``cutoff`` (Å).
+    """All pairs closer than ``cutoff`` (Å), over the borders of the cell along which a crystal is periodic.
 
     Parameters
     ----------
@@ -58,11 +58,13 @@ def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
     """
     positions = crystals.positions
     parts = [
-        _pairs_of_one(positions[start:stop], lattice, cutoff)
-        for lattice, start, stop in zip(crystals.lattices, crystals.offsets[:-1], crystals.offsets[1:], strict=True)
+        _pairs_of_one(positions[start:stop], lattice, pbc, cutoff)
+        for lattice, pbc, start, stop in zip(
+            crystals.lattices, crystals.pbc, crystals.offsets[:-1], crystals.offsets[1:], strict=True
+        )
     ]
     counts = [
-        np.bincount(first, minlength=stop - start)
+        np.bincount(first.astype(np.int64), minlength=stop - start)  # vesin counts without a sign
         for (first, *_), start, stop in zip(parts, crystals.offsets[:-1], crystals.offsets[1:], strict=True)
     ]
     shifted = [second + start for (_, second, *_), start in zip(parts, crystals.offsets[:-1], strict=True)]
@@ -75,9 +77,9 @@ def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
     )
 
 
-def _pairs_of_one(positions: Floats, lattice: Floats, cutoff: float) -> tuple[Any, ...]:
+def _pairs_of_one(positions: Floats, lattice: Floats, pbc: NDArray[np.bool_], cutoff: float) -> tuple[Any, ...]:
     searched = searchable_cutoff(lattice, cutoff)
-    found = tuple(_search(searched).compute(points=positions, box=lattice, periodic=True, quantities="ijSDd"))
+    found = tuple(_search(searched).compute(points=positions, box=lattice, periodic=pbc, quantities="ijSDd"))
     if searched == cutoff:
         return found
     near = found[4] <= cutoff

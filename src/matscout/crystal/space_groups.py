@@ -114,6 +114,8 @@ class SpaceGroup:
 def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> SpaceGroup | None:
     """The space group of one crystal (A. Togo et al., doi:10.1080/27660400.2024.2384822); None if spglib finds none.
 
+    What is not periodic along all three axes has none.
+
     Parameters
     ----------
     crystals
@@ -123,6 +125,8 @@ def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> S
     tolerance
         Å that an atom may be away from the place which symmetry gives it.
     """
+    if not crystals.periodic[row]:
+        return None
     sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
     cell = (crystals.lattices[row], crystals.fractional[sites], _kinds(crystals, row))
     found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=tolerance, angle_tolerance=ANGLES)

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
+from matscout.errors import InputError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -25,7 +26,18 @@ def supercell_pairs(crystals: Crystals, most: int = 50) -> tuple[Integers, Integ
         n crystals, s sites, in their primitive cells.
     most
         Sites of a supercell.
+
+    Raises
+    ------
+    InputError
+        If a crystal is not periodic along all three axes: it has no supercell that could be near-cubic.
     """
+    if not crystals.periodic.all():
+        row = int(np.flatnonzero(~crystals.periodic)[0])
+        raise InputError(
+            f"crystal {row + 1} is periodic along {crystals.pbc[row].sum()} of 3 axes; near-cubic supercells need all; "
+            "leave it out"
+        )
     repeats: list[Integers] = []
     lattices = np.empty_like(crystals.lattices)
     fractional = np.empty_like(crystals.fractional)

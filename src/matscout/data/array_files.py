@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +18,7 @@ _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0
 
 
 def read_arrays(
-    path: Path, names: Collection[str] | None = None, allowed: int | None = None
+    path: Path, is_wanted: Callable[[str], bool] = lambda name: True, allowed: int | None = None
 ) -> dict[str, NDArray[Any]]:
     """The arrays of an ``.npz`` file by name, no pickles among them.
 
@@ -26,8 +26,8 @@ def read_arrays(
     ----------
     path
         The file.
-    names
-        Those that are read; None for all.
+    is_wanted
+        Which names are read.
     allowed
         Bytes that they may have together; None for many times those of the file.
 
@@ -41,7 +41,7 @@ def read_arrays(
         allowed = max(BUDGET.freely_unpacked, BUDGET.times_packed * path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
         members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
-        wanted = {name: member for name, member in members.items() if names is None or name in names}
+        wanted = {name: member for name, member in members.items() if is_wanted(name)}
         if sum(member.file_size for member in wanted.values()) > allowed:
             raise ValueError(f"it becomes more than {allowed // 1_000_000:,} MB when it is unpacked")
         return {name: _member(archive, member) for name, member in wanted.items()}

@@ -41,7 +41,8 @@ def standard_cells(structures: Structures, choice: CellChoice) -> Structures:
     """The same structures in the standard cell that is asked for.
 
     Cells are those of spglib (A. Togo et al., doi:10.1080/27660400.2024.2384822). A structure in which spglib finds no
-    symmetry, or that is disordered, stays as it is.
+    symmetry, or that is disordered, charged or not periodic along all axes, stays as it is. What is known of the others
+    beside their sites (:attr:`Structures.columns`) is lost: it was of other cells.
     """
     return Structures.joined([_standardised(structures[row : row + 1], choice) for row in range(len(structures))])
 
@@ -49,7 +50,7 @@ def standard_cells(structures: Structures, choice: CellChoice) -> Structures:
 def _standardised(one: Structures, choice: CellChoice) -> Structures:
     import spglib
 
-    if not np.allclose(one.occupancies, 1.0, atol=1e-3):
+    if not np.allclose(one.occupancies, 1.0, atol=1e-3) or not one.pbc.all() or one.charge.any():
         return one
     cell: Any = (one.lattices[0], one.fractional_coordinates, one.atomic_numbers.astype(np.intc))
     found = ask_spglib(spglib.standardize_cell, cell, to_primitive=choice == "primitive", symprec=PRECISION)

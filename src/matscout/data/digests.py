@@ -37,7 +37,7 @@ def digest_of_materials(materials: Materials) -> str:
         **{f"context {name}": column for name, column in materials.context.items()},
     }
     if materials.structures is not None:
-        columns |= {f"structures {name}": column for name, column in vars(materials.structures).items()}
+        columns |= {f"structures {name}": column for name, column in materials.structures.arrays.items()}
     if materials.reactions is not None:
         columns["reactions"] = materials.reactions.keys()
     return _digest("", columns)

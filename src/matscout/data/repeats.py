@@ -133,12 +133,13 @@ def material_keys(materials: Materials) -> list[tuple[object, ...]]:
 
 
 def _structure_keys(structures: Structures) -> list[bytes]:
-    """Equal where lattice, sites and occupancies are written the same to three decimals."""
+    """Equal where lattice, sites, occupancies and charge are written the same to three decimals."""
     keys = []
     for row in range(len(structures)):
         entries = slice(structures.offsets[row], structures.offsets[row + 1])
         parts = (structures.lattices[row], structures.fractional_coordinates[entries], structures.occupancies[entries])
         rounded = b"".join((np.round(part, 3) + 0.0).tobytes() for part in parts)
+        rounded += structures.pbc[row].tobytes() + (np.round(structures.charge[row : row + 1], 3) + 0.0).tobytes()
         keys.append(structures.atomic_numbers[entries].tobytes() + rounded)
     return keys
 

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.structure_readings import StructureError, StructureReading, refuse_many, structure_of_atoms
+from matscout.data.structure_objects import site_arrays, structure_record
+from matscout.data.structure_readings import (
+    StructureError,
+    StructureExtras,
+    StructureReading,
+    refuse_many,
+    structure_of_atoms,
+)
 from matscout.data.structure_shelx import is_shelx, read_shelx
 
 if TYPE_CHECKING:
@@ -232,9 +239,23 @@ def _require_ase() -> None:
 
 def _of_ase(atoms: Atoms) -> StructureReading:
     refuse_many(len(atoms))
-    structure = structure_of_atoms(np.array(atoms.cell), atoms.numbers, atoms.positions)
+    extras = _extras_of(atoms)
+    structure = structure_of_atoms(np.array(atoms.cell), atoms.numbers, atoms.positions, extras)
     energy = atoms.calc.results.get("energy") if atoms.calc is not None else None
     return StructureReading(structure, properties={} if energy is None else {"energy": float(energy)})
+
+
+def _extras_of(atoms: Atoms) -> StructureExtras:
+    """Periodic directions, charge and columns of ASE's atoms; numbers of the structure are kept where they are many."""
+    known = {name: np.asarray(value) for name, value in structure_record(atoms).items()}
+    many = {name: value for name, value in known.items() if value.size > 1 and value.dtype.kind in "iufb"}
+    charge = atoms.info.get("charge", 0.0)
+    return StructureExtras(
+        pbc=(bool(atoms.pbc[0]), bool(atoms.pbc[1]), bool(atoms.pbc[2])),
+        charge=float(charge) if isinstance(charge, int | float) else 0.0,
+        site_columns=site_arrays(atoms),
+        columns=many,
+    )
 
 
 def read_trajectory(content: bytes) -> list[StructureReading]:

@@ -130,7 +130,9 @@ def _overlap(structures: Structures, row: int) -> Fault | None:
         return Fault(f"too many of its atoms lie within {SEARCHED:g} Å of each other", "check coordinates and lattice")
     positions, occupancies = fractional @ lattice, structures.occupancies[entries]
     search = NeighborList(cutoff=searchable_cutoff(lattice, SEARCHED), full_list=False)
-    first, second, distances = search.compute(points=positions, box=lattice, periodic=True, quantities="ijd")
+    first, second, distances = search.compute(
+        points=positions, box=lattice, periodic=structures.pbc[row], quantities="ijd"
+    )
     both = (occupancies[first] + occupancies[second] > SHARED) & (distances < NEAREST)
     if not both.any():
         return None

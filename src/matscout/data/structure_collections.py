@@ -18,7 +18,7 @@ from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
 from matscout.data.structure_bytes import content_of_file, head_of_file
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
-from matscout.data.structure_entries import Atoms, Document, Entry, Frame
+from matscout.data.structure_entries import AtomArrays, Document, Entry, Frame
 from matscout.data.structure_folders import (
     Unread,
     archive_entries,
@@ -30,7 +30,8 @@ from matscout.data.structure_folders import (
     zip_places,
 )
 from matscout.data.structure_json import ase_rows, is_ase_collection
-from matscout.data.structure_readings import StructureError
+from matscout.data.structure_objects import OF_SITES, OF_STRUCTURE
+from matscout.data.structure_readings import StructureError, StructureExtras
 from matscout.data.structure_texts import plain_text
 from matscout.data.structure_xyz import extended_xyz_frames
 from matscout.data.unpacking import bare, unpacking
@@ -134,10 +135,7 @@ def _trajectory_entries(path: Path) -> Iterator[Entry]:
     with _named(path), guarded(f"{path} is no readable trajectory of ASE", "write it again"):
         frames = read_trajectory(content_of_file(path))
     for position, frame in enumerate(frames, start=1):
-        structure = frame.structure
-        numbers = np.array([site.specie.Z for site in structure], dtype=np.int64)
-        atoms = Atoms(structure.lattice.matrix, numbers, structure.cart_coords)
-        yield Entry(_name_of(path) if len(frames) == 1 else str(position), atoms, frame.properties or {})
+        yield Entry(_name_of(path) if len(frames) == 1 else str(position), frame, frame.properties or {})
 
 
 def _json_entries(path: Path) -> Iterator[Entry]:
@@ -202,8 +200,20 @@ def _database_entries(path: Path) -> Iterator[Entry]:
         properties = dict(row.key_value_pairs)
         if "energy" in row:
             properties.setdefault("energy", float(row.energy))
-        atoms = Atoms(np.asarray(row.cell, dtype=np.float64), np.asarray(row.numbers), np.asarray(row.positions))
-        yield Entry(str(row.id), atoms, properties)
+        yield Entry(str(row.id), _atoms_of(row), properties)
+
+
+def _atoms_of(row: Any) -> AtomArrays:
+    """The atoms of a row of a database of ASE."""
+    known = {name: np.asarray(row[name]) for name in (*OF_SITES, *OF_STRUCTURE) if name in row}
+    of_sites = {name for name in OF_SITES if name in known and known[name].shape[:1] == (row.natoms,)}
+    extras = StructureExtras(
+        pbc=(bool(row.pbc[0]), bool(row.pbc[1]), bool(row.pbc[2])),
+        site_columns={name: column for name, column in known.items() if name in of_sites},
+        columns={name: known[name] for name in OF_STRUCTURE if name in known},
+    )
+    cell, positions = (np.asarray(array, dtype=np.float64) for array in (row.cell, row.positions))
+    return AtomArrays(cell, np.asarray(row.numbers), positions, extras)
 
 
 def _require_systems(path: Path) -> None:

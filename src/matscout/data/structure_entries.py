@@ -14,7 +14,14 @@ from matscout.data.structure_bytes import content_of_file, content_of_member
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_checks import check
 from matscout.data.structure_json import structure_from_dict
-from matscout.data.structure_readings import StructureError, StructureReading, run_reader, structure_of_atoms
+from matscout.data.structure_readings import (
+    NO_EXTRAS,
+    StructureError,
+    StructureExtras,
+    StructureReading,
+    run_reader,
+    structure_of_atoms,
+)
 from matscout.data.structure_texts import read_structure_text, recognised_format
 from matscout.data.structure_xyz import extended_xyz_structure
 from matscout.data.structures import Structures
@@ -51,15 +58,16 @@ class Document:
 
 
 @dataclass(frozen=True, eq=False)
-class Atoms:
-    """Cell (rows are vectors, Å), atomic numbers, and Cartesian positions (Å)."""
+class AtomArrays:
+    """Cell (rows are vectors, Å), atomic numbers, Cartesian positions (Å), and what else is known of the atoms."""
 
     cell: NDArray[np.float64]
     numbers: NDArray[np.int64]
     positions: NDArray[np.float64]
+    extras: StructureExtras = NO_EXTRAS
 
 
-Content = str | Path | Packed | Frame | Document | Atoms | Refused
+Content = str | Path | Packed | Frame | Document | AtomArrays | StructureReading | Refused
 """What a structure is read from; a ``str`` is a text or a path."""
 
 
@@ -179,8 +187,10 @@ def read_content(content: Content) -> StructureReading:
             return run_reader(extended_xyz_structure, content.lines)
         case Document():
             return run_reader(structure_from_dict, content.content)
-        case Atoms():
+        case AtomArrays():
             return run_reader(_from_atoms, content)
+        case StructureReading():
+            return run_reader(replace, content)
         case Refused():
             raise StructureError(content.reason, content.advice)
         case _:
@@ -209,5 +219,5 @@ def _last_frame(trajectory: bytes) -> StructureReading:
     return replace(frames[-1], remarks=several)
 
 
-def _from_atoms(atoms: Atoms) -> StructureReading:
-    return StructureReading(structure_of_atoms(atoms.cell, atoms.numbers.tolist(), atoms.positions))
+def _from_atoms(atoms: AtomArrays) -> StructureReading:
+    return StructureReading(structure_of_atoms(atoms.cell, atoms.numbers.tolist(), atoms.positions, atoms.extras))

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.json_texts import parse_json
+from matscout.data.structure_objects import OF_SITES, OF_STRUCTURE
 from matscout.data.structure_readings import (
+    PERIODIC,
     StructureError,
+    StructureExtras,
     StructureReading,
     refuse_many,
     structure_of_atoms,
     unit_cell,
 )
 
+_SAME_CHARGE = 1e-6
 _NAMES = ("@module", "lattice", "__ase_objtype__", "numbers", "positions")
 _WRITE = "write it with structure.as_dict() of pymatgen, or as JSON of ASE"
 
@@ -63,7 +67,7 @@ def ase_rows(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def structure_from_dict(document: object) -> StructureReading:
-    """A structure from its JSON form; only lattice, species and coordinates are looked at.
+    """A structure from its JSON form: lattice, species, coordinates, charge, and properties that are numbers or texts.
 
     Raises
     ------
@@ -83,12 +87,37 @@ def structure_from_dict(document: object) -> StructureReading:
 def _from_pymatgen(document: Mapping[str, Any]) -> StructureReading:
     from pymatgen.core import Structure
 
-    lattice = unit_cell(document["lattice"]["matrix"])
+    lattice = unit_cell(document["lattice"]["matrix"], _pbc(document["lattice"]))
     sites = document["sites"]
     refuse_many(len(sites))
     shares = [_shares(site["species"]) for site in sites]
     coordinates = np.array([site["abc"] for site in sites], dtype=np.float64).reshape(-1, 3)
-    return StructureReading(Structure(lattice, shares, coordinates))
+    properties = [site["properties"] if isinstance(site.get("properties"), Mapping) else {} for site in sites]
+    own = document.get("properties")
+    structure = Structure(
+        lattice,
+        shares,
+        coordinates,
+        charge=_charge(document),
+        site_properties={name: [one.get(name) for one in properties] for one in properties for name in one},
+        properties=dict(own) if isinstance(own, Mapping) else {},
+    )
+    return StructureReading(structure)
+
+
+def _charge(document: Mapping[str, Any]) -> float | None:
+    """The charge of a structure of pymatgen, which writes the sum of the oxidation states where none was set."""
+    charge = document.get("charge")
+    species = [one for site in document["sites"] for one in site["species"]]
+    states = sum(float(one.get("oxidation_state") or 0.0) * float(one["occu"]) for one in species)
+    return float(charge) if isinstance(charge, int | float) and abs(charge - states) > _SAME_CHARGE else None
+
+
+def _pbc(document: Mapping[str, Any]) -> tuple[bool, bool, bool]:
+    """Along which vectors it is periodic: all, where it is not said."""
+    said = document.get("pbc")
+    a, b, c = _array(said).ravel().astype(bool).tolist() if said is not None else PERIODIC
+    return a, b, c
 
 
 def _shares(species: Any) -> dict[str, float]:
@@ -106,7 +135,13 @@ def _from_ase(document: Mapping[str, Any]) -> StructureReading:
     numbers = _array(document["numbers"]).ravel()
     refuse_many(len(numbers))
     positions = _array(document["positions"]).reshape(-1, 3)
-    structure = structure_of_atoms(_array(document["cell"]).reshape(3, 3), numbers.tolist(), positions)
+    arrays = {name: _array(document[name]) for name in (*OF_SITES, *OF_STRUCTURE) if name in document}
+    extras = StructureExtras(
+        pbc=_pbc(document),
+        site_columns={name: arrays[name] for name in OF_SITES if name in arrays and len(arrays[name]) == len(numbers)},
+        columns={name: arrays[name] for name in OF_STRUCTURE if name in arrays},
+    )
+    structure = structure_of_atoms(_array(document["cell"]).reshape(3, 3), numbers.tolist(), positions, extras)
     return StructureReading(structure, (), _properties(document))
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import ATOMIC_NUMBERS, ISOTOPES, SYMBOLS, is_element
 from matscout.data.guards import one_line, words_of
+from matscout.data.structure_objects import completed_cell
 from matscout.data.structures import FULLEST
 from matscout.data.unit_cells import NO_VOLUME, have_volume
 from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from pymatgen.core import Lattice, Structure
+
+
+PERIODIC = (True, True, True)
+"""Along all three lattice vectors."""
 
 
 class StructureError(InputError):
@@ -28,6 +33,31 @@ class StructureError(InputError):
         super().__init__(f"{reason}; {advice}")
         self.reason = reason
         self.advice = advice
+
+
+@dataclass(frozen=True, eq=False)
+class StructureExtras:
+    """What is known of a structure beside its cell and atoms.
+
+    Parameters
+    ----------
+    pbc
+        Along which lattice vectors it is periodic.
+    charge
+        Of the cell, elementary charges.
+    site_columns
+        Name -> one value, or one row, for each of s sites.
+    columns
+        Name -> numbers of the structure.
+    """
+
+    pbc: tuple[bool, bool, bool] = PERIODIC
+    charge: float = 0.0
+    site_columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+NO_EXTRAS = StructureExtras()
 
 
 @dataclass(frozen=True)
@@ -77,7 +107,13 @@ def _of_elements(reading: StructureReading) -> StructureReading:
     _require_occupancies([float(site.species.num_atoms) for site in structure])
     names = {kind.name for kind in kinds if hasattr(kind, "name")}
     remarks = tuple(f"{isotope} counts as {ISOTOPES[isotope]}" for isotope in sorted(names & set(ISOTOPES)))
+    remarks += (_open_directions(structure.lattice.pbc),) * (not all(structure.lattice.pbc))
     return StructureReading(structure, reading.remarks + remarks, reading.properties)
+
+
+def _open_directions(pbc: Sequence[bool]) -> str:
+    axes = [axis for axis, periodic in zip("abc", pbc, strict=True) if periodic]
+    return f"it is periodic along {' and '.join(axes)} only (pbc)" if axes else "it is periodic along no axis (pbc)"
 
 
 def _require_occupancies(occupancies: Sequence[float]) -> None:
@@ -86,8 +122,17 @@ def _require_occupancies(occupancies: Sequence[float]) -> None:
             raise StructureError(f"an occupancy is {value:g}", "occupancies lie above 0, those of a site sum to 1")
 
 
-def unit_cell(vectors: ArrayLike) -> Lattice:
+def unit_cell(vectors: ArrayLike, pbc: Sequence[bool] = PERIODIC, positions: ArrayLike = ()) -> Lattice:
     """The lattice with the rows of ``vectors`` (3 x 3, Å).
+
+    Parameters
+    ----------
+    vectors
+        Those that are missing (zero) along axes on which it is not periodic are made up.
+    pbc
+        Along which it is periodic.
+    positions
+        Of the atoms, Å, which vectors that are made up enclose.
 
     Raises
     ------
@@ -97,6 +142,8 @@ def unit_cell(vectors: ArrayLike) -> Lattice:
     from pymatgen.core import Lattice
 
     matrix = np.array(vectors, dtype=np.float64)
+    if not all(pbc) and matrix.shape == (3, 3) and matrix.any():
+        matrix = completed_cell(matrix, pbc, positions)
     if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or np.abs(matrix).max() > 1e100:
         raise StructureError(*NO_VOLUME)
     longest = float(np.sqrt((matrix**2).sum(axis=1)).max())
@@ -104,23 +151,51 @@ def unit_cell(vectors: ArrayLike) -> Lattice:
         raise StructureError(f"a lattice vector is {longest:.3g} Å long", "check the unit of the lattice: Å")
     if not have_volume(matrix):
         raise StructureError(*NO_VOLUME)
-    return Lattice(matrix)
+    return Lattice(matrix, pbc=(bool(pbc[0]), bool(pbc[1]), bool(pbc[2])))
 
 
-def structure_of_atoms(cell: ArrayLike, kinds: Sequence[str | float], positions: ArrayLike) -> Structure:
+def structure_of_atoms(
+    cell: ArrayLike,
+    kinds: Sequence[str | float],
+    positions: ArrayLike,
+    extras: StructureExtras = NO_EXTRAS,
+) -> Structure:
     """A structure of cell vectors (rows, Å), element symbols or atomic numbers [n], and Cartesian positions (Å) [n, 3].
+
+    Parameters
+    ----------
+    cell, kinds, positions
+        The atoms.
+    extras
+        What else is known of them.
 
     Raises
     ------
     StructureError
         If the cell cannot be, or a kind is no element.
     """
-    from pymatgen.core import Structure
-
     symbols = [kind if isinstance(kind, str) else _symbol(kind) for kind in kinds]
     if unknown := next((kind for kind in symbols if not is_element(kind)), None):
         raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
-    return Structure(unit_cell(cell), symbols, np.asarray(positions, dtype=np.float64), coords_are_cartesian=True)
+    return structure_of_species(cell, symbols, positions, extras)
+
+
+def structure_of_species(
+    cell: ArrayLike, species: Sequence[str], positions: ArrayLike, extras: StructureExtras
+) -> Structure:
+    """The same of whatever pymatgen takes for a species (``"Fe3+"``)."""
+    from pymatgen.core import Structure
+
+    places = np.asarray(positions, dtype=np.float64)
+    return Structure(
+        unit_cell(cell, extras.pbc, places),
+        species,
+        places,
+        charge=extras.charge or None,
+        coords_are_cartesian=True,
+        site_properties={name: column.tolist() for name, column in extras.site_columns.items()},
+        properties=dict(extras.columns),
+    )
 
 
 def _symbol(number: float) -> str:

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.elements import SYMBOLS
+from matscout.data.named_columns import (
+    NamedColumns,
+    blanks,
+    joined_columns,
+    record_of,
+    require_columns,
+    taken,
+)
 from matscout.data.ragged import Rows, chosen, offsets_of
+from matscout.data.structure_objects import of_ase, of_pymatgen
+from matscout.errors import InputError
 
 if TYPE_CHECKING:
-    from pymatgen.core import PeriodicSite, Structure
+    from ase import Atoms
+    from pymatgen.core import Structure
 
 FULLEST = 1.05
 """Occupancies of one site that add up to no more are scaled to 1: they carry rounding errors."""
 
 _ROUNDING = 1e-8
 """pymatgen lets occupancies of one site exceed 1 by so much."""
+
+_WHOLE = 1e-3
+"""An occupancy that differs less from 1 is that of a whole atom."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +54,22 @@ class Structures:
         float64 [entries, 3].
     occupancies
         float64 [entries], in (0, 1].
+    pbc
+        bool [n, 3], along which lattice vectors a structure is periodic (periodic boundary conditions): along all three
+        where nothing is given. Along the others the vector says nothing but what the coordinates are fractions of.
+    charge
+        float64 [n], of the whole cell in elementary charges: 0 where nothing is given.
+    site_columns
+        What else is known of the sites by name (forces in eV/Å, magnetic moments in Bohr magnetons), float64
+        [entries, ...] or text [entries]. Entries of one site have the same value.
+    columns
+        What else is known of the structures by name (stress, dipole), float64 [n, ...] or text [n]. No representation
+        reads these or those of the sites.
+
+    Raises
+    ------
+    ValueError
+        If lengths do not fit.
     """
 
     lattices: NDArray[np.float64]
@@ -47,29 +77,42 @@ class Structures:
     atomic_numbers: NDArray[np.uint8]
     fractional_coordinates: NDArray[np.float64]
     occupancies: NDArray[np.float64]
+    pbc: NDArray[np.bool_] = field(default_factory=lambda: np.ones((0, 3), dtype=np.bool_))
+    charge: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    site_columns: NamedColumns = field(default_factory=dict)
+    columns: NamedColumns = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = len(self.lattices)
+        if not len(self.pbc):
+            object.__setattr__(self, "pbc", np.ones((n, 3), dtype=np.bool_))
+        if not len(self.charge):
+            object.__setattr__(self, "charge", np.zeros(n))
+        if self.pbc.shape != (n, 3) or self.charge.shape != (n,):
+            raise ValueError(f"pbc {self.pbc.shape} and charge {self.charge.shape} do not fit {n} structures")
+        require_columns(self.site_columns, len(self.atomic_numbers), "sites")
+        require_columns(self.columns, n, "structures")
 
     @classmethod
     def from_pymatgen(cls, structures: Sequence[Structure]) -> Structures:
-        """From pymatgen structures; oxidation states and isotopes are added up, partial occupancies are kept."""
-        sites = [[(site.frac_coords, _amounts(site)) for site in structure] for structure in structures]
-        entries = [
-            (number, coordinates, amount)
-            for structure in sites
-            for coordinates, amounts in structure
-            for number, amount in amounts.items()
-        ]
-        lengths = [sum(len(amounts) for _, amounts in structure) for structure in sites]
-        return cls(
-            np.array([structure.lattice.matrix for structure in structures], dtype=np.float64).reshape(-1, 3, 3),
-            offsets_of(lengths),
-            np.array([number for number, _, _ in entries], dtype=np.uint8),
-            np.array([coordinates for _, coordinates, _ in entries], dtype=np.float64).reshape(-1, 3),
-            np.array([amount for _, _, amount in entries], dtype=np.float64),
-        ).merged()
+        """From pymatgen structures; oxidation states and isotopes are added up, partial occupancies are kept.
+
+        Periodic directions, charges that were set, and properties of sites and structures that are numbers or texts are
+        kept as well.
+        """
+        return cls(**of_pymatgen(structures)).merged()
+
+    @classmethod
+    def from_ase(cls, atoms: Sequence[Atoms]) -> Structures:
+        """From ASE's atoms, with arrays, ``info`` and calculated results that are numbers or texts.
+
+        Missing (zero) cell vectors are made up along directions that are not periodic.
+        """
+        return cls(**of_ase(atoms))
 
     @classmethod
     def joined(cls, parts: Sequence[Structures]) -> Structures:
-        """The structures of all parts, one part after the other."""
+        """The structures of all parts, one part after the other; columns that a part lacks are blank there."""
         lengths = [np.diff(part.offsets) for part in parts]
         return cls(
             np.concatenate([*(part.lattices for part in parts), np.zeros((0, 3, 3))]),
@@ -77,6 +120,10 @@ class Structures:
             np.concatenate([*(part.atomic_numbers for part in parts), np.zeros(0, dtype=np.uint8)]),
             np.concatenate([*(part.fractional_coordinates for part in parts), np.zeros((0, 3))]),
             np.concatenate([*(part.occupancies for part in parts), np.zeros(0)]),
+            np.concatenate([*(part.pbc for part in parts), np.ones((0, 3), dtype=np.bool_)]),
+            np.concatenate([*(part.charge for part in parts), np.zeros(0)]),
+            joined_columns([part.site_columns for part in parts], [len(part.atomic_numbers) for part in parts]),
+            joined_columns([part.columns for part in parts], [len(part) for part in parts]),
         )
 
     def merged(self) -> Structures:
@@ -96,24 +143,54 @@ class Structures:
         occupancies[partial], kept[partial] = _merged(
             site.ravel(), self.atomic_numbers[partial].astype(np.int64), occupancies[partial]
         )
-        return Structures(
-            self.lattices,
-            offsets_of(np.bincount(owners[kept], minlength=len(self))),
-            self.atomic_numbers[kept],
-            self.fractional_coordinates[kept],
-            occupancies[kept],
+        return replace(
+            self,
+            offsets=offsets_of(np.bincount(owners[kept], minlength=len(self))),
+            atomic_numbers=self.atomic_numbers[kept],
+            fractional_coordinates=self.fractional_coordinates[kept],
+            occupancies=occupancies[kept],
+            site_columns=taken(self.site_columns, kept),
         )
 
     def spread(self, rows: NDArray[np.int64], n: int) -> Structures:
         """The structures as ``rows`` (int64 [m], ascending) of n, of which the others are not known."""
         lattices, lengths = np.zeros((n, 3, 3)), np.zeros(n, dtype=np.int64)
-        lattices[rows], lengths[rows] = self.lattices, np.diff(self.offsets)
-        return replace(self, lattices=lattices, offsets=offsets_of(lengths))
+        pbc, charge = np.ones((n, 3), dtype=np.bool_), np.zeros(n)
+        lattices[rows], lengths[rows], pbc[rows], charge[rows] = (
+            self.lattices,
+            np.diff(self.offsets),
+            self.pbc,
+            self.charge,
+        )
+        columns = {name: blanks(column, n) for name, column in self.columns.items()}
+        for name, column in self.columns.items():
+            columns[name][rows] = column
+        offsets = offsets_of(lengths)
+        return replace(self, lattices=lattices, offsets=offsets, pbc=pbc, charge=charge, columns=columns)
 
     @property
     def present(self) -> NDArray[np.bool_]:
         """Which rows have a structure, bool [n]."""
         return np.diff(self.offsets) > 0
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known, by name, the columns as ``"site <name>"`` and ``"structure <name>"``.
+
+        ``pbc`` and ``charge`` are left out where all structures are crystals without charge, so that what is made of
+        them (digests, files) is the same whether they were given or not.
+        """
+        found: dict[str, NDArray[Any]] = {
+            "lattices": self.lattices,
+            "offsets": self.offsets,
+            "atomic_numbers": self.atomic_numbers,
+            "fractional_coordinates": self.fractional_coordinates,
+            "occupancies": self.occupancies,
+        }
+        found |= {} if self.pbc.all() else {"pbc": self.pbc}
+        found |= {"charge": self.charge} if self.charge.any() else {}
+        found |= {f"site {name}": column for name, column in self.site_columns.items()}
+        return found | {f"structure {name}": column for name, column in self.columns.items()}
 
     def __len__(self) -> int:
         return len(self.lattices)
@@ -127,29 +204,60 @@ class Structures:
             self.atomic_numbers[entries],
             self.fractional_coordinates[entries],
             self.occupancies[entries],
+            self.pbc[index],
+            self.charge[index],
+            taken(self.site_columns, entries),
+            taken(self.columns, index),
         )
 
     def to_pymatgen(self, row: int) -> Structure:
         """One structure as a pymatgen object; entries at equal coordinates become one disordered site."""
         from pymatgen.core import Lattice, Structure
 
-        entries = slice(self.offsets[row], self.offsets[row + 1])
+        first, stop = int(self.offsets[row]), int(self.offsets[row + 1])
         sites: dict[tuple[float, ...], dict[str, float]] = {}
-        columns = (self.atomic_numbers[entries], self.fractional_coordinates[entries], self.occupancies[entries])
-        for number, coordinates, occupancy in zip(*columns, strict=True):
-            held = sites.setdefault(tuple(coordinates), {})
-            symbol = SYMBOLS[number - 1]
-            held[symbol] = held.get(symbol, 0.0) + float(occupancy)
-        return Structure(Lattice(self.lattices[row]), list(sites.values()), list(sites))
+        entry_of: list[int] = []
+        for entry in range(first, stop):
+            place = tuple(self.fractional_coordinates[entry])
+            entry_of += [entry] * (place not in sites)
+            held = sites.setdefault(place, {})
+            symbol = SYMBOLS[self.atomic_numbers[entry] - 1]
+            held[symbol] = held.get(symbol, 0.0) + float(self.occupancies[entry])
+        properties = [record_of(self.site_columns, entry) for entry in entry_of]
+        periodic = tuple(self.pbc[row].tolist())
+        return Structure(
+            Lattice(self.lattices[row], pbc=periodic),
+            list(sites.values()),
+            list(sites),
+            charge=float(self.charge[row]) or None,
+            site_properties={name: [one.get(name) for one in properties] for name in self.site_columns},
+            properties=record_of(self.columns, row),
+        )
 
+    def to_ase(self, row: int) -> Atoms:
+        """One ordered structure as ASE has it; columns become arrays and ``info``, as does a charge.
 
-def _amounts(site: PeriodicSite) -> dict[int, float]:
-    """Atomic number -> occupancy."""
-    amounts: dict[int, float] = {}
-    for species, amount in site.species.items():
-        number = ATOMIC_NUMBERS[species.symbol if hasattr(species, "symbol") else str(species)]
-        amounts[number] = amounts.get(number, 0.0) + amount
-    return amounts
+        Raises
+        ------
+        InputError
+            If a site is shared or partly occupied: ASE knows whole atoms only.
+        """
+        from ase import Atoms
+
+        entries = slice(int(self.offsets[row]), int(self.offsets[row + 1]))
+        if not np.allclose(self.occupancies[entries], 1.0, atol=_WHOLE):
+            raise InputError("a site is shared or partly occupied, and ASE knows whole atoms only; order it first")
+        charge = float(self.charge[row])
+        atoms = Atoms(
+            self.atomic_numbers[entries],
+            positions=self.fractional_coordinates[entries] @ self.lattices[row],
+            cell=self.lattices[row],
+            pbc=self.pbc[row],
+            info=record_of(self.columns, row) | ({"charge": charge} if charge else {}),
+        )
+        for name, column in self.site_columns.items():
+            atoms.set_array(name, column[entries])
+        return atoms
 
 
 def _merged(

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.discover.base import Candidates
 from matscout.errors import UsageError
+from matscout.generate.base import Candidates
 from matscout.predict.domain import within
 
 N_STEPS = 7

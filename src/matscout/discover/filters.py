@@ -16,11 +16,12 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.element_rules import made_without
-from matscout.discover.must import Must
 from matscout.discover.stage import Filter
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.must import Must
 from matscout.registry import load_class, plug_ins
 
 Bools = NDArray[np.bool_]

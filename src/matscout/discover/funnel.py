@@ -13,10 +13,11 @@ import numpy as np
 
 from matscout.code_digest import digest_of_code
 from matscout.data.digests import digest_of, digest_of_materials
-from matscout.discover.base import Brief, Candidates, StageNote
+from matscout.discover.base import Brief
 from matscout.discover.stage import Stage, Verdict
 from matscout.discover.verdicts import keep_verdict, kept_verdict
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates, StageNote
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.settings.checking import check_arguments

@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from matscout.discover.base import Brief, Candidates, Shortlist
-from matscout.discover.facts import Evidence
+from matscout.discover.base import Brief, Shortlist
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
 from matscout.registry import load_class, plug_ins
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from matscout.discover.acquisition import probability
-from matscout.discover.facts import PROBABILITY, Evidence, EvidenceSource
 from matscout.discover.goals import Aim
+from matscout.generate.facts import PROBABILITY, Evidence, EvidenceSource
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 
 SOURCE = EvidenceSource("model")

@@ -21,15 +21,13 @@ from matscout.discover.acquisition import (
     order_for,
     probability,
 )
-from matscout.discover.base import Brief, Candidates, Goal, Shortlist
+from matscout.discover.base import Brief, Goal, Shortlist
 from matscout.discover.conditions import Conditions
 from matscout.discover.diversity import diverse_batch, systems_of
 from matscout.discover.evidence.nearest_label import likeness_facts, nearest_labels
 from matscout.discover.evidence.novelty import novelty_fact
-from matscout.discover.facts import Evidence, EvidenceSource, columns_of
 from matscout.discover.filters import IN_DOMAIN, Screening, filters, keep_through, require_some, screen
 from matscout.discover.goals import Aim, aim_of
-from matscout.discover.must import Must
 from matscout.discover.novelty import is_labelled
 from matscout.discover.pareto import pareto_front
 from matscout.discover.predicted_facts import predicted_facts
@@ -37,6 +35,9 @@ from matscout.discover.purposes import FIRST, purposes_of
 from matscout.discover.reasons import Nearest, reasons
 from matscout.discover.remarks import beyond_labels, expectations, usual_remarks
 from matscout.errors import UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource, columns_of
+from matscout.generate.must import Must
 from matscout.predict.base import AnyPredictions
 from matscout.predict.domain import Domain
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.crystal.charges import BALANCED, MIXED_VALENCE, NOT_IONIC, balance_charges
+from matscout.crystal.charges import BALANCED, MIXED_VALENCE, UNBALANCED, balance_charges, log_likelihoods
 from matscout.crystal.chemistry import element_facts
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
@@ -21,6 +21,13 @@ from matscout.predict.domain import hundredths
 
 COMMON = 10.0
 """Abundance in the earth's crust, mg/kg, below which no element is called abundant (Co has 25, Ge 1.5, Ta 2)."""
+
+LOG_USUAL = float(np.log(0.001))
+"""Oxidation states whose shares multiply to less are not told: Zr2+, Ni2+ and Sn4- hardly occur together, let alone in
+the metal ZrNiSn (1 in 5,000; Mg2+ and Si4- 1 in 80)."""
+
+NO_CHARGE = 1e-3
+"""Elementary charges per formula unit that rounded amounts leave."""
 
 UNKNOWN = ", the model knows no more than the average of the labels"
 
@@ -100,16 +107,31 @@ def _nearest_words(nearest: Nearest, in_domain: NDArray[np.bool_]) -> list[str]:
 
 def _charge_words(compositions: Compositions) -> list[str]:
     balance = balance_charges(compositions)
+    is_usual = log_likelihoods(compositions, balance.charges) >= LOG_USUAL
     words = []
     for row, verdict in enumerate(balance.verdicts):
         entries = slice(compositions.offsets[row], compositions.offsets[row + 1])
-        ions = zip(compositions.elements[entries], balance.charges[entries], strict=True)
-        if verdict in (BALANCED, MIXED_VALENCE):
-            named = " ".join(_ion(SYMBOLS[z - 1], charge) for z, charge in sorted(ions, key=lambda ion: -ion[1]))
-            words.append(f"charge-balanced ({named})")
+        if verdict in (BALANCED, MIXED_VALENCE) and is_usual[row]:
+            amounts, charges = compositions.amounts[entries], balance.charges[entries]
+            words.append(_balanced_words(compositions.elements[entries].tolist(), amounts, charges))
+        elif verdict == UNBALANCED:
+            words.append("not charge-balanced by known states")
         else:
-            words.append("metals or an element" if verdict == NOT_IONIC else "not charge-balanced by known states")
+            words.append(
+                "an element"
+                if compositions.lengths[row] == 1
+                else "no usual oxidation states add up to zero, as in metals"
+            )
     return words
+
+
+def _balanced_words(elements: Sequence[int], amounts: NDArray[np.float64], charges: NDArray[np.float64]) -> str:
+    ions = sorted(zip(elements, charges.tolist(), strict=True), key=lambda ion: -ion[1])
+    named = " ".join(_ion(SYMBOLS[number - 1], charge) for number, charge in ions)
+    left = float((amounts * charges).sum())
+    if abs(left) < NO_CHARGE:
+        return f"charge-balanced ({named})"
+    return f"charge-balanced but for {left:+.2g} per formula unit, as in doping ({named})"
 
 
 def _ion(symbol: str, charge: float) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.structures import Structures
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import Evidence
+from matscout.discover.base import Brief
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
 
 Floats = NDArray[np.float64]

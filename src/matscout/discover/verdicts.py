@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from matscout.data.structure_arrays import read_structure_arrays, write_structure_arrays
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.stage import Verdict
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.store import Store
 
 KIND = "stages"

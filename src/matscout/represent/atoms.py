@@ -20,6 +20,7 @@ HEAVIEST = 94
 class AtomsRepresentation(StructureRepresentation):
     """A descriptor of ordered crystals of the elements up to plutonium."""
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     packages: ClassVar[tuple[str, ...]] = ("dscribe", "ase")
     extra: ClassVar[str] = "descriptors"
@@ -36,7 +37,7 @@ class AtomsRepresentation(StructureRepresentation):
 
 
 def ase_atoms(crystals: Crystals, row: int) -> Atoms:
-    """One ordered crystal as ASE has it, periodic in three directions."""
+    """One ordered crystal as ASE has it."""
     from ase import Atoms
 
     sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
@@ -44,5 +45,5 @@ def ase_atoms(crystals: Crystals, row: int) -> Atoms:
         numbers=crystals.atomic_numbers[sites],
         scaled_positions=crystals.fractional[sites],
         cell=crystals.lattices[row],
-        pbc=True,
+        pbc=crystals.pbc[row],
     )

@@ -89,6 +89,7 @@ class ForceFieldRepresentation(LearntFromEnergies):
     nearly all crystals of the Materials Project.
     """
 
+    takes_slabs: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     tolerance: ClassVar[float] = 1e-5
     sites_at_once: ClassVar[int]

@@ -37,6 +37,9 @@ class StructureRepresentation(Representation):
     """
 
     needs: ClassVar[Needs] = "structure"
+    takes_slabs: ClassVar[bool] = False
+    """Whether it is defined for what is not periodic along all axes (slabs, chains, molecules), whatever the lattice
+    vectors of the others are. If not, such rows are refused."""
     takes_disorder: ClassVar[bool]
     """Whether sites may be partly occupied or shared."""
     intensive: ClassVar[bool]
@@ -85,6 +88,13 @@ class StructureRepresentation(Representation):
         pairs = pairs_within(crystals, SEARCHED)
         first = pairs.first
         reasons: list[tuple[str, str] | None] = [None] * len(crystals)
+        for row in [] if self.takes_slabs else np.flatnonzero(~crystals.periodic):
+            reasons[row] = (
+                f"it is periodic along {crystals.pbc[row].sum()} of 3 axes, and {self.name} is defined for crystals, "
+                "which are along all",
+                'describe it as a crystal with its vacuum (pbc="T T T"), or use what is defined for slabs, such as '
+                "site-contrasts",
+            )
         for row in [] if self.takes_disorder else np.flatnonzero(~crystals.ordered):
             shared = np.flatnonzero(~crystals.whole[crystals.offsets[row] : crystals.offsets[row + 1]])
             sites = int(crystals.offsets[row + 1] - crystals.offsets[row])

@@ -95,9 +95,9 @@ class LabelledCrystals:
     @property
     def digest(self) -> str:
         """SHA-256 of everything."""
-        return digest_of(
-            tuple(self.values), (*vars(self.materials.structures).values(), *self.values.values(), self.tested)
-        )
+        structures = self.materials.structures
+        assert structures is not None
+        return digest_of(tuple(self.values), (*structures.arrays.values(), *self.values.values(), self.tested))
 
     def known(self, target: str, *, tested: bool) -> Rows:
         """Rows of one part in which a property is known."""

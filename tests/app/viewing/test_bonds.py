@@ -13,6 +13,8 @@ from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
 
+pytestmark = pytest.mark.small
+
 CO2 = Structure.from_spacegroup("Pa-3", Lattice.cubic(5.624), ["C", "O"], [[0.0, 0.0, 0.0], [0.1185, 0.1185, 0.1185]])
 THREEFOLD = Lattice.hexagonal(4.913, 5.405)
 TEXTBOOK = {

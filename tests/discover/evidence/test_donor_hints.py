@@ -11,10 +11,11 @@ import pytest
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates, Shortlist
+from matscout.discover.base import Brief, Shortlist
 from matscout.discover.evidence.donor_hints import DonorHints, hints_for, read_donor, why_no_hints
 from matscout.discover.opinions import Opinion
 from matscout.errors import ArtefactError
+from matscout.generate.base import Candidates
 from matscout.represent.pretrained.composition_donor import CompositionDonor
 
 FORMULAS = ["UPu3", "Fe2O3.5", "La5Te2", "KBr"]

@@ -7,10 +7,11 @@ import pytest
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates, Goal
+from matscout.discover.base import Brief, Goal
 from matscout.discover.evidence.extrapolation import Extrapolation
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.opinions import Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 
 SERIES = np.linspace(0.0, 0.5, 26)[1:]
 HIGHEST = Goal("gap", np.inf, np.inf)

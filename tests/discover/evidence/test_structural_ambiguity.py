@@ -17,9 +17,10 @@ from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.stated_digests import digest_of_spec
 from matscout.data.structures import Structures
-from matscout.discover.base import Brief, Candidates, Shortlist
+from matscout.discover.base import Brief, Shortlist
 from matscout.discover.evidence.structural_ambiguity import COLUMN, StructuralAmbiguity, ambiguity
 from matscout.discover.opinions import Opinion
+from matscout.generate.base import Candidates
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.trained_composition_network import ELEMENTS, PERCENTILES

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import lancedb
 import numpy as np
 import polars as pl
 import pytest
@@ -267,6 +268,40 @@ def test_structures_come_back_as_they_were(tmp_path: Path) -> None:
     assert search(index, query_of("m4", back[[0]], index)).table["similarity"][0] == pytest.approx(1)
     with pytest.raises(InputError, match="has no material 'm9'"):
         index.vectors(["m1", "m9"], "density")
+
+
+def slab_and_ion(tmp_path: Path) -> IndexRows:
+    """The rows of a slab and of a charged crystal."""
+    structures = Structures.from_pymatgen(random_structures(2))
+    structures = replace(structures, pbc=np.array([[True, True, False], [True] * 3]), charge=np.array([0.0, -1.0]))
+    compositions = compositions_of(structures)
+    names = np.array(["slab", "ion"])
+    return staged(tmp_path / "new.parquet", Materials(names, names, compositions, structures), ("magpie",))
+
+
+def test_pbc_and_charges_come_back_as_they_were(tmp_path: Path) -> None:
+    index = Index.create(tmp_path / "x.index", tmp_path / "new.parquet", slab_and_ion(tmp_path))
+    back = index.materials("id IS NOT NULL")
+    assert back.structures is not None
+    pbc = dict(zip(back.ids, back.structures.pbc.tolist(), strict=True))
+    assert pbc == {"slab": [True, True, False], "ion": [True] * 3}
+    assert dict(zip(back.ids, back.structures.charge, strict=True)) == {"slab": 0.0, "ion": -1.0}
+    assert index.rows("id = 'slab'", ["space_group"])["space_group"].to_list() == [None]
+
+
+def test_an_index_without_pbc_and_charges_is_read_and_takes_them_in(tmp_path: Path) -> None:
+    """As older versions wrote it."""
+    structures = Structures.from_pymatgen(random_structures(3))
+    compositions, names = compositions_of(structures), np.array(["a", "b", "c"])
+    job = staged(tmp_path / "rows.parquet", Materials(names, names, compositions, structures), ("magpie",))
+    Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job)
+    lancedb.connect(tmp_path / "x.index").open_table("materials").drop_columns(["pbc", "charge"])
+    old = Index.open(tmp_path / "x.index")
+    assert old.materials("id = 'a'").structures.pbc.all()
+    added = slab_and_ion(tmp_path)
+    assert Index.open(tmp_path / "x.index").add(tmp_path / "new.parquet", added) == 2
+    back = Index.open(tmp_path / "x.index").materials("id IN ('a', 'slab')")
+    assert dict(zip(back.ids, back.structures.pbc.all(axis=1), strict=True)) == {"a": True, "slab": False}
 
 
 @pytest.mark.filterwarnings("ignore:Set OLD_ERROR_HANDLING")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,12 @@ def test_equal_structures_have_equal_keys():
     first, second, again = keys_of(structures(4.0, 4.1, 4.0))
     assert first == again != second
     assert keys_of(structures(3.9, 4.0))[1] == first
+
+
+def test_slabs_and_charged_cells_have_keys_of_their_own():
+    plain = structures(4.0)
+    slab, ion = replace(plain, pbc=np.array([[True, True, False]])), replace(plain, charge=np.array([1.0]))
+    assert len({key for one in (plain, slab, ion) for key in keys_of(one)}) == 3
 
 
 def test_what_is_put_is_there(tmp_path):

@@ -121,7 +121,7 @@ def recommend(
         scales=scale,
     )
 
-    from matscout.app.recalling import Recall
+    from matscout.discover.generators.recall import Recall
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()

@@ -43,8 +43,8 @@ def search(
         raise UsageError(f"{out} does not end with .csv, which is what is written")
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each
-    from matscout.app.indexing import queries_from
     from matscout.data.csv_files import write_csv
+    from matscout.discover.index.named import queries_from
     from matscout.discover.index.search import SearchOptions, search_each
     from matscout.discover.index.store import Index
 

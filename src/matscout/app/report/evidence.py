@@ -8,7 +8,7 @@ import numpy as np
 
 from matscout.app.report.wording import SPACE, as_sentence, number, percent, plus_minus
 from matscout.discover.base import Shortlist
-from matscout.discover.facts import PERCENTILE, PROBABILITY, Evidence
+from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence
 
 MEMORY = "\N{DAGGER}"
 """Marks what the source was trained on."""

@@ -14,8 +14,8 @@ from matscout.app.report.rendering import render_template
 from matscout.app.scouting import Scouting
 from matscout.data.csv_files import write_csv
 from matscout.data.files import write_text_whole
-from matscout.discover.base import Removal, StageNote
 from matscout.evaluation.funnel_plot import Left, funnel_plot
+from matscout.generate.base import Removal, StageNote
 
 EXAMPLES = 8
 """Candidates that the page names for each stage: the best of those that it lost."""

@@ -23,6 +23,7 @@ from matscout.counting import counted
 from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
+from matscout.generate.base import Generator
 
 NAMED = 3
 """Candidates that the answer names."""
@@ -99,7 +100,7 @@ def _asked(scouting: Scouting, wanted: list[str]) -> str:
 def _kind(scouting: Scouting) -> str:
     search = scouting.search
     if search.candidates is not None:
-        return str(search.candidates.name)
+        return search.candidates.words if isinstance(search.candidates, Generator) else search.candidates.name
     return "doped" if search.dope else "generated"
 
 

@@ -38,6 +38,7 @@ def bonds_of(crystal: Crystals) -> BondGraph:
         np.arange(len(kept)),
         crystal.atomic_numbers[species],
         np.ones(len(kept)),
+        crystal.pbc,
     )
     found = crystal_neighbours(whole)
     rank = np.arange(len(found.second)) - found.offsets[found.first]

@@ -52,7 +52,9 @@ def _elements() -> dict[str, str]:
     """Of all 118 elements. One that has the colour of a lighter element in VESTA, as fluorine, has Jmol's here."""
     from monty.serialization import loadfn
 
-    schemes = loadfn(str(files("pymatgen.core") / "ElementColorSchemes.yaml"))
+    # Until 2026.5 it was kept with the views.
+    places = (files("pymatgen") / folder / "ElementColorSchemes.yaml" for folder in ("core", "vis"))
+    schemes = loadfn(str(next(place for place in places if place.is_file())))
     found: dict[str, tuple[int, ...]] = {}
     for symbol in SYMBOLS:
         own = tuple(schemes["VESTA"].get(symbol, UNKNOWN))

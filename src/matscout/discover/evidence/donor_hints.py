@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.headings import Heading, split_heading
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import PROBABILITY, Evidence, EvidenceSource
+from matscout.discover.base import Brief
 from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import PROBABILITY, Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 

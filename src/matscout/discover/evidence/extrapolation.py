@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.discover.base import Brief, Candidates, Goal
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.discover.base import Brief, Goal
 from matscout.discover.goals import aim_of
 from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import fit
 from matscout.progress import Progress, silent

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.candidates.assembly import first_of_each
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.discover.base import Brief
 from matscout.discover.goals import Aim, aim_of
 from matscout.discover.novelty import closest_ratio, is_known
 from matscout.discover.opinions import EvidenceProvider, Opinion
 from matscout.discover.reasons import Nearest
+from matscout.generate.assembly import first_of_each
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.domain import Domain
 from matscout.progress import Progress, silent
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.discover.base import Brief
 from matscout.discover.novelty import novelty
 from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 
 SOURCE = EvidenceSource("labels")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import PERCENTILE, Evidence, EvidenceSource
+from matscout.discover.base import Brief
 from matscout.discover.opinions import EvidenceProvider, Opinion
+from matscout.generate.base import Candidates
+from matscout.generate.facts import PERCENTILE, Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 

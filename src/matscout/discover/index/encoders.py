@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matscout.data.cells import with_cells
-from matscout.discover.index.facts import material_columns, materials_of
+from matscout.discover.index.facts import materials_of
 from matscout.errors import UsageError
 from matscout.represent.embedding import make_representation
 
@@ -38,7 +38,7 @@ def require_same_vectors(index: Index, names: Iterable[str], checked: int = CHEC
     UsageError
         If the two are of another length, or differ.
     """
-    stored = index.rows("id IS NOT NULL", ["id", *material_columns(index.about.has_structures)], checked)
+    stored = index.rows("id IS NOT NULL", index.material_columns, checked)
     if not len(stored):
         return
     materials = with_cells(materials_of(stored), index.about.cell)

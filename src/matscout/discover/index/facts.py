@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -46,6 +46,8 @@ STRUCTURE: Mapping[str, pl.DataType] = {
     "atomic_numbers": pl.List(pl.UInt8()),
     "fractional_coordinates": pl.List(pl.Float32()),
     "occupancies": pl.List(pl.Float32()),
+    "pbc": pl.List(pl.Boolean()),
+    "charge": pl.Float64(),
 }
 """The structure itself: see :class:`matscout.data.structures.Structures`; coordinates one site after the other."""
 
@@ -92,6 +94,8 @@ def _of_structures(structures: Structures) -> pl.DataFrame:
             "atomic_numbers": _ragged(structures.atomic_numbers, structures.offsets),
             "fractional_coordinates": _ragged(structures.fractional_coordinates, structures.offsets),
             "occupancies": _ragged(structures.occupancies, structures.offsets),
+            "pbc": structures.pbc.tolist(),
+            "charge": structures.charge,
         },
         schema=pl.Schema(STRUCTURE),
     )
@@ -112,9 +116,9 @@ def _ragged(values: NDArray[Any], offsets: NDArray[np.int64]) -> list[list[Any]]
     return [values[start:stop].ravel().tolist() for start, stop in pairwise(offsets)]
 
 
-def material_columns(has_structures: bool) -> list[str]:
-    """The columns beside the id that :func:`materials_of` reads."""
-    return ["formula", "composition", *(STRUCTURE if has_structures else ())]
+def material_columns(has_structures: bool, stored: Container[str]) -> list[str]:
+    """The columns beside the id that :func:`materials_of` reads, of those that are stored."""
+    return [name for name in ("formula", "composition", *(STRUCTURE if has_structures else ())) if name in stored]
 
 
 def materials_of(table: pl.DataFrame) -> Materials:
@@ -138,7 +142,16 @@ def _structures(table: pl.DataFrame) -> Structures:
         _flat(table["atomic_numbers"], np.uint8),
         _flat(table["fractional_coordinates"], np.float64).reshape(-1, 3),
         _flat(table["occupancies"], np.float64),
+        *_pbc_and_charge(table),
     )
+
+
+def _pbc_and_charge(table: pl.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Periodic directions and charges; indexes of older versions hold neither, and only crystals."""
+    if "pbc" not in table.columns:
+        return np.ones((len(table), 3), dtype=np.bool_), np.zeros(len(table))
+    pbc = np.array(table["pbc"].to_list(), dtype=np.bool_).reshape(-1, 3)
+    return pbc, table["charge"].to_numpy().astype(np.float64)
 
 
 def _flat(column: pl.Series, kind: type) -> NDArray[Any]:

@@ -184,6 +184,7 @@ class Index:
         """
         self.require_alike(job)
         rows = WrittenRows(staged, self.about, properties)
+        self._upgrade()
         merged = self._materials.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
         with writing(self.where):
             done = merged.execute(rows.reader(self._materials.schema), on_bad_vectors="null")
@@ -192,6 +193,12 @@ class Index:
             self.about = replace(latest, sources=(*latest.sources, source))
             _write_about(self._database, self.about)
         return int(done.num_inserted_rows)
+
+    def _upgrade(self) -> None:
+        """Give an index of an older version the columns that structures have now."""
+        if self.about.has_structures and "pbc" not in self._materials.schema.names:
+            with writing(self.where):
+                self._materials.add_columns({"pbc": "make_array(true, true, true)", "charge": "CAST(0.0 AS DOUBLE)"})
 
     def require_alike(self, job: IndexRows) -> None:
         """Refuse rows that would be made in another way than those of the index.
@@ -270,7 +277,12 @@ class Index:
 
     def materials(self, where: str) -> Materials:
         """All materials for which an SQL condition holds, with their structures."""
-        return materials_of(self.rows(where, ["id", *material_columns(self.about.has_structures)]))
+        return materials_of(self.rows(where, self.material_columns))
+
+    @property
+    def material_columns(self) -> list[str]:
+        """The columns from which :func:`~matscout.discover.index.facts.materials_of` makes materials."""
+        return ["id", *material_columns(self.about.has_structures, self._materials.schema.names)]
 
     def nearest(
         self, name: str, vector: NDArray[np.float32], count: int, where: str = "", *, exact: bool = False

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.chemistry import element_facts
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.element_rules import ABUNDANT, none_of
 from matscout.discover.stage import Filter
+from matscout.generate.base import Candidates
 
 
 class Abundant(Filter):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.conditions import expand_context
-from matscout.discover.facts import Evidence, EvidenceSource
 from matscout.discover.prediction import described_alike, predict_candidates
 from matscout.discover.ranking import rank
 from matscout.discover.stage import Stage, Verdict
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.definitions import model_for
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.labels import training_labels

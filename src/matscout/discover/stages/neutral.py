@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.charges import balance_charges
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.stage import Filter
+from matscout.generate.base import Candidates
 
 
 class Neutral(Filter):

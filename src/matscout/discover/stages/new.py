@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.novelty import is_known
 from matscout.discover.stage import Filter
+from matscout.generate.base import Candidates
 
 
 class New(Filter):

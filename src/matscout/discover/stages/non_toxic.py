@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.element_rules import HAZARDS, made_without
 from matscout.discover.stage import Filter
+from matscout.generate.base import Candidates
 
 
 class NonToxic(Filter):

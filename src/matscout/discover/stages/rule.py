@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from matscout.crystal.chemistry import check_symbols
-from matscout.discover.base import Brief, Candidates
+from matscout.discover.base import Brief
 from matscout.discover.filters import IN_DOMAIN, check_filters, screen
 from matscout.discover.names import several
 from matscout.discover.stage import Stage, Verdict
 from matscout.errors import UsageError
+from matscout.generate.base import Candidates
 from matscout.progress import Progress, silent
 
 

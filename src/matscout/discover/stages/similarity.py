@@ -12,12 +12,13 @@ from matscout.data.digests import digest_of_materials
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
-from matscout.discover.base import Brief, Candidates
-from matscout.discover.facts import Evidence, EvidenceSource
+from matscout.discover.base import Brief
 from matscout.discover.index.standards import Standard
 from matscout.discover.names import several
 from matscout.discover.stage import Stage, Verdict
 from matscout.errors import InputError, UsageError
+from matscout.generate.base import Candidates
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.represent.base import Embedding
 from matscout.represent.embedding import make_representation

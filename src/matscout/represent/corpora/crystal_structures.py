@@ -110,7 +110,9 @@ class CrystalStructures(Corpus):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of structures and labels, however the files are packed."""
-        return digest_of(self._names, (*vars(self._materials.structures).values(), self._labels))
+        structures = self._materials.structures
+        assert structures is not None
+        return digest_of(self._names, (*structures.arrays.values(), self._labels))
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:
@@ -142,6 +144,7 @@ class CrystalStructures(Corpus):
         foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0
         reasons = {
             "partly occupied sites": ~crystals.ordered,
+            "not periodic along all axes": ~crystals.periodic,
             f"an atom without another within {FARTHEST:g} Å": alone,
             f"more than {most_sites} sites": np.diff(crystals.offsets) > most_sites,
             "elements without all nine features": foreign,

@@ -48,6 +48,7 @@ class Acsf(StructureRepresentation):
         Å; beyond there are no neighbours.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = tuple(

@@ -36,6 +36,7 @@ class AngularDistribution(StructureRepresentation):
         Degrees, standard deviation of the Gaussians.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,12 @@ from matscout.crystal.crystals import Crystals
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
+from matscout.represent.atoms import ase_atoms
 from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
 from matscout.simulate.calculators import ADDRESS, calculator_at
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 Floats = NDArray[np.float64]
 
@@ -60,27 +64,24 @@ class ForceField(ForceFieldRepresentation):
     @cached_property
     def width(self) -> int:
         """Number of features of an atom of ``element``, in a simple cubic crystal with 2.5 Å to the next."""
-        number = np.array([ATOMIC_NUMBERS[self.element]])
-        return int(self._described(number, np.zeros((1, 3)), 2.5 * np.eye(3))[0].shape[1])
+        atoms = import_module("ase").Atoms([ATOMIC_NUMBERS[self.element]], cell=2.5 * np.eye(3), pbc=True)
+        return int(self._described(atoms)[0].shape[1])
 
     def site_features(self, crystals: Crystals) -> SiteFeatures:
         """One crystal after the other; NaN for those that the calculator refuses."""
         features, energies = np.full((len(crystals.fractional), self.width), np.nan), np.full(len(crystals), np.nan)
         for row, (start, stop) in enumerate(zip(crystals.offsets[:-1], crystals.offsets[1:], strict=True)):
-            sites = slice(start, stop)
-            arrays = (crystals.atomic_numbers[sites], crystals.fractional[sites], crystals.lattices[row])
             try:
-                features[sites], energies[row] = self._described(*arrays)
+                features[start:stop], energies[row] = self._described(ase_atoms(crystals, row))
             # So calculators refuse elements that they do not know and atoms without neighbours.
             except (ValueError, KeyError, IndexError):
                 continue
         return SiteFeatures(features, energies)
 
-    def _described(self, numbers: NDArray[np.int64], fractional: Floats, lattice: Floats) -> tuple[Floats, float]:
+    def _described(self, atoms: Atoms) -> tuple[Floats, float]:
         """Features [s, d] and energy per atom of one crystal."""
         calculator = self._made()
-        atoms = import_module("ase").Atoms(numbers, scaled_positions=fractional, cell=lattice, pbc=True)
-        energy = float(calculator.get_potential_energy(atoms)) / len(numbers)
+        energy = float(calculator.get_potential_energy(atoms)) / len(atoms)
         return np.asarray(calculator.get_descriptors(atoms), dtype=np.float64), energy
 
     def _made(self) -> Any:

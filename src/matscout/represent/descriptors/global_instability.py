@@ -42,6 +42,7 @@ class GlobalInstability(StructureRepresentation):
         in pymatgen's ``BVAnalyzer``.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = (

@@ -60,6 +60,7 @@ class Mbtr(StructureRepresentation):
         Å.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     grid: ClassVar[Grid] = Grid()

@@ -40,6 +40,7 @@ class OrderParameters(StructureRepresentation):
     values on the border of two bins are in the upper one here, while rounding decides there.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
     columns = tuple(f"{statistic} {name}" for name in SITE_COLUMNS for statistic in STATISTICS)

@@ -58,6 +58,7 @@ class PersistentHomology(StructureRepresentation):
 
     packages: ClassVar[tuple[str, ...]] = ("gudhi",)
     extra: ClassVar[str] = "descriptors"
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
 
@@ -166,6 +167,7 @@ def _only(crystals: Crystals, chosen: Mask) -> Crystals:
         number[crystals.site_of_species[species]],
         crystals.atomic_numbers[species],
         crystals.occupancies[species],
+        crystals.pbc,
     )
 
 
@@ -176,8 +178,10 @@ def _representatives(crystals: Crystals) -> Integers:
 
 
 def _equivalent(crystals: Crystals) -> Iterator[Integers]:
-    for lattice, start, stop in zip(crystals.lattices, crystals.offsets[:-1], crystals.offsets[1:], strict=True):
-        cell: Any = (lattice, crystals.fractional[start:stop], np.ones(stop - start, dtype=np.int64))
-        found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=SAME_PLACE)
+    for row, (start, stop) in enumerate(zip(crystals.offsets[:-1], crystals.offsets[1:], strict=True)):
+        cell: Any = (crystals.lattices[row], crystals.fractional[start:stop], np.ones(stop - start, dtype=np.int64))
+        # spglib takes slabs for crystals, in which the surface may be an image of what lies below.
+        known = crystals.periodic[row]
+        found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=SAME_PLACE) if known else None
         own = np.arange(stop - start) if found is None else np.asarray(found.crystallographic_orbits, dtype=np.int64)
         yield own + start

@@ -58,6 +58,7 @@ class SiteContrasts(StructureRepresentation):
     of ``magpie``. What the table leaves blank (electronegativity of neon) is blank here.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
     columns = tuple(quantity.format(name) for name in PROPERTIES for quantity in QUANTITIES)

@@ -37,6 +37,7 @@ class StructureMotifs(StructureRepresentation):
     centre nothing; beyond curium there is no covalent radius, so no vector.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
     columns = (

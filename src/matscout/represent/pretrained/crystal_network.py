@@ -29,6 +29,7 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
     that run, and cells with more sites than it took are left out with the reason.
     """
 
+    takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = False
     intensive: ClassVar[bool] = True
     tolerance: ClassVar[float] = 1e-4
@@ -76,6 +77,11 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
 
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
         most, reasons = self._data["most_sites"], super()._reasons(crystals)
+        for row in np.flatnonzero(~crystals.periodic) if self._data["surroundings"] == "supercell" else ():
+            reasons[row] = reasons[row] or (
+                f"it is periodic along {crystals.pbc[row].sum()} of 3 axes, and {self.name} learned from supercells",
+                "use a network of nearest neighbours, or what is defined for slabs, such as site-contrasts",
+            )
         sites = np.diff(crystals.offsets)
         for site in np.flatnonzero(lonely(crystals)):
             row = crystals.owners[site]

@@ -34,7 +34,8 @@ def keys_of(structures: Structures) -> list[bytes]:
     keys = []
     for row in range(len(structures)):
         one, hashed = structures[row : row + 1], hashlib.blake2b(digest_size=16)
-        for array in (one.lattices, one.atomic_numbers, one.fractional_coordinates, one.occupancies):
+        known = (one.lattices, one.atomic_numbers, one.fractional_coordinates, one.occupancies)
+        for array in (*known, *(() if one.pbc.all() else (one.pbc,)), *((one.charge,) if one.charge.any() else ())):
             hashed.update(np.ascontiguousarray(array).tobytes() + b"|")
         keys.append(hashed.digest())
     return keys

@@ -1,1 +1,0 @@
-"""Where candidates come from: a file, substitution in the labels, enumeration, doping."""

@@ -1,0 +1,1 @@
+"""Generators that look things up: one file each."""

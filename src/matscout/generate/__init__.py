@@ -1,0 +1,1 @@
+"""Proposals of new materials: candidates, the facts about them, and what makes them."""

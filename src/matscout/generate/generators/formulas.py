@@ -1,0 +1,69 @@
+"""New formulas: substitution in the labels, filled up by enumeration; what is made unless the user says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matscout.crystal.element_kinds import holds_any
+from matscout.data.compositions import Compositions
+from matscout.errors import InputError
+from matscout.generate.assembly import first_of_each, join_candidates
+from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.generate.generators.enumeration import ENUMERATED, MOST_ELEMENTS, Enumeration, has_states
+from matscout.generate.generators.substitution import Substitution
+from matscout.generate.must import listed
+from matscout.generate.pools import element_pool, pool_words
+from matscout.progress import Progress, silent
+
+SUBSTITUTED_SHARE = 0.5
+"""Substitution provides at most this share of the candidates, so that new element combinations come up too."""
+
+
+class Formulas(Generator):
+    """About ``n`` new compositions: up to half by substitution in the labels, the rest by enumeration."""
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """The compositions; fewer where the rules give fewer.
+
+        Raises
+        ------
+        UsageError
+            If a symbol is not an element, or fewer than two elements are left.
+        InputError
+            If no candidate holds all that it must.
+        """
+        compositions = wishes.labels.materials.compositions
+        substituted, enumerated = Substitution().sample(wishes, n), Enumeration().sample(wishes, n)
+        n_substituted = max(round(n * SUBSTITUTED_SHARE), n - len(enumerated))
+        generated = join_candidates([substituted[:n_substituted], enumerated])[:n]
+        if wishes.must and not len(generated):
+            raise InputError(_why_none(compositions, wishes.must))
+        pool = element_pool(compositions, wishes.elements, wishes.exclude, wishes.must)
+        remarks = [*_counts(generated), pool_words(compositions, pool)]
+        if len(generated) < n:
+            remarks.append(f"{n:,} candidates were wanted; the rules give {len(generated):,}.")
+        return replace(generated, remarks=tuple(remarks))
+
+
+def _why_none(labels: Compositions, must: Sequence[str]) -> str:
+    """Why no candidate holds all of some elements, and what to do."""
+    different = labels[first_of_each(labels)]
+    held = ", ".join(f"{int(holds_any(different, (symbol,)).sum()):,} hold {symbol}" for symbol in must)
+    unusable = [symbol for symbol in must if not has_states(symbol)]
+    reasons = [f"combinations have at most {MOST_ELEMENTS} elements"] if len(must) > MOST_ELEMENTS else []
+    reasons += [f"no oxidation state or electronegativity is known of {', '.join(unusable)}"] if unusable else []
+    why = "; ".join(reasons) or "no combination of them is charge-neutral by common oxidation states"
+    return (
+        f"no candidate can be generated that holds {listed(must)}: {why}, and no label does so with one or two "
+        f"elements replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or give "
+        "the candidates (--candidates FILE)"
+    )
+
+
+def _counts(candidates: Candidates) -> tuple[str, str]:
+    n_enumerated = int((candidates.origins == ENUMERATED).sum())
+    return (
+        f"{len(candidates) - n_enumerated:,} candidates by substituting one or two elements in the labelled materials.",
+        f"{n_enumerated:,} candidates by enumerating charge-neutral compositions.",
+    )
