@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pytest
+from annotated_types import MinLen
 from tests.settings.records import Reading, Step, Work
 
 from matscout.errors import UsageError
@@ -63,8 +65,8 @@ WRONG = [
     ({"file": "a", "target": {"a": "b"}}, "a text, or a list of texts is expected"),
     ({"file": "a", "target": ["a", ""]}, "a text, or a list of texts is expected"),
     ({"file": "a", "unit": ["eV"]}, "labels.unit is ['eV']; names with texts are expected"),
-    ({"file": "a", "unit": {"a": 1}}, "names with texts are expected"),
-    ({"file": "a", "weights": {"a": "1"}}, "labels.weights is {'a': '1'}; names with numbers are expected"),
+    ({"file": "a", "unit": {"a": 1}}, "labels.unit.a is 1; a text is expected"),
+    ({"file": "a", "weights": {"a": "1"}}, "labels.weights.a is '1'; a number is expected"),
     ({"file": "a", "sizes": [0]}, "labels.sizes is [0]; a whole number from 1, or a list of whole numbers from 1 is"),
     ({"file": "a", "count": 1.5}, "labels.count is 1.5; a whole number from 1 to 100 is expected"),
     ({"file": "a", "count": "3"}, "labels.count is '3'; a whole number from 1 to 100 is expected"),
@@ -77,7 +79,7 @@ WRONG = [
     ({"file": "a", "alloys": "mol%"}, "labels.alloys is 'mol%'; wt%, at% or null is expected"),
     ({"file": "a", "fast": "yes"}, "labels.fast is 'yes'; true or false is expected"),
     ({"file": "a", "fast": 1}, "labels.fast is 1; true or false is expected"),
-    ({"file": "a", "sizes": "10, x"}, "labels.sizes is [10, 'x']; a whole number from 1, or a list"),
+    ({"file": "a", "sizes": "10, x"}, "labels.sizes is '10, x'; a whole number from 1, or a list"),
     ("a.csv", "labels is 'a.csv'; names with values are expected, as in 'keep: 100'"),
     (None, "labels is None; names with values are expected"),
 ]
@@ -109,6 +111,22 @@ def test_all_mistakes_are_told_at_once_by_their_paths() -> None:
     ]
     again = pickle.loads(pickle.dumps(told.value))
     assert (str(again), again.problems) == (str(told.value), told.value.problems)
+
+
+@dataclass(frozen=True)
+class Full:
+    """What must not be empty."""
+
+    steps: Annotated[tuple[Step, ...], MinLen(1)]
+    named: Annotated[Mapping[str, int], MinLen(1)]
+
+
+def test_what_must_hold_something_is_not_empty() -> None:
+    assert check_settings(Full, {"steps": [{"model": "a"}], "named": {"a": 1}}).named == {"a": 1}
+    with pytest.raises(
+        SettingsError, match=r"2 mistakes: steps is \[\]; .* named is \{\}; names with"
+    ):
+        check_settings(Full, {"steps": [], "named": {}})
 
 
 def test_records_within_a_record_are_records() -> None:

@@ -144,10 +144,10 @@ def test_the_schema_describes_every_setting() -> None:
         (["a", "--level", "2"], "--level is 2.0; a number between 0 and 1 is expected"),
         (
             ["a", "--sizes", "0"],
-            "--sizes is [0]; a whole number from 1, or a list of whole numbers from 1 is expected",
+            "--sizes is '0'; a whole number from 1, or a list of whole numbers from 1 is expected",
         ),
         (["a", "--unit", "eV"], "--unit 'eV' is not of the form COL=UNIT"),
-        (["a", "--weights", "gap=large"], "--weights is {'gap': 'large'}; names with numbers are expected"),
+        (["a", "--weights", "gap=large"], "--weights gap is 'large'; a number is expected"),
         (["a", "--target", " "], "--target is [' ']; a text, or a list of texts is expected"),
     ],
 )

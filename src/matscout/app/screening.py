@@ -12,13 +12,11 @@ from matscout.app.scouting import Scouting, scout
 from matscout.app.search import Search, find_candidates, find_must
 from matscout.data.dataset import Dataset
 from matscout.data.settings import set_columns
-from matscout.discover.acquisition import DEFAULT_ORDER
 from matscout.discover.base import Brief
 from matscout.discover.filters import require_some
 from matscout.discover.filters import screen as keep
 from matscout.discover.funnel import sift
 from matscout.discover.goals import parse_goals
-from matscout.discover.names import several
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.must import Must
 from matscout.predict.definitions import with_definitions
@@ -60,8 +58,8 @@ class Funnel(Generator):
             goals,
             plan.definitions,
             set_columns(plan.settings, tuple(labels.materials.context), labels.context_units),
-            plan.rank.get("seed", 0),
-            plan.rank.get("level", 0.9),
+            plan.rank.seed,
+            plan.rank.level,
         )
         return sift(start, plan.steps, brief, store=self.store, progress=progress)
 
@@ -126,18 +124,18 @@ def screen(
         labels,
         list(read.goals),
         out=out,
-        model=rank.get("model", "auto"),
+        model=rank.model,
         definitions=read.definitions,
-        metric=rank.get("metric", "mae"),
-        fast=rank.get("fast", False),
-        seed=rank.get("seed", 0),
-        level=rank.get("level", 0.9),
+        metric=rank.metric,
+        fast=rank.fast,
+        seed=rank.seed,
+        level=rank.level,
         candidates=Funnel(read, store),
-        require=several(rank.get("require", []), "require of rank"),
+        require=rank.require,
         must=_asked(read, labels),
         settings=read.settings,
-        order=rank.get("order", DEFAULT_ORDER),
-        batch=rank.get("batch", 8),
+        order=rank.order,
+        batch=rank.batch,
         command=command or f"matscout.screen({str(plan)!r}, out={None if out is None else str(out)!r})",
         store=store,
         progress=progress,

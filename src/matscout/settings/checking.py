@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
+from annotated_types import MinLen
+
 from matscout.errors import UsageError, shortened
 from matscout.settings.fields import (
     SettingField,
@@ -54,7 +56,7 @@ class SettingsError(UsageError):
         return type(self), (self.problems,)
 
 
-def check_settings(record: type[Record], values: object, where: str = "") -> Record:
+def check_settings(record: type[Record], values: object, where: str = "", *, whole: str = "") -> Record:
     """Settings as a record, from names with values.
 
     One entry counts as a list of one, text with commas as a list where the record says so; hyphens and underscores in
@@ -68,6 +70,8 @@ def check_settings(record: type[Record], values: object, where: str = "") -> Rec
         As YAML or JSON give them.
     where
         What is checked, e.g. ``"labels"``: paths in messages begin with it.
+    whole
+        What the whole is called in messages, if nothing is said there: the name of a file.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def check_settings(record: type[Record], values: object, where: str = "") -> Rec
     UsageError
         If the record itself refuses values that do not go together.
     """
-    checking = _Checking()
+    checking = _Checking(whole)
     made = checking.record(record, values, where)
     if checking.problems:
         raise SettingsError(checking.problems)
@@ -130,7 +134,8 @@ def check_arguments(
 class _Checking:
     """Goes through values once, and takes down what is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: str) -> None:
+        self._whole = whole
         self.problems: list[SettingProblem] = []
 
     def record(self, record: type, values: object, path: str) -> Any:
@@ -164,34 +169,35 @@ class _Checking:
 
     def _value(self, annotation: Any, value: object, path: str, info: SettingInfo) -> Any:
         kind = without_none(annotation)
-        base, entry = apart(kind)[0], entry_of(kind)
+        base, entry, given = apart(kind)[0], entry_of(kind), value
         if base is Any or (value is None and type(None) in alternatives(annotation)):
             return value
         if is_record(base):
             return self.record(base, value, path)
         if entry is not None:
             value = _as_list(value, apart(entry)[0], info)
-        within = entry if entry is not None else value_of_mapping(kind)
-        if _has_parts(within) and isinstance(value, list | Mapping):
-            return self._parts(within, value, path, info)
         try:
+            if isinstance(value, Mapping) and (within := value_of_mapping(kind)) is not None:
+                return self._values(within, _long_enough(kind, value), path, info)
+            if isinstance(value, list) and _has_parts(entry):
+                return self._entries(entry, _long_enough(kind, value), path, info)
             return _read(kind, value)
         except _OtherKindError:
-            return self._refuse(path, f"is {shortened(value)}; {expected(annotation, single=True)}")
+            return self._refuse(path, f"is {shortened(given)}; {expected(annotation, single=True)}")
 
-    def _parts(self, within: Any, value: list[Any] | Mapping[Any, Any], path: str, info: SettingInfo) -> Any:
-        """Each entry of a list, or each value of a mapping."""
-        if isinstance(value, Mapping):
-            return {str(name): self._value(within, one, f"{path}.{name}", info) for name, one in value.items()}
-        return tuple(self._value(within, one, f"{path}.{place}", info) for place, one in enumerate(value, start=1))
+    def _values(self, within: Any, values: Mapping[Any, Any], path: str, info: SettingInfo) -> dict[str, Any]:
+        return {str(name): self._value(within, one, f"{path}.{name}", info) for name, one in values.items()}
+
+    def _entries(self, entry: Any, values: list[Any], path: str, info: SettingInfo) -> tuple[Any, ...]:
+        return tuple(self._value(entry, one, f"{path}.{place}", info) for place, one in enumerate(values, start=1))
 
     def _refuse(self, path: str, reason: str) -> None:
-        self.problems.append(SettingProblem(path, f"{path} {reason}".strip()))
+        self.problems.append(SettingProblem(path, f"{path or self._whole} {reason}".strip()))
 
 
-def _has_parts(within: Any) -> bool:
-    """Whether what is in a list or mapping is looked at one by one: records, and what is of any kind."""
-    return within is Any or is_record(apart(within)[0])
+def _has_parts(entry: Any) -> bool:
+    """Whether entries of a list are looked at one by one: records, and what is of any kind."""
+    return entry is Any or is_record(apart(entry)[0])
 
 
 def _as_list(value: object, entry: Any, info: SettingInfo) -> object:
@@ -211,6 +217,16 @@ def as_number(text: str, kind: Any) -> int | float | str:
 
 class _OtherKindError(Exception):
     """A value is not what is expected."""
+
+
+Parts = TypeVar("Parts", list[Any], Mapping[Any, Any])
+
+
+def _long_enough(annotation: Any, parts: Parts) -> Parts:
+    """The same, if it has as many entries as are annotated."""
+    if any(isinstance(mark, MinLen) and len(parts) < mark.min_length for mark in apart(annotation)[1]):
+        raise _OtherKindError
+    return parts
 
 
 def _read(annotation: Any, value: object) -> Any:

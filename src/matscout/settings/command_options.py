@@ -127,5 +127,6 @@ def _by_option(problem: SettingProblem, known: Mapping[str, SettingField]) -> Se
         if problem.path == field.info.key or problem.path.startswith(f"{field.info.key}."):
             shown = field.info.metavar if field.info.argument else field.info.flags[0]
             reason = problem.reason.removeprefix(field.info.key).replace(" or null is", " is")
+            reason = f" {reason[1:]}" if reason.startswith(".") else reason
             return SettingProblem(problem.path, f"{shown}{reason}")
     return problem
