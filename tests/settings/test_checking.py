@@ -123,9 +123,7 @@ class Full:
 
 def test_what_must_hold_something_is_not_empty() -> None:
     assert check_settings(Full, {"steps": [{"model": "a"}], "named": {"a": 1}}).named == {"a": 1}
-    with pytest.raises(
-        SettingsError, match=r"2 mistakes: steps is \[\]; .* named is \{\}; names with"
-    ):
+    with pytest.raises(SettingsError, match=r"2 mistakes: steps is \[\]; .* named is \{\}; names with"):
         check_settings(Full, {"steps": [], "named": {}})
 
 

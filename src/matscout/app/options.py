@@ -15,6 +15,7 @@ from matscout.errors import InputError, UsageError
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
     from matscout.data.formula_alloys import Shares
+    from matscout.data.reading_settings import ReadingSettings
     from matscout.data.sources import Source
 
 _INPUT = "Input options"
@@ -186,6 +187,21 @@ class InputOptions:
     max_bad: float = 0.2
     reaction: tuple[str, ...] | list[str] | None = None
     takes_reactions: bool = False
+
+    @classmethod
+    def of(cls, reading: ReadingSettings) -> InputOptions:
+        """From the settings of a command or step."""
+        units = [f"{name}={unit}" for name, unit in reading.unit.items()]
+        return cls(
+            reading.formula,
+            reading.structure,
+            reading.sheet,
+            units,
+            reading.alloys,
+            reading.decimal,
+            reading.thousands,
+            reading.max_bad,
+        )
 
     def load(self, path: Path) -> Source:
         """A file or folder, loaded once for what is read of it in several ways."""
