@@ -81,36 +81,44 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
     ("old", "new", "words"),
     [
         ("goal: power=max", "gaol: merit=max", "has no 'gaol'; did you mean goal"),
-        ("goal: power=max\n", "", "has no section 'goal'; a funnel needs labels, goal and stages"),
+        ("goal: power=max\n", "", "plan.yaml needs goal"),
         ("file: labels.csv", "fiel: labels.csv", "labels has no 'fiel'; did you mean file"),
         ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]", "is no YAML"),
-        ("keep: 20", "keep: many", "keep of stage 2 is 'many'; a whole number from 1 is expected"),
-        ("  - rule: {exclude: [Pb]}", "  - keep: 5", "stage 1 names no stage"),
+        ("keep: 20", "keep: many", "stages.2.keep is 'many'; a whole number from 1 or null is expected"),
+        ("  - rule: {exclude: [Pb]}", "  - keep: 5", "stages.1 names no stage"),
         ("file: labels.csv", "file: labeled.csv", "did you mean labels.csv"),
         ("power=max", "powers=max", "powers"),
         ("model: {name: gp}", "model: {name: pg}", "did you mean gp"),
         ("batch: 2", "badge: 2", "rank has no 'badge'; there are model"),
-        ("batch: 2", "batch: two", "batch of rank is 'two'; a whole number from 0 is expected"),
-        ("fast: true", "level: high", "level of rank is 'high'; a number between 0 and 1 is expected"),
-        ("fast: true", "metric: mse", "metric of rank is 'mse'; mae or rmse is expected"),
-        ("fast: true", "fast: sometimes", "fast of rank is 'sometimes'; true or false is expected"),
+        ("batch: 2", "batch: two", "rank.batch is 'two'; a whole number from 0 is expected"),
+        ("fast: true", "level: high", "rank.level is 'high'; a number between 0 and 1 is expected"),
+        ("fast: true", "metric: mse", "rank.metric is 'mse'; mae or rmse is expected"),
+        ("fast: true", "fast: sometimes", "rank.fast is 'sometimes'; true or false is expected"),
         ("{exclude: [Pb]}", "{exclude: Xx}", "'Xx' is not the symbol of an element"),
-        ("{exclude: [Pb]}", "[Pb]", "stage 1, rule is ['Pb']; names with values are expected"),
-        ("{exclude: [Pb]}", "{exclude: }", "exclude of rule is None; a name is expected"),
-        ("{exclude: [Pb]}", "{require: 5}", "require of rule is 5; a name is expected"),
+        ("{exclude: [Pb]}", "[Pb]", "stages.1.rule is ['Pb']; names with values are expected"),
+        ("{exclude: [Pb]}", "{exclude: }", "exclude of the stage rule is None; a text or a list of texts is expected"),
+        ("{exclude: [Pb]}", "{require: 5}", "require of the stage rule is 5; a text or a list of texts is expected"),
         ("{like: SnTe}", "{like: NO, by: 5}", "by of the stage similarity is 5; a text is expected"),
         ("{name: gp}", "{fast: maybe}", "fast of the stage model is 'maybe'; true or false is expected"),
-        ("fast: true", "level: 90", "level of rank is 90; a number between 0 and 1 is expected"),
-        ("file: labels.csv", "file: labels.csv, unit: eV", "unit of labels is 'eV'; columns with units"),
-        ("file: labels.csv", "file: labels.csv, target: 5", "target of labels is 5; a text, or a list of texts is"),
-        ("file: labels.csv", "file: labels.csv, max-bad: 20", "max-bad of labels is 20; a number from 0 to 1"),
+        ("fast: true", "level: 90", "rank.level is 90; a number between 0 and 1 is expected"),
+        (
+            "file: labels.csv",
+            "file: labels.csv, unit: eV",
+            "labels.unit is 'eV'; names of columns with units, as in {gap: eV} are",
+        ),
+        ("file: labels.csv", "file: labels.csv, target: 5", "labels.target is 5; a text, or a list of texts is"),
+        ("file: labels.csv", "file: labels.csv, max-bad: 20", "labels.max-bad is 20; a number from 0 to 1"),
         ("file: shelf.csv", "file: shelf.csv, elements: [Sn]", "names several sources (file and elements)"),
         ("file: shelf.csv", "like: PbTe", "candidates has 'like', which goes with 'index'"),
-        ("file: shelf.csv", "elements: [Sn, Te], count: 0", "count of candidates is 0; a whole number from 1"),
-        ("file: shelf.csv", "index: shelf.index", "candidates of an index need 'like'"),
-        ("temperature: 600", "temperature: [600]", "temperature of set is [600]; a number, a range"),
+        ("file: shelf.csv", "elements: [Sn, Te], count: 0", "candidates.count is 0; a whole number from 1"),
+        ("file: shelf.csv", "index: shelf.index", "candidates needs like"),
+        (
+            "temperature: 600",
+            "temperature: [600]",
+            "set.temperature is [600]; a number, a range such as 300:900",
+        ),
         ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]}\n    rule: {exclude: [Sn]}", "'rule' stands twice"),
-        ("goal: power=max", "goal: ''", "has no section 'goal'"),
+        ("goal: power=max", "goal: ''", "goal is ''; a goal such as"),
         ("batch: 2}", "batch: 2, order: !!timestamp 2020-02-30}", "is no YAML"),
     ],
 )
@@ -130,7 +138,7 @@ def test_a_funnel_without_stages_is_refused(folder: Path, capsys: pytest.Capture
     told = PLAN[: PLAN.index("stages:")] + "stages: []\n"
     (folder / "plan.yaml").write_text(told, encoding="utf-8")
     assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out")]) == 2
-    assert "has no section 'stages'" in capsys.readouterr().err
+    assert "stages is []; a list of stages" in capsys.readouterr().err
 
 
 def test_nought_is_a_goal(folder: Path) -> None:
@@ -149,7 +157,7 @@ def test_values_are_what_they_look_like(folder: Path) -> None:
     assert plan.steps[1].settings["like"] == "NO"
     (folder / "run").mkdir()
     (folder / "plan.yaml").write_text(told.replace("{model: gp", "{model: auto-with=crystal-network=run"), "utf-8")
-    assert Plan.read(folder / "plan.yaml").rank["model"] == f"auto-with=crystal-network={folder / 'run'}"
+    assert Plan.read(folder / "plan.yaml").rank.model == f"auto-with=crystal-network={folder / 'run'}"
     assert set(plan.read_labels().targets) == {"power", "kappa", "merit"}
 
 

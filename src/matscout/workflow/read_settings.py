@@ -9,6 +9,7 @@ from pathlib import Path
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.reading import read, read_materials
+from matscout.data.reading_settings import ReadingSettings
 from matscout.data.sources import Source, load_source
 from matscout.errors import UsageError
 from matscout.predict.definitions import names_needed, with_definitions
@@ -32,6 +33,20 @@ class ReadSettings:
     max_bad: float = 0.2
     reaction: tuple[str, ...] | list[str] | None = None
     takes_reactions: bool = False
+
+    @classmethod
+    def of(cls, reading: ReadingSettings) -> ReadSettings:
+        """From the settings of a command or step."""
+        return cls(
+            reading.formula,
+            reading.structure,
+            reading.sheet,
+            [f"{name}={unit}" for name, unit in reading.unit.items()],
+            reading.alloys,
+            reading.decimal,
+            reading.thousands,
+            reading.max_bad,
+        )
 
     def load(self, path: Path, progress: Progress = silent) -> Source:
         """A file or folder, loaded once for what is read of it in several ways."""

@@ -13,7 +13,6 @@ from matscout.discover.filters import require_some
 from matscout.discover.filters import screen as keep
 from matscout.discover.funnel import sift
 from matscout.discover.goals import parse_goals
-from matscout.discover.names import several
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.must import Must
 from matscout.predict.definitions import with_definitions
@@ -22,9 +21,6 @@ from matscout.workflow.funnel_plan import Plan
 from matscout.workflow.results import Scouting
 from matscout.workflow.scouting import ScoutSettings, scout
 from matscout.workflow.search import Search, find_candidates, find_must
-
-PLAIN = ("model", "metric", "fast", "seed", "level", "order", "batch")
-"""Settings of the section rank that scout takes as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +58,8 @@ class Funnel(Generator):
             goals,
             plan.definitions,
             set_columns(plan.settings, tuple(labels.materials.context), labels.context_units),
-            plan.rank.get("seed", 0),
-            plan.rank.get("level", 0.9),
+            plan.rank.seed,
+            plan.rank.level,
         )
         return sift(start, plan.steps, brief, store=self.store, progress=progress)
 
@@ -119,13 +115,18 @@ def screen(
     labels = read.read_labels(progress) if labels is None else labels
     laws = {name: law for name, law in read.definitions.items() if name not in labels.targets}
     labels = with_definitions(labels, laws)
-    plain = {name: rank[name] for name in PLAIN if name in rank}
     settings = ScoutSettings(
+        model=rank.model,
+        metric=rank.metric,
+        fast=rank.fast,
+        seed=rank.seed,
+        level=rank.level,
+        order=rank.order,
+        batch=rank.batch,
         definitions=read.definitions,
         candidates=Funnel(read, store),
-        require=several(rank.get("require", []), "require of rank"),
+        require=rank.require,
         must=_asked(read, labels),
         settings=read.settings,
-        **plain,
     )
     return scout(labels, list(read.goals), settings, command=command, store=store, progress=progress)

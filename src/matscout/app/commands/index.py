@@ -7,63 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matscout.app.console import note, progress_display, say, show_problems, show_table
-from matscout.app.options import (
-    Alloys,
-    Cache,
-    Cell,
-    Collected,
-    Decimal,
-    Formula,
-    MaxBad,
-    Ray,
-    Sheet,
-    Structure,
-    Thousands,
-    Unit,
-    representation_at_hand,
-)
+from matscout.app.index_settings import NewIndexSettings, PlaceSettings, SourceSettings, WorkSettings
+from matscout.app.options import representation_at_hand
 from matscout.app.reading import open_collection
 from matscout.app.stores import note_lost_vectors
 from matscout.counting import part_of, was
+from matscout.data.reading_settings import ReadingSettings
+from matscout.settings.command_options import with_options
 
 if TYPE_CHECKING:
     from matscout.workflow.indexing import Indexed
 
 index = typer.Typer(no_args_is_help=True, help="Build an index of materials, add to it, look at it.")
 
-Place = Annotated[
-    str, typer.Option("-o", "--out", metavar="INDEX", help="Folder, or s3://BUCKET/NAME.", show_default=False)
-]
 There = Annotated[str, typer.Argument(metavar="INDEX", help="Folder, or s3://BUCKET/NAME.", show_default=False)]
 
 
 @index.command()
-def build(
-    *,
-    source: Collected,
-    out: Place,
-    names: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with",
-            metavar="NAME",
-            help="Representation (repeatable; else networks that learned properties, one of formulas and, where there "
-            "are structures, one of them).",
-            show_default=False,
-        ),
-    ] = None,
-    formula: Formula = None,
-    structure: Structure = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    cell: Cell = "as-given",
-    cache: Cache = True,
-    ray: Ray = None,
-) -> None:
+@with_options
+def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSettings, work: WorkSettings) -> None:
     """Build an index of materials: vectors by one or more representations, what is known of each, its properties.
 
     All columns with numbers or short texts become properties, under lower-case names without units. A run that was
@@ -76,52 +38,35 @@ def build(
     from matscout.workflow.read_settings import ReadSettings
 
     require("lancedb", extra="index")
-    check_place(out)
-    for name in names or ():
+    check_place(new.out)
+    for name in new.representations:
         representation_at_hand(name)
-    collection = open_collection(
-        ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
-        source,
-    )
-    note_lost_vectors(cache and ray is None)
+    collection = open_collection(ReadSettings.of(reading), given.source)
+    note_lost_vectors(work.cache and work.ray is None)
+    options = EmbedOptions(new.cell, work.ray, work.cache)
     with progress_display() as progress:
-        done = index_collection(collection, tuple(names or ()), out, EmbedOptions(cell, ray, cache), progress)
+        done = index_collection(collection, new.representations, new.out, options, progress)
     _tell(done)
-    say(f"index of {len(done.index):,} materials by {', '.join(done.index.about.vectors)}: {out}")
+    say(f"index of {len(done.index):,} materials by {', '.join(done.index.about.vectors)}: {new.out}")
 
 
 @index.command()
-def add(
-    *,
-    where: There,
-    source: Collected,
-    formula: Formula = None,
-    structure: Structure = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    cache: Cache = True,
-    ray: Ray = None,
-) -> None:
+@with_options
+def add(*, place: PlaceSettings, given: SourceSettings, reading: ReadingSettings, work: WorkSettings) -> None:
     """Add materials to an index, or put them in place of those with the same id; the older state stays a version."""
     from matscout.discover.index.store import Index
     from matscout.workflow.embedding import EmbedOptions
     from matscout.workflow.indexing import add_to_index
     from matscout.workflow.read_settings import ReadSettings
 
-    there = Index.open(where)
-    collection = open_collection(
-        ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
-        source,
-    )
-    note_lost_vectors(cache and ray is None)
+    there = Index.open(place.index)
+    collection = open_collection(ReadSettings.of(reading), given.source)
+    note_lost_vectors(work.cache and work.ray is None)
     with progress_display() as progress:
-        done = add_to_index(there, collection, EmbedOptions(there.about.cell, ray, cache), progress)
+        done = add_to_index(there, collection, EmbedOptions(there.about.cell, work.ray, work.cache), progress)
     _tell(done)
-    say(f"{done.new:,} materials added, {done.written.rows - done.new:,} replaced; {where} holds {len(there):,}")
+    replaced = done.written.rows - done.new
+    say(f"{done.new:,} materials added, {replaced:,} replaced; {place.index} holds {len(there):,}")
 
 
 @index.command()
