@@ -30,7 +30,7 @@ test: $(VENV)/.dev
 
 # The small suite with the core alone, without any extra; each in a virtual environment of its own, made anew.
 # $(call small,NAME,PYTHON,CONSTRAINTS,OPTIONS)
-SMALL := tests/test_small.py tests/data/test_tables.py tests/data/test_reading.py tests/data/test_column_sizes.py tests/data/test_neighbour_bounds.py tests/app/viewing/test_bonds.py
+SMALL := tests/test_small.py tests/data/test_tables.py tests/data/test_reading.py tests/data/test_neighbour_bounds.py tests/app/viewing/test_bonds.py
 define small
 	"$(2)" -m venv --clear .venv-$(1)
 	.venv-$(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(3) --editable ".[small]"
@@ -51,8 +51,13 @@ test-python:
 test-lowest:
 	$(call small,lowest,$(PYTHON),constraints-lowest.txt,-W default)
 
-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow
+$(VENV)/.slow: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[slow]"
+	@touch $(VENV)/.core $(VENV)/.dev $@
+
+# Also what needs force fields or Ray. A test that is skipped for a reason that tests/skips.py does not expect fails it.
+slow: $(VENV)/.slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n 2 --dist worksteal --skip-budget
 
 lint: $(VENV)/.dev
 	$(BIN)/python -m ruff check .

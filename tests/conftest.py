@@ -5,7 +5,6 @@ from __future__ import annotations
 import runpy
 import shutil
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,14 @@ import polars
 import pytest
 from hypothesis import settings
 from pymatgen.symmetry.groups import SpaceGroup
+from tests.skips import pytest_addoption, pytest_sessionfinish, pytest_terminal_summary
 
 from matscout import registry
+
+# The suites of contracts are part of the package; what they assert is told as in tests.
+pytest.register_assert_rewrite("matscout.testing")
+
+__all__ = ["pytest_addoption", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 if TYPE_CHECKING:
     from matscout.represent.pretraining.configuration import Experiment
@@ -23,9 +28,6 @@ if TYPE_CHECKING:
 # Examples are judged by what they show; how long one takes depends on what else the machine does.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
-
-# pymatgen takes more than a second to make Fm-3m, and forgets it with the last structure: here each group is kept.
-SpaceGroup.__new__ = staticmethod(cache(SpaceGroup.__new__))
 
 TESTS = Path(__file__).parent
 DATA_FOLDER = TESTS.parent / "benchmarks" / "data_folder.py"
@@ -54,6 +56,12 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("XDG_CACHE_HOME", folder)
         patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", folder)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def groups_of_many_tests() -> tuple[SpaceGroup, ...]:
+    """Held here, as pymatgen takes half a second to make each, and forgets a group with its last structure."""
+    return tuple(SpaceGroup(symbol) for symbol in ("Fm-3m", "Fd-3m", "F-43m"))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -1,4 +1,6 @@
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+_Estimator = TypeVar("_Estimator")
 
 class BaseEstimator:
     def get_params(self, deep: bool = True) -> dict[str, Any]: ...
@@ -6,3 +8,5 @@ class BaseEstimator:
 
 class TransformerMixin:
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any: ...
+
+def clone(estimator: _Estimator) -> _Estimator: ...

@@ -16,15 +16,11 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from tests.foretold import foretold
 
-from matscout.app.check import check
-from matscout.app.findings import Finding
+from matscout.app.front import scout
 from matscout.app.report.evidence import context_facts
 from matscout.app.report.page import PROBLEMS, page_parts, render, write_report
 from matscout.app.report.ranking import warnings
 from matscout.app.report.thumbnails import PICTURED
-from matscout.app.scouting import Scouting, scout
-from matscout.app.search import Ranking, Search, Watched
-from matscout.app.side_by_side import Plan, SideBySide
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
 from matscout.data.compositions import Compositions
@@ -46,6 +42,11 @@ from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation
 from matscout.predict.fitting import make_model
+from matscout.workflow.check import check
+from matscout.workflow.findings import Finding
+from matscout.workflow.results import Scouting
+from matscout.workflow.search import Ranking, Search, Watched
+from matscout.workflow.side_by_side import Plan, SideBySide
 
 HOSTILE = "gap <script>alert('x')</script> $\\frac"
 LABELLED = [a + b for a in ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca") for b in ("F", "Cl", "Br", "O", "S")]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from tests.contracts.rarely_installed import OfWhatIsInstalled
+
 from matscout.testing.model_spreads import ModelSpreadContract
 from matscout.testing.models import ModelContract
 
 
-class TestModels(ModelContract):
+class TestModels(OfWhatIsInstalled, ModelContract):
     package = "matscout"
 
     def test_the_suite_finds_what_there_is(self) -> None:
         assert {"auto", "by-definition", "dummy", "extratrees-magpie", "fine-tuned", "gp", "uam"} <= set(self.names())
 
 
-class TestModelSpreads(ModelSpreadContract):
+class TestModelSpreads(OfWhatIsInstalled, ModelSpreadContract):
     package = "matscout"

@@ -1,174 +1,51 @@
-"""What every representation in the catalogue must do, whoever wrote it."""
+"""Every representation in the catalogue, by the suites that outside packages use too."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
-from sklearn.base import clone
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
+from tests.contracts.rarely_installed import OfWhatIsInstalled
 
 from matscout import registry
-from matscout.data.compositions import Compositions
-from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
-from matscout.data.materials import Materials
-from matscout.data.structures import Structures
-from matscout.represent.base import Representation
+from matscout.errors import UsageError
+from matscout.represent.embedding import embed
+from matscout.testing.reaction_representations import TEXTS, ReactionRepresentationContract, reactions_of
+from matscout.testing.representations import RepresentationContract
+from matscout.testing.structure_representations import StructureRepresentationContract
 
-CLASSES = {
-    plug_in.name: made
-    for plug_in in registry.plug_ins("representations")
-    if (made := registry.load_class("representations", plug_in.name)).needs != "reaction"
-}
-"""Those of reactions are tested in test_reaction_representations.py."""
-NAMES = [name for name, made in CLASSES.items() if made.at_hand()]
-COMMON = [symbol for symbol in SYMBOLS[:83] if symbol not in {"He", "Ne", "Ar", "Kr", "Xe", "Po", "At", "Rn"}]
-EXPECTED = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot", "multi-hot", "element-fraction"}
+COMMON = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot", "multi-hot", "element-fraction"}
 
 
-def make_materials(amounts: list[dict[str, float]]) -> Materials:
-    formulas = ["".join(f"{symbol}{amount:g}" for symbol, amount in row.items()) for row in amounts]
-    ids = np.array([str(position) for position in range(len(amounts))], dtype=np.str_)
-    compositions = Compositions.from_dicts(amounts)
-    return Materials(ids, np.array(formulas, dtype=np.str_), compositions, made_up_structures(amounts))
+class TestRepresentations(OfWhatIsInstalled, RepresentationContract):
+    package = "matscout"
+
+    def test_the_catalogue_has_the_names_that_the_field_knows(self) -> None:
+        assert set(self.names()) >= COMMON | {"valence", "ionic"}
 
 
-def made_up_structures(amounts: list[dict[str, float]]) -> Structures:
-    """One atom of each element of a row on a crooked grid, for representations that need structures."""
-    symbols = [symbol for row in amounts for symbol in sorted(row)]
-    numbers = np.array([ATOMIC_NUMBERS[symbol] for symbol in symbols], dtype=np.uint8)
-    places = [place for row in amounts for place in range(len(row))]
-    sizes = np.array([len(row) for row in amounts], dtype=np.int64)
-    grid = np.array([[place % 2, place // 2 % 2, place // 4] for place in places], dtype=np.float64).reshape(-1, 3)
-    return Structures(
-        np.tile(np.array([[5.2, 0.0, 0.0], [0.4, 5.6, 0.0], [0.3, 0.2, 6.1]]), (len(amounts), 1, 1)),
-        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        numbers,
-        (grid + 0.05 * np.sin(numbers)[:, None]) / 2.0,
-        np.ones(len(grid)),
-    )
+class TestStructureRepresentations(OfWhatIsInstalled, StructureRepresentationContract):
+    package = "matscout"
+
+    def test_there_are_some(self) -> None:
+        assert "structure-basic" in self.names()
 
 
-def random_amounts(symbols: list[str], n: int) -> list[dict[str, float]]:
-    rng = np.random.default_rng(5)
-    rows = []
-    for _ in range(n):
-        chosen = rng.choice(symbols, rng.integers(1, 8), replace=False)
-        rows.append({str(symbol): float(rng.integers(1, 100)) / 8 for symbol in chosen})
-    return rows
+class TestReactionRepresentations(OfWhatIsInstalled, ReactionRepresentationContract):
+    package = "matscout"
+
+    def test_there_are_those_that_the_field_compares(self) -> None:
+        compared = {"drfp", "reaction-one-hot", "reaction-morgan", "reaction-random", "reaction-rdkit"}
+        assert compared <= set(self.names())
 
 
-AMOUNTS = random_amounts(COMMON, 60)
-FEW = AMOUNTS[:12]
-"""For those that take long."""
-
-
-def amounts_for(representation: Representation) -> list[dict[str, float]]:
-    return FEW if representation.costly else AMOUNTS
-
-
-@pytest.fixture(params=NAMES)
-def representation(request) -> Representation:
-    return CLASSES[request.param]()
-
-
-@pytest.mark.parametrize("name", sorted(set(CLASSES) - set(NAMES)))
-def test_what_is_not_at_hand_is_not_tested(name):
-    pytest.skip(f"{name} needs {CLASSES[name].missing()}")
-
-
-def test_the_catalogue_has_the_names_that_the_field_knows():
-    assert set(NAMES) >= EXPECTED | {"valence", "ionic"}
-
-
-def test_catalogue_line_says_something():
+def test_catalogue_line_says_something() -> None:
     lines = [plug_in.summary for plug_in in registry.plug_ins("representations")]
     assert all(line.endswith(".") and len(line) > 20 for line in lines)
     assert len(set(lines)) == len(lines)
 
 
-def test_name_is_the_file_name(representation):
-    assert registry.load_class("representations", representation.name) is type(representation)
-
-
-def test_shape_and_columns(representation):
-    embedding = representation.represent(make_materials(amounts_for(representation)))
-    assert embedding.vectors.shape == (len(embedding.rows), representation.dim)
-    assert embedding.vectors.dtype == np.float64
-    assert embedding.columns == representation.columns
-    assert all(column.strip() for column in embedding.columns)
-    assert len(set(embedding.columns)) == representation.dim
-    assert representation.get_feature_names_out().tolist() == list(embedding.columns)
-
-
-def test_common_elements_are_all_represented(representation):
-    embedding = representation.represent(make_materials([{symbol: 1.0, "O": 2.0} for symbol in ("Fe", "Si", "La")]))
-    assert embedding.rows.tolist() == [0, 1, 2]
-    assert np.isfinite(embedding.vectors).all()
-
-
-def test_every_row_is_accounted_for(representation):
-    materials = make_materials([*random_amounts(list(SYMBOLS), 80), *({symbol: 1.0} for symbol in SYMBOLS)])
-    embedding = representation.represent(materials)
-    dropped = {problem.row - 1 for problem in embedding.problems if problem.dropped}
-    remarked = {problem.row - 1 for problem in embedding.problems if not problem.dropped}
-    assert dropped == set(range(len(materials))) - set(embedding.rows.tolist())
-    assert set(embedding.rows[np.isnan(embedding.vectors).any(axis=1)].tolist()) <= remarked
-    assert not np.isinf(embedding.vectors).any()
-    assert all(problem.reason and problem.advice for problem in embedding.problems)
-    assert [problem.row for problem in embedding.problems] == sorted(problem.row for problem in embedding.problems)
-
-
-def test_batch_and_order_do_not_matter(representation):
-    materials = make_materials(amounts_for(representation))
-    whole = representation.represent(materials)
-    order = np.random.default_rng(1).permutation(whole.rows)
-    np.testing.assert_allclose(
-        representation.represent(materials[order]).vectors,
-        whole.vectors[np.searchsorted(whole.rows, order)],
-        rtol=representation.tolerance,
-        atol=representation.tolerance,
-    )
-    for row in order[:8]:
-        alone = representation.represent(materials[[int(row)]]).vectors[0]
-        together = whole.vectors[np.searchsorted(whole.rows, row)]
-        np.testing.assert_allclose(alone, together, rtol=representation.tolerance, atol=representation.tolerance)
-
-
-def test_way_of_writing_the_formula_does_not_matter(representation):
-    plain = representation.represent(make_materials(amounts_for(representation)))
-    for factor in (3.0, 0.1):
-        rewritten = [{symbol: factor * row[symbol] for symbol in reversed(row)} for row in amounts_for(representation)]
-        tolerance = max(1e-9, representation.tolerance)
-        np.testing.assert_allclose(
-            representation.represent(make_materials(rewritten)).vectors, plain.vectors, rtol=tolerance, atol=tolerance
-        )
-
-
-def test_it_says_which_materials_its_pretraining_held_or_that_there_was_none(representation):
-    seen = representation.seen(make_materials(amounts_for(representation)))
-    if seen is not None:
-        assert (seen.shape, seen.dtype) == ((len(amounts_for(representation)),), np.bool_)
-        doubled = [{symbol: 2 * amount for symbol, amount in row.items()} for row in amounts_for(representation)]
-        np.testing.assert_array_equal(representation.seen(make_materials(doubled)), seen)
-
-
-def test_same_input_same_bits(representation):
-    materials = make_materials(amounts_for(representation))
-    again = registry.load_class("representations", representation.name)()
-    np.testing.assert_array_equal(again.represent(materials).vectors, representation.represent(materials).vectors)
-
-
-def test_no_materials_give_no_vectors(representation):
-    assert representation.represent(make_materials([])).vectors.shape == (0, representation.dim)
-
-
-def test_scikit_learn_can_clone_and_pipe_it(representation):
-    copied = clone(representation)
-    assert copied.get_params() == representation.get_params()
-    rows = [row for row in amounts_for(representation) if row][:20]
-    pipeline = make_pipeline(copied, SimpleImputer(keep_empty_features=True), Ridge())
-    values = np.arange(len(rows), dtype=np.float64)
-    predicted = pipeline.fit(make_materials(rows), values).predict(make_materials(rows[:3]))
-    assert predicted.shape == (3,)
+def test_reactions_are_refused_by_what_describes_materials() -> None:
+    with pytest.raises(UsageError, match="drfp"):
+        embed(reactions_of(TEXTS), "magpie")
+    assert embed(replace(reactions_of(TEXTS), reactions=None), "magpie").vectors.shape == (6, 132)

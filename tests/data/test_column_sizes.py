@@ -9,8 +9,6 @@ from matscout.data.column_sizes import bytes_of_values
 from matscout.data.table_files import read_table
 from matscout.errors import InputError
 
-pytestmark = pytest.mark.small
-
 
 @pytest.mark.parametrize(
     ("column", "expected"),

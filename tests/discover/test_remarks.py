@@ -10,7 +10,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.discover.remarks import usual_remarks
 

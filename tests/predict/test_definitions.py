@@ -24,7 +24,7 @@ from matscout.predict.fitting import make_model
 from matscout.predict.labels import training_labels
 from matscout.predict.laws import Law
 from matscout.predict.model import Model
-from matscout.predict.models.by_definition import BASE, SMALLEST, ByDefinition, unseen
+from matscout.predict.models.by_definition import BASE, LEAST_PART, ByDefinition, unseen
 from matscout.predict.propagation import propagate
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
@@ -169,7 +169,7 @@ def parts(labelled: Dataset, materials: Materials) -> dict[str, Predictions]:
     for name, plain in (("power", "power"), ("Conductivity", "conductivity")):
         alone = matscout.fit(labelled, name, model="gp", fast=True).predict(materials, BASE)
         assert isinstance(alone, Predictions)
-        least = SMALLEST * np.nanmin(labelled.target(name).values)
+        least = LEAST_PART * np.nanmin(labelled.target(name).values)
         assert (alone.predicted > least).all()
         found[plain] = replace(alone, distribution=replace(alone.distribution, limits=(least, np.inf)))
     return found

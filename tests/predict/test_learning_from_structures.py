@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,6 @@ from matscout.predict.explaining import property_of
 from matscout.predict.model import Model
 from matscout.predict.models.auto_simulated import AutoSimulated
 from matscout.predict.models.auto_without_donor import AutoWithoutDonor
-from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 from matscout.represent.descriptors.structure_basic import StructureBasic
 
 PAIRS = [(cation, anion) for cation in ("Li", "Na", "K", "Mg", "Ca", "Ag") for anion in ("F", "Cl", "Br", "O", "S")]
@@ -88,9 +88,7 @@ def test_simulations_need_structures(labelled):
         AutoSimulated(fast=True).fit(alone)
 
 
-def test_simulations_need_a_force_field(labelled, monkeypatch, tmp_path):
-    if ForceFieldResponse.at_hand():
-        pytest.skip("it is installed")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_simulations_need_a_force_field(labelled, monkeypatch):
+    monkeypatch.setitem(sys.modules, "chgnet", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'matscout\[mlff\]'"):
         AutoSimulated(fast=True).fit(labelled)

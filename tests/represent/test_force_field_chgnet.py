@@ -16,6 +16,9 @@ from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_chgnet import ForceFieldChgnet
 
+# `make slow` installs what they need.
+pytestmark = pytest.mark.slow
+
 PEROVSKITE = Structure(
     Lattice.cubic(3.9), ["Sr", "Ti", "O", "O", "O"],
     [[0.5, 0.5, 0.5], [0, 0, 0], [0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5]],

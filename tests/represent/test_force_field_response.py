@@ -16,6 +16,9 @@ from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 from matscout.simulate.elastic_response import STRAIN
 
+# `make slow` installs what they need.
+pytestmark = pytest.mark.slow
+
 SALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.69), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 SILICON = Structure.from_spacegroup("Fd-3m", Lattice.cubic(5.47), ["Si"], [[0, 0, 0]])
 MAGNESIA = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.25), ["Mg", "O"], [[0, 0, 0], [0.5, 0.5, 0.5]])

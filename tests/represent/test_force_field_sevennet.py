@@ -16,6 +16,9 @@ from matscout.represent.descriptors.force_field_sevennet import ForceFieldSevenn
 from matscout.simulate.mptrj import ELEMENTS
 from matscout.simulate.sevennet_network import READOUT
 
+# `make slow` installs what they need.
+pytestmark = pytest.mark.slow
+
 PEROVSKITE = Structure(
     Lattice.cubic(3.9), ["Sr", "Ti", "O", "O", "O"],
     [[0.5, 0.5, 0.5], [0, 0, 0], [0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5]],

@@ -10,7 +10,7 @@ from pymatgen.core import Lattice, Structure
 
 from matscout import registry
 from matscout.data.materials import Materials
-from matscout.data.row_materials import compositions_of
+from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.represent.base import Embedding
 from matscout.represent.structure_representation import StructureRepresentation

@@ -12,6 +12,9 @@ from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
 from matscout.simulate.chgnet_network import chgnet
 
+# `make slow` installs what they need.
+pytestmark = pytest.mark.slow
+
 
 def random_structure(seed: int) -> Structure:
     """Up to nine atoms near the points of a grid, without any symmetry."""

@@ -10,6 +10,9 @@ from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
 from matscout.simulate.gamma_phonons import gamma_frequencies, optical
 
+# `make slow` installs what they need.
+pytestmark = pytest.mark.slow
+
 SPRING = 5.0
 """eV/Å²."""
 

@@ -240,7 +240,9 @@ def pretraining_overlap(dataset: Dataset, target: str, models: Iterable[ModelSet
     for one in models:
         model = make_model(one.name, metric=one.metric, fast=one.fast, seed=one.seed)
         seen |= model.seen(materials)
-    taught = {name: make_representation(name).taught for name in seen}
+    # A network that is trained further may be told by the folder of its weights alone.
+    addresses = {name: f"crystal-network={name}" if Path(name).is_dir() else name for name in seen}
+    taught = {name: make_representation(address).taught for name, address in addresses.items()}
     return {
         name: Overlap(int(rows.sum()), len(rows), properties_like(target, taught[name])) for name, rows in seen.items()
     }

@@ -18,6 +18,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
+from matscout.extras import available
 from matscout.predict.artefact_folder import save_state
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Metric, Predictions
 from matscout.predict.calibration import ClassCalibration, NumberCalibration, class_accuracy, number_scores
@@ -68,6 +69,11 @@ class Predictor(ABC):
     learns_from: ClassVar[RowKind] = "composition"
     """What a row of its example data set is: what it must be given at least."""
 
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Packages that not everybody has; all must be there."""
+    extra: ClassVar[str] = ""
+    """What of matscout brings them: ``pip install 'matscout[EXTRA]'``."""
+
     blind: ClassVar[bool] = False
     """Whether it looks at no material, only at the labels."""
 
@@ -79,6 +85,12 @@ class Predictor(ABC):
 
     summary: Summary | None = None
     """What it chose while it learned, if it chooses."""
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed before it can learn, "" if nothing."""
+        absent = [package for package in cls.packages if not available(package)]
+        return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         self.metric: Metric = metric

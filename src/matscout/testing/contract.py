@@ -25,19 +25,24 @@ class Contract:
     """The package whose plug-ins are tested, "" for all that are installed."""
 
     @classmethod
-    def accepts(cls, plug_in: type) -> bool:
+    def accepts(cls, plug_in: type[Any]) -> bool:
         """Whether the suite is about such a plug-in; about all of the family unless it is overridden."""
         return True
 
     @classmethod
-    def names(cls) -> list[str]:
-        """The plug-ins that the suite is about."""
-        return [
-            one.name
+    def classes(cls) -> dict[str, type[Any]]:
+        """Name -> class of the plug-ins that the suite is about, whether what they need is installed or not."""
+        found = {
+            one.name: registry.load_class(cls.family, one.name)
             for one in registry.plug_ins(cls.family)
             if f"{one.target.replace(':', '.')}.".startswith(f"{cls.package}." if cls.package else "")
-            and cls.accepts(registry.load_class(cls.family, one.name))
-        ]
+        }
+        return {name: made for name, made in found.items() if cls.accepts(made)}
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Those of them that can be tested here."""
+        return [name for name, made in cls.classes().items() if not _missing(made)]
 
     @classmethod
     def cases(cls, metafunc: pytest.Metafunc) -> list[tuple[str, ...]]:
@@ -54,6 +59,14 @@ class Contract:
         """Whether a test takes long with this plug-in, and is run by ``-m slow`` only."""
         return False
 
+    def test_everything_that_plug_ins_need_is_installed(self) -> None:
+        """Else it is told what is not tested."""
+        import pytest
+
+        absent = [f"{name} needs {_missing(made)}" for name, made in self.classes().items() if _missing(made)]
+        if absent:
+            pytest.skip("; ".join(absent))
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Called by pytest when it collects the tests."""
         import pytest
@@ -65,6 +78,11 @@ class Contract:
                 for case in self.cases(metafunc)
             ]
             metafunc.parametrize(arguments, cases)
+
+
+def _missing(plug_in: Any) -> str:
+    """What must be installed or given before it can be used, "" if nothing."""
+    return str(plug_in.missing()) if hasattr(plug_in, "missing") else ""
 
 
 def skip_without(error: MissingExtraError) -> None:

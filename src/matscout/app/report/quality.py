@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.findings import Finding
 from matscout.app.report import charts
 from matscout.app.report.drivers import Drivers, find_drivers
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.pictures import Picture, evaluation_pictures, learning_picture
 from matscout.app.report.scores import Metric, ScoreTable, metrics_of, quality_sentences, score_table
-from matscout.app.report.wording import as_sentence, number, percent, quantity
-from matscout.app.scouting import Scouting
+from matscout.app.wording import as_sentence, number, percent, quantity
 from matscout.discover.back_test import BackTest
 from matscout.evaluation.learning import learning_curve
 from matscout.registry import find
+from matscout.workflow.findings import Finding
+from matscout.workflow.results import Scouting
 
 
 @dataclass(frozen=True)

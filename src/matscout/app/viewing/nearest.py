@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matscout.app.report.wording import quantity
+from matscout.app.wording import quantity
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError

@@ -17,6 +17,8 @@ class AutoSimulated(Auto):
     """What ``--simulate`` asks for: about a second for each structure, which is kept for the next time."""
 
     menu = SIMULATED
+    packages = ForceFieldResponse.packages
+    extra = ForceFieldResponse.extra
     learns_from = "structure"
 
     def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
@@ -35,5 +37,5 @@ class AutoSimulated(Auto):
                 "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
                 "--simulate out"
             )
-        require(*ForceFieldResponse.packages, extra=ForceFieldResponse.extra)
+        require(*self.packages, extra=self.extra)
         return super().learn(labels, dataset, progress)

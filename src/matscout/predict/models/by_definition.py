@@ -42,7 +42,7 @@ BASE_OF_FEW = 0.5
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
 
-SMALLEST = 0.5
+LEAST_PART = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
 
 
@@ -231,7 +231,7 @@ class ByDefinition(Predictor):
         return {name: np.asarray(materials.context[column], dtype=np.float64) for name, column in context}
 
     def _floor(self, column: str) -> float:
-        return SMALLEST * self.least[column]
+        return LEAST_PART * self.least[column]
 
     def estimate(self, materials: Materials) -> RawNumbers | RawDraws:
         """The law of the predicted properties; of drawn ones, where no errors on rows left out tell how wrong it is.

@@ -57,6 +57,8 @@ class FineTuned(Predictor):
     """
 
     parts: ClassVar[tuple[str, ...]] = ("head", "staged", "all")
+    packages = PACKAGES
+    extra = "torch"
     learns_from = "structure"
     costly = True
 

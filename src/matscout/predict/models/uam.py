@@ -103,6 +103,8 @@ class Uam(Predictor):
 
     parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
     classifies: ClassVar[bool] = False
+    packages = ("torch", "rdkit")
+    extra = "torch,reactions"
     learns_from = "reaction"
     costly = True
 
