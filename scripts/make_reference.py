@@ -43,7 +43,6 @@ FEW = 100
 TITLES = {
     "representations": "Turn a material into a vector: `matscout embed --with NAME`.",
     "models": "Predict: `matscout evaluate --model NAME`, `matscout.fit(..., model=NAME)`.",
-    "learners": "What `auto` stacks, and other models are made of.",
     "protocols": "Divide rows into training and test: `matscout evaluate --protocol NAME`.",
     "encoders": "Networks from a batch of materials to vectors: `encoders.composition.name=NAME`.",
     "views": "What of a batch the encoders are shown: `view.name=NAME`.",
