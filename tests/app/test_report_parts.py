@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 from pymatgen.core import Element
 from tests.foretold import foretold
 
-from matscout.app.report import candidates, charts, page, pictures, ranking, wording
+from matscout.app import wording
+from matscout.app.report import candidates, charts, page, pictures, ranking
 from matscout.app.report.candidates import periodic_table
 from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
 from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
-from matscout.data.materials import Materials
+from matscout.data.materials import Materials, as_materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.extras import available
 from matscout.predict.artefact_folder import save_state
@@ -392,15 +392,15 @@ class Model:
         """Which materials the pretraining of its representations held, see :meth:`Predictor.seen`."""
         return self.predictor.seen(materials)
 
-    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
-        """Predictions for every material, intervals at nominal coverage ``level``.
+    def predict(self, materials: Materials | Sequence[str], level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material or formula, intervals at nominal coverage ``level``.
 
         Raises
         ------
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
-        return next(self.predict_at(materials, (level,)))
+        return next(self.predict_at(as_materials(materials), (level,)))
 
     def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
         """The predictions of :meth:`predict` at one level after the other; the predictor is asked once.
