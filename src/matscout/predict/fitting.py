@@ -11,6 +11,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
 from matscout.predict.base import Metric
 from matscout.predict.card import describe
+from matscout.predict.former_names import present_address
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
 from matscout.progress import Progress, silent
@@ -60,7 +61,7 @@ def fit(
         If the labelled rows are too few, or hold only one value, class or group.
     """
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
-    return fit_model(unfitted, dataset, target, address=model, merge=merge, progress=progress)
+    return fit_model(unfitted, dataset, target, address=present_address(model), merge=merge, progress=progress)
 
 
 def fit_model(
@@ -97,7 +98,8 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     UsageError
         If there is no such model, or it has no such part, or no weights.
     """
-    asked = Address.parse(address)
+    asked = Address.parse(present_address(address))
     maker = registry.load_class("models", asked.name)
     made: Predictor = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
+    made.asked_as = address
     return made
