@@ -44,17 +44,25 @@ def test_what_an_old_name_asks_for_is_what_the_new_one_asks_for(name: str) -> No
 
 def test_who_uses_an_old_name_is_told_the_new_one(make_dataset, tmp_path) -> None:
     dataset = make_dataset(20)
-    old = matscout.fit(dataset, model="extratrees-magpie", fast=True)
-    assert old.notes == ("The model extratrees-magpie is called trees=magpie now; the old name will go.",)
-    assert old.card.model == "trees=magpie"
-    new = matscout.fit(dataset, model="trees=magpie", fast=True)
-    assert new.notes == ()
+    old = matscout.fit(dataset, model="auto-without-donor", fast=True)
+    (told,) = [note for note in old.notes if "is called" in note]
+    assert told == "The model auto-without-donor is called auto:donor=none now; the old name will go."
+    assert old.card.model == "auto:donor=none"
+    new = matscout.fit(dataset, model="auto:donor=none", fast=True)
+    assert not any("is called" in note for note in new.notes)
     np.testing.assert_array_equal(old.predict(dataset.materials).upper, new.predict(dataset.materials).upper)
     table = tmp_path / "labels.csv"
-    table.write_text("formula,gap (eV)\n" + "".join(f"Li{n}O,{n}.5\n" for n in range(1, 9)), encoding="utf-8")
-    told = CliRunner().invoke(app, ["fit", str(table), "--model", "extratrees-magpie", "-o", str(tmp_path / "model")])
-    assert told.exit_code == 0, told.output
-    assert told.output.count("is called trees=magpie now") == 1
+    table.write_text("formula,gap (eV)\n" + "".join(f"Li{n}O,{n}.5\n" for n in range(1, 17)), encoding="utf-8")
+    for command in (["fit", "-o", str(tmp_path / "model")], ["evaluate"]):
+        arguments = [command[0], str(table), "--fast", "--model", "auto-without-donor", *command[1:]]
+        said = CliRunner().invoke(app, arguments)
+        assert said.exit_code == 0, said.output
+        assert said.output.count("is called auto:donor=none now") == 1
+
+
+def test_the_baseline_of_all_tables_keeps_its_name(make_dataset) -> None:
+    model = matscout.fit(make_dataset(20), model="extratrees-magpie", fast=True)
+    assert (model.card.model, model.address, model.notes) == ("extratrees-magpie", "trees=magpie", ())
 
 
 @pytest.mark.parametrize(

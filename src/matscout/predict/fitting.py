@@ -11,7 +11,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
 from matscout.predict.base import Metric
 from matscout.predict.card import describe
-from matscout.predict.former_names import present_address
+from matscout.predict.former_names import present_address, renamed_words
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
 from matscout.progress import Progress, silent
@@ -61,7 +61,8 @@ def fit(
         If the labelled rows are too few, or hold only one value, class or group.
     """
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
-    return fit_model(unfitted, dataset, target, address=present_address(model), merge=merge, progress=progress)
+    address = present_address(model) if renamed_words(model) else model
+    return fit_model(unfitted, dataset, target, address=address, merge=merge, progress=progress)
 
 
 def fit_model(

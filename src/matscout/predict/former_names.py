@@ -1,4 +1,4 @@
-"""Models that used to have a name of their own and are settings of another one today; the old names still work."""
+"""Models that used to be files of their own and are settings of others today; their names still work."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ class Successor:
         Its settings.
     renamed
         Old argument -> what it is called there.
+    lasting
+        Whether the old name stays a name of its own: tables and results of evaluations are read by it.
     """
 
     name: str
     options: Mapping[str, Any]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    lasting: bool = False
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All settings, with those that were given to the old name."""
@@ -42,7 +45,7 @@ FORMER_NAMES: Mapping[str, Successor] = {
     "auto-with": Successor("auto", {"vectors": "crystal-denoising"}, {"weights": "vectors"}),
     "auto-without-donor": Successor("auto", {"donor": None}),
     "donor-alone": Successor("auto", {"donor": STRICT, "descriptors": False}),
-    "extratrees-magpie": Successor("trees", {"weights": "magpie"}),
+    "extratrees-magpie": Successor("trees", {"weights": "magpie"}, lasting=True),
     "single-task-network": Successor("mixture-of-experts", {"experts": 1, "alone": True}),
 }
 """Old name -> what it is today."""
@@ -66,6 +69,8 @@ def present_address(address: str) -> str:
 
 
 def renamed_words(address: str) -> str:
-    """What to tell somebody who uses an old name, "" for a name of today."""
-    present = present_address(address)
-    return "" if present == address else f"The model {address} is called {present} now; the old name will go."
+    """What to tell somebody who uses an old name, "" for a name that stays."""
+    successor = FORMER_NAMES.get(Address.parse(address).name)
+    if successor is None or successor.lasting:
+        return ""
+    return f"The model {address} is called {present_address(address)} now; the old name will go."
