@@ -29,7 +29,7 @@ from matscout.code_digest import digest_of_code
 from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.evaluation.statistics import corrected_t_test
-from matscout.predict.experts import Lesson, TrainedExperts
+from matscout.predict.experts import ExpertsLesson, TrainedExperts
 from matscout.predict.scaling import Scaling
 from matscout.represent.embedding import make_representation
 from matscout.represent.language.text_representation import TextRepresentation
@@ -143,7 +143,9 @@ def _head(train: Floats, values: Floats, test: Floats) -> Floats:
     scaling = Scaling.fit(train)
     usual, spread = values.mean(), values.std()
     judge = np.random.default_rng(1).permutation(len(values)) % FOLDS == np.arange(FOLDS)[:, None]
-    lesson = Lesson(scaling.transform(train), ((values - usual) / spread)[:, None], np.ones(len(values)), ~judge, judge)
+    lesson = ExpertsLesson(
+        scaling.transform(train), ((values - usual) / spread)[:, None], np.ones(len(values)), ~judge, judge
+    )
     networks = TrainedExperts.learn(lesson, experts=1, width=48)
     return np.asarray(networks.predict(scaling.transform(test)).mean(axis=0) * spread + usual)
 

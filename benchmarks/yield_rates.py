@@ -31,7 +31,7 @@ from matscout.data.files import write_text_whole
 from matscout.predict.fitting import make_model
 from matscout.predict.models.uam import DESCRIPTORS
 from matscout.predict.scaling import Scaling
-from matscout.predict.yield_network import BATCH, Lesson, Shape, TrainedYields, train
+from matscout.predict.yield_network import BATCH, TrainedYields, YieldLesson, YieldShape, train
 from matscout.represent.embedding import embed
 
 TIMES = 3
@@ -56,7 +56,7 @@ class Ours:
         vectors = np.hstack([embed(dataset.materials, name).vectors for name in DESCRIPTORS])
         values = dataset.target().values
         assert dataset.materials.reactions is not None
-        self.lesson = Lesson(
+        self.lesson = YieldLesson(
             dataset.materials.reactions,
             Scaling.fit(vectors).transform(vectors),
             (values - values.mean()) / values.std(),
@@ -68,7 +68,7 @@ class Ours:
     def learn(self, epochs: int) -> TrainedYields:
         """One network."""
         steps = epochs * (len(self.lesson.values) // BATCH)
-        network = train(Shape(self.lesson.inputs.shape[1]), self.lesson, steps=steps, seed=0)
+        network = train(YieldShape(self.lesson.inputs.shape[1]), self.lesson, steps=steps, seed=0)
         self.parameters = sum(one.numel() for one in network.parameters())
         return TrainedYields([network], passes=1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import inspect
 import json
 import os
 import re
@@ -195,6 +196,41 @@ def test_the_evidence_of_contributing_is_a_complete_plug_in() -> None:
     (fact,) = provider.evidence(made_of("H2O", "CaCO3"), brief).facts
     assert fact.values == pytest.approx([18.015, 100.087], abs=0.01)
     assert list(fact.columns()) == ["molar_mass_g_per_mol"]
+
+
+def test_the_learner_of_contributing_keeps_the_contract_and_is_tried_by_auto(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import matscout
+    from matscout import registry
+    from matscout.data.made_up import made_up_dataset
+    from matscout.testing import learners
+
+    title = "src/matscout/predict/learners/nearest_rows.py"
+    (block,) = [block for block in blocks(ROOT / "CONTRIBUTING.md") if block.title == title]
+    package = tmp_path / "nearest_rows.py"
+    package.write_text(block.text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    added = registry.PlugIn("nearest-rows", "learners", "nearest_rows:NearestRows", block.text.split('"""')[1])
+    plug_ins = registry.plug_ins
+    monkeypatch.setattr(registry, "plug_ins", lambda family: (*plug_ins(family), *([added] * (family == "learners"))))
+
+    class OfContributing(learners.LearnerContract):
+        package = "nearest_rows"
+
+    suite = OfContributing()
+    assert suite.tasks() == [("nearest-rows", "regression")]
+    for name in dir(suite):
+        if name.startswith("test_") and "fresh_process" not in name:
+            check = getattr(suite, name)
+            check(*("nearest-rows", "regression")[: len(inspect.signature(check).parameters)])
+    dataset = made_up_dataset("composition", 40)
+    model = matscout.fit(dataset, model="auto-without-donor")
+    assert model.summary is not None
+    (tried,) = [one for one in model.summary.candidates if one.label.startswith("nearest-rows on chemistry")]
+    assert tried.error > 0
+    again = matscout.load(model.save(tmp_path / "model")).predict(dataset.materials)
+    assert (again.predicted == model.predict(dataset.materials).predicted).all()
 
 
 def test_the_plug_ins_of_the_how_to_train_together(

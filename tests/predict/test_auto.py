@@ -14,7 +14,7 @@ from matscout.predict.labels import training_labels
 from matscout.predict.members import resolved
 from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
-from matscout.predict.recipes import Effort, Recipe, Training
+from matscout.predict.recipes import Effort, LearnerRecipe, Training
 from matscout.represent.pooling import POOLINGS
 
 
@@ -131,7 +131,7 @@ def test_a_test_fold_has_no_say_in_what_replaces_bounds(make_dataset) -> None:
     labels = training_labels(replace(dataset, targets={"gap": replace(dataset.target(), censored=censored)}))
     vectors = np.random.default_rng(0).normal(size=(40, 5))
     folds = inner_folds(labels.units, 5, 0, labels.measured)
-    inside, recipe, effort = folds != 0, Recipe("extra-trees", "x"), Effort(20, 0)
+    inside, recipe, effort = folds != 0, LearnerRecipe("extra-trees", "x"), Effort(20, 0)
     changed = np.where(inside, labels.values, labels.values + 100.0)
     first, second = (
         resolved(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from matscout.predict.combination import Combination, Judgement, positions_of_means
-from matscout.predict.recipes import Recipe
+from matscout.predict.recipes import LearnerRecipe
 from matscout.predict.transforms import TargetTransform
 
 JUDGED = Judgement(np.array([[1.0, 4.0, 16.0], [2.0, 2.0, 2.0]]), np.array([[0.5, 1.0], [0.1, 0.2]]))
@@ -31,5 +31,9 @@ def test_it_stays_above_its_bound() -> None:
 
 
 def test_the_mean_of_each_recipe_comes_first() -> None:
-    recipes = [Recipe("extra-trees", "chemistry"), Recipe("gaussian-process", "cgnf"), Recipe("hurdle", "chemistry")]
+    recipes = [
+        LearnerRecipe("extra-trees", "chemistry"),
+        LearnerRecipe("gaussian-process", "cgnf"),
+        LearnerRecipe("hurdle", "chemistry"),
+    ]
     assert positions_of_means(recipes).tolist() == [0, 2, 3]

@@ -20,7 +20,7 @@ from matscout.discover.acquisition import Order, acquire
 from matscout.discover.goals import aim_of, parse_goals
 from matscout.predict.base import Predictions
 from matscout.predict.distributions import NO_LIMITS, Distribution
-from matscout.predict.profiles import MOST_KNOTS, NORMAL, Profile, Shape
+from matscout.predict.profiles import MOST_KNOTS, NORMAL, ErrorShape, Profile
 from matscout.predict.states import State
 from matscout.predict.transforms import LINEAR, LOGARITHMIC, TargetTransform
 
@@ -36,10 +36,10 @@ def excess(said: Distribution, place: float, *, above: bool, scale: TargetTransf
     return said.expected_between(lambda places: place - places, -np.inf, place, scale)
 
 
-def shape_of(gaps: list[float]) -> Shape:
+def shape_of(gaps: list[float]) -> ErrorShape:
     """The shape of errors that differ by some gaps."""
     sizes = np.cumsum(gaps)
-    return Shape.of(sizes, np.arange(1, len(sizes) + 1) / (len(sizes) + 1))
+    return ErrorShape.of(sizes, np.arange(1, len(sizes) + 1) / (len(sizes) + 1))
 
 
 gaps = st.lists(st.floats(0.01, 1.0), min_size=1, max_size=30)
@@ -112,7 +112,7 @@ def test_neither_chances_nor_quantiles_go_back(said: Distribution) -> None:
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=1, max_size=40))
 def test_equal_errors_are_taken(errors: list[float]) -> None:
     sizes = np.sort(errors)
-    shape = Shape.of(sizes, np.arange(1, len(sizes) + 1) / (len(sizes) + 1))
+    shape = ErrorShape.of(sizes, np.arange(1, len(sizes) + 1) / (len(sizes) + 1))
     said = Distribution(LINEAR, np.zeros(1), np.ones(1), np.ones(1), (Profile(shape),))
     quantiles = [said.quantile(share)[0] for share in SHARES]
     assert (np.diff(quantiles) >= 0).all()
@@ -125,7 +125,7 @@ def test_equal_errors_are_taken(errors: list[float]) -> None:
 def test_a_shape_goes_through_its_errors(n: int) -> None:
     sizes = np.sort(np.random.default_rng(n).lognormal(size=n))
     levels = np.arange(1, n + 1) / (n + 1)
-    shape = Shape.of(sizes, levels)
+    shape = ErrorShape.of(sizes, levels)
     assert len(shape.steps) <= MOST_KNOTS + 1
     expected = ndtri(0.5 + levels / 2)
     # Of too many errors some are left out: their level is off by no more than knots are apart.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from matscout.predict.experts import Experts, Lesson, Shape, TrainedExperts, _Tensors
+from matscout.predict.experts import Experts, ExpertsLesson, ExpertsShape, TrainedExperts, _Tensors
 
 
 def softmax(row: list[float]) -> np.ndarray:
@@ -16,7 +16,7 @@ def softmax(row: list[float]) -> np.ndarray:
 
 def test_the_forward_pass_is_that_of_the_paper() -> None:
     """y_t = h_t(sum_e g_t(x)_e f_e(x)), g_t(x) = softmax(W_t x): eqs. 4 to 6 of doi:10.1145/3219819.3220007."""
-    shape = Shape(networks=2, inputs=3, tasks=2, experts=3, width=4)
+    shape = ExpertsShape(networks=2, inputs=3, tasks=2, experts=3, width=4)
     module = Experts(shape, seed=1)
     with torch.no_grad():
         for one in module.parameters():
@@ -39,13 +39,13 @@ def test_the_forward_pass_is_that_of_the_paper() -> None:
                 assert found[k, n, t] == pytest.approx(value, abs=1e-5)
 
 
-def lesson(networks: int = 1, *, seed: int = 0, rounds: int = 60) -> Lesson:
+def lesson(networks: int = 1, *, seed: int = 0, rounds: int = 60) -> ExpertsLesson:
     rng = np.random.default_rng(3)
     inputs = rng.normal(size=(50, 4))
     values = np.column_stack([np.tanh(inputs[:, 0]) + 0.5 * inputs[:, 1], inputs[:, 1] ** 2])
     values[::3, 1] = np.nan
     everything = np.ones((networks, 50), dtype=np.bool_)
-    return Lesson(inputs, values, np.ones(50), everything, everything, rounds=rounds, seed=seed)
+    return ExpertsLesson(inputs, values, np.ones(50), everything, everything, rounds=rounds, seed=seed)
 
 
 def test_50_rows_are_learned_by_heart() -> None:
@@ -63,7 +63,7 @@ def test_rows_that_a_network_may_not_see_leave_it_as_it_is() -> None:
     values[:10, 0] += 100.0
     one, other = (
         TrainedExperts.learn(
-            Lesson(given.inputs, told, given.weights, learn, judge, rounds=20), experts=2, width=8
+            ExpertsLesson(given.inputs, told, given.weights, learn, judge, rounds=20), experts=2, width=8
         ).predict(given.inputs)
         for told in (given.values, values)
     )
@@ -78,7 +78,7 @@ def test_a_value_that_is_not_known_teaches_nothing() -> None:
     gaps = np.arange(50) % 3 == 0
     values = np.column_stack([np.where(gaps, np.nan, truth), given.values[:, 1]])
     learned = TrainedExperts.learn(
-        Lesson(given.inputs, values, given.weights, given.learn, given.judge), experts=2, width=16
+        ExpertsLesson(given.inputs, values, given.weights, given.learn, given.judge), experts=2, width=16
     )
     said = learned.predict(given.inputs)[0]
     assert np.abs(said - truth)[gaps].max() < 1.5
@@ -92,10 +92,12 @@ def test_each_network_is_judged_by_its_own_rows() -> None:
     judge, values = rng.random((3, 50)) < np.array([[0.1], [0.4], [0.9]]), given.values.copy()
     values[:7, 0] = np.nan
     weights = rng.uniform(0.5, 2.0, 50)
-    module = Experts(Shape(networks=3, inputs=4, tasks=2, experts=2, width=8), seed=2)
+    module = Experts(ExpertsShape(networks=3, inputs=4, tasks=2, experts=2, width=8), seed=2)
     with torch.no_grad():
         told = module(torch.from_numpy(given.inputs).float())[:, :, 0].numpy()
-        found = _Tensors.of(Lesson(given.inputs, values, weights, given.learn, judge)).judged(module, squared=True)
+        found = _Tensors.of(ExpertsLesson(given.inputs, values, weights, given.learn, judge)).judged(
+            module, squared=True
+        )
     for network in range(3):
         rows = judge[network] & np.isfinite(values[:, 0])
         expected = np.average((told[network] - values[:, 0])[rows] ** 2, weights=weights[rows])

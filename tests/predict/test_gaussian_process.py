@@ -11,7 +11,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern, WhiteKernel
 
 from matscout.predict.learners import gaussian_process as gp
-from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier, Kernel, Part
+from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier, Kernel, KernelPart
 
 N, D = 60, 5
 
@@ -132,7 +132,7 @@ def test_parts_add_up_and_their_gradients_are_finite_differences(rows: tuple[np.
     blocks = [vectors[:, :2], vectors[:, 2:]]
     distances, inner = [cdist(x, x) for x in blocks], [x @ x.T / x.shape[1] for x in blocks]
     logs = np.log([1.5, 2.0, 0.3, 0.4, 1.0, 0.1, 0.2])
-    both = Kernel((Part(1.5, 2.0, 0.3), Part(0.4, 1.0, 0.1)), 0.2)
+    both = Kernel((KernelPart(1.5, 2.0, 0.3), KernelPart(0.4, 1.0, 0.1)), 0.2)
     alone = [part.covariance(block, block) for part, block in zip(both.parts, blocks, strict=True)]
     np.testing.assert_allclose(both.covariance(blocks, blocks), alone[0] + alone[1])
     np.testing.assert_allclose(both.variance(blocks), np.diag(alone[0] + alone[1]), atol=1e-6)

@@ -16,12 +16,12 @@ from matscout.predict.models import uam
 from matscout.predict.models.uam import SWITCHES, Uam
 from matscout.predict.yield_network import (
     BALANCE,
-    Lesson,
     Said,
-    Shape,
     SparseExperts,
     TrainedYields,
+    YieldLesson,
     YieldNetwork,
+    YieldShape,
     loss_of,
     train,
 )
@@ -37,16 +37,16 @@ def plate() -> Dataset:
     return matscout.read(path, reaction=COLUMNS, context="temperature", target="yield")
 
 
-def lesson(plate: Dataset, n: int) -> Lesson:
+def lesson(plate: Dataset, n: int) -> YieldLesson:
     inputs = np.random.default_rng(0).normal(size=(n, 5))
     values = plate.target().values[:n]
-    return Lesson(plate[:n].materials.reactions, inputs, (values - values.mean()) / values.std(), np.ones(n))
+    return YieldLesson(plate[:n].materials.reactions, inputs, (values - values.mean()) / values.std(), np.ones(n))
 
 
 @torch.no_grad()
 def test_experts_are_a_sum_over_the_two_with_the_largest_gates():
     torch.manual_seed(0)
-    experts, inputs = SparseExperts(Shape(5, **SMALL)).double(), torch.randn(7, 5, dtype=torch.float64)
+    experts, inputs = SparseExperts(YieldShape(5, **SMALL)).double(), torch.randn(7, 5, dtype=torch.float64)
     told, imbalance = experts(inputs)
     used = torch.zeros(4, dtype=torch.float64)
     for row, x in enumerate(inputs):
@@ -70,14 +70,14 @@ def test_loss_is_that_of_the_paper():
     said = Said(mean, log_variance, torch.tensor(0.7))
     pairs = zip(mean.tolist(), log_variance.tolist(), values.tolist(), strict=True)
     expected = sum((y - mu) ** 2 / math.exp(s) + s for mu, s, y in pairs) / 3
-    assert float(loss_of(said, values, weights, Shape(1))) == pytest.approx(expected + BALANCE * 0.7)
-    assert float(loss_of(said, values, weights, Shape(1, balanced=False))) == pytest.approx(expected)
+    assert float(loss_of(said, values, weights, YieldShape(1))) == pytest.approx(expected + BALANCE * 0.7)
+    assert float(loss_of(said, values, weights, YieldShape(1, balanced=False))) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("part", SWITCHES)
 def test_what_is_switched_off_is_not_there(part, plate):
     torch.manual_seed(0)
-    network = YieldNetwork(Shape(5, **SMALL, **SWITCHES[part])).eval()
+    network = YieldNetwork(YieldShape(5, **SMALL, **SWITCHES[part])).eval()
     there = {name.split(".")[0] for name, _ in network.named_parameters()}
     gone = {"without-graph": {"graph"}, "without-smiles": {"smiles"}, "without-experts": {"experts"}}
     gone["without-descriptors"] = {"experts", "plain"}
@@ -90,14 +90,14 @@ def test_what_is_switched_off_is_not_there(part, plate):
 
 def test_a_network_learns_50_rows_by_heart(plate):
     told = lesson(plate, 50)
-    network = train(Shape(5, **SMALL, dropout=0.0), told, steps=350, seed=0)
+    network = train(YieldShape(5, **SMALL, dropout=0.0), told, steps=350, seed=0)
     said = TrainedYields([network], passes=1).say(told.reactions, told.inputs)
     assert np.abs(said.means[0, 0] - told.values).mean() < 0.1
 
 
 def test_dropped_units_are_the_same_for_all_reactions_and_for_every_batch(plate):
     told = lesson(plate, 12)
-    trained = TrainedYields([train(Shape(5, **SMALL), told, steps=20, seed=0)], passes=6)
+    trained = TrainedYields([train(YieldShape(5, **SMALL), told, steps=20, seed=0)], passes=6)
     whole = trained.say(told.reactions, told.inputs)
     alone = trained.say(told.reactions[[7]], told.inputs[[7]])
     np.testing.assert_allclose(alone.means[:, :, 0], whole.means[:, :, 7], rtol=1e-10)

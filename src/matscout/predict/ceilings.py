@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.distributions import MARKED_LEVEL, MARKED_STEP, NO_LIMITS, Distribution
-from matscout.predict.profiles import Profile, Shape
+from matscout.predict.profiles import ErrorShape, Profile
 from matscout.predict.standardised import PLAIN, Standardised
 from matscout.predict.states import Stored
 from matscout.predict.transforms import LINEAR
@@ -43,7 +43,7 @@ class Ceiling(Stored):
         predictions themselves, and are no sign of doubt.
     """
 
-    blind: Shape
+    blind: ErrorShape
     largest: float | None
     middle: float
     draws: bool = False
@@ -69,7 +69,7 @@ class Ceiling(Stored):
         central = levels[levels > 0.5] * 2 - 1
         low, high = (np.quantile(away, 0.5 + side * central / 2, method="weibull") for side in (-1, 1))
         largest = None if widths is None else float(np.nanmax(widths))
-        return cls(Shape.of(high - low, central), largest, float(np.median(values[known])), grouped, reach)
+        return cls(ErrorShape.of(high - low, central), largest, float(np.median(values[known])), grouped, reach)
 
     def is_unsure(self, widths: Floats) -> NDArray[np.bool_]:
         """Whether widths [m] are larger than all met on rows left out, or as large as those of the labels."""
@@ -107,7 +107,7 @@ class Ceiling(Stored):
         scale: Standardised,
         centre: Floats,
         widths: Floats,
-        shape: Shape,
+        shape: ErrorShape,
         *,
         sides: tuple[float, float],
         limits: tuple[float, float] = NO_LIMITS,
@@ -196,6 +196,6 @@ class SignedScores:
         return cls(drawn, sided(signed, sides), sides, ceiling)
 
 
-def _shape_of(sizes: Floats) -> Shape:
+def _shape_of(sizes: Floats) -> ErrorShape:
     """That of n errors, each of which counts equally."""
-    return Shape.of(np.sort(sizes), np.arange(1, len(sizes) + 1) / (len(sizes) + 1))
+    return ErrorShape.of(np.sort(sizes), np.arange(1, len(sizes) + 1) / (len(sizes) + 1))

@@ -17,9 +17,9 @@ from matscout.predict.recipes import (
     Candidate,
     Effort,
     Floats,
+    LearnerRecipe,
     Matrices,
-    Plan,
-    Recipe,
+    StackPlan,
     Training,
     is_hopeless,
     own_recipes,
@@ -57,10 +57,10 @@ class JudgedClasses:
     probabilities
         float64 [n, c, r], of every row by classifiers that have not seen its fold.
     given_up
-        Recipes on trial that did not go on.
+        StackRecipes on trial that did not go on.
     """
 
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[LearnerRecipe, ...]
     probabilities: Floats
     given_up: tuple[Candidate, ...]
 
@@ -94,7 +94,7 @@ class ClassStack(Stored):
         Probabilities of each training row by learners that had not seen it, [n, c]; None after loading.
     """
 
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[LearnerRecipe, ...]
     learners: tuple[Classifier, ...]
     weights: Floats
     temperature: float
@@ -104,13 +104,13 @@ class ClassStack(Stored):
     unseen: Floats | None = field(default=None, metadata={"stored": False})
 
     @classmethod
-    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+    def fit(cls, training: Training, plan: StackPlan, progress: Progress = silent) -> Self:
         """Judge every recipe on the folds, combine and calibrate those that count, and fit them to all rows."""
         return cls.combine(judge_classes(training, plan, progress), training, training, plan, progress)
 
     @classmethod
     def combine(
-        cls, judged: JudgedClasses, training: Training, judges: Training, plan: Plan, progress: Progress = silent
+        cls, judged: JudgedClasses, training: Training, judges: Training, plan: StackPlan, progress: Progress = silent
     ) -> Self:
         """Combine what was said about the rows of ``judges``, and fit what counts to all rows of ``training``."""
         labels = judges.labels
@@ -164,7 +164,7 @@ def _candidates(judged: JudgedClasses, of_true_class: Floats, weights: Floats) -
     return (*tried, *judged.given_up)
 
 
-def _error_without_lent(judged: JudgedClasses, of_true_class: Floats, labels: Labels, plan: Plan) -> float | None:
+def _error_without_lent(judged: JudgedClasses, of_true_class: Floats, labels: Labels, plan: StackPlan) -> float | None:
     """Log loss of the best combination of recipes that borrow nothing; None if none borrows."""
     own = own_recipes(judged.recipes, plan.lent)
     if own.all():
@@ -173,7 +173,7 @@ def _error_without_lent(judged: JudgedClasses, of_true_class: Floats, labels: La
     return log_loss(sharpen(alone, best_temperature(alone, labels.classes)), labels.classes)
 
 
-def _weigh(of_true_class: Floats, labels: Labels, plan: Plan) -> Floats:
+def _weigh(of_true_class: Floats, labels: Labels, plan: StackPlan) -> Floats:
     """Weights of r recipes from the probabilities they gave to the true classes [n, r]."""
 
     def loss(weights: Floats, rows: Floats) -> float:
@@ -182,13 +182,13 @@ def _weigh(of_true_class: Floats, labels: Labels, plan: Plan) -> Floats:
     return select_weights(of_true_class.shape[1], loss, labels.units, labels.weights, plan.seed)
 
 
-def judge_classes(training: Training, plan: Plan, progress: Progress = silent) -> JudgedClasses:
+def judge_classes(training: Training, plan: StackPlan, progress: Progress = silent) -> JudgedClasses:
     """Probabilities of every row by classifiers that have not seen its fold."""
     trials = run_trials(plan, lambda recipe, least: _judge(recipe, training, plan, least), progress)
     return JudgedClasses(trials.recipes, np.stack(trials.parts, axis=2), trials.given_up)
 
 
-def _judge(recipe: Recipe, training: Training, plan: Plan, tolerated: float) -> tuple[Floats | None, float]:
+def _judge(recipe: LearnerRecipe, training: Training, plan: StackPlan, tolerated: float) -> tuple[Floats | None, float]:
     """Probabilities [n, c] by one recipe (None: it was given up), and its log loss in the first fold."""
     labels, error = training.labels, np.inf
     probabilities = np.zeros((len(labels), len(labels.target.classes)))
@@ -219,7 +219,7 @@ def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float
     return float(np.exp(found.x))
 
 
-def _fit(recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:
+def _fit(recipe: LearnerRecipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:
     labels, rows = training.labels, training.of(recipe.columns, rows)
     vectors, n_classes = training.matrices[recipe.columns][rows], len(labels.target.classes)
     learner: Classifier = recipe.made("classification", effort, training.blocks[recipe.columns])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.predict.recipes import Recipe
+from matscout.predict.recipes import LearnerRecipe
 from matscout.predict.states import Stored
 from matscout.predict.transforms import TargetTransform
 
@@ -72,6 +72,6 @@ def worth(scale: TargetTransform, changed: Floats) -> Floats:
     return np.ones_like(changed) if scale.kind == "none" else scale.inverse(changed)
 
 
-def positions_of_means(recipes: Sequence[Recipe]) -> NDArray[np.int64]:
+def positions_of_means(recipes: Sequence[LearnerRecipe]) -> NDArray[np.int64]:
     """The candidate that is the mean of each of r recipes, [r]."""
     return np.cumsum([0, *[len(recipe.statistics) for recipe in recipes]], dtype=np.int64)[:-1]

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from matscout.errors import UsageError
 from matscout.predict.ceilings import EVEN, Ceiling, SignedScores
 from matscout.predict.distributions import MARKED_STEP, NO_LIMITS, Distribution
-from matscout.predict.profiles import NORMAL, Profile, Shape
+from matscout.predict.profiles import NORMAL, ErrorShape, Profile
 from matscout.predict.standardised import Standardised
 from matscout.predict.states import Stored
 from matscout.predict.transforms import LINEAR
@@ -165,9 +165,9 @@ class Scores(Stored):
         require_level(level, self.n_units, self.unit)
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> ErrorShape:
         """The scores as sizes of errors against the share that stays below."""
-        return Shape.of(self.values, np.cumsum(self.shares))
+        return ErrorShape.of(self.values, np.cumsum(self.shares))
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +202,7 @@ class Intervals(Stored):
         require_level(level, self.n_units, self.unit)
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> ErrorShape:
         """Sizes of errors in units of the width."""
         return NORMAL if self.scores is None else self.scores.shape
 

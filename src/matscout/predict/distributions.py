@@ -1,9 +1,9 @@
 """Distribution: what a model believes of a number, on the scale on which it was judged.
 
 A model says a centre m and a width s for each row; its errors on rows that it had not seen say how large an error is
-in units of the width. With q(z) the size of error that a share ``2 Phi(z) - 1`` of them stays below (a :class:`Shape`),
-and b(z) the width of the interval that holds as many of the labels themselves, the quantile at ``Phi(z)`` is, on the
-scale,
+in units of the width. With q(z) the size of error that a share ``2 Phi(z) - 1`` of them stays below (an
+:class:`ErrorShape`), and b(z) the width of the interval that holds as many of the labels themselves, the quantile at
+``Phi(z)`` is, on the scale,
 
     Q(z) = m + sign(z) min(s q(|z|), b(|z|) / 2),
 

@@ -56,7 +56,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class NearestLabels:
     """The k most similar labelled materials of m materials, most similar first.
 
     Parameters
@@ -121,7 +121,7 @@ class Domain:
         """To ask what is nearest, without any threshold."""
         return cls(_known(materials), 0.0, {})
 
-    def nearest(self, materials: Materials, k: int = 1) -> Neighbours:
+    def nearest(self, materials: Materials, k: int = 1) -> NearestLabels:
         """The k most similar labelled materials of each material (all of them if there are fewer)."""
         k = min(k, len(self.known))
         rows, similarities = [], []
@@ -132,7 +132,7 @@ class Domain:
             order = np.lexsort((some, -found), axis=1)
             rows.append(np.take_along_axis(some, order, axis=1))
             similarities.append(np.take_along_axis(found, order, axis=1))
-        return Neighbours(
+        return NearestLabels(
             np.concatenate(rows).astype(np.int64), np.clip(np.concatenate(similarities), 0.0, 1.0, dtype=np.float64)
         )
 

@@ -29,7 +29,7 @@ PATIENCE = 25
 
 
 @dataclass(frozen=True)
-class Shape:
+class ExpertsShape:
     """Of k networks that learn side by side.
 
     Parameters
@@ -62,7 +62,7 @@ class Experts(nn.Module):
         Of the first weights.
     """
 
-    def __init__(self, shape: Shape, seed: int = 0) -> None:
+    def __init__(self, shape: ExpertsShape, seed: int = 0) -> None:
         super().__init__()
         self.shape = shape
         k, d, t, e, h = shape.networks, shape.inputs, shape.tasks, shape.experts, shape.width
@@ -98,7 +98,7 @@ class Experts(nn.Module):
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class ExpertsLesson:
     """What k networks learn from.
 
     Parameters
@@ -143,7 +143,7 @@ class TrainedExperts:
         self._module = module.eval().requires_grad_(False).double()
 
     @classmethod
-    def learn(cls, lesson: Lesson, *, experts: int, width: int) -> Self:
+    def learn(cls, lesson: ExpertsLesson, *, experts: int, width: int) -> Self:
         """Train; each network keeps the weights that were best on its judging rows.
 
         Parameters
@@ -151,9 +151,9 @@ class TrainedExperts:
         lesson
             What from.
         experts, width
-            See :class:`Shape`.
+            See :class:`ExpertsShape`.
         """
-        shape = Shape(len(lesson.learn), lesson.inputs.shape[1], lesson.values.shape[1], experts, width)
+        shape = ExpertsShape(len(lesson.learn), lesson.inputs.shape[1], lesson.values.shape[1], experts, width)
         module = Experts(shape, lesson.seed)
         _train(module, lesson)
         return cls(module)
@@ -172,7 +172,7 @@ class TrainedExperts:
     @classmethod
     def from_state(cls, state: State) -> Self:
         """The networks again."""
-        module = Experts(Shape(**state.spec))
+        module = Experts(ExpertsShape(**state.spec))
         module.load_state_dict({name: torch.from_numpy(one) for name, one in state.arrays.items()})
         return cls(module)
 
@@ -190,7 +190,7 @@ class _Tensors:
     judges: Tensor
 
     @classmethod
-    def of(cls, lesson: Lesson) -> Self:
+    def of(cls, lesson: ExpertsLesson) -> Self:
         known = np.isfinite(lesson.values)
         # Every property counts as much as any other, however few of its values are known.
         share = known / np.maximum(known.sum(axis=0), 1) * len(known)
@@ -213,7 +213,7 @@ class _Tensors:
         return (errors * self.judges).sum(dim=1) / self.judges.sum(dim=1)
 
 
-def _train(module: Experts, lesson: Lesson) -> None:
+def _train(module: Experts, lesson: ExpertsLesson) -> None:
     tensors = _Tensors.of(lesson)
     optimiser = torch.optim.AdamW(module.parameters(), lr=LEARNING_RATE, weight_decay=PENALTY, fused=True)
     generator = torch.Generator().manual_seed(lesson.seed)

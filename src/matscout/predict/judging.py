@@ -12,7 +12,7 @@ from matscout.predict.combination import Judgement
 from matscout.predict.folds import divisions
 from matscout.predict.learner import Estimate
 from matscout.predict.members import Member, resolved
-from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, is_hopeless
+from matscout.predict.recipes import Candidate, Floats, LearnerRecipe, Matrices, StackPlan, Training, is_hopeless
 from matscout.predict.transforms import transform_of
 from matscout.predict.trials import run_trials
 from matscout.predict.unseen_errors import mean_error
@@ -23,7 +23,7 @@ from matscout.progress import Progress, silent
 class Judged:
     """The recipes that went through all inner folds, what they said about the measured rows, and the others."""
 
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[LearnerRecipe, ...]
     judgement: Judgement
     given_up: tuple[Candidate, ...]
 
@@ -36,7 +36,7 @@ class Judged:
         return Judged(recipes, Judgement(predictions[:, candidates], spreads[:, kept]), self.given_up)
 
 
-def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judged:
+def judge(training: Training, plan: StackPlan, progress: Progress = silent) -> Judged:
     """Let every recipe predict the measured rows of each inner fold from the other folds."""
     by_fold = [
         resolved(training, train, plan.first, plan.judging(fold))
@@ -58,7 +58,9 @@ def candidates_of(members: Sequence[Member], estimates: Sequence[Estimate]) -> F
     return np.stack(columns, axis=1)
 
 
-def _judge(recipe: Recipe, by_fold: Sequence[Training], plan: Plan, tolerated: float) -> tuple[Judgement | None, float]:
+def _judge(
+    recipe: LearnerRecipe, by_fold: Sequence[Training], plan: StackPlan, tolerated: float
+) -> tuple[Judgement | None, float]:
     """What one recipe says (None: it was given up) and its error in the first fold, on the scale of the plan.
 
     ``by_fold`` has the training rows as those who judge each fold may know them; ``tolerated`` is the least error of

@@ -44,6 +44,9 @@ class Learner(Stored, ABC):
     task: ClassVar[Task]
     """Whether it learns numbers or classes."""
 
+    blind: ClassVar[bool] = False
+    """Whether it looks at no vectors, only at the labels."""
+
     extrapolates: ClassVar[bool] = False
     """Whether it can predict beyond the labels that it has seen: forests average labels, and cannot."""
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from matscout.predict.labels import resolve_bounds
 from matscout.predict.learner import Estimate, Regressor
-from matscout.predict.recipes import Effort, Floats, Matrices, Recipe, Training
+from matscout.predict.recipes import Effort, Floats, LearnerRecipe, Matrices, Training
 from matscout.predict.states import Stored
 from matscout.predict.transforms import TargetTransform
 
 
-def resolved(training: Training, rows: NDArray[np.bool_], recipe: Recipe, effort: Effort) -> Training:
+def resolved(training: Training, rows: NDArray[np.bool_], recipe: LearnerRecipe, effort: Effort) -> Training:
     """The training rows with the bounds among the chosen ``rows`` (bool [n]) replaced by likely values within them.
 
     ``recipe`` predicts these values from the measured ones among ``rows``, so that the other rows have no say in them.
@@ -34,12 +34,12 @@ def resolved(training: Training, rows: NDArray[np.bool_], recipe: Recipe, effort
 class Member(Stored):
     """A fitted recipe: what brings the target to the scale that is easier to learn, and the learner."""
 
-    recipe: Recipe
+    recipe: LearnerRecipe
     transform: TargetTransform
     learner: Regressor
 
     @classmethod
-    def fit(cls, recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Self:
+    def fit(cls, recipe: LearnerRecipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Self:
         """Fit the recipe to the chosen rows (bool [n]) of the training rows, as far as its columns describe them."""
         rows = training.of(recipe.columns, rows)
         values = training.values[rows]

@@ -20,7 +20,7 @@ MOST_KNOTS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Shape(Stored):
+class ErrorShape(Stored):
     """Sizes of errors against how many stay below: piecewise linear in the deviation z of a normal distribution.
 
     Parameters
@@ -35,7 +35,7 @@ class Shape(Stored):
     sizes: Floats
 
     @classmethod
-    def of(cls, scores: Floats, levels: Floats) -> Shape:
+    def of(cls, scores: Floats, levels: Floats) -> ErrorShape:
         """From sizes of errors [n], ascending, and the levels up to which they hold the others, [n].
 
         Each error is exactly at its level, in between levels are interpolated.
@@ -67,7 +67,7 @@ def _beyond(at: Floats, known: Floats, values: Floats) -> Floats:
     return np.asarray(np.where(at > known[-1], at * ratio, inside), dtype=np.float64)
 
 
-NORMAL = Shape(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+NORMAL = ErrorShape(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 """That of a normal distribution, whose width is its standard deviation."""
 
 
@@ -106,8 +106,8 @@ class Profile(Stored):
         (laws that are drawn, artefacts of earlier versions).
     """
 
-    shape: Shape = NORMAL
-    blind: Shape | None = None
+    shape: ErrorShape = NORMAL
+    blind: ErrorShape | None = None
 
     def half(self, steps: Floats, side: Side) -> Floats:
         """How far quantiles at deviations of 0 or more lie from the middle on a side, elementwise."""

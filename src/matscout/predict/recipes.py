@@ -1,4 +1,4 @@
-"""Recipes: what a stack may be made of, before it has seen data, and what became of each candidate."""
+"""StackRecipes: what a stack may be made of, before it has seen data, and what became of each candidate."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAX_FEATURES = 0.3
 
 
 @dataclass(frozen=True)
-class Recipe(Stored):
+class LearnerRecipe(Stored):
     """One learner (its name in the catalogue) on one set of columns and one scale of the target."""
 
     learner: str
@@ -74,7 +74,7 @@ class Recipe(Stored):
 
 
 @dataclass(frozen=True)
-class Recipes:
+class StackRecipes:
     """What a stack tries.
 
     Parameters
@@ -85,8 +85,8 @@ class Recipes:
         What is given up after the first inner fold if ``is_hopeless`` there.
     """
 
-    kept: tuple[Recipe, ...]
-    on_trial: tuple[Recipe, ...]
+    kept: tuple[LearnerRecipe, ...]
+    on_trial: tuple[LearnerRecipe, ...]
 
     @classmethod
     def of(cls, offered: Menu, values: Floats, task: Task, easier: Kind, *, fast: bool) -> Self:
@@ -109,14 +109,14 @@ class Recipes:
         learners = {name: plug_in for name, plug_in in plug_ins.items() if of_task(plug_in, task)}
         in_turn = sorted(learners.items(), key=lambda one: one[1].turn)
         kept, tried = ([one for one in in_turn if one[1].on_trial == on_trial] for on_trial in (False, True))
-        easy = [Recipe(name, columns, easier) for name, made in kept for columns in _asked_for(made, offered)]
+        easy = [LearnerRecipe(name, columns, easier) for name, made in kept for columns in _asked_for(made, offered)]
         plain = [
-            Recipe(name, columns)
+            LearnerRecipe(name, columns)
             for name, made in kept
             if made.suits(values)
             for columns in _plainly_asked_for(made, offered)
         ]
-        trials = [Recipe(name, columns, easier) for name, made in tried for columns in _asked_for(made, offered)]
+        trials = [LearnerRecipe(name, columns, easier) for name, made in tried for columns in _asked_for(made, offered)]
         return cls(tuple(dict.fromkeys([*easy, *plain])), () if fast else tuple(trials))
 
     def __len__(self) -> int:
@@ -202,7 +202,7 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StackPlan:
     """How one stack is fitted.
 
     Parameters
@@ -221,7 +221,7 @@ class Plan:
         Seed of every random choice.
     """
 
-    recipes: Recipes
+    recipes: StackRecipes
     lent: frozenset[str]
     scale: Scale
     metric: Metric
@@ -230,7 +230,7 @@ class Plan:
     seed: int
 
     @property
-    def first(self) -> Recipe:
+    def first(self) -> LearnerRecipe:
         """What is always kept."""
         return self.recipes.kept[0]
 
@@ -257,7 +257,7 @@ class Candidate(Stored):
     given_up: bool = False
 
 
-def own_recipes(recipes: Sequence[Recipe], lent: frozenset[str]) -> NDArray[np.bool_]:
+def own_recipes(recipes: Sequence[LearnerRecipe], lent: frozenset[str]) -> NDArray[np.bool_]:
     """True for each of r recipes that uses no lent columns, [r]."""
     return np.array([recipe.columns not in lent for recipe in recipes], dtype=np.bool_)
 

@@ -15,9 +15,9 @@ from matscout.predict.members import Member, resolved
 from matscout.predict.recipes import (
     Candidate,
     Floats,
+    LearnerRecipe,
     Matrices,
-    Plan,
-    Recipe,
+    StackPlan,
     Training,
     own_recipes,
     recipes_that_count,
@@ -73,7 +73,7 @@ class RegressionStack(Stored):
     unseen: Expectation | None = field(default=None, metadata={"stored": False})
 
     @classmethod
-    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+    def fit(cls, training: Training, plan: StackPlan, progress: Progress = silent) -> Self:
         """Judge every recipe on the folds, combine them, and fit those that count to all rows.
 
         Bounds train the members, but only measured rows judge them.
@@ -82,7 +82,7 @@ class RegressionStack(Stored):
 
     @classmethod
     def combine(
-        cls, judged: Judged, training: Training, judges: Training, plan: Plan, progress: Progress = silent
+        cls, judged: Judged, training: Training, judges: Training, plan: StackPlan, progress: Progress = silent
     ) -> Self:
         """Combine what was said about the rows of ``judges``, and fit what counts to all rows of ``training``."""
         everything = np.ones(len(training.values), dtype=bool)
@@ -134,14 +134,14 @@ class RegressionStack(Stored):
 class _Choice:
     """What counts of all that was judged: its recipes and what these said, their combination, what became of each."""
 
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[LearnerRecipe, ...]
     judgement: Judgement
     combination: Combination
     candidates: tuple[Candidate, ...]
     error_without_lent: float | None
 
     @classmethod
-    def made(cls, judged: Judged, training: Training, plan: Plan, low: float) -> Self:
+    def made(cls, judged: Judged, training: Training, plan: StackPlan, low: float) -> Self:
         """Weigh all candidates, and keep what counts."""
         scale = transform_of(plan.scale)
         recipes, predictions = judged.recipes, judged.judgement.predictions
@@ -164,7 +164,7 @@ class _Choice:
         )
 
 
-def _error_without_lent(own: NDArray[np.bool_], changed: Floats, training: Training, plan: Plan) -> float | None:
+def _error_without_lent(own: NDArray[np.bool_], changed: Floats, training: Training, plan: StackPlan) -> float | None:
     """Error of the best combination of the candidates that borrow nothing (bool [c]); None if none borrows."""
     if own.all():
         return None
@@ -173,7 +173,7 @@ def _error_without_lent(own: NDArray[np.bool_], changed: Floats, training: Train
     return _worded(alone - scale.forward(training.values), plan)
 
 
-def _weigh(changed: Floats, scale: TargetTransform, training: Training, plan: Plan) -> Floats:
+def _weigh(changed: Floats, scale: TargetTransform, training: Training, plan: StackPlan) -> Floats:
     """Weights of the candidates from their predictions on the scale [n, c]; [c]."""
     true = scale.forward(training.values)
 
@@ -199,6 +199,6 @@ def signs_of(combination: Combination, judged: Judgement, *, grows: bool) -> Flo
     return np.column_stack([signs, combination.average(judged) - combination.low]) if grows else signs
 
 
-def _worded(errors: Floats, plan: Plan) -> float:
+def _worded(errors: Floats, plan: StackPlan) -> float:
     """One error of many on the scale [n], in the target's unit or in decades."""
     return mean_error(in_words_of(errors, plan.scale), plan.metric)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from matscout.predict.class_stack import ClassStack, judge_classes
 from matscout.predict.judging import judge
-from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Training
+from matscout.predict.recipes import Candidate, Floats, Matrices, StackPlan, Training
 from matscout.predict.regression_stack import Expectation, RegressionStack
 from matscout.predict.states import State, Stored
 from matscout.progress import Progress, silent
@@ -51,7 +51,7 @@ class Stacks(Stored):
     described: Rows | None = field(default=None, metadata={"stored": False})
 
     @staticmethod
-    def fitted(training: Training, plan: Plan, progress: Progress = silent) -> RegressionStacks | ClassStacks:
+    def fitted(training: Training, plan: StackPlan, progress: Progress = silent) -> RegressionStacks | ClassStacks:
         """Stacks for numbers or classes, as the target asks."""
         classes = training.labels.target.task == "classification"
         return (ClassStacks if classes else RegressionStacks).fit(training, plan, progress)
@@ -66,7 +66,7 @@ class Stacks(Stored):
 
     @classmethod
     @abstractmethod
-    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+    def fit(cls, training: Training, plan: StackPlan, progress: Progress = silent) -> Self:
         """Judge every recipe once, and combine what can be said of each kind of row."""
 
     @abstractmethod
@@ -119,7 +119,7 @@ class RegressionStacks(Stacks):
     of_formulas: RegressionStack | None = None
 
     @classmethod
-    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+    def fit(cls, training: Training, plan: StackPlan, progress: Progress = silent) -> Self:
         """Judge every recipe once, and combine what can be said of each kind of row."""
         if not training.described:
             return cls(RegressionStack.fit(training, plan, progress))
@@ -171,7 +171,7 @@ class ClassStacks(Stacks):
     of_formulas: ClassStack | None = None
 
     @classmethod
-    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+    def fit(cls, training: Training, plan: StackPlan, progress: Progress = silent) -> Self:
         """Judge every recipe once, and combine what can be said of each kind of row."""
         if not training.described:
             return cls(ClassStack.fit(training, plan, progress))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.scales import Scale
 from matscout.predict.distributions import NO_LIMITS, Distribution
-from matscout.predict.profiles import Shape
+from matscout.predict.profiles import ErrorShape
 from matscout.predict.states import Stored
 from matscout.predict.transforms import LINEAR, TargetTransform, transform_of
 
@@ -58,7 +58,7 @@ class Standardised(Stored):
         profiles = tuple(
             profile
             if profile.blind is None
-            else replace(profile, blind=Shape(profile.blind.steps, profile.blind.sizes * self.spread))
+            else replace(profile, blind=ErrorShape(profile.blind.steps, profile.blind.sizes * self.spread))
             for profile in said.profiles
         )
         return replace(

@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from matscout.predict.recipes import Candidate, Plan, Recipe
+from matscout.predict.recipes import Candidate, LearnerRecipe, StackPlan
 from matscout.progress import Progress
 
 Part = TypeVar("Part")
-JudgeOne = Callable[[Recipe, float], tuple[Part | None, float]]
+JudgeOne = Callable[[LearnerRecipe, float], tuple[Part | None, float]]
 """From a recipe and the least error that counts as tolerable to what it said (None: given up) and its error in the
 first inner fold."""
 
@@ -21,12 +21,12 @@ first inner fold."""
 class Trials(Generic[Part]):
     """The recipes that went through all inner folds, what each said of the rows, and the others."""
 
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[LearnerRecipe, ...]
     parts: tuple[Part, ...]
     given_up: tuple[Candidate, ...]
 
 
-def run_trials(plan: Plan, judge_one: JudgeOne[Part], progress: Progress) -> Trials[Part]:
+def run_trials(plan: StackPlan, judge_one: JudgeOne[Part], progress: Progress) -> Trials[Part]:
     """Judge every recipe of the plan; those on trial after the others, against the least error of the first fold."""
     recipes, parts, given_up, least = [], [], [], np.inf
     for at, recipe in enumerate((*plan.recipes.kept, *plan.recipes.on_trial)):

@@ -42,7 +42,7 @@ LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE = -8.0, 4.0
 
 
 @dataclass(frozen=True)
-class Shape:
+class YieldShape:
     """What a network is made of; the switches are those of the paper's ablations.
 
     Parameters
@@ -93,7 +93,7 @@ class Said:
 class SparseExperts(nn.Module):
     """``sum_i G(x)_i E_i(x)``: only the ``chosen`` largest G are not 0, and are a softmax among themselves."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: YieldShape) -> None:
         super().__init__()
         self.chosen = shape.chosen
         self.gate = nn.Linear(shape.inputs, shape.experts)
@@ -123,7 +123,7 @@ class YieldNetwork(nn.Module):
         What it is made of.
     """
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: YieldShape) -> None:
         super().__init__()
         self.shape = shape
         self.graph = load_class("encoders", "reaction-graph")(width=shape.width) if shape.graph else None
@@ -176,7 +176,7 @@ class YieldNetwork(nn.Module):
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class YieldLesson:
     """What a network learns from: reactions, inputs [n, d], standardised yields [n], and what each row counts [n]."""
 
     reactions: Reactions
@@ -184,7 +184,7 @@ class Lesson:
     values: Floats
     weights: Floats
 
-    def part(self, rows: Ints) -> Lesson:
+    def part(self, rows: Ints) -> YieldLesson:
         """Some of the rows."""
         return replace(
             self,
@@ -195,7 +195,7 @@ class Lesson:
         )
 
 
-def loss_of(said: Said, values: Tensor, weights: Tensor, shape: Shape) -> Tensor:
+def loss_of(said: Said, values: Tensor, weights: Tensor, shape: YieldShape) -> Tensor:
     """L_u + lambda L_r: mean of (y - mu)^2 / sigma^2 + ln sigma^2, and the imbalance of the experts."""
     errors = (values - said.mean).square() * torch.exp(-said.log_variance) + said.log_variance
     loss = (weights * errors).mean()
@@ -203,7 +203,7 @@ def loss_of(said: Said, values: Tensor, weights: Tensor, shape: Shape) -> Tensor
 
 
 def train(
-    shape: Shape, lesson: Lesson, *, steps: int, seed: int, start: Mapping[str, Tensor] | None = None
+    shape: YieldShape, lesson: YieldLesson, *, steps: int, seed: int, start: Mapping[str, Tensor] | None = None
 ) -> YieldNetwork:
     """Train one network on all rows of a lesson.
 
@@ -330,7 +330,7 @@ class TrainedYields:
         """The networks again."""
         spec, arrays, networks = state.spec, state.arrays, []
         for place in range(spec["networks"]):
-            network, start = YieldNetwork(Shape(**spec["shape"])), f"{place} "
+            network, start = YieldNetwork(YieldShape(**spec["shape"])), f"{place} "
             own = {name.removeprefix(start): one for name, one in arrays.items() if name.startswith(start)}
             network.load_state_dict({name: torch.from_numpy(one) for name, one in own.items()})
             networks.append(network)

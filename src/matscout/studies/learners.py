@@ -43,7 +43,7 @@ TRIAL = 0.5
 """Share of the epochs after which rates are compared."""
 
 
-class Learner(Protocol):
+class TaskLearner(Protocol):
     """One way to learn."""
 
     @property

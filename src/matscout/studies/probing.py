@@ -26,7 +26,7 @@ from matscout.studies.base import Study, StudyData
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.described_tasks import METHODS
-from matscout.studies.learners import PROBING, Learner, Probe, WholeModel, side_by_side
+from matscout.studies.learners import PROBING, Probe, TaskLearner, WholeModel, side_by_side
 from matscout.studies.parts import keep_table, keep_vectors, runs_of, vectors_of
 from matscout.studies.probe import Fold
 
@@ -59,7 +59,7 @@ class Cell:
     split: str
     seed: int
     contestant: str
-    learner: Learner
+    learner: TaskLearner
 
     @cached_property
     def key(self) -> str:
@@ -159,7 +159,7 @@ class ProbingStudy(Study, ABC):
 
     def _learners(
         self, task: CompositionTask, networks: Mapping[str, Sequence[CompositionNetwork]]
-    ) -> dict[str, list[Learner]]:
+    ) -> dict[str, list[TaskLearner]]:
         """How each contestant learns this task, once for each of its networks."""
         found = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
         found |= {
@@ -167,7 +167,7 @@ class ProbingStudy(Study, ABC):
         }
         return {**found, **{name: [WholeModel(name)] for name in self._models}}
 
-    def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
+    def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> TaskLearner:
         """How a task is learned on a network of compositions."""
         return probe_on(self._parts, task, [network], epochs=self._epochs)
 

@@ -67,7 +67,7 @@ def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):
     assert {name.split(".")[0] for name in begun} == {"graph", "smiles"}
     fitted = model.fit(dataset)
     assert fitted.address == f"uam={artefact}"
-    assert len(fitted.origin) == 64
+    assert len(fitted.predictor.origin) == 64
     plain = make_model("uam", fast=True).fit(dataset)
     assert np.abs(plain.predict(dataset.materials).predicted - fitted.predict(dataset.materials).predicted).max() > 1e-3
 

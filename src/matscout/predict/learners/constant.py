@@ -33,6 +33,7 @@ class Constant(Regressor):
     """Mean and median of the training values; the spread is their standard deviation."""
 
     classifier = ConstantClassifier
+    blind = True
 
     mean: float = field(init=False)
     median: float = field(init=False)

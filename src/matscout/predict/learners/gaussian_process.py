@@ -30,7 +30,7 @@ Blocks = tuple[NDArray[np.int64], ...]
 
 
 @dataclass(frozen=True)
-class Part(Stored):
+class KernelPart(Stored):
     """rough * matern(|x - x'| / length) + linear * x.x' / d of the d columns of a block, values of unit variance.
 
     ``matern`` is the Matern function with smoothness 3/2, ``(1 + a) exp(-a)`` with ``a = sqrt(3) r``. The linear part
@@ -58,14 +58,14 @@ class Kernel(Stored):
     its own length, and one that says nothing is switched off, where one distance over all columns would drown in it.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[KernelPart, ...]
     noise: float
 
     @classmethod
     def from_logs(cls, logs: Floats) -> Kernel:
         """From the logarithms of each part's three numbers, part by part, and of the noise, [3 b + 1]."""
         numbers = [float(number) for number in np.exp(logs)]
-        parts = [Part(*numbers[at : at + 3]) for at in range(0, len(numbers) - 1, 3)]
+        parts = [KernelPart(*numbers[at : at + 3]) for at in range(0, len(numbers) - 1, 3)]
         return cls(tuple(parts), numbers[-1])
 
     def covariance(self, left: Sequence[Floats], right: Sequence[Floats]) -> Floats:

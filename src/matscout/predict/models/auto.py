@@ -20,7 +20,7 @@ from matscout.predict.features import Features
 from matscout.predict.folds import inner_folds
 from matscout.predict.labels import Labels
 from matscout.predict.model import Predictor
-from matscout.predict.recipes import Plan, Recipes, Training
+from matscout.predict.recipes import StackPlan, StackRecipes, Training
 from matscout.predict.stacks import FEWEST_DESCRIBED, ClassStacks, RegressionStacks, Stacks
 from matscout.predict.standardised import Standardised
 from matscout.predict.summary import Summary
@@ -46,7 +46,7 @@ FAST_TREES = (100, 25)
 
 
 @dataclass(frozen=True, eq=False)
-class Described:
+class StackInputs:
     """What a stack sees of n materials.
 
     Parameters
@@ -196,15 +196,15 @@ class Auto(Predictor):
         """Whether some labelled rows had a structure and others had none."""
         return hasattr(self, "stacks") and self.stacks.of_formulas is not None
 
-    def _plan(self, labels: Labels, sets: Menu) -> Plan:
+    def _plan(self, labels: Labels, sets: Menu) -> StackPlan:
         values, scale, task = labels.values, labels.target.scale, labels.target.task
         easier: Kind = "none"
         if task == "regression":
             easier = "log" if scale == "log" else offered_transforms(values)[-1]
-        recipes = Recipes.of(sets, values, task, easier, fast=self.fast)
+        recipes = StackRecipes.of(sets, values, task, easier, fast=self.fast)
         n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if len(labels) > FEW_ROWS else 100)
         lent = frozenset(one.name for one in sets if one.lent)
-        return Plan(recipes, lent, scale, self.metric, n_trees, n_fold_trees, self.seed)
+        return StackPlan(recipes, lent, scale, self.metric, n_trees, n_fold_trees, self.seed)
 
     def _summarise(self, training: Training, menu: Menu, unused: list[str]) -> Summary:
         labels, stacks = training.labels, self.stacks
@@ -265,7 +265,7 @@ class Auto(Predictor):
             f"formula ({of_formulas.error:.4g}{unit} on all rows)."
         ]
 
-    def _matrices(self, embeddings: Embeddings, *, divided: bool) -> Described:
+    def _matrices(self, embeddings: Embeddings, *, divided: bool) -> StackInputs:
         """What the stacks see of the materials, with remarks that do not repeat each other.
 
         Where rows without a structure have a stack of their own (``divided``), it is no fault of theirs to have none.
@@ -282,7 +282,7 @@ class Auto(Predictor):
             free = excused & needs_structures(self.column_sets[name])
             represented &= matrix.represented | free
             problems |= {(p.row, p.reason): p for p in matrix.problems if not free[p.row - 1]}
-        return Described(
+        return StackInputs(
             {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
         )
 

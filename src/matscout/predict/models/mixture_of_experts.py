@@ -197,10 +197,10 @@ class MixtureOfExperts(Predictor):
         return UnseenNumbers(self.scale, unseen.mean(axis=1)[None], unseen.std(axis=1)[None])
 
     def _trained(self, course: Course, values: Floats, folds: NDArray[np.int64]) -> TrainedExperts:
-        from matscout.predict.experts import Lesson, TrainedExperts
+        from matscout.predict.experts import ExpertsLesson, TrainedExperts
 
         learn, judge = self._shares(course.units, folds, np.isfinite(values[:, 0]))
-        lesson = Lesson(
+        lesson = ExpertsLesson(
             course.inputs,
             values,
             course.weights,

@@ -32,7 +32,7 @@ from matscout.represent.embeddings import Embeddings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from matscout.predict.yield_network import Lesson, Shape, Spread, TrainedYields, YieldNetwork
+    from matscout.predict.yield_network import Spread, TrainedYields, YieldLesson, YieldNetwork, YieldShape
 
 Floats = NDArray[np.float64]
 
@@ -168,19 +168,19 @@ class Uam(Predictor):
         self.scaling = Scaling.fit(vectors)
         return self._learn(self._lesson(reactions, self.scaling.transform(vectors), labels), labels, progress)
 
-    def _lesson(self, reactions: Reactions, inputs: Floats, labels: Labels) -> Lesson:
-        from matscout.predict.yield_network import Lesson
+    def _lesson(self, reactions: Reactions, inputs: Floats, labels: Labels) -> YieldLesson:
+        from matscout.predict.yield_network import YieldLesson
 
         weights = np.ones(len(labels)) if labels.weights is None else labels.weights
 
         def predict_from(rows: NDArray[np.bool_]) -> Floats:
-            known = Lesson(reactions, inputs, self.scale.forward(labels.values), weights)
+            known = YieldLesson(reactions, inputs, self.scale.forward(labels.values), weights)
             said = self._said_by(self._trained([known.part(np.flatnonzero(rows))], silent), known)
             return self.scale.inverse(said.means.mean(axis=(0, 1)))
 
-        return Lesson(reactions, inputs, self.scale.forward(resolve_bounds(labels, predict_from)), weights)
+        return YieldLesson(reactions, inputs, self.scale.forward(resolve_bounds(labels, predict_from)), weights)
 
-    def _learn(self, lesson: Lesson, labels: Labels, progress: Progress) -> UnseenNumbers:
+    def _learn(self, lesson: YieldLesson, labels: Labels, progress: Progress) -> UnseenNumbers:
         from matscout.predict.yield_network import TrainedYields
 
         folds = inner_folds(labels.units, FAST_FOLDS if self.fast else FOLDS, self.seed, labels.measured)
@@ -196,12 +196,12 @@ class Uam(Predictor):
         self.networks = TrainedYields(trained[n_folds:], seed=self.seed)
         return UnseenNumbers(self.scale, signs[None, :, 0], expected[None])
 
-    def _said_by(self, networks: list[YieldNetwork], lesson: Lesson) -> Spread:
+    def _said_by(self, networks: list[YieldNetwork], lesson: YieldLesson) -> Spread:
         from matscout.predict.yield_network import TrainedYields
 
         return TrainedYields(networks, seed=self.seed).say(lesson.reactions, lesson.inputs)
 
-    def _trained(self, lessons: list[Lesson], progress: Progress) -> list[YieldNetwork]:
+    def _trained(self, lessons: list[YieldLesson], progress: Progress) -> list[YieldNetwork]:
         from matscout.predict.yield_network import BATCH, train
 
         shape, start, networks = self._shape(lessons[0].inputs.shape[1]), self._start(), []
@@ -212,10 +212,10 @@ class Uam(Predictor):
             networks.append(train(shape, lesson, steps=steps, seed=self.seed + place, start=start))
         return networks
 
-    def _shape(self, inputs: int) -> Shape:
-        from matscout.predict.yield_network import Shape
+    def _shape(self, inputs: int) -> YieldShape:
+        from matscout.predict.yield_network import YieldShape
 
-        return Shape(inputs, **SWITCHES[self.part])
+        return YieldShape(inputs, **SWITCHES[self.part])
 
     def _start(self) -> dict[str, Tensor] | None:
         """Weights of the encoders that have learned without yields, by their names in the network."""

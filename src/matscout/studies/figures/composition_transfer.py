@@ -9,14 +9,14 @@ from matscout.studies.base import Finding
 from matscout.studies.composition_tasks import CompositionTask
 from matscout.studies.described_tasks import METHODS
 from matscout.studies.figures.composition_probes import CompositionProbes
-from matscout.studies.learners import Learner, Transfer
+from matscout.studies.learners import TaskLearner, Transfer
 from matscout.studies.probing import RANDOM
 
 
 class CompositionTransfer(CompositionProbes):
     """All weights of a network learn, at the best of three rates; rivals are probed, as their vectors are."""
 
-    def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> Learner:
+    def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> TaskLearner:
         return Transfer(network, self._epochs)
 
     def _published(self, task: CompositionTask) -> dict[str, float]:
