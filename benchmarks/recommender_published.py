@@ -23,9 +23,10 @@ from ledger import Ledger, Measured
 
 from matscout.data.files import atomic_write, write_text_whole
 from matscout.data.formulas import parse_formulas
-from matscout.predict.base import Model, Predictions
+from matscout.predict.base import Predictions
 from matscout.predict.column_sets import CHEMISTRY, Menu
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.pretraining.configuration import read_experiment

@@ -30,7 +30,7 @@ from matscout.data.files import atomic_write
 from matscout.data.materials import Materials
 from matscout.evaluation.statistics import corrected_t_test
 from matscout.predict.experts import Lesson, TrainedExperts
-from matscout.predict.learners.scaling import Scaling
+from matscout.predict.scaling import Scaling
 from matscout.represent.embedding import make_representation
 from matscout.represent.language.text_representation import TextRepresentation
 

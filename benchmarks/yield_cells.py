@@ -95,7 +95,7 @@ class Cell(Measured):
         levels = [level for level in LEVELS if 1 / (1 - level) - 1 <= len(units)]
         said = [one for one in model.predict_at(tested, levels) if isinstance(one, Predictions)]
         done = time.process_time()
-        doubt = vars(model.uncertainty(tested)) if isinstance(model, Uam) else {}
+        doubt = vars(model.predictor.uncertainty(tested)) if isinstance(model.predictor, Uam) else {}
         return {
             "predicted": said[0].predicted,
             "std": said[0].std,

@@ -29,8 +29,8 @@ from yield_tasks import BUCHWALD, published
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.predict.fitting import make_model
-from matscout.predict.learners.scaling import Scaling
 from matscout.predict.models.uam import DESCRIPTORS
+from matscout.predict.scaling import Scaling
 from matscout.predict.yield_network import BATCH, Lesson, Shape, TrainedYields, train
 from matscout.represent.embedding import embed
 

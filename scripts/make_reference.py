@@ -26,7 +26,8 @@ GALLERY = """# Descriptors of structures
 None depends on where a crystal lies, how it is turned, or in which order its atoms are written. *Any cell*: a supercell
 has the vector of its cell; what has a "no" there describes the cell as it is given (`matscout embed --cell primitive`
 brings it to a standard one). *Disorder*: partly occupied sites are taken; elsewhere such a row is refused with a
-reason."""
+reason. *Slabs*: slabs, chains and molecules are taken, and their vector does not depend on the vacuum around them;
+elsewhere what is not periodic along all three axes (`pbc`) is refused with a reason."""
 SPEEDS = """## Speed and agreement
 
 Structures of at most 50 sites per CPU second on one thread, *beside* the public implementation in the same run;
@@ -50,6 +51,7 @@ TITLES = {
     "stages": "Stages of a funnel (`matscout screen`).",
     "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
     "generators": "What makes candidates, or finds them.",
+    "learners": "What learns from numbers inside a model: `trees=...`, members of `auto`.",
     "evidence": "What is said of ranked candidates besides their predictions.",
 }
 
@@ -99,7 +101,11 @@ def gallery_page() -> str:
         NOTE,
         GALLERY,
         "\n".join(
-            ["| name | what it sees | columns | any cell | disorder | source |", "|---|---|--:|---|---|---|", *seen]
+            [
+                "| name | what it sees | columns | any cell | disorder | slabs | source |",
+                "|---|---|--:|---|---|---|---|",
+                *seen,
+            ]
         ),
         SPEEDS,
         "\n".join(
@@ -141,6 +147,7 @@ def _seen_row(name: str, summary: str, measured: dict[str, dict[str, Any]]) -> s
         str(measured[name]["dim"]) if name in measured else "",
         "yes" if made.intensive else "no",
         "yes" if made.takes_disorder else "no",
+        "yes" if made.takes_slabs else "no",
         f"[{doi}](https://doi.org/{doi})" if doi else "",
     )
 

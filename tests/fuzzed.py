@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from matscout.app.funnel_plan import Plan
 from matscout.data.formulas import parse_formulas
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
@@ -27,6 +26,7 @@ from matscout.data.units import parse_unit
 from matscout.data.values import parse_values
 from matscout.errors import MatscoutError
 from matscout.predict.artefact import load_models, predict_with
+from matscout.workflow.funnel_plan import Plan
 
 MODEL = Path(__file__).parent / "golden" / "artefact-3" / "extratrees-magpie" / "target-1"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matscout.app.funnel_plan import Plan
 from matscout.errors import UsageError, shortened
+from matscout.workflow.funnel_plan import Plan
 from matscout.yaml_reading import parse_yaml, read_yaml, yaml_text
 
 LAYERS = "set:\n  x0: &a0 [l,l,l,l,l,l,l,l,l]\n" + "".join(

@@ -15,12 +15,12 @@ _PUBLIC = {
     "evaluate": "matscout.evaluation.evaluating",
     "embed": "matscout.represent.embedding",
     "describe": "matscout.represent.describing.describe",
-    "map_materials": "matscout.app.mapping",
-    "scout": "matscout.app.scouting",
-    "build_index": "matscout.app.indexing",
-    "search_index": "matscout.app.indexing",
+    "map_materials": "matscout.workflow.mapping",
+    "scout": "matscout.app.front",
+    "build_index": "matscout.workflow.indexing",
+    "search_index": "matscout.workflow.indexing",
     "Recall": "matscout.discover.generators.recall",
-    "screen": "matscout.app.screening",
+    "screen": "matscout.app.front",
 }
 
 __all__ = [
@@ -41,10 +41,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from matscout.app.indexing import build_index, search_index
-    from matscout.app.mapping import map_materials
-    from matscout.app.scouting import scout
-    from matscout.app.screening import screen
+    from matscout.app.front import scout, screen
     from matscout.data.reading import read, read_materials
     from matscout.discover.generators.recall import Recall
     from matscout.evaluation.evaluating import evaluate
@@ -52,6 +49,8 @@ if TYPE_CHECKING:
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed
+    from matscout.workflow.indexing import build_index, search_index
+    from matscout.workflow.mapping import map_materials
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,7 @@ from matscout.errors import UsageError
 FAMILIES: dict[str, tuple[str, ...]] = {
     "representations": ("represent/descriptors", "represent/pretrained"),
     "models": ("predict/models",),
+    "learners": ("predict/learners",),
     "protocols": ("evaluation/protocols",),
     "generators": ("generate/generators", "discover/generators"),
     "encoders": ("represent/encoders",),

@@ -41,7 +41,7 @@ _remarks = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoreEntry:
     """One record of a store.
 
     Parameters
@@ -157,7 +157,7 @@ class Store:
         _touch(path)
         return path
 
-    def entries(self, kind: str | None = None) -> tuple[Entry, ...]:
+    def entries(self, kind: str | None = None) -> tuple[StoreEntry, ...]:
         """All records, or those of a kind, the one that was used longest ago first."""
         found = []
         for place in self._kinds() if kind is None else [self.folder / _checked_kind(kind)]:
@@ -175,7 +175,7 @@ class Store:
 
     def prune(
         self, *, max_bytes: int | None = None, older_than: timedelta | None = None, kind: str | None = None
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[StoreEntry, ...]:
         """Forget records, those that were used longest ago first.
 
         Parameters
@@ -189,7 +189,7 @@ class Store:
 
         Returns
         -------
-        tuple of Entry
+        tuple of StoreEntry
             Those that were forgotten.
 
         Raises
@@ -358,16 +358,16 @@ def _listed(folder: Path) -> list[Path]:
         return []
 
 
-def _entry(kind: str, shelf: Path, path: Path) -> Entry | None:
+def _entry(kind: str, shelf: Path, path: Path) -> StoreEntry | None:
     """None if it has gone meanwhile."""
     try:
         told = path.stat()
         if not path.is_dir():
-            return Entry(kind, shelf.name + path.name, path, told.st_size, max(told.st_atime, told.st_mtime))
+            return StoreEntry(kind, shelf.name + path.name, path, told.st_size, max(told.st_atime, told.st_mtime))
         size = sum(file.stat().st_size for file in _files(path))
     except OSError:
         return None
-    return Entry(kind, shelf.name + path.name, path, size, told.st_mtime)
+    return StoreEntry(kind, shelf.name + path.name, path, size, told.st_mtime)
 
 
 def _checked_kind(kind: str) -> str:

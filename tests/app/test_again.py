@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import typer.main
 
-from matscout.app.again import command_line, python_call
+from matscout.app.again import command_line
 from matscout.app.cli import app
+from matscout.app.front import python_call
+from matscout.errors import UsageError
+from matscout.workflow.scouting import ScoutSettings
 
 EVERYTHING = [
     "it's my data/gaps & more.xlsx", "--goal", "gap=-0.5:1", "--goal", "ZT=max", "-o", "new results",
@@ -20,7 +23,7 @@ EVERYTHING = [
     "--target", "ZT", "--context", "T <K>", "--context", 'the "route"',
     "--groups", "paper", "--error", "σ", "--metric", "rmse", "--scale", "log", "--fast", "--simulate", "--seed", "7",
     "--define", "zT=(1e-6*S)**2/kappa",
-    "--model", "my model",
+    "--model", "my model", "--use", "a folder",
     "--candidates", "shelf *.csv", "--elements", "Na,Cl", "--dope", "MgO:Zn:0:0.1", "--n-candidates", "500",
     "--exclude", "Pb", "--must", "Te", "--set", "T <K>=300:900", "--order", "value", "--require", "new", "--batch", "0",
     "--level", "0.8",
@@ -58,11 +61,19 @@ def test_usual_settings_are_not_spelled_out() -> None:
 
 
 def test_a_call_from_python_gives_the_same_arguments() -> None:
-    def scout(dataset: object, goals: str, *, out: object = None, exclude: tuple[str, ...] = (), fast: bool = False):
-        return locals()
+    asked = ScoutSettings(exclude=("Pb",), candidates=Path("shelf.csv"))
+    call = python_call("scout", {"goals": "it's=max", "out": Path("here"), **asked.changed})
+    assert call == (
+        """matscout.scout(dataset, goals="it's=max", out='here', candidates='shelf.csv', exclude=('Pb',))"""
+    )
+    same = eval(call.removeprefix("matscout."), {"scout": lambda dataset, **named: named, "dataset": None})
+    assert ScoutSettings.of({name: same[name] for name in ("candidates", "exclude")}).search == asked.search
 
-    asked = {"dataset": object(), "goals": "it's=max", "out": Path("here"), "exclude": ("Pb",), "fast": False}
-    call = python_call(scout, asked)
-    assert call == """matscout.scout(dataset, goals="it's=max", out='here', exclude=('Pb',))"""
-    same = eval(call.removeprefix("matscout."), {"scout": scout, "dataset": asked["dataset"]})
-    assert same == asked | {"out": "here"}
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [({"modle": "gp"}, "no setting 'modle'; did you mean model"), ({"models": "here"}, "models is called use now")],
+)
+def test_settings_of_other_names_are_answered(named: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        ScoutSettings.of(named)

@@ -62,7 +62,7 @@ def test_the_current_folder_has_a_name(
     monkeypatch.chdir(folder)
     code, shown = checked(Path(), capsys)
     assert code == 0
-    assert shown.startswith("crystals: 1 of 1 rows can be used")
+    assert shown.startswith("crystals: 1 of 1 row can be used")
 
 
 def test_an_unusable_file_is_still_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

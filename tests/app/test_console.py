@@ -27,13 +27,22 @@ def test_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_long_lists_of_problems_are_cut_with_a_count(capsys: pytest.CaptureFixture[str]) -> None:
-    problems = [RowProblem(row, "Xx", "no element", "mend it", dropped=row > 2) for row in range(1, 16)]
+    problems = [RowProblem(row, "Xx", "no element", "mend it", dropped=row < 3) for row in range(1, 16)]
     show_problems(problems)
     shown = capsys.readouterr().err
     assert shown.count("\n") == 11
-    assert "remark: row 1: 'Xx': no element; mend it" in shown
-    assert "left out: row 3" in shown
+    assert "left out: row 1: 'Xx': no element; mend it" in shown
+    assert "remark: row 3" in shown
     assert "5 more" in shown
+
+
+def test_rows_that_are_left_out_come_before_remarks(capsys: pytest.CaptureFixture[str]) -> None:
+    remarks = [RowProblem(row, "x", "was read", "nothing", dropped=False) for row in range(1, 11)]
+    show_problems([*remarks, RowProblem(11, "y", "is none", "write one")], limit=3)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "  left out: row 11: 'y': is none; write one"
+    assert lines[1].startswith("  remark: row 1:")
+    assert lines[-1].startswith("  ... and 8 more")
 
 
 def test_progress_is_one_line_for_each_step_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

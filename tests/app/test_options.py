@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matscout.app.options import check_level, existing, parse_assignments, parse_counts, parse_list
 from matscout.errors import InputError, UsageError
+from matscout.workflow.parsing import check_level, existing, parse_assignments, parse_counts, parse_list
 
 
 def test_list() -> None:

@@ -63,7 +63,7 @@ def test_all_of_them_in_a_file(table: Path, capsys: pytest.CaptureFixture[str]) 
 def test_other_endings_are_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, shown = checked(table, capsys, "--save", str(table.with_name("out.xlsx")))
     assert code == 2
-    assert "--save writes .csv" in shown
+    assert "does not end in .csv or .json, which is what is written" in shown
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,15 +16,11 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from tests.foretold import foretold
 
-from matscout.app.check import check
-from matscout.app.findings import Finding
+from matscout.app.front import scout
 from matscout.app.report.evidence import context_facts
 from matscout.app.report.page import PROBLEMS, page_parts, render, write_report
 from matscout.app.report.ranking import warnings
 from matscout.app.report.thumbnails import PICTURED
-from matscout.app.scouting import Scouting, scout
-from matscout.app.search import Ranking, Search, Watched
-from matscout.app.side_by_side import Plan, SideBySide
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
 from matscout.data.compositions import Compositions
@@ -44,9 +40,13 @@ from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Ou
 from matscout.evaluation.scores import score
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, Model
-from matscout.predict.states import State
-from matscout.progress import Progress, silent
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation
+from matscout.predict.fitting import make_model
+from matscout.workflow.check import check
+from matscout.workflow.findings import Finding
+from matscout.workflow.results import Scouting
+from matscout.workflow.search import Ranking, Search, Watched
+from matscout.workflow.side_by_side import Plan, SideBySide
 
 HOSTILE = "gap <script>alert('x')</script> $\\frac"
 LABELLED = [a + b for a in ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca") for b in ("F", "Cl", "Br", "O", "S")]
@@ -69,20 +69,18 @@ def foretell(target: Target, n: int) -> AnyPredictions:
     return foretold(predicted, *ends, target=target.name, unit=target.unit, inside=inside)
 
 
-class Oracle(Model):
+class Oracle:
     """Says what :func:`foretell` says, under the name of a model that exists."""
 
+    name = "extratrees-magpie"
+    assumption = "nothing <b>at all</b>"
+    metric = "mae"
+    notes = ()
+    summary = None
+
     def __init__(self, target: Target) -> None:
-        super().__init__()
         self.target = target
-        self.assumption = "nothing <b>at all</b>"
-
-    @property
-    def name(self) -> str:
-        return "extratrees-magpie"
-
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
-        return self
+        self.predictor = make_model(self.name)
 
     def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
         return foretell(self.target, len(materials))
@@ -90,13 +88,6 @@ class Oracle(Model):
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         effects = (("MeltingT", 0.5), ("a<b", -0.25))
         return [Explanation((), effects, self.target.error_unit)] * len(materials)
-
-    def state(self) -> State:
-        return State({})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        raise AssertionError
 
 
 def labels(names: Mapping[str, str], *, grouped: bool = False, context: bool = False) -> Dataset:

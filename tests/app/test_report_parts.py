@@ -19,14 +19,14 @@ from matplotlib.figure import Figure
 from pymatgen.core import Element
 from tests.foretold import foretold
 
-from matscout.app.report import candidates, charts, page, pictures, ranking, wording
+from matscout.app import wording
+from matscout.app.report import candidates, charts, page, pictures, ranking
 from matscout.app.report.candidates import periodic_table
 from matscout.app.report.drivers import WORDS, property_words
 from matscout.app.report.figures import draw
 from matscout.app.report.landscape import coordinates
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.scores import coverage_sentence, quality_sentences, score_table
-from matscout.app.side_by_side import SideBySide
 from matscout.data.dataset import Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
@@ -37,6 +37,7 @@ from matscout.evaluation.plots import Palette
 from matscout.predict.domain import Domain
 from matscout.predict.transforms import LINEAR, LOGARITHMIC, TargetTransform
 from matscout.represent.descriptors.magpie import Magpie
+from matscout.workflow.side_by_side import SideBySide
 
 TEMPLATES = Path(page.__file__).parent / "templates"
 
@@ -109,16 +110,18 @@ def test_formulas_are_escaped_and_lose_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("goal", "words", "text"),
+    ("aim", "text"),
     [
-        (Goal("gap", 1.1, 1.6), "1.1 to 1.6 eV", "gap of 1.1 to 1.6 eV"),
-        (Goal("ZT", math.inf, math.inf), "more than the best label, 2", "highest ZT"),
-        (Goal("kappa", -math.inf, -math.inf), "less than the best label, 2", "lowest kappa"),
-        (Goal("metal", 1.0, 1.0), "metal = yes", "metal = yes"),
+        (Aim(Goal("gap", 1.1, 1.6), 1.1, 1.6, 0.1, "eV"), "gap of 1.1 to 1.6 eV"),
+        (Aim(Goal("gap", 1.34, 1.34), 1.188, 1.492, 0.1, "eV"), "gap of about 1.34 eV (1.188 to 1.492 eV)"),
+        (Aim(Goal("ZT", 1.0, 1.0), 0.9, 1.1, 0.1, None), "ZT of about 1 (0.9 to 1.1)"),
+        (Aim(Goal("ZT", math.inf, math.inf), 2.0, math.inf, 2.0, None), "highest ZT"),
+        (Aim(Goal("kappa", -math.inf, -math.inf), -math.inf, 2.0, 2.0, None), "lowest kappa"),
+        (Aim(Goal("metal", 1.0, 1.0), 1.0, 1.0, 0.0, None, ("no", "yes")), "metal = yes"),
     ],
 )
-def test_goals_in_words(goal: Goal, words: str, text: str) -> None:
-    assert wording.goal_words(goal, words) == text
+def test_goals_in_words(aim: Aim, text: str) -> None:
+    assert wording.goal_words(aim) == text
 
 
 def test_decimals_follow_the_error_bars() -> None:

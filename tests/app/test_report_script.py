@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from matscout.app.report.rendering import hashes_of_scripts
-from matscout.app.scouting import scout
+from matscout.app.front import scout
+from matscout.app.rendering import hashes_of_scripts
 from matscout.data.formulas import parse_formula
 from matscout.data.reading import read
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.cases.written import FORMULAS, column, put, values, workbook
 
-from matscout.app.check import check
 from matscout.data.columns import NoTargetError
 from matscout.data.reading import read
 from matscout.data.unit_columns import LongTableError, UnclearUnitsError
 from matscout.errors import InputError
+from matscout.workflow.check import check
 
 
 @pytest.mark.parametrize(

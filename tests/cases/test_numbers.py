@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tests.cases.written import FORMULAS, column, put, reason, values, workbook
 
-from matscout.app.labels import striking_values
 from matscout.data.quantities import UnclearNumbersError
 from matscout.data.reading import read
 from matscout.errors import InputError, UsageError
+from matscout.workflow.labels import striking_values
 
 NAN = np.nan
 

@@ -78,3 +78,16 @@ def test_formulas_that_are_known_to_count_atoms_are_not_doubted(text):
     parsed = parse_formulas([text], counts_atoms=True)
     assert parsed.problems == ()
     assert parsed.compositions.to_dict(0) == pytest.approx(Composition(text).get_el_amt_dict())
+
+
+@pytest.mark.parametrize("formula", ["Fe3W3C", "Fe6W6C", "Fe3Mo3C", "Fe4Mo2C4"])
+def test_carbides_of_iron_are_no_steels(formula: str) -> None:
+    """With more carbon than austenite dissolves (2.1 % by weight); the eta carbides are compounds."""
+    parsed = parse_formulas([formula])
+    assert parsed.compositions.to_dict(0) == Composition(formula).as_dict()
+    assert parsed.problems == ()
+
+
+@pytest.mark.parametrize("steel", ["Fe12Cr1C", "Fe12Cr2C", "Fe18Cr8Ni", "Fe1Cr0.5C"])
+def test_steels_are_asked_about(steel: str) -> None:
+    assert "alloy by weight" in parse_formulas([steel]).problems[0].reason

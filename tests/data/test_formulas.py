@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from matscout.data import formulas as module
 from matscout.data.elements import SYMBOLS
+from matscout.data.formula_alloys import alloy_name
 from matscout.data.formula_reading import Surroundings, read_formula
 from matscout.data.formulas import format_formula, parse_formula, parse_formulas
 from matscout.data.missing import MISSING, NOT_DETECTED
@@ -24,10 +25,12 @@ from matscout.errors import InputError
 symbols = st.sampled_from([symbol for symbol in SYMBOLS if symbol not in ("Ac", "Ts")])
 """Elements; OAc is acetate and TsO tosylate."""
 amounts = st.one_of(st.integers(1, 200).map(float), st.floats(0.001, 200).map(lambda value: float(f"{value:.6g}")))
-compositions = st.dictionaries(symbols, amounts, min_size=1, max_size=6).filter(
-    lambda composition: not any(one + other == 100 for one, other in pairwise(composition.values()))
+compositions = (
+    st.dictionaries(symbols, amounts, min_size=1, max_size=6)
+    .filter(lambda composition: not any(one + other == 100 for one, other in pairwise(composition.values())))
+    .filter(lambda composition: not any(alloy_name(written({symbol: 1.0} | composition)) for symbol in composition))
 )
-"""Compositions without neighbouring amounts in hundredths, which are taken for shares."""
+"""Compositions without neighbouring amounts in hundredths, which are taken for shares, and without names of alloys."""
 
 
 def written(composition: dict[str, float]) -> str:

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Lattice, Structure
 
+import matscout
 from matscout.data.compositions import Compositions
+from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError
 
 composition = st.dictionaries(st.sampled_from(SYMBOLS), st.floats(0.01, 100), min_size=1, max_size=5)
 rows = st.lists(composition, min_size=1, max_size=8)
@@ -184,3 +186,26 @@ def test_a_material_without_structure_says_so():
 def test_a_row_that_is_not_there():
     with pytest.raises(IndexError):
         Materials.from_formulas(["Fe2O3"]).material(1)
+
+
+def test_one_row_is_a_material_and_several_are_materials() -> None:
+    materials = Materials.from_formulas(["GaAs", "ZnO", "NaCl"])
+    assert materials[0].formula == "GaAs"
+    assert materials[-1].composition.reduced_formula == "NaCl"
+    assert materials[np.int64(1)].formula == "ZnO"
+    assert materials[1:].formulas.tolist() == ["ZnO", "NaCl"]
+    with pytest.raises(IndexError):
+        materials[3]
+
+
+def test_formulas_stand_for_materials_at_the_front_doors() -> None:
+    materials = Materials.from_formulas(["GaAs", "ZnO"])
+    vectors = matscout.embed(["GaAs", "ZnO"], "magpie").vectors
+    np.testing.assert_array_equal(vectors, matscout.embed(materials, "magpie").vectors)
+    labels = Dataset(Materials.from_formulas([f"Ga{n}As" for n in range(1, 13)]), {"y": Target("y", np.arange(12.0))})
+    model = matscout.fit(labels, model="dummy")
+    assert model.predict(["GaAs", "ZnO"], 0.5).predicted.tolist() == model.predict(materials, 0.5).predicted.tolist()
+    with pytest.raises(UsageError, match="materials are expected, or a list of formulas"):
+        matscout.embed("GaAs", "magpie")
+    with pytest.raises(InputError, match="GaX"):
+        matscout.embed(["GaX2"], "magpie")

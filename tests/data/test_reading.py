@@ -93,7 +93,7 @@ def test_too_many_bad_rows(tmp_path):
         ("formula,T (K),ZT\nSi,300,.1\nGe,300,.2\n", {}, UsageError, "several columns could be the target"),
         ("formula,gap\n", {}, InputError, "no data rows"),
         ("formula,gap\nFoo,1\nBar,2\n", {}, InputError, "2 of 2 rows .* so none is left"),
-        ('formula,gap\n"Si,1\nGe,2\n', {}, InputError, "1 of 1 rows"),
+        ('formula,gap\n"Si,1\nGe,2\n', {}, InputError, "1 of 1 row"),
         (PLAIN, {"target": "gpa"}, UsageError, "did you mean gap"),
         (PLAIN, {"formula": "composition"}, UsageError, "the columns are formula, gap"),
         (PLAIN, {"units": {"gup": "eV"}}, UsageError, "did you mean gap"),

@@ -37,7 +37,7 @@ def test_same_material_written_differently_is_one():
     assert list(merged.materials.formulas) == ["Fe2O3", "Si", "FeO"]
     np.testing.assert_allclose(merged.target().values, [2, 5, 9])
     np.testing.assert_array_equal(merged.row_numbers, [2, 3, 6])
-    assert "3 rows are repeats of 1 materials" in merged.provenance.remarks[-1]
+    assert "3 rows are repeats of 1 material (" in merged.provenance.remarks[-1]
 
 
 def test_another_context_is_another_row():
@@ -56,7 +56,7 @@ def test_repeats_are_merged_within_a_group_only():
     assert merged.provenance.remarks == (
         "4 rows are repeats of 2 materials (same context and group) and were merged; "
         "0 of these disagree more than usual.",
-        "1 materials were measured in several groups (same context); their rows stay apart.",
+        "1 material was measured in several groups (same context); the rows stay apart.",
     )
 
 

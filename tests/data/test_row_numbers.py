@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from tests.cases.written import put
 
-from matscout.app.asked_scales import on_scales
-from matscout.app.labels import missing_labels, striking_values
-from matscout.app.mapping import map_materials
 from matscout.data.reading import read, read_materials
 from matscout.data.repeats import merge_repeats
 from matscout.errors import InputError, UsageError
+from matscout.workflow.asked_scales import on_scales
+from matscout.workflow.labels import missing_labels, striking_values
+from matscout.workflow.mapping import map_materials
 
 ABOVE = ["Our lab", "", "measured in May", "formula;kappa (W/m K);T (K);route"]
 

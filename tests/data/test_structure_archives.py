@@ -83,13 +83,33 @@ def test_a_damaged_archive_is_refused_in_plain_words(name, tmp_path):
 def test_of_a_shortened_archive_the_first_members_are_read(tmp_path):
     path = tarred(tmp_path / "all.tar.gz")
     whole = path.read_bytes()
-    path.write_bytes(whole[:200])
+    path.write_bytes(whole[:185])
     source = read_structure_source(path)
     assert source.ids == ("salt",)
     assert "damaged behind its structure 1" in source.problems[-1].reason
     path.write_bytes(whole[:20])
     with pytest.raises(InputError, match="no readable archive"):
         read_structure_source(path)
+
+
+@pytest.mark.parametrize("name", ["all.tar", "all.tar.xz"])
+def test_a_shortened_archive_says_so_wherever_it_is_cut(name, tmp_path):
+    """Also within the head of a member, which Python takes for the end."""
+    path = tarred(tmp_path / name)
+    whole = path.read_bytes()
+    assert not any("damaged" in problem.reason for problem in read_structure_source(path).problems)
+    end = len(whole.rstrip(bytes(1))) if name == "all.tar" else len(whole) - 60
+    n_complete = []
+    for length in range(end // 3, end, end // 23):
+        path.write_bytes(whole[:length])
+        try:
+            source = read_structure_source(path)
+        except InputError as error:
+            assert "no readable archive" in str(error)
+            continue
+        n_complete.append(len(source.ids))
+        assert "damaged behind its structure" in source.problems[-1].reason
+    assert len(set(n_complete)) > 1
 
 
 def arrays(**changed: np.ndarray) -> dict[str, np.ndarray]:

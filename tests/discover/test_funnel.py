@@ -141,7 +141,7 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     ("step", "words"),
     [
         (Step("rules"), "'rules' is not one of the stages; did you mean rule"),
-        (Step("rule", {"exlude": ["Pb"]}), "the stage rule has no setting 'exlude'; did you mean exclude"),
+        (Step("rule", {"exlude": ["Pb"]}), "the stage rule has no 'exlude'; did you mean exclude"),
         (Step("similarity", {"like": "PbTe"}), "the stage similarity ranks: say how many to keep"),
         (Step("similarity", {}, 5), "the stage similarity needs like"),
         (Step("similarity", {"like": "PbTee"}, 5), "'PbTee' is no formula and no file"),

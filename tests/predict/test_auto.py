@@ -8,12 +8,13 @@ from matscout.errors import UsageError
 from matscout.predict import recipes
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.class_stack import best_temperature, log_loss, sharpen
+from matscout.predict.conformal import Scores
 from matscout.predict.folds import inner_folds
 from matscout.predict.labels import training_labels
 from matscout.predict.members import resolved
+from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.predict.recipes import Effort, Recipe, Training
-from matscout.predict.regression_stack import pool_rows
 from matscout.represent.pooling import POOLINGS
 
 
@@ -23,7 +24,7 @@ def labelled(make_dataset) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def fitted(labelled) -> Auto:
+def fitted(labelled) -> Model:
     return Auto(fast=True, seed=1).fit(labelled[:80])
 
 
@@ -50,7 +51,7 @@ def test_the_summary_tells_what_was_chosen(fitted) -> None:
     # A combination judged on the rows that chose its weights is at least about as good as its heaviest part.
     assert summary.error <= 1.02 * summary.candidates[0].error
     assert fitted.scores == {"mae": summary.error}
-    assert Auto.from_state(fitted.state()).summary == summary
+    assert Model.from_state(fitted.state()).summary == summary
 
 
 def test_progress_covers_judging_and_fitting(make_dataset) -> None:
@@ -134,7 +135,7 @@ def test_a_test_fold_has_no_say_in_what_replaces_bounds(make_dataset) -> None:
     changed = np.where(inside, labels.values, labels.values + 100.0)
     first, second = (
         resolved(
-            Training({"x": vectors}, {"x": [np.arange(5)]}, values, replace(labels, values=values), folds),
+            Training({"x": vectors}, {"x": (np.arange(5),)}, values, replace(labels, values=values), folds),
             inside,
             recipe,
             effort,
@@ -183,7 +184,7 @@ def test_classes_have_calibrated_probabilities(make_dataset) -> None:
 def test_scores_pool_rows_but_units_limit_the_level(make_dataset) -> None:
     labels = training_labels(make_dataset(60, n_groups=12))
     scores = np.random.default_rng(0).exponential(size=60)
-    pooled = pool_rows(scores, labels)
+    pooled = Scores.of_rows(scores, labels.units, "groups")
     assert pooled.shares.sum() == pytest.approx(60 / 61)
     # as split conformal has it for 60 rows: the ceil(0.9 * 61) = 55th smallest score
     assert pooled.quantile(0.9) == np.sort(scores)[54]

@@ -23,6 +23,7 @@ from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.evaluating import pretraining_overlap
 from matscout.predict.artefact import load
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.predict.models.auto_with import AutoWith
 from matscout.represent.embedding import embed
@@ -41,21 +42,21 @@ def labelled() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def model(labelled: Dataset) -> AutoWith:
+def model(labelled: Dataset) -> Model:
     fitted = matscout.fit(labelled, model=f"auto-with={NETWORK}", fast=True)
-    assert isinstance(fitted, AutoWith)
+    assert isinstance(fitted.predictor, AutoWith)
     return fitted
 
 
-def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: AutoWith) -> None:
+def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: Model) -> None:
     weights = [candidate.weight for candidate in model.summary.candidates if "vectors" in candidate.label]
     assert sum(weights) > 0.5
     alone = Auto(fast=True).fit(labelled)
-    assert model._stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
+    assert model.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
     assert model.summary.error < 0.8 * alone.summary.error
     note = next(note for note in model.notes if note.startswith(f"Vectors of {NETWORK}"))
     told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]
-    assert told == pytest.approx([model._stacks.error_without_lent, model.summary.error], rel=1e-3)
+    assert told == pytest.approx([model.predictor.stacks.error_without_lent, model.summary.error], rel=1e-3)
     for name, known in model.seen(labelled.materials).items():
         told = f"{name} was trained on the formulas of {known.sum()} of the {len(known)} labelled rows."
         assert told in model.notes

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from matscout.predict.learner import Estimate
 from matscout.predict.models.dummy import Dummy
 from matscout.predict.models.extratrees_magpie import ExtraTreesMagpie
 from matscout.predict.models.gp import GP
+from matscout.represent.embeddings import Embeddings
 
 
 def test_the_dummy_says_the_median_or_the_mean(make_dataset) -> None:
@@ -39,7 +41,11 @@ def test_dummy_intervals_cover_new_rows_at_the_level(make_dataset) -> None:
 def test_the_trees_predict_the_statistic_of_the_metric(make_dataset) -> None:
     dataset = make_dataset(50)
     model = ExtraTreesMagpie(metric="mae", fast=True).fit(dataset)
-    estimate = model.estimate(dataset.materials)
+    predictor = model.predictor
+    assert isinstance(predictor, ExtraTreesMagpie)
+    vectors = predictor.features.transform(Embeddings(dataset.materials)).vectors
+    estimate = predictor.learner.predict(vectors)
+    assert isinstance(estimate, Estimate)
     np.testing.assert_array_equal(model.predict(dataset.materials).predicted, estimate.median)
     mean = ExtraTreesMagpie(metric="rmse", fast=True).fit(dataset).predict(dataset.materials).predicted
     np.testing.assert_array_equal(mean, estimate.mean)
@@ -118,12 +124,6 @@ def test_bounds_flatter_neither_scores_nor_intervals(make_dataset, maker: type) 
     assert 0.7 * outside < model.scores["mae"] < 1.3 * outside
     covered = (predictions.lower <= values) & (values <= predictions.upper)
     assert covered.mean() > 0.65
-
-
-def test_class_estimates_are_no_numbers(make_dataset) -> None:
-    dataset = make_dataset(40, task="classification")
-    with pytest.raises(TypeError, match="kind is a class"):
-        Dummy().fit(dataset).estimate(dataset.materials)
 
 
 def test_explanations_name_what_matters(make_dataset) -> None:

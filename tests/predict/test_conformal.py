@@ -28,18 +28,18 @@ from matscout.predict.conformal import (
     units_needed,
 )
 from matscout.predict.profiles import MOST_KNOTS
+from matscout.predict.standardised import PLAIN
 from matscout.predict.states import State
-from matscout.predict.transforms import LINEAR
 
 
-def fit(residuals: np.ndarray, spreads: np.ndarray, units: np.ndarray | None = None) -> Conformal:
+def fit(residuals: np.ndarray, spreads: np.ndarray, units: np.ndarray | None = None) -> Intervals:
     """Of labels that spread so widely that no interval is cut."""
-    return Conformal.fit(residuals, spreads, 1e6 * np.arange(float(len(residuals))), units)
+    return Conformal().fit(residuals, spreads, 1e6 * np.arange(float(len(residuals))), units)
 
 
 def reach(intervals: Intervals, spreads: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """How far intervals of rows of some spread reach down and up."""
-    said = intervals.distribution(LINEAR, np.zeros(len(spreads)), spreads)
+    said = intervals.distribution(PLAIN, np.zeros(len(spreads)), spreads)
     return -said.quantile(0.5 - level / 2), said.quantile(0.5 + level / 2)
 
 
@@ -171,7 +171,7 @@ def test_a_level_outside_0_to_1_is_refused(level: float) -> None:
 def test_rows_without_a_residual_do_not_count() -> None:
     residuals = np.array([1.0, np.nan, 2.0, 3.0])
     conformal = fit(residuals, np.ones(4))
-    assert conformal.scores.n_units == conformal.support() == 3
+    assert conformal.scores.n_units == conformal.n_units == 3
     np.testing.assert_allclose(half_width(conformal, np.ones(1), 0.75), 3.0)
 
 
@@ -185,12 +185,12 @@ def test_exact_agreement_of_all_trees_is_no_certainty() -> None:
 def test_the_standard_deviation_is_the_root_mean_square_residual() -> None:
     rng = np.random.default_rng(3)
     residuals = 5.0 * rng.normal(size=1000)
-    said = fit(residuals, np.ones(1000)).distribution(LINEAR, np.zeros(2), np.ones(2))
+    said = fit(residuals, np.ones(1000)).distribution(PLAIN, np.zeros(2), np.ones(2))
     np.testing.assert_allclose(said.std, np.sqrt(np.mean(residuals**2)), rtol=0.01)
 
 
 def test_gaussian_intervals_are_the_normal_quantile() -> None:
-    gaussian = Gaussian(100, "materials")
+    gaussian = Intervals(100, "materials")
     np.testing.assert_allclose(half_width(gaussian, np.array([1.0, 2.0]), 0.95), [1.959964, 3.919928], rtol=1e-6)
     with pytest.raises(UsageError, match="at least 999 training materials"):
         gaussian.require(0.999)
@@ -205,9 +205,9 @@ def test_a_conformal_level_that_the_rows_do_not_support_is_refused() -> None:
     "intervals",
     [
         fit(np.arange(20.0), np.ones(20)),
-        Conformal.fit(np.arange(-12.0, 8.0), np.arange(20.0), np.arange(20.0) / 10),
-        Gaussian(20, "groups"),
-        Gaussian(20, "groups", Ceiling.fit(np.arange(20.0), np.arange(20), None)),
+        Conformal().fit(np.arange(-12.0, 8.0), np.arange(20.0), np.arange(20.0) / 10),
+        Intervals(20, "groups"),
+        Gaussian().fit(np.zeros(20), np.ones(20), np.arange(20.0), np.arange(20), "groups"),
     ],
     ids=["conformal", "cut", "gaussian", "gaussian with a ceiling"],
 )
@@ -217,7 +217,7 @@ def test_states_restore_the_intervals(intervals: Intervals) -> None:
     spreads = np.array([0.5, 10.0, 100.0])
     for level in (0.3, 0.9):
         np.testing.assert_array_equal(reach(again, spreads, level), reach(intervals, spreads, level))
-    known = [one.distribution(LINEAR, np.zeros(3), spreads).knows_more for one in (again, intervals)]
+    known = [one.distribution(PLAIN, np.zeros(3), spreads).knows_more for one in (again, intervals)]
     np.testing.assert_array_equal(*known)
 
 
@@ -225,8 +225,8 @@ def test_states_restore_the_intervals(intervals: Intervals) -> None:
 def test_no_interval_is_wider_than_that_of_the_labels_and_no_width_than_the_largest_that_was_judged(n: int) -> None:
     rng = np.random.default_rng(n)
     values, spreads = rng.normal(size=n), rng.uniform(0.5, 2.0, size=n)
-    intervals = Conformal.fit(10.0 * rng.normal(size=n), spreads, values)
-    said = intervals.distribution(LINEAR, np.zeros(3), np.array([0.1, 1.0, 1e9]))
+    intervals = Conformal().fit(10.0 * rng.normal(size=n), spreads, values)
+    said = intervals.distribution(PLAIN, np.zeros(3), np.array([0.1, 1.0, 1e9]))
     widest = spreads.max() + intervals.floor
     assert (said.below.max(), said.above.max()) == pytest.approx([side * widest for side in intervals.sides])
     assert not said.knows_more.any()
@@ -282,13 +282,13 @@ def test_what_learned_noise_is_drawn_to_the_middle_where_intervals_hold_too_litt
     """It scatters around the middle, and around its own predictions a width like that of the labels holds less."""
     rng = np.random.default_rng(0)
     values, centre = rng.uniform(0.0, 16.0, size=400), rng.uniform(2.0, 14.0, size=400)
-    intervals = Conformal.fit((values - centre)[:200], np.ones(200), values[:200])
+    intervals = Conformal().fit((values - centre)[:200], np.ones(200), values[:200])
     assert intervals.ceiling is not None
     assert intervals.ceiling.draws
     held = []
     for draws in (True, False):
         same = replace(intervals, ceiling=replace(intervals.ceiling, draws=draws))
-        said = same.distribution(LINEAR, centre[200:], np.ones(200))
+        said = same.distribution(PLAIN, centre[200:], np.ones(200))
         held.append(((said.quantile(0.05) <= values[200:]) & (values[200:] <= said.quantile(0.95))).mean())
         assert not said.knows_more.any()
     assert held[0] > max(held[1] + 0.02, 0.83)

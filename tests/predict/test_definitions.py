@@ -11,18 +11,20 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.golden import make_golden
 
 import matscout
 from matscout.app.cli import run
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
-from matscout.predict.base import LeftOut, Model, Predictions
-from matscout.predict.definitions import model_for, names_needed, with_definitions
+from matscout.predict.base import LeftOut, Predictions
+from matscout.predict.definitions import definition, model_for, names_needed, with_definitions
 from matscout.predict.fitting import make_model
 from matscout.predict.labels import training_labels
 from matscout.predict.laws import Law
-from matscout.predict.models.by_definition import BASE, SMALLEST, ByDefinition, unseen
+from matscout.predict.model import Model
+from matscout.predict.models.by_definition import BASE, LEAST_PART, ByDefinition, unseen
 from matscout.predict.propagation import propagate
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
@@ -71,6 +73,20 @@ def test_what_cannot_be_defined_is_refused(definitions, error, words) -> None:
         with_definitions(dataset(), definitions)
 
 
+def test_draws_of_a_law_keep_to_the_limits() -> None:
+    """Of few rows draws make the intervals, and those of a difference go below 0."""
+    made = make_golden.lawful_solids()[:40]
+    power = made.target("power").values
+    excess = Target("excess", 0.2 * power, "W")
+    dataset = replace(made, targets={**made.targets, "excess": excess})
+    law = "1.2*power-conductivity"
+    predictions = matscout.fit(dataset, "excess", model=definition(law, "gp")).predict(made.materials)
+    assert "draws" in predictions.assumption
+    assert predictions.distribution.limits == (0.0, np.inf)
+    assert predictions.lower.min() == 0.0
+    assert predictions.distribution.samples(100, 0).min() >= 0.0
+
+
 def test_names_may_be_in_any_script() -> None:
     given = dataset()
     power, conductivity = given.target("power"), given.target("Conductivity")
@@ -97,7 +113,6 @@ def test_a_law_without_a_value_is_told(fitted: Model) -> None:
     given = dataset()
     cold = given.materials.context["temperature"] * 0
     materials = replace(given.materials, context={"temperature": cold})
-    assert isinstance(fitted, ByDefinition)
     model = replace_law(fitted, "power/temperature")
     with pytest.raises(
         UsageError, match=r"merit = power/temperature has no value for Li1Te, of which power = \S+, temp"
@@ -105,10 +120,11 @@ def test_a_law_without_a_value_is_told(fitted: Model) -> None:
         model.predict(materials)
 
 
-def replace_law(model: ByDefinition, text: str) -> ByDefinition:
-    changed = copy.copy(model)
+def replace_law(model: Model, text: str) -> Model:
+    changed = copy.copy(model.predictor)
+    assert isinstance(changed, ByDefinition)
     changed.law = Law.parse(text)
-    return changed
+    return replace(model, predictor=changed)
 
 
 def test_which_columns_must_be_read() -> None:
@@ -153,7 +169,7 @@ def parts(labelled: Dataset, materials: Materials) -> dict[str, Predictions]:
     for name, plain in (("power", "power"), ("Conductivity", "conductivity")):
         alone = matscout.fit(labelled, name, model="gp", fast=True).predict(materials, BASE)
         assert isinstance(alone, Predictions)
-        least = SMALLEST * np.nanmin(labelled.target(name).values)
+        least = LEAST_PART * np.nanmin(labelled.target(name).values)
         assert (alone.predicted > least).all()
         found[plain] = replace(alone, distribution=replace(alone.distribution, limits=(least, np.inf)))
     return found
@@ -167,7 +183,8 @@ def test_predictions_are_the_law_of_the_models_with_a_share_of_a_direct_one(fitt
     found = fitted.predict(labelled.materials, 0.8)
     assert isinstance(direct, Predictions)
     assert isinstance(found, Predictions)
-    share = fitted.state().spec["share"]
+    assert isinstance(fitted.predictor, ByDefinition)
+    share = fitted.predictor.share
     assert 0 < share < 1
     assert f"Of each prediction {share:.0%} is this law" in fitted.notes[1]
     np.testing.assert_allclose(found.predicted, share * law + (1 - share) * direct.predicted, rtol=1e-6)
@@ -223,6 +240,7 @@ def test_of_few_rows_the_models_are_propagated() -> None:
         lambda drawn: drawn["power"] * temperature / drawn["conductivity"],
         target="merit",
         positive=list(told),
+        limits=(0.0, np.inf),
         level=0.8,
     )
     found = few.predict(labelled.materials, 0.8)

@@ -25,8 +25,9 @@ from matscout.evaluation.base import Split
 from matscout.evaluation.cells import ModelSettings, cell_key
 from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load
-from matscout.predict.base import ClassPredictions, Model, Predictions
+from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
@@ -111,10 +112,10 @@ def test_fifty_crystals_are_learned_by_heart(labelled: Dataset, weights: str) ->
 def test_only_the_head_is_trained_where_so_is_asked(labelled: Dataset, weights: str) -> None:
     (encoder,) = load_pretrained(weights).encoders.values()
     model = make_model(f"fine-tuned/head={weights}", fast=True).fit(labelled)
-    arrays = model.state().arrays
+    arrays = model.predictor.state().arrays
     for name, value in encoder.state_dict().items():
         np.testing.assert_array_equal(arrays[f"networks/0/0.{name}"], value.numpy())
-    staged = make_model(f"fine-tuned/staged={weights}", fast=True).fit(labelled).state().arrays
+    staged = make_model(f"fine-tuned/staged={weights}", fast=True).fit(labelled).predictor.state().arrays
     assert any((staged[f"networks/0/0.{name}"] != value.numpy()).any() for name, value in encoder.state_dict().items())
 
 

@@ -16,7 +16,7 @@ from matscout.predict.models.dummy import Dummy
 
 def test_the_named_model_is_fitted_with_the_settings_given(make_dataset) -> None:
     model = matscout.fit(make_dataset(30), model="dummy", metric="rmse", fast=True, seed=7)
-    assert isinstance(model, Dummy)
+    assert isinstance(model.predictor, Dummy)
     assert (model.metric, model.fast, model.seed) == ("rmse", True, 7)
     assert isinstance(model.predict(make_dataset(30).materials), Predictions)
 

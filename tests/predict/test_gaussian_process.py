@@ -75,7 +75,7 @@ def test_left_out_predictions_equal_refits(rows: tuple[np.ndarray, np.ndarray]) 
     process = GaussianProcess().fit(vectors, values)
     units = np.arange(N) // 3
     left_out = process.left_out(units)[:, 0]
-    scaled = process._inputs
+    scaled = process.inputs
     covariance = process.kernel.covariance([scaled], [scaled]) + process.kernel.noise * np.eye(N)
     targets = (values - values.mean()) / values.std()
     for unit in range(0, N // 3, 5):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from matscout.predict.hurdle import Hurdle, is_zero_inflated
 from matscout.predict.learners.extra_trees import ExtraTrees
+from matscout.predict.learners.hurdle import Hurdle, is_zero_inflated
 
 
 def zero_inflated(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -23,7 +23,7 @@ def test_it_learns_both_parts() -> None:
 def test_mean_and_std_are_those_of_the_mixture() -> None:
     vectors, values = zero_inflated(120, 2)
     hurdle = Hurdle(n_trees=30, seed=1).fit(vectors, values)
-    probability, size = hurdle._occurs.predict(vectors)[:, 1], hurdle._size.predict(vectors)
+    probability, size = hurdle.occurs.predict(vectors)[:, 1], hurdle.size.predict(vectors)
     rng = np.random.default_rng(0)
     draws = (rng.random((40_000, 120)) < probability) * rng.normal(size.mean, size.std, (40_000, 120))
     estimate = hurdle.predict(vectors)

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matscout.predict.learners.base import Classifier, Regressor
+from matscout.predict.learner import Classifier, Regressor
+from matscout.predict.learners.boosting import Boosting, BoostingClassifier
 from matscout.predict.learners.constant import Constant, ConstantClassifier
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
 from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier
-from matscout.predict.learners.hist_gradient_boosting import HistGradientBoosting, HistGradientBoostingClassifier
-from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
+from matscout.predict.learners.networks import Networks, NetworksClassifier
 from matscout.predict.learners.ridge import Ridge
 
 REGRESSORS = {
@@ -24,15 +24,15 @@ REGRESSORS = {
     "extra_trees": lambda: ExtraTrees(n_trees=60, seed=1),
     "gaussian_process": lambda: GaussianProcess(seed=1),
     "ridge": Ridge,
-    "hist_gradient_boosting": lambda: HistGradientBoosting(n_members=2, n_iterations=60, seed=1),
-    "neural_ensemble": lambda: NeuralEnsemble(n_members=2, n_epochs=150, penalty=1e-4, seed=1),
+    "hist_gradient_boosting": lambda: Boosting(n_members=2, n_iterations=60, seed=1),
+    "neural_ensemble": lambda: Networks(n_members=2, n_epochs=150, penalty=1e-4, seed=1),
 }
 CLASSIFIERS = {
     "constant": ConstantClassifier,
     "extra_trees": lambda: ExtraTreesClassifier(n_trees=60, seed=1),
     "gaussian_process": lambda: GaussianProcessClassifier(seed=1),
-    "hist_gradient_boosting": lambda: HistGradientBoostingClassifier(n_members=2, n_iterations=30, seed=1),
-    "neural_ensemble": lambda: NeuralEnsembleClassifier(n_members=2, n_epochs=250, seed=1),
+    "hist_gradient_boosting": lambda: BoostingClassifier(n_members=2, n_iterations=30, seed=1),
+    "neural_ensemble": lambda: NetworksClassifier(n_members=2, n_epochs=250, seed=1),
 }
 N_CLASSES = 4
 """One more than the rows have: the class 1 never occurs."""

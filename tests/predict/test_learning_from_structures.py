@@ -14,8 +14,9 @@ from matscout.data.materials import Materials
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import MissingExtraError, UsageError
-from matscout.predict.artefact import load, save_model
+from matscout.predict.artefact import load
 from matscout.predict.explaining import property_of
+from matscout.predict.model import Model
 from matscout.predict.models.auto_simulated import AutoSimulated
 from matscout.predict.models.auto_without_donor import AutoWithoutDonor
 from matscout.represent.descriptors.structure_basic import StructureBasic
@@ -48,7 +49,7 @@ def labelled() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def model(labelled) -> AutoWithoutDonor:
+def model(labelled) -> Model:
     return AutoWithoutDonor(fast=True).fit(labelled)
 
 
@@ -74,7 +75,7 @@ def test_it_does_not_predict_formulas(model):
 
 
 def test_it_is_stored_with_its_structures_column_sets(labelled, model, tmp_path):
-    save_model(model, tmp_path / "model")
+    model.save(tmp_path / "model")
     again = load(tmp_path / "model")
     np.testing.assert_array_equal(
         again.predict(labelled.materials).predicted, model.predict(labelled.materials).predicted

@@ -26,8 +26,8 @@ def test_the_error_without_what_was_lent_is_that_of_the_model_without_a_donor(ta
     dataset = make_dataset(60, task=task)
     lent, alone = Auto(fast=True).fit(dataset), AutoWithoutDonor(fast=True).fit(dataset)
     # Equal but for members of almost no weight, which the model without a donor leaves out.
-    assert lent._stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
-    assert alone._stacks.error_without_lent is None
+    assert lent.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
+    assert alone.predictor.stacks.error_without_lent is None
     assert not any("many properties" in note for note in alone.summary.notes)
 
 
@@ -37,7 +37,9 @@ def test_the_note_tells_both_errors_and_how_many_rows_the_donor_has_seen(small_d
     (note,) = [note for note in model.summary.notes if "many properties" in note]
     seen = int(small_donor.seen(dataset.materials).sum())
     without, with_it = (float(found) for found in re.findall(r"([\d.]+) eV with", note))
-    assert (without, with_it) == pytest.approx((model._stacks.error_without_lent, model.summary.error), rel=1e-3)
+    assert (without, with_it) == pytest.approx(
+        (model.predictor.stacks.error_without_lent, model.summary.error), rel=1e-3
+    )
     assert f"{seen} of the 60 labelled rows" in note
 
 
@@ -50,7 +52,7 @@ def test_a_property_that_the_donor_knows_is_learned_with_its_columns(small_donor
     model = Auto(fast=True).fit(dataset)
     donated = [candidate.weight for candidate in model.summary.candidates if "donated" in candidate.label]
     assert sum(donated) > 0.5
-    assert model.summary.error < 0.8 * model._stacks.error_without_lent
+    assert model.summary.error < 0.8 * model.predictor.stacks.error_without_lent
 
 
 def test_without_the_weights_the_note_says_what_is_missing(small_donor, make_dataset):

@@ -13,9 +13,9 @@ import pytest
 import matscout
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
-from matscout.predict.base import Model
 from matscout.predict.domain import Domain
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Model
 from matscout.represent.reaction_shingles import folded
 
 COLUMNS = ("amine", "acid", "coupling reagent", "base")

@@ -11,17 +11,18 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 import matscout
-from matscout.app.options import InputOptions
-from matscout.app.predicting import predict_inputs
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
-from matscout.predict.artefact import load_models, save_model
+from matscout.predict.artefact import load_models
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.labels import training_labels
+from matscout.predict.model import Model
 from matscout.predict.models.auto_without_donor import AutoWithoutDonor
 from matscout.predict.models.by_definition import unseen
+from matscout.workflow.predicting import predict_inputs
+from matscout.workflow.read_settings import ReadSettings
 
 CATIONS = ("Li", "Na", "K", "Rb", "Ag", "Cu", "Tl", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn", "Cd", "Mn", "Pb")
 ANIONS = ("F", "Cl", "O", "S")
@@ -97,7 +98,7 @@ def test_its_order_of_rows_is_kept_and_it_is_stored(some: Dataset, tmp_path: Pat
         assert isinstance(alone, Predictions)
         assert alone.predicted[0] == pytest.approx(said.predicted[row])
         assert alone.upper[0] == pytest.approx(said.upper[row])
-    save_model(model, tmp_path / "model")
+    model.save(tmp_path / "model")
     again = load_models(tmp_path / "model")["volume"].predict(asked)
     assert isinstance(again, Predictions)
     np.testing.assert_allclose(again.predicted, said.predicted)
@@ -112,7 +113,7 @@ def test_classes_are_told_of_both_kinds_of_rows(some: Dataset) -> None:
     right = said.predicted == true
     assert right[known].mean() > 0.9
     assert right[~known].mean() < 0.9
-    stored = AutoWithoutDonor.from_state(model.state()).predict(some[96:].materials)
+    stored = Model.from_state(model.state()).predict(some[96:].materials)
     assert isinstance(stored, ClassPredictions)
     np.testing.assert_allclose(stored.probabilities, said.probabilities)
 
@@ -160,8 +161,8 @@ def test_a_table_of_which_some_rows_have_files(tmp_path: Path) -> None:
     assert [(problem.row, problem.dropped) for problem in broken] == [(3, False)]
 
     model = matscout.fit(read, model="auto-without-donor", fast=True)
-    save_model(model, tmp_path / "model")
-    reading = InputOptions(formula="formula", structure=str(folder), sheet=None, units=None, max_bad=0.2)
+    model.save(tmp_path / "model")
+    reading = ReadSettings(formula="formula", structure=str(folder), sheet=None, units=None, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "labels.csv")], reading, {}, 0.8)
     assert told.table["predicted_from"].to_list() == ["structure", "formula"] * 30
     assert not any(problem.dropped for problem in told.problems)
@@ -171,12 +172,12 @@ def test_a_model_of_structures_only_refuses_rows_without_one_in_words(tmp_path: 
     dataset = salts(60)
     model = matscout.fit(dataset, "volume", model="auto-without-donor", fast=True)
     assert model.needs_structures
-    save_model(model, tmp_path / "model")
+    model.save(tmp_path / "model")
     structures = dataset.materials.structures
     assert structures is not None
     cifs = [structures.to_pymatgen(row).to(fmt="cif") if row % 2 else "" for row in range(10)]
     polars.DataFrame({"formula": dataset.materials.formulas[:10], "cif": cifs}).write_csv(tmp_path / "asked.csv")
-    reading = InputOptions(formula=None, structure="cif", sheet=None, units=None, max_bad=0.2)
+    reading = ReadSettings(formula=None, structure="cif", sheet=None, units=None, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "asked.csv")], reading, {}, 0.8)
     assert told.table["volume_predicted"].is_null().to_list() == [True, False] * 5
     assert told.table["problem"].to_list()[0].startswith("has no structure, and the model learned from structures only")

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import PowerTransformer
 
+from matscout.predict.states import State
 from matscout.predict.transforms import TargetTransform, offered_transforms
 
 SKEWED = np.random.default_rng(0).lognormal(1.0, 1.2, 200)
@@ -19,7 +20,7 @@ def test_there_and_back(kind: str, sign: float) -> None:
     changed = transform.forward(values)
     assert (np.diff(changed[np.argsort(values)]) >= 0).all()
     assert transform.inverse(changed) == pytest.approx(values, rel=1e-9, abs=1e-9)
-    again = TargetTransform.from_state(json.loads(json.dumps(transform.state())))
+    again = TargetTransform.from_state(State(json.loads(json.dumps(transform.state().spec))))
     assert (again.inverse(changed) == transform.inverse(changed)).all()
 
 

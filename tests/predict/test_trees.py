@@ -9,11 +9,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
 
-from matscout.predict.learners import extra_trees, hist_gradient_boosting
-from matscout.predict.learners.alike_columns import ColumnKinds
-from matscout.predict.learners.ensembles import average_probabilities, over_members
+from matscout.predict.alike_columns import ColumnKinds
+from matscout.predict.decision_trees import join_trees, one_tree
+from matscout.predict.ensembles import average_probabilities, over_members
+from matscout.predict.learners import boosting, extra_trees
 from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.learners.trees import join_trees, one_tree
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_forest_of_mostly_redundant_columns_is_that_of_one_of_each_kind(rng: n
     forest = ExtraTrees(n_trees=30, seed=1).fit(wide, values)
     found = forest.predict(wide)
     np.testing.assert_allclose(found.mean, values, atol=1e-9)
-    used = np.unique(forest.state().arrays["feature"])
+    used = np.unique(forest.trees.feature)
     # Of two columns that are alike some trees take the one, some the other; none takes what is constant.
     assert set(used.tolist()) == {-1, *np.flatnonzero(places >= 9).tolist()}
 
@@ -91,7 +91,7 @@ def test_flattened_boosting_equals_scikit_learn_for_classes(rng: np.random.Gener
     vectors = rng.normal(size=(200, 6)).astype(np.float32).astype(np.float64)
     classes = np.digitize(vectors[:, 0] + 0.2 * rng.normal(size=200), np.linspace(-1, 1, n_classes - 1))
     model = SklearnClassifier(max_iter=15, random_state=0, early_stopping=False).fit(vectors, classes)
-    trees = join_trees(hist_gradient_boosting.flatten(model))
+    trees = join_trees(boosting.flatten(model))
     raw = trees.predict(vectors).sum(axis=0) + model._baseline_prediction
     probabilities = average_probabilities(raw[None], np.unique(classes), n_classes)
     np.testing.assert_allclose(probabilities, model.predict_proba(vectors), atol=1e-9)
@@ -100,7 +100,7 @@ def test_flattened_boosting_equals_scikit_learn_for_classes(rng: np.random.Gener
 def test_flattened_boosting_equals_scikit_learn_for_numbers(rng: np.random.Generator) -> None:
     vectors = rng.normal(size=(300, 6)).astype(np.float32).astype(np.float64)
     model = SklearnRegressor(max_iter=40, random_state=0, early_stopping=False).fit(vectors, vectors[:, 0] ** 2)
-    raw = join_trees(hist_gradient_boosting.flatten(model)).predict(vectors).sum(axis=0) + model._baseline_prediction
+    raw = join_trees(boosting.flatten(model)).predict(vectors).sum(axis=0) + model._baseline_prediction
     np.testing.assert_allclose(raw[:, 0], model.predict(vectors), rtol=1e-9)
 
 
@@ -134,7 +134,7 @@ def test_out_of_bag_estimates_equal_brute_force(rng: np.random.Generator) -> Non
     groups = rng.integers(0, 10, size=40)
     forest = ExtraTrees(n_trees=30, bootstrap=True, seed=5).fit(vectors, values, groups=groups)
     seen = forest._draw(np.random.default_rng(5), 40, groups) > 0
-    by_tree = forest._trees.predict(vectors)[:, :, 0]
+    by_tree = forest.trees.predict(vectors)[:, :, 0]
     for row in range(40):
         unseen = by_tree[~seen[:, row], row]
         assert forest.out_of_bag.median[row] == pytest.approx(np.median(unseen), nan_ok=True)
@@ -146,7 +146,7 @@ def test_out_of_bag_probabilities_equal_brute_force(rng: np.random.Generator) ->
     vectors, classes = rng.normal(size=(40, 3)), rng.integers(0, 3, size=40)
     forest = ExtraTreesClassifier(n_trees=30, bootstrap=True, seed=5).fit(vectors, classes, 3)
     seen = forest._draw(np.random.default_rng(5), 40, None) > 0
-    by_tree = forest._trees.predict(vectors)
+    by_tree = forest.trees.predict(vectors)
     expected = [by_tree[~seen[:, row], row].mean(axis=0) for row in range(40)]
     np.testing.assert_allclose(forest.out_of_bag, expected, atol=1e-12)
 
@@ -164,7 +164,7 @@ def test_a_tree_that_trusts_none_of_its_rows_gets_the_heaviest(rng: np.random.Ge
     weights = np.full(12, 1e-3)
     weights[[0, 5, 10]] = [1.0, 2e-3, 3e-3]
     forest = ExtraTrees(n_trees=200, bootstrap=bootstrap).fit(vectors, values, weights, groups)
-    by_tree = forest._trees.predict(vectors)[:, 0, 0]
+    by_tree = forest.trees.predict(vectors)[:, 0, 0]
     drawn = forest._draw(np.random.default_rng(0), 12, groups) > 0
     assert (by_tree[drawn[:, 0]] == 0.0).mean() > 0.9
     if bootstrap:

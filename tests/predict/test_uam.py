@@ -102,7 +102,7 @@ def test_dropped_units_are_the_same_for_all_reactions_and_for_every_batch(plate)
     alone = trained.say(told.reactions[[7]], told.inputs[[7]])
     np.testing.assert_allclose(alone.means[:, :, 0], whole.means[:, :, 7], rtol=1e-10)
     assert whole.means.std(axis=1).min() > 0
-    again = TrainedYields.restored(*trained.stored()).say(told.reactions, told.inputs)
+    again = TrainedYields.from_state(trained.state()).say(told.reactions, told.inputs)
     np.testing.assert_array_equal(again.means, whole.means)
 
 
@@ -118,7 +118,7 @@ def test_it_predicts_yields_with_intervals(fitted, plate):
     truth = plate.target().values[120:]
     assert np.abs(said.predicted - truth).mean() < 0.8 * np.abs(truth - np.median(truth)).mean()
     assert (said.lower < said.upper).all()
-    doubt = fitted.uncertainty(plate.materials[120:])
+    doubt = fitted.predictor.uncertainty(plate.materials[120:])
     spread = np.sqrt(doubt.aleatoric**2 + doubt.epistemic**2)
     assert 0.2 < np.sqrt(np.mean(spread**2)) / np.sqrt(np.mean((said.predicted - truth) ** 2)) < 5
     assert fitted.left_out is not None

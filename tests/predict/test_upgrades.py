@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
+from tests.golden import make_golden
 
-import matscout
 from matscout.predict.conformal import Scores
-from matscout.predict.distributions import stored_limits
+from matscout.predict.learner import learner_class
+from matscout.predict.model import Model
 from matscout.predict.profiles import MOST_KNOTS
 from matscout.predict.states import State, join_states, part_state
-from matscout.predict.upgrades import with_stepwise_scores
+from matscout.predict.upgrades import learner_of_version_3, with_predictors, with_stepwise_scores
 
 
 def upgraded(scores: Scores) -> Scores:
@@ -72,24 +72,58 @@ def test_what_was_bounded_at_zero_has_a_limit_there_and_nothing_else_changes() -
     parts = state.spec["parts"]
     assert parts == {"one": {"n": 3, "limits": [0.0, None]}, "two": {"limits": [None, None]}}
     assert state.spec["other"] == [None]
-    assert [stored_limits(part) for part in parts.values()] == [(0.0, np.inf), (-np.inf, np.inf)]
     # Shares without values, and values without shares, are no scores.
     assert state.arrays.keys() == arrays.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(state.arrays[name], array)
 
 
-@pytest.mark.parametrize("name", ["dummy", "trees=reaction-random"])
-def test_yields_keep_their_limits_in_a_model_of_version_2(name: str) -> None:
+def test_yields_keep_their_limits_in_a_model_of_version_2() -> None:
     """There they were told of the target only."""
-    rng = np.random.default_rng(0)
-    reactions = [f"{'C' * n}>>{'C' * n}O" for n in range(1, 41)]
-    values = np.clip(np.linspace(30.0, 99.0, 40) + rng.normal(0.0, 20.0, 40), 0.0, 100.0)
-    data = matscout.read(polars.DataFrame({"reaction": reactions, "yield (%)": values}))
-    model = matscout.fit(data, model=name, fast=True)
-    state = model.state()
-    spec = {name: value for name, value in state.spec.items() if name != "limits"}
-    assert spec["target"]["limits"] == [0.0, 100.0]
-    again = type(model).from_state(with_stepwise_scores(State(spec, state.arrays))).predict(data.materials)
-    assert again.lower.min() >= 0.0
-    assert again.upper.max() <= 100.0
+    folder = make_golden.GOLDEN / "artefact-3" / "uam" / "target-1"
+    stored = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+    assert stored["state"]["target"]["limits"] == [0.0, 100.0]
+    del stored["state"]["limits"]
+    with np.load(folder / "arrays.npz") as arrays:
+        held = {f"model/{name}": arrays[name] for name in arrays.files}
+    model = Model.from_state(part_state(with_predictors(with_stepwise_scores(State(stored, held))), "model"))
+    assert model.calibration.limits == (0.0, 100.0)
+    predictions = model.predict(make_golden.couplings().materials, 0.8)
+    assert predictions.lower.min() == 0.0
+    assert predictions.upper.max() <= 100.0
+
+
+LEARNERS = {
+    "boosting": lambda task: learner_class("boosting", task)(n_members=2, n_iterations=5),
+    "extra-trees": lambda task: learner_class("extra-trees", task)(n_trees=5, n_jobs=1),
+    "networks": lambda task: learner_class("networks", task)(n_members=2, n_epochs=3, hidden=(4, 3)),
+}
+
+
+def of_version_3(state: State) -> State:
+    """What the learners of :data:`LEARNERS` wrote in version 3."""
+    spec = {name: value for name, value in state.spec.items() if name not in {"learner", "task", "trees", "scaling"}}
+    arrays = {name.removeprefix("trees/"): array for name, array in state.arrays.items()}
+    fitted = {name: spec.pop(name) for name in ("n_classes", "centre", "scale") if name in spec}
+    if "members" in spec:
+        del spec["members"]
+        for old, new in (("input_mean", "scaling/mean"), ("input_std", "scaling/std")):
+            arrays[old] = arrays.pop(new)
+        for name in [name for name in arrays if name.startswith("members/")]:
+            _, member, layer, place = name.split("/")
+            arrays[f"{('weights', 'biases')[int(place)]}_{member}_{layer}"] = arrays.pop(name)
+    return State({"options": spec, **fitted} if fitted else spec, arrays)
+
+
+@pytest.mark.parametrize("task", ["regression", "classification"])
+@pytest.mark.parametrize("name", LEARNERS)
+def test_learners_of_version_3_that_no_golden_artefact_holds_predict_what_they_did(name: str, task: str) -> None:
+    vectors = np.random.default_rng(0).normal(size=(40, 3))
+    made = LEARNERS[name](task)
+    values = vectors[:, 0] if task == "regression" else (vectors[:, 0] > 0).astype(np.int64)
+    fitted = made.fit(vectors, values) if task == "regression" else made.fit(vectors, values, 2)
+    again = type(made).from_state(learner_of_version_3(name, task, of_version_3(fitted.state())))
+    expected, found = fitted.predict(vectors), again.predict(vectors)
+    if task == "regression":
+        expected, found = expected.mean, found.mean
+    np.testing.assert_array_equal(found, expected)

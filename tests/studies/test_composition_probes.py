@@ -157,11 +157,17 @@ def test_untrained_encoders_differ_by_seed_only() -> None:
 @pytest.mark.usefixtures("data_folder")
 def test_methods_say_what_they_need(tmp_path: Path) -> None:
     for section, reason in (
-        ({"experiment": "deep_infomax", "overrides": [], "seeds": 1}, "takes an experiment"),
-        ({"experiment": "polysrl", "overrides": [], "seeds": 0}, "seeds of PolySRL is at least 1; got 0"),
-        ({"weights": "RUN"}, "weights is a list of names or folders"),
-        ([1], "the method PolySRL is a section"),
-        ({"weights": []}, "weights of PolySRL is at least 1"),
+        (
+            {"experiment": "deep_infomax", "overrides": [], "seeds": 1},
+            r"methods\.PolySRL\.experiment is 'deep_infomax'; polysrl, infomax_3d, graphcl or composition_donor",
+        ),
+        (
+            {"experiment": "polysrl", "overrides": [], "seeds": 0},
+            r"methods\.PolySRL\.seeds is 0; a whole number from 1",
+        ),
+        ({"weights": [1]}, r"methods\.PolySRL\.weights is \[1\]; a text, or a list of texts"),
+        ([1], r"methods\.PolySRL is \[1\]; names with values are expected"),
+        ({"weights": []}, r"methods\.PolySRL\.weights is \[\]"),
         ({"experiment": "polysrl", "overrides": ["trainer.epoch=3"], "seeds": 1}, "polysrl: Could not override"),
     ):
         with pytest.raises(UsageError, match=reason):
@@ -382,12 +388,12 @@ def test_wrong_plans_end_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureF
         ("data.tasks=[gap]", "PolySRL learns from crystals: give data.structures, or weights"),
         ("data.tasks=[]", "data.tasks is a list of different tasks"),
         ("data.tasks=[gap,gap]", "data.tasks is a list of different tasks"),
-        ("data.tasks=5", "data.tasks is a list of different tasks"),
-        ("data.structures=5", "data.structures is the name of a file, or null; got 5"),
+        ("data.tasks=5", "tasks of data is 5; a list of texts is expected"),
+        ("data.structures=5", "structures of data is 5; a text or null is expected"),
         ("settings.rivals=[magpi]", "'magpi' is not one of the representations"),
         ("settings.models=[magpi]", "'magpi' is not one of the models"),
         ("+scales.smoke.methods.mine={weights: [typo]}", "typo"),
-        ("scales.smoke.seeds=0", "seeds is at least 1"),
+        ("scales.smoke.seeds=0", "seeds of composition-probes is 0; a whole number from 1 is expected"),
     ):
         arguments = ["reproduce", "polysrl/table1", "scale=smoke", override, "-o", str(tmp_path / "out")]
         assert run(arguments) == (1 if "weights" in override else 2)

@@ -13,6 +13,7 @@ from tests.represent.crystals_at_hand import random_structures
 
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
+from matscout.settings.checking import check_arguments
 from matscout.studies.composition_networks import untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_sensitivity import CompositionSensitivity, _monotone, _spread
@@ -78,8 +79,8 @@ def test_the_plans_can_be_made(name: str, methods: tuple[int, ...], tmp_path: Pa
         assert len(CompositionSensitivity(data, tmp_path, **plan.settings)._methods) == count
 
 
-def test_wrong_sweeps_are_refused(tmp_path: Path) -> None:
-    data = CompositionTasks((), Path("crystals.npz"), None)
-    for wrong in ([], {"beta": {}}, {"beta": 3}):
-        with pytest.raises(UsageError, match="sweeps is a section"):
-            CompositionSensitivity(data, tmp_path, sweeps=wrong, overrides=[], networks=1, seeds=1, epochs=1)
+@pytest.mark.parametrize("wrong", [[], {"beta": {}}, {"beta": 3}])
+def test_wrong_sweeps_are_refused(wrong: object) -> None:
+    settings = Plan.read("polysrl/fig8").settings
+    with pytest.raises(UsageError, match="sweeps of composition-sensitivity is "):
+        check_arguments(CompositionSensitivity, {**settings, "sweeps": wrong}, "composition-sensitivity", skip=2)

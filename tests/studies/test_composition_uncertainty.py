@@ -13,6 +13,7 @@ from tests.represent.crystals_at_hand import random_structures
 from matscout.app.cli import run
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
+from matscout.settings.checking import check_arguments
 from matscout.studies import ambiguity_statements as statements
 from matscout.studies import ambiguity_tables as tables
 from matscout.studies.base import Finding
@@ -184,12 +185,13 @@ def test_wrong_plans_are_refused(polysrl_artefact: Path, tmp_path: Path) -> None
     given = {"weights": [str(polysrl_artefact)], "energy": "", "panels": ["structures"], "seeds": 0, "epochs": 1}
     for wrong, reason in (
         ({"panels": ["pie"]}, "panels are some of structures, doped, errors, cases; got"),
-        ({"weights": []}, "number of weights is at least 1"),
         ({"weights": ["magpie"]}, "magpie is no network of compositions"),
         ({"energy": ENERGY}, "give both"),
     ):
         with pytest.raises(UsageError, match=reason):
             CompositionUncertainty(data, tmp_path, **{**given, **wrong})
+    with pytest.raises(UsageError, match=r"weights of it is \[\]; a list of texts is expected"):
+        check_arguments(CompositionUncertainty, {**given, "energy": ENERGY, "weights": []}, "it", skip=2)
 
 
 @pytest.mark.usefixtures("data_folder")

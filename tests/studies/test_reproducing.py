@@ -279,11 +279,11 @@ def test_every_plan_can_be_read_at_every_scale(data: list[str]) -> None:
 def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no figure 'fig8'; there are deep-infomax/fig10"):
         Plan.read("fig8", data)
-    with pytest.raises(UsageError, match="scale is one of smoke, cpu, full; got 'gpu'"):
+    with pytest.raises(UsageError, match=r"the plan\.scale is 'gpu'; smoke, cpu or full is expected"):
         Plan.read("deep-infomax/fig8", [*data[:2], "scale=gpu"])
     with pytest.raises(UsageError, match=r"needs a value that only you know: give data\.structures="):
         Plan.read("deep-infomax/fig8")
-    with pytest.raises(UsageError, match="frozen-vectors has the settings"):
+    with pytest.raises(UsageError, match="frozen-vectors has no 'colour'; there are weights, "):
         Plan.read("deep-infomax/fig8", [*data, "+settings.colour=red"])
     labels = tmp_path / "labels.parquet"
     polars.DataFrame({"material": ["m1"], ENERGY: [1.0], GAP: [1.0], "test": [True]}).write_parquet(labels)
@@ -296,25 +296,29 @@ def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
     [
         ("fig8", 'data.targets=["band gap (eV)"]', "data.targets names two properties, formation energy and band gap"),
         ("fig8", "scales.smoke.labels=[20,80]", "80 labels of formation energy .* 70 crystals to learn from have one"),
-        ("fig8", "scales.smoke.labels=[1]", "a number of labels is at least 2; got 1"),
-        ("fig8", "scales.smoke.labels=twenty", r"labels is a list of whole numbers, e\.g\. \[50,250\]; got 'twenty'"),
-        ("fig8", "scales.smoke.draws=1", "draws is at least 2; got 1"),
-        ("fig8", "scales.smoke.draws=many", "frozen-vectors: draws is a whole number; got 'many'"),
-        ("fig8", "scales.smoke.untrained=0", "untrained is at least 1; got 0"),
-        ("fig8", "scales.smoke.pretraining.seeds=0", "seeds of pretraining is at least 1; got 0"),
-        ("fig8", "scales.smoke.pretraining.seeds=x", r"seeds \(a whole number\); got"),
-        ("fig8", "~scales.smoke.pretraining.seeds", "the section on pretraining has the settings"),
-        ("fig8", "+data.colour=red", "data has the settings"),
-        ("fig8", "settings.weights=deep-infomax", r"weights is a list of names or folders, e\.g\. \[deep-infomax,RUN"),
-        ("fig8", "settings.weights=null", "weights is a list of names or folders"),
-        ("fig8", "scales.smoke.pretraining=3", "the section on pretraining is a section with the settings"),
-        ("fig8", "scales.smoke=3", r"settings and scales\.smoke are sections; got 3"),
-        ("fig8", "data.most_sites=x", r"data\.most_sites is a whole number; got 'x'"),
-        ("fig11", "scales.smoke.frozen=1", "frozen is at least 2; got 1"),
-        ("fig11", "scales.smoke.untrained=0", "untrained is at least 1; got 0"),
-        ("fig7", "scales.smoke.supervised.seeds=x", r"seeds \(a whole number\); got"),
-        ("fig11", "scales.smoke.epochs=0", "epochs is at least 1; got 0"),
-        ("fig10", "settings.colour=red", "colour is one of metal and halogen, label; got 'red'"),
+        ("fig8", "scales.smoke.labels=[1]", r"labels of frozen-vectors is \[1\]; a list of whole numbers from 2"),
+        ("fig8", "scales.smoke.labels=twenty", "labels of frozen-vectors is 'twenty'; a list of whole numbers from 2"),
+        ("fig8", "scales.smoke.draws=1", "draws of frozen-vectors is 1; a whole number from 2"),
+        ("fig8", "scales.smoke.draws=many", "draws of frozen-vectors is 'many'; a whole number from 2"),
+        ("fig8", "scales.smoke.untrained=0", "untrained of frozen-vectors is 0; a whole number from 1"),
+        ("fig8", "scales.smoke.pretraining.seeds=0", r"pretraining\.seeds is 0; a whole number from 1"),
+        ("fig8", "scales.smoke.pretraining.seeds=x", r"pretraining\.seeds is 'x'; a whole number from 1"),
+        ("fig8", "~scales.smoke.pretraining.seeds", "pretraining needs seeds"),
+        ("fig8", "+data.colour=red", "data has no 'colour'; there are structures, "),
+        (
+            "fig8",
+            "settings.weights=deep-infomax",
+            "weights of frozen-vectors is 'deep-infomax'; a list of texts is expected",
+        ),
+        ("fig8", "settings.weights=null", "weights of frozen-vectors is None; a list of texts is expected"),
+        ("fig8", "scales.smoke.pretraining=3", "pretraining of frozen-vectors is 3; names with anything are expected"),
+        ("fig8", "scales.smoke=3", r"the plan\.scales\.smoke is 3; names with anything are expected"),
+        ("fig8", "data.most_sites=x", "most_sites of data is 'x'; a whole number is expected"),
+        ("fig11", "scales.smoke.frozen=1", "frozen vectors take at least 2 draws and 1 untrained network; got 1, "),
+        ("fig11", "scales.smoke.untrained=0", "at least 2 draws and 1 untrained network; got "),
+        ("fig7", "scales.smoke.supervised.seeds=x", r"supervised\.seeds is 'x'; a whole number from 1"),
+        ("fig11", "scales.smoke.epochs=0", "epochs of starting-weights is 0; a whole number from 1"),
+        ("fig10", "settings.colour=red", "colour of vector-maps is 'red'; metal and halogen or label"),
         ("fig10", "scales.smoke.perplexity=16", "perplexity is above 0 and below the 16 tested crystals; got 16"),
     ],
 )

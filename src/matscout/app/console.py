@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from matscout.counting import part_of
 from matscout.progress import Progress
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ def _is_number(cell: str) -> bool:
 def show_problems(
     problems: Sequence[RowProblem], limit: int = 10, lists_all: str = "`matscout check` lists them all"
 ) -> None:
-    """List the rows that were left out or used with a remark, at most ``limit`` of them, on standard error.
+    """List the rows that were left out, then those used with a remark, at most ``limit`` in all, on standard error.
 
     ``lists_all`` says where the others stand.
     """
-    for problem in problems[:limit]:
+    for problem in sorted(problems, key=lambda problem: not problem.dropped)[:limit]:
         note(f"  {'left out' if problem.dropped else 'remark'}: {problem}")
     if len(problems) > limit:
         note(f"  ... and {len(problems) - limit} more; {lists_all}")
@@ -77,7 +78,7 @@ def show_problems(
 
 def show_reading(dataset: Dataset) -> None:
     """Say how much of the input is used, how much of it has a label, and what was left out."""
-    from matscout.app.labels import (
+    from matscout.workflow.labels import (
         count_found,
         label_sentences,
         missing_labels,
@@ -86,11 +87,11 @@ def show_reading(dataset: Dataset) -> None:
         unused_conditions,
     )
 
-    note(f"read {len(dataset)} of {count_found(dataset)} rows of {dataset.provenance.source}")
+    note(f"read {part_of(len(dataset), count_found(dataset), 'row')} of {dataset.provenance.source}")
     told = (label_sentences, missing_labels, unused_conditions, scale_sentences, striking_values)
     for sentence in [one for sentences in told for one in sentences(dataset)]:
         note(f"  {sentence}")
-    show_problems(sorted(dataset.problems, key=lambda problem: not problem.dropped))
+    show_problems(dataset.problems)
 
 
 @contextmanager

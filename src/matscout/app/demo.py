@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from matscout.app.scouting import Scouting, scout
+from matscout.app.front import scout
 from matscout.data.reading import read
 from matscout.progress import Progress, silent
+from matscout.workflow.results import Scouting
 
 GOAL = "1.1:1.6"
 """Band gaps (eV) that suit the absorber of a single-junction solar cell."""

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from matscout.app.predicting import prediction_columns
-from matscout.app.side_by_side import scores_as_json
 from matscout.data.csv_files import write_csv
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.discover.ranking import TAKEN, components_of
 from matscout.predict.artefact import save_models
 from matscout.version import __version__
+from matscout.workflow.predicting import prediction_columns
+from matscout.workflow.side_by_side import scores_as_json
 
 if TYPE_CHECKING:
-    from matscout.app.scouting import Scouting
+    from matscout.workflow.results import Scouting
 
 FACTS = "scouting.json"
 """File that marks a folder as a result of scout, which a later run may replace."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from matscout.app.options import FitOptions, check_level, parse_assignments, parse_list
-from matscout.errors import UsageError
+from matscout.workflow.parsing import check_level, parse_assignments, parse_list, parse_must
 
 if TYPE_CHECKING:
-    from matscout.app.scouting import Scouting
     from matscout.data.dataset import Dataset
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.results import Scouting
 
 SEARCH = "Search options"
 
@@ -60,7 +59,10 @@ MustHold = Annotated[
     ),
 ]
 Batch = Annotated[
-    int, typer.Option("--batch", min=0, help="Size of a diverse batch to make next.", rich_help_panel=SEARCH)
+    int,
+    typer.Option(
+        "--batch", min=0, help="Size of a diverse batch to make next; 0 proposes none.", rich_help_panel=SEARCH
+    ),
 ]
 
 
@@ -99,7 +101,7 @@ class RankOptions:
         return parse_must(self.must)
 
     def scout(
-        self, dataset: Dataset, fitting: FitOptions, *, out: Path | None, command: str, **source: Any
+        self, dataset: Dataset, fitting: FitSettings, *, out: Path | None, command: str, **source: Any
     ) -> Scouting:
         """Run the main job, with progress on the terminal, and tell its outcome.
 
@@ -117,8 +119,8 @@ class RankOptions:
             Where candidates come from, and fitted models, as :func:`matscout.scout` takes them.
         """
         from matscout.app.console import progress_display, say
-        from matscout.app.scouting import scout
-        from matscout.app.side_by_side import result_cache
+        from matscout.app.front import scout
+        from matscout.app.stores import result_cache
 
         with progress_display() as progress:
             scouting = scout(
@@ -144,36 +146,3 @@ class RankOptions:
             )
         say(scouting.summary())
         return scouting
-
-
-def parse_must(text: str | None) -> tuple[str, ...] | None:
-    """``"Li, O"`` -> ``("Li", "O")``; no element for "none", and None for "auto" or where nothing is said.
-
-    Raises
-    ------
-    UsageError
-        If no element is named.
-    """
-    word = (text or "auto").strip().lower()
-    if word in ("none", "auto"):
-        return () if word == "none" else None
-    symbols = parse_list(text)
-    if not symbols:
-        raise UsageError(f"--must takes none, auto or elements with commas between them, like Li,O; got {text!r}")
-    return symbols
-
-
-def targets_of(named: list[str] | None, goals: list[str]) -> list[str]:
-    """The targets named, and those that goals name besides."""
-    from matscout.data.headings import split_heading
-
-    columns = [*(named or ()), *(goal.rpartition("=")[0].strip() for goal in goals if "=" in goal)]
-    return list({split_heading(column).name.lower(): column for column in reversed(columns)}.values())[::-1]
-
-
-def context_of(named: list[str] | None, settings: Mapping[str, str]) -> list[str]:
-    """The context columns named, and those that are set besides."""
-    from matscout.data.headings import split_heading
-
-    columns = [*(named or ()), *settings]
-    return list({split_heading(column).name.lower(): column for column in reversed(columns)}.values())[::-1]

@@ -15,7 +15,6 @@ from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading, count_rules
 from matscout.data.csv_files import write_csv
 from matscout.data.files import write_text_whole
-from matscout.errors import UsageError
 
 EACH = 3
 """Cells of each rule and column that the terminal shows."""
@@ -57,19 +56,6 @@ def show_readings(readings: Sequence[CellReading]) -> None:
 def _short(text: str) -> str:
     line = " ".join(text[: 2 * _LETTERS].split())
     return line if len(line) <= _LETTERS else f"{line[:_LETTERS]}..."
-
-
-def readings_file(path: Path | None) -> Path | None:
-    """The path itself, if it ends in .csv or .json.
-
-    Raises
-    ------
-    UsageError
-        If it does not.
-    """
-    if path is not None and path.suffix.lower() not in (".csv", ".json"):
-        raise UsageError(f"--save writes .csv (the cells) or .json (columns and cells), got {path.name}")
-    return path
 
 
 def write_readings(path: Path, columns: Sequence[ColumnReading], readings: Sequence[CellReading]) -> Path:

@@ -10,6 +10,7 @@ import numpy as np
 import spglib
 from numpy.typing import NDArray
 
+from matscout.crystal.boxes import in_boxes
 from matscout.crystal.crystals import Crystals
 from matscout.data.spglib_calls import ask_spglib
 
@@ -114,7 +115,7 @@ class SpaceGroup:
 def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> SpaceGroup | None:
     """The space group of one crystal (A. Togo et al., doi:10.1080/27660400.2024.2384822); None if spglib finds none.
 
-    What is not periodic along all three axes has none.
+    Slabs, chains and molecules have that of a crystal of them with vacuum between (:func:`in_boxes`).
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> S
         Å that an atom may be away from the place which symmetry gives it.
     """
     if not crystals.periodic[row]:
-        return None
+        crystals, row = in_boxes(crystals[np.array([row])]), 0
     sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
     cell = (crystals.lattices[row], crystals.fractional[sites], _kinds(crystals, row))
     found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=tolerance, angle_tolerance=ANGLES)

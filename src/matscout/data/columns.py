@@ -214,7 +214,7 @@ def _partly_numeric(column: str, cells: Sequence[str | None]) -> str:
     told = ", ".join(f"{cell[:30]!r} ({count})" for cell, count in others.most_common(3))
     more = ", ..." if len(others) > 3 else ""
     numbers = len(filled) - sum(others.values())
-    return f"column {column!r} holds numbers in {numbers} of {len(filled)} cells, and else {told}{more}"
+    return f"column {column!r} holds numbers in {numbers:,} of {len(filled):,} cells, and else {told}{more}"
 
 
 def may_be_measured(table: Table, column: str) -> bool:

@@ -136,8 +136,8 @@ class Target:
             first = int(np.flatnonzero(without)[0])
             row = first + 1 if row_numbers is None else int(row_numbers[first])
             raise UsageError(
-                f"{int(without.sum())} of {int(self.known.sum())} values of {self.name!r} are 0 or negative and have "
-                f"no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
+                f"{int(without.sum()):,} of {int(self.known.sum()):,} values of {self.name!r} are 0 or negative and "
+                f"have no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
                 "write a detection limit (<0.001) in place of 0, or take --scale linear"
             )
         return replace(self, asked_scale=asked)

@@ -58,6 +58,8 @@ _STARTS_LIKE_ALLOY = re.compile(rf"(?:{'|'.join(_ADDITIONS)})(?:[A-Z][A-Za-z]*\d
 _HARD_METAL = re.compile(rf"WC ?-? ?{_NUMBER}-?(?:Co|Ni|Fe)")
 _NOTE = re.compile(r" [(\[]?[A-Za-z]{2}[A-Za-z -]*\d{0,3}[)\]]?$")
 _MANY = 10
+_MOST_CARBON = 2.1
+"""Per cent by weight that austenite holds: with more, iron and carbon are cast iron or a carbide such as Fe3W3C."""
 _STRONG_SHARE = 6.0
 _BROKEN_SHARE = 3.0
 """Shares behind the symbols that hardly count atoms: whole ones, and where some are broken."""
@@ -162,9 +164,11 @@ def _counts_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:
 
 
 def _technical(shares: Sequence[tuple[str, float | None]]) -> bool:
-    """Whether the additions are those of technical alloys, and the first metal is half or more."""
+    """Whether the additions are those of technical alloys, carbon as in steel, and the first metal is half or more."""
     additions = _ADDITIONS.get(shares[0][0], frozenset())
-    return all(symbol in additions for symbol, _ in shares[1:]) and sum(share or 0 for _, share in shares[1:]) <= 50
+    carbon = max((share or 0.0 for symbol, share in shares[1:] if symbol == "C"), default=0.0)
+    known = all(symbol in additions for symbol, _ in shares[1:]) and carbon <= _MOST_CARBON
+    return known and sum(share or 0 for _, share in shares[1:]) <= 50
 
 
 def _hardly_atoms(shares: Sequence[tuple[str, float | None]]) -> bool:

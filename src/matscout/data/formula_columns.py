@@ -106,8 +106,8 @@ def refuse_names(table: Table, taken: Collection[str]) -> None:
         if cells and not is_numeric(cells):
             n_formulas = round(formula_share(cells) * len(cells))
             raise InputError(
-                f"column {column!r} of {table.name} holds names, not formulas: {n_formulas} of {len(cells)} cells are "
-                f"formulas (the first is {cells[0]!r}); add a column of formulas, or if they are formulas, "
+                f"column {column!r} of {table.name} holds names, not formulas: {n_formulas:,} of {len(cells):,} cells "
+                f"are formulas (the first is {cells[0]!r}); add a column of formulas, or if they are formulas, "
                 f"--formula {shlex.quote(column)}"
             )
 

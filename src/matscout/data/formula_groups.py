@@ -35,6 +35,9 @@ _SEMICONDUCTING = frozenset(("Al", "Ga", "In"))
 _TRANSITION_METALS = _LIKE_ELEMENTS[-1]
 """Metals that share the sites of oxides; their phosphides and intermetallic phases order."""
 
+_INTERSTITIAL = frozenset(("B", "C", "N"))
+"""Anions of compounds that are metals: (Ti,Al)N, (Nb,Ta)C."""
+
 _ANION_ROLES = (frozenset(("S", "Se", "Te")), frozenset(("F", "Cl", "Br", "I")), _PNICTOGENS)
 
 _LIKE_PAIRS = frozenset(pair for like in _LIKE_ELEMENTS for pair in itertools.permutations(like, 2))
@@ -143,7 +146,10 @@ def _is_shared(symbols: tuple[str, ...], amount: float, atoms: Mapping[str, floa
     alike = NONMETALS.isdisjoint(symbols) or any(like.issuperset(symbols) for like in _LIKE_ELEMENTS)
     if len(symbols) < 2 or not others or not alike:
         return False
-    return balance(atoms, rare=False) == Balance.NONE and balance(_shared(symbols, amount, atoms)) != Balance.NONE
+    # By rare states nearly any pair adds up, but metals of nitrides and carbides have no states to go by.
+    rare = _INTERSTITIAL.issuperset(others)
+    together = balance(_shared(symbols, amount, atoms), rare=rare)
+    return balance(atoms, rare=False) == Balance.NONE and together != Balance.NONE
 
 
 def _shared(symbols: tuple[str, ...], amount: float, atoms: Mapping[str, float]) -> dict[str, float]:

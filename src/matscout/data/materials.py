@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.ragged import Rows
 from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError, shortened
 
 if TYPE_CHECKING:
     from pymatgen.core import Composition, Structure
@@ -79,7 +79,16 @@ class Materials:
     def __iter__(self) -> Iterator[Material]:
         return (self.material(row) for row in range(len(self)))
 
-    def __getitem__(self, index: Rows) -> Materials:
+    @overload
+    def __getitem__(self, index: int) -> Material: ...
+
+    @overload
+    def __getitem__(self, index: Rows) -> Materials: ...
+
+    def __getitem__(self, index: int | Rows) -> Material | Materials:
+        """One row as a :class:`Material`, or some rows."""
+        if isinstance(index, int | np.integer):
+            return self.material(int(index))
         structures = None if self.structures is None else self.structures[index]
         reactions = None if self.reactions is None else self.reactions[index]
         context = {name: column[index] for name, column in self.context.items()}
@@ -136,3 +145,23 @@ class Material:
         if self.materials.structures is None or not self.materials.has_structure[self.row]:
             raise AttributeError(f"{self.id} has no structure, only the composition {self.formula}")
         return self.materials.structures.to_pymatgen(self.row)
+
+
+def as_materials(given: Materials | Sequence[str]) -> Materials:
+    """The materials themselves, or those of formulas.
+
+    Raises
+    ------
+    InputError
+        At the first formula that cannot be read, with its position.
+    UsageError
+        If it is something else.
+    """
+    if isinstance(given, Materials):
+        return given
+    if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+        raise UsageError(
+            f"got {shortened(given)}; materials are expected, or a list of formulas such as ['GaAs', 'ZnO']; what was "
+            "read holds its materials as .materials"
+        )
+    return Materials.from_formulas(list(given))

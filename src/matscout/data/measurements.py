@@ -170,7 +170,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     ]
     if is_text:
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
-        remark = f"Context {name!r}: {len(set(text[~missing]))} categories."
+        remark = f"Context {name!r}: {counted(len(set(text[~missing])), 'category', 'categories')}."
         return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
     quantity = read_quantity(table, column, unit, "write one number in the unit of the column", role="context")
     values, final_unit = _in_kept_unit(quantity, column, wanted)
@@ -216,7 +216,7 @@ def _with_room_temperature(
 
     told = [f"{room:g}" if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
     changed = table.cells.with_columns(polars.Series(column, told, dtype=polars.String))
-    remark = f"Column {column!r}: room temperature, in {sum(found)} rows, was taken as {room:g} {own.text}."
+    remark = f"Column {column!r}: room temperature, in {counted(sum(found), 'row')}, was taken as {room:g} {own.text}."
     return replace(table, cells=changed), (remark,)
 
 
@@ -335,11 +335,12 @@ def _refuse_other_errors(column: str, unit: str | None, target: str) -> None:
 def _summary(column: str, name: str, quantity: Quantity, errors: NDArray[np.float64]) -> str:
     parsed = quantity.parsed
     known = int((~np.isnan(parsed.values)).sum())
-    parts = [f"{known} values{f' in {quantity.unit}' if quantity.unit else ', no unit known,'} from column {column!r}"]
+    unit = f" in {quantity.unit}" if quantity.unit else ", no unit known,"
+    parts = [f"{counted(known, 'value')}{unit} from column {column!r}"]
     if int(np.isfinite(errors).sum()):
-        parts.append(f"{int(np.isfinite(errors).sum())} with an error")
+        parts.append(f"{int(np.isfinite(errors).sum()):,} with an error")
     if parsed.censored.any():
-        parts.append(f"{int((parsed.censored != 0).sum())} are bounds")
+        parts.append(f"{counted(int((parsed.censored != 0).sum()), 'is a bound', 'are bounds')}")
     if known < len(parsed.values):
-        parts.append(f"{len(parsed.values) - known} without a value")
+        parts.append(f"{len(parsed.values) - known:,} without a value")
     return f"Target {name!r}: {', '.join(parts)}."

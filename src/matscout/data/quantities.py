@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.counting import counted, was
+from matscout.counting import counted, unit_behind, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading, count_rules
 from matscout.data.decimal_signs import NO_SIGN
@@ -163,7 +163,7 @@ def _readings(
     numbers = table.row_numbers.tolist()
     logarithm = logarithm_of(column)
     of_unit = unit if logarithm is None or not unit else f"{logarithm.name}({unit})"
-    unit_told = f" {of_unit}" if of_unit else ""
+    unit_told = unit_behind(of_unit)
     for place, text in zip(places, written, strict=True):
         value, error = values[place], errors[place]
         if math.isnan(value):
@@ -212,8 +212,8 @@ def _conversions(column: str, unit: str | None, found: InOneUnit) -> list[str]:
     return [
         *([taken] if found.holder else []),
         *(
-            f"Column {column!r}: what stands in brackets behind the {what} in {len(texts)} cells is not read "
-            f"({texts[0]})."
+            f"Column {column!r}: what stands in brackets behind the {what} in {counted(len(texts), 'cell')} is not "
+            f"read ({texts[0]})."
             for what, texts in (("unit", behind_units), ("number", behind_numbers))
             if texts
         ),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.counting import counted, was
+from matscout.counting import counted, part_of, was
 from matscout.data import column_names
 from matscout.data.cell_readings import CellReading
 from matscout.data.dataset import Dataset, Provenance
@@ -271,7 +271,7 @@ def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, 
         raise InputError(f"{table.name} holds no data rows; add some")
     first = [str(problem) for problem in problems if problem.dropped][:5]
     limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if n_kept else "so none is left"
-    opening = f"{n_bad} of {table.n_rows} rows of {table.name} cannot be used, {limit}. The first:"
+    opening = f"{part_of(n_bad, table.n_rows, 'row')} of {table.name} cannot be used, {limit}. The first:"
     raise InputError("\n  ".join([opening, *first]))
 
 
@@ -286,7 +286,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         *([f"Rows are named by column {roles.id!r}."] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
-        f"{n_kept} of {counted(table.n_rows, 'row')} can be used, {n_bad} {was(n_bad)} left out.",
+        f"{part_of(n_kept, table.n_rows, 'row')} can be used, {n_bad:,} {was(n_bad)} left out.",
     ]
     return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))
 
@@ -294,5 +294,6 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
 def _quotation_remarks(table: Table) -> list[str]:
     counts = Counter(reading.column for reading in table.readings if reading.rule == QUOTED)
     return [
-        f"Column {name!r}: quotation marks around {count} cells are no part of them." for name, count in counts.items()
+        f"Column {name!r}: quotation marks around {counted(count, 'cell')} are no part of them."
+        for name, count in counts.items()
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.column_names import is_called_condition
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
@@ -86,8 +87,8 @@ def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting:
     if len(repeated):
         within = "same context" if dataset.groups is None else "same context and group"
         yield (
-            f"{repeated.sum()} rows are repeats of {len(repeated)} {noun}s ({within}) and were merged; "
-            f"{n_conflicting} of these disagree more than usual."
+            f"{repeated.sum():,} rows are repeats of {counted(len(repeated), noun)} ({within}) and were merged; "
+            f"{n_conflicting:,} of these {'disagrees' if n_conflicting == 1 else 'disagree'} more than usual."
         )
         if columns := _varying(dataset, target, repeats):
             named = ", ".join(map(repr, columns))
@@ -95,7 +96,7 @@ def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting:
     anywhere = _find(replace(dataset, groups=None), target)
     apart = int((np.bincount(anywhere.group[repeats.first]) > 1).sum())
     if apart:
-        yield f"{apart} {noun}s were measured in several groups (same context); their rows stay apart."
+        yield f"{counted(apart, noun)} {was(apart)} measured in several groups (same context); the rows stay apart."
 
 
 def _varying(dataset: Dataset, target: Target, repeats: _Repeats) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_names import as_options
 from matscout.data.columns import structure_path
@@ -129,7 +130,9 @@ def _found_structures(source: Source, roles: Roles, *, here: bool, progress: Pro
     """The structures of a table; None where nothing says that it has any."""
     table = source.table
     if source.structures is not None:
-        return _FoundStructures(source.structures, np.arange(len(table)), (), f"{len(table)} structures were read.")
+        return _FoundStructures(
+            source.structures, np.arange(len(table)), (), f"{counted(len(table), 'structure')} {was(len(table))} read."
+        )
     if not roles.structure and not roles.folder:
         return None
     if roles.folder is not None and roles.folder.is_file():
@@ -194,7 +197,9 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
     texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
     stand = "Reactions stand in column" if whole else "Reactions are put together from"
     told = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
-    numbered = [f"The atoms of {parsed.n_mapped} reactions are numbered, which is not needed."] * bool(parsed.n_mapped)
+    numbered = [f"The atoms of {counted(parsed.n_mapped, 'reaction')} are numbered, which is not needed."] * bool(
+        parsed.n_mapped
+    )
     return RowMaterials(
         Materials(ids[rows], texts, parsed.compositions, reactions=reactions),
         rows,
@@ -334,7 +339,9 @@ def _joined(
     unusable[rows] = False
     numbers = set(table.row_numbers[others].tolist())
     readings = tuple(reading for reading in by_formula.readings if reading.row in numbers)
-    remark = f"{len(by_structure.rows):,} rows have a structure; {len(others):,} others are read by their formulas."
+    having = counted(len(by_structure.rows), "row has", "rows have")
+    without = counted(len(others), "other is read by its formula", "others are read by their formulas")
+    remark = f"{having} a structure; {without}."
     return RowMaterials(materials, rows, unusable, told, (*by_structure.remarks, remark), readings)
 
 

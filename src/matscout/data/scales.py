@@ -85,7 +85,7 @@ def scale_remark(name: str, values: Floats, asked: AskedScale = "auto") -> str:
     positive = values[values > 0]
     if len(positive) < len(values) and natural_scale(positive) == "log":
         return (
-            f"{name!r} spans decades, and {len(values) - len(positive)} of {len(values)} values are 0 or negative: "
+            f"{name!r} spans decades, and {len(values) - len(positive):,} of {len(values):,} values are 0 or negative: "
             "they have no logarithm, so it is judged by differences, which the largest values rule. Write a detection "
             "limit (<0.001) in place of 0, or leave out what is negative, to judge by factors."
         )

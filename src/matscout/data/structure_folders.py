@@ -260,6 +260,9 @@ def _tar_entries(path: Path, unread: Unread) -> Iterator[Entry]:
             name = member.name if stem in taken else stem
             taken.add(name)
             yield Entry(name, content)
+        if archive.fileobj is not None and archive.fileobj.tell() < archive.offset + tarfile.BLOCKSIZE:
+            # Cut within the head of a member, it would look like one that ends there.
+            raise EOFError("it ends without the mark of its end")
 
 
 def _begins(content: Packed | Refused) -> bool:

@@ -125,7 +125,7 @@ def _pbc(text: str) -> tuple[bool, bool, bool]:
     return bool(values[0]), bool(values[1]), bool(values[2])
 
 
-def _read_column(column: _Column, rows: Sequence[Sequence[str]]) -> NDArray[Any] | None:
+def _read_column(column: _AtomColumn, rows: Sequence[Sequence[str]]) -> NDArray[Any] | None:
     """The values of a column [atoms], or [atoms, width]; None if they are not of its type."""
     words = [row[column.first : column.first + column.width] for row in rows]
     if column.width < 1 or any(len(own) < column.width for own in words):
@@ -160,7 +160,7 @@ def _header(line: str) -> dict[str, str]:
     return pairs
 
 
-class _Column(NamedTuple):
+class _AtomColumn(NamedTuple):
     """Where a property stands in the lines of atoms: type (S, R, I or L), first place and how many."""
 
     kind: str
@@ -168,13 +168,13 @@ class _Column(NamedTuple):
     width: int
 
 
-def _columns(properties: str) -> dict[str, _Column]:
+def _columns(properties: str) -> dict[str, _AtomColumn]:
     """The place of each property, from ``name:type:width:...``."""
     words = properties.split(":")
     columns = {}
     start = 0
     for name, kind, width in zip(words[::3], words[1::3], words[2::3], strict=False):
-        columns["species" if name == "element" else name] = _Column(kind, start, int(width))
+        columns["species" if name == "element" else name] = _AtomColumn(kind, start, int(width))
         start += int(width)
     return columns
 

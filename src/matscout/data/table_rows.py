@@ -98,11 +98,12 @@ def _told(readings: Sequence[CellReading]) -> list[str]:
     """A remark for each column and rule, with the first cell of it."""
     counts = Counter((reading.column, reading.rule) for reading in readings)
     first = {(reading.column, reading.rule): reading for reading in reversed(readings)}
-    words = {"merged cell": "blank below merged cells and were filled", "percent format": "shown in percent"}
+    words = {"merged cell": "blank below merged cells and filled", "percent format": "shown in percent"}
+    cells = {key: counted(count, "cell is", "cells are") for key, count in counts.items()}
     return [
-        f"Column {column!r}: {count} cells are {words[rule]} ({first[column, rule].read_as!r} in row "
+        f"Column {column!r}: {cells[column, rule]} {words[rule]} ({first[column, rule].read_as!r} in row "
         f"{first[column, rule].row})."
-        for (column, rule), count in counts.items()
+        for column, rule in counts
     ]
 
 
@@ -210,7 +211,7 @@ def _ragged(number: int, row: Row, width: int) -> RowProblem:
     return RowProblem(
         number,
         ", ".join(row),
-        f"the row has {len(row)} cells, the table has {width}",
+        f"the row has {counted(len(row), 'cell')}, the table has {width}",
         "put a cell that holds the delimiter in quotation marks, or add the missing cells",
     )
 

@@ -103,7 +103,7 @@ def _perhaps_mixed(dataset: Dataset, target: Target) -> str:
     small = dataset.numbering[known & (target.values <= 1.0)]
     rows = ", ".join(map(str, small[:_SHOWN])) + (", ..." if len(small) > _SHOWN else "")
     return (
-        f"{target.name!r} is read as %, and {len(small)} of {known.sum()} yields above 0 lie at or below 1 % (rows "
+        f"{target.name!r} is read as %, and {len(small):,} of {known.sum():,} yields above 0 lie at or below 1 % (rows "
         f"{rows}; the largest is {np.nanmax(target.values):g}): if fractions and percent are mixed, write all in one."
     )
 

@@ -20,8 +20,8 @@ from matscout.discover.acquisition import DEFAULT_ORDER, acquire, order_for
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim, aim_of
 from matscout.errors import InputError
-from matscout.predict.base import Model
 from matscout.predict.fitting import make_model
+from matscout.predict.model import Predictor
 from matscout.progress import Progress, silent
 
 FEWEST_START = 8
@@ -107,12 +107,12 @@ class _Field:
         return bool(self.aim.is_met(self.target.values).any())
 
 
-def fast_surrogate(seed: int) -> Model:
+def fast_surrogate(seed: int) -> Predictor:
     """The model of the back-test: quick trees on Magpie statistics."""
     return make_model("extratrees-magpie", metric="rmse", fast=True, seed=seed)
 
 
-def fast_surrogate_of_reactions(seed: int) -> Model:
+def fast_surrogate_of_reactions(seed: int) -> Predictor:
     """That of reactions: quick trees on differential fingerprints."""
     return make_model("trees=drfp", metric="rmse", fast=True, seed=seed)
 
@@ -121,7 +121,7 @@ def back_test(
     dataset: Dataset,
     target: str | None,
     goal: Goal,
-    model_factory: Callable[[int], Model] = fast_surrogate,
+    model_factory: Callable[[int], Predictor] = fast_surrogate,
     *,
     batch: int = 8,
     n_batches: int = 5,
@@ -136,7 +136,7 @@ def back_test(
     dataset, target, goal
         The labelled rows, the property and what it should be.
     model_factory
-        Seed -> an unfitted model.
+        Seed -> what learns.
     batch, n_batches, n_runs, seed
         Size of the game; there are fewer batches if they would use up more than half of the rows.
 
@@ -177,7 +177,7 @@ def _field(dataset: Dataset, name: str | None, goal: Goal, seed: int) -> _Field:
 
 
 def _campaign(
-    field: _Field, model_factory: Callable[[int], Model], size: tuple[int, int, int], seed: int
+    field: _Field, model_factory: Callable[[int], Predictor], size: tuple[int, int, int], seed: int
 ) -> NDArray[np.int64]:
     """Rows in the order in which they were measured, [n_start + batch * n_batches]."""
     n_start, batch, n_batches = size

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +16,12 @@ from matscout.data.digests import digest_of, digest_of_materials
 from matscout.discover.base import Brief
 from matscout.discover.stage import Stage, Verdict
 from matscout.discover.verdicts import keep_verdict, kept_verdict
-from matscout.errors import InputError, UsageError, shortened
+from matscout.errors import InputError, UsageError
 from matscout.generate.base import Candidates, StageNote
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
+from matscout.settings.checking import check_arguments
 from matscout.store import Store, key_of
-
-PLAIN: Mapping[str, tuple[str, Callable[[object], bool]]] = {
-    "str": ("a text", lambda one: isinstance(one, str) and bool(one.strip())),
-    "bool": ("true or false", lambda one: isinstance(one, bool)),
-    "int": ("a whole number", lambda one: isinstance(one, int) and not isinstance(one, bool)),
-    "float": ("a number", lambda one: isinstance(one, int | float) and not isinstance(one, bool)),
-}
-"""Annotation of a setting -> what is expected, and whether a value is that."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +55,10 @@ class Step:
             If there is no such stage, a setting is unknown or missing, or one that ranks has no budget.
         """
         maker: type[Stage] = load_class("stages", self.name)
-        known = inspect.signature(maker).parameters
-        for name in self.settings:
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-                raise UsageError(f"the stage {self.name} has no setting {shortened(name)}; {hint}")
-            self._check(name, str(known[name].annotation))
-        missing = [name for name, one in known.items() if one.default is one.empty and name not in self.settings]
-        if missing:
-            raise UsageError(f"the stage {self.name} needs {', '.join(missing)}")
+        check_arguments(maker, self.settings, f"the stage {self.name}")
         if self.keep is None and maker.ranks:
             raise UsageError(f"the stage {self.name} ranks: say how many to keep")
         return maker(**self.settings)
-
-    def _check(self, name: str, kind: str) -> None:
-        """Refuse a setting that is not of its plain kind; other kinds are looked at by the stage."""
-        value = self.settings[name]
-        words, is_one = PLAIN.get(kind, ("", lambda one: True))
-        if not is_one(value):
-            raise UsageError(f"{name} of the stage {self.name} is {shortened(value)}; {words} is expected")
 
 
 def sift(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import unit_behind
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.yields import possible
@@ -97,7 +98,7 @@ class Aim:
     @property
     def words(self) -> str:
         """What counts as reaching the goal, e.g. ``"1.1 to 1.6 eV"`` or ``"more than the best label, 5.2 eV"``."""
-        unit = f" {self.unit}" if self.unit else ""
+        unit = unit_behind(self.unit)
         if self.classes:
             return f"{self.goal.target} = {self.classes[int(self.low)]}"
         if self.goal.kind == "max" and not self.at_limit:

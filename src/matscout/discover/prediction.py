@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.predict.base import AnyPredictions, Model, join_predictions
+from matscout.predict.base import AnyPredictions, join_predictions
+from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 
 ROWS_AT_ONCE = 20_000

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import unit_behind
 from matscout.crystal.charges import BALANCED, MIXED_VALENCE, UNBALANCED, balance_charges, log_likelihoods
 from matscout.crystal.chemistry import element_facts
 from matscout.data.compositions import Compositions
@@ -77,7 +78,7 @@ def prediction_words(predictions: AnyPredictions, aim: Aim) -> list[str]:
     chances = [f"{chance_words(chance)} chance of {aim.words}" for chance in probability(predictions, aim)]
     if isinstance(predictions, ClassPredictions):
         return chances
-    unit = f" {aim.unit}" if aim.unit else ""
+    unit = unit_behind(aim.unit)
     ends = (predictions.lower, predictions.upper)
     rows = zip(predictions.predicted, *ends, chances, predictions.knows_more, strict=True)
     name = aim.goal.target

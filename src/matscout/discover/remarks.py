@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matscout.counting import unit_behind
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.conditions import Conditions
@@ -27,7 +28,7 @@ def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
         known = values[~np.isnan(values)]
         if aim.is_met(known).any() or aim.classes or aim.goal.kind not in ("range", "value"):
             continue
-        unit = f" {aim.unit}" if aim.unit else ""
+        unit = unit_behind(aim.unit)
         found.append(
             f"No label of {aim.goal.target} lies in {aim.words}; they go from {known.min():.4g} to "
             f"{known.max():.4g}{unit}. Candidates are ranked by how near they come; whether one gets there is beyond "
@@ -52,7 +53,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
         if reach is None or isinstance(block, ClassPredictions):
             continue
-        unit = f" {aim.unit}" if aim.unit else ""
+        unit = unit_behind(aim.unit)
         words = _range(reach, block.distribution.widest_limits, unit)
         if words:
             found.append(

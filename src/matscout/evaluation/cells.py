@@ -20,8 +20,9 @@ from matscout.data.dataset import Dataset
 from matscout.data.digests import digest_of
 from matscout.errors import UsageError
 from matscout.evaluation.base import Split
-from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Model, Predictions
+from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Predictions
 from matscout.predict.distributions import Distribution
+from matscout.predict.model import Model
 from matscout.predict.states import State, part_state
 from matscout.store import Store, key_of
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from matscout.counting import unit_behind
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.comparison import Comparison, compare
 from matscout.evaluation.statistics import PairedTest
@@ -138,11 +139,11 @@ def ruling_rows(evaluation: Evaluation) -> str:
     share = float(errors[first].sum() / errors.sum()) if errors.sum() > 0 else 0.0
     if share < MOST:
         return ""
-    unit = f" {target.unit}" if target.unit else ""
+    unit = unit_behind(target.unit)
     worst = f"{measured[first[0]]:.4g}{unit} measured, {found.predictions.predicted[first[0]]:.4g}{unit} predicted"
     median = evaluation.scores[evaluation.model]["median_error"]
     return (
-        f"{few} of {len(errors)} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
+        f"{few:,} of {len(errors):,} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
         f"RMSE, R² and Winkler score tell of them alone. The median absolute error is {_shown(evaluation, median)}"
         f"{_other_medians(evaluation)}. Check those rows."
     )

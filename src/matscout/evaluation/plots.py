@@ -19,7 +19,6 @@ from matscout.evaluation.learning import LearningCurve
 from matscout.evaluation.log_axes import log_axes
 from matscout.evaluation.metrics import confusion_matrix, roc_auc
 from matscout.predict.base import ClassPredictions, Predictions
-from matscout.predict.unseen_errors import DECADE
 
 AXIS_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "roc_auc": "ROC-AUC", "brier": "Brier score"}
 """What scores are called on an axis, where that is not their key."""
@@ -144,7 +143,7 @@ def error_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Fi
     """
     predictions = _numbers(found)
     errors = np.abs(target.placed(target.values[found.rows]) - target.placed(predictions.predicted))
-    told = predictions.distribution.deviation / DECADE if target.scale == "log" else predictions.std
+    _, told = predictions.told_std
     groups = np.array_split(np.argsort(told, kind="stable"), min(10, len(errors)))
     spreads = np.array([told[group].mean() for group in groups])
     sizes = np.array([np.sqrt(np.square(errors[group]).mean()) for group in groups])

@@ -16,7 +16,7 @@ Bools = NDArray[np.bool_]
 
 BELIEF = 2.0
 """The belief that chances are right counts as errors of so many rows: offset and log slope are pulled towards 0."""
-NEVER = 1e-6
+LEAST_CHANCE = 1e-6
 """In learning no chance is taken to be nearer to 0 or 1: a single one that came true would rule the rest."""
 
 
@@ -46,11 +46,11 @@ def fit_recalibration(chances: Floats, came: Bools, folds: NDArray[np.str_]) -> 
 
 def _fitted(chances: Floats, came: Bools) -> Recalibration:
     """The likeliest recalibration, pulled towards none; a row counts once, however many questions it was asked."""
-    told = np.clip(chances, NEVER, 1 - NEVER)
+    told = np.clip(chances, LEAST_CHANCE, 1 - LEAST_CHANCE)
 
     def loss(numbers: Floats) -> float:
         given = Recalibration(float(numbers[0]), float(np.exp(numbers[1]))).apply(told)
-        given = np.clip(given, NEVER, 1 - NEVER)
+        given = np.clip(given, LEAST_CHANCE, 1 - LEAST_CHANCE)
         likelihood = (xlogy(came, given) + xlogy(~came, 1 - given)).sum() / len(chances)
         return float(BELIEF * (numbers**2).sum() - likelihood)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import listed
 from matscout.crystal.element_kinds import holds_all
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
@@ -190,8 +191,3 @@ def _hold(common: Sequence[_Common]) -> str:
 
 def _names(common: Sequence[_Common]) -> str:
     return listed([one.symbol for one in common])
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as a list: ``"Li"``, ``"Li and O"``, ``"Li, P and O"``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from matscout.predict.distributions import MARKED_LEVEL, MARKED_STEP, NO_LIMITS, Distribution
 from matscout.predict.profiles import Profile, Shape
-from matscout.predict.states import State
-from matscout.predict.transforms import LINEAR, TargetTransform
+from matscout.predict.standardised import PLAIN, Standardised
+from matscout.predict.states import Stored
+from matscout.predict.transforms import LINEAR
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +22,7 @@ AS_WIDE = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class Ceiling:
+class Ceiling(Stored):
     """How wide error bars may become: no wider than what is said without knowing the material.
 
     Parameters
@@ -87,19 +88,6 @@ class Ceiling:
         share = (blind / np.maximum(self.reach * widths, blind)) ** 2
         return np.asarray(self.middle + share * (centre - self.middle), dtype=np.float64)
 
-    def state(self) -> State:
-        """As arrays."""
-        return State(
-            {"largest": self.largest, "middle": self.middle, "draws": self.draws, "reach": self.reach},
-            self.blind.arrays(),
-        )
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The ceiling again."""
-        blind = Shape(state.arrays["steps"], state.arrays["sizes"])
-        return cls(blind, *(state.spec[name] for name in ("largest", "middle", "draws", "reach")))
-
     def judged_by(self, residuals: Floats, widths: Floats, values: Floats) -> Ceiling:
         """The same, with how far intervals of rows left out [n] reach; and drawing, if they hold too little without.
 
@@ -107,7 +95,7 @@ class Ceiling:
         """
         sides = sides_of(residuals / widths)
         shape = _shape_of(sided(residuals / widths, sides))
-        said = self.distribution(LINEAR, values - residuals, widths, shape, sides=sides)
+        said = self.distribution(PLAIN, values - residuals, widths, shape, sides=sides)
         low, high = (said.quantile(0.5 + side * MARKED_LEVEL / 2) for side in (-1, 1))
         least = MARKED_LEVEL - float(np.sqrt(MARKED_LEVEL * (1 - MARKED_LEVEL) / len(values)))
         held = float(((low <= values) & (values <= high)).mean())
@@ -116,7 +104,7 @@ class Ceiling:
 
     def distribution(
         self,
-        scale: TargetTransform,
+        scale: Standardised,
         centre: Floats,
         widths: Floats,
         shape: Shape,
@@ -128,7 +116,8 @@ class Ceiling:
         below, above = sides
         centre, unsure = self.drawn(centre, widths), self.is_unsure(widths)
         widths = widths if self.largest is None else np.minimum(widths, self.largest)
-        said = Distribution(scale, centre, below * widths, above * widths, (Profile(shape, self.blind),), None, limits)
+        profiles = (Profile(shape, self.blind),)
+        said = scale.restored(Distribution(LINEAR, centre, below * widths, above * widths, profiles), limits)
         # What is sure to lie on one side of most labels knows that, however wide it is.
         unsure &= said.spans(float(scale.inverse(np.array([self.middle]))[0]))
         return replace(said, unsure=unsure)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from matscout.predict.conformal import Scores, class_scores
 from matscout.predict.folds import divisions
 from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Classifier
+from matscout.predict.learner import Classifier
 from matscout.predict.recipes import (
-    CLASSIFIERS,
     Candidate,
     Effort,
     Floats,
@@ -28,7 +26,7 @@ from matscout.predict.recipes import (
     recipes_that_count,
 )
 from matscout.predict.stacking import select_weights
-from matscout.predict.states import State, join_states, part_state
+from matscout.predict.states import Stored
 from matscout.predict.trials import run_trials
 from matscout.progress import Progress, silent
 
@@ -73,11 +71,18 @@ class JudgedClasses:
         return JudgedClasses(recipes, self.probabilities[rows][:, :, kept], self.given_up)
 
 
-class ClassStack:
-    """Fitted classifiers with their weights, a temperature, and conformal scores of the training rows.
+@dataclass(frozen=True, eq=False)
+class ClassStack(Stored):
+    """Fitted classifiers with their weights and a temperature.
 
-    Attributes
+    Parameters
     ----------
+    recipes, learners
+        What was fitted.
+    weights
+        float64 [r], of their probabilities.
+    temperature
+        See :func:`sharpen`.
     candidates
         What became of every candidate.
     error
@@ -85,110 +90,87 @@ class ClassStack:
         weights and the temperature.
     error_without_lent
         The same for the best combination without lent columns; None if none were lent.
-    scores
-        Conformal scores of the training rows; units count equally.
+    unseen
+        Probabilities of each training row by learners that had not seen it, [n, c]; None after loading.
     """
 
-    def __init__(self) -> None:
-        self._recipes: tuple[Recipe, ...] = ()
-        self._learners: list[Classifier] = []
-        self._weights: Floats = np.zeros(0)
-        self._temperature = 1.0
-        self.candidates: tuple[Candidate, ...] = ()
-        self.error = 0.0
-        self.error_without_lent: float | None = None
-        self.scores: Scores
+    recipes: tuple[Recipe, ...]
+    learners: tuple[Classifier, ...]
+    weights: Floats
+    temperature: float
+    candidates: tuple[Candidate, ...]
+    error: float
+    error_without_lent: float | None
+    unseen: Floats | None = field(default=None, metadata={"stored": False})
 
-    def fit(self, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+    @classmethod
+    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
         """Judge every recipe on the folds, combine and calibrate those that count, and fit them to all rows."""
-        return self.combine(judge_classes(training, plan, progress), training, training, plan, progress)
+        return cls.combine(judge_classes(training, plan, progress), training, training, plan, progress)
 
+    @classmethod
     def combine(
-        self, judged: JudgedClasses, training: Training, judges: Training, plan: Plan, progress: Progress = silent
+        cls, judged: JudgedClasses, training: Training, judges: Training, plan: Plan, progress: Progress = silent
     ) -> Self:
         """Combine what was said about the rows of ``judges``, and fit what counts to all rows of ``training``."""
         labels = judges.labels
-        weights = self._choose(judged, judges, plan)
-        kept = recipes_that_count(weights)
-        self._weights = weights[kept] / weights[kept].sum()
-        combined = judged.probabilities[:, :, kept] @ self._weights
-        self._temperature = best_temperature(combined, labels.classes)
-        calibrated = sharpen(combined, self._temperature)
-        self.scores = Scores.collect(class_scores(calibrated, labels.classes), labels.units, f"{labels.unit}s")
-        self.error = log_loss(calibrated, labels.classes)
-        self._recipes = tuple(recipe for recipe, keep in zip(judged.recipes, kept, strict=True) if keep)
-        everything = np.ones(len(training.labels), dtype=bool)
-        for at, recipe in enumerate(self._recipes):
-            progress(f"final fit: {recipe.label}", at, len(self._recipes))
-            self._learners.append(_fit(recipe, training, everything, plan.final))
-        return self
+        of_true_class = judged.probabilities[np.arange(len(labels)), labels.classes]
+        chosen = _weigh(of_true_class, labels, plan)
+        kept = recipes_that_count(chosen)
+        weights = chosen[kept] / chosen[kept].sum()
+        combined = judged.probabilities[:, :, kept] @ weights
+        temperature = best_temperature(combined, labels.classes)
+        calibrated = sharpen(combined, temperature)
+        recipes = tuple(recipe for recipe, keep in zip(judged.recipes, kept, strict=True) if keep)
+        everything, learners = np.ones(len(training.labels), dtype=bool), []
+        for at, recipe in enumerate(recipes):
+            progress(f"final fit: {recipe.label}", at, len(recipes))
+            learners.append(_fit(recipe, training, everything, plan.final))
+        return cls(
+            recipes,
+            tuple(learners),
+            weights,
+            temperature,
+            _candidates(judged, of_true_class, chosen),
+            log_loss(calibrated, labels.classes),
+            _error_without_lent(judged, of_true_class, labels, plan),
+            calibrated,
+        )
 
     def predict(self, matrices: Matrices) -> Floats:
         """Calibrated probabilities, [m, c]."""
         parts = [
             floored(learner.predict(matrices[recipe.columns]))
-            for recipe, learner in zip(self._recipes, self._learners, strict=True)
+            for recipe, learner in zip(self.recipes, self.learners, strict=True)
         ]
-        return sharpen(np.stack(parts, axis=2) @ self._weights, self._temperature)
+        return sharpen(np.stack(parts, axis=2) @ self.weights, self.temperature)
 
     def outcome(self, matrices: Matrices) -> Floats:
         """Probabilities by the members that use the given column sets only, [m, c]; for explaining."""
         parts = [
             (weight + 1e-9) * learner.predict(matrices[recipe.columns])
-            for recipe, learner, weight in zip(self._recipes, self._learners, self._weights, strict=True)
+            for recipe, learner, weight in zip(self.recipes, self.learners, self.weights, strict=True)
             if recipe.columns in matrices
         ]
         total = np.sum(parts, axis=0)
         return np.asarray(total / total.sum(axis=1, keepdims=True), dtype=np.float64)
 
-    @property
-    def n_units(self) -> int:
-        """Number of training units that the intervals rest on."""
-        return self.scores.n_units
 
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec = {
-            "recipes": [vars(recipe) for recipe in self._recipes],
-            "temperature": self._temperature,
-            "candidates": [vars(candidate) for candidate in self.candidates],
-            "error": self.error,
-            "error_without_lent": self.error_without_lent,
-        }
-        parts = {f"learner-{at}": learner.state() for at, learner in enumerate(self._learners)}
-        parts |= {"scores": self.scores.state(), "combination": State({}, {"weights": self._weights})}
-        return join_states(spec, parts)
+def _candidates(judged: JudgedClasses, of_true_class: Floats, weights: Floats) -> tuple[Candidate, ...]:
+    """What became of each of r recipes, by the probabilities they gave to the true classes [n, r] and weights [r]."""
+    losses = -np.log(of_true_class).mean(axis=0)
+    rows = zip(judged.recipes, losses, weights, strict=True)
+    tried = [Candidate(recipe.label, float(error), float(weight)) for recipe, error, weight in rows]
+    return (*tried, *judged.given_up)
 
-    def _choose(self, judged: JudgedClasses, training: Training, plan: Plan) -> Floats:
-        """Weights of the recipes, [r]; keeps what became of each."""
-        labels = training.labels
-        of_true_class = judged.probabilities[np.arange(len(labels)), labels.classes]
-        weights = _weigh(of_true_class, labels, plan)
-        own = own_recipes(judged.recipes, plan.lent)
-        if not own.all():
-            alone = judged.probabilities[:, :, own] @ _weigh(of_true_class[:, own], labels, plan)
-            self.error_without_lent = log_loss(sharpen(alone, best_temperature(alone, labels.classes)), labels.classes)
-        losses = -np.log(of_true_class).mean(axis=0)
-        told = zip(judged.recipes, losses, weights, strict=True)
-        tried = [Candidate(recipe.label, float(error), float(weight)) for recipe, error, weight in told]
-        self.candidates = (*tried, *judged.given_up)
-        return weights
 
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted stack again."""
-        stack = cls()
-        stack._recipes = tuple(Recipe(**recipe) for recipe in state.spec["recipes"])
-        stack._learners = [
-            CLASSIFIERS[recipe.learner].from_state(part_state(state, f"learner-{at}"))
-            for at, recipe in enumerate(stack._recipes)
-        ]
-        stack._temperature = state.spec["temperature"]
-        stack.candidates = tuple(Candidate(**candidate) for candidate in state.spec["candidates"])
-        stack.error, stack.error_without_lent = state.spec["error"], state.spec["error_without_lent"]
-        stack.scores = Scores.from_state(part_state(state, "scores"))
-        stack._weights = part_state(state, "combination").arrays["weights"]
-        return stack
+def _error_without_lent(judged: JudgedClasses, of_true_class: Floats, labels: Labels, plan: Plan) -> float | None:
+    """Log loss of the best combination of recipes that borrow nothing; None if none borrows."""
+    own = own_recipes(judged.recipes, plan.lent)
+    if own.all():
+        return None
+    alone = judged.probabilities[:, :, own] @ _weigh(of_true_class[:, own], labels, plan)
+    return log_loss(sharpen(alone, best_temperature(alone, labels.classes)), labels.classes)
 
 
 def _weigh(of_true_class: Floats, labels: Labels, plan: Plan) -> Floats:
@@ -240,5 +222,5 @@ def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float
 def _fit(recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:
     labels, rows = training.labels, training.of(recipe.columns, rows)
     vectors, n_classes = training.matrices[recipe.columns][rows], len(labels.target.classes)
-    learner = recipe.classifier(effort, training.blocks[recipe.columns])
+    learner: Classifier = recipe.made("classification", effort, training.blocks[recipe.columns])
     return learner.fit(vectors, labels.classes[rows], n_classes, training.weights(rows))

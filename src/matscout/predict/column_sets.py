@@ -1,90 +1,82 @@
-"""Column sets: which representations are joined for the learners of ``auto``, and which learners try them."""
+"""Column sets: which representations are joined for the learners of ``auto``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from matscout import registry
-from matscout.predict.recipes import LearnerName
 from matscout.represent.addresses import Address
-
-Sets = Mapping[str, tuple[str, ...]]
-"""Name of a column set -> the representations joined in it; ``{donor}`` stands for the name of the donor.
-
-Sets in which a representation of structures stands are offered only where there are structures.
-"""
 
 
 @dataclass(frozen=True)
-class Menu:
-    """What a model may learn from, and which learners try it. Extra trees try every column set.
+class ColumnSet:
+    """Representations whose columns are joined for learners.
+
+    Which learners try it is said by these (:class:`matscout.predict.learner.Learner`).
 
     Parameters
     ----------
-    own
-        Column sets that are always offered.
+    name
+        What it is called in reports.
+    representations
+        What is joined; ``{donor}`` stands for the name of the donor. Sets in which a representation of structures
+        stands are offered only where there are structures.
     lent
-        Column sets with what a network says that learned other properties; offered where that is at hand.
-    gaussian
-        Those that a Gaussian process tries as well.
-    plain
-        Those on which forests learn the plain target as well as the transformed one.
-    hurdle
-        The first of these that is offered is what the hurdle model learns from.
-    fast
-        The only ones if ``fast``.
+        Whether it holds what a network says that learned other properties; offered where that is at hand.
+    quick
+        Whether it is offered if ``fast``.
     explained
-        Those whose columns mean something to a chemist. The first that is offered becomes the first column set, which
-        the first recipe uses, so a member always does.
-    on_trial
-        Learners and column sets that seldom win, so the first inner fold decides whether they go on; none if ``fast``.
+        Whether its columns mean something to a chemist. The last such set that is offered comes first of all: the first
+        recipe uses it, and that recipe is always kept.
+    by_distances
+        Whether learners by distances try it that do not name it.
     """
 
-    own: Sets
-    lent: Sets
-    gaussian: tuple[str, ...]
-    plain: tuple[str, ...]
-    hurdle: tuple[str, ...]
-    fast: tuple[str, ...]
-    explained: tuple[str, ...]
-    on_trial: tuple[tuple[LearnerName, str], ...] = ()
+    name: str
+    representations: tuple[str, ...]
+    lent: bool = False
+    quick: bool = False
+    explained: bool = False
+    by_distances: bool = False
 
-    def offered(self, donor: str | None, *, fast: bool, structures: bool) -> dict[str, tuple[str, ...]]:
-        """Column sets by name, each with the representations joined in it.
+    def of_donor(self, donor: str | None) -> ColumnSet:
+        """The same with the name of the donor."""
+        return replace(self, representations=tuple(one.format(donor=donor) for one in self.representations))
 
-        Parameters
-        ----------
-        donor
-            The representation that lends what it learned from other properties; nothing is lent if None, or if torch
-            or its weights are missing.
-        fast
-            Only those in :attr:`fast`.
-        structures
-            Whether the materials have crystal structures.
-        """
-        sets = dict(self.own)
-        if self.lent and donor is not None and is_at_hand(donor):
-            sets |= self.lent
-        named = _of_donor(sets, donor)
-        offered = {
-            name: joined
-            for name, joined in named.items()
-            if (structures or not needs_structures(joined)) and (not fast or name in self.fast)
-        }
-        first = next(name for name in self.explained if name in offered)
-        return {first: offered[first], **offered}
+
+Menu = tuple[ColumnSet, ...]
+"""What a model may learn from, in the order in which it is tried."""
+
+
+def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool) -> Menu:
+    """The column sets that can be used, what explains first.
+
+    Parameters
+    ----------
+    menu
+        What there is.
+    donor
+        The representation that lends what it learned from other properties; nothing is lent if None, or if torch or its
+        weights are missing.
+    fast
+        Only those that are quick.
+    structures
+        Whether the materials have crystal structures.
+    """
+    lends = donor is not None and any(one.lent for one in menu) and is_at_hand(donor)
+    named = [one.of_donor(donor) for one in menu if lends or not one.lent]
+    usable = [
+        one for one in named if (structures or not needs_structures(one.representations)) and (one.quick or not fast)
+    ]
+    first = [one for one in usable if one.explained][-1]
+    return (first, *(one for one in usable if one != first))
 
 
 def is_at_hand(address: str) -> bool:
     """Whether a representation can be used; of weights of one's own that is seen when they are read."""
     asked = Address.parse(address)
     return bool(asked.weights or registry.load_class("representations", asked.name).at_hand())
-
-
-def _of_donor(sets: Sets, donor: str | None) -> dict[str, tuple[str, ...]]:
-    """The same with the name of the donor."""
-    return {name: tuple(address.format(donor=donor) for address in joined) for name, joined in sets.items()}
 
 
 def with_vectors(menu: Menu, donor: str | None) -> Menu:
@@ -98,23 +90,20 @@ def with_vectors(menu: Menu, donor: str | None) -> Menu:
         Whatever lends something there.
     """
     lends = donor is not None and is_at_hand(donor)
+    own = [replace(one.of_donor(donor), lent=False) for one in menu if lends or not one.lent]
     beside = {
-        "chemistry and vectors": ("magpie", "ionic", "{donor}"),
-        "chemistry, structure and vectors": ("magpie", "ionic", "structure-basic", "{donor}"),
+        "chemistry and {}": ("magpie", "ionic"),
+        "chemistry, structure and {}": ("magpie", "ionic", "structure-basic"),
     }
+    vectors = [(name.format("vectors"), (*joined, "{donor}")) for name, joined in beside.items()]
     if lends:
-        beside |= {
-            name.replace("vectors", "donated and vectors"): (*joined[:-1], f"{donor}/properties", joined[-1])
-            for name, joined in beside.items()
-        }
-    lent = {"vectors": ("{donor}",), **beside}
-    return replace(
-        menu,
-        own={**menu.own, **(_of_donor(menu.lent, donor) if lends else {})},
-        lent=lent,
-        gaussian=(*menu.gaussian, *lent),
-        fast=(*menu.fast, *beside),
-    )
+        donated = f"{donor}/properties"
+        vectors += [
+            (name.format("donated and vectors"), (*joined, donated, "{donor}")) for name, joined in beside.items()
+        ]
+    alone = ColumnSet("vectors", ("{donor}",), lent=True, by_distances=True)
+    joined = [ColumnSet(name, parts, lent=True, quick=True, by_distances=True) for name, parts in vectors]
+    return (*own, alone, *joined)
 
 
 def needs_structures(addresses: Iterable[str]) -> bool:
@@ -125,94 +114,54 @@ def needs_structures(addresses: Iterable[str]) -> bool:
     )
 
 
-CHEMISTRY = Menu(
-    own={
-        "chemistry": ("magpie", "ionic"),
-        "ionic": ("ionic",),
-        "fractions": ("magpie", "element-fraction"),
-        "cgnf": ("cgnf",),
-        "sevennet": ("sevennet",),
-        "mat2vec": ("mat2vec",),
-        "chemistry and structure": ("magpie", "ionic", "structure-basic"),
-        "chemistry, structure and sites": ("magpie", "ionic", "structure-basic", "site-contrasts"),
-    },
-    lent={
-        "chemistry and donated": ("magpie", "ionic", "{donor}/properties"),
-        "everything donated": ("magpie", "{donor}"),
-        "donor vector": ("{donor}/vector",),
-        "chemistry, structure and donated": ("magpie", "ionic", "structure-basic", "{donor}/properties"),
-        "chemistry, structure, sites and donated": (
-            "magpie",
-            "ionic",
-            "structure-basic",
-            "site-contrasts",
-            "{donor}/properties",
-        ),
-    },
-    gaussian=(
-        "chemistry",
-        "cgnf",
-        "chemistry and donated",
-        "donor vector",
-        "chemistry and structure",
-        "chemistry, structure and sites",
-        "chemistry, structure and donated",
-        "chemistry, structure, sites and donated",
+CHEMISTRY: Menu = (
+    ColumnSet("chemistry", ("magpie", "ionic"), quick=True, explained=True),
+    ColumnSet("ionic", ("ionic",)),
+    ColumnSet("fractions", ("magpie", "element-fraction"), quick=True),
+    ColumnSet("cgnf", ("cgnf",)),
+    ColumnSet("sevennet", ("sevennet",), quick=True),
+    ColumnSet("mat2vec", ("mat2vec",)),
+    ColumnSet("chemistry and structure", ("magpie", "ionic", "structure-basic"), quick=True, explained=True),
+    ColumnSet("chemistry, structure and sites", ("magpie", "ionic", "structure-basic", "site-contrasts")),
+    ColumnSet("chemistry and donated", ("magpie", "ionic", "{donor}/properties"), lent=True, quick=True),
+    ColumnSet("everything donated", ("magpie", "{donor}"), lent=True),
+    ColumnSet("donor vector", ("{donor}/vector",), lent=True),
+    ColumnSet(
+        "chemistry, structure and donated", ("magpie", "ionic", "structure-basic", "{donor}/properties"), lent=True
     ),
-    plain=("chemistry", "chemistry and donated", "chemistry and structure"),
-    hurdle=("chemistry, structure and donated", "chemistry and structure", "chemistry and donated", "chemistry"),
-    fast=("chemistry", "fractions", "sevennet", "chemistry and donated", "chemistry and structure"),
-    explained=("chemistry and structure", "chemistry"),
-    on_trial=(("ridge", "fractions"), ("boosting", "chemistry"), ("networks", "mat2vec")),
+    ColumnSet(
+        "chemistry, structure, sites and donated",
+        ("magpie", "ionic", "structure-basic", "site-contrasts", "{donor}/properties"),
+        lent=True,
+    ),
 )
 """Descriptors of formulas and structures, and what a donor lends to them."""
 
-SIMULATED = replace(
-    CHEMISTRY,
-    own={
-        **CHEMISTRY.own,
-        "structure and simulation": ("structure-basic", "force-field-response"),
-        "chemistry, structure and simulation": ("magpie", "ionic", "structure-basic", "force-field-response"),
-    },
-    gaussian=(*CHEMISTRY.gaussian, "structure and simulation", "chemistry, structure and simulation"),
-    fast=(*CHEMISTRY.fast, "chemistry, structure and simulation"),
+SIMULATED: Menu = (
+    *(one for one in CHEMISTRY if not one.lent),
+    ColumnSet("structure and simulation", ("structure-basic", "force-field-response"), by_distances=True),
+    ColumnSet(
+        "chemistry, structure and simulation",
+        ("magpie", "ionic", "structure-basic", "force-field-response"),
+        quick=True,
+        by_distances=True,
+    ),
+    *(one for one in CHEMISTRY if one.lent),
 )
 """Also what a force field computes of structures."""
 
-REACTIONS = Menu(
-    own={
-        "components": ("reaction-one-hot",),
-        "drfp": ("drfp",),
-        "morgan": ("reaction-morgan",),
-        "descriptors": ("reaction-rdkit",),
-        "drfp and descriptors": ("drfp", "reaction-rdkit"),
-    },
-    lent={},
-    gaussian=("components", "drfp", "descriptors", "drfp and descriptors"),
-    plain=("drfp", "descriptors"),
-    hurdle=("drfp and descriptors", "drfp"),
-    fast=("components", "drfp"),
-    explained=("components",),
-    on_trial=(
-        ("ridge", "components"),
-        ("boosting", "descriptors"),
-        ("boosting", "drfp and descriptors"),
-        ("networks", "drfp"),
-    ),
+REACTIONS: Menu = (
+    ColumnSet("components", ("reaction-one-hot",), quick=True, explained=True, by_distances=True),
+    ColumnSet("drfp", ("drfp",), quick=True, by_distances=True),
+    ColumnSet("morgan", ("reaction-morgan",)),
+    ColumnSet("descriptors", ("reaction-rdkit",), by_distances=True),
+    ColumnSet("drfp and descriptors", ("drfp", "reaction-rdkit"), by_distances=True),
 )
 """Of rows that are reactions."""
 
-DONATED_ONLY = Menu(
-    own={
-        "donor properties": ("{donor}/properties",),
-        "donor": ("{donor}",),
-        "donor vector": ("{donor}/vector",),
-    },
-    lent={},
-    gaussian=("donor properties", "donor vector"),
-    plain=("donor",),
-    hurdle=("donor",),
-    fast=("donor properties", "donor"),
-    explained=("donor properties",),
+DONATED_ONLY: Menu = (
+    ColumnSet("donor properties", ("{donor}/properties",), quick=True, explained=True, by_distances=True),
+    ColumnSet("donor", ("{donor}",), quick=True),
+    ColumnSet("donor vector", ("{donor}/vector",), by_distances=True),
 )
 """A donor and no descriptors."""

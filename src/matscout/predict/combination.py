@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.recipes import Recipe
+from matscout.predict.states import Stored
 from matscout.predict.transforms import TargetTransform
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, eq=False)
-class Combination:
+class Combination(Stored):
     """A weighted average of candidates.
 
     Parameters

@@ -5,7 +5,7 @@ it is. The scores |r_i| / (s_i + floor) of K exchangeable units (groups, or mate
 a new row is ``prediction +- q (s + floor)`` with q their quantile at ``level`` when a further unit of infinite score
 is added (Vovk, Gammerman, Shafer 2005, doi:10.1007/b106715; Lei and others 2018, doi:10.1080/01621459.2017.1307116;
 for groups Lee, Barber, Willett 2023, arXiv:2306.06342). :meth:`Scores.collect` lets every unit count equally;
-:func:`matscout.predict.regression_stack.pool_rows` lets every row count equally instead.
+:meth:`Scores.of_rows` lets every row count equally instead.
 
 What this rests on: a new unit is drawn like the K units of the training data. With residuals from a calibration set
 that no training touched, coverage would then be at least ``level``. Here the residuals are out-of-bag or
@@ -21,24 +21,27 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.errors import UsageError
 from matscout.predict.ceilings import EVEN, Ceiling, SignedScores
-from matscout.predict.distributions import NO_LIMITS, Distribution
+from matscout.predict.distributions import MARKED_STEP, NO_LIMITS, Distribution
 from matscout.predict.profiles import NORMAL, Profile, Shape
-from matscout.predict.states import State, join_states, part_state
-from matscout.predict.transforms import TargetTransform
+from matscout.predict.standardised import Standardised
+from matscout.predict.states import Stored
+from matscout.predict.transforms import LINEAR
 
 Floats = NDArray[np.float64]
 
 GROUPS = "groups"
 """What is exchangeable where rows come in groups of the user's."""
 FLOOR = 0.25
-"""Added to every spread, as a share of the mean spread: keeps rows on which all trees agree from exact certainty."""
+"""Added to every spread unless somebody says otherwise, as a share of the mean spread."""
+LEAST_FLOOR = 1e-12
+"""Of spreads that are all zero."""
 
 DEFAULT_LEVEL = 0.9
 """The level at which intervals are asked for unless somebody says otherwise."""
@@ -99,7 +102,7 @@ def assumption(unit: str, n_units: int, origin: str = "") -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class Scores(Stored):
     """Nonconformity scores of the training rows, ascending, with the share of the whole that each stands for.
 
     Parameters
@@ -133,6 +136,18 @@ class Scores:
         shares = np.asarray(1.0 / (sizes[codes] * (len(sizes) + 1.0)), dtype=np.float64)
         return cls(scores[rows][order], shares[order], len(sizes), unit)
 
+    @classmethod
+    def of_rows(cls, scores: Floats, units: NDArray[np.int64], unit: str) -> Scores:
+        """In which every row counts equally, while the units [n] are what is exchangeable.
+
+        Coverage is meant over rows: the next measurement of a new group, which more often belongs to a large group. So
+        a row's share is 1 / (n + 1) for n rows, while the K units limit the level. (Equal shares for groups give the
+        average over groups instead, and shares of K / (K + 1) / n the correction for K units: both make wider intervals
+        by paper than the rows need, and a worse interval score.)
+        """
+        n = len(scores)
+        return cls(np.sort(scores), np.full(n, 1.0 / (n + 1.0)), len(np.unique(units)), unit)
+
     def quantile(self, level: float) -> float:
         """The smallest score q such that scores <= q hold a share of at least ``level``.
 
@@ -141,198 +156,162 @@ class Scores:
         UsageError
             If ``level`` is greater than K / (K + 1).
         """
-        require_level(level, self.n_units, self.unit)
+        self.require(level)
         position = np.searchsorted(np.cumsum(self.shares), level - 1e-9)
         return float(self.values[min(int(position), len(self.values) - 1)])
+
+    def require(self, level: float) -> None:
+        """Refuse a level that the training units cannot support, with a :class:`~matscout.errors.UsageError`."""
+        require_level(level, self.n_units, self.unit)
 
     @property
     def shape(self) -> Shape:
         """The scores as sizes of errors against the share that stays below."""
         return Shape.of(self.values, np.cumsum(self.shares))
 
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        return State({"n_units": self.n_units, "unit": self.unit}, {"values": self.values, "shares": self.shares})
-
-    @classmethod
-    def from_state(cls, state: State) -> Scores:
-        """The scores again."""
-        return cls(state.arrays["values"], state.arrays["shares"], state.spec["n_units"], state.spec["unit"])
-
-
-class Intervals(ABC):
-    """Error bars from the spread that a learner states: the width of each row, and the shape of all errors."""
-
-    ceiling: Ceiling | None
-    sides: tuple[float, float]
-
-    @abstractmethod
-    def support(self) -> int:
-        """Number of training units that the intervals rest on."""
-
-    @abstractmethod
-    def require(self, level: float) -> None:
-        """Refuse a level that the training units cannot support, with a :class:`~matscout.errors.UsageError`."""
-
-    @property
-    @abstractmethod
-    def shape(self) -> Shape:
-        """Sizes of errors in units of the width."""
-
-    @abstractmethod
-    def widths(self, spreads: Floats) -> Floats:
-        """The width of rows of spread [m], on the scale of the spreads, [m]."""
-
-    def distribution(
-        self, scale: TargetTransform, centre: Floats, spreads: Floats, limits: tuple[float, float] = NO_LIMITS
-    ) -> Distribution:
-        """What m values may be, of which a learner says centre and spread [m] on the scale."""
-        widths, (below, above), ceiling = self.widths(spreads), self.sides, self.ceiling
-        if ceiling is None:
-            return Distribution(scale, centre, below * widths, above * widths, (Profile(self.shape),), None, limits)
-        return ceiling.distribution(scale, centre, widths, self.shape, sides=self.sides, limits=limits)
-
-    @abstractmethod
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-
-    @classmethod
-    @abstractmethod
-    def from_state(cls, state: State) -> Self:
-        """The intervals again."""
-
 
 @dataclass(frozen=True, eq=False)
-class Gaussian(Intervals):
-    """The learner's spread taken at its word: ``prediction +- z spread`` with z of the normal distribution.
+class Intervals(Stored):
+    """Error bars from the spread that a model states: the width of each row, and the shape of all errors.
 
     Parameters
     ----------
     n_units, unit
-        Number of training units and what they are; levels that they cannot support are refused as elsewhere.
-    ceiling
-        How wide the intervals may become, None if that is not known.
-    sides
-        Both sides are alike.
-    """
-
-    n_units: int
-    unit: str
-    ceiling: Ceiling | None = None
-    sides: tuple[float, float] = EVEN
-
-    def support(self) -> int:
-        """Number of training units."""
-        return self.n_units
-
-    def require(self, level: float) -> None:
-        """As for any intervals."""
-        require_level(level, self.n_units, self.unit)
-
-    @property
-    def shape(self) -> Shape:
-        """That of a normal distribution."""
-        return NORMAL
-
-    def widths(self, spreads: Floats) -> Floats:
-        """The spreads, [m]."""
-        return spreads
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        return join_states({"n_units": self.n_units, "unit": self.unit}, _parts(self.ceiling))
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The intervals again."""
-        return cls(state.spec["n_units"], state.spec["unit"], _ceiling(state))
-
-
-@dataclass(frozen=True, eq=False)
-class Conformal(Intervals):
-    """Intervals for numbers, wider where the model's own spread is larger, and on the side where errors are.
-
-    Parameters
-    ----------
+        How many training units they rest on and what these are in the plural; levels that they cannot support are
+        refused.
     scores
-        |residual| / (spread + floor) of the training rows, over the factor of the side on which it lies.
+        |residual| / (spread + floor) of the training rows, over the factor of the side on which it lies. None where the
+        spread is that of a normal distribution.
     floor
-        On the scale of residuals and spreads.
+        Added to the spread of each row, on the scale of residuals and spreads.
     ceiling
         How wide the intervals may become, None if that is not known.
     sides
         What the widths below and above the prediction are multiplied by, see :func:`sides_of`.
     """
 
-    scores: Scores
-    floor: float
+    n_units: int
+    unit: str
+    scores: Scores | None = None
+    floor: float = 0.0
     ceiling: Ceiling | None = None
     sides: tuple[float, float] = EVEN
 
-    @classmethod
+    def require(self, level: float) -> None:
+        """Refuse a level that the training units cannot support, with a :class:`~matscout.errors.UsageError`."""
+        require_level(level, self.n_units, self.unit)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Sizes of errors in units of the width."""
+        return NORMAL if self.scores is None else self.scores.shape
+
+    def widths(self, spreads: Floats) -> Floats:
+        """The width of rows of spread [m], on the scale of the spreads, [m]."""
+        return np.asarray(spreads + self.floor, dtype=np.float64)
+
+    def drawn(self, centre: Floats, spreads: Floats) -> Floats:
+        """Centres [m] where they are predicted: drawn towards the middle of the labels if that was learned."""
+        return centre if self.ceiling is None else self.ceiling.drawn(centre, self.widths(spreads))
+
+    def distribution(
+        self, scale: Standardised, centre: Floats, spreads: Floats, limits: tuple[float, float] = NO_LIMITS
+    ) -> Distribution:
+        """What m values may be, of which a model says centre and spread [m] on the scale."""
+        widths, (below, above), ceiling = self.widths(spreads), self.sides, self.ceiling
+        if ceiling is not None:
+            return ceiling.distribution(scale, centre, widths, self.shape, sides=self.sides, limits=limits)
+        said = Distribution(LINEAR, centre, below * widths, above * widths, (Profile(self.shape),))
+        return scale.restored(said, limits)
+
+
+class Calibrator(ABC):
+    """Makes intervals from what a model said of rows that it had not seen."""
+
+    origin: ClassVar[str] = ""
+    """Where the intervals come from, if not from errors on rows left out of the fit."""
+
+    @abstractmethod
     def fit(
-        cls,
+        self,
         residuals: Floats,
         spreads: Floats,
         values: Floats,
         units: NDArray[np.int64] | None = None,
         unit: str = "materials",
-        *,
-        doubted: bool = True,
-    ) -> Self:
-        """From residuals (label less prediction) and spreads of rows that the model had not seen, [n], NaN if none.
+    ) -> Intervals:
+        """Intervals.
 
-        ``values`` are the labels [n], on the same scale. Where spreads follow from the predictions themselves (errors
-        are a share of the value), a large one is no sign of doubt: say ``doubted=False``.
+        Parameters
+        ----------
+        residuals, spreads
+            Label less prediction, and spread, of rows that the model had not seen, [n]; NaN if there are none.
+        values
+            The labels [n] on the same scale, NaN where only a bound is known.
+        units, unit
+            Which rows belong together [n] (None: each is its own unit), and what these are called in the plural.
         """
+
+
+@dataclass(frozen=True)
+class Conformal(Calibrator):
+    """Wider where the model's own spread is larger, and on the side where errors are.
+
+    Parameters
+    ----------
+    floor
+        Added to every spread, as a share of the mean spread: keeps rows on which all trees agree from exact certainty.
+        0 for spreads that are expected errors already.
+    rows_equally
+        Whether every row counts equally, see :meth:`Scores.of_rows`, not every unit.
+    doubted
+        Whether a large spread is a sign of doubt. It is none where spreads follow from the predictions themselves
+        (errors are a share of the value).
+    """
+
+    floor: float = FLOOR
+    rows_equally: bool = False
+    doubted: bool = True
+
+    def fit(
+        self,
+        residuals: Floats,
+        spreads: Floats,
+        values: Floats,
+        units: NDArray[np.int64] | None = None,
+        unit: str = "materials",
+    ) -> Intervals:
+        """As for any calibrator."""
         usable = np.isfinite(residuals) & np.isfinite(spreads)
-        floor = FLOOR * float(spreads[usable].mean()) or 1e-12
+        floor = (self.floor * float(spreads[usable].mean()) or LEAST_FLOOR) if self.floor else 0.0
         widths, named = spreads + floor, np.arange(len(values)) if units is None else units
         known, judged = (np.where(usable, column, np.nan) for column in (values, widths))
         ceiling = Ceiling.fit(known, named, judged, grouped=unit == GROUPS)
-        ceiling = ceiling if doubted else replace(ceiling, largest=None, draws=False)
-        told = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling, doubted=doubted)
-        scores = np.full(len(values), np.nan)
-        scores[usable] = told.sizes
-        return cls(Scores.collect(scores, units, unit), floor, told.ceiling, told.sides)
-
-    def support(self) -> int:
-        """Number of training units that have a score."""
-        return self.scores.n_units
-
-    def require(self, level: float) -> None:
-        """As for any intervals."""
-        require_level(level, self.scores.n_units, self.scores.unit)
-
-    @cached_property
-    def shape(self) -> Shape:
-        """That of the scores."""
-        return self.scores.shape
-
-    def widths(self, spreads: Floats) -> Floats:
-        """The spread with the floor, [m]."""
-        return np.asarray(spreads + self.floor, dtype=np.float64)
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        return join_states(
-            {"floor": self.floor, "sides": list(self.sides)}, {"scores": self.scores.state(), **_parts(self.ceiling)}
-        )
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The intervals again."""
-        below, above = state.spec.get("sides", EVEN)
-        return cls(Scores.from_state(part_state(state, "scores")), state.spec["floor"], _ceiling(state), (below, above))
+        ceiling = ceiling if self.doubted else replace(ceiling, largest=None, draws=False)
+        told = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling, doubted=self.doubted)
+        collect = Scores.of_rows if self.rows_equally else Scores.collect
+        scores = collect(told.sizes, named[usable], unit)
+        return Intervals(scores.n_units, unit, scores, floor, told.ceiling, told.sides)
 
 
-def _parts(ceiling: Ceiling | None) -> dict[str, State]:
-    return {} if ceiling is None else {"ceiling": ceiling.state()}
+@dataclass(frozen=True)
+class Gaussian(Calibrator):
+    """The model's spread taken at its word: ``prediction +- z spread`` with z of the normal distribution."""
 
+    origin: ClassVar[str] = "are Gaussian with the spread that the process itself states"
 
-def _ceiling(state: State) -> Ceiling | None:
-    """None in artefacts of earlier versions."""
-    return Ceiling.from_state(part_state(state, "ceiling")) if "ceiling" in state.spec else None
+    def fit(
+        self,
+        residuals: Floats,
+        spreads: Floats,
+        values: Floats,
+        units: NDArray[np.int64] | None = None,
+        unit: str = "materials",
+    ) -> Intervals:
+        """As for any calibrator; only the labels and their units have a say."""
+        named = np.arange(len(values)) if units is None else units
+        ceiling = Ceiling.fit(values, named, None, reach=2.0 * MARKED_STEP)
+        return Intervals(len(np.unique(named[np.isfinite(values)])), unit, ceiling=ceiling)
 
 
 def class_scores(probabilities: Floats, classes: NDArray[np.int64]) -> Floats:

@@ -14,6 +14,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.errors import InputError, UsageError
 from matscout.predict.laws import Law
+from matscout.predict.states import Stored
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ USUAL = "auto"
 
 
 @dataclass(frozen=True)
-class Ingredients:
+class Ingredients(Stored):
     """What a law is about.
 
     Parameters

@@ -16,7 +16,7 @@ numbers up to the upper end, but over its decades.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,7 @@ from scipy.special import ndtr, ndtri
 
 from matscout.data.ragged import Rows
 from matscout.predict.profiles import Profile, Side
-from matscout.predict.states import State, join_states, part_state
+from matscout.predict.states import Stored
 from matscout.predict.transforms import LINEAR, SMALLEST, TargetTransform
 
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ NARROWEST = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Distribution:
+class Distribution(Stored):
     """What m values may be.
 
     Parameters
@@ -273,38 +273,6 @@ class Distribution:
         """The values at deviations [n] of the normal distribution, in the target's unit, [m, n]."""
         return self._back(self._at(slice(None), steps))
 
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec = {"scale": self.scale.state(), "n_profiles": len(self.profiles)}
-        columns: dict[str, NDArray[Any]] = {
-            "centre": self.centre,
-            "below": self.below,
-            "above": self.above,
-            "lowest": self._limits[0],
-            "highest": self._limits[1],
-            "profile": self._which,
-        }
-        if self.unsure is not None:
-            columns["unsure"] = self.unsure
-        parts = {f"profile-{place}": profile.state() for place, profile in enumerate(self.profiles)}
-        joined = join_states(spec, parts)
-        return State(joined.spec, {**columns, **joined.arrays})
-
-    @classmethod
-    def from_state(cls, state: State) -> Distribution:
-        """The distribution again."""
-        spec, columns = state.spec, state.arrays
-        return cls(
-            TargetTransform.from_state(spec["scale"]),
-            columns["centre"],
-            columns["below"],
-            columns["above"],
-            tuple(Profile.from_state(part_state(state, f"profile-{place}")) for place in range(spec["n_profiles"])),
-            columns.get("unsure"),
-            (_one_or_all(columns["lowest"]), _one_or_all(columns["highest"])),
-            columns["profile"],
-        )
-
     @property
     def _which(self) -> NDArray[np.int64]:
         return np.zeros(len(self), dtype=np.int64) if self.profile is None else self.profile
@@ -399,12 +367,10 @@ def _one_or_all(limits: Floats) -> Limit:
     return float(limits[0]) if len(limits) and (limits == limits[0]).all() else limits
 
 
-def limits_as_json(limits: tuple[float, float]) -> list[float | None]:
-    """Limits for an artefact, None where there is none."""
-    return [None if np.isinf(limit) else limit for limit in limits]
-
-
-def stored_limits(spec: Mapping[str, Any]) -> tuple[float, float]:
-    """Limits out of the spec of an artefact; none in artefacts of earlier versions."""
-    low, high = spec.get("limits", (None, None))
-    return (-np.inf if low is None else float(low), np.inf if high is None else float(high))
+def distribution_of(
+    draws: Floats, level: float, scale: TargetTransform = LINEAR, limits: tuple[float, float] = NO_LIMITS
+) -> Distribution:
+    """Halves of normal distributions on a scale around the medians of draws [m, n], to the ends of their intervals."""
+    shares = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    lower, median, upper = np.quantile(np.clip(draws, *limits), shares, axis=1)
+    return Distribution.between(median, lower, upper, level, scale=scale, limits=limits)

@@ -211,7 +211,7 @@ class Domain:
         context = {name: list(known) for name, known in self.context.items()}
         spec: dict[str, Any] = {"threshold": self.threshold, "context": context}
         if self.family.asks:
-            spec["family"] = self.family.state()
+            spec["family"] = self.family.state().spec
         if isinstance(self.known, Reactions):
             spec["parts"] = [asdict(part) for part in self.known.parts]
             spec["shared"] = list(self.shared)
@@ -236,7 +236,7 @@ class Domain:
         else:
             known = Compositions(*(state.arrays[name] for name in COMPOSITION_ARRAYS))
         require_sound(known)
-        family = Family.from_state(state.spec.get("family"))
+        family = Family.from_state(State(state.spec["family"])) if "family" in state.spec else ASKS_NOTHING
         return cls(known, state.spec["threshold"], context, tuple(state.spec.get("shared", ())), family)
 
     def _blocks(self, others: Compositions | Reactions) -> Iterator[tuple[slice, Singles]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from scipy.optimize import nnls
 
 from matscout.predict.distributions import LEAST
 from matscout.predict.folds import divisions
-from matscout.predict.states import State
+from matscout.predict.states import Stored
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +18,8 @@ FLOOR = 0.05
 """No expected error is below this fraction of the mean absolute error."""
 
 
-class ErrorModel:
+@dataclass(eq=False)
+class ErrorModel(Stored):
     """Expected absolute error, a weighted sum of what the members say about a row.
 
     The signs of trouble are the disagreement between the members and each member's own spread; a constant joins them.
@@ -30,9 +31,8 @@ class ErrorModel:
     so that all k signs have a say unless one of them tells much more than the others.
     """
 
-    def __init__(self) -> None:
-        self._weights: Floats = np.zeros(0)
-        self._floor = 0.0
+    weights: Floats = field(default_factory=lambda: np.zeros(0))
+    floor: float = 0.0
 
     def fit(self, signs: Floats, errors: Floats, folds: NDArray[np.int64]) -> Floats:
         """Learn from signs [n, s] and absolute errors [n].
@@ -42,28 +42,17 @@ class ErrorModel:
         Floats
             The expected error of each training row, [n], by weights learned from the other folds.
         """
-        self._floor = max(FLOOR * float(errors.mean()), LEAST)
+        self.floor = max(FLOOR * float(errors.mean()), LEAST)
         signs = _with_constant(signs)
         expected = np.zeros(len(errors))
         for train, test in divisions(folds):
             expected[test] = signs[test] @ _shrunken_weights(signs[train], errors[train])
-        self._weights = _shrunken_weights(signs, errors)
-        return np.asarray(np.maximum(expected, self._floor), dtype=np.float64)
+        self.weights = _shrunken_weights(signs, errors)
+        return np.asarray(np.maximum(expected, self.floor), dtype=np.float64)
 
     def predict(self, signs: Floats) -> Floats:
         """Expected absolute error of each row, [m], positive."""
-        return np.asarray(np.maximum(_with_constant(signs) @ self._weights, self._floor), dtype=np.float64)
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        return State({"floor": self._floor}, {"weights": self._weights})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted error model again."""
-        model = cls()
-        model._weights, model._floor = state.arrays["weights"], state.spec["floor"]
-        return model
+        return np.asarray(np.maximum(_with_constant(signs) @ self.weights, self.floor), dtype=np.float64)
 
 
 def _with_constant(signs: Floats) -> Floats:

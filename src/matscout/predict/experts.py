@@ -6,14 +6,15 @@ them, and a tower. With one property and one expert it is an ordinary network.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from matscout.predict.states import State
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -163,17 +164,16 @@ class TrainedExperts:
             told = self._module(torch.from_numpy(inputs), tasks=1)[:, :, 0]
         return np.asarray(told.numpy())
 
-    def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """What :meth:`restored` needs, as JSON and arrays."""
-        return asdict(self._module.shape), {
-            name: one.float().numpy() for name, one in self._module.state_dict().items()
-        }
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        arrays = {name: one.float().numpy() for name, one in self._module.state_dict().items()}
+        return State(asdict(self._module.shape), arrays)
 
     @classmethod
-    def restored(cls, spec: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_state(cls, state: State) -> Self:
         """The networks again."""
-        module = Experts(Shape(**spec))
-        module.load_state_dict({name: torch.from_numpy(one) for name, one in arrays.items()})
+        module = Experts(Shape(**state.spec))
+        module.load_state_dict({name: torch.from_numpy(one) for name, one in state.arrays.items()})
         return cls(module)
 
 

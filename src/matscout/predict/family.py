@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from scipy.spatial.distance import cdist
 from matscout.crystal.element_kinds import KINDS, holds_any, stoichiometry
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
+from matscout.predict.states import Stored
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -45,7 +45,7 @@ _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Shared:
+class Shared(Stored):
     """An element, or a kind of elements, that nearly all labels hold: what it is called, its symbols, their share."""
 
     name: str
@@ -57,7 +57,7 @@ class Shared:
 
 
 @dataclass(frozen=True, eq=False)
-class Family:
+class Family(Stored):
     """What the labelled compositions have in common.
 
     Parameters
@@ -121,21 +121,6 @@ class Family:
         """``"no Li, which every label holds"``: what is lacking ([shared]), without what follows from the rest."""
         missing = [one for one, lack in zip(self.shared, lacks, strict=True) if lack]
         return "; ".join(f"no {one}" for one in missing if not any(_says_more(other, one) for other in missing))
-
-    def state(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "shared": [asdict(one) for one in self.shared],
-            "reach": None if math.isinf(self.reach) else self.reach,
-        }
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any] | None) -> Family:
-        """The family again; one that asks for nothing where an older artefact has none."""
-        if state is None:
-            return ASKS_NOTHING
-        shared = tuple(Shared(one["name"], tuple(one["symbols"]), one["share"]) for one in state["shared"])
-        return cls(shared, math.inf if state["reach"] is None else state["reach"])
 
 
 ASKS_NOTHING = Family()

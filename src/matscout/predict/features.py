@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, RowProblem, UsageError
-from matscout.predict.states import State
+from matscout.predict.states import Stored
 from matscout.represent.addresses import Address
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
@@ -45,7 +45,8 @@ CONTEXT = -1
 """Origin of a context column; others have the position of their representation."""
 
 
-class Features:
+@dataclass(eq=False)
+class Features(Stored):
     """Joins representations and context columns into the columns that vary over the training rows.
 
     Blanks are imputed with the median of the training rows; columns that are constant or blank there are left out.
@@ -57,41 +58,40 @@ class Features:
     representations
         Names of representations in the catalogue, or parts of them
         (:func:`matscout.represent.embedding.make_representation`).
+    context
+        Context column -> the categories seen in training, None for numbers.
+    columns
+        Names of the d columns that vary over the training rows.
+    parts
+        Names of the parts of reactions, none where the rows are materials.
+    origins
+        int64 [d], the position of the representation of each column, :data:`CONTEXT` for context.
+    medians
+        float64 [d], of the columns over the training rows.
     """
 
-    def __init__(self, representations: Sequence[str]) -> None:
-        self.representations = tuple(representations)
-        self._categories: dict[str, tuple[str, ...] | None] = {}
-        self._columns: tuple[str, ...] = ()
-        self._origins: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._medians: Floats = np.zeros(0)
-        self._parts_told: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns that vary over the training rows, [d]."""
-        return self._columns
+    representations: tuple[str, ...]
+    context: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    origins: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    medians: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def blocks(self) -> tuple[NDArray[np.int64], ...]:
         """Positions of the columns of each representation that varies over the training rows, context in each."""
-        context = np.flatnonzero(self._origins == CONTEXT)
-        own = [np.flatnonzero(self._origins == origin) for origin in range(len(self.representations))]
+        context = np.flatnonzero(self.origins == CONTEXT)
+        own = [np.flatnonzero(self.origins == origin) for origin in range(len(self.representations))]
         return tuple(np.concatenate([block, context]) for block in own if len(block)) or (context,)
-
-    @property
-    def medians(self) -> Floats:
-        """Medians of those columns over the training rows, [d]."""
-        return self._medians
 
     def fit(self, embeddings: Embeddings) -> Self:
         """Learn categories, medians and the columns worth keeping from the training rows."""
         materials = embeddings.materials
-        self._categories = {
+        self.context = {
             name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
             for name, column in materials.context.items()
         }
-        self._parts_told = _parts_of(materials)
+        self.parts = _parts_of(materials)
         parts = self._parts(embeddings)
         raw = _joined(parts, len(materials))
         present = ~np.isnan(raw.vectors)
@@ -99,10 +99,10 @@ class Features:
         medians = np.nanmedian(np.where(blank, 0.0, raw.vectors), axis=0)
         filled = np.where(present, raw.vectors, medians)
         keep = np.flatnonzero(~blank & (filled != filled[:1]).any(axis=0))
-        self._columns = tuple(raw.columns[position] for position in keep)
+        self.columns = tuple(raw.columns[position] for position in keep)
         origins = [at if at < len(self.representations) else CONTEXT for at in range(len(parts))]
-        self._origins = np.repeat(np.array(origins, dtype=np.int64), [len(part.columns) for part in parts])[keep]
-        self._medians = medians[keep]
+        self.origins = np.repeat(np.array(origins, dtype=np.int64), [len(part.columns) for part in parts])[keep]
+        self.medians = medians[keep]
         return self
 
     def transform(self, embeddings: Embeddings) -> FeatureMatrix:
@@ -120,18 +120,18 @@ class Features:
         raw = self._closed(_joined(self._parts(embeddings), len(embeddings.materials)))
         positions = {column: position for position, column in enumerate(raw.columns)}
         self._require(positions)
-        vectors = raw.vectors[:, [positions[column] for column in self._columns]]
+        vectors = raw.vectors[:, [positions[column] for column in self.columns]]
         blanks = np.isnan(vectors)
         remarks = [
             self._blank_remark(embeddings.materials, int(row), blanks[row])
             for row in np.flatnonzero(blanks.any(axis=1))
         ]
         return FeatureMatrix(
-            np.where(blanks, self._medians, vectors), self._columns, raw.represented, (*raw.problems, *remarks)
+            np.where(blanks, self.medians, vectors), self.columns, raw.represented, (*raw.problems, *remarks)
         )
 
     def _require(self, columns: Container[str]) -> None:
-        missing = [column for column in self._columns if column not in columns]
+        missing = [column for column in self.columns if column not in columns]
         if missing:
             raise ArtefactError(
                 f"the model was fitted with {len(missing)} columns that {', '.join(self.representations)} no longer "
@@ -142,7 +142,7 @@ class Features:
     def _closed(self, raw: FeatureMatrix) -> FeatureMatrix:
         """With zeros for the columns of training that an open-ended representation does not have here."""
         kinds = [make_representation(address).open_ended for address in self.representations]
-        places = zip(self._columns, self._origins, strict=True)
+        places = zip(self.columns, self.origins, strict=True)
         wanted = [column for column, origin in places if origin != CONTEXT and kinds[origin]]
         absent = tuple(column for column in wanted if column not in raw.columns)
         zeros = np.zeros((len(raw.vectors), len(absent)))
@@ -150,43 +150,20 @@ class Features:
 
     def _require_parts(self, materials: Materials) -> None:
         here = _parts_of(materials)
-        if here != self._parts_told:
-            was, now = (", ".join(parts) or "no reactions" for parts in (self._parts_told, here))
-            how = "in the same order" if sorted(here) == sorted(self._parts_told) else "the same columns"
+        if here != self.parts:
+            was, now = (", ".join(parts) or "no reactions" for parts in (self.parts, here))
+            how = "in the same order" if sorted(here) == sorted(self.parts) else "the same columns"
             raise UsageError(f"the model was fitted to reactions of {was}; here are {now}: name {how} (--reaction COL)")
 
     def fit_transform(self, embeddings: Embeddings) -> FeatureMatrix:
         """The features of the training rows."""
         return self.fit(embeddings).transform(embeddings)
 
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec: dict[str, Any] = {
-            "representations": list(self.representations),
-            "context": {name: None if known is None else list(known) for name, known in self._categories.items()},
-            "columns": list(self._columns),
-        }
-        if self._parts_told:
-            spec["parts"] = list(self._parts_told)
-        return State(spec, {"medians": self._medians, "origins": self._origins})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted features again."""
-        features = cls(state.spec["representations"])
-        features._categories = {
-            name: None if known is None else tuple(known) for name, known in state.spec["context"].items()
-        }
-        features._columns = tuple(state.spec["columns"])
-        features._parts_told = tuple(state.spec.get("parts", ()))
-        features._medians, features._origins = state.arrays["medians"], state.arrays["origins"]
-        return features
-
     def _parts(self, embeddings: Embeddings) -> list[FeatureMatrix]:
         """All columns, NaN where blank: of each representation, then of each context column."""
         return [
             *(self._represent(address, embeddings) for address in self.representations),
-            *(self._context(embeddings.materials, name, known) for name, known in self._categories.items()),
+            *(self._context_matrix(embeddings.materials, name, known) for name, known in self.context.items()),
         ]
 
     def _represent(self, address: str, embeddings: Embeddings) -> FeatureMatrix:
@@ -204,7 +181,7 @@ class Features:
         )
         return FeatureMatrix(vectors, columns, represented, failed)
 
-    def _context(self, materials: Materials, name: str, known: tuple[str, ...] | None) -> FeatureMatrix:
+    def _context_matrix(self, materials: Materials, name: str, known: tuple[str, ...] | None) -> FeatureMatrix:
         if name not in materials.context:
             raise UsageError(
                 f"the model was trained with the context column {name!r}, which is missing here: "
@@ -234,11 +211,11 @@ class Features:
         return FeatureMatrix(vectors, tuple(f"{name} = {category}" for category in known), everywhere, unseen)
 
     def _blank_remark(self, materials: Materials, row: int, blank: NDArray[np.bool_]) -> RowProblem:
-        names = [self._columns[position] for position in np.flatnonzero(blank)]
+        names = [self.columns[position] for position in np.flatnonzero(blank)]
         return RowProblem(
             row + 1,
             str(materials.formulas[row]),
-            f"{len(names)} of {len(self._columns)} features are blank for it ({', '.join(names[:3])}"
+            f"{len(names)} of {len(self.columns)} features are blank for it ({', '.join(names[:3])}"
             f"{', ...' if len(names) > 3 else ''})",
             "they were set to the medians of the training data; trust the prediction less",
             dropped=False,

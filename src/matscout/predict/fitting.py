@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from matscout import registry
 from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
-from matscout.predict.base import Metric, Model
+from matscout.predict.base import Metric
 from matscout.predict.card import describe
 from matscout.predict.labels import require_rows
+from matscout.predict.model import Model, Predictor
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
 
@@ -61,7 +64,7 @@ def fit(
 
 
 def fit_model(
-    unfitted: Model,
+    unfitted: Predictor,
     dataset: Dataset,
     target: str | None = None,
     *,
@@ -69,7 +72,7 @@ def fit_model(
     merge: bool = True,
     progress: Progress = silent,
 ) -> Model:
-    """Fit a model that was made already, otherwise as :func:`fit`; its card names the ``address`` asked for, if any."""
+    """Fit what was made already, otherwise as :func:`fit`; the card names the ``address`` asked for, if any."""
     # By the values that are left when repeats are merged it might be another scale.
     dataset = dataset.on_scale(dataset.target(target).scale, target)
     chosen = dataset.target(target)
@@ -82,14 +85,12 @@ def fit_model(
     rows = merge_repeats(dataset, name) if merge and unfitted.merges else dataset
     fitted = unfitted.fit(rows, name, progress)
     asked = address or fitted.address
-    fitted.card = describe(
-        rows, name, model=asked, metric=fitted.metric, assumption=fitted.assumption, scores=fitted.scores
-    )
-    return fitted
+    card = describe(rows, name, model=asked, metric=fitted.metric, assumption=fitted.assumption, scores=fitted.scores)
+    return replace(fitted, card=card)
 
 
-def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Model:
-    """The unfitted model that an :class:`~matscout.represent.addresses.Address` asks for.
+def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Predictor:
+    """What an :class:`~matscout.represent.addresses.Address` asks for; it has not learned anything yet.
 
     Raises
     ------
@@ -98,5 +99,5 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     """
     asked = Address.parse(address)
     maker = registry.load_class("models", asked.name)
-    made: Model = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
+    made: Predictor = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
     return made

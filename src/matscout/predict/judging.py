@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.predict.combination import Judgement
 from matscout.predict.folds import divisions
-from matscout.predict.learners.base import Estimate
+from matscout.predict.learner import Estimate
 from matscout.predict.members import Member, resolved
 from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Recipe, Training, is_hopeless
 from matscout.predict.transforms import transform_of
@@ -39,7 +39,7 @@ class Judged:
 def judge(training: Training, plan: Plan, progress: Progress = silent) -> Judged:
     """Let every recipe predict the measured rows of each inner fold from the other folds."""
     by_fold = [
-        resolved(training, train, plan.recipes[0], plan.judging(fold))
+        resolved(training, train, plan.first, plan.judging(fold))
         for fold, (train, _) in enumerate(divisions(training.folds))
     ]
     trials = run_trials(plan, lambda recipe, least: _judge(recipe, by_fold, plan, least), progress)

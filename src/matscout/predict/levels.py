@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
+from matscout.predict.states import Stored
 
 MOST = 12
 """Levels of a column; of more different values so many quantiles are taken."""
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(Stored):
     """What numeric context columns are rounded to.
 
     Parameters

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.labels import resolve_bounds
-from matscout.predict.learners.base import Estimate, Regressor
-from matscout.predict.recipes import REGRESSORS, Effort, Floats, Matrices, Recipe, Training
-from matscout.predict.states import State, join_states, part_state
+from matscout.predict.learner import Estimate, Regressor
+from matscout.predict.recipes import Effort, Floats, Matrices, Recipe, Training
+from matscout.predict.states import Stored
 from matscout.predict.transforms import TargetTransform
 
 
@@ -30,13 +30,13 @@ def resolved(training: Training, rows: NDArray[np.bool_], recipe: Recipe, effort
     return replace(training, values=resolve_bounds(training.labels, predict_from))
 
 
-class Member:
-    """A fitted recipe."""
+@dataclass(frozen=True, eq=False)
+class Member(Stored):
+    """A fitted recipe: what brings the target to the scale that is easier to learn, and the learner."""
 
-    def __init__(self, recipe: Recipe, transform: TargetTransform, learner: Regressor) -> None:
-        self.recipe = recipe
-        self._transform = transform
-        self._learner = learner
+    recipe: Recipe
+    transform: TargetTransform
+    learner: Regressor
 
     @classmethod
     def fit(cls, recipe: Recipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Self:
@@ -45,7 +45,7 @@ class Member:
         values = training.values[rows]
         transform = TargetTransform.fit(recipe.transform, values)
         vectors = training.matrices[recipe.columns][rows]
-        learner = recipe.regressor(effort, training.blocks[recipe.columns])
+        learner = recipe.made("regression", effort, training.blocks[recipe.columns])
         return cls(recipe, transform, learner.fit(vectors, transform.forward(values), training.weights(rows)))
 
     def predict(self, matrices: Matrices) -> Estimate:
@@ -55,21 +55,9 @@ class Member:
         is half the distance between what mean + spread and mean - spread become: it cannot run away beyond the ends of
         the transform, as the slope at the mean can.
         """
-        raw = self._learner.predict(matrices[self.recipe.columns])
+        raw = self.learner.predict(matrices[self.recipe.columns])
         if self.recipe.transform == "none":
             return raw
-        back = self._transform.inverse
+        back = self.transform.inverse
         spread = (back(raw.mean + raw.std) - back(raw.mean - raw.std)) / 2.0
         return Estimate(back(raw.mean), back(raw.median), spread)
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        spec = {"recipe": asdict(self.recipe), "transform": self._transform.state()}
-        return join_states(spec, {"learner": self._learner.state()})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted member again."""
-        recipe = Recipe(**state.spec["recipe"])
-        learner = REGRESSORS[recipe.learner].from_state(part_state(state, "learner"))
-        return cls(recipe, TargetTransform.from_state(state.spec["transform"]), learner)

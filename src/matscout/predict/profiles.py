@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from matscout.predict.states import State
+from matscout.predict.states import Stored
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -20,7 +20,7 @@ MOST_KNOTS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class Shape(Stored):
     """Sizes of errors against how many stay below: piecewise linear in the deviation z of a normal distribution.
 
     Parameters
@@ -59,10 +59,6 @@ class Shape:
         """The deviation at sizes of 0 or more, elementwise: the inverse of :meth:`size`."""
         return _beyond(sizes, self.sizes, self.steps)
 
-    def arrays(self) -> dict[str, Floats]:
-        """For an artefact."""
-        return {"steps": self.steps, "sizes": self.sizes}
-
 
 def _beyond(at: Floats, known: Floats, values: Floats) -> Floats:
     """Interpolated linearly, and proportional beyond the last."""
@@ -98,7 +94,7 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Stored):
     """How the errors of one fitted model are distributed.
 
     Parameters
@@ -128,19 +124,3 @@ class Profile:
             return steps
         other = np.minimum(away * (1 - side.share) / side.share, side.room)
         return np.maximum(steps, self.blind.step(away + other))
-
-    def state(self) -> State:
-        """As arrays."""
-        parts = {"shape": self.shape, **({} if self.blind is None else {"blind": self.blind})}
-        return State({}, {f"{name} {key}": one for name, part in parts.items() for key, one in part.arrays().items()})
-
-    @classmethod
-    def from_state(cls, state: State) -> Profile:
-        """The profile again."""
-        shape, blind = (
-            Shape(state.arrays[f"{name} steps"], state.arrays[f"{name} sizes"])
-            if f"{name} steps" in state.arrays
-            else None
-            for name in ("shape", "blind")
-        )
-        return cls(NORMAL if shape is None else shape, blind)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.errors import UsageError
 from matscout.predict.base import Predictions
-from matscout.predict.distributions import Distribution
+from matscout.predict.distributions import NO_LIMITS, Distribution, distribution_of
 from matscout.predict.transforms import LINEAR, LOGARITHMIC, SMALLEST, TargetTransform
 
 Floats = NDArray[np.float64]
@@ -29,6 +29,7 @@ def propagate(
     positive: Collection[str] = (),
     level: float = 0.9,
     scale: TargetTransform = LINEAR,
+    limits: tuple[float, float] = NO_LIMITS,
     seed: int = 0,
 ) -> Predictions:
     """Draw all properties again and again, and tell the distribution of what follows by its median and interval.
@@ -53,6 +54,8 @@ def propagate(
         Of the interval.
     scale
         On which the halves around the median are those of normal distributions.
+    limits
+        Smallest and largest value that the quantity can have; draws beyond are moved to them.
     seed
         Of the draws.
 
@@ -67,6 +70,28 @@ def propagate(
             "predictions are of the same materials, and level is between 0 and 1; got "
             f"{ {name: len(one) for name, one in predictions.items()} } and {level:g}"
         )
+    values = draw(predictions, law, target=target, positive=positive, scale=scale, seed=seed)
+    return Predictions(
+        target=target,
+        unit=unit,
+        level=level,
+        distribution=distribution_of(values, level, scale, limits),
+        in_domain=np.logical_and.reduce([one.in_domain for one in predictions.values()]),
+        assumption=drawn_words(target, predictions),
+        problems=tuple(dict.fromkeys(problem for one in predictions.values() for problem in one.problems)),
+    )
+
+
+def draw(
+    predictions: Mapping[str, Predictions],
+    law: Callable[[Mapping[str, Floats]], Floats],
+    *,
+    target: str,
+    positive: Collection[str] = (),
+    scale: TargetTransform = LINEAR,
+    seed: int = 0,
+) -> Floats:
+    """Values of the quantity, [m, draws], from draws of all properties; see :func:`propagate`."""
     _check_positive(predictions, positive)
     rng = np.random.default_rng(seed)
     chances = {name: rng.standard_normal(DRAWS) for name in predictions}
@@ -76,18 +101,13 @@ def propagate(
     if values.shape != shape or not np.isfinite(values).all():
         wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are no numbers,"
         raise UsageError(f"the law of {target} makes {wrong} of properties {shape}; it takes and gives finite numbers")
-    if scale.kind == "log":
-        values = np.maximum(values, SMALLEST)
-    lower, median, upper = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
-    return Predictions(
-        target=target,
-        unit=unit,
-        level=level,
-        distribution=Distribution.between(median, lower, upper, level, scale=scale),
-        in_domain=np.logical_and.reduce([one.in_domain for one in predictions.values()]),
-        assumption=f"Intervals of {target} are of {DRAWS} draws of {', '.join(predictions)}, as if their errors were "
-        "independent.",
-        problems=tuple(dict.fromkeys(problem for one in predictions.values() for problem in one.problems)),
+    return np.maximum(values, SMALLEST) if scale.kind == "log" else values
+
+
+def drawn_words(target: str, properties: Iterable[str]) -> str:
+    """What intervals of draws rest on, in a sentence."""
+    return (
+        f"Intervals of {target} are of {DRAWS} draws of {', '.join(properties)}, as if their errors were independent."
     )
 
 

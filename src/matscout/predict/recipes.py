@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout import registry
+from matscout.data.dataset import Task
 from matscout.data.scales import Scale
 from matscout.predict.base import Metric
-from matscout.predict.hurdle import Hurdle
+from matscout.predict.column_sets import Menu
 from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Classifier, Regressor
-from matscout.predict.learners.extra_trees import ExtraTrees, ExtraTreesClassifier
-from matscout.predict.learners.gaussian_process import Blocks, GaussianProcess, GaussianProcessClassifier
-from matscout.predict.learners.hist_gradient_boosting import HistGradientBoosting, HistGradientBoostingClassifier
-from matscout.predict.learners.neural_ensemble import NeuralEnsemble, NeuralEnsembleClassifier
-from matscout.predict.learners.ridge import Ridge
+from matscout.predict.learner import Learner, Regressor, learner_class, of_task
+from matscout.predict.states import Stored
 from matscout.predict.transforms import Kind
+from matscout.registry import load_class
 
 Floats = NDArray[np.float64]
 Matrices = Mapping[str, Floats]
 """Name of a column set -> vectors [n, d]."""
-
-LearnerName = Literal["extra-trees", "gaussian-process", "hurdle", "ridge", "boosting", "networks"]
-"""Hurdle and ridge are for numbers only."""
-REGRESSORS: dict[LearnerName, type[Regressor]] = {
-    "extra-trees": ExtraTrees,
-    "gaussian-process": GaussianProcess,
-    "hurdle": Hurdle,
-    "ridge": Ridge,
-    "boosting": HistGradientBoosting,
-    "networks": NeuralEnsemble,
-}
-CLASSIFIERS: dict[LearnerName, type[Classifier]] = {
-    "extra-trees": ExtraTreesClassifier,
-    "gaussian-process": GaussianProcessClassifier,
-    "boosting": HistGradientBoostingClassifier,
-    "networks": NeuralEnsembleClassifier,
-}
-EXTRAPOLATING: frozenset[LearnerName] = frozenset({"gaussian-process", "boosting", "networks"})
-"""Can predict beyond the labels they have seen: forests average labels, and ridge is clipped to their range."""
-STATISTICS: dict[LearnerName, tuple[str, ...]] = {
-    "extra-trees": ("mean", "median"),
-    "gaussian-process": ("mean",),
-    "hurdle": ("mean", "median"),
-    "ridge": ("mean",),
-    "boosting": ("mean",),
-    "networks": ("mean",),
-}
-"""What of a regressor's distribution is a candidate of its own."""
+Blocks = tuple[NDArray[np.int64], ...]
+"""Positions of the columns of each representation that is joined."""
 
 HOPELESS = 1.15
 """A recipe on trial is given up if its error in the first inner fold is this many times the least so far."""
@@ -64,10 +37,10 @@ MAX_FEATURES = 0.3
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """One learner on one set of columns and one scale of the target."""
+class Recipe(Stored):
+    """One learner (its name in the catalogue) on one set of columns and one scale of the target."""
 
-    learner: LearnerName
+    learner: str
     columns: str
     transform: Kind = "none"
 
@@ -80,33 +53,88 @@ class Recipe:
     @property
     def statistics(self) -> tuple[str, ...]:
         """The statistics that are candidates of a stack for numbers."""
-        return STATISTICS[self.learner]
+        found: type[Regressor] = learner_class(self.learner, "regression")
+        return found.statistics
 
-    def regressor(self, effort: Effort, blocks: Blocks) -> Regressor:
-        """An unfitted learner of numbers, for columns in such blocks."""
-        n_trees, seed = effort.n_trees, effort.seed
-        if self.learner == "extra-trees":
-            return ExtraTrees(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
-        if self.learner == "hurdle":
-            return Hurdle(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
-        if self.learner == "ridge":
-            return Ridge()
-        if self.learner == "boosting":
-            return HistGradientBoosting(seed=seed)
-        if self.learner == "networks":
-            return NeuralEnsemble(seed=seed)
-        return GaussianProcess(seed=seed, blocks=blocks)
+    @property
+    def extrapolates(self) -> bool:
+        """Whether it can predict beyond the labels that it has seen."""
+        found: type[Regressor] = learner_class(self.learner, "regression")
+        return found.extrapolates
 
-    def classifier(self, effort: Effort, blocks: Blocks) -> Classifier:
-        """An unfitted learner of classes, for columns in such blocks."""
-        n_trees, seed = effort.n_trees, effort.seed
-        if self.learner == "extra-trees":
-            return ExtraTreesClassifier(n_trees=n_trees, max_features=MAX_FEATURES, seed=seed)
-        if self.learner == "boosting":
-            return HistGradientBoostingClassifier(seed=seed)
-        if self.learner == "networks":
-            return NeuralEnsembleClassifier(seed=seed)
-        return GaussianProcessClassifier(seed=seed, blocks=blocks)
+    def made(self, task: Task, effort: Effort, blocks: Blocks) -> Any:
+        """An unfitted learner of numbers or classes, for columns in such blocks.
+
+        It is given those of the options ``n_trees``, ``max_features``, ``seed`` and ``blocks`` that it has.
+        """
+        maker = learner_class(self.learner, task)
+        options = {"n_trees": effort.n_trees, "max_features": MAX_FEATURES, "seed": effort.seed, "blocks": blocks}
+        known = {one.name for one in fields(maker) if one.init}
+        return maker(**{name: value for name, value in options.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """What a stack tries.
+
+    Parameters
+    ----------
+    kept
+        Through all inner folds; the first is kept to the end.
+    on_trial
+        What is given up after the first inner fold if ``is_hopeless`` there.
+    """
+
+    kept: tuple[Recipe, ...]
+    on_trial: tuple[Recipe, ...]
+
+    @classmethod
+    def of(cls, offered: Menu, values: Floats, task: Task, easier: Kind, *, fast: bool) -> Self:
+        """What all learners of the catalogue ask for.
+
+        Parameters
+        ----------
+        offered
+            The column sets.
+        values
+            Labels [n].
+        task
+            Whether they are numbers or classes.
+        easier
+            The transform with which they may be easier to learn; "none" if there is none.
+        fast
+            Whether nothing is taken on trial.
+        """
+        plug_ins = {one.name: load_class("learners", one.name) for one in registry.plug_ins("learners")}
+        learners = {name: plug_in for name, plug_in in plug_ins.items() if of_task(plug_in, task)}
+        in_turn = sorted(learners.items(), key=lambda one: one[1].turn)
+        kept, tried = ([one for one in in_turn if one[1].on_trial == on_trial] for on_trial in (False, True))
+        easy = [Recipe(name, columns, easier) for name, made in kept for columns in _asked_for(made, offered)]
+        plain = [
+            Recipe(name, columns)
+            for name, made in kept
+            if made.suits(values)
+            for columns in _plainly_asked_for(made, offered)
+        ]
+        trials = [Recipe(name, columns, easier) for name, made in tried for columns in _asked_for(made, offered)]
+        return cls(tuple(dict.fromkeys([*easy, *plain])), () if fast else tuple(trials))
+
+    def __len__(self) -> int:
+        return len(self.kept) + len(self.on_trial)
+
+
+def _asked_for(learner: type[Learner], offered: Menu) -> list[str]:
+    """Names of the column sets on which a learner is tried, those that it names first."""
+    there = {one.name: one for one in offered}
+    named = [name for name in learner.column_sets if name in there]
+    others = [one.name for one in offered if learner.takes_all or (learner.by_distances and one.by_distances)]
+    return list(dict.fromkeys([*named, *others]))
+
+
+def _plainly_asked_for(learner: type[Learner], offered: Menu) -> list[str]:
+    there = {one.name for one in offered}
+    named = [name for name in learner.plain_column_sets if name in there]
+    return named[:1] if learner.first_only else named
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +208,7 @@ class Plan:
     Parameters
     ----------
     recipes
-        What to try; the first is always kept.
-    on_trial
-        What is tried as well, but given up after the first inner fold if ``is_hopeless`` there.
+        What to try.
     lent
         Column sets that hold what was learned from other properties.
     scale
@@ -195,8 +221,7 @@ class Plan:
         Seed of every random choice.
     """
 
-    recipes: tuple[Recipe, ...]
-    on_trial: tuple[Recipe, ...]
+    recipes: Recipes
     lent: frozenset[str]
     scale: Scale
     metric: Metric
@@ -205,9 +230,9 @@ class Plan:
     seed: int
 
     @property
-    def n_recipes(self) -> int:
-        """All that are tried."""
-        return len(self.recipes) + len(self.on_trial)
+    def first(self) -> Recipe:
+        """What is always kept."""
+        return self.recipes.kept[0]
 
     @property
     def final(self) -> Effort:
@@ -220,7 +245,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Candidate(Stored):
     """What became of a candidate: its error on unseen rows (target's unit or decades; classes: log loss), its weight.
 
     ``given_up`` after the first inner fold, whose error this is.

@@ -8,31 +8,29 @@ and no row is lost where it is not.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.predict.class_stack import ClassStack, judge_classes
-from matscout.predict.conformal import class_sets
-from matscout.predict.distributions import Distribution
 from matscout.predict.judging import judge
 from matscout.predict.recipes import Candidate, Floats, Matrices, Plan, Training
-from matscout.predict.regression_stack import RegressionStack
-from matscout.predict.states import State, join_states, part_state
+from matscout.predict.regression_stack import Expectation, RegressionStack
+from matscout.predict.states import State, Stored
 from matscout.progress import Progress, silent
 
 Rows = NDArray[np.bool_]
-Stack = RegressionStack | ClassStack
 
 FEWEST_DESCRIBED = 20
 """Structures of fewer rows are not learned from."""
 
 
 @dataclass(frozen=True, eq=False)
-class Stacks:
+class Stacks(Stored):
     """What predicts the rows that have all that can be learned from, and what predicts the others.
 
     Parameters
@@ -43,80 +41,40 @@ class Stacks:
         For rows without a structure; None if no row lacked one.
     share
         Of the labelled rows, those that ``main`` is for.
-    left_out
-        What was said of each measured training row that the members had not seen, [n measured]; None for classes and
-        after loading.
+    described
+        bool [n], the judged ones among the labelled rows that ``main`` is for; None for all, and after loading.
     """
 
-    main: Stack
-    of_formulas: Stack | None = None
+    main: RegressionStack | ClassStack
+    of_formulas: RegressionStack | ClassStack | None = None
     share: float = 1.0
-    left_out: Floats | None = None
+    described: Rows | None = field(default=None, metadata={"stored": False})
+
+    @staticmethod
+    def fitted(training: Training, plan: Plan, progress: Progress = silent) -> RegressionStacks | ClassStacks:
+        """Stacks for numbers or classes, as the target asks."""
+        classes = training.labels.target.task == "classification"
+        return (ClassStacks if classes else RegressionStacks).fit(training, plan, progress)
 
     @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted stacks again; those for numbers have an error model."""
+        if cls is not Stacks:
+            return super().from_state(state)
+        kind: type[Stacks] = RegressionStacks if "error_model" in state.spec["main"] else ClassStacks
+        return kind.from_state(state)  # type: ignore[return-value]
+
+    @classmethod
+    @abstractmethod
     def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
         """Judge every recipe once, and combine what can be said of each kind of row."""
-        if training.labels.target.task == "classification":
-            return cls._fit_classes(training, plan, progress)
-        if not training.described:
-            main = RegressionStack().fit(training, plan, progress)
-            return cls(main, left_out=main.left_out)
-        judged, judges = judge(training, plan, progress), training.judged()
-        known, everywhere = _kinds(judges)
-        of_formulas = RegressionStack().combine(
-            judged.of(np.ones(len(known), dtype=np.bool_), everywhere), training, judges, plan, progress
-        )
-        main = RegressionStack().combine(
-            judged.of(known, training.matrices), training, judges.subset(known), plan, progress
-        )
-        left_out = of_formulas.left_out.copy()
-        left_out[known] = main.left_out
-        return cls(main, of_formulas, float(known.mean()), left_out)
 
-    @classmethod
-    def _fit_classes(cls, training: Training, plan: Plan, progress: Progress) -> Self:
-        if not training.described:
-            return cls(ClassStack().fit(training, plan, progress))
-        judged = judge_classes(training, plan, progress)
-        known, everywhere = _kinds(training)
-        every = judged.of(np.ones(len(known), dtype=np.bool_), everywhere)
-        of_formulas = ClassStack().combine(every, training, training, plan, progress)
-        some = judged.of(known, training.matrices)
-        main = ClassStack().combine(some, training, training.subset(known), plan, progress)
-        return cls(main, of_formulas, float(known.mean()))
+    @abstractmethod
+    def unseen(self, judged: Rows) -> Floats:
+        """What was said of rows that the members had not seen, by kind of rows, [p, n, ...] with NaN elsewhere.
 
-    def distribution(self, matrices: Matrices, known: Rows) -> Distribution:
-        """What the values of m rows may be; ``known`` (bool [m]) are those with a structure."""
-        parts, order = [], []
-        for stack, rows in self._divided(known):
-            assert isinstance(stack, RegressionStack)
-            parts.append(stack.predict(_of(matrices, rows)))
-            order.append(rows)
-        return parts[0] if len(parts) == 1 else Distribution.joined(parts)[np.argsort(np.concatenate(order))]
-
-    def probabilities(self, matrices: Matrices, known: Rows) -> Floats:
-        """Calibrated probabilities of m rows, [m, c]."""
-        found = [(stack.predict(_of(matrices, rows)), rows) for stack, rows in self._of_classes(known)]
-        merged = np.concatenate([part for part, _ in found])
-        return np.asarray(merged[np.argsort(np.concatenate([rows for _, rows in found]))], dtype=np.float64)
-
-    def class_sets(self, probabilities: Floats, known: Rows, level: float) -> Rows:
-        """Prediction sets [m, c] that hold the true class about as often as ``level``."""
-        sets = np.zeros(probabilities.shape, dtype=np.bool_)
-        for stack, rows in self._of_classes(known):
-            sets[rows] = class_sets(probabilities[rows], stack.scores, level)
-        return sets
-
-    def require(self, level: float) -> None:
-        """Refuse a level that the training units cannot support, with a :class:`~matscout.errors.UsageError`."""
-        for stack in self._all:
-            if isinstance(stack, RegressionStack):
-                stack.conformal.require(level)
-
-    @property
-    def is_of_classes(self) -> bool:
-        """Whether it predicts classes."""
-        return isinstance(self.main, ClassStack)
+        ``judged`` (bool [n]) are those of the labelled rows that judged the stacks.
+        """
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -133,58 +91,120 @@ class Stacks:
     @property
     def error_without_lent(self) -> float | None:
         """The same without lent columns; None if none were lent."""
-        own = [stack.error_without_lent for stack in self._all]
-        if any(error is None for error in own):
-            return None
-        told = [error for error in own if error is not None]
-        return told[0] if len(told) == 1 else self.share * told[0] + (1 - self.share) * told[1]
+        main = self.main.error_without_lent
+        if self.of_formulas is None or main is None or self.of_formulas.error_without_lent is None:
+            return main if self.of_formulas is None else None
+        return self.share * main + (1 - self.share) * self.of_formulas.error_without_lent
+
+    def kinds(self, known: Rows) -> NDArray[np.int64]:
+        """Which stack predicts each of m rows, [m]: 0 the main one, 1 that of formulas, of rows that are not known."""
+        return np.zeros(len(known), dtype=np.int64) if self.of_formulas is None else np.where(known, 0, 1)
+
+    def _judged_rows(self, judged: Rows) -> Sequence[NDArray[np.int64]]:
+        """Positions of the labelled rows that judged each stack."""
+        every = np.flatnonzero(judged)
+        return [every] if self.described is None else [every[self.described], every]
+
+    def _rows(self, known: Rows) -> Sequence[NDArray[np.int64]]:
+        """Rows that each stack predicts; without rows the main one with none."""
+        kinds = self.kinds(known)
+        return [np.flatnonzero(kinds == kind) for kind in range(1 if self.of_formulas is None else 2)]
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionStacks(Stacks):
+    """Of numbers."""
+
+    main: RegressionStack
+    of_formulas: RegressionStack | None = None
+
+    @classmethod
+    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+        """Judge every recipe once, and combine what can be said of each kind of row."""
+        if not training.described:
+            return cls(RegressionStack.fit(training, plan, progress))
+        judged, judges = judge(training, plan, progress), training.judged()
+        described, everywhere = _kinds(judges)
+        every = judged.of(np.ones(len(described), dtype=np.bool_), everywhere)
+        of_formulas = RegressionStack.combine(every, training, judges, plan, progress)
+        some = judged.of(described, training.matrices)
+        main = RegressionStack.combine(some, training, judges.subset(described), plan, progress)
+        return cls(main, of_formulas, float(described.mean()), described)
+
+    def expect(self, matrices: Matrices, known: Rows) -> Expectation:
+        """What is expected of the values of m rows; ``known`` (bool [m]) are those with a structure."""
+        centre, error = np.zeros((2, len(known)))
+        for stack, rows in zip(self._stacks, self._rows(known), strict=True):
+            if len(rows):
+                said = stack.predict(_of(matrices, rows))
+                centre[rows], error[rows] = said.centre, said.error
+        return Expectation(centre, error)
+
+    def unseen(self, judged: Rows) -> Floats:
+        """What is expected, and the error of that, [2, p, n]."""
+        found = np.full((2, len(self._stacks), len(judged)), np.nan)
+        for kind, (stack, rows) in enumerate(zip(self._stacks, self._judged_rows(judged), strict=True)):
+            assert stack.unseen is not None
+            found[:, kind, rows] = stack.unseen.centre, stack.unseen.error
+        return found
 
     @property
-    def n_units(self) -> int:
-        """Number of training units that the intervals rest on, of the kind that has fewer."""
-        return min(stack.n_units for stack in self._all)
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """Smallest and largest value that can be predicted."""
-        assert isinstance(self.main, RegressionStack)
-        return self.main.limits
+    def limit_below(self) -> float:
+        """Smallest value that can be predicted."""
+        return self.main.combination.low
 
     @property
     def extrapolates(self) -> bool:
         """Whether a member carries weight that can predict beyond the labels it has seen."""
-        return any(isinstance(stack, RegressionStack) and stack.extrapolates for stack in self._all)
-
-    def parts(self) -> dict[str, State]:
-        """The parts of an artefact that :meth:`from_state` needs."""
-        found = {"stack": self.main.state()}
-        if self.of_formulas is not None:
-            found["stack_of_formulas"] = join_states({"share": self.share}, {"stack": self.of_formulas.state()})
-        return found
-
-    @classmethod
-    def from_state(cls, state: State, *, classes: bool) -> Self:
-        """The fitted stacks again, from the state of a model with these parts."""
-        kind: type[RegressionStack] | type[ClassStack] = ClassStack if classes else RegressionStack
-        main = kind.from_state(part_state(state, "stack"))
-        if "stack_of_formulas" not in state.spec:
-            return cls(main)
-        second = part_state(state, "stack_of_formulas")
-        return cls(main, kind.from_state(part_state(second, "stack")), second.spec["share"])
+        return any(stack.extrapolates for stack in self._stacks)
 
     @property
-    def _all(self) -> Sequence[Stack]:
+    def _stacks(self) -> Sequence[RegressionStack]:
         return (self.main,) if self.of_formulas is None else (self.main, self.of_formulas)
 
-    def _divided(self, known: Rows) -> Sequence[tuple[Stack, NDArray[np.int64]]]:
-        """Each stack with the rows that it predicts; without rows the main one with none."""
-        if self.of_formulas is None or known.all():
-            return [(self.main, np.arange(len(known)))]
-        divided = [(self.main, np.flatnonzero(known)), (self.of_formulas, np.flatnonzero(~known))]
-        return [(stack, rows) for stack, rows in divided if len(rows)]
 
-    def _of_classes(self, known: Rows) -> Sequence[tuple[ClassStack, NDArray[np.int64]]]:
-        return [(stack, rows) for stack, rows in self._divided(known) if isinstance(stack, ClassStack)]
+@dataclass(frozen=True, eq=False)
+class ClassStacks(Stacks):
+    """Of classes."""
+
+    main: ClassStack
+    of_formulas: ClassStack | None = None
+
+    @classmethod
+    def fit(cls, training: Training, plan: Plan, progress: Progress = silent) -> Self:
+        """Judge every recipe once, and combine what can be said of each kind of row."""
+        if not training.described:
+            return cls(ClassStack.fit(training, plan, progress))
+        judged = judge_classes(training, plan, progress)
+        described, everywhere = _kinds(training)
+        every = judged.of(np.ones(len(described), dtype=np.bool_), everywhere)
+        of_formulas = ClassStack.combine(every, training, training, plan, progress)
+        some = judged.of(described, training.matrices)
+        main = ClassStack.combine(some, training, training.subset(described), plan, progress)
+        return cls(main, of_formulas, float(described.mean()), described)
+
+    def probabilities(self, matrices: Matrices, known: Rows) -> Floats:
+        """Calibrated probabilities of m rows, [m, c]; ``known`` (bool [m]) are those with a structure."""
+        every = self._rows(known)
+        found = [
+            (stack.predict(_of(matrices, rows)), rows)
+            for stack, rows in zip(self._stacks, every, strict=True)
+            if len(rows) or (stack is self.main and not len(known))
+        ]
+        order = np.argsort(np.concatenate([rows for _, rows in found]))
+        return np.asarray(np.concatenate([said for said, _ in found])[order], dtype=np.float64)
+
+    def unseen(self, judged: Rows) -> Floats:
+        """Probabilities, [p, n, c]."""
+        assert self.main.unseen is not None
+        found = np.full((len(self._stacks), len(judged), self.main.unseen.shape[1]), np.nan)
+        for kind, (stack, rows) in enumerate(zip(self._stacks, self._judged_rows(judged), strict=True)):
+            found[kind, rows] = stack.unseen
+        return found
+
+    @property
+    def _stacks(self) -> Sequence[ClassStack]:
+        return (self.main,) if self.of_formulas is None else (self.main, self.of_formulas)
 
 
 def _kinds(judges: Training) -> tuple[Rows, list[str]]:

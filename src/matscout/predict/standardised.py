@@ -1,37 +1,37 @@
-"""A target with median 0 and standard deviation 1, as networks learn it, and the way back."""
+"""The scale on which a model says what it says: that of the target, for networks with median 0 and deviation 1."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.scales import Scale
-from matscout.predict.distributions import Distribution
+from matscout.predict.distributions import NO_LIMITS, Distribution
 from matscout.predict.profiles import Shape
-from matscout.predict.transforms import TargetTransform, transform_of
+from matscout.predict.states import Stored
+from matscout.predict.transforms import LINEAR, TargetTransform, transform_of
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Standardised:
-    """A target on its scale (see :mod:`matscout.data.scales`), with median 0 and standard deviation 1.
+class Standardised(Stored):
+    """A target on its scale (see :mod:`matscout.data.scales`), as it is or with median 0 and standard deviation 1.
 
     Parameters
     ----------
     transform
         From values to that scale.
     centre, spread
-        Median and standard deviation of the training values on it.
+        Median and standard deviation of the training values on it; 0 and 1 where they stay as they are.
     """
 
     transform: TargetTransform
-    centre: float
-    spread: float
+    centre: float = 0.0
+    spread: float = 1.0
 
     @classmethod
     def fit(cls, values: Floats, scale: Scale) -> Self:
@@ -39,6 +39,11 @@ class Standardised:
         transform = TargetTransform.fit(transform_of(scale).kind, values)
         changed = transform.forward(values)
         return cls(transform, float(np.median(changed)), float(changed.std()) or 1.0)
+
+    @classmethod
+    def plain(cls, values: Floats, scale: Scale) -> Self:
+        """The scale of the target itself, whose way back ends not far beyond the values [n]."""
+        return cls(TargetTransform.fit(transform_of(scale).kind, values))
 
     def forward(self, values: Floats) -> Floats:
         """From the target's unit, elementwise."""
@@ -48,17 +53,8 @@ class Standardised:
         """Back to the target's unit, elementwise."""
         return self.transform.inverse(changed * self.spread + self.centre)
 
-    def state(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"transform": self.transform.state(), "centre": self.centre, "spread": self.spread}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The same again from :meth:`state`."""
-        return cls(TargetTransform.from_state(state["transform"]), state["centre"], state["spread"])
-
-    def restored(self, said: Distribution, limits: tuple[float, float]) -> Distribution:
-        """What was said of standardised values, of the values themselves."""
+    def restored(self, said: Distribution, limits: tuple[float, float] = NO_LIMITS) -> Distribution:
+        """What was said of standardised values, of the values themselves, which lie within limits."""
         profiles = tuple(
             profile
             if profile.blind is None
@@ -74,3 +70,7 @@ class Standardised:
             profiles=profiles,
             limits=limits,
         )
+
+
+PLAIN = Standardised(LINEAR)
+"""Values as they are."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import skew, yeojohnson
 
 from matscout.data.scales import Scale
+from matscout.predict.states import Stored
 
 Floats = NDArray[np.float64]
 Kind = Literal["none", "log", "yeo-johnson"]
@@ -28,7 +28,7 @@ STRONG_SKEW = 0.5
 
 
 @dataclass(frozen=True)
-class TargetTransform:
+class TargetTransform(Stored):
     """A strictly increasing function of the target, fixed by the training values.
 
     Parameters
@@ -96,15 +96,6 @@ class TargetTransform:
         if self.kind == "log":
             return np.asarray(np.exp(np.clip(inside, -LARGEST_LOGARITHM, LARGEST_LOGARITHM)), dtype=np.float64)
         return self.centre + self.scale * _inverse_yeo_johnson(inside, self.power)
-
-    def state(self) -> dict[str, Any]:
-        """As JSON; the infinite ends of "none" are left out."""
-        return {name: value for name, value in asdict(self).items() if value not in (-np.inf, np.inf)}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The transform again from :meth:`state`."""
-        return cls(**state)
 
 
 LINEAR = TargetTransform("none")

@@ -29,9 +29,9 @@ class Trials(Generic[Part]):
 def run_trials(plan: Plan, judge_one: JudgeOne[Part], progress: Progress) -> Trials[Part]:
     """Judge every recipe of the plan; those on trial after the others, against the least error of the first fold."""
     recipes, parts, given_up, least = [], [], [], np.inf
-    for at, recipe in enumerate((*plan.recipes, *plan.on_trial)):
-        progress(recipe.label, at, plan.n_recipes)
-        part, error = judge_one(recipe, least if recipe in plan.on_trial else np.inf)
+    for at, recipe in enumerate((*plan.recipes.kept, *plan.recipes.on_trial)):
+        progress(recipe.label, at, len(plan.recipes))
+        part, error = judge_one(recipe, least if recipe in plan.recipes.on_trial else np.inf)
         least = min(least, error)
         if part is None:
             given_up.append(Candidate(recipe.label, error, 0.0, given_up=True))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from matscout.data.reactions import Reactions
 from matscout.errors import InputError
+from matscout.predict.states import State
 from matscout.registry import load_class
 from matscout.represent.reaction_batches import ReactionBatch, ReactionStore
 
@@ -309,8 +310,8 @@ class TrainedYields:
         drawn = torch.rand(self._passes, 2, shape.hidden, generator=generator, dtype=torch.float64)
         return (drawn >= shape.dropout) / (1.0 - shape.dropout)
 
-    def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """What :meth:`restored` needs, as JSON and arrays."""
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
         arrays = {
             f"{place} {name}": one.float().numpy()
             for place, network in enumerate(self._networks)
@@ -322,12 +323,12 @@ class TrainedYields:
             "passes": self._passes,
             "seed": self._seed,
         }
-        return spec, arrays
+        return State(spec, arrays)
 
     @classmethod
-    def restored(cls, spec: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_state(cls, state: State) -> Self:
         """The networks again."""
-        networks = []
+        spec, arrays, networks = state.spec, state.arrays, []
         for place in range(spec["networks"]):
             network, start = YieldNetwork(Shape(**spec["shape"])), f"{place} "
             own = {name.removeprefix(start): one for name, one in arrays.items() if name.startswith(start)}

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matscout import registry
-from matscout.data.materials import Materials
+from matscout.data.materials import Materials, as_materials
 from matscout.errors import UsageError
 from matscout.represent.addresses import Address
 from matscout.represent.base import Embedding, Representation, refuse_reactions
 from matscout.represent.table_representation import PooledRepresentation
 
 
-def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None) -> Embedding:
+def embed(materials: Materials | Sequence[str], name: str, poolings: Sequence[str] | None = None) -> Embedding:
     """Represent materials.
 
     Parameters
     ----------
     materials
-        n materials.
+        n materials, or their formulas.
     name
         A representation out of ``matscout representations``, e.g. ``"magpie"``, or a part of one, e.g.
         ``"composition-donor/properties"``, or one with weights of your own, e.g. ``"crystal-network=RUN/artefact"``.
@@ -32,6 +32,8 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
 
     Raises
     ------
+    InputError
+        If a formula cannot be read.
     UsageError
         If there is no such representation, or ``poolings`` are given to one that does not pool.
 
@@ -42,6 +44,7 @@ def embed(materials: Materials, name: str, poolings: Sequence[str] | None = None
     >>> embedding.vectors.shape
     (2, 132)
     """
+    materials = as_materials(materials)
     if poolings is None:
         maker = make_representation(name)
         if maker.needs != "reaction":

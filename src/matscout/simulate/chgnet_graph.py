@@ -14,7 +14,7 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class BondGraph:
+class ChgnetGraph:
     """p directed pairs are two directions of p / 2 bonds; a angles lie between the short ones.
 
     Parameters
@@ -35,7 +35,7 @@ class BondGraph:
     angles: Integers
 
 
-def bond_graph(pairs: Pairs, cutoff: float) -> BondGraph:
+def bond_graph(pairs: Pairs, cutoff: float) -> ChgnetGraph:
     """Bonds and angles of all pairs.
 
     Bonds are matched by the cells in which their ends lie, where the package matches lengths: it stops where one
@@ -57,7 +57,7 @@ def bond_graph(pairs: Pairs, cutoff: float) -> BondGraph:
     bonds = bonds.ravel()
     left, right = _both_of_one_site(first, np.flatnonzero(pairs.distances < cutoff))
     angles = np.column_stack([first[left], bonds[left], left, bonds[right], right])
-    return BondGraph(there[:, :2], bonds, pair_of_bond, angles)
+    return ChgnetGraph(there[:, :2], bonds, pair_of_bond, angles)
 
 
 def _comes_later(rows: Integers, others: Integers) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ WIDTH = 64
 """Features of an atom after the last convolution, from which its energy is read out."""
 
 
-class Chgnet:
+class ChgnetNetwork:
     """The network, keeping the features that it reads energies from: the package gives out their sum only."""
 
     def __init__(self) -> None:
@@ -79,9 +79,9 @@ class Chgnet:
 
 
 @lru_cache(maxsize=1)
-def chgnet() -> Chgnet:
+def chgnet() -> ChgnetNetwork:
     """The network, read once."""
-    return Chgnet()
+    return ChgnetNetwork()
 
 
 def _totals(crystals: Crystals, values: Floats) -> Floats:

@@ -60,6 +60,7 @@ def _primitive(crystals: Crystals) -> Crystals:
         crystals.atomic_numbers.astype(np.uint8),
         crystals.fractional,
         crystals.occupancies,
+        crystals.pbc,
     )
     return Crystals.from_structures(standard_cells(given, "primitive"))
 

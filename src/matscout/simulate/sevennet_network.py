@@ -30,7 +30,7 @@ WIDTH = 128
 """Scalar features of an atom after the last interaction, from which its energy is read out."""
 
 
-class Sevennet:
+class SevennetNetwork:
     """The network without the layer that derives forces, keeping the features that it reads energies from."""
 
     def __init__(self) -> None:
@@ -52,9 +52,9 @@ class Sevennet:
 
 
 @lru_cache(maxsize=1)
-def sevennet() -> Sevennet:
+def sevennet() -> SevennetNetwork:
     """The network, read once."""
-    return Sevennet()
+    return SevennetNetwork()
 
 
 def _keep(layer: Any, arguments: tuple[Any, ...]) -> None:

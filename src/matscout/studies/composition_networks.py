@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
 import torch
+from annotated_types import Ge, MinLen
 
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
@@ -19,11 +21,41 @@ from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
-from matscout.studies.checks import checked_names, require_at_least, require_keys
+from matscout.settings.checking import check_settings
 from matscout.studies.composition_tasks import CompositionTasks
 
 CORPUS = {"polysrl": "structures", "infomax_3d": "structures", "graphcl": "formulas", "composition_donor": "formulas"}
 """What the experiments that a study may name learn from."""
+
+
+@dataclass(frozen=True)
+class FinishedWeights:
+    """Vectors that were learned elsewhere.
+
+    Parameters
+    ----------
+    weights
+        Folders of artefacts, or names of what is shipped.
+    """
+
+    weights: Annotated[tuple[str, ...], MinLen(1)]
+
+
+@dataclass(frozen=True)
+class TrainingRuns:
+    """Vectors that are learned by runs of an experiment.
+
+    Parameters
+    ----------
+    experiment, overrides
+        Of ``matscout pretrain``.
+    seeds
+        How many runs, each with a seed of its own.
+    """
+
+    experiment: Literal["polysrl", "infomax_3d", "graphcl", "composition_donor"]
+    overrides: tuple[str, ...]
+    seeds: Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True)
@@ -58,22 +90,13 @@ class Method:
             If weights are missing, damaged, or not of an encoder of compositions.
         """
         if isinstance(section, Mapping) and set(section) == {"weights"}:
-            weights = checked_names(section["weights"])
-            require_at_least(1, **{f"weights of {name}": len(weights)})
+            weights = check_settings(FinishedWeights, section, f"methods.{name}").weights
             for one in weights:
                 network_called(one).pretrained()
             return cls(name, weights=weights)
-        require_keys(f"the method {name}", section, ("experiment", "overrides", "seeds"))
-        assert isinstance(section, Mapping)
-        experiment, overrides, seeds = (section[key] for key in ("experiment", "overrides", "seeds"))
-        if experiment not in CORPUS or not isinstance(overrides, list | tuple) or type(seeds) is not int:
-            raise UsageError(
-                f"the method {name} takes an experiment ({', '.join(CORPUS)}), overrides (a list) and seeds (a whole "
-                f"number); got {dict(section)}"
-            )
-        require_at_least(1, **{f"seeds of {name}": seeds})
-        made = cls(name, experiment, tuple(map(str, overrides)), seeds)
-        read_experiment(experiment, [made._data(Path("data")), *made.overrides])
+        runs = check_settings(TrainingRuns, section, f"methods.{name}")
+        made = cls(name, runs.experiment, runs.overrides, runs.seeds)
+        read_experiment(runs.experiment, [made._data(Path("data")), *made.overrides])
         return made
 
     def require(self, tasks: CompositionTasks) -> None:

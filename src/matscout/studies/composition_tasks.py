@@ -157,15 +157,12 @@ class CompositionTasks:
         Raises
         ------
         UsageError
-            If a task is not known or named twice, or a file is named by something else than a text.
+            If a task is not known or named twice.
         InputError, MissingExtraError
             If a task that is not optional, or every task, cannot be loaded.
         """
-        if not isinstance(tasks, list) or not tasks or len({*map(str, tasks)}) < len(tasks):
+        if not tasks or len({*tasks}) < len(tasks):
             raise UsageError(f"data.tasks is a list of different tasks out of {', '.join(TASKS)}; got {tasks!r}")
-        for name, given in (("structures", structures), ("labels", labels)):
-            if not isinstance(given, str | None):
-                raise UsageError(f"data.{name} is the name of a file, or null; got {given!r}")
         loaded, left_out = [], []
         for name in tasks:
             try:

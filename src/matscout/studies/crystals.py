@@ -64,10 +64,8 @@ class LabelledCrystals:
         InputError
             If a file cannot be read, or one of the two parts is empty.
         UsageError
-            If a column is missing, there are no structures, or ``most_sites`` is no whole number.
+            If a column is missing, or there are no structures.
         """
-        if type(most_sites) is not int:
-            raise UsageError(f"data.most_sites is a whole number; got {most_sites!r}")
         read = read_materials(Path(structures)).materials
         if read.structures is None:
             raise UsageError(f"{structures} holds formulas only; data.structures names crystal structures")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
+from annotated_types import Ge
 
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
@@ -17,7 +19,6 @@ from matscout.represent.artefact import Pretrained
 from matscout.represent.pretrained.crystal_network import CrystalNetwork, network_named
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
-from matscout.studies.checks import require_at_least, require_keys
 from matscout.studies.crystals import LabelledCrystals
 
 
@@ -32,30 +33,12 @@ class Pretraining:
     overrides
         Changes to it.
     seeds
-        One run for each.
+        How many runs, each with a seed of its own.
     """
 
     experiment: str
     overrides: tuple[str, ...]
-    seeds: tuple[int, ...]
-
-    @classmethod
-    def of(cls, settings: Mapping[str, object]) -> Pretraining:
-        """From a section of a plan.
-
-        Raises
-        ------
-        UsageError
-            If a setting is missing, unknown or of another type.
-        """
-        require_keys("the section on pretraining", settings, ("experiment", "overrides", "seeds"))
-        experiment, overrides, seeds = (settings[name] for name in ("experiment", "overrides", "seeds"))
-        if not (isinstance(experiment, str) and isinstance(overrides, list | tuple) and type(seeds) is int):
-            raise UsageError(
-                f"pretraining takes experiment (a text), overrides (a list) and seeds (a whole number); got {settings}"
-            )
-        require_at_least(1, **{"seeds of pretraining": seeds})
-        return cls(experiment, tuple(map(str, overrides)), tuple(range(seeds)))
+    seeds: Annotated[int, Ge(1)]
 
     def networks(self, crystals: LabelledCrystals, folder: Path, progress: Progress = silent) -> list[CrystalNetwork]:
         """The trained networks, in the order of the seeds; equal runs of other figures in ``folder`` are used."""
@@ -65,7 +48,7 @@ class Pretraining:
         needs_labels = self.experiment == "crystal_properties"
         data = [f"data.structures={arrays}", *([f"data.labels={labels}"] if needs_labels else [])]
         found, name = [], f"{self.experiment}-{hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]}"
-        for seed in self.seeds:
+        for seed in range(self.seeds):
             experiment = read_experiment(self.experiment, [*data, *self.overrides, f"seed={seed}"])
             result = pretrain(experiment, folder / f"{name}-{seed}", progress)
             found.append(CrystalNetwork(str(result.artefact)))

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import polars
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
-from matscout.errors import UsageError
 from matscout.predict.fitting import make_model
 from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
@@ -23,7 +23,6 @@ from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.trained_network import TrainedNetwork
 from matscout.store import Store, key_of
 from matscout.studies.base import Study, StudyData
-from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import Method, untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.described_tasks import METHODS
@@ -108,20 +107,17 @@ class ProbingStudy(Study, ABC):
         folder: Path,
         *,
         methods: Mapping[str, object],
-        untrained: int,
-        width: int,
+        untrained: Annotated[int, Ge(1)],
+        width: Annotated[int, Ge(1)],
         rivals: Sequence[str],
         models: Sequence[str],
-        seeds: int,
-        epochs: int,
+        seeds: Annotated[int, Ge(1)],
+        epochs: Annotated[int, Ge(1)],
     ) -> None:
-        require_at_least(1, untrained=untrained, seeds=seeds, epochs=epochs, width=width)
-        if not isinstance(methods, Mapping):
-            raise UsageError(f"methods is a section with a name for each method; got {methods!r}")
         self.data, self.folder = data, folder
         self._methods = [Method.of(name, section) for name, section in methods.items()]
         self._untrained, self._width, self._seeds, self._epochs = untrained, width, seeds, epochs
-        self._rivals, self._models = checked_names(rivals), checked_names(models)
+        self._rivals, self._models = tuple(rivals), tuple(models)
         # Wrong names are refused before anything is trained.
         for name in self._rivals:
             _ = [one.columns for one in made(name)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars
 
@@ -15,13 +14,51 @@ from matscout.data.files import atomic_write, write_text_whole
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
-from matscout.represent.pretraining.configuration import EXPERIMENTS, Choice, composed
+from matscout.represent.pretraining.configuration import EXPERIMENTS, composed
 from matscout.represent.pretraining.run_folder import versions
+from matscout.settings.checking import check_arguments, check_settings
 from matscout.studies.base import Finding, Study, StudyData
-from matscout.studies.checks import require_keys
 
-SCALES = ("smoke", "cpu", "full")
-SECTIONS = {"figure", "title", "scale", "data", "settings", "scales"}
+
+@dataclass(frozen=True)
+class PlanScales:
+    """Settings of a figure that differ by how long it may take.
+
+    Parameters
+    ----------
+    smoke, cpu, full
+        Seconds, hours, and as in the paper.
+    """
+
+    smoke: Mapping[str, Any]
+    cpu: Mapping[str, Any]
+    full: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PlanSections:
+    """A file of ``experiments/`` of a figure.
+
+    Parameters
+    ----------
+    figure
+        Kind of figure, the plug-in that makes it.
+    title
+        A sentence above the result.
+    scale
+        Which of the scales.
+    data, settings
+        Arguments of what reads the data, and of the figure.
+    scales
+        Arguments of the figure at each scale.
+    """
+
+    figure: str
+    title: str
+    scale: Literal["smoke", "cpu", "full"]
+    data: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    scales: PlanScales
 
 
 @dataclass(frozen=True)
@@ -66,22 +103,13 @@ class Plan:
         if name not in plan_names():
             raise UsageError(f"there is no figure {name!r}; there are {', '.join(plan_names())}")
         values, text = composed(name, overrides)
-        if set(values) != SECTIONS:
-            raise UsageError(f"a plan has the sections {sorted(SECTIONS)}; got {sorted(values)}")
-        require_keys("scales", values["scales"], SCALES)
-        if values["scale"] not in SCALES:
-            raise UsageError(f"scale is one of {', '.join(SCALES)}; got {values['scale']!r}")
-        chosen_scale = values["scales"][values["scale"]]
-        if not isinstance(chosen_scale, dict) or not isinstance(values["settings"], dict):
-            raise UsageError(f"settings and scales.{values['scale']} are sections; got {chosen_scale!r}")
-        settings = {**values["settings"], **chosen_scale}
-        chosen = Choice("figures", values["figure"], settings)
-        maker = chosen.load()
+        sections = check_settings(PlanSections, values, "the plan")
+        settings = {**sections.settings, **getattr(sections.scales, sections.scale)}
+        maker = load_class("figures", sections.figure)
         # After data and folder.
-        require_keys(chosen.name, settings, [*inspect.signature(maker).parameters][2:])
-        chosen.require_types(maker)
-        require_keys("data", values["data"], inspect.signature(maker.reads).parameters)
-        return cls(name, values["figure"], values["title"], values["scale"], values["data"], settings, text)
+        check_arguments(maker, settings, sections.figure, skip=2)
+        check_arguments(maker.reads, sections.data, "data")
+        return cls(name, sections.figure, sections.title, sections.scale, dict(sections.data), settings, text)
 
 
 @dataclass(frozen=True)

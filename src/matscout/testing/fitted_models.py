@@ -12,8 +12,9 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.made_up import Label, as_class, as_number
 from matscout.data.materials import Materials
 from matscout.errors import MissingExtraError
-from matscout.predict.base import AnyPredictions, ClassPredictions, Model, Predictions
+from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 from matscout.predict.fitting import fit_model
+from matscout.predict.model import Model, Predictor
 from matscout.testing.contract import skip_without
 
 Floats = NDArray[np.float64]
@@ -22,9 +23,9 @@ N, N_NEW = 60, 25
 """Rows to learn from, and rows to predict."""
 
 
-def maker_of(name: str) -> type[Model]:
+def maker_of(name: str) -> type[Predictor]:
     """The class of a model."""
-    found: type[Model] = registry.load_class("models", name)
+    found: type[Predictor] = registry.load_class("models", name)
     return found
 
 

@@ -16,9 +16,10 @@ from scipy.special import ndtri
 from matscout import registry
 from matscout.data.dataset import Target
 from matscout.data.made_up import as_class, as_number
-from matscout.errors import InputError, UsageError
+from matscout.errors import InputError, MissingExtraError, UsageError
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.ceilings import Ceiling
+from matscout.predict.fitting import fit_model
 from matscout.predict.transforms import transform_of
 from matscout.testing.contract import Contract, is_thorough, thorough
 from matscout.testing.fitted_models import (
@@ -49,10 +50,14 @@ for place in Path(sys.argv[1]).iterdir():
 """
 
 
+LIMITS = {"no label is negative": None, "between 0 and 1": (0.0, 1.0)}
+"""What is known of the values beside the labels."""
+
+
 class ModelContract(Contract):
     """A test that takes ``made`` is called with numbers and, where the model learns them, with classes.
 
-    One that takes ``scale`` is called with numbers of several scales.
+    One that takes ``scale`` is called with numbers of several scales, one that takes ``limits`` with what is possible.
     """
 
     family = "models"
@@ -60,7 +65,7 @@ class ModelContract(Contract):
     @classmethod
     def arguments(cls, metafunc: pytest.Metafunc) -> tuple[str, ...]:
         """The name of a model, and what it has learned."""
-        return tuple(name for name in ("name", "made", "scale") if name in metafunc.fixturenames)
+        return tuple(name for name in ("name", "made", "scale", "limits") if name in metafunc.fixturenames)
 
     @classmethod
     def cases(cls, metafunc: pytest.Metafunc) -> list[tuple[str, ...]]:
@@ -68,6 +73,8 @@ class ModelContract(Contract):
         names, asked = cls.names(), cls.arguments(metafunc)
         if "scale" in asked:
             return [(name, scale) for scale in ("number", "decades", "one far above") for name in names]
+        if "limits" in asked:
+            return [(name, limits) for limits in LIMITS for name in names]
         if "made" in asked:
             classes = [(name, "class") for name in names if maker_of(name).classifies]
             return [*((name, "number") for name in names), *classes]
@@ -178,6 +185,50 @@ class ModelContract(Contract):
                 assert (predictions.lower > 0.0).all()
                 assert (predictions.lower > 1e-3 * values.min()).all()
 
+    def test_no_prediction_lies_beyond_the_limits(self, name: str, limits: str) -> None:
+        """Where half of the labels lie at an end of what is possible, so that whoever extrapolates goes beyond."""
+        low, high = LIMITS[limits] or (0.0, np.inf)
+
+        def at_the_edge(values: Floats) -> Target:
+            steep = np.clip(0.5 + 3.0 * (values - np.median(values)) / np.ptp(values), 0.0, 1.0)
+            return Target("gap", steep, limits=LIMITS[limits])
+
+        predictions = learned(name, example(name, 60, at_the_edge), "gap").predict(new_materials(name), 0.8)
+        assert isinstance(predictions, Predictions)
+        foretold = predictions.distribution
+        assert foretold.limits == (low, high)
+        ends = (predictions.predicted, predictions.lower, predictions.upper, foretold.mean, foretold.samples(200, 0))
+        for column in ends:
+            assert column.min() >= low
+            assert column.max() <= high
+        assert foretold.cdf(low - 1e-9).max() == 0.0
+        assert foretold.cdf(high).min() == 1.0
+        # The rows are such that it would have gone beyond.
+        assert (foretold.reach(-2.0, foretold.scale) < low).any()
+
+    def test_what_has_learned_nothing_says_that_it_has_to(self, name: str) -> None:
+        """In words that say how."""
+        import pytest
+
+        model, materials = maker_of(name).example_model(), new_materials(name)
+        told = rf"{name} has not learned anything yet: .*matscout\.fit\(dataset, model="
+        with pytest.raises(UsageError, match=told):
+            model.predict(materials)
+        with pytest.raises(UsageError, match=told):
+            model.predict_at(materials, [0.5])
+        with pytest.raises(UsageError, match=told):
+            model.explain(materials)
+        with pytest.raises(UsageError, match=told):
+            model.save("somewhere")
+
+    def test_learning_leaves_it_as_it_is(self, name: str) -> None:
+        """The model that comes back is another thing, so that one description can learn from several tables."""
+        made, rows = maker_of(name).example_model(seed=3, brief=True), labelled(name, "number")
+        with contextlib.suppress(MissingExtraError):
+            first = columns(fit_model(made, rows, "gap").predict(new_materials(name)))
+            fit_model(made, rows[np.arange(30)], "gap")
+            np.testing.assert_array_equal(columns(fit_model(made, rows, "gap").predict(new_materials(name))), first)
+
     def test_no_interval_is_wider_than_that_of_the_labels(self, name: str, scale: str) -> None:
         """Of all rows the middle 90 % of the labels are what is said without a look at the material."""
         dataset, model = labelled(name, scale), fitted(name, scale)
@@ -262,7 +313,7 @@ class ModelContract(Contract):
         formula, value, similarity = explanations[0].neighbours[0]
         assert formula == rows.materials.formulas[4]
         target = rows.target(_target(made))
-        if not maker_of(name).explains_parts:
+        if not model.predictor.made_of:
             assert value == (target.values[4] if made == "number" else target.classes[int(target.values[4])])
         assert abs(similarity - 1.0) < 1e-6
         for explanation in explanations:

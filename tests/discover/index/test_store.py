@@ -286,7 +286,6 @@ def test_pbc_and_charges_come_back_as_they_were(tmp_path: Path) -> None:
     pbc = dict(zip(back.ids, back.structures.pbc.tolist(), strict=True))
     assert pbc == {"slab": [True, True, False], "ion": [True] * 3}
     assert dict(zip(back.ids, back.structures.charge, strict=True)) == {"slab": 0.0, "ion": -1.0}
-    assert index.rows("id = 'slab'", ["space_group"])["space_group"].to_list() == [None]
 
 
 def test_an_index_without_pbc_and_charges_is_read_and_takes_them_in(tmp_path: Path) -> None:

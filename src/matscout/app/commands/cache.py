@@ -14,7 +14,7 @@ from matscout.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from matscout.store import Entry
+    from matscout.store import StoreEntry
 
 cache = typer.Typer(no_args_is_help=True, help="Show what is kept from run to run, or remove some of it.")
 
@@ -108,17 +108,17 @@ def time_of(text: str) -> timedelta:
     return timedelta(hours=float(found[1]) * HOURS[found[2].lower()])
 
 
-def _row(kind: str, entries: Iterable[Entry]) -> tuple[str, str, str, str]:
+def _row(kind: str, entries: Iterable[StoreEntry]) -> tuple[str, str, str, str]:
     entries = tuple(entries)
     oldest = datetime.fromtimestamp(min(entry.used for entry in entries), tz=UTC)
     return kind, f"{len(entries):,}", _size(entries), f"{oldest.astimezone():%Y-%m-%d}"
 
 
-def _count(entries: tuple[Entry, ...]) -> str:
+def _count(entries: tuple[StoreEntry, ...]) -> str:
     return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
 
 
-def _size(entries: tuple[Entry, ...]) -> str:
+def _size(entries: tuple[StoreEntry, ...]) -> str:
     """Bytes that they take, in a unit that leaves one to three digits before the point."""
     size = sum(entry.size for entry in entries)
     unit = next((unit for unit in ("TB", "GB", "MB", "KB") if size >= BYTES[unit]), "B")

@@ -15,10 +15,8 @@ from matscout.app.options import (
     Context,
     Decimal,
     ErrorColumn,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     MaxBad,
     Reaction,
     Sheet,
@@ -27,13 +25,17 @@ from matscout.app.options import (
     Thousands,
     Unit,
 )
-from matscout.app.places import result_file
+from matscout.app.reading import load, read_labels, read_materials
+from matscout.counting import counted, part_of
 from matscout.errors import InputError
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.app.check import CheckSummary
     from matscout.data.dataset import Dataset
     from matscout.data.sources import Source
+    from matscout.workflow.check import CheckSummary
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
 
 
 def check(
@@ -68,15 +70,18 @@ def check(
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    reading = InputOptions(
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
+    reading = ReadSettings(
         formula, structure, sheet, unit, alloys, decimal, thousands, 1.0, reaction, takes_reactions=True
     )
-    from matscout.app.read_as import readings_file, write_readings
+    from matscout.app.read_as import write_readings
 
-    result_file(readings_file(save), source)
-    dataset, without_target = _read(reading, source, FitOptions(target, context, groups, error))
+    result_file(save, source, endings=(".csv", ".json"))
+    dataset, without_target = _read(reading, source, FitSettings(target, context, groups, error))
 
-    from matscout.app.check import check as summarise
+    from matscout.workflow.check import check as summarise
 
     summary = summarise(dataset)
     _show(summary)
@@ -86,25 +91,25 @@ def check(
         say(f"to learn from this file, choose a target: {without_target}")
     if summary.bad_fraction > max_bad or summary.n_used == 0:
         raise InputError(
-            f"{summary.n_left_out} of {summary.n_found} rows cannot be used, more than the {max_bad:.0%} that "
+            f"{part_of(summary.n_left_out, summary.n_found, 'row')} cannot be used, more than the {max_bad:.0%} that "
             "--max-bad allows; the table above says what to do about each"
         )
 
 
-def _read(reading: InputOptions, source: Path, fitting: FitOptions) -> tuple[Dataset, str]:
+def _read(reading: ReadSettings, source: Path, fitting: FitSettings) -> tuple[Dataset, str]:
     """The labels; where no target was named or found the materials alone, and what to say about the target."""
     from matscout.data.columns import NoTargetError, SeveralTargetsError
 
-    loaded = reading.load(source)
+    loaded = load(reading, source)
     try:
-        return reading.read_labels(loaded, fitting), ""
+        return read_labels(reading, loaded, fitting), ""
     except (NoTargetError, SeveralTargetsError) as error:
-        dataset = reading.read_materials(loaded, tuple(fitting.context or ()))
+        dataset = read_materials(reading, loaded, tuple(fitting.context or ()))
         candidates = error.candidates if isinstance(error, SeveralTargetsError) else ()
         return _with_candidates(dataset, reading, loaded, candidates), str(error)
 
 
-def _with_candidates(dataset: Dataset, reading: InputOptions, loaded: Source, candidates: Sequence[str]) -> Dataset:
+def _with_candidates(dataset: Dataset, reading: ReadSettings, loaded: Source, candidates: Sequence[str]) -> Dataset:
     """The same, with how the columns would be read that could be the target."""
     from matscout.app.read_as import SHOWN_COLUMNS
     from matscout.data.decimal_signs import Asked
@@ -119,14 +124,15 @@ def _with_candidates(dataset: Dataset, reading: InputOptions, loaded: Source, ca
 def _show(summary: CheckSummary) -> None:
     from matscout.app.read_as import show_columns, show_readings
 
-    say(f"{summary.source}: {summary.n_used} of {summary.n_found} rows can be used, {summary.n_left_out} cannot")
+    used = part_of(summary.n_used, summary.n_found, "row")
+    say(f"{summary.source}: {used} can be used, {summary.n_left_out:,} cannot")
     for sentence in summary.labels:
         say(sentence)
-    say(f"{summary.contents}; {summary.n_repeated} rows repeat one")
+    say(f"{summary.contents}; {counted(summary.n_repeated, 'row repeats one', 'rows repeat one')}")
     for name, held in summary.context:
         say(f"context {name}: {held}")
     if summary.n_groups:
-        say(f"{summary.n_groups} groups")
+        say(counted(summary.n_groups, "group"))
     _show_targets(summary)
     for remark in summary.remarks:
         say(f"- {remark}")
@@ -147,7 +153,7 @@ def _show_structures(summary: CheckSummary) -> None:
     if not summary.structures:
         return
     if len(summary.structures) < summary.n_structures:
-        say(f"the first {len(summary.structures)} of {summary.n_structures} structures:")
+        say(f"the first {part_of(len(summary.structures), summary.n_structures, 'structure')}:")
     rows = [
         (line.name, line.formula, str(line.n_sites), f"{line.density:.3g}", line.space_group)
         for line in summary.structures

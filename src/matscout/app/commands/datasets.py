@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matscout.app.console import progress_display, say, show_reading, show_table
-from matscout.app.places import result_file
 from matscout.errors import UsageError
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
     from matscout.data.public import PublicSet

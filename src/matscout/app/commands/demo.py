@@ -21,7 +21,7 @@ def demo(
     note("scouting 1.1-1.6 eV gaps without Cd, Pb, Hg, Tl, As, from the bundled measured band gaps")
     with progress_display() as progress:
         from matscout.app.demo import run_demo
-        from matscout.app.side_by_side import result_cache
+        from matscout.app.stores import result_cache
 
         scouting = run_demo(out, command=command_line(invoked), store=result_cache(), progress=progress)
     say(scouting.summary())

@@ -15,7 +15,6 @@ from matscout.app.options import (
     Collected,
     Decimal,
     Formula,
-    InputOptions,
     MaxBad,
     Ray,
     Reaction,
@@ -25,7 +24,10 @@ from matscout.app.options import (
     Unit,
     representation_at_hand,
 )
-from matscout.app.places import result_file
+from matscout.app.reading import open_collection
+from matscout.app.stores import note_lost_vectors
+from matscout.counting import counted, part_of, was
+from matscout.workflow.places import result_file
 
 
 def embed(
@@ -56,33 +58,35 @@ def embed(
     Collections of structures of any size, also in a column of a Parquet or CSV file, are read and represented part by
     part by all processors. A run that was stopped goes on where it was when it is started again.
     """
+    from matscout.workflow.read_settings import ReadSettings
+
     result_file(out, source)
     representation_at_hand(name)
 
-    from matscout.app.collections import collection_of
-    from matscout.app.embedding import (
+    from matscout.represent.embedding import make_representation
+    from matscout.workflow.embedding import (
         EmbedOptions,
         embed_collection,
         problems_file,
         refuse_too_many,
         write_problems,
     )
-    from matscout.represent.embedding import make_representation
 
-    collection = collection_of(
-        source,
-        InputOptions(
+    collection = open_collection(
+        ReadSettings(
             formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
         ),
+        source,
     )
+    note_lost_vectors(cache and ray is None)
     with progress_display() as progress:
         written = embed_collection(collection, name, out, EmbedOptions(cell, ray, cache), progress)
     show_problems(
-        sorted(written.problems, key=lambda problem: not problem.dropped),
+        written.problems,
         lists_all=f"all of them: {problems_file(out)}",
     )
     write_problems(written.problems, out)
     if written.taken_over:
-        note(f"{written.taken_over} of {written.materials} materials were done before")
-    say(f"{written.rows} vectors of {make_representation(name).dim} columns: {written.path}")
+        note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
+    say(f"{counted(written.rows, 'vector')} of {make_representation(name).dim} columns: {written.path}")
     refuse_too_many(written, max_bad)

@@ -18,10 +18,8 @@ from matscout.app.options import (
     Define,
     ErrorColumn,
     Fast,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     Labels,
     Level,
     MaxBad,
@@ -35,16 +33,17 @@ from matscout.app.options import (
     Targets,
     Thousands,
     Unit,
-    check_level,
-    parse_counts,
 )
-from matscout.app.places import result_file
+from matscout.app.reading import read_labels
+from matscout.counting import counted
+from matscout.workflow.parsing import check_level, parse_counts
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.app.side_by_side import Plan, SideBySide
     from matscout.data.dataset import Dataset
     from matscout.evaluation.base import Evaluation
     from matscout.evaluation.chances import Chances
+    from matscout.workflow.side_by_side import Plan, SideBySide
 
 _PROTOCOL = "Protocol options"
 
@@ -134,22 +133,25 @@ def evaluate(
     oof: OofFile = None,
 ) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
     check_level(level)
     for path in (json, oof):
         result_file(path, labels)
     counts = parse_counts(n_labels, "--labels")
-    reading = InputOptions(
+    reading = ReadSettings(
         formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
     named = model or []
     first = named[0] if named else None
-    fitting = FitOptions(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)
-    dataset = reading.read_labels(labels, fitting)
+    fitting = FitSettings(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)
+    dataset = read_labels(reading, labels, fitting)
     show_reading(dataset)
 
-    from matscout.app.side_by_side import Plan, write_predictions, write_scores
     from matscout.discover.goals import parse_goals
     from matscout.evaluation.chances import chances_of
+    from matscout.workflow.side_by_side import Plan, write_predictions, write_scores
 
     chosen = protocol or _implied(time, counts, repeats)
     others = tuple(named[1:])
@@ -175,8 +177,9 @@ def evaluate(
 
 def _measure(dataset: Dataset, plans: Mapping[str, Plan]) -> dict[str, SideBySide]:
     """Every target as planned; groups that are too few for intervals are set aside."""
-    from matscout.app.few_groups import too_few_groups
-    from matscout.app.side_by_side import measure, result_cache
+    from matscout.app.stores import result_cache
+    from matscout.workflow.few_groups import too_few_groups
+    from matscout.workflow.side_by_side import measure
 
     for remark in too_few_groups(dataset, list(plans), next(iter(plans.values()))):
         dataset = replace(dataset, groups=None)
@@ -225,8 +228,21 @@ def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
     ]
     if rows:
         draws = by_labels(evaluation)[0].draws
-        told = f"mean ± standard deviation of {draws} draws" if draws > 1 else "one draw (--repeats tells the spread)"
+        each = f"the scores of each draw, their mean ± standard deviation over {draws} draws"
+        told = each if draws > 1 else "one draw (--repeats tells the spread)"
         show_table(("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {told}")
+
+
+def _pooled(evaluation: Evaluation) -> str:
+    """Which predictions the scores above those by number of labels are of; "" where there are no such."""
+    from matscout.evaluation.learning import by_labels
+
+    found = by_labels(evaluation)
+    if not found:
+        return ""
+    most = found[-1]
+    draws = "" if most.draws == 1 else f", the predictions of its {most.draws} draws pooled"
+    return f"; scores with the most labels, {most.labels:,}{draws}"
 
 
 def _show_paired(evaluation: Evaluation) -> None:
@@ -259,7 +275,8 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     ]
     target = evaluation.target
     decades = "; errors in decades" if target.scale == "log" else ""
-    show_table(("model", *wanted), rows, title=f"{target.label}: {evaluation.protocol}; {evaluation.n} rows{decades}")
+    title = f"{target.label}: {evaluation.protocol}; {counted(evaluation.n, 'row')}{decades}{_pooled(evaluation)}"
+    show_table(("model", *wanted), rows, title=title)
     _show_by_labels(evaluation, wanted)
     _show_paired(evaluation)
     if decades:

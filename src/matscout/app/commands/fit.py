@@ -15,10 +15,8 @@ from matscout.app.options import (
     Define,
     ErrorColumn,
     Fast,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     Labels,
     MaxBad,
     Metric,
@@ -33,7 +31,9 @@ from matscout.app.options import (
     Thousands,
     Unit,
 )
-from matscout.app.places import result_folder
+from matscout.app.reading import read_labels
+from matscout.counting import counted
+from matscout.workflow.places import result_folder
 
 
 def fit(
@@ -64,12 +64,15 @@ def fit(
     define: Define = None,
 ) -> None:
     """Learn from labelled rows and save the model in a folder."""
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
     result_folder(out, "spec.json")
-    reading = InputOptions(
+    reading = ReadSettings(
         formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
-    settings = FitOptions(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
-    dataset = reading.read_labels(labels, settings)
+    settings = FitSettings(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
+    dataset = read_labels(reading, labels, settings)
     show_reading(dataset)
 
     from matscout.predict.artefact import save_models
@@ -85,7 +88,7 @@ def fit(
     folder = save_models(models, out)
     for name, fitted in models.items():
         rows = int(dataset.target(name).known.sum())
-        say(f"{name}: learned from {rows} rows")
+        say(f"{name}: learned from {counted(rows, 'row')}")
         for told in fitted.notes:
             say(told)
     say(f"model: {folder}")

@@ -11,22 +11,22 @@ from matscout.app.console import note, progress_display, say, show_problems, sho
 from matscout.app.options import (
     Alloys,
     Decimal,
-    FitOptions,
     Formula,
-    InputOptions,
     MaxBad,
     Sheet,
     Structure,
     Thousands,
     Unit,
-    existing,
     representation_at_hand,
 )
-from matscout.app.places import result_file
+from matscout.app.reading import read_labels, read_materials
 from matscout.errors import UsageError
+from matscout.workflow.parsing import existing
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
+    from matscout.workflow.read_settings import ReadSettings
 
 _MAP = "Map options"
 
@@ -91,6 +91,8 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
 
     The ending of the file says whether it is SVG (text stays text), PDF or PNG.
     """
+    from matscout.workflow.read_settings import ReadSettings
+
     for path in (out, table):
         result_file(path, source)
     if table is not None and table.absolute() == out.absolute():
@@ -98,12 +100,12 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     if name is not None:
         representation_at_hand(name)
 
-    from matscout.app.mapping import map_materials
     from matscout.evaluation.map_plot import check_ending
+    from matscout.workflow.mapping import map_materials
 
     check_ending(out)
     dataset = _read(
-        InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
+        ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad),
         existing(source),
         colour,
     )
@@ -111,7 +113,7 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     with progress_display() as progress:
         drawn = map_materials(dataset, name, method=method, colour=colour, seed=seed, most=most, progress=progress)
     show_problems(
-        sorted(drawn.problems, key=lambda problem: not problem.dropped),
+        drawn.problems,
         lists_all=f"`matscout embed --with {drawn.representation}` lists them all",
     )
     for remark in drawn.remarks:
@@ -122,24 +124,25 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
         say(f"places: {drawn.write_table(table)}")
 
 
-def _read(reading: InputOptions, source: Path, colour: str | None) -> Dataset:
+def _read(reading: ReadSettings, source: Path, colour: str | None) -> Dataset:
     """The materials with what they are coloured by, where that is a target; structures are not read twice for it."""
-    from matscout.app.mapping import CHEMISTRY
     from matscout.data.column_names import NoColumnError
     from matscout.data.columns import NoTargetError, SeveralTargetsError
     from matscout.data.measurements import NoClassesError
     from matscout.data.sources import holds_structures
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.mapping import CHEMISTRY
 
     if colour == CHEMISTRY or holds_structures(source):
-        return reading.read_materials(source)
+        return read_materials(reading, source)
     try:
-        return reading.read_labels(source, FitOptions(() if colour is None else (colour,)))
+        return read_labels(reading, source, FitSettings(() if colour is None else (colour,)))
     except NoColumnError as error:
         if error.wanted != colour:
             raise
         raise UsageError(f"--colour: {error}; or `--colour chemistry`") from None
     except (NoTargetError, NoClassesError):
-        return reading.read_materials(source)
+        return read_materials(reading, source)
     except SeveralTargetsError as error:
         note(f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)")
-        return reading.read_materials(source)
+        return read_materials(reading, source)

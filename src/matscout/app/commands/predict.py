@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matscout.app.console import note, say, show_problems, show_table
+from matscout.app.console import note, progress_display, say, show_problems, show_table
 from matscout.app.options import (
     Alloys,
     Decimal,
     Formula,
-    InputOptions,
     Level,
     MaxBad,
     Reaction,
@@ -21,14 +20,12 @@ from matscout.app.options import (
     Structure,
     Thousands,
     Unit,
-    check_level,
-    existing,
-    parse_assignments,
 )
-from matscout.app.places import result_file
+from matscout.workflow.parsing import check_level, existing, parse_assignments
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.app.predicting import PredictionTable
+    from matscout.workflow.predicting import PredictionTable
 
 SHOWN_ROWS = 20
 SHOWN_COLUMNS = 3
@@ -63,23 +60,28 @@ def predict(
 
     Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
     """
+    from matscout.workflow.read_settings import ReadSettings
+
     check_level(level)
     result_file(out, *map(Path, inputs))
     fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = InputOptions(
+    reading = ReadSettings(
         formula, structure, sheet, units, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
 
-    from matscout.app.predicting import predict_inputs
+    from matscout.workflow.predicting import predict_inputs
 
-    result = predict_inputs(existing(model), inputs, reading, fixed, level)
+    with progress_display() as progress:
+        result = predict_inputs(existing(model), inputs, reading, fixed, level, progress=progress)
     show_problems(result.problems)
+    for remark in result.remarks:
+        note(remark)
     if out is None:
         _show(result)
     else:
-        say(f"predictions: {result.write(out)}")
-    for told in (*result.remarks, *result.assumptions):
-        note(told)
+        say(f"predictions: {result.write(out)} ({result.counts})")
+    for assumption in result.assumptions:
+        note(assumption)
 
 
 def _show(result: PredictionTable) -> None:
@@ -87,7 +89,8 @@ def _show(result: PredictionTable) -> None:
     columns = result.table.columns
     shown = result.table.select(*columns[: min(SHOWN_COLUMNS, result.n_input)], *columns[result.n_input :])
     rows = [["" if cell is None else _short(cell) for cell in row] for row in shown.head(SHOWN_ROWS).iter_rows()]
-    show_table(shown.columns, rows)
+    titles = [f"{name} ({result.units[name]})" if name in result.units else name for name in shown.columns]
+    show_table(titles, rows)
     if len(shown) > SHOWN_ROWS:
         note(f"... and {len(shown) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
 

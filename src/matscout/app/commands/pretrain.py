@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from matscout.app.console import note, progress_display, say
-from matscout.app.places import result_folder
 from matscout.extras import require
+from matscout.workflow.places import result_folder
 
 
 def pretrain(

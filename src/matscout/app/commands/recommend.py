@@ -17,10 +17,8 @@ from matscout.app.options import (
     Define,
     ErrorColumn,
     Fast,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     Level,
     MaxBad,
     Metric,
@@ -42,9 +40,9 @@ from matscout.app.ranking_options import (
     Order,
     RankOptions,
     Require,
-    context_of,
-    targets_of,
 )
+from matscout.app.reading import read_labels
+from matscout.workflow.parsing import context_of, targets_of
 
 
 def recommend(
@@ -106,9 +104,12 @@ def recommend(
     level: Level = 0.9,
 ) -> None:
     """Recall the materials of an index that are like a known one, and rank them for a purpose, with a report."""
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
     ranking = RankOptions(goal, exclude, settings, order, require, batch, level, must)
     read_as_context = context_of(context, ranking.conditions)
-    fitting = FitOptions(
+    fitting = FitSettings(
         targets_of(target, goal),
         read_as_context,
         groups,
@@ -125,8 +126,7 @@ def recommend(
 
     candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
     candidates.check()
-    dataset = InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad).read_labels(
-        labels, fitting
-    )
+    reading = ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad)
+    dataset = read_labels(reading, labels, fitting)
     show_reading(dataset)
     ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)

@@ -16,14 +16,13 @@ from matscout.app.options import (
     Define,
     ErrorColumn,
     Fast,
-    FitOptions,
     Formula,
     Groups,
-    InputOptions,
     Labels,
     Level,
     MaxBad,
     Metric,
+    ModelName,
     Reaction,
     Scales,
     Seed,
@@ -34,8 +33,6 @@ from matscout.app.options import (
     Targets,
     Thousands,
     Unit,
-    existing,
-    parse_list,
 )
 from matscout.app.ranking_options import (
     SEARCH,
@@ -46,16 +43,17 @@ from matscout.app.ranking_options import (
     Order,
     RankOptions,
     Require,
-    context_of,
-    targets_of,
 )
+from matscout.app.reading import read_labels
 from matscout.errors import UsageError
+from matscout.workflow.parsing import context_of, existing, parse_list, targets_of
 
 ResultFolder = Annotated[
     Path, typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the results.", show_default=False)
 ]
 ModelFolder = Annotated[
-    Path | None, typer.Option("--model", metavar="DIR", help="Use this fitted model.", rich_help_panel=SEARCH)
+    Path | None,
+    typer.Option("--use", metavar="MODEL_DIR", help="Use this fitted model.", rich_help_panel=SEARCH),
 ]
 CandidateFile = Annotated[
     Path | None, typer.Option("--candidates", metavar="FILE", help="Rank these materials.", rich_help_panel=SEARCH)
@@ -96,7 +94,8 @@ def scout(
     simulate: Simulate = False,
     seed: Seed = 0,
     define: Define = None,
-    model: ModelFolder = None,
+    model: ModelName = None,
+    use: ModelFolder = None,
     candidates: CandidateFile = None,
     elements: Elements = None,
     dope: Doping = None,
@@ -110,29 +109,32 @@ def scout(
     level: Level = 0.9,
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
     ranking = RankOptions(goal, exclude, settings, order, require, batch, level, must)
-    if simulate and model is not None:
-        raise UsageError("--simulate chooses how to fit, and --model brings a fitted model: leave one of them out")
-    if model is None:
+    if use is not None and (simulate or model is not None):
+        raise UsageError("--use brings a fitted model: leave --model and --simulate out")
+    if use is None:
         context = context_of(context, ranking.conditions)
     elif context is None:
-        from matscout.app.model_context import context_of_folder
+        from matscout.workflow.model_context import context_of_folder
 
-        context = list(context_of_folder(existing(model)))
-    fitting = FitOptions(
-        targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, define=define, scales=scale
+        context = list(context_of_folder(existing(use)))
+    fitting = FitSettings(
+        targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, model, define, scale
     )
-    reading = InputOptions(
+    reading = ReadSettings(
         formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
     )
-    dataset = reading.read_labels(labels, fitting)
+    dataset = read_labels(reading, labels, fitting)
     show_reading(dataset)
     ranking.scout(
         dataset,
         fitting,
         out=out,
         command=command_line(invoked),
-        models=model,
+        use=use,
         candidates=candidates,
         alloys=alloys,
         elements=parse_list(elements),

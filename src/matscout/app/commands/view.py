@@ -8,22 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matscout.app.console import note, say, show_problems, show_reading, show_table
-from matscout.app.options import (
-    Alloys,
-    Decimal,
-    FitOptions,
-    Formula,
-    InputOptions,
-    MaxBad,
-    Sheet,
-    Structure,
-    Targets,
-    Thousands,
-    Unit,
-)
-from matscout.app.places import result_file
+from matscout.app.options import Alloys, Decimal, Formula, MaxBad, Sheet, Structure, Targets, Thousands, Unit
+from matscout.app.reading import read_labels
 from matscout.errors import UsageError
 from matscout.extras import require
+from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
     from matscout.app.viewing.nearest import NearLabels
@@ -65,28 +54,32 @@ def view(
 
     The input options say how tables are read, that of --in as well as that of --labels.
     """
+    from matscout.workflow.fit_settings import FitSettings
+    from matscout.workflow.read_settings import ReadSettings
+
     files = () if out is None else _files(out)
     if files:
         require("plotly", extra="view")
     for path in files:
         result_file(path, *(place for place in (Path(what), collection, labels) if place is not None))
-    reading = InputOptions(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad)
+    reading = ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad)
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick
 
     picked = pick(what, collection, reading)
     show_problems(picked.problems)
+    dataset = None if labels is None else read_labels(reading, labels, FitSettings(target))
+    if dataset is not None:
+        show_reading(dataset)
     facts = facts_of(picked.structure)
     show_table(("", picked.id), [(fact.name, fact.value) for fact in facts.lines])
     if facts.words:
         say(facts.words)
     nearest = None
-    if labels is not None:
+    if dataset is not None:
         from matscout.app.viewing.nearest import nearest_labelled
 
-        dataset = reading.read_labels(labels, FitOptions(target))
-        show_reading(dataset)
         nearest = nearest_labelled(picked.material(facts.formula), dataset, neighbours)
         _show(nearest)
     if files:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.app.report.evidence import EvidenceCell, cells
-from matscout.app.report.wording import (
+from matscout.app.wording import (
     MOST_DECIMALS,
     WRITTEN_OUT,
     decimals_for,
@@ -20,10 +20,11 @@ from matscout.app.report.wording import (
     percent,
     scientific,
 )
-from matscout.app.scouting import Scouting
+from matscout.counting import unit_behind
 from matscout.data.elements import SYMBOLS
 from matscout.data.formulas import parse_formulas
 from matscout.discover.goals import Aim
+from matscout.workflow.results import Scouting
 
 SHOWN = 300
 """Candidates in the table."""
@@ -193,7 +194,7 @@ def _forecast(row: Mapping[str, Any], name: str, column: _Column) -> Forecast:
         named, wanted = row[f"{name}_class"], column.aim.classes[int(column.aim.low)]
         return Forecast(str(named), str(named), str(named), "", percent(chance), chance, f" of {wanted}", None)
     predicted, lower, upper = (row[f"{name}_{part}"] for part in ("predicted", "lower", "upper"))
-    unit = f" {column.aim.unit}" if column.aim.unit else ""
+    unit = unit_behind(column.aim.unit)
     return Forecast(
         f"{column.written(predicted)}{unit}",
         column.written(predicted),

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from matscout.app.report.wording import number
+from matscout.app.wording import number
 from matscout.data.powers import superscript
 from matscout.data.scales import Scale as Kind
 from matscout.evaluation.log_axes import log_labels, log_ticks

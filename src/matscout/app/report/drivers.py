@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.findings import Finding
-from matscout.app.report.wording import SPACE, factor, listed, number, quantity
+from matscout.app.wording import SPACE, factor, number, quantity
+from matscout.counting import listed
 from matscout.data.dataset import DECADES, Dataset, Target
 from matscout.data.elements import SYMBOLS
+from matscout.workflow.findings import Finding
 
 SAMPLE = 40
 """Labelled materials whose predictions are explained."""

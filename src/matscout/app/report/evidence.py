@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import SPACE, as_sentence, number, percent, plus_minus
+from matscout.app.wording import SPACE, as_sentence, number, percent, plus_minus
 from matscout.discover.base import Shortlist
 from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence
 

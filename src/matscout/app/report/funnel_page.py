@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from matscout.app.rendering import render_template
 from matscout.app.report.figures import draw
 from matscout.app.report.origins import facts
-from matscout.app.report.rendering import render_template
-from matscout.app.scouting import Scouting
 from matscout.data.csv_files import write_csv
 from matscout.data.files import write_text_whole
 from matscout.evaluation.funnel_plot import Left, funnel_plot
 from matscout.generate.base import Removal, StageNote
+from matscout.workflow.results import Scouting
 
 EXAMPLES = 8
 """Candidates that the page names for each stage: the best of those that it lost."""

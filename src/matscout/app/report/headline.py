@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matscout.app.findings import Finding
 from matscout.app.report.candidates import Entry, goal_chances
 from matscout.app.report.scores import (
     best_baseline,
@@ -17,13 +16,14 @@ from matscout.app.report.scores import (
     plain_score,
     shown_score,
 )
-from matscout.app.report.wording import SPACE, factor, goal_words, listed, model_name, number, percent
-from matscout.app.scouting import Scouting
-from matscout.counting import counted
+from matscout.app.wording import SPACE, factor, goal_words, model_name, number, percent
+from matscout.counting import counted, listed
 from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
 from matscout.generate.base import Generator
+from matscout.workflow.findings import Finding
+from matscout.workflow.results import Scouting
 
 NAMED = 3
 """Candidates that the answer names."""
@@ -65,7 +65,7 @@ def write_headline(
     shown, batch
         The first candidates (the best of each chemical system are named), and those to make next.
     """
-    wanted = [goal_words(aim.goal, aim.words) for aim in aims.values()]
+    wanted = [goal_words(aim) for aim in aims.values()]
     return Headline(
         title=f"Shortlist: {listed(wanted)}",
         read=_read(scouting),

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from matscout.app.report import charts
 from matscout.app.report.shades import Scheme, colour_schemes
-from matscout.app.report.wording import number
-from matscout.app.scouting import Scouting
+from matscout.app.wording import number
 from matscout.crystal.chemistry import most_electronegative
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
@@ -18,6 +17,7 @@ from matscout.errors import InputError
 from matscout.predict.domain import element_likeness
 from matscout.represent.embedding import embed
 from matscout.represent.projection import project, standardised
+from matscout.workflow.results import Scouting
 
 BEST, REST, LABELS = 500, 500, 400
 """Points at most: of the first ranks, drawn from the later ranks, drawn from the labels."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.app.report.wording import listed, number, percent, quantity
-from matscout.counting import counted
+from matscout.app.wording import number, percent, quantity
+from matscout.counting import counted, listed
 from matscout.evaluation.base import Evaluation, FoldScore
 from matscout.evaluation.learning import LearningCurve, learning_curve
 

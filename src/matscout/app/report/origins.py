@@ -6,9 +6,9 @@ import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from matscout.app.scouting import Scouting
 from matscout.data.dataset import Dataset
 from matscout.version import __version__
+from matscout.workflow.results import Scouting
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "polars", "pymatgen", "smact")
 

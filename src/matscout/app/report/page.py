@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from matscout.app.rendering import render_template
 from matscout.app.report import candidates, evidence, origins, ranking
 from matscout.app.report.headline import write_headline
 from matscout.app.report.landscape import candidate_map
 from matscout.app.report.quality import describe
-from matscout.app.report.rendering import render_template
 from matscout.app.report.thumbnails import thumbnails
-from matscout.app.scouting import Scouting
 from matscout.data.files import write_text_whole
 from matscout.discover.acquisition import check_order
 from matscout.discover.diversity import system_noun
 from matscout.discover.goals import aim_of
+from matscout.workflow.results import Scouting
 
 PROBLEMS = 200
 """Rows left out, or used with a remark, that the page lists."""

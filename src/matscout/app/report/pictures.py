@@ -12,7 +12,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from matscout.app.report.figures import draw
-from matscout.app.report.wording import model_name, percent
+from matscout.app.wording import model_name, percent
 from matscout.counting import counted
 from matscout.data.dataset import Target
 from matscout.evaluation.base import Evaluation, OutOfFold

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.findings import Finding
 from matscout.app.report import charts
 from matscout.app.report.drivers import Drivers, find_drivers
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.pictures import Picture, evaluation_pictures, learning_picture
 from matscout.app.report.scores import Metric, ScoreTable, metrics_of, quality_sentences, score_table
-from matscout.app.report.wording import as_sentence, number, percent, quantity
-from matscout.app.scouting import Scouting
+from matscout.app.wording import as_sentence, number, percent, quantity
 from matscout.discover.back_test import BackTest
 from matscout.evaluation.learning import learning_curve
-from matscout.predict.models.auto import Auto
 from matscout.registry import find
+from matscout.workflow.findings import Finding
+from matscout.workflow.results import Scouting
 
 
 @dataclass(frozen=True)
@@ -126,9 +125,9 @@ def _headline_error(finding: Finding) -> str:
 def _model_words(finding: Finding) -> str:
     model = finding.model
     words = f"{as_sentence(f'A model of the kind {model.name}')} {find('models', model.name).summary}"
-    if not isinstance(model, Auto):
-        return words
     summary = model.summary
+    if summary is None:
+        return words
     return (
         f"{words} Judged on {summary.n_folds} inner folds of {summary.n_rows:,} rows from {summary.n_units:,} "
         f"{summary.unit}s, each kept together."
@@ -136,7 +135,8 @@ def _model_words(finding: Finding) -> str:
 
 
 def _parts(finding: Finding) -> tuple[Part, ...]:
-    if not isinstance(finding.model, Auto):
+    summary = finding.model.summary
+    if summary is None:
         return ()
     unit = finding.target.error_unit if finding.target.task == "regression" else None
     return tuple(
@@ -145,7 +145,7 @@ def _parts(finding: Finding) -> tuple[Part, ...]:
             quantity(candidate.error, unit),
             "given up after one fold" if candidate.given_up else percent(candidate.weight),
         )
-        for candidate in finding.model.summary.candidates
+        for candidate in summary.candidates
     )
 
 

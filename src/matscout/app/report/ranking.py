@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from matscout.app.report import charts
-from matscout.app.report.wording import number, percent, quantity
-from matscout.app.scouting import Scouting
-from matscout.counting import counted
+from matscout.app.wording import number, percent, quantity
+from matscout.counting import counted, unit_behind
 from matscout.data.scales import Scale as Kind
 from matscout.discover.acquisition import AskedOrder, order_for
 from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
+from matscout.workflow.results import Scouting
 
 ORDERS = {
     "quantile": "the value that a candidate reaches or betters with a chance of one in four: what is predicted to be "
@@ -107,7 +107,7 @@ def _predicted(scouting: Scouting, candidate: int) -> str:
         if isinstance(block, ClassPredictions):
             words.append(block.classes[int(block.predicted[row])])
         else:
-            unit = f" {block.unit}" if block.unit else ""
+            unit = unit_behind(block.unit)
             words.append(
                 f"{number(block.predicted[row])} ({number(block.lower[row])} to {number(block.upper[row])}){unit}"
             )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matscout.app.report.wording import as_sentence, factor, model_name, number, percent, quantity
-from matscout.app.side_by_side import SideBySide
+from matscout.app.wording import as_sentence, factor, model_name, number, percent, quantity
 from matscout.counting import counted
 from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.coverage import FEW_ROWS, Coverage, worst_allowed
 from matscout.evaluation.doubts import SURE
+from matscout.workflow.side_by_side import SideBySide
 
 
 @dataclass(frozen=True)

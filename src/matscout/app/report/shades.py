@@ -9,13 +9,13 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
-from matscout.app.mapping import chemistry_of
-from matscout.app.report.wording import number
-from matscout.app.scouting import Scouting
+from matscout.app.wording import number
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Target
 from matscout.evaluation.map_plot import CLASS_COLOURS, SCALE, colour_limits, named_classes
 from matscout.evaluation.plots import LIGHT
+from matscout.workflow.mapping import chemistry_of
+from matscout.workflow.results import Scouting
 
 STEPS = 8
 """Colours of a scale of numbers."""

@@ -9,12 +9,12 @@ import numpy as np
 from markupsafe import Markup
 
 from matscout.app.report.candidates import Entry
-from matscout.app.scouting import Scouting
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.molecules import draw_reaction, size_of
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
 from matscout.data.reactions import Reactions
 from matscout.data.structures import Structures
+from matscout.workflow.results import Scouting
 
 PICTURED = 30
 """Candidates with a picture, besides those of the batch, so that the page stays small."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.bond_graph import BondGraph
 from matscout.crystal.bonding import Bonding
+from matscout.crystal.boxes import in_boxes
 from matscout.crystal.crystal_nn import crystal_neighbours
 from matscout.crystal.crystals import Crystals
 
@@ -40,7 +41,7 @@ def bonds_of(crystal: Crystals) -> BondGraph:
         np.ones(len(kept)),
         crystal.pbc,
     )
-    found = crystal_neighbours(whole)
+    found = crystal_neighbours(in_boxes(whole))
     rank = np.arange(len(found.second)) - found.offsets[found.first]
     near = rank < found.likelihoods.argmax(axis=1)[found.first]
     first, second = found.first[near], found.second[near]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matscout.app.report.wording import quantity
+from matscout.app.wording import quantity
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError
 from matscout.predict.domain import Domain
 from matscout.predict.features import Features
-from matscout.predict.learners.scaling import Scaling
+from matscout.predict.scaling import Scaling
 from matscout.represent.embeddings import Embeddings
 
 DESCRIPTOR = "structure-basic"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matscout.app.report.rendering import render_template
+from matscout.app.rendering import render_template
 from matscout.app.viewing.atoms import MOST_SITES, ShownAtoms
 from matscout.app.viewing.facts import Facts
 from matscout.app.viewing.nearest import NearLabels

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from matscout.app.reading import read_materials
+
+if TYPE_CHECKING:
+    from matscout.workflow.read_settings import ReadSettings
+
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from matscout.app.options import InputOptions, existing
 from matscout.data.materials import Materials
 from matscout.data.sources import holds_structures
 from matscout.data.structure_arrays import read_structure_arrays
@@ -20,6 +26,7 @@ from matscout.data.structure_compositions import compositions_of
 from matscout.data.structure_entries import Entry, parse
 from matscout.data.structures import Structures
 from matscout.errors import NOTHING_TO_DO, InputError, RowProblem, UsageError
+from matscout.workflow.parsing import existing
 
 NAMED = 5
 """Ids that a message lists."""
@@ -49,7 +56,7 @@ class Picked:
         return Materials(name, written, compositions_of(self.structure), self.structure)
 
 
-def pick(what: str, collection: Path | None, reading: InputOptions) -> Picked:
+def pick(what: str, collection: Path | None, reading: ReadSettings) -> Picked:
     """The structure that a command line asks for.
 
     Parameters
@@ -80,7 +87,7 @@ def _as_path(what: str) -> Path:
         raise UsageError(f"{error}; if it is the id of a structure, say where that is: --in COLLECTION") from None
 
 
-def _pick(source: Path, wanted: str | None, reading: InputOptions) -> Picked:
+def _pick(source: Path, wanted: str | None, reading: ReadSettings) -> Picked:
     if not holds_structures(source):
         return _from_table(source, wanted, reading)
     if source.suffix.lower() == ".npz":
@@ -121,8 +128,8 @@ def _from_arrays(source: Path, wanted: str | None) -> Picked:
     return Picked(names[place], structures[[place]], remarks)
 
 
-def _from_table(source: Path, wanted: str | None, reading: InputOptions) -> Picked:
-    dataset = replace(reading, max_bad=1.0).read_materials(source)
+def _from_table(source: Path, wanted: str | None, reading: ReadSettings) -> Picked:
+    dataset = read_materials(replace(reading, max_bad=1.0), source)
     if dataset.materials.structures is None:
         raise InputError(
             f"{source} holds formulas and no structures; name the column or the folder of structures (--structure)"

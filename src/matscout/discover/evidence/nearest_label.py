@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import unit_behind
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.base import Brief
@@ -71,7 +72,7 @@ def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -
     for aim in aims:
         values = labelled.target(aim.goal.target).values[rows]
         values = values[~np.isnan(values)]
-        unit = f" {aim.unit}" if aim.unit else ""
+        unit = unit_behind(aim.unit)
         if len(values) == 0:
             continue
         if aim.classes:

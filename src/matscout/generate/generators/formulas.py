@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from matscout.counting import listed
 from matscout.crystal.element_kinds import holds_any
 from matscout.data.compositions import Compositions
 from matscout.errors import InputError
@@ -12,7 +13,6 @@ from matscout.generate.assembly import first_of_each, join_candidates
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.generators.enumeration import ENUMERATED, MOST_ELEMENTS, Enumeration, has_states
 from matscout.generate.generators.substitution import Substitution
-from matscout.generate.must import listed
 from matscout.generate.pools import element_pool, pool_words
 from matscout.progress import Progress, silent
 

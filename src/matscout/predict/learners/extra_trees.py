@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import ExtraTreeRegressor
 
-from matscout.predict.learners.alike_columns import ColumnKinds
-from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
-from matscout.predict.learners.ensembles import over_members
-from matscout.predict.learners.trees import Trees, join_trees, one_tree
-from matscout.predict.states import State
+from matscout.predict.alike_columns import ColumnKinds
+from matscout.predict.decision_trees import DecisionTrees, join_trees, one_tree
+from matscout.predict.ensembles import over_members
+from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
 
 ROWS_AT_ONCE = 2048
 
 
-class _Forest:
+@dataclass(eq=False, kw_only=True)
+class _Forest(Learner):
     """What the regressor and the classifier share: growing trees on (bootstrapped) rows.
 
     Parameters
@@ -39,35 +39,13 @@ class _Forest:
         Threads that grow trees; -1 uses all cores.
     """
 
-    def __init__(
-        self,
-        *,
-        n_trees: int = 400,
-        max_features: float = 0.4,
-        min_samples_leaf: int = 1,
-        bootstrap: bool = False,
-        seed: int = 0,
-        n_jobs: int = -1,
-    ) -> None:
-        self.n_trees = n_trees
-        self.max_features = max_features
-        self.min_samples_leaf = min_samples_leaf
-        self.bootstrap = bootstrap
-        self.seed = seed
-        self.n_jobs = n_jobs
-        self._trees: Trees
-
-    def state(self) -> State:
-        """The trees as arrays, and the options."""
-        names = ("n_trees", "max_features", "min_samples_leaf", "bootstrap", "seed", "n_jobs")
-        return State({name: getattr(self, name) for name in names}, self._trees.arrays())
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted forest again (without its out-of-bag estimates)."""
-        forest = cls(**state.spec)
-        forest._trees = Trees.from_arrays(state.arrays)
-        return forest
+    n_trees: int = 400
+    max_features: float = 0.4
+    min_samples_leaf: int = 1
+    bootstrap: bool = False
+    seed: int = 0
+    n_jobs: int = -1
+    trees: DecisionTrees = field(init=False)
 
     def _grow(
         self, vectors: Floats, values: Floats, weights: Floats | None, groups: NDArray[Any] | None
@@ -82,7 +60,7 @@ class _Forest:
         unit = _unit_of(values)
         values = values / unit
 
-        def grow(position: int) -> Trees:
+        def grow(position: int) -> DecisionTrees:
             rows = np.flatnonzero(importance[position] > 0)
             columns, inputs = kinds.drawn(int(seeds[position]))
             tree = ExtraTreeRegressor(
@@ -95,7 +73,7 @@ class _Forest:
 
         with ThreadPoolExecutor(os.cpu_count() if self.n_jobs < 0 else self.n_jobs) as pool:
             trees = join_trees(list(pool.map(grow, range(self.n_trees))))
-        self._trees = replace(trees, leaf_values=trees.leaf_values * unit)
+        self.trees = replace(trees, leaf_values=trees.leaf_values * unit)
         # A row that was drawn but not trusted counts as seen: others of its group may have been trusted.
         return np.asarray(drawn > 0)
 
@@ -127,36 +105,7 @@ def _unit_of(values: Floats) -> float:
     return 2.0 ** round(float(np.log2(reach))) if np.isfinite(reach) and reach > 0 else 1.0
 
 
-class ExtraTrees(_Forest, Regressor):
-    """Forest for numbers.
-
-    After a bootstrapped fit ``out_of_bag`` estimates the training rows by the trees that have not seen them.
-
-    Options as in :class:`ExtraTreesClassifier`: ``n_trees``, ``max_features`` (fraction of the columns tried at each
-    split), ``min_samples_leaf``, ``bootstrap``, ``seed``, ``n_jobs``.
-    """
-
-    out_of_bag: Estimate
-    """[n]; NaN for a row that every tree has seen (unlikely from 50 trees on)."""
-
-    def fit(
-        self, vectors: Floats, values: Floats, weights: Floats | None = None, groups: NDArray[Any] | None = None
-    ) -> Self:
-        """Learn from vectors [n, d] and values [n]; with ``groups`` [n] whole groups are bootstrapped."""
-        seen = self._grow(vectors, np.asarray(values, dtype=np.float64)[:, None], weights, groups)
-        if self.bootstrap:
-            self.out_of_bag = over_members(np.where(seen, np.nan, self._trees.predict(vectors)[:, :, 0]))
-        return self
-
-    def predict(self, vectors: Floats) -> Estimate:
-        """Mean, median and standard deviation over the trees for vectors [m, d]."""
-        blocks = [
-            over_members(self._trees.predict(vectors[start : start + ROWS_AT_ONCE])[:, :, 0])
-            for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
-        ]
-        return Estimate(*(np.concatenate([getattr(b, name) for b in blocks]) for name in ("mean", "median", "std")))
-
-
+@dataclass(eq=False, kw_only=True)
 class ExtraTreesClassifier(_Forest, Classifier):
     """Forest for classes.
 
@@ -170,7 +119,7 @@ class ExtraTreesClassifier(_Forest, Classifier):
     ``min_samples_leaf``, ``bootstrap``, ``seed``, ``n_jobs``.
     """
 
-    out_of_bag: Floats
+    out_of_bag: Floats = field(init=False, metadata={"stored": False})
     """[n, c]; NaN for a row that every tree has seen (unlikely from 50 trees on)."""
 
     def fit(
@@ -184,7 +133,7 @@ class ExtraTreesClassifier(_Forest, Classifier):
         """Learn from vectors [n, d] and classes [n]; with ``groups`` [n] whole groups are bootstrapped."""
         seen = self._grow(vectors, np.eye(n_classes)[classes], weights, groups)
         if self.bootstrap:
-            totals = (self._trees.predict(vectors) * ~seen[:, :, None]).sum(axis=0)
+            totals = (self.trees.predict(vectors) * ~seen[:, :, None]).sum(axis=0)
             unseen = (~seen).sum(axis=0)
             self.out_of_bag = totals / np.where(unseen > 0, unseen, np.nan)[:, None]
         return self
@@ -192,10 +141,52 @@ class ExtraTreesClassifier(_Forest, Classifier):
     def predict(self, vectors: Floats) -> Floats:
         """Class fractions averaged over the trees for vectors [m, d]: [m, c]."""
         blocks = [
-            self._trees.predict(vectors[start : start + ROWS_AT_ONCE]).mean(axis=0)
+            self.trees.predict(vectors[start : start + ROWS_AT_ONCE]).mean(axis=0)
             for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
         ]
         return np.concatenate(blocks)
+
+
+@dataclass(eq=False, kw_only=True)
+class ExtraTrees(_Forest, Regressor):
+    """Forest for numbers.
+
+    After a bootstrapped fit ``out_of_bag`` estimates the training rows by the trees that have not seen them.
+
+    Options as in :class:`ExtraTreesClassifier`: ``n_trees``, ``max_features`` (fraction of the columns tried at each
+    split), ``min_samples_leaf``, ``bootstrap``, ``seed``, ``n_jobs``.
+    """
+
+    classifier = ExtraTreesClassifier
+    statistics = ("mean", "median")
+    takes_all = True
+    plain_column_sets = (
+        *("chemistry", "chemistry and donated", "chemistry and structure"),
+        *("drfp", "descriptors"),
+        "donor",
+    )
+    on_trial = False
+    turn = 0
+
+    out_of_bag: Estimate = field(init=False, metadata={"stored": False})
+    """[n]; NaN for a row that every tree has seen (unlikely from 50 trees on)."""
+
+    def fit(
+        self, vectors: Floats, values: Floats, weights: Floats | None = None, groups: NDArray[Any] | None = None
+    ) -> Self:
+        """Learn from vectors [n, d] and values [n]; with ``groups`` [n] whole groups are bootstrapped."""
+        seen = self._grow(vectors, np.asarray(values, dtype=np.float64)[:, None], weights, groups)
+        if self.bootstrap:
+            self.out_of_bag = over_members(np.where(seen, np.nan, self.trees.predict(vectors)[:, :, 0]))
+        return self
+
+    def predict(self, vectors: Floats) -> Estimate:
+        """Mean, median and standard deviation over the trees for vectors [m, d]."""
+        blocks = [
+            over_members(self.trees.predict(vectors[start : start + ROWS_AT_ONCE])[:, :, 0])
+            for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE)
+        ]
+        return Estimate(*(np.concatenate([getattr(b, name) for b in blocks]) for name in ("mean", "median", "std")))
 
 
 def _fill_empty(importance: Floats, drawn: Floats, weights: Floats | None) -> None:
@@ -207,7 +198,7 @@ def _fill_empty(importance: Floats, drawn: Floats, weights: Floats | None) -> No
     importance[empty] = drawn[empty] * (heaviness == heaviness.max(axis=1, keepdims=True))
 
 
-def flatten(tree: ExtraTreeRegressor, columns: NDArray[np.int64]) -> Trees:
+def flatten(tree: ExtraTreeRegressor, columns: NDArray[np.int64]) -> DecisionTrees:
     """A fitted scikit-learn regression tree as flat arrays; ``columns`` are those of the vectors that it has seen."""
     nodes = tree.tree_
     features = np.where(nodes.feature >= 0, columns[np.maximum(nodes.feature, 0)], nodes.feature)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from typing import Self
 
 import numpy as np
@@ -14,9 +14,9 @@ from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from matscout.predict.learners.base import Classifier, Estimate, Floats, Regressor
-from matscout.predict.learners.scaling import Scaling
-from matscout.predict.states import State
+from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
+from matscout.predict.scaling import Scaling
+from matscout.predict.states import State, Stored
 
 ROWS_AT_ONCE = 2048
 SAME = 1e-5
@@ -25,12 +25,12 @@ LOWEST_NOISE = 1e-4
 """Smallest noise variance relative to the variance of the values; keeps the Cholesky factor well conditioned."""
 
 
-Blocks = Sequence[NDArray[np.int64]]
+Blocks = tuple[NDArray[np.int64], ...]
 """Positions of the columns that a part of the kernel sees; a column may be in several."""
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Stored):
     """rough * matern(|x - x'| / length) + linear * x.x' / d of the d columns of a block, values of unit variance.
 
     ``matern`` is the Matern function with smoothness 3/2, ``(1 + a) exp(-a)`` with ``a = sqrt(3) r``. The linear part
@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Kernel(Stored):
     """A sum of parts, one for each block of columns; ``noise`` is the variance of a measurement of weight 1.
 
     Blocks are what a chemist would call different views of a material, such as its elements and its bonds. Each finds
@@ -166,7 +166,8 @@ def most_likely_kernel(inputs: Sequence[Floats], values: Floats, noise_shape: Fl
     return Kernel.from_logs(best.x)
 
 
-class _Process:
+@dataclass(eq=False, kw_only=True)
+class _Process(Learner):
     """What the regressor and the classifier share: k outputs with one kernel.
 
     Parameters
@@ -181,62 +182,30 @@ class _Process:
         Columns of each part of the kernel; None for one part that sees all.
     """
 
-    def __init__(
-        self, *, max_rows: int = 3000, max_rows_kernel: int = 500, seed: int = 0, blocks: Blocks | None = None
-    ) -> None:
-        self.max_rows = max_rows
-        self.max_rows_kernel = max_rows_kernel
-        self.seed = seed
-        self._blocks = blocks
-        self.kernel: Kernel
-        self._scaling: Scaling
-        self.rows: NDArray[np.int64]
-        self._inputs: Floats
-        self._noise_shape: Floats
-        self._centre: Floats
-        self._scale: float
-        self._targets: Floats
-
-    def state(self) -> State:
-        """The training rows in use, scaled, and the kernel; the Cholesky factor is computed again on loading."""
-        names = ("max_rows", "max_rows_kernel", "seed")
-        spec = {
-            "options": {name: getattr(self, name) for name in names},
-            "kernel": asdict(self.kernel),
-            "blocks": None if self._blocks is None else [block.tolist() for block in self._blocks],
-            "scale": self._scale,
-        }
-        arrays = {
-            "inputs": self._inputs,
-            "noise_shape": self._noise_shape,
-            "centre": self._centre,
-            "targets": self._targets,
-            **self._scaling.arrays(),
-        }
-        return State(spec, arrays)
+    max_rows: int = 3000
+    max_rows_kernel: int = 500
+    seed: int = 0
+    blocks: Blocks | None = None
+    kernel: Kernel = field(init=False)
+    scaling: Scaling = field(init=False)
+    inputs: Floats = field(init=False)
+    noise_shape: Floats = field(init=False)
+    centre: Floats = field(init=False)
+    scale: float = field(init=False)
+    targets: Floats = field(init=False)
+    rows: NDArray[np.int64] = field(init=False, metadata={"stored": False})
 
     @classmethod
     def from_state(cls, state: State) -> Self:
-        """The fitted process again."""
-        kernel, blocks = state.spec["kernel"], state.spec["blocks"]
-        process = cls(
-            **state.spec["options"],
-            blocks=None if blocks is None else [np.array(block, dtype=np.int64) for block in blocks],
-        )
-        process.kernel = Kernel(tuple(Part(**part) for part in kernel["parts"]), kernel["noise"])
-        process._scale = state.spec["scale"]
-        process._scaling = Scaling.from_arrays(state.arrays)
-        process._inputs = state.arrays["inputs"]
-        process._noise_shape = state.arrays["noise_shape"]
-        process._centre = state.arrays["centre"]
-        process._targets = state.arrays["targets"]
+        """The fitted process again; the Cholesky factor is computed anew."""
+        process = super().from_state(state)
         process._condition()
         return process
 
     @property
     def n_rows(self) -> int:
         """Training rows in use: at most ``max_rows``."""
-        return len(self._inputs)
+        return len(self.inputs)
 
     def left_out(self, units: NDArray[np.int64]) -> Floats:
         """Predictions [n_rows, k] for the training rows in use, each without the rows of its unit [n_rows].
@@ -246,15 +215,15 @@ class _Process:
         """
         inverse, _ = dpotri(self._factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
-        predicted = np.empty_like(self._targets)
+        predicted = np.empty_like(self.targets)
         for unit in np.unique(units):
             rows = np.flatnonzero(units == unit)
-            predicted[rows] = self._targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], self._weights[rows])
-        return np.asarray(self._centre + self._scale * predicted, dtype=np.float64)
+            predicted[rows] = self.targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], self._weights[rows])
+        return np.asarray(self.centre + self.scale * predicted, dtype=np.float64)
 
     def _by_block(self, inputs: Floats) -> list[Floats]:
         """Scaled rows [n, d] as each part of the kernel sees them."""
-        return [inputs] if self._blocks is None else [inputs[:, block] for block in self._blocks]
+        return [inputs] if self.blocks is None else [inputs[:, block] for block in self.blocks]
 
     def _learn(self, vectors: Floats, targets: Floats, weights: Floats | None) -> None:
         """Fit k outputs, targets [n, k]; a row's noise variance is inversely proportional to its weight."""
@@ -263,60 +232,43 @@ class _Process:
         rng = np.random.default_rng(self.seed)
         rows = np.sort(rng.permutation(usable)[: self.max_rows])
         self.rows = rows
-        self._scaling = Scaling.fit(vectors[rows])
-        self._inputs = self._scaling.transform(vectors[rows])
-        self._noise_shape = importance[rows].mean() / importance[rows]
-        self._centre = targets[rows].mean(axis=0)
-        self._scale = float(np.sqrt(targets[rows].var(axis=0).mean())) or 1.0
-        self._targets = (targets[rows] - self._centre) / self._scale
+        self.scaling = Scaling.fit(vectors[rows])
+        self.inputs = self.scaling.transform(vectors[rows])
+        self.noise_shape = importance[rows].mean() / importance[rows]
+        self.centre = targets[rows].mean(axis=0)
+        self.scale = float(np.sqrt(targets[rows].var(axis=0).mean())) or 1.0
+        self.targets = (targets[rows] - self.centre) / self.scale
         few = np.sort(rng.permutation(len(rows))[: self.max_rows_kernel])
         # One kernel for all outputs: the output of largest variance speaks for the others.
-        loudest = int(self._targets.var(axis=0).argmax())
+        loudest = int(self.targets.var(axis=0).argmax())
         # Matrices this small are factorised faster by one thread than by several that wait for each other.
         with threadpool_limits(limits=1, user_api="blas"):
-            inputs = self._by_block(self._inputs[few])
-            self.kernel = most_likely_kernel(inputs, self._targets[few, loudest], self._noise_shape[few])
+            inputs = self._by_block(self.inputs[few])
+            self.kernel = most_likely_kernel(inputs, self.targets[few, loudest], self.noise_shape[few])
         self._condition()
 
     def _condition(self) -> None:
         """Cholesky factor and weights of the training rows (algorithm 2.1 of Rasmussen and Williams)."""
-        inputs = self._by_block(self._inputs)
+        inputs = self._by_block(self.inputs)
         covariance = self.kernel.covariance(inputs, inputs)
-        covariance[np.diag_indices_from(covariance)] += self.kernel.noise * self._noise_shape
+        covariance[np.diag_indices_from(covariance)] += self.kernel.noise * self.noise_shape
         self._factor = cholesky(covariance, lower=True, overwrite_a=True)
-        self._weights = cho_solve((self._factor, True), self._targets)
+        self._weights = cho_solve((self._factor, True), self.targets)
 
     def _posterior(self, vectors: Floats) -> tuple[Floats, Floats]:
         """Mean [m, k] and standard deviation [m] of a new measurement of weight 1, in the units of the targets."""
-        means, stds, known = [], [], self._by_block(self._inputs)
+        means, stds, known = [], [], self._by_block(self.inputs)
         for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE):
-            inputs = self._by_block(self._scaling.transform(vectors[start : start + ROWS_AT_ONCE]))
+            inputs = self._by_block(self.scaling.transform(vectors[start : start + ROWS_AT_ONCE]))
             cross = self.kernel.covariance(inputs, known)
-            means.append(self._centre + self._scale * (cross @ self._weights))
+            means.append(self.centre + self.scale * (cross @ self._weights))
             explained = (solve_triangular(self._factor, cross.T, lower=True, overwrite_b=True) ** 2).sum(axis=0)
             variance = np.maximum(self.kernel.variance(inputs) - explained, 0.0) + self.kernel.noise
-            stds.append(self._scale * np.sqrt(variance))
+            stds.append(self.scale * np.sqrt(variance))
         return np.concatenate(means), np.concatenate(stds)
 
 
-class GaussianProcess(_Process, Regressor):
-    """Exact process on standardised columns (clipped to 6 standard deviations).
-
-    Hyperparameters maximise the marginal likelihood of at most ``max_rows_kernel`` rows. Options: ``max_rows`` (a
-    seeded random subset of the training rows beyond), ``max_rows_kernel``, ``seed``, ``blocks``.
-    """
-
-    def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
-        """Learn from vectors [n, d] and values [n]; a row's noise variance is inversely proportional to its weight."""
-        self._learn(vectors, np.asarray(values, dtype=np.float64)[:, None], weights)
-        return self
-
-    def predict(self, vectors: Floats) -> Estimate:
-        """Mean and standard deviation of a new measurement at vectors [m, d] (noise included)."""
-        mean, std = self._posterior(vectors)
-        return Estimate(mean[:, 0], mean[:, 0], std)
-
-
+@dataclass(eq=False, kw_only=True)
 class GaussianProcessClassifier(_Process, Classifier):
     """Regression on class indicators; means clipped to [0, 1] and scaled to sum to 1 serve as probabilities.
 
@@ -333,6 +285,41 @@ class GaussianProcessClassifier(_Process, Classifier):
         """Probabilities for vectors [m, d]: [m, c]."""
         mean, _ = self._posterior(vectors)
         return as_probabilities(mean)
+
+
+@dataclass(eq=False, kw_only=True)
+class GaussianProcess(_Process, Regressor):
+    """Exact process on standardised columns (clipped to 6 standard deviations).
+
+    Hyperparameters maximise the marginal likelihood of at most ``max_rows_kernel`` rows. Options: ``max_rows`` (a
+    seeded random subset of the training rows beyond), ``max_rows_kernel``, ``seed``, ``blocks``.
+    """
+
+    classifier = GaussianProcessClassifier
+    extrapolates = True
+    column_sets = (
+        "chemistry",
+        "cgnf",
+        "chemistry and donated",
+        "donor vector",
+        "chemistry and structure",
+        "chemistry, structure and sites",
+        "chemistry, structure and donated",
+        "chemistry, structure, sites and donated",
+    )
+    by_distances = True
+    on_trial = False
+    turn = 10
+
+    def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
+        """Learn from vectors [n, d] and values [n]; a row's noise variance is inversely proportional to its weight."""
+        self._learn(vectors, np.asarray(values, dtype=np.float64)[:, None], weights)
+        return self
+
+    def predict(self, vectors: Floats) -> Estimate:
+        """Mean and standard deviation of a new measurement at vectors [m, d] (noise included)."""
+        mean, std = self._posterior(vectors)
+        return Estimate(mean[:, 0], mean[:, 0], std)
 
 
 def as_probabilities(means: Floats) -> Floats:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
-from matscout.predict.learners.base import Estimate, Floats, Regressor
-from matscout.predict.learners.scaling import Scaling
-from matscout.predict.states import State
+from matscout.predict.learner import Estimate, Floats, Regressor
+from matscout.predict.scaling import Scaling
 
 STRENGTHS = np.logspace(-3, 5, 33)
 """Penalties tried, for standardised columns."""
 
 
+@dataclass(eq=False, kw_only=True)
 class Ridge(Regressor):
     """Linear in the standardised columns; predictions are clipped to the range of the training values.
 
@@ -22,18 +23,29 @@ class Ridge(Regressor):
     leave-one-out errors.
     """
 
-    strength: float
+    column_sets = ("fractions", "components")
+    turn = 30
+
+    strength: float = field(init=False)
+    error: float = field(init=False)
+    scaling: Scaling = field(init=False)
+    input_centre: Floats = field(init=False)
+    centre: float = field(init=False)
+    slopes: Floats = field(init=False)
+    directions: Floats = field(init=False)
+    low: float = field(init=False)
+    high: float = field(init=False)
 
     def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
         """Learn from vectors [n, d] and values [n]; weights [n] multiply the squared errors."""
         importance = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)
-        self._scaling = Scaling.fit(vectors)
-        inputs = self._scaling.transform(vectors)
-        self._input_centre = np.average(inputs, axis=0, weights=importance)
-        self._centre = float(np.average(values, weights=importance))
+        self.scaling = Scaling.fit(vectors)
+        inputs = self.scaling.transform(vectors)
+        self.input_centre = np.average(inputs, axis=0, weights=importance)
+        self.centre = float(np.average(values, weights=importance))
         root = np.sqrt(importance)
-        left, singular, right = np.linalg.svd((inputs - self._input_centre) * root[:, None], full_matrices=False)
-        targets = (values - self._centre) * root
+        left, singular, right = np.linalg.svd((inputs - self.input_centre) * root[:, None], full_matrices=False)
+        targets = (values - self.centre) * root
         projected = left.T @ targets
         # The mean is a coefficient too: it adds w_i / sum(w) to the leverage of row i.
         mean_leverage = importance / importance.sum()
@@ -44,39 +56,15 @@ class Ridge(Regressor):
             errors.append(float(np.mean(((targets - left @ (shrink * projected)) / (1.0 - leverage)) ** 2)))
         best = int(np.argmin(errors))
         self.strength = float(STRENGTHS[best])
-        self._error = float(np.sqrt(errors[best]))
-        self._slopes = right.T @ (singular / (singular**2 + self.strength) * projected)
-        self._directions = right / np.sqrt(singular**2 + self.strength)[:, None]
-        self._low, self._high = float(values.min()), float(values.max())
+        self.error = float(np.sqrt(errors[best]))
+        self.slopes = right.T @ (singular / (singular**2 + self.strength) * projected)
+        self.directions = right / np.sqrt(singular**2 + self.strength)[:, None]
+        self.low, self.high = float(values.min()), float(values.max())
         return self
 
     def predict(self, vectors: Floats) -> Estimate:
         """The clipped linear prediction for vectors [m, d], and its spread."""
-        inputs = self._scaling.transform(vectors) - self._input_centre
-        predicted = np.clip(self._centre + inputs @ self._slopes, self._low, self._high)
-        leverage = ((inputs @ self._directions.T) ** 2).sum(axis=1)
-        return Estimate(predicted, predicted, self._error * np.sqrt(1.0 + leverage))
-
-    def state(self) -> State:
-        """Coefficients and what the spread needs."""
-        spec = {
-            "strength": self.strength,
-            "error": self._error,
-            "centre": self._centre,
-            "low": self._low,
-            "high": self._high,
-        }
-        arrays = {"input_centre": self._input_centre, "slopes": self._slopes, "directions": self._directions}
-        return State(spec, {**arrays, **self._scaling.arrays()})
-
-    @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted learner again."""
-        learner = cls()
-        spec, arrays = state.spec, state.arrays
-        learner.strength, learner._error, learner._centre = spec["strength"], spec["error"], spec["centre"]
-        learner._low, learner._high = spec["low"], spec["high"]
-        learner._input_centre, learner._slopes = arrays["input_centre"], arrays["slopes"]
-        learner._directions = arrays["directions"]
-        learner._scaling = Scaling.from_arrays(arrays)
-        return learner
+        inputs = self.scaling.transform(vectors) - self.input_centre
+        predicted = np.clip(self.centre + inputs @ self.slopes, self.low, self.high)
+        leverage = ((inputs @ self.directions.T) ** 2).sum(axis=1)
+        return Estimate(predicted, predicted, self.error * np.sqrt(1.0 + leverage))

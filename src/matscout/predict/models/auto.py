@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,30 +12,22 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
-from matscout.predict.base import (
-    AnyPredictions,
-    ClassPredictions,
-    Explanation,
-    LeftOut,
-    Metric,
-    Model,
-    Predictions,
-)
-from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu, needs_structures
-from matscout.predict.conformal import assumption
-from matscout.predict.domain import Domain
-from matscout.predict.explaining import labelled_neighbours, main_effects
+from matscout.predict.base import Metric
+from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu, needs_structures, offered
+from matscout.predict.conformal import Conformal
+from matscout.predict.explaining import Effects, main_effects
 from matscout.predict.features import Features
 from matscout.predict.folds import inner_folds
-from matscout.predict.hurdle import is_zero_inflated
-from matscout.predict.labels import Labels, training_labels
-from matscout.predict.recipes import CLASSIFIERS, REGRESSORS, Candidate, Plan, Recipe, Training
-from matscout.predict.stacks import FEWEST_DESCRIBED, Stacks
-from matscout.predict.states import State, join_states, part_state
-from matscout.predict.target_facts import facts_of, target_of
+from matscout.predict.labels import Labels
+from matscout.predict.model import Predictor
+from matscout.predict.recipes import Plan, Recipes, Training
+from matscout.predict.stacks import FEWEST_DESCRIBED, ClassStacks, RegressionStacks, Stacks
+from matscout.predict.standardised import Standardised
+from matscout.predict.summary import Summary
 from matscout.predict.transforms import Kind, offered_transforms
-from matscout.progress import Progress, silent
-from matscout.registry import load_class
+from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
+from matscout.progress import Progress
+from matscout.registry import load_class, plug_ins
 from matscout.represent.addresses import Address
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
@@ -53,37 +45,8 @@ FAST_TREES = (100, 25)
 """If it is to be fast: of forests that predict, and of those that judge."""
 
 
-@dataclass(frozen=True)
-class Summary:
-    """What ``auto`` chose.
-
-    Parameters
-    ----------
-    n_rows, n_units
-        Labelled rows, and groups (compositions where there are no groups) among them.
-    unit
-        What was kept together inside: "group", "material" or "reaction".
-    n_folds
-        Inner folds.
-    candidates
-        Every candidate with its error on unseen rows and its weight, heaviest first.
-    error
-        Error of the combination on unseen rows, in the target's unit or in decades (classes: log loss).
-    notes
-        What a reader should know, a sentence each.
-    """
-
-    n_rows: int
-    n_units: int
-    unit: str
-    n_folds: int
-    candidates: tuple[Candidate, ...]
-    error: float
-    notes: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
-class Seen:
+class Described:
     """What a stack sees of n materials.
 
     Parameters
@@ -101,7 +64,7 @@ class Seen:
     problems: tuple[RowProblem, ...]
 
 
-class Auto(Model):
+class Auto(Predictor):
     """The default model.
 
     Several learners on several representations are judged on the same inner folds, which keep groups (or repeats of a
@@ -116,178 +79,111 @@ class Auto(Model):
     """
 
     version = 2
+    calibrator = Conformal(floor=0.0, rows_equally=True)
     donor: str | None = "composition-donor"
     """The representation whose network lends what it learned from other properties."""
     menu: Menu = CHEMISTRY
     """What there is to learn from where the rows are materials."""
 
+    column_sets: Mapping[str, tuple[str, ...]]
+    features: Mapping[str, Features]
+    stacks: Stacks
+
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
-        self.summary: Summary
-        self._target: Target
-        self._offer = self.menu
-        self._column_sets = self.menu.offered(self.donor, fast=fast, structures=False)
-        self._features: dict[str, Features] = {}
-        self._stacks: Stacks
-        self._divided = False
-        self._domain: Domain
-        self._formulas: NDArray[np.str_]
+        self.column_sets = _representations(self._offered(self.menu, structures=False))
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
-        """Learn from the rows in which the target is known; groups are kept together inside.
-
-        Raises
-        ------
-        InputError
-            If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
-        """
-        labels = given = training_labels(dataset, target)
-        known = labels.materials.has_structure
-        self._divided = bool(known.any() and not known.all())
-        unused = _unused_structures(labels, known) if self._divided else []
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
+        """Learn from the rows of one table, some of which may have structures; groups are kept together inside."""
+        known, materials = labels.materials.has_structure, labels.materials
+        divided = bool(known.any() and not known.all())
+        unused = _unused_structures(labels, known) if divided else []
         if unused:
-            labels = replace(labels, materials=replace(labels.materials, structures=None))
-            self._divided = False
-        self._target, self._formulas = labels.target, labels.materials.formulas
-        self._domain = Domain.fit(labels.materials, labels.units)
-        self._offer = self._offered_to(labels.materials)
-        structures = labels.materials.structures is not None
-        self._column_sets = {
-            # Where some rows have no structure, what describes all of them comes first.
-            **(self._offer.offered(self.donor, fast=self.fast, structures=False) if self._divided else {}),
-            **self._offer.offered(self.donor, fast=self.fast, structures=structures),
-        }
-        embeddings = Embeddings(labels.materials, progress)
-        self._features = {name: Features(joined).fit(embeddings) for name, joined in self._column_sets.items()}
-        matrices = self._matrices(embeddings).vectors
+            materials, divided = replace(materials, structures=None), False
+        menu = self._menu_of(materials)
+        sets = self._offered(menu, structures=materials.structures is not None)
+        if divided:
+            # What describes all rows comes first.
+            sets = tuple(dict.fromkeys([*self._offered(menu, structures=False), *sets]))
+        self.column_sets = _representations(sets)
+        embeddings = Embeddings(materials, progress)
+        self.features = {name: Features(joined).fit(embeddings) for name, joined in self.column_sets.items()}
+        matrices = self._matrices(embeddings, divided=divided).vectors
         folds = inner_folds(labels.units, N_FOLDS, self.seed, labels.measured)
-        blocks = {name: features.blocks for name, features in self._features.items()}
-        described = {
-            name: known for name, joined in self._column_sets.items() if self._divided and needs_structures(joined)
-        }
+        blocks = {name: features.blocks for name, features in self.features.items()}
+        described = {name: known for name, joined in self.column_sets.items() if divided and needs_structures(joined)}
         training = Training(matrices, blocks, labels.values, labels, folds, described)
-        self._stacks = Stacks.fit(training, self._plan(labels), progress)
-        if self._stacks.left_out is not None:
-            own = given.subset(given.measured)
-            self.left_out = LeftOut(own.materials, self._stacks.left_out, own.groups)
-        self.assumption = assumption(labels.unit, self._stacks.n_units)
-        self.summary = self._summarise(training, unused)
-        self.scores = {"log_loss" if labels.target.task == "classification" else self.metric: self._stacks.error}
-        return self
+        self.stacks = Stacks.fitted(training, self._plan(labels, sets), progress)
+        self.summary = self._summarise(training, menu, unused)
+        return self._unseen(labels)
 
-    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
-        """Predictions for every material, intervals at nominal coverage ``level``.
+    def _offered(self, menu: Menu, *, structures: bool) -> Menu:
+        return offered(menu, self.donor, fast=self.fast, structures=structures)
 
-        Raises
-        ------
-        UsageError
-            If ``level`` needs more training rows than there were, or a context column is missing.
+    def _unseen(self, labels: Labels) -> UnseenNumbers | UnseenClasses:
+        if isinstance(self.stacks, ClassStacks):
+            everything = np.ones(len(labels), dtype=np.bool_)
+            return UnseenClasses(self.stacks.unseen(everything), scores={"log_loss": self.stacks.error})
+        said = self.stacks.unseen(labels.measured)
+        return UnseenNumbers(self._scale, *said, scores={self.metric: self.stacks.error})
+
+    @property
+    def _scale(self) -> Standardised:
+        assert isinstance(self.stacks, RegressionStacks)
+        return Standardised(self.stacks.main.combination.scale)
+
+    def estimate(self, materials: Materials) -> RawNumbers | RawClasses:
+        """What the stacks say."""
+        there, known = self._matrices(Embeddings(materials), divided=self._divided), materials.has_structure
+        kinds = self.stacks.kinds(known)
+        if isinstance(self.stacks, ClassStacks):
+            probabilities = self.stacks.probabilities(there.vectors, known)
+            return RawClasses(there.represented, probabilities, problems=there.problems, kinds=kinds)
+        assert isinstance(self.stacks, RegressionStacks)
+        said = self.stacks.expect(there.vectors, known)
+        return RawNumbers(there.represented, self._scale, said.centre, said.error, problems=there.problems, kinds=kinds)
+
+    def effects(self, materials: Materials, k: int, target: Target) -> list[Effects]:
+        """Of properties of the elements and ions, and of the structures where all labelled rows had one.
+
+        Those on the members of the stack that use them.
         """
-        return next(self.predict_at(materials, (level,)))
-
-    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
-        """The predictions at one level after the other; the stack is asked once."""
-        seen, known = self._matrices(Embeddings(materials)), materials.has_structure
-        in_domain = self._domain.contains(materials) & seen.represented
-        problems = (*seen.problems, *self._domain.remarks(materials))
-        if self._stacks.is_of_classes:
-            probabilities = self._stacks.probabilities(seen.vectors, known)
-            for level in levels:
-                yield ClassPredictions(
-                    target=self._target.name,
-                    level=level,
-                    classes=self._target.classes,
-                    probabilities=probabilities,
-                    sets=self._stacks.class_sets(probabilities, known, level),
-                    in_domain=in_domain,
-                    assumption=self.assumption,
-                    problems=problems,
-                )
-            return
-        distribution = self._stacks.distribution(seen.vectors, known)
-        for level in levels:
-            self._stacks.require(level)
-            yield Predictions(
-                target=self._target.name,
-                unit=self._target.unit,
-                level=level,
-                distribution=distribution,
-                in_domain=in_domain,
-                assumption=self.assumption,
-                problems=problems,
-            )
-
-    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        """The k nearest labelled materials and the k most important features for each material.
-
-        The features are properties of the elements and ions, and of the structures where all labelled rows had one;
-        their effects are those on the members of the stack that use them (see
-        :func:`matscout.predict.explaining.main_effects`).
-        """
-        name = next(iter(self._column_sets))
-        features = {name: self._features[name]}
+        name = next(iter(self.column_sets))
+        features = {name: self.features[name]}
         vectors = {name: features[name].transform(Embeddings(materials)).vectors}
-        effects = main_effects(vectors, features, self._stacks.main.outcome, k, self._target)
-        nearest = self._domain.nearest(materials, k)
-        return [
-            Explanation(
-                labelled_neighbours(self._target, self._formulas, nearest.rows[i], nearest.similarities[i]),
-                effects[i],
-                self._target.error_unit,
-            )
-            for i in range(len(materials))
-        ]
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        target = self._target
-        spec = {
-            "options": self._options(),
-            "target": facts_of(target),
-            "assumption": self.assumption,
-            "scores": dict(self.scores),
-            "summary": asdict(self.summary),
-            "column_sets": {name: list(joined) for name, joined in self._column_sets.items()},
-        }
-        parts = {f"features-{name}": features.state() for name, features in self._features.items()}
-        parts |= {"domain": self._domain.state(), **self._stacks.parts()}
-        return join_states(spec, {**parts, "labels": State({}, {"formulas": self._formulas, "values": target.values})})
+        return main_effects(vectors, features, self.stacks.main.outcome, k, target)
 
     @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted model again, with equal predictions."""
-        model = cls(**state.spec["options"])
-        model.assumption, model.scores = state.spec["assumption"], state.spec["scores"]
-        labels = part_state(state, "labels").arrays
-        model._target = target_of(state.spec["target"], labels["values"])
-        model._formulas = labels["formulas"]
-        model.summary = _read_summary(state.spec["summary"])
-        model._column_sets = {name: tuple(joined) for name, joined in state.spec["column_sets"].items()}
-        model._features = {
-            name: Features.from_state(part_state(state, f"features-{name}")) for name in model._column_sets
+    def learned(cls) -> Mapping[str, Any]:
+        """The column sets, what was chosen of them, and the summary."""
+        return {
+            "column_sets": Mapping[str, tuple[str, ...]],
+            "features": Mapping[str, Features],
+            "stacks": Stacks,
+            "summary": Summary,
         }
-        model._domain = Domain.from_state(part_state(state, "domain"))
-        of_classes = model._target.task == "classification"
-        model._stacks = Stacks.from_state(state, classes=of_classes)
-        model._divided = model._stacks.of_formulas is not None
-        return model
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of the summary."""
-        return self.summary.notes
+        return () if self.summary is None else self.summary.notes
 
     @property
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
-        return _whole(self._column_sets)
+        return _whole(self.column_sets)
 
     def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
         """Those of all column sets that are offered."""
-        offer, structures = self._offered_to(materials), materials.structures is not None
-        return _whole(offer.offered(self.donor, fast=self.fast, structures=structures))
+        sets = self._offered(self._menu_of(materials), structures=materials.structures is not None)
+        return _whole(_representations(sets))
 
-    def _offered_to(self, materials: Materials) -> Menu:
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Its own, and those of all learners."""
+        return (*super().modules, *(plug_in.target.partition(":")[0] for plug_in in plug_ins("learners")))
+
+    def _menu_of(self, materials: Materials) -> Menu:
         return self.menu if materials.reactions is None else REACTIONS
 
     @property
@@ -295,43 +191,27 @@ class Auto(Model):
         """Whether all labelled rows had structures, so that it predicts no formulas."""
         return super().needs_structures and not self._divided
 
-    def _options(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {"metric": self.metric, "fast": self.fast, "seed": self.seed}
-
     @property
-    def _lends(self) -> bool:
-        return any(name in self._offer.lent for name in self._column_sets)
+    def _divided(self) -> bool:
+        """Whether some labelled rows had a structure and others had none."""
+        return hasattr(self, "stacks") and self.stacks.of_formulas is not None
 
-    def _of(self, names: tuple[str, ...]) -> list[str]:
-        """Those of the column sets that are offered."""
-        return [name for name in names if name in self._column_sets]
-
-    def _plan(self, labels: Labels) -> Plan:
-        values, scale = labels.values, labels.target.scale
-        numbers = labels.target.task == "regression"
+    def _plan(self, labels: Labels, sets: Menu) -> Plan:
+        values, scale, task = labels.values, labels.target.scale, labels.target.task
         easier: Kind = "none"
-        if numbers:
+        if task == "regression":
             easier = "log" if scale == "log" else offered_transforms(values)[-1]
-        recipes = [Recipe("extra-trees", columns, easier) for columns in self._column_sets]
-        recipes += [Recipe("gaussian-process", name, easier) for name in self._of(self._offer.gaussian)]
-        if easier != "none":
-            recipes += [Recipe("extra-trees", name) for name in self._of(self._offer.plain)]
-        if numbers and is_zero_inflated(values):
-            recipes.append(Recipe("hurdle", self._of(self._offer.hurdle)[0]))
-        learners = REGRESSORS if numbers else CLASSIFIERS
-        on_trial = [] if self.fast else [Recipe(learner, columns, easier) for learner, columns in self._offer.on_trial]
-        many = len(labels) > FEW_ROWS
-        n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if many else 100)
-        tried = tuple(recipe for recipe in on_trial if recipe.learner in learners)
-        return Plan(
-            tuple(recipes), tried, frozenset(self._offer.lent), scale, self.metric, n_trees, n_fold_trees, self.seed
-        )
+        recipes = Recipes.of(sets, values, task, easier, fast=self.fast)
+        n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if len(labels) > FEW_ROWS else 100)
+        lent = frozenset(one.name for one in sets if one.lent)
+        return Plan(recipes, lent, scale, self.metric, n_trees, n_fold_trees, self.seed)
 
-    def _summarise(self, training: Training, unused: list[str]) -> Summary:
-        labels, stacks = training.labels, self._stacks
+    def _summarise(self, training: Training, menu: Menu, unused: list[str]) -> Summary:
+        labels, stacks = training.labels, self.stacks
         candidates = tuple(sorted(stacks.candidates, key=lambda candidate: -candidate.weight))
-        notes = [*self._donor_notes(labels), *([] if stacks.is_of_classes else _range_notes(stacks, labels))]
+        lent = {one.name for one in menu if one.lent}
+        notes = self._donor_notes(labels, lends=bool(lent & set(self.column_sets))) if lent else []
+        notes += _range_notes(stacks, labels) if isinstance(stacks, RegressionStacks) else []
         notes += [*self._structure_notes(labels), *unused]
         if not labels.measured.all():
             notes.append(
@@ -342,14 +222,14 @@ class Auto(Model):
             len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stacks.error, tuple(notes)
         )
 
-    def _donor_notes(self, labels: Labels) -> list[str]:
+    def _donor_notes(self, labels: Labels, *, lends: bool) -> list[str]:
         """What the donor added, or why there is none."""
-        if self.donor is None or not self._offer.lent:
+        if self.donor is None:
             return []
-        if not self._lends:
+        if not lends:
             missing = load_class("representations", self.donor).missing()
             return [f"Nothing was learned from other properties: that needs {missing}."]
-        without, seen = self._stacks.error_without_lent, self.seen(labels.materials)[self.donor]
+        without, seen = self.stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
         alike = properties_like(labels.target.name, make_representation(self.donor).taught)
@@ -364,49 +244,57 @@ class Auto(Model):
         """The error on unseen rows without what was lent, and with it."""
         measure, unit = self._measure(labels)
         told = f"{measure} on unseen rows {without:.4g}{unit} without {them}"
-        return f"{told}, {self._stacks.error:.4g}{unit} with {them}"
+        return f"{told}, {self.stacks.error:.4g}{unit} with {them}"
 
     def _measure(self, labels: Labels) -> tuple[str, str]:
         """What errors are called, and their unit behind a blank."""
         unit = labels.target.error_unit
-        return ("log loss", "") if self._stacks.is_of_classes else (self.metric.upper(), f" {unit}" if unit else "")
+        if isinstance(self.stacks, ClassStacks):
+            return "log loss", ""
+        return self.metric.upper(), f" {unit}" if unit else ""
 
     def _structure_notes(self, labels: Labels) -> list[str]:
         """How rows with and without a structure are predicted."""
-        of_formulas, n = self._stacks.of_formulas, int(labels.materials.has_structure.sum())
+        of_formulas, n = self.stacks.of_formulas, int(labels.materials.has_structure.sum())
         if of_formulas is None:
             return []
         measure, unit = self._measure(labels)
         return [
             f"{n:,} of the {len(labels):,} labelled rows have a structure. A row with one is predicted from structure "
-            f"and formula ({measure} on unseen rows {self._stacks.main.error:.4g}{unit}), a row without one from its "
+            f"and formula ({measure} on unseen rows {self.stacks.main.error:.4g}{unit}), a row without one from its "
             f"formula ({of_formulas.error:.4g}{unit} on all rows)."
         ]
 
-    def _matrices(self, embeddings: Embeddings) -> Seen:
+    def _matrices(self, embeddings: Embeddings, *, divided: bool) -> Described:
         """What the stacks see of the materials, with remarks that do not repeat each other.
 
-        Where rows without a structure have a stack of their own, it is no fault of theirs to have none.
+        Where rows without a structure have a stack of their own (``divided``), it is no fault of theirs to have none.
         """
-        excused = ~embeddings.materials.has_structure & self._divided
+        excused = ~embeddings.materials.has_structure & divided
         matrices = {
             name: features.transform(embeddings)
-            for name, features in self._features.items()
-            if not (len(excused) and excused.all() and needs_structures(self._column_sets[name]))
+            for name, features in self.features.items()
+            if not (len(excused) and excused.all() and needs_structures(self.column_sets[name]))
         }
         problems: dict[tuple[int, str], RowProblem] = {}
         represented = np.ones(len(excused), dtype=np.bool_)
         for name, matrix in matrices.items():
-            free = excused & needs_structures(self._column_sets[name])
+            free = excused & needs_structures(self.column_sets[name])
             represented &= matrix.represented | free
             problems |= {(p.row, p.reason): p for p in matrix.problems if not free[p.row - 1]}
-        return Seen({name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values()))
+        return Described(
+            {name: matrix.vectors for name, matrix in matrices.items()}, represented, tuple(problems.values())
+        )
 
 
 def _whole(column_sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Names of the representations in column sets, each once."""
     addresses = [address for joined in column_sets.values() for address in joined]
     return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
+
+
+def _representations(sets: Menu) -> dict[str, tuple[str, ...]]:
+    return {one.name: one.representations for one in sets}
 
 
 def _unused_structures(labels: Labels, known: NDArray[np.bool_]) -> list[str]:
@@ -420,7 +308,7 @@ def _unused_structures(labels: Labels, known: NDArray[np.bool_]) -> list[str]:
     ]
 
 
-def _range_notes(stack: Stacks, labels: Labels) -> list[str]:
+def _range_notes(stacks: RegressionStacks, labels: Labels) -> list[str]:
     """What bounds the predictions."""
     name = labels.target.name
     notes = []
@@ -428,17 +316,12 @@ def _range_notes(stack: Stacks, labels: Labels) -> list[str]:
         notes.append(
             f"{name} is judged by factors: errors are told in decades (0.30 is a factor of 2, 1 a factor of 10)."
         )
-    elif labels.target.limits is None and stack.limits[0] == 0.0:
+    elif labels.target.limits is None and stacks.limit_below == 0.0:
         notes.append(f"No value of {name} is negative, so predictions and intervals stop at 0.")
-    if not stack.extrapolates:
+    if not stacks.extrapolates:
         best = float(labels.values.max())
         notes.append(
             f"No part of the model that carries weight can predict above the best label ({best:.4g}): "
             "go by the upper end of the intervals when looking for more."
         )
     return notes
-
-
-def _read_summary(spec: dict[str, Any]) -> Summary:
-    candidates = tuple(Candidate(**candidate) for candidate in spec["candidates"])
-    return Summary(**{**spec, "candidates": candidates, "notes": tuple(spec["notes"])})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.predict.column_sets import SIMULATED
+from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
-from matscout.progress import Progress, silent
+from matscout.predict.uncalibrated import UnseenClasses, UnseenNumbers
+from matscout.progress import Progress
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 
 
@@ -21,8 +21,8 @@ class AutoSimulated(Auto):
     extra = ForceFieldResponse.extra
     learns_from = "structure"
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
-        """As :meth:`matscout.predict.models.auto.Auto.fit`.
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
+        """As :meth:`matscout.predict.models.auto.Auto.learn`.
 
         Raises
         ------
@@ -31,11 +31,11 @@ class AutoSimulated(Auto):
         MissingExtraError
             If the force field is not installed.
         """
-        if dataset.materials.structures is None:
+        if labels.materials.structures is None:
             raise UsageError(
                 "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
                 "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
                 "--simulate out"
             )
         require(*self.packages, extra=self.extra)
-        return super().fit(dataset, target, progress)
+        return super().learn(labels, dataset, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -14,7 +15,8 @@ from matscout.predict.column_sets import is_at_hand, needs_structures, with_vect
 from matscout.predict.labels import Labels
 from matscout.predict.models.auto import Auto
 from matscout.predict.states import State
-from matscout.progress import Progress, silent
+from matscout.predict.uncalibrated import UnseenClasses, UnseenNumbers
+from matscout.progress import Progress
 from matscout.registry import load_class
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.embedding import make_representation
@@ -43,10 +45,11 @@ class AutoWith(Auto):
     ) -> None:
         self.menu = with_vectors(Auto.menu, self.beside)
         self.donor: str = _known(weights)
+        self.fitted_with = ""
         super().__init__(metric=metric, fast=fast, seed=seed)
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
-        """As :meth:`matscout.predict.models.auto.Auto.fit`.
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
+        """As :meth:`matscout.predict.models.auto.Auto.learn`.
 
         Raises
         ------
@@ -56,12 +59,18 @@ class AutoWith(Auto):
         if not is_at_hand(self.donor):
             maker = load_class("representations", Address.parse(self.donor).name)
             raise UsageError(f"{self.donor} needs {maker.missing()}")
-        if needs_structures([self.donor]) and dataset.materials.structures is None:
+        if needs_structures([self.donor]) and labels.materials.structures is None:
             raise UsageError(
                 f"{self.donor} describes crystal structures, and here are formulas only: name the structures "
                 "(--structure COL|DIR), or take another representation"
             )
-        return super().fit(dataset, target, progress)
+        self.fitted_with = self.origin
+        return super().learn(labels, dataset, progress)
+
+    @property
+    def weights(self) -> str:
+        """The representation."""
+        return self.donor
 
     @property
     def address(self) -> str:
@@ -82,33 +91,31 @@ class AutoWith(Auto):
         """Digest of weights of the user's own."""
         return make_representation(self.donor).version
 
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays; weights of the user's own by their digest."""
-        stored = super().state()
-        return State({**stored.spec, "origin": self.origin}, stored.arrays)
+    @classmethod
+    def learned(cls) -> Mapping[str, Any]:
+        """As that of auto, and weights of the user's own by their digest."""
+        return {**super().learned(), "fitted_with": str}
 
     @classmethod
     def from_state(cls, state: State) -> Self:
-        """The fitted model again, with equal predictions.
+        """The predictor again, with equal estimates.
 
         Raises
         ------
         ArtefactError
             If the weights are missing, or no longer those that it was fitted with.
         """
-        model = super().from_state(state)
-        if model.origin != state.spec["origin"]:
+        predictor = super().from_state(state)
+        if predictor.origin != predictor.fitted_with:
             raise ArtefactError(
-                f"the weights of {model.donor} are not those that the model was fitted with (digest "
-                f"{model.origin[:16]}…, expected {state.spec['origin'][:16]}…): put those back, or fit the model again"
+                f"the weights of {predictor.donor} are not those that the model was fitted with (digest "
+                f"{predictor.origin[:16]}…, expected {predictor.fitted_with[:16]}…): put those back, or fit the model "
+                "again"
             )
-        return model
+        return predictor
 
-    def _options(self) -> dict[str, Any]:
-        return {**super()._options(), "weights": self.donor}
-
-    def _donor_notes(self, labels: Labels) -> list[str]:
-        without = self._stacks.error_without_lent
+    def _donor_notes(self, labels: Labels, *, lends: bool) -> list[str]:
+        without = self.stacks.error_without_lent
         notes = [
             f"{name} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
             for name, known in self.seen(labels.materials).items()

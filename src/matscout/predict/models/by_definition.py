@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +13,23 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.made_up import Label, as_number
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
-from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.errors import InputError, UsageError
 from matscout.predict import transforms
-from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric, Model, Predictions
-from matscout.predict.conformal import Conformal, assumption
+from matscout.predict.base import LeftOut, Metric, Predictions
+from matscout.predict.conformal import Conformal
 from matscout.predict.definitions import Definition, Ingredients, definition, ingredients_of
-from matscout.predict.distributions import NO_LIMITS, limits_as_json, stored_limits
 from matscout.predict.fitting import fit, make_model
-from matscout.predict.labels import Labels, training_labels
+from matscout.predict.labels import Labels
 from matscout.predict.laws import Law
-from matscout.predict.propagation import propagate
+from matscout.predict.model import Model, Predictor
+from matscout.predict.propagation import draw, drawn_words
 from matscout.predict.stacking import select_weights
-from matscout.predict.states import State, join_states, part_state
+from matscout.predict.standardised import PLAIN, Standardised
 from matscout.predict.target_facts import limits_of
-from matscout.predict.transforms import LINEAR, TargetTransform, transform_of
-from matscout.predict.unseen_errors import mean_error, scores_of
-from matscout.progress import Progress, silent
-from matscout.registry import load_class
+from matscout.predict.transforms import transform_of
+from matscout.predict.uncalibrated import RawDraws, RawNumbers, UnseenNumbers
+from matscout.predict.unseen_errors import mean_error
+from matscout.progress import Progress
 
 Floats = NDArray[np.float64]
 
@@ -42,14 +42,14 @@ BASE_OF_FEW = 0.5
 FEWEST = 50
 """Rows in which all properties were measured, from which on the errors of the law itself make the intervals."""
 
-SMALLEST = 0.5
+LEAST_PART = 0.5
 """A property that was positive in all labels is predicted to be at least this share of the smallest one."""
 
 
 EXAMPLE_LAW = "area/height"
 
 
-class ByDefinition(Model):
+class ByDefinition(Predictor):
     """Learns every property that a law is about, and propagates their uncertainties by drawing.
 
     The data set must hold these properties as targets beside the one that follows from them (``--define``).
@@ -57,7 +57,7 @@ class ByDefinition(Model):
     Parameters
     ----------
     metric, fast, seed
-        See :class:`matscout.predict.base.Model`.
+        See :class:`matscout.predict.model.Predictor`.
     weights
         The law, over names of targets and context columns; ``by-definition/MODEL=WEIGHTS=LAW`` for weights of a model.
     part
@@ -66,7 +66,7 @@ class ByDefinition(Model):
 
     merges: ClassVar[bool] = False
     classifies: ClassVar[bool] = False
-    explains_parts: ClassVar[bool] = True
+    calibrator = Conformal(doubted=False)
 
     @classmethod
     def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
@@ -77,11 +77,11 @@ class ByDefinition(Model):
     def example_dataset(
         cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
     ) -> Dataset:
-        """As :meth:`matscout.predict.base.Model.example_dataset`, with the area and the height that make the target."""
+        """As for any model, with the area and the height that make the target."""
         made = super().example_dataset(n, seed=seed, label=label, context=context, groups=groups)
         compositions, target = made.materials.compositions, made.target()
         height = 1.0 + np.bincount(compositions.rows, compositions.elements * compositions.fractions).astype(np.float64)
-        area = replace(target, name="area", values=target.values * height, unit=None)
+        area = replace(target, name="area", values=target.values * height, unit=None, limits=None)
         return replace(made, targets={target.name: target, "area": area, "height": Target("height", height)})
 
     def __init__(
@@ -95,14 +95,15 @@ class ByDefinition(Model):
         self.law = Law.parse(asked.law)
         self.component = asked.component
         make_model(self.component)
-        self._target, self._unit = "", ""
-        self._about = Ingredients({}, {})
-        self._models: dict[str, Model] = {}
-        self._least: dict[str, float] = {}
-        self._share = 1.0
-        self._direct: Model | None = None
-        self._intervals: Conformal | None = None
-        self._limits, self._scale = NO_LIMITS, LINEAR
+        self.target = ""
+        self.about = Ingredients({}, {})
+        self.models: Mapping[str, Model] = {}
+        self.least: Mapping[str, float] = {}
+        self.share = 1.0
+        self.direct: Model | None = None
+        self.scale = PLAIN
+        self.limit_below = -np.inf
+        self.judged = False
 
     @property
     def address(self) -> str:
@@ -112,7 +113,7 @@ class ByDefinition(Model):
     @property
     def representations(self) -> tuple[str, ...]:
         """Those of the models of all properties."""
-        return tuple(dict.fromkeys(name for model in self._models.values() for name in model.representations))
+        return tuple(dict.fromkeys(name for model in self.models.values() for name in model.representations))
 
     def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
         """Those that the models of properties may choose from."""
@@ -126,15 +127,20 @@ class ByDefinition(Model):
     @property
     def notes(self) -> tuple[str, ...]:
         """Which properties were learned, and what each model has to say."""
-        told = [f"{self._target} = {self.law.text}, from models of {', '.join(self._about.targets.values())}."]
-        if self._direct is not None:
+        told = [f"{self.target} = {self.law.text}, from models of {', '.join(self.about.targets.values())}."]
+        if self.direct is not None:
             told.append(
-                f"Of each prediction {self._share:.0%} is this law and the rest a model of {self._target} itself, as "
+                f"Of each prediction {self.share:.0%} is this law and the rest a model of {self.target} itself, as "
                 "their errors on unseen rows asked for."
             )
-        return (*told, *(f"{name}: {note}" for name, model in self._models.items() for note in model.notes))
+        return (*told, *(f"{name}: {note}" for name, model in self.models.items() for note in model.notes))
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+    @property
+    def made_of(self) -> tuple[Model, ...]:
+        """The models of the properties, in the order of the law."""
+        return tuple(self.models.values())
+
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers:
         """Learn every property from all rows in which it is known.
 
         Raises
@@ -144,20 +150,20 @@ class ByDefinition(Model):
         InputError
             If a property has too few labels.
         """
-        chosen = dataset.target(target)
-        self._target, self._unit = chosen.name, chosen.unit or ""
-        self._about = ingredients_of(self.law, dataset)
-        for name in self._about.targets.values():
+        self.target = labels.target.name
+        self.about = ingredients_of(self.law, dataset)
+        models = {}
+        for name in self.about.targets.values():
             try:
-                self._models[name] = self._learned(dataset, name, progress)
+                models[name] = self._learned(dataset, name, progress)
             except InputError as error:
-                raise InputError(f"{chosen.name} follows from {name}, which cannot be learned: {error}") from error
-            values = dataset.target(name).values
-            least = float(np.nanmin(values))
-            if least > 0:
-                self._least[name] = least
-        self._judge(dataset, progress)
-        return self
+                raise InputError(f"{self.target} follows from {name}, which cannot be learned: {error}") from error
+        self.models = models
+        smallest = {name: float(np.nanmin(dataset.target(name).values)) for name in models}
+        self.least = {name: value for name, value in smallest.items() if value > 0}
+        self.limit_below, _ = limits_of(labels.values, labels.target)
+        self.scale = Standardised(transform_of(labels.target.scale))
+        return self._judge(labels, dataset, progress)
 
     def _learned(self, dataset: Dataset, target: str, progress: Progress) -> Model:
         return fit(
@@ -170,35 +176,27 @@ class ByDefinition(Model):
             progress=progress,
         )
 
-    def _judge(self, dataset: Dataset, progress: Progress) -> None:
-        """What the law, and a model of the target itself, were wrong by on rows that no model had seen.
+    def _judge(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers:
+        """What the law, and a model of the target itself, said of rows that no model had seen.
 
         If these are few, draws are all that is told.
         """
-        labels = training_labels(dataset, self._target)
-        self._limits, self._scale = limits_of(labels.values, labels.target), transform_of(labels.target.scale)
         said = self._of_unseen(labels)
-        if (labels.measured & np.isfinite(said)).sum() < FEWEST:
-            independent = f"draws of {', '.join(self._models)}, as if their errors were independent"
-            each = dict.fromkeys(f"{name}: {model.assumption}" for name, model in self._models.items())
-            self.assumption = f"Intervals come from {independent}. {'. '.join(each)}."
-            return
-        said = self._shared(said, self._learned(dataset, self._target, progress), labels)
-        known = labels.measured & np.isfinite(said)
-        centre, values = self._on_scale(said), self._scale.forward(labels.values)
-        errors = np.where(known, values - centre, np.nan)
-        names = (labels.units, f"{labels.unit}s")
-        self._intervals = Conformal.fit(errors, self._sizes(centre), values, *names, doubted=False)
-        self.assumption = assumption(labels.unit, self._intervals.support())
-        self.scores = scores_of(errors[known], labels.target.scale)
+        self.judged = bool((labels.measured & np.isfinite(said)).sum() >= FEWEST)
+        if not self.judged:
+            nothing, drawn = np.zeros((0, len(labels))), drawn_words(self.target, self.about.targets)
+            each = dict.fromkeys(f"{name}: {model.assumption}" for name, model in self.models.items())
+            return UnseenNumbers(self.scale, nothing, nothing, scores={}, remark=f"{drawn} {'. '.join(each)}.")
+        centre = self._on_scale(self._shared(said, self._learned(dataset, self.target, progress), labels))
+        return UnseenNumbers(self.scale, centre[None], self._sizes(centre)[None])
 
     def _on_scale(self, said: Floats) -> Floats:
         """What the law says, on the scale of the target; a factor needs a positive number."""
-        return self._scale.forward(said if self._scale == LINEAR else np.maximum(said, transforms.SMALLEST))
+        return self.scale.forward(said if self.scale == PLAIN else np.maximum(said, transforms.SMALLEST))
 
     def _sizes(self, centre: Floats) -> Floats:
         """What errors are proportional to: the value itself, or nothing where they are factors anyway."""
-        return np.abs(centre) if self._scale == LINEAR else np.where(np.isfinite(centre), 1.0, np.nan)
+        return np.abs(centre) if self.scale == PLAIN else np.where(np.isfinite(centre), 1.0, np.nan)
 
     def _shared(self, said: Floats, direct: Model, labels: Labels) -> Floats:
         """What the law said with a share of what a model of the target said, as the errors of both on [n] rows ask."""
@@ -209,70 +207,53 @@ class ByDefinition(Model):
 
         def loss(weights: Floats, rows: Floats) -> float:
             said = self._on_scale(both[known] @ weights)
-            return mean_error(said - self._scale.forward(labels.values[known]), self.metric, rows)
+            return mean_error(said - self.scale.forward(labels.values[known]), self.metric, rows)
 
         own = labels.subset(known)
         weights = select_weights(2, loss, own.units, own.weights, self.seed)
         if weights[1] > 0:
-            self._share, self._direct = float(weights[0]), direct
-        return np.maximum(both @ weights, self._limits[0])
+            self.share, self.direct = float(weights[0]), direct
+        return np.maximum(both @ weights, self.limit_below)
 
     def _of_unseen(self, labels: Labels) -> Floats:
         """The law of what the models said before they had seen these materials, NaN where one of them said nothing."""
         values: dict[str, Floats] = self._conditions(labels.materials)
-        for name, column in self._about.targets.items():
-            told = self._models[column].left_out
+        for name, column in self.about.targets.items():
+            told = self.models[column].left_out
             values[name] = np.full(len(labels), np.nan) if told is None else unseen(told, labels)
-            if column in self._least:
+            if column in self.least:
                 values[name] = np.maximum(values[name], self._floor(column))
         found = self.law(values)
         return np.where(np.isfinite(found), found, np.nan)
 
     def _conditions(self, materials: Materials) -> dict[str, Floats]:
-        context = self._about.context.items()
+        context = self.about.context.items()
         return {name: np.asarray(materials.context[column], dtype=np.float64) for name, column in context}
 
     def _floor(self, column: str) -> float:
-        return SMALLEST * self._least[column]
+        return LEAST_PART * self.least[column]
 
-    def predict(self, materials: Materials, level: float = 0.9) -> AnyPredictions:
-        """The law of drawn properties: median, standard deviation and interval; errors as those of their models."""
-        return next(iter(self.predict_at(materials, [level])))
+    def estimate(self, materials: Materials) -> RawNumbers | RawDraws:
+        """The law of the predicted properties; of drawn ones, where no errors on rows left out tell how wrong it is.
 
-    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
-        """The predictions of :meth:`predict` at one level after the other."""
+        Raises
+        ------
+        UsageError
+            If the law has no value for a material.
+        """
         # Every model was trained with all conditions, and says which one is missing.
-        told = {name: self._predicted(column, materials) for name, column in self._about.targets.items()}
-        for level in levels:
-            for model in self._models.values():
-                # Refuses a level that the labels of one of them do not support.
-                model.predict(materials[:1], level)
-            yield (
-                self._drawn(told, materials, level)
-                if self._intervals is None
-                else self._judged(self._intervals, told, materials, level)
-            )
-
-    def _judged(
-        self, intervals: Conformal, told: Mapping[str, Predictions], materials: Materials, level: float
-    ) -> Predictions:
-        """The law of the predicted properties, with what it was wrong by on rows that no model had seen."""
+        told = {name: self._predicted(column, materials) for name, column in self.about.targets.items()}
+        in_domain = np.logical_and.reduce([one.in_domain for one in told.values()])
+        problems = tuple(dict.fromkeys(problem for one in told.values() for problem in one.problems))
+        if not self.judged:
+            return RawDraws(in_domain, self.scale, self._drawn(told, materials), problems=problems)
         predicted = self._lawful({name: one.predicted for name, one in told.items()}, materials)
-        if self._direct is not None:
-            direct = self._direct.predict(materials, BASE)
+        if self.direct is not None:
+            direct = self.direct.predict(materials, BASE)
             assert isinstance(direct, Predictions)
-            predicted = self._share * predicted + (1 - self._share) * direct.predicted
-        intervals.require(level)
-        centre = self._on_scale(np.maximum(predicted, self._limits[0]))
-        return Predictions(
-            target=self._target,
-            unit=self._unit or None,
-            level=level,
-            distribution=intervals.distribution(self._scale, centre, self._sizes(centre), self._limits),
-            in_domain=np.logical_and.reduce([one.in_domain for one in told.values()]),
-            assumption=self.assumption,
-            problems=tuple(dict.fromkeys(problem for one in told.values() for problem in one.problems)),
-        )
+            predicted = self.share * predicted + (1 - self.share) * direct.predicted
+        centre = self._on_scale(np.maximum(predicted, self.limit_below))
+        return RawNumbers(in_domain, self.scale, centre, self._sizes(centre), problems=problems)
 
     def _lawful(self, values: Mapping[str, Floats], materials: Materials) -> Floats:
         """The law of predicted properties; refuses where it has no value."""
@@ -283,98 +264,51 @@ class ByDefinition(Model):
             row = int(wrong[0])
             told = ", ".join(f"{name} = {values[name][row]:.4g}" for name in self.law.names)
             raise UsageError(
-                f"{self._target} = {self.law.text} has no value for {materials.formulas[row]}, of which {told} is "
+                f"{self.target} = {self.law.text} has no value for {materials.formulas[row]}, of which {told} is "
                 f"predicted ({len(wrong):,} of {len(materials):,} materials): leave such materials out, or write a law "
                 "that has a value everywhere"
             )
         return found
 
-    def _drawn(self, told: Mapping[str, Predictions], materials: Materials, level: float) -> Predictions:
+    def _drawn(self, told: Mapping[str, Predictions], materials: Materials) -> Floats:
         conditions = {name: one[:, None] for name, one in self._conditions(materials).items()}
-        return propagate(
+        return draw(
             told,
             lambda drawn: self.law({**drawn, **conditions}),
-            target=self._target,
-            unit=self._unit or None,
-            positive=[name for name, column in self._about.targets.items() if column in self._least],
-            level=level,
-            scale=self._scale,
+            target=self.target,
+            positive=[name for name, column in self.about.targets.items() if column in self.least],
+            scale=self.scale.transform,
             seed=self.seed,
         )
 
     def _predicted(self, column: str, materials: Materials) -> Predictions:
         """Predictions of one property, above 0 where all labels are."""
-        model = self._models[column]
+        model = self.models[column]
         try:
             found = model.predict(materials, BASE)
         except UsageError:  # The labels are too few for this level; if that is not the reason, it is told again.
             found = model.predict(materials, BASE_OF_FEW)
         assert isinstance(found, Predictions)
-        if column not in self._least:
+        if column not in self.least:
             return found
         lowest, highest = found.distribution.widest_limits
         floor = max(lowest, self._floor(column))
         return replace(found, distribution=replace(found.distribution, limits=(floor, highest)))
 
-    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        """As the model of the first property of the law explains it."""
-        return next(iter(self._models.values())).explain(materials, k)
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        models = list(self._models.values())
-        spec = {
-            "options": {
-                "metric": self.metric,
-                "fast": self.fast,
-                "seed": self.seed,
-                "weights": self.weights,
-                "part": self.part,
-            },
-            "target": self._target,
-            "unit": self._unit,
-            "targets": dict(self._about.targets),
-            "context": dict(self._about.context),
-            "least": self._least,
-            "assumption": self.assumption,
-            "limits": limits_as_json(self._limits),
-            "scale": self._scale.kind,
-            "models": [[name, model.name, model.version] for name, model in self._models.items()],
-            "share": self._share,
-        }
-        if self._direct is not None:
-            models.append(self._direct)
-        parts = {f"model-{place}": model.state() for place, model in enumerate(models)}
-        return join_states(spec, parts | ({} if self._intervals is None else {"intervals": self._intervals.state()}))
-
     @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted model again, with equal predictions.
-
-        Raises
-        ------
-        ArtefactError
-            If the model of a property is of another version.
-        """
-        spec = state.spec
-        model = cls(**spec["options"])
-        model._target, model._unit, model.assumption = spec["target"], spec["unit"], spec["assumption"]
-        model._about = Ingredients(spec["targets"], spec["context"])
-        model._least = dict(spec["least"])
-        model._limits = stored_limits(spec)
-        model._scale = TargetTransform(spec.get("scale", LINEAR.kind))
-        if "intervals" in spec:
-            model._intervals = Conformal.from_state(part_state(state, "intervals"))
-        for place, (name, plug_in, version) in enumerate(spec["models"]):
-            maker: type[Model] = load_class("models", plug_in)
-            if maker.version != version:
-                raise ArtefactError(f"the model of {name} is of another version of {plug_in}: fit the model again")
-            model._models[name] = maker.from_state(part_state(state, f"model-{place}"))
-        model._share, place = spec["share"], len(spec["models"])
-        if f"model-{place}" in spec:
-            # Of the same kind as the others.
-            model._direct = maker.from_state(part_state(state, f"model-{place}"))
-        return model
+    def learned(cls) -> Mapping[str, Any]:
+        """The models of the properties and of the target itself, and what the law is about."""
+        return {
+            "target": str,
+            "about": Ingredients,
+            "models": Mapping[str, Model],
+            "least": Mapping[str, float],
+            "share": float,
+            "direct": Model | None,
+            "scale": Standardised,
+            "limit_below": float,
+            "judged": bool,
+        }
 
 
 def unseen(told: LeftOut, labels: Labels) -> Floats:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.predict.conformal import Conformal
 from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Floats
+from matscout.predict.learner import Floats
 from matscout.predict.learners.constant import Constant, ConstantClassifier
-from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
+from matscout.predict.tabular import FittedClasses, FittedNumbers, Tabular
 
 
-class Dummy(TabularModel):
+class Dummy(Tabular):
     """Says the same whatever the material is; its conformal intervals have one width."""
 
     blind = True
     representations = ()
-    regressor = Constant
-    classifier = ConstantClassifier
-    intervals = Conformal
 
     def _new_regressor(self) -> Constant:
         return Constant()
@@ -30,11 +26,8 @@ class Dummy(TabularModel):
             weights = None if labels.weights is None else labels.weights[~inside]
             learner = Constant().fit(vectors[~inside], values[~inside], weights)
             left_out[inside] = self._centre(learner.predict(vectors[inside]))
-        residuals = np.where(labels.measured, values - left_out, np.nan)
         learner = Constant().fit(vectors, values, labels.weights)
-        spreads = learner.predict(vectors).std
-        conformal = Conformal.fit(residuals, spreads, values, labels.units, f"{labels.unit}s")
-        return FittedNumbers(learner, conformal, left_out)
+        return FittedNumbers(learner, left_out, learner.predict(vectors).std)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         n_classes = len(labels.target.classes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matscout.predict.base import Metric
 from matscout.predict.models.trees import Trees
 
@@ -18,6 +16,3 @@ class ExtraTreesMagpie(Trees):
     def address(self) -> str:
         """The name alone."""
         return self.name
-
-    def _options(self) -> dict[str, Any]:
-        return {"metric": self.metric, "fast": self.fast, "seed": self.seed}

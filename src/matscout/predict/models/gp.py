@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.predict.ceilings import Ceiling
 from matscout.predict.conformal import Gaussian
-from matscout.predict.distributions import MARKED_STEP
 from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Floats
+from matscout.predict.learner import Floats
 from matscout.predict.learners.gaussian_process import GaussianProcess, GaussianProcessClassifier, as_probabilities
-from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
+from matscout.predict.tabular import FittedClasses, FittedNumbers, Tabular
 
 
-class GP(TabularModel):
+class GP(Tabular):
     """Exact Gaussian process; beyond 3,000 rows (1,000 if ``fast``) it learns from a seeded random subset of them.
 
     Mean and median are the same, so ``metric`` changes nothing.
     """
 
     representations = ("magpie",)
-    regressor = GaussianProcess
-    classifier = GaussianProcessClassifier
-    intervals = Gaussian
-    origin_of_intervals = "are Gaussian with the spread that the process itself states"
+    calibrator = Gaussian()
 
     @property
     def _max_rows(self) -> int:
@@ -36,9 +31,7 @@ class GP(TabularModel):
         process = self._new_regressor().fit(vectors, values, labels.weights)
         left_out = np.full(len(labels), np.nan)
         left_out[process.rows] = process.left_out(labels.units[process.rows])[:, 0]
-        n_units = labels.subset(labels.measured).n_units
-        ceiling = Ceiling.fit(np.where(labels.measured, values, np.nan), labels.units, None, reach=2.0 * MARKED_STEP)
-        return FittedNumbers(process, Gaussian(n_units, f"{labels.unit}s", ceiling), left_out)
+        return FittedNumbers(process, left_out, np.full(len(labels), np.nan))
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         process = GaussianProcessClassifier(max_rows=self._max_rows, seed=self.seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,17 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.extras import require
-from matscout.predict.base import Explanation, Metric
-from matscout.predict.domain import Domain
-from matscout.predict.explaining import labelled_neighbours, main_effects
+from matscout.predict.base import Metric
+from matscout.predict.explaining import Effects, main_effects
 from matscout.predict.features import FeatureMatrix, Features
-from matscout.predict.folded_networks import FoldedNetworks, Heard
 from matscout.predict.folds import inner_folds
-from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, training_labels, units_of
-from matscout.predict.learners.scaling import Scaling
+from matscout.predict.labels import MINIMUM_ROWS, Labels, resolve_bounds, units_of
 from matscout.predict.levels import Levels
-from matscout.predict.standardised import Standardised
-from matscout.predict.states import State, join_states, part_state
-from matscout.progress import Progress, silent
+from matscout.predict.model import Predictor
+from matscout.predict.scaling import Scaling
+from matscout.predict.standardised import PLAIN, Standardised
+from matscout.predict.uncalibrated import RawNumbers, UnseenNumbers
+from matscout.progress import Progress
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
@@ -72,7 +71,7 @@ class Course:
         return np.column_stack([own, self.others])
 
 
-class MixtureOfExperts(FoldedNetworks):
+class MixtureOfExperts(Predictor):
     """``mixture-of-experts``, ``mixture-of-experts=REPRESENTATION``, ``mixture-of-experts/one-hot``.
 
     A multi-gate mixture of experts (:mod:`matscout.predict.experts`) on the vectors of a representation and the context
@@ -92,6 +91,7 @@ class MixtureOfExperts(FoldedNetworks):
 
     parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
     merges: ClassVar[bool] = False
+    classifies: ClassVar[bool] = False
     costly = True
     experts: ClassVar[int] = 4
     width: ClassVar[int] = 48
@@ -109,10 +109,14 @@ class MixtureOfExperts(FoldedNetworks):
         if part not in self.parts:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(self.parts)}")
         self.weights, self.part = with_whole_path(weights), part
-        self._others: tuple[str, ...] = ()
-        self._levels = Levels()
-        self._features = Features((self.weights,))
-        self._networks: TrainedExperts
+        self.target = ""
+        self.others: tuple[str, ...] = ()
+        self.levels = Levels()
+        self.features = Features((self.weights,))
+        self.scaling: Scaling
+        self.scale = PLAIN
+        self.n_folds = 1
+        self.networks: TrainedExperts
 
     @property
     def address(self) -> str:
@@ -132,35 +136,27 @@ class MixtureOfExperts(FoldedNetworks):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was learned at once."""
-        named = ", ".join(self._others)
-        return (f"{self._target.name} was learned together with {named}.",) if named else ()
+        named = ", ".join(self.others)
+        return (f"{self.target} was learned together with {named}.",) if named else ()
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers:
         """Learn from all rows in which the target or another number is known; groups are kept together inside.
 
         Raises
         ------
-        InputError
-            If there are too few rows or groups.
-        UsageError
-            If the target is one of classes.
         MissingExtraError
             If torch is not installed.
         """
         require("torch", extra="torch")
-        labels = training_labels(dataset, target)
-        if labels.target.task == "classification":
-            raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
-        self._target, self._formulas = labels.target, labels.materials.formulas
-        self._domain = Domain.fit(labels.materials, labels.units)
-        self._others = self._companions(dataset, labels.target.name)
-        self._scale = Standardised.fit(labels.values, labels.target.scale)
+        self.target = labels.target.name
+        self.others = self._companions(dataset, labels.target.name)
+        self.scale = Standardised.fit(labels.values, labels.target.scale)
         progress(f"{self.name}: features", 0, 2)
         course = self._course(dataset, labels)
         progress(f"{self.name}: learning", 1, 2)
-        self._learn(course, labels)
+        unseen = self._learn(course, labels)
         progress(f"{self.name}: done", 2, 2)
-        return self
+        return unseen
 
     def _companions(self, dataset: Dataset, target: str) -> tuple[str, ...]:
         """Other numbers to learn beside the target."""
@@ -169,36 +165,36 @@ class MixtureOfExperts(FoldedNetworks):
 
     def _course(self, dataset: Dataset, labels: Labels) -> Course:
         known = dataset.targets[labels.target.name].known
-        others = [dataset.targets[name] for name in self._others]
+        others = [dataset.targets[name] for name in self.others]
         rows = np.flatnonzero(np.any([known, *(np.isfinite(other.measured) for other in others)], axis=0))
         told = dataset[rows]
         if self.part == "one-hot":
-            self._levels = Levels.fit(told.materials)
-        vectors = self._features.fit_transform(Embeddings(self._levels.apply(told.materials))).vectors
-        self._scaling = Scaling.fit(vectors)
+            self.levels = Levels.fit(told.materials)
+        self.features = Features((self.weights,))
+        vectors = self.features.fit_transform(Embeddings(self.levels.apply(told.materials))).vectors
+        self.scaling = Scaling.fit(vectors)
         labelled, weights = np.flatnonzero(known[rows]), np.ones(len(rows))
         weights[labelled] = 1.0 if labels.weights is None else labels.weights
         columns = [np.zeros((len(rows), 0)), *(_standardised(other[rows])[:, None] for other in others)]
         return Course(
-            self._scaling.transform(vectors), np.concatenate(columns, axis=1), weights, units_of(told), labelled
+            self.scaling.transform(vectors), np.concatenate(columns, axis=1), weights, units_of(told), labelled
         )
 
-    def _learn(self, course: Course, labels: Labels) -> None:
+    def _learn(self, course: Course, labels: Labels) -> UnseenNumbers:
         own = course.inputs[course.labelled]
 
         def predict_from(rows: Rows) -> Floats:
-            values = course.values(self._scale.forward(labels.values), rows)
+            values = course.values(self.scale.forward(labels.values), rows)
             learned = self._trained(course, values, np.zeros(len(values), dtype=np.int64))
-            return self._scale.inverse(learned.predict(own).mean(axis=0))
+            return self.scale.inverse(learned.predict(own).mean(axis=0))
 
-        values = course.values(self._scale.forward(resolve_bounds(labels, predict_from)))
+        values = course.values(self.scale.forward(resolve_bounds(labels, predict_from)))
         folds = inner_folds(course.units, N_FOLDS, self.seed, np.isfinite(values[:, 0]))
-        self._n_folds = int(folds.max()) + 1
-        self._networks = self._trained(course, values, folds)
-        said = self._networks.predict(own).reshape(self._n_folds, -1, len(own))
+        self.n_folds = int(folds.max()) + 1
+        self.networks = self._trained(course, values, folds)
+        said = self.networks.predict(own).reshape(self.n_folds, -1, len(own))
         unseen = said[folds[course.labelled], :, np.arange(len(own))]
-        centre = unseen.mean(axis=1)
-        self._judge(labels, centre, unseen.std(axis=1))
+        return UnseenNumbers(self.scale, unseen.mean(axis=1)[None], unseen.std(axis=1)[None])
 
     def _trained(self, course: Course, values: Floats, folds: NDArray[np.int64]) -> TrainedExperts:
         from matscout.predict.experts import Lesson, TrainedExperts
@@ -229,66 +225,47 @@ class MixtureOfExperts(FoldedNetworks):
                 learn.append(parts > 0 if parts.max() else parts == 0)
         return np.stack(learn), np.stack(judge)
 
-    def _say(self, materials: Materials) -> Heard:
+    def estimate(self, materials: Materials) -> RawNumbers:
+        """The average of what the networks say, and how much those of a fold disagree."""
         matrix = self._matrix(materials)
-        said = self._networks.predict(self._scaling.transform(matrix.vectors))
-        return Heard(said.mean(axis=0), self._disagreement(said), matrix)
+        said = self.networks.predict(self.scaling.transform(matrix.vectors))
+        return RawNumbers(
+            matrix.represented, self.scale, said.mean(axis=0), self._disagreement(said), problems=matrix.problems
+        )
 
     def _matrix(self, materials: Materials) -> FeatureMatrix:
-        return self._features.transform(Embeddings(self._levels.apply(materials)))
+        return self.features.transform(Embeddings(self.levels.apply(materials)))
 
     def _disagreement(self, said: Floats) -> Floats:
         """Standard deviation within a fold, as it was measured on what a fold had not seen, root mean square, [m]."""
-        within = said.reshape(self._n_folds, len(said) // self._n_folds, said.shape[1]).std(axis=1)
+        within = said.reshape(self.n_folds, len(said) // self.n_folds, said.shape[1]).std(axis=1)
         return np.asarray(np.sqrt((within**2).mean(axis=0)))
 
-    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        """The k nearest labelled materials and the k most important properties for each material."""
-        effects = main_effects(
-            {self.name: self._matrix(materials).vectors}, {self.name: self._features}, self._outcome, k, self._target
-        )
-        nearest = self._domain.nearest(materials, k)
-        return [
-            Explanation(
-                labelled_neighbours(self._target, self._formulas, rows, likeness), effect, self._target.error_unit
-            )
-            for rows, likeness, effect in zip(nearest.rows, nearest.similarities, effects, strict=True)
-        ]
+    def effects(self, materials: Materials, k: int, target: Target) -> list[Effects]:
+        """Of single properties on the average prediction."""
+        vectors = {self.name: self._matrix(materials).vectors}
+        return main_effects(vectors, {self.name: self.features}, self._outcome, k, target)
 
     def _outcome(self, vectors: Mapping[str, Floats]) -> Floats:
-        said = self._networks.predict(self._scaling.transform(vectors[self.name]))
-        return self._scale.inverse(said.mean(axis=0))[:, None]
-
-    def _options(self) -> dict[str, Any]:
-        return {
-            "metric": self.metric,
-            "fast": self.fast,
-            "seed": self.seed,
-            "weights": self.weights,
-            "part": self.part,
-        }
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        shared = super().state()
-        own = join_states(
-            {"others": list(self._others)},
-            {"networks": State(*self._networks.stored()), "levels": State({}, dict(self._levels.values))},
-        )
-        return State({**shared.spec, **own.spec}, {**shared.arrays, **own.arrays})
+        said = self.networks.predict(self.scaling.transform(vectors[self.name]))
+        return self.scale.inverse(said.mean(axis=0))[:, None]
 
     @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted model again, with equal predictions."""
+    def learned(cls) -> Mapping[str, Any]:
+        """The networks, and what makes their inputs."""
         require("torch", extra="torch")
         from matscout.predict.experts import TrainedExperts
 
-        model: Self = super().from_state(state)
-        networks = part_state(state, "networks")
-        model._networks = TrainedExperts.restored(networks.spec, networks.arrays)
-        model._others = tuple(state.spec["others"])
-        model._levels = Levels(part_state(state, "levels").arrays)
-        return model
+        return {
+            "target": str,
+            "others": tuple[str, ...],
+            "levels": Levels,
+            "features": Features,
+            "scaling": Scaling,
+            "scale": Standardised,
+            "n_folds": int,
+            "networks": TrainedExperts,
+        }
 
 
 def _standardised(target: Target) -> Floats:

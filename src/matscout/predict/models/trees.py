@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from matscout.predict.base import Metric
-from matscout.predict.conformal import Conformal
 from matscout.predict.labels import Labels
-from matscout.predict.learners.base import Floats
+from matscout.predict.learner import Floats
 from matscout.predict.learners.judged_trees import JudgedTrees, JudgedTreesClassifier
-from matscout.predict.tabular import FittedClasses, FittedNumbers, TabularModel
+from matscout.predict.tabular import FittedClasses, FittedNumbers, Tabular
 from matscout.represent.addresses import with_whole_path
 from matscout.represent.embedding import make_representation
 
 
-class Trees(TabularModel):
+class Trees(Tabular):
     """``trees=REPRESENTATION+REPRESENTATION``, ...
 
     400 trees on all rows (100 if ``fast``); predicts the median over trees for ``mae``, the mean for ``rmse``.
@@ -24,7 +19,6 @@ class Trees(TabularModel):
     As many bootstrapped trees judge it: those that have not seen a row (nor any other row of its group, or of its
     composition where there are no groups) predict it, and these out-of-bag residuals, divided by the spread over the
     same trees, give conformal intervals. They are a little wide, because bootstrapped trees err a little more.
-    :meth:`estimate` gives the mean and the median over trees side by side.
 
     Parameters
     ----------
@@ -33,10 +27,6 @@ class Trees(TabularModel):
     weights
         The representations, with ``+`` between them.
     """
-
-    regressor = JudgedTrees
-    classifier = JudgedTreesClassifier
-    intervals = Conformal
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "element-fraction"
@@ -54,15 +44,17 @@ class Trees(TabularModel):
     @property
     def address(self) -> str:
         """With the representations."""
-        return f"{self.name}={'+'.join(self.joined)}"
+        return f"{self.name}={self.weights}"
 
     @property
     def origin(self) -> str:
         """Digests of weights of the user's own."""
         return "".join(make_representation(address).version for address in self.joined)
 
-    def _options(self) -> dict[str, Any]:
-        return {**super()._options(), "weights": "+".join(self.joined)}
+    @property
+    def weights(self) -> str:
+        """The representations, with ``+`` between them."""
+        return "+".join(self.joined)
 
     @property
     def _n_trees(self) -> int:
@@ -73,10 +65,7 @@ class Trees(TabularModel):
 
     def _fit_numbers(self, vectors: Floats, values: Floats, labels: Labels) -> FittedNumbers:
         forest = self._new_regressor().fit(vectors, values, labels.weights, labels.units)
-        left_out = self._centre(forest.out_of_bag)
-        residuals = np.where(labels.measured, values - left_out, np.nan)
-        conformal = Conformal.fit(residuals, forest.out_of_bag.std, values, labels.units, f"{labels.unit}s")
-        return FittedNumbers(forest, conformal, left_out)
+        return FittedNumbers(forest, self._centre(forest.out_of_bag), forest.out_of_bag.std)
 
     def _fit_classes(self, vectors: Floats, labels: Labels) -> FittedClasses:
         forest = JudgedTreesClassifier(n_trees=self._n_trees, seed=self.seed)

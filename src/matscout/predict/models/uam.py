@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -13,18 +14,16 @@ from matscout.data.materials import Materials
 from matscout.data.reactions import Reactions
 from matscout.errors import ArtefactError, UsageError
 from matscout.extras import require
-from matscout.predict.base import Explanation, Metric
-from matscout.predict.domain import Domain
+from matscout.predict.base import Metric
 from matscout.predict.error_forest import ErrorForest
-from matscout.predict.explaining import labelled_neighbours
 from matscout.predict.features import FeatureMatrix, Features
-from matscout.predict.folded_networks import FoldedNetworks, Heard
 from matscout.predict.folds import inner_folds
-from matscout.predict.labels import Labels, resolve_bounds, training_labels
-from matscout.predict.learners.scaling import Scaling
-from matscout.predict.standardised import Standardised
-from matscout.predict.states import State, join_states, part_state
+from matscout.predict.labels import Labels, resolve_bounds
+from matscout.predict.model import Predictor
+from matscout.predict.scaling import Scaling
+from matscout.predict.standardised import PLAIN, Standardised
 from matscout.predict.transforms import LINEAR
+from matscout.predict.uncalibrated import RawNumbers, UnseenNumbers
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.represent.base import reactions_of
@@ -78,7 +77,7 @@ class YieldUncertainty:
     epistemic: Floats
 
 
-class Uam(FoldedNetworks):
+class Uam(Predictor):
     """``uam``, ``uam/without-graph`` and the other ablations, ``uam=RUN/artefact``.
 
     The network of :mod:`matscout.predict.yield_network`, each with units dropped at random when it predicts, too. Two
@@ -103,6 +102,7 @@ class Uam(FoldedNetworks):
     """
 
     parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
+    classifies: ClassVar[bool] = False
     packages = ("torch", "rdkit")
     extra = "torch,reactions"
     learns_from = "reaction"
@@ -123,9 +123,11 @@ class Uam(FoldedNetworks):
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(SWITCHES)}")
         self.part, self.weights = part, weights
         self.steps: tuple[int, int] = FAST_STEPS if fast else STEPS
-        self._features = Features(DESCRIPTORS)
-        self._networks: TrainedYields
-        self._error_forest: ErrorForest
+        self.features = Features(DESCRIPTORS)
+        self.scaling: Scaling
+        self.scale = PLAIN
+        self.networks: TrainedYields
+        self.errors: ErrorForest
 
     @property
     def address(self) -> str:
@@ -147,31 +149,24 @@ class Uam(FoldedNetworks):
 
         return load_pretrained(self.weights).digest
 
-    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Self:
-        """Learn from the rows in which the target is known; groups are kept together inside.
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers:
+        """Learn from reactions; groups are kept together inside.
 
         Raises
         ------
-        InputError
-            If there are too few rows or groups.
         UsageError
-            If the target is one of classes, or the rows are no reactions.
+            If the rows are no reactions.
         MissingExtraError
             If torch or RDKit is not installed.
         """
         require("torch", extra="torch")
-        labels = training_labels(dataset, target)
         reactions = reactions_of(labels.materials, self.name)
-        if labels.target.task == "classification":
-            raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
-        self._target, self._formulas = labels.target, labels.materials.formulas
-        self._domain = Domain.fit(labels.materials, labels.units)
-        self._scale = _scale_of(labels)
+        self.scale = _scale_of(labels)
         progress(f"{self.name}: features", 0, 1)
-        vectors = self._features.fit_transform(Embeddings(labels.materials)).vectors
-        self._scaling = Scaling.fit(vectors)
-        self._learn(self._lesson(reactions, self._scaling.transform(vectors), labels), labels, progress)
-        return self
+        self.features = Features(DESCRIPTORS)
+        vectors = self.features.fit_transform(Embeddings(labels.materials)).vectors
+        self.scaling = Scaling.fit(vectors)
+        return self._learn(self._lesson(reactions, self.scaling.transform(vectors), labels), labels, progress)
 
     def _lesson(self, reactions: Reactions, inputs: Floats, labels: Labels) -> Lesson:
         from matscout.predict.yield_network import Lesson
@@ -179,26 +174,27 @@ class Uam(FoldedNetworks):
         weights = np.ones(len(labels)) if labels.weights is None else labels.weights
 
         def predict_from(rows: NDArray[np.bool_]) -> Floats:
-            known = Lesson(reactions, inputs, self._scale.forward(labels.values), weights)
+            known = Lesson(reactions, inputs, self.scale.forward(labels.values), weights)
             said = self._said_by(self._trained([known.part(np.flatnonzero(rows))], silent), known)
-            return self._scale.inverse(said.means.mean(axis=(0, 1)))
+            return self.scale.inverse(said.means.mean(axis=(0, 1)))
 
-        return Lesson(reactions, inputs, self._scale.forward(resolve_bounds(labels, predict_from)), weights)
+        return Lesson(reactions, inputs, self.scale.forward(resolve_bounds(labels, predict_from)), weights)
 
-    def _learn(self, lesson: Lesson, labels: Labels, progress: Progress) -> None:
+    def _learn(self, lesson: Lesson, labels: Labels, progress: Progress) -> UnseenNumbers:
         from matscout.predict.yield_network import TrainedYields
 
         folds = inner_folds(labels.units, FAST_FOLDS if self.fast else FOLDS, self.seed, labels.measured)
-        self._n_folds = int(folds.max()) + 1
-        kept = [lesson.part(np.flatnonzero(folds != fold)) for fold in range(self._n_folds)]
+        n_folds = int(folds.max()) + 1
+        kept = [lesson.part(np.flatnonzero(folds != fold)) for fold in range(n_folds)]
         trained = self._trained([*kept, *[lesson] * (FAST_WHOLE if self.fast else WHOLE)], progress)
-        said = self._said_by(trained[: self._n_folds], lesson)
+        said = self._said_by(trained[:n_folds], lesson)
         unseen = np.arange(len(folds))
         signs = _signs(said.means[folds, :, unseen].T[None], said.variances[folds, :, unseen].T[None])
-        errors = np.abs(signs[:, 0] - self._scale.forward(labels.values))
-        self._error_forest = ErrorForest(self.seed)
-        self._judge(labels, signs[:, 0], self._error_forest.fit(signs, errors, folds, labels.measured))
-        self._networks = TrainedYields(trained[self._n_folds :], seed=self.seed)
+        errors = np.abs(signs[:, 0] - self.scale.forward(labels.values))
+        self.errors = ErrorForest(self.seed)
+        expected = self.errors.fit(signs, errors, folds, labels.measured)
+        self.networks = TrainedYields(trained[n_folds:], seed=self.seed)
+        return UnseenNumbers(self.scale, signs[None, :, 0], expected[None])
 
     def _said_by(self, networks: list[YieldNetwork], lesson: Lesson) -> Spread:
         from matscout.predict.yield_network import TrainedYields
@@ -243,58 +239,40 @@ class Uam(FoldedNetworks):
             for key, weight in encoder.state_dict().items()
         }
 
-    def _say(self, materials: Materials) -> Heard:
+    def estimate(self, materials: Materials) -> RawNumbers:
+        """The mean over networks and over units that are dropped, and the error that is expected."""
         matrix = self._matrix(materials)
-        said = self._networks.say(reactions_of(materials, self.name), self._scaling.transform(matrix.vectors))
+        said = self.networks.say(reactions_of(materials, self.name), self.scaling.transform(matrix.vectors))
         signs = _signs(said.means, said.variances)
-        return Heard(signs[:, 0], self._error_forest.predict(signs), matrix)
+        return RawNumbers(
+            matrix.represented, self.scale, signs[:, 0], self.errors.predict(signs), problems=matrix.problems
+        )
 
     def _matrix(self, materials: Materials) -> FeatureMatrix:
-        return self._features.transform(Embeddings(materials))
+        return self.features.transform(Embeddings(materials))
 
     def uncertainty(self, materials: Materials) -> YieldUncertainty:
         """What of the doubt is noise, and what is want of data; before any calibration."""
-        inputs = self._scaling.transform(self._matrix(materials).vectors)
-        said = self._networks.say(reactions_of(materials, self.name), inputs)
+        inputs = self.scaling.transform(self._matrix(materials).vectors)
+        said = self.networks.say(reactions_of(materials, self.name), inputs)
         return YieldUncertainty(
-            self._scale.spread * np.sqrt(said.variances.mean(axis=(0, 1))),
-            self._scale.spread * said.means.std(axis=(0, 1)),
+            self.scale.spread * np.sqrt(said.variances.mean(axis=(0, 1))),
+            self.scale.spread * said.means.std(axis=(0, 1)),
         )
 
-    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
-        """The k nearest labelled reactions; networks on graphs have no properties to name."""
-        nearest = self._domain.nearest(materials, k)
-        return [
-            Explanation(labelled_neighbours(self._target, self._formulas, rows, likeness), ())
-            for rows, likeness in zip(nearest.rows, nearest.similarities, strict=True)
-        ]
-
-    def _options(self) -> dict[str, Any]:
-        return {
-            "metric": self.metric,
-            "fast": self.fast,
-            "seed": self.seed,
-            "part": self.part,
-            "weights": self.weights,
-        }
-
-    def state(self) -> State:
-        """Everything that :meth:`from_state` needs, as JSON and arrays."""
-        parts = {"networks": State(*self._networks.stored()), "errors": self._error_forest.state()}
-        shared, own = super().state(), join_states({}, parts)
-        return State({**shared.spec, **own.spec}, {**shared.arrays, **own.arrays})
-
     @classmethod
-    def from_state(cls, state: State) -> Self:
-        """The fitted model again, with equal predictions."""
+    def learned(cls) -> Mapping[str, Any]:
+        """The networks, what makes their inputs, and what tells their errors."""
         require("torch", extra="torch")
         from matscout.predict.yield_network import TrainedYields
 
-        model: Self = super().from_state(state)
-        networks = part_state(state, "networks")
-        model._networks = TrainedYields.restored(networks.spec, networks.arrays)
-        model._error_forest = ErrorForest.from_state(part_state(state, "errors"))
-        return model
+        return {
+            "features": Features,
+            "scaling": Scaling,
+            "scale": Standardised,
+            "networks": TrainedYields,
+            "errors": ErrorForest,
+        }
 
 
 def _signs(means: Floats, variances: Floats) -> Floats:

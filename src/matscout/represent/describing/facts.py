@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.boxes import in_boxes
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.prototypes import prototype_label
 from matscout.crystal.space_groups import space_group
@@ -119,7 +120,7 @@ def body_name(element: str, neighbours: dict[str, int], geometry: str) -> str:
 
 def crystal_facts(structures: Structures) -> list[CrystalFacts]:
     """Of n ordered structures."""
-    crystals = Crystals.from_structures(structures)
+    crystals = in_boxes(Crystals.from_structures(structures))
     bonds = site_bonds(crystals)
     symbols = [SYMBOLS[number - 1] for number in crystals.atomic_numbers]
     dimensions = bonds.graph.dimensions()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge, Gt, Le, Lt
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
@@ -17,6 +17,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from matscout import registry
 from matscout.errors import UsageError
+from matscout.settings.checking import check_arguments, check_settings
 
 EXPERIMENTS = Path(registry.__file__).parent / "experiments"
 
@@ -48,84 +49,57 @@ class Choice:
             If there is no such plug-in, or an argument is wrong.
         """
         made = self.load()
-        self.require_types(made)
+        check_arguments(made, self.settings, self.name)
         try:
-            inspect.signature(made).bind(**self.settings)
             return made(**self.settings)
         except (TypeError, ValueError) as error:
-            possible = ", ".join(inspect.signature(made).parameters)
-            raise UsageError(f"{self.name}: {error}; its settings are {possible or 'none'}") from error
-
-    def require_types(self, *makers: Any) -> None:
-        """Refuse numbers, texts and truth values that are not what the annotations of these callables say.
-
-        Raises
-        ------
-        UsageError
-            If a setting is of another type.
-        """
-        parameters = [one for made in makers for one in inspect.signature(made).parameters.values()]
-        _require_types(f"{self.name}: ", {one.name: str(one.annotation) for one in parameters}, self.settings)
+            raise UsageError(f"{self.name}: {error}") from error
 
 
 @dataclass(frozen=True)
 class LoaderSettings:
-    """How materials become batches, of ``batch_size`` in the sizes of the corpus; ``validation_share`` is held back."""
+    """How materials become batches.
 
-    batch_size: int
+    Parameters
+    ----------
+    batch_size
+        In the sizes of the corpus.
+    validation_share
+        Share of the materials that is held back.
+    workers
+        Processes that make batches.
+    """
+
+    batch_size: Annotated[int, Ge(1)]
     validation_share: float
     workers: int
-
-    def __post_init__(self) -> None:
-        _at_least_one("loader.batch_size", self.batch_size)
 
 
 @dataclass(frozen=True)
 class OptimiserSettings:
     """AdamW, its learning rate over time, and the average of the weights (see ``experiments/*.yaml``)."""
 
-    learning_rate: float
-    weight_decay: float
-    epsilon: float
+    learning_rate: Annotated[float, Ge(0)]
+    weight_decay: Annotated[float, Ge(0)]
+    epsilon: Annotated[float, Gt(0)]
     amsgrad: bool
-    warmup_share: float
-    final_share: float
-    gradient_clip: float
-    average_decay: float
-
-    def __post_init__(self) -> None:
-        if not self.epsilon > 0:
-            raise UsageError(f"optimiser.epsilon is above 0; got {self.epsilon:g}")
-        for name in ("learning_rate", "weight_decay", "gradient_clip"):
-            if not getattr(self, name) >= 0:
-                raise UsageError(f"optimiser.{name} is not below 0; got {getattr(self, name):g}")
-        for name in ("warmup_share", "average_decay"):
-            if not 0 <= getattr(self, name) < 1:
-                raise UsageError(f"optimiser.{name} is from 0 to below 1; got {getattr(self, name):g}")
-        if not 0 <= self.final_share <= 1:
-            raise UsageError(f"optimiser.final_share is from 0 to 1; got {self.final_share:g}")
+    warmup_share: Annotated[float, Ge(0), Lt(1)]
+    final_share: Annotated[float, Ge(0), Le(1)]
+    gradient_clip: Annotated[float, Ge(0)]
+    average_decay: Annotated[float, Ge(0), Lt(1)]
 
 
 @dataclass(frozen=True)
 class TrainerSettings:
     """How long and on what: the words of Lightning's trainer where it has them."""
 
-    epochs: int
+    epochs: Annotated[int, Ge(1)]
     max_minutes: float | None
-    patience: int
+    patience: Annotated[int, Ge(1)]
     precision: str
     accelerator: str
     devices: int
     mlflow: bool
-
-    def __post_init__(self) -> None:
-        _at_least_one("trainer.epochs", self.epochs)
-        _at_least_one("trainer.patience", self.patience)
-
-
-def _at_least_one(key: str, value: int) -> None:
-    if value < 1:
-        raise UsageError(f"{key} is at least 1; got {value}")
 
 
 @dataclass(frozen=True)
@@ -220,40 +194,12 @@ def _experiment(values: Mapping[str, Any], text: str) -> Experiment:
         view=_choice("views", values["view"]),
         encoders={name: _choice("encoders", section) for name, section in values["encoders"].items()},
         objective=_choice("objectives", values["objective"]),
-        loader=_settings(LoaderSettings, "loader", values["loader"]),
-        optimiser=_settings(OptimiserSettings, "optimiser", values["optimiser"]),
-        trainer=_settings(TrainerSettings, "trainer", values["trainer"]),
+        loader=check_settings(LoaderSettings, values["loader"], "loader"),
+        optimiser=check_settings(OptimiserSettings, values["optimiser"], "optimiser"),
+        trainer=check_settings(TrainerSettings, values["trainer"], "trainer"),
         text=text,
     )
 
 
 def _choice(family: str, section: Mapping[str, Any]) -> Choice:
     return Choice(family, section["name"], {key: value for key, value in section.items() if key != "name"})
-
-
-def _settings(kind: type[Any], section: str, values: Mapping[str, Any]) -> Any:
-    known = {field.name: str(field.type) for field in fields(kind)}
-    if set(values) != set(known):
-        raise UsageError(f"the section {section} has the keys {', '.join(known)}; got {', '.join(values)}")
-    _require_types(f"{section}.", known, values)
-    return kind(**values)
-
-
-def _require_types(where: str, annotations: Mapping[str, str], values: Mapping[str, Any]) -> None:
-    """Of annotations that :data:`_TYPES` does not list anything is taken."""
-    for name, value in values.items():
-        accepted, words = _TYPES.get(annotations.get(name, ""), ((), ""))
-        if words and type(value) not in accepted:
-            raise UsageError(f"{where}{name} is {words}; got {value!r}")
-
-
-_TYPES: dict[str, tuple[tuple[type[Any], ...], str]] = {
-    "int": ((int,), "a whole number"),
-    "float": ((int, float), "a number"),
-    "float | None": ((int, float, type(None)), "a number or null"),
-    "str": ((str,), "a text"),
-    "str | None": ((str, type(None)), "a text or null"),
-    "int | None": ((int, type(None)), "a whole number or null"),
-    "bool": ((bool,), "true or false"),
-    "Mapping[str, float] | None": ((dict, type(None)), "a mapping from names to numbers"),
-}

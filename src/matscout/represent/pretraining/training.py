@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from matscout.represent.pretraining.module import PretrainingModule
 from matscout.represent.pretraining.run_folder import RunFolder, versions
 from matscout.represent.trainable import Corpus, Encoder, Objective
 from matscout.represent.trained_composition_network import facts_of
+from matscout.settings.checking import check_arguments
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,13 @@ def _require_others(experiment: Experiment) -> None:
 
 def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mapping[str, int]) -> Objective:
     choice = experiment.objective
-    choice.require_types(choice.load(), choice.load().for_corpus)
+    made = choice.load()
+    own = set(inspect.signature(made.for_corpus).parameters)
+    here, beyond = ({name: one for name, one in choice.settings.items() if (name in own) == of} for of in (True, False))
+    check_arguments(made.for_corpus, here, choice.name, skip=3)
+    check_arguments(made, beyond, choice.name, complete=False)
     try:
-        objective: Objective = choice.load().for_corpus(corpus, rows, widths, **choice.settings)
+        objective: Objective = made.for_corpus(corpus, rows, widths, **choice.settings)
     except TypeError as error:
         raise UsageError(f"{choice.name}: {error}; ~objective.KEY takes a setting away") from error
     return objective

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import polars
 import torch
+from annotated_types import Ge, MinLen
 
 from matscout.data.compositions import Compositions
 from matscout.errors import UsageError
@@ -55,14 +56,12 @@ class CompositionSensitivity(ProbingStudy):
         data: CompositionTasks,
         folder: Path,
         *,
-        sweeps: Mapping[str, Mapping[str, Sequence[str]]],
+        sweeps: Mapping[str, Annotated[Mapping[str, Sequence[str]], MinLen(1)]],
         overrides: Sequence[str],
-        networks: int,
-        seeds: int,
-        epochs: int,
+        networks: Annotated[int, Ge(1)],
+        seeds: Annotated[int, Ge(1)],
+        epochs: Annotated[int, Ge(1)],
     ) -> None:
-        if not isinstance(sweeps, Mapping) or not all(isinstance(one, Mapping) and one for one in sweeps.values()):
-            raise UsageError(f"sweeps is a section: setting, its values, a list of overrides for each; got {sweeps!r}")
         self._n_networks = networks
         self._sweeps = {name: tuple(map(str, values)) for name, values in sweeps.items()}
         methods = {

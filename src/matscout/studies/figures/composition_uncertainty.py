@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 import polars
+from annotated_types import Ge, MinLen
 from numpy.typing import NDArray
 
 from matscout.data.formulas import format_formula
@@ -21,7 +22,6 @@ from matscout.studies.ambiguity_panels import PANELS
 from matscout.studies.ambiguity_statements import CRYSTALS, STATEMENTS
 from matscout.studies.ambiguity_tables import conformal_widths, errors_by_uncertainty
 from matscout.studies.base import Finding, Study, StudyData
-from matscout.studies.checks import checked_names, require_at_least
 from matscout.studies.composition_networks import network_called
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.crystals import MATERIAL
@@ -81,14 +81,12 @@ class CompositionUncertainty(Study):
         data: CompositionTasks,
         folder: Path,
         *,
-        weights: Sequence[str],
+        weights: Annotated[Sequence[str], MinLen(1)],
         energy: str,
         panels: Sequence[str],
-        seeds: int,
-        epochs: int,
+        seeds: Annotated[int, Ge(0)],
+        epochs: Annotated[int, Ge(1)],
     ) -> None:
-        require_at_least(0, seeds=seeds)
-        require_at_least(1, epochs=epochs, **{"number of weights": len(checked_names(weights))})
         unknown = [name for name in panels if name not in PANELS]
         if unknown or not panels:
             raise UsageError(f"panels are some of {', '.join(PANELS)}; got {list(panels)}")

@@ -6,20 +6,22 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import polars
+from annotated_types import Ge, MinLen
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
 from matscout.progress import Progress, silent
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
+from matscout.settings.checking import check_settings
 from matscout.store import Store, key_of
 from matscout.studies.base import Comparison, CrystalStudy, Finding
 from matscout.studies.boxes import box_plot, spread_table
-from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
+from matscout.studies.checks import require_energy_and_gap, require_labels
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import Pretraining, finished, untrained
 from matscout.studies.parts import keep_table, keep_vectors, runs_of, vectors_of
@@ -101,19 +103,17 @@ class FrozenVectors(CrystalStudy):
         *,
         weights: Sequence[str],
         pretraining: Mapping[str, object],
-        untrained: int,
-        labels: Sequence[int],
-        draws: int,
+        untrained: Annotated[int, Ge(1)],
+        labels: Annotated[Sequence[Annotated[int, Ge(2)]], MinLen(1)],
+        draws: Annotated[int, Ge(2)],
         engineered: bool,
         paper: int,
     ) -> None:
         super().__init__(crystals, folder)
         require_energy_and_gap(crystals)
-        require_at_least(1, untrained=untrained)
-        require_at_least(2, draws=draws)
-        self._labels = checked_sizes(labels, crystals)
-        self._given = finished(checked_names(weights), crystals, made_up=paper != WITHOUT_MADE_UP)
-        self._pretraining, self._untrained = Pretraining.of(pretraining), untrained
+        self._labels = require_labels(labels, crystals)
+        self._given = finished(weights, crystals, made_up=paper != WITHOUT_MADE_UP)
+        self._pretraining, self._untrained = check_settings(Pretraining, pretraining, "pretraining"), untrained
         self._draws, self._engineered, self._paper = draws, engineered, paper
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:

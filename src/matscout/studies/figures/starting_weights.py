@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import polars
+from annotated_types import Ge, MinLen
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
 from matscout.crystal.crystals import Crystals
+from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.stages import Stage
+from matscout.settings.checking import check_settings
 from matscout.store import key_of
 from matscout.studies.base import Comparison, CrystalStudy, Finding
 from matscout.studies.boxes import box_plot, spread_table
-from matscout.studies.checks import checked_names, checked_sizes, require_at_least, require_energy_and_gap
+from matscout.studies.checks import require_energy_and_gap, require_labels
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.figures.frozen_vectors import TRAINED, UNTRAINED, FrozenVectors
 from matscout.studies.networks import Pretraining, finished, untrained
@@ -90,25 +93,21 @@ class StartingWeights(CrystalStudy):
         weights: Sequence[str],
         pretraining: Mapping[str, object],
         supervised: Mapping[str, object] | None,
-        labels: Sequence[int],
-        draws: int,
-        epochs: int,
+        labels: Annotated[Sequence[Annotated[int, Ge(2)]], MinLen(1)],
+        draws: Annotated[int, Ge(2)],
+        epochs: Annotated[int, Ge(1)],
         learning_rate: float,
-        frozen: int,
-        untrained: int,
+        frozen: Annotated[int, Ge(0)],
+        untrained: Annotated[int, Ge(0)],
     ) -> None:
         super().__init__(crystals, folder)
         require_energy_and_gap(crystals)
-        require_at_least(1, epochs=epochs)
-        require_at_least(2, draws=draws)
-        require_at_least(0, frozen=frozen, untrained=untrained)
-        self._labels = checked_sizes(labels, crystals)
-        if frozen:
-            require_at_least(2, frozen=frozen)
-            require_at_least(1, untrained=untrained)
-        self._weights, self._given = weights, finished(checked_names(weights), crystals, made_up=True)
-        self._pretraining, self._made = pretraining, Pretraining.of(pretraining)
-        self._supervised = None if supervised is None else Pretraining.of(supervised)
+        self._labels = require_labels(labels, crystals)
+        if frozen == 1 or (frozen and not untrained):
+            raise UsageError(f"frozen vectors take at least 2 draws and 1 untrained network; got {frozen}, {untrained}")
+        self._weights, self._given = weights, finished(weights, crystals, made_up=True)
+        self._pretraining, self._made = pretraining, check_settings(Pretraining, pretraining, "pretraining")
+        self._supervised = None if supervised is None else check_settings(Pretraining, supervised, "supervised")
         self._draws, self._frozen, self._untrained = draws, frozen, untrained
         self._stage = Stage(encoder_moves=True, learning_rate=learning_rate, epochs=epochs, patience=epochs)
 
@@ -124,7 +123,7 @@ class StartingWeights(CrystalStudy):
             for seed in range(self._draws)
         ]
         crystals, left_out = self.crystals.known_to(trained[0])
-        checked_sizes(self._labels, crystals)
+        require_labels(self._labels, crystals)
         assert crystals.materials.structures is not None
         lessons = Lessons(crystals, trained[0].store(Crystals.from_structures(crystals.materials.structures)))
         done, count = 0, sum(len(starts[draw.target]) for draw in draws)

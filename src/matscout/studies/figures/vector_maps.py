@@ -27,7 +27,6 @@ Floats = NDArray[np.float64]
 
 HALOGENS = ("F", "Cl", "Br", "I", "At")
 NO_METALS = (*HALOGENS, *"H He B C N O Ne Si P S Ar Ge As Se Kr Sb Te Xe Rn".split())  # noqa: SIM905 - as read aloud
-COLOURED_BY = ("metal and halogen", "label")
 NEAREST = 10
 """Neighbours in the space of vectors that are asked whether they are of the same kind."""
 
@@ -57,8 +56,6 @@ class VectorMaps(CrystalStudy):
         perplexity: float,
     ) -> None:
         super().__init__(crystals, folder)
-        if colour not in COLOURED_BY:
-            raise UsageError(f"colour is one of {', '.join(COLOURED_BY)}; got {colour!r}")
         fewest = min(len(crystals.known(target, tested=True)) for target in crystals.values)
         if not 0 < perplexity < fewest:
             raise UsageError(f"perplexity is above 0 and below the {fewest} tested crystals; got {perplexity:g}")

@@ -1,0 +1,120 @@
+"""``matscout.scout`` and ``matscout.screen``: run, and write what was found with its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matscout.app.output import FACTS, write_scouting
+from matscout.data.dataset import Dataset
+from matscout.progress import Progress, silent
+from matscout.workflow.places import refuse_unwritable, result_folder
+from matscout.workflow.results import Scouting
+from matscout.workflow.scouting import ScoutSettings
+from matscout.workflow.scouting import scout as run_scout
+from matscout.workflow.screening import screen as run_screen
+
+
+def scout(
+    dataset: Dataset,
+    goals: str | Sequence[str],
+    *,
+    out: str | Path | None = None,
+    command: str | None = None,
+    store: Path | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> Scouting:
+    """Learn from labels, measure how good that is, and rank what might be made.
+
+    Parameters
+    ----------
+    dataset
+        Labelled rows, see :func:`matscout.read`.
+    goals
+        ``"gap=1.1:1.6"``, ``"ZT=max"``, ``"min"`` (with one target), ``"0.8"``; one or several.
+    out
+        Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json`` and ``model``; written
+        whole or not at all. An earlier result there is replaced, anything else refused. None writes nothing.
+    command
+        The command line of this run, for the report; None for a call from Python, which the report then shows.
+    store
+        Folder in which finished fits of the evaluation are kept; a run with the same data and settings goes on from
+        there.
+    progress
+        Told how far the work is.
+    settings
+        The fields of :class:`~matscout.workflow.scouting.ScoutSettings` by name, such as ``model="gp"``,
+        ``exclude=["Pb"]``, ``candidates="shelf.csv"``.
+
+    Raises
+    ------
+    UsageError
+        If a goal or setting is wrong, or ``out`` holds something else.
+    InputError
+        If there are too few labels or no candidate is left.
+    """
+    asked = ScoutSettings.of(settings)
+    folder = None if out is None else result_folder(Path(out), FACTS)
+    again = command or python_call("scout", {"goals": goals, "out": out, **asked.changed})
+    found = run_scout(dataset, goals, asked, command=again, store=store, progress=progress)
+    return found if folder is None else write_scouting(found, folder)
+
+
+def screen(
+    plan: str | Path,
+    *,
+    labels: Dataset | None = None,
+    out: str | Path | None = None,
+    command: str | None = None,
+    store: Path | None = None,
+    progress: Progress = silent,
+) -> Scouting:
+    """Send candidates through a funnel, and rank what is left as :func:`matscout.scout` does.
+
+    Parameters
+    ----------
+    plan
+        YAML file, see ``docs/how-to/screen.md``.
+    labels
+        The labelled rows of its first section, if they have been read.
+    out
+        Folder for what scout writes, and for ``funnel.html``, ``funnel.svg``, ``funnel.png`` and ``lost.csv``.
+    command
+        The command line of this run, for the report.
+    store
+        Folder in which finished stages and fits are kept; a run that was stopped goes on from there.
+    progress
+        Told how far the work is.
+
+    Raises
+    ------
+    UsageError, InputError
+        As :func:`matscout.scout` does, or if the plan is wrong, or a stage leaves nothing.
+    """
+    if out is not None:
+        refuse_unwritable(Path(out))
+    again = command or f"matscout.screen({str(plan)!r}, out={None if out is None else str(out)!r})"
+    folder = None if out is None else result_folder(Path(out), FACTS)
+    found = run_screen(plan, labels=labels, command=again, store=store, progress=progress)
+    return found if folder is None else write_scouting(found, folder)
+
+
+def python_call(function: str, settings: Mapping[str, object]) -> str:
+    """``matscout.scout(dataset, goals='1.1:1.6', fast=True)``: the call with all settings that are not the usual ones.
+
+    Parameters
+    ----------
+    function
+        A public function whose first parameter is the data set.
+    settings
+        Name -> value; None is the usual one.
+    """
+    given = [f"{name}={_plain(value)}" for name, value in settings.items() if value is not None]
+    return f"matscout.{function}({', '.join(['dataset', *given])})"
+
+
+def _plain(value: object) -> str:
+    """As one would write it: paths as texts."""
+    return repr(str(value) if isinstance(value, Path) else value)

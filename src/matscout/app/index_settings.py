@@ -1,0 +1,112 @@
+"""Settings of the commands that build an index, add to it, or search it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+
+from matscout.settings.fields import SettingInfo
+
+_SEARCH = "Search options"
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """Materials that an index is made of.
+
+    Parameters
+    ----------
+    source
+        File, folder or archive of materials.
+    """
+
+    source: Annotated[Path, SettingInfo(argument=True, metavar="INPUT")]
+
+
+@dataclass(frozen=True)
+class PlaceSettings:
+    """An index that is there.
+
+    Parameters
+    ----------
+    index
+        Folder, or s3://BUCKET/NAME.
+    """
+
+    index: Annotated[str, SettingInfo(argument=True, metavar="INDEX")]
+
+
+@dataclass(frozen=True)
+class NewIndexSettings:
+    """An index that is built.
+
+    Parameters
+    ----------
+    out
+        Folder, or s3://BUCKET/NAME.
+    representations
+        Representation (repeatable; else networks that learned properties, one of formulas and, where there are
+        structures, one of them).
+    cell
+        Cell to bring structures to.
+    """
+
+    out: Annotated[str, SettingInfo(flags=("-o", "--out"), metavar="INDEX")]
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME")] = ()
+    cell: Literal["as-given", "primitive", "conventional"] = "as-given"
+
+
+@dataclass(frozen=True)
+class WorkSettings:
+    """How many materials are represented.
+
+    Parameters
+    ----------
+    cache
+        Use and keep vectors of equal structures from run to run.
+    ray
+        Do the parts on a Ray cluster.
+    """
+
+    cache: bool = True
+    ray: Annotated[str | None, SettingInfo(metavar="auto|ADDRESS")] = None
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """What is searched for in an index, and how.
+
+    Parameters
+    ----------
+    index
+        Folder, or s3://BUCKET/NAME.
+    like
+        What the hits should be like, e.g. PbTe.
+    representations
+        Representation of the index to ask (repeatable; else all that apply, their ranks joined).
+    where
+        What hits must fulfil, e.g. "nelements <= 3 and array_has(elements, 'Te')".
+    count
+        How many hits.
+    diversity
+        Above 0: hits that differ from each other.
+    exact
+        Look at all vectors of a large index.
+    version
+        An older state of the index.
+    out
+        Write all columns.
+    """
+
+    index: Annotated[str, SettingInfo(argument=True, metavar="INDEX")]
+    like: Annotated[str, SettingInfo(metavar="FORMULA|FILE|ID|TEXT")]
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_SEARCH)] = ()
+    where: Annotated[str, SettingInfo(metavar="SQL", panel=_SEARCH, default=False)] = ""
+    count: Annotated[int, Ge(1), Le(10_000), SettingInfo(flags=("-k",), panel=_SEARCH)] = 20
+    diversity: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel=_SEARCH)] = 0.0
+    exact: Annotated[bool, SettingInfo(panel=_SEARCH)] = False
+    version: Annotated[int, Ge(1)] | None = None
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv")] = None

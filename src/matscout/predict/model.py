@@ -1,0 +1,520 @@
+"""Model: a plug-in supplies a predictor; what makes honest predictions of it happens here, once for all."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from inspect import signature
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout import registry
+from matscout.data.dataset import Dataset, Target
+from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
+from matscout.data.materials import Materials, as_materials
+from matscout.errors import ArtefactError, UsageError
+from matscout.extras import available
+from matscout.predict.artefact_folder import save_state
+from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Metric, Predictions
+from matscout.predict.calibration import ClassCalibration, NumberCalibration, class_accuracy, number_scores
+from matscout.predict.card import Card
+from matscout.predict.conformal import Calibrator, Conformal, assumption
+from matscout.predict.domain import Domain
+from matscout.predict.explaining import Effects, labelled_neighbours
+from matscout.predict.labels import Labels, training_labels
+from matscout.predict.states import State, join_states, part_state, state_of, values_of
+from matscout.predict.summary import Summary
+from matscout.predict.target_facts import facts_of, target_of
+from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
+from matscout.progress import Progress, silent
+from matscout.represent.embedding import make_representation
+
+Upgrade = Callable[[State], State]
+
+
+class Predictor(ABC):
+    """What a plug-in of the family "models" supplies: it learns from labels, and says what it expects of materials.
+
+    Error bars, limits, domain, explanations by neighbours and saved folders are those of :class:`Model`, which
+    :meth:`fit` returns.
+
+    Parameters
+    ----------
+    metric
+        The error to keep small: "mae" (predict the median) or "rmse" (predict the mean; of a target over decades, whose
+        errors are factors, the geometric mean).
+    fast
+        Spend a quarter of the time or less.
+    seed
+        Seed of every random choice; equal seeds give equal predictions.
+    """
+
+    version: ClassVar[int] = 1
+    """Of what :meth:`state` holds; a change needs an entry in :attr:`upgrades`."""
+
+    upgrades: ClassVar[Mapping[int, Upgrade]] = {}
+    """Version -> what turns the state of a predictor of that version into that of the next."""
+
+    merges: ClassVar[bool] = True
+    """Whether repeats of a material are merged before it learns; if not, it sees all rows and all targets."""
+
+    classifies: ClassVar[bool] = True
+    """Whether it learns classes too."""
+
+    learns_from: ClassVar[RowKind] = "composition"
+    """What a row of its example data set is: what it must be given at least."""
+
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Packages that not everybody has; all must be there."""
+    extra: ClassVar[str] = ""
+    """What of matscout brings them: ``pip install 'matscout[EXTRA]'``."""
+
+    blind: ClassVar[bool] = False
+    """Whether it looks at no material, only at the labels."""
+
+    costly: ClassVar[bool] = False
+    """Whether learning from few rows takes much longer than trees do, as networks do; tests are spared then."""
+
+    calibrator: ClassVar[Calibrator] = Conformal()
+    """What makes intervals for numbers."""
+
+    summary: Summary | None = None
+    """What it chose while it learned, if it chooses."""
+
+    @classmethod
+    def missing(cls) -> str:
+        """What must be installed before it can learn, "" if nothing."""
+        absent = [package for package in cls.packages if not available(package)]
+        return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
+
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        self.metric: Metric = metric
+        self.fast = fast
+        self.seed = seed
+
+    @property
+    def name(self) -> str:
+        """The plug-in name: the file name with hyphens, or that of an entry point."""
+        return registry.name_of(type(self))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Arguments of the constructor, as they were given or are by default."""
+        return {name: getattr(self, name) for name in signature(type(self)).parameters}
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """Names of the representations that it learns from."""
+        return ()
+
+    def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
+        """Names of all representations that it may choose from when it is fitted to such materials."""
+        return self.representations
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what it predicts, with all that they import."""
+        return (type(self).__module__,)
+
+    @property
+    def address(self) -> str:
+        """What asks for a model like this one, see :func:`matscout.predict.fitting.make_model`."""
+        return self.name
+
+    @property
+    def origin(self) -> str:
+        """Digest of what it rests on beside the code of matscout, "" if nothing: weights of the user's own."""
+        return ""
+
+    @classmethod
+    def example_model(cls, *, seed: int = 0, brief: bool = False) -> Self:
+        """A model of this kind for its example data set; if ``brief``, one that learns within seconds."""
+        return cls(fast=True, seed=seed)
+
+    @classmethod
+    def example_dataset(
+        cls, n: int = 60, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    ) -> Dataset:
+        """Made-up rows, n of them, that a model of this kind can learn from, for trying it out.
+
+        The parameters are those of :func:`matscout.data.made_up.made_up_dataset`.
+        """
+        return made_up_dataset(cls.learns_from, n, seed=seed, label=label, context=context, groups=groups)
+
+    @property
+    def needs_structures(self) -> bool:
+        """Whether it predicts crystal structures only, no formulas."""
+        return any(make_representation(name).needs == "structure" for name in self.representations)
+
+    @property
+    def tolerance(self) -> float:
+        """How much a prediction x may depend on the batch, times max(1, abs(x)): more where networks compute it."""
+        return max((make_representation(name).tolerance for name in self.representations), default=0.0)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of what was learned, a sentence each."""
+        return ()
+
+    @property
+    def made_of(self) -> tuple[Model, ...]:
+        """Fitted models that it is made of: the first explains, and has the labelled materials; none for most."""
+        return ()
+
+    def seen(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
+        """Which materials the pretraining of its representations held.
+
+        Returns
+        -------
+        dict
+            Representation -> bool [n], only of representations that were trained on materials.
+        """
+        makers = {name: make_representation(name) for name in self.representations}
+        of_reactions = materials.reactions is not None
+        found = {
+            name: maker.seen(materials) for name, maker in makers.items() if (maker.needs == "reaction") == of_reactions
+        }
+        return {name: seen for name, seen in found.items() if seen is not None}
+
+    @final
+    def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Model:
+        """A model that has learned from the rows of ``dataset`` in which the target is known; this stays as it is.
+
+        Raises
+        ------
+        InputError
+            If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
+        UsageError
+            If the target is one of classes and it learns numbers only, or it cannot learn from such rows.
+        """
+        labels = training_labels(dataset, target)
+        if labels.target.task == "classification" and not self.classifies:
+            raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
+        learned = copy.copy(self)
+        unseen = learned.learn(labels, dataset, progress)
+        return Model.calibrated(learned, labels, unseen)
+
+    @abstractmethod
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
+        """Learn from labels, and tell what was said of each before it had been seen.
+
+        Parameters
+        ----------
+        labels
+            n rows in which the target is known. Rows of one unit are left out together.
+        dataset
+            The table that they come from, for who learns from other columns too.
+        progress
+            Called with the name of the step and how much is done.
+        """
+
+    @abstractmethod
+    def estimate(self, materials: Materials) -> RawNumbers | RawDraws | RawClasses:
+        """What is expected of m materials, before any calibration.
+
+        Raises
+        ------
+        UsageError
+            If a context column is missing, or it cannot predict such rows.
+        """
+
+    def effects(self, materials: Materials, k: int, target: Target) -> list[Effects] | None:
+        """The k properties that move the prediction of each of m materials most; None if it knows of none.
+
+        See :func:`matscout.predict.explaining.main_effects`.
+        """
+        return None
+
+    @classmethod
+    @abstractmethod
+    def learned(cls) -> Mapping[str, Any]:
+        """Names and types of the attributes that :meth:`learn` sets and :meth:`estimate` needs; they are stored."""
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        known = {name: getattr(self, name) for name in self.learned()}
+        return state_of({"options": self.options, **known})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The predictor again, with equal estimates."""
+        predictor = cls(**state.spec["options"])
+        for name, value in values_of(cls.learned(), state).items():
+            setattr(predictor, name, value)
+        return predictor
+
+    @final
+    def predict(self, materials: Materials, level: float = 0.9) -> NoReturn:
+        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns predicts."""
+        self._refuse()
+
+    @final
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> NoReturn:
+        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns predicts."""
+        self._refuse()
+
+    @final
+    def explain(self, materials: Materials, k: int = 3) -> NoReturn:
+        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns explains."""
+        self._refuse()
+
+    @final
+    def save(self, folder: str | Path) -> NoReturn:
+        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns can be saved."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise UsageError(
+            f"{self.name} has not learned anything yet: take the model that fit returns, "
+            f"model = matscout.fit(dataset, model={self.address!r})"
+        )
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A fitted model: a predictor with error bars that were learned from its errors on rows left out.
+
+    Parameters
+    ----------
+    predictor
+        What the plug-in has learned.
+    target
+        What it predicts, with the labels.
+    formulas
+        text [n], of the labelled materials.
+    calibration
+        Turns what the predictor says into distributions or class sets.
+    domain
+        The labelled materials as a yardstick for new ones.
+    assumption
+        What the coverage of the intervals rests on, in a sentence.
+    scores
+        Errors on training rows that were left out while fitting, e.g. ``{"mae": 0.31}``. A little optimistic where the
+        model chose its parts by these rows: :func:`matscout.evaluate` measures on others.
+    left_out
+        What it said of training rows that were left out while fitting; None if it does not keep that, for classes, and
+        after loading.
+    card
+        Where the model came from; set by :func:`matscout.fit` and on loading.
+    """
+
+    predictor: Predictor
+    target: Target
+    formulas: NDArray[np.str_]
+    calibration: NumberCalibration | ClassCalibration
+    domain: Domain
+    assumption: str
+    scores: Mapping[str, float]
+    left_out: LeftOut | None = None
+    card: Card | None = None
+
+    @classmethod
+    def calibrated(cls, predictor: Predictor, labels: Labels, unseen: UnseenNumbers | UnseenClasses) -> Self:
+        """A model from a predictor that has learned, and what was said of its labels before they were seen."""
+        calibration: NumberCalibration | ClassCalibration
+        left_out, origin, scores = None, "", unseen.scores
+        if isinstance(unseen, UnseenClasses):
+            calibration = ClassCalibration.fit(unseen, labels)
+            scores = class_accuracy(unseen, labels) if scores is None else scores
+        else:
+            calibration = NumberCalibration.fit(unseen, labels, predictor.calibrator)
+            left_out, origin = calibration.left_out(unseen, labels), predictor.calibrator.origin
+            scores = number_scores(unseen, labels) if scores is None else scores
+        rests_on = assumption(labels.unit, calibration.n_units, origin) if calibration.n_units else ""
+        return cls(
+            predictor,
+            labels.target,
+            labels.materials.formulas,
+            calibration,
+            predictor.made_of[0].domain if predictor.made_of else Domain.fit(labels.materials, labels.units),
+            rests_on + unseen.remark,
+            scores,
+            left_out,
+        )
+
+    @property
+    def name(self) -> str:
+        """Name of the plug-in."""
+        return self.predictor.name
+
+    @property
+    def metric(self) -> Metric:
+        """The error that it keeps small."""
+        return self.predictor.metric
+
+    @property
+    def fast(self) -> bool:
+        """Whether it was fitted in a quarter of the time or less."""
+        return self.predictor.fast
+
+    @property
+    def seed(self) -> int:
+        """Seed of every random choice."""
+        return self.predictor.seed
+
+    @property
+    def address(self) -> str:
+        """What asks for a model like this one."""
+        return self.predictor.address
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """Names of the representations that it learned from."""
+        return self.predictor.representations
+
+    @property
+    def needs_structures(self) -> bool:
+        """Whether it predicts crystal structures only, no formulas."""
+        return self.predictor.needs_structures
+
+    @property
+    def tolerance(self) -> float:
+        """How much a prediction x may depend on the batch, times max(1, abs(x))."""
+        return self.predictor.tolerance
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the model, a sentence each."""
+        return self.predictor.notes
+
+    @property
+    def summary(self) -> Summary | None:
+        """What ``auto`` chose; None for models that do not choose."""
+        return self.predictor.summary
+
+    def seen(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
+        """Which materials the pretraining of its representations held, see :meth:`Predictor.seen`."""
+        return self.predictor.seen(materials)
+
+    def predict(self, materials: Materials | Sequence[str], level: float = 0.9) -> AnyPredictions:
+        """Predictions for every material or formula, intervals at nominal coverage ``level``.
+
+        Raises
+        ------
+        UsageError
+            If ``level`` needs more training rows than there were, or a context column is missing.
+        """
+        return next(self.predict_at(as_materials(materials), (level,)))
+
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+        """The predictions of :meth:`predict` at one level after the other; the predictor is asked once.
+
+        Raises
+        ------
+        UsageError
+            When a level is reached that needs more training rows than there were; or as :meth:`predict` says.
+        """
+        raw = self.predictor.estimate(materials)
+        in_domain = self.domain.contains(materials) & raw.represented
+        problems = tuple(dict.fromkeys((*raw.problems, *self.domain.remarks(materials))))
+        told = replace(raw, problems=problems, represented=in_domain)
+        for level in levels:
+            self.require(level)
+            yield self._predictions(told, level)
+
+    def require(self, level: float) -> None:
+        """Refuse a level that the training rows cannot support, with a :class:`~matscout.errors.UsageError`."""
+        for model in self.predictor.made_of:
+            model.require(level)
+        self.calibration.require(level)
+
+    def _predictions(self, raw: Raw, level: float) -> AnyPredictions:
+        told: dict[str, Any] = {
+            "target": self.target.name,
+            "level": level,
+            "in_domain": raw.represented,
+            "assumption": self.assumption,
+            "problems": raw.problems,
+        }
+        if isinstance(self.calibration, ClassCalibration):
+            assert isinstance(raw, RawClasses)
+            sets = self.calibration.sets(raw, level)
+            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **told)
+        assert isinstance(raw, RawNumbers | RawDraws)
+        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **told)
+
+    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+        """The k nearest labelled materials and the k most important properties for each material."""
+        if self.predictor.made_of:
+            return self.predictor.made_of[0].explain(materials, k)
+        effects = self.predictor.effects(materials, k, self.target)
+        nearest = self.domain.nearest(materials, k)
+        return [
+            Explanation(
+                labelled_neighbours(self.target, self.formulas, nearest.rows[row], nearest.similarities[row]),
+                () if effects is None else effects[row],
+                None if effects is None else self.target.error_unit,
+            )
+            for row in range(len(materials))
+        ]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model to a folder (``spec.json``, ``arrays.npz``, ``card.md``), whole or not at all.
+
+        Raises
+        ------
+        UsageError
+            If ``folder`` holds something else than an artefact.
+        """
+        return save_state(Path(folder), self.state(), self.card, self.notes)
+
+    def state(self) -> State:
+        """Everything that :meth:`from_state` needs, as JSON and arrays."""
+        spec = {
+            "plug_in": self.name,
+            "model_version": self.predictor.version,
+            "target": facts_of(self.target),
+            "assumption": self.assumption,
+            "scores": dict(self.scores),
+        }
+        parts = {
+            "predictor": self.predictor.state(),
+            "calibration": self.calibration.state(),
+            "domain": self.domain.state(),
+            "labels": State({}, {"formulas": self.formulas, "values": self.target.values}),
+        }
+        return join_states(spec, parts)
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The fitted model again, with equal predictions.
+
+        Raises
+        ------
+        UsageError
+            If its plug-in is not installed.
+        ArtefactError
+            If it is of another version of its plug-in, which has no way up from there.
+        """
+        spec, labels = state.spec, part_state(state, "labels").arrays
+        target = target_of(spec["target"], labels["values"])
+        kind = ClassCalibration if target.task == "classification" else NumberCalibration
+        return cls(
+            _predictor_of(state),
+            target,
+            labels["formulas"],
+            kind.from_state(part_state(state, "calibration")),
+            Domain.from_state(part_state(state, "domain")),
+            spec["assumption"],
+            spec["scores"],
+        )
+
+
+def _predictor_of(state: State) -> Predictor:
+    """The predictor of a stored model, after all steps up from its version."""
+    name, version, part = state.spec["plug_in"], state.spec["model_version"], part_state(state, "predictor")
+    maker: type[Predictor] = registry.load_class("models", name)
+    while version != maker.version:
+        if version not in maker.upgrades:
+            raise ArtefactError(
+                f"the model is of version {version} of {name}, and this matscout reads version {maker.version} and has "
+                "no way up from there: fit the model again, or install the matscout that fitted it"
+            )
+        part, version = maker.upgrades[version](part), version + 1
+    return maker.from_state(part)

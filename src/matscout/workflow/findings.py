@@ -1,0 +1,143 @@
+"""What is found out about each target of a goal: a model, its scores, and what more labels would bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matscout.data.dataset import Dataset, Target
+from matscout.discover.back_test import BackTest, back_test, fast_surrogate, fast_surrogate_of_reactions
+from matscout.discover.base import Goal
+from matscout.errors import InputError, UsageError
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.chances import Chances, chances_of
+from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
+from matscout.predict.fitting import fit
+from matscout.predict.model import Model
+from matscout.progress import Progress, silent
+from matscout.workflow.side_by_side import Plan, SideBySide, measure
+
+LEARNING_DRAWS = 3
+"""How often the rows of each size are drawn for the learning curve."""
+
+LEARNING_LEVEL = 0.5
+"""Level of the intervals in it, which it does not show: 25 rows of few groups allow no high one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What is known about one target of a goal.
+
+    Parameters
+    ----------
+    goal
+        What the target should be.
+    model
+        Fitted to all labelled rows.
+    scores
+        Its scores on unseen rows beside baselines; with groups, random and grouped folds.
+    learning_curve
+        Scores at growing numbers of labels (protocol "masked"); None if there are too few labels to divide.
+    back_test
+        What ranking by model would have found among the labelled rows themselves; None if there are too few.
+    chances
+        How true chances of reaching the goal were on unseen rows; None if there are too few.
+    """
+
+    goal: Goal
+    model: Model
+    scores: SideBySide
+    learning_curve: Evaluation | None
+    back_test: BackTest | None
+    chances: Chances | None = None
+
+    @property
+    def target(self) -> Target:
+        """The measured values."""
+        return self.scores.asked.target
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a reader must know before all else, a sentence each: of the scores, and of the back-test."""
+        played = self.back_test
+        if played is None or played.beats_chance:
+            return self.scores.doubts
+        return (*self.scores.doubts, f"THE BACK-TEST DOES NO BETTER THAN CHANCE. {played.sentence}")
+
+
+def study(
+    dataset: Dataset,
+    goal: Goal,
+    plan: Plan,
+    ready: Model | None = None,
+    *,
+    store: Path | None = None,
+    progress: Progress = silent,
+) -> Finding:
+    """Fit a model to one target and measure how good such a model is.
+
+    Parameters
+    ----------
+    dataset
+        The labels.
+    goal
+        Names the target; the back-test looks for it.
+    plan
+        How to fit and measure.
+    ready
+        A fitted model to use instead of fitting; models of its kind are measured.
+    store
+        Folder of finished fits.
+    progress
+        Told how far the work is.
+    """
+    name = goal.target
+    if ready is not None:
+        plan = replace(plan, model=ready.address, metric=ready.metric, fast=ready.fast, seed=ready.seed)
+    model = ready or fit(
+        dataset, name, model=plan.model, metric=plan.metric, fast=plan.fast, seed=plan.seed, progress=progress
+    )
+    scores = measure(dataset, name, plan, store=store, progress=progress)
+    return Finding(
+        goal=goal,
+        model=model,
+        scores=scores,
+        chances=chances_of(scores.of_new, goal),
+        learning_curve=measure_learning(dataset, name, plan, store=store, progress=progress),
+        back_test=play_back(dataset, goal, plan, progress),
+    )
+
+
+def measure_learning(
+    dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
+) -> Evaluation | None:
+    """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so.
+
+    Where the labels come in groups, whole groups are held out.
+    """
+    try:
+        return evaluate(
+            dataset,
+            target,
+            protocol="masked",
+            repeats=LEARNING_DRAWS,
+            level=LEARNING_LEVEL,
+            model=plan.model,
+            baselines=tuple(name for name in TREE_BASELINES if name in usual_baselines(dataset) and name != plan.model),
+            metric=plan.metric,
+            fast=True,
+            seed=plan.seed,
+            store=store,
+            progress=progress,
+        )
+    except (UsageError, InputError):
+        return None
+
+
+def play_back(dataset: Dataset, goal: Goal, plan: Plan, progress: Progress = silent) -> BackTest | None:
+    """The back-test on the user's own rows; None if they are too few for it."""
+    try:
+        surrogate = fast_surrogate if dataset.materials.reactions is None else fast_surrogate_of_reactions
+        return back_test(dataset, goal.target, goal, surrogate, seed=plan.seed, progress=progress)
+    except InputError:
+        return None

@@ -1,0 +1,225 @@
+"""Maps of a data set: where its materials lie by a representation, coloured by a property or by chemistry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from matscout.crystal.chemistry import most_electronegative
+from matscout.data.column_names import find_column
+from matscout.data.columns import is_numeric
+from matscout.data.compositions import Compositions
+from matscout.data.csv_files import write_csv
+from matscout.data.dataset import Dataset, Target
+from matscout.data.headings import split_heading
+from matscout.data.materials import Materials
+from matscout.data.measurements import read_target
+from matscout.data.missing import is_missing, is_missing_label, tidy
+from matscout.data.tables import Table
+from matscout.errors import InputError, RowProblem
+from matscout.progress import Progress, silent
+from matscout.represent.embedding import embed
+from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
+from matscout.workflow.row_numbers import in_file_rows
+
+CHEMISTRY = "chemistry"
+"""Colour that is no column: the most electronegative element."""
+
+MOST = 20_000
+"""Materials on a map; of more a random part is drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class MaterialsMap:
+    """A map of n materials.
+
+    Parameters
+    ----------
+    materials
+        Those on the map.
+    rows
+        int64 [n], ascending: their positions in the data set.
+    projection
+        Their places.
+    representation
+        What made their vectors.
+    colour
+        What they are coloured by: n numbers with their unit, or classes; NaN where it is not known.
+    n_found
+        Materials of the data set, on the map or not.
+    problems
+        Materials without a vector, and remarks; ``row`` as in the user's file.
+    remarks
+        What was left out or chosen, a sentence each.
+    """
+
+    materials: Materials
+    rows: NDArray[np.int64]
+    projection: Projection
+    representation: str
+    colour: Target
+    n_found: int
+    problems: tuple[RowProblem, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def save(self, path: str | Path, width: float = 3.4) -> Path:
+        """Draw it as SVG, PDF or PNG, as the ending says, ``width`` inches wide; whole or not at all.
+
+        Raises
+        ------
+        UsageError
+            If the path has another ending.
+        """
+        from matscout.evaluation.map_plot import map_plot, write_figure
+
+        return write_figure(map_plot(self.projection, self.colour, width=width), Path(path))
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """A row for each material: id, formula, x, y, value (a number, or the name of a class)."""
+        x, y = self.projection.coordinates.T
+        known, values = self.colour.known, self.colour.values
+        names = self.colour.classes
+        shown = [float(value) if not names else names[int(value)] for value in values[known]]
+        column = np.full(len(self), None, dtype=object)
+        column[known] = shown
+        return pl.DataFrame(
+            {
+                "id": self.materials.ids.astype(str),
+                "formula": self.materials.formulas.astype(str),
+                "x": x,
+                "y": y,
+                "value": pl.Series(column.tolist(), dtype=pl.String if names else pl.Float64),
+            }
+        )
+
+    def write_table(self, path: str | Path) -> Path:
+        """Write :attr:`table` as CSV, whole or not at all."""
+        return write_csv(self.table, Path(path))
+
+
+def map_materials(
+    dataset: Dataset,
+    representation: str | None = None,
+    *,
+    method: Method = "umap",
+    colour: str | None = None,
+    seed: int = 0,
+    most: int = MOST,
+    progress: Progress = silent,
+) -> MaterialsMap:
+    """Place materials in the plane so that those with similar vectors are neighbours.
+
+    Columns of the vectors are standardised; those that are constant are left out.
+
+    Parameters
+    ----------
+    dataset
+        Materials, labelled or not (:func:`matscout.read`, :func:`matscout.read_materials`).
+    representation
+        A name as for :func:`matscout.embed`; None is "structure-basic" where there are structures, else "magpie".
+    method
+        "umap", "tsne" or "pca" (see :func:`matscout.represent.projection.project`).
+    colour
+        A target, any column of the table that was read, or "chemistry": the most electronegative element. None is the
+        only target, or chemistry.
+    seed
+        Of all random choices.
+    most
+        Materials to draw; of more, so many are chosen at random, and a remark says so.
+    progress
+        Told how far the work is.
+
+    Raises
+    ------
+    InputError
+        If fewer than 5 materials have a vector, all vectors are equal, or the column holds nothing to colour by.
+    UsageError
+        If there is no such representation, method or column.
+
+    Examples
+    --------
+    >>> from matscout.data.reading import read_materials
+    >>> salts = read_materials(["LiF", "NaCl", "KBr", "RbI", "CsCl", "MgO"])
+    >>> map_materials(salts, method="pca").projection.axes[0]
+    'PC 1 (53 % of the variance)'
+    """
+    name = representation or ("structure-basic" if dataset.materials.has_structure.all() else "magpie")
+    target = colour_of(dataset, colour)
+    drawn = np.arange(len(dataset))
+    if len(dataset) > most:
+        drawn = np.sort(np.random.default_rng(seed).permutation(len(dataset))[:most])
+    progress(f"vectors: {name}", 0, 1)
+    some = dataset[drawn]
+    embedding = embed(some.materials, name)
+    problems = in_file_rows(embedding.problems, some)
+    if len(embedding.rows) < FEWEST:
+        first = next((f"; the first without one: {problem}" for problem in problems if problem.dropped), "")
+        raise InputError(
+            f"a map needs at least {FEWEST} materials with a vector; here are {len(embedding.rows)}{first}"
+        )
+    progress(f"places: {method}", 0, 1)
+    projection = project(standardised(embedding.vectors), method, seed)
+    rows = drawn[embedding.rows]
+    return MaterialsMap(
+        materials=dataset.materials[rows],
+        rows=rows,
+        projection=projection,
+        representation=name,
+        colour=target[rows],
+        n_found=len(dataset),
+        problems=problems,
+        remarks=_remarks(len(dataset), len(drawn), len(rows), name),
+    )
+
+
+def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:
+    remarks = []
+    if n_drawn < n:
+        remarks.append(f"{n_drawn:,} of {n:,} materials, chosen at random, are on the map.")
+    if n_placed < n_drawn:
+        remarks.append(f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,}, for which {name} has no vector.")
+    return tuple(remarks)
+
+
+def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
+    """What to colour n materials by; parameters and errors as for :func:`map_materials`."""
+    if colour == CHEMISTRY or (colour is None and len(dataset.targets) != 1):
+        return chemistry_of(dataset.materials.compositions)
+    if colour is None or dataset.table is None or split_heading(colour).name in dataset.targets:
+        return dataset.target(colour)
+    table = Table(dataset.provenance.source, dataset.table, dataset.numbering)
+    column = find_column(colour, table.columns, "colour")
+    cells = table.column(column)
+    if all(is_missing(cell) for cell in cells):
+        raise InputError(f"the column {column!r} holds nothing to colour by; name another one, or {CHEMISTRY}")
+    return read_target(table, column).target if is_numeric(cells, share=0.5) else _categories(column, cells)
+
+
+def chemistry_of(compositions: Compositions) -> Target:
+    """The most electronegative element of each of n compositions, as classes."""
+    classes, codes = np.unique(most_electronegative(compositions), return_inverse=True)
+    return Target(
+        "most electronegative element", codes.astype(np.float64), None, "classification", tuple(classes.tolist())
+    )
+
+
+def _categories(column: str, cells: list[str | None]) -> Target:
+    """Texts as classes, however many; all different ones would be no colours."""
+    missing = np.array([is_missing_label(cell) for cell in cells], dtype=np.bool_)
+    classes, codes = np.unique(np.array([tidy(cell) for cell in cells], dtype=np.str_)[~missing], return_inverse=True)
+    if len(classes) == len(codes) > 1:
+        raise InputError(
+            f"the column {column!r} holds {len(codes)} different texts in {len(codes)} rows, so every material would "
+            f"have its own colour; name a column of numbers or classes, or {CHEMISTRY}"
+        )
+    values = np.full(len(cells), np.nan)
+    values[~missing] = codes
+    return Target(column, values, None, "classification", tuple(classes.tolist()))
