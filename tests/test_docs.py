@@ -16,11 +16,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars
 import pytest
 import typer
 
 from matscout.app.cli import app, run
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.discover.base import Brief
+from matscout.generate.base import Candidates, Wishes
 from matscout.generate.generators.enumeration import enumerate_neutral
 
 ROOT = Path(__file__).parents[1]
@@ -150,7 +155,6 @@ def test_the_recommendation_of_the_tutorial_runs_on_the_command_line(tmp_path: P
 
 
 def test_the_plug_in_of_contributing_is_a_representation() -> None:
-    from matscout.data.materials import Materials
 
     source = next(block.text for block in blocks(ROOT / "CONTRIBUTING.md") if block.language == "python")
     namespace: dict[str, object] = {"__name__": "matscout.represent.descriptors.heaviest_element"}
@@ -158,6 +162,39 @@ def test_the_plug_in_of_contributing_is_a_representation() -> None:
     representation = namespace["HeaviestElement"]()  # type: ignore[operator]
     vectors = representation.represent(Materials.from_formulas(["Fe2O3", "PbTe"])).vectors
     assert vectors.tolist() == [[26.0], [82.0]]
+
+
+def example(title: str) -> dict[str, Any]:
+    """What a file of CONTRIBUTING defines."""
+    text = next(block.text for block in blocks(ROOT / "CONTRIBUTING.md") if block.title == title)
+    namespace: dict[str, Any] = {"__name__": title.removesuffix(".py")}
+    exec(compile(text, title, "exec"), namespace)
+    return namespace
+
+
+def made_of(*formulas: str) -> Candidates:
+    return Candidates(Materials.from_formulas(formulas), np.array(["made up"] * len(formulas)))
+
+
+def test_the_generator_of_contributing_is_a_complete_plug_in() -> None:
+    wishes = Wishes(Dataset(Materials.from_formulas(["MgO"])), exclude=("Li",))
+    found = example("binary_oxides.py")["BinaryOxides"]().sample(wishes, 40)
+    assert len(found) == 40
+    assert {"Na2O", "MgO", "Al2O3", "CO2"} <= set(found.materials.formulas.tolist())
+    assert "Li2O" not in found.materials.formulas
+
+
+def test_the_stage_of_contributing_is_a_complete_plug_in() -> None:
+    stage, brief = example("few_elements.py")["FewElements"](), Brief(Dataset(Materials.from_formulas(["MgO"])))
+    verdict = stage.judge(made_of("Cu2ZnSnS4", "CuInS2"), brief)
+    assert verdict.objections.tolist() == ["unmet: at most three elements", ""]
+
+
+def test_the_evidence_of_contributing_is_a_complete_plug_in() -> None:
+    provider, brief = example("molar_mass.py")["MolarMass"](), Brief(Dataset(Materials.from_formulas(["MgO"])))
+    (fact,) = provider.evidence(made_of("H2O", "CaCO3"), brief).facts
+    assert fact.values == pytest.approx([18.015, 100.087], abs=0.01)
+    assert list(fact.columns()) == ["molar_mass_g_per_mol"]
 
 
 def test_the_plug_ins_of_the_how_to_train_together(
