@@ -20,6 +20,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import ModelSettings, cell_key
+from matscout.evaluation.code import code_digest
 from matscout.evaluation.grid import Grid
 from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
@@ -47,7 +48,7 @@ class Peer(ABC):
 
     def path(self, grid: Grid, split: Split, folder: Path) -> Path:
         """The file of one cell."""
-        return folder / f"{cell_key(grid.digest, split, ModelSettings(self.name), grid.level)}.npz"
+        return folder / f"{cell_key(code_digest(), grid.digest, split, ModelSettings(self.name), grid.level)}.npz"
 
     def cell(self, grid: Grid, split: Split, folder: Path) -> PeerCell:
         """The predictions, from the store if they are there."""
