@@ -137,7 +137,7 @@ def untrained_copies(folder: str, count: int) -> list[str]:
 def vectors(dataset: Dataset, address: str) -> Floats:
     """The vectors of all rows [n, d], made once and kept; medians where a crystal has none."""
     maker = make_representation(address)
-    told = hashlib.sha256(f"{code_digest()} {maker.name} {address.partition('=')[0]} {maker.version}".encode())
+    told = hashlib.sha256(f"{code_digest()} {maker.name} {address.partition('=')[0]} {maker.origin}".encode())
     for column in dataset.materials.structures.arrays.values():
         told.update(np.ascontiguousarray(column).tobytes())
     path = CELLS / f"block-{told.hexdigest()[:32]}.npy"
@@ -166,7 +166,7 @@ class Cell(Job):
 
     def path(self, folder: Path) -> Path:
         """Where the predictions are stored."""
-        versions = [make_representation(block).version for block in self.blocks]
+        versions = [make_representation(block).origin for block in self.blocks]
         blocks = [block.partition("=")[0] for block in self.blocks]
         told = json.dumps([code_digest(), self.task.name, blocks, versions, self.draws])
         return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.npz"

@@ -54,7 +54,7 @@ class Tuned(Job):
 
     def path(self, folder: Path) -> Path:
         """Where the predictions are stored."""
-        told = json.dumps([code_digest(), self.task.name, [], [make_representation(self.address).version], FEW])
+        told = json.dumps([code_digest(), self.task.name, [], [make_representation(self.address).origin], FEW])
         return folder / f"blocks-{hashlib.sha256(told.encode()).hexdigest()[:32]}.npz"
 
     def make(self, folder: Path) -> None:

@@ -47,7 +47,7 @@ class Peer(ABC):
 
     def path(self, grid: Grid, split: Split, folder: Path) -> Path:
         """The file of one cell."""
-        return folder / f"{cell_key(grid.digest, split, ModelSettings(self.name), grid.level)}.npz"
+        return folder / f"{cell_key(self.name, grid.digest, split, ModelSettings(self.name), grid.level)}.npz"
 
     def cell(self, grid: Grid, split: Split, folder: Path) -> PeerCell:
         """The predictions, from the store if they are there."""

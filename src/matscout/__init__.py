@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from matscout.lazy import lazily, offered
 from matscout.version import __version__
-
-_PUBLIC = {
-    "read": "matscout.data.reading",
-    "read_materials": "matscout.data.reading",
-    "fit": "matscout.predict.fitting",
-    "load": "matscout.predict.artefact",
-    "evaluate": "matscout.evaluation.evaluating",
-    "embed": "matscout.represent.embedding",
-    "describe": "matscout.represent.describing.describe",
-    "map_materials": "matscout.workflow.mapping",
-    "scout": "matscout.app.front",
-    "build_index": "matscout.workflow.indexing",
-    "search_index": "matscout.workflow.indexing",
-    "Recall": "matscout.discover.generators.recall",
-    "screen": "matscout.app.front",
-}
 
 __all__ = [
     "Recall",
@@ -52,15 +36,4 @@ if TYPE_CHECKING:
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
 
-
-def __getattr__(name: str) -> Any:
-    """Import on first use (PEP 562), so that ``import matscout`` stays light."""
-    if name in _PUBLIC:
-        value = getattr(importlib.import_module(_PUBLIC[name]), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'matscout' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_PUBLIC])
+__getattr__, __dir__ = lazily(__name__, offered(__file__))

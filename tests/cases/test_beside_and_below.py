@@ -12,6 +12,7 @@ from matscout.data.columns import NoTargetError
 from matscout.data.reading import read
 from matscout.data.unit_columns import LongTableError, UnclearUnitsError
 from matscout.errors import InputError
+from matscout.remarks import codes
 from matscout.workflow.check import check
 
 
@@ -33,7 +34,7 @@ def test_units_in_a_column_of_their_own(tmp_path: Path, text: str, target: str, 
     dataset = read(put(tmp_path, text), target=target)
     np.testing.assert_allclose(values(dataset), right)
     assert dataset.target().unit == unit
-    assert any("the unit of each row was taken from column" in remark for remark in dataset.provenance.remarks)
+    assert "unit-from-a-column" in codes(dataset.provenance.remarks)
 
 
 def test_units_beside_conditions_and_errors(tmp_path: Path) -> None:

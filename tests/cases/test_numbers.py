@@ -11,6 +11,7 @@ from tests.cases.written import FORMULAS, column, put, reason, values, workbook
 from matscout.data.quantities import UnclearNumbersError
 from matscout.data.reading import read
 from matscout.errors import InputError, UsageError
+from matscout.remarks import codes
 from matscout.workflow.labels import striking_values
 
 NAN = np.nan
@@ -49,7 +50,7 @@ def test_three_decimals_are_decimals(tmp_path: Path, cells: list[str], delimiter
 def test_thousands_are_read_where_the_column_shows_them(tmp_path: Path, cells: list[str], numbers: list[float]) -> None:
     dataset = read(put(tmp_path, column(cells, "hardness (MPa)", ";")))
     assert values(dataset) == numbers
-    assert any("groups of thousands" in remark for remark in dataset.provenance.remarks)
+    assert "groups-of-thousands" in codes(dataset.provenance.remarks)
     assert {reading.rule for reading in dataset.readings} & {"thousands", "decimal comma, thousands"}
 
 

@@ -9,6 +9,7 @@ from scipy import constants
 from matscout.data.measurements import read_condition, read_target
 from matscout.data.tables import table_from_columns
 from matscout.errors import InputError
+from matscout.remarks import codes
 
 
 def table(**columns):
@@ -41,28 +42,29 @@ def test_units_in_cells_are_converted_to_the_header_unit():
     np.testing.assert_allclose(found.target.values, [1.1, 0.66, per_molecule, np.nan, 4, 0.5])
     np.testing.assert_allclose(found.target.errors[5], 0.02)
     np.testing.assert_array_equal(found.unusable, [False, False, False, True, False, False])
-    assert any("2 values in meV were converted to eV" in remark for remark in found.remarks)
+    assert codes(found.remarks).count("values-converted") == 2
+    assert any("2 values in meV" in remark for remark in found.remarks)
 
 
 def test_without_a_unit_in_the_header_the_most_frequent_one_counts():
     found = read_target(table(gap=["1.1 eV", "1 eV", "500 meV", "2"]), "gap")
     assert found.target.unit == "eV"
     np.testing.assert_allclose(found.target.values, [1.1, 1, 0.5, 2])
-    assert any("1 value without a unit was read as eV" in remark for remark in found.remarks)
+    assert "values-without-unit" in codes(found.remarks)
 
 
 def test_the_given_unit_goes_before_the_header():
     found = read_target(table(**{"gap (eV)": ["1100", "0.5 eV"]}), "gap (eV)", unit="meV")
     assert found.target.unit == "meV"
     np.testing.assert_allclose(found.target.values, [1100, 500])
-    assert any("meV was given and replaces eV" in remark for remark in found.remarks)
+    assert "given-unit-replaces-header" in codes(found.remarks)
 
 
 def test_an_unknown_unit_is_kept_as_a_label_and_said():
     found = read_target(table(gap=["1", "2"]), "gap", unit="parsec")
     assert found.target.unit == "parsec"
-    assert any("the unit parsec is not known" in remark for remark in found.remarks)
-    assert not any("not known" in remark for remark in read_target(table(gap=["1", "2"]), "gap", unit="eV").remarks)
+    assert codes(found.remarks) == ["unknown-unit"]
+    assert codes(read_target(table(gap=["1", "2"]), "gap", unit="eV").remarks) == []
 
 
 def test_errors_from_a_column_in_another_unit():
@@ -125,8 +127,8 @@ def test_errors_of_classes_are_said_to_be_unused():
 
 
 def test_what_a_comma_means_is_said():
-    assert any("decimal sign" in remark for remark in read_target(table(a=["1,5", "2"]), "a").remarks)
-    assert any("thousands" in remark for remark in read_target(table(a=["1,500", "250.5"]), "a").remarks)
+    assert codes(read_target(table(a=["1,5", "2"]), "a").remarks) == ["decimal-comma"]
+    assert codes(read_target(table(a=["1,500", "250.5"]), "a").remarks) == ["groups-of-thousands"]
 
 
 def test_placeholders_are_pointed_out():
@@ -164,10 +166,8 @@ def test_remarks_in_brackets_behind_a_unit_are_not_part_of_it():
     found = read_target(table(**{"yield": cells}), "yield")
     assert found.target.unit == "%"
     np.testing.assert_array_equal(found.target.values, [81, 45, 95, 12])
-    assert (
-        "Column 'yield': what stands in brackets behind the unit in 2 cells is not read (% (isolated))."
-        in found.remarks
-    )
+    assert "brackets-not-read" in codes(found.remarks)
+    assert any("in 2 cells" in remark for remark in found.remarks)
 
 
 def test_room_temperature_is_known_beside_units_in_the_cells():

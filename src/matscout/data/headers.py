@@ -25,6 +25,7 @@ from matscout.data.missing import tidy
 from matscout.data.units import bare_unit, parse_unit
 from matscout.data.values import is_number
 from matscout.errors import InputError
+from matscout.remarks import Remark
 
 _QUOTES = re.compile(r"^([\"'“„`])([^\"'“”„`]+)[\"'”“`]$")
 
@@ -87,7 +88,7 @@ def find_header(
     is_data = _looks_like_data(rows[start], names_file) or _is_like_those_below(rows, start, width)
     if is_data and places[-1] == start:
         names = tuple(f"column {i + 1}" for i in range(width))
-        remark = "There is no header line: the columns are called column 1, ..."
+        remark = Remark("no-header", "There is no header line: the columns are called column 1, ...")
         return Header(names, start, remarks=(*_skipped(rows, start), remark))
     for place in places[places.index(start) :]:
         _refuse_longer(_without_mark(rows[place], width), width, place + 1)
@@ -102,7 +103,7 @@ def find_header(
     if is_unit_line(lines[0], lines[1]):
         cells = zip(names, lines[0], strict=True)
         units |= {name: bare_unit(tidy(cell)) for name, cell in cells if parse_unit(bare_unit(tidy(cell)))}
-        remarks.append("The line below the header was read as units.")
+        remarks.append(Remark("units-below-header", "The line below the header was read as units."))
         first = below[0] + 1
     return Header(names, first, units, (*remarks, *renamed))
 
@@ -110,7 +111,7 @@ def find_header(
 def _skipped(rows: Sequence[Row], end: int) -> list[str]:
     lines = [" ".join(" ".join(row).split()) for row in rows[:end] if filled(row)]
     told = f"{counted(end, 'line')} above the header {was(end)} skipped ({' '.join(lines)[:60]})."
-    return [told] if lines else []
+    return [Remark("lines-above-header", told)] if lines else []
 
 
 def _put_together(levels: Mapping[int, Row], names: Sequence[str]) -> list[str]:
@@ -122,7 +123,7 @@ def _put_together(levels: Mapping[int, Row], names: Sequence[str]) -> list[str]:
     listed = ", ".join(map(repr, left[:4])) + ", ..." * (len(left) > 4)
     lines = {2: "two", 3: "three"}.get(len(levels), str(len(levels)))
     aside = f"; above the names of the columns {'stands' if len(left) == 1 else 'stand'} {listed}" if left else ""
-    return [f"The header was put together from {lines} lines{aside}."]
+    return [Remark("header-of-several-lines", f"The header was put together from {lines} lines{aside}.")]
 
 
 def typical_width(rows: Sequence[Row]) -> int:
@@ -192,7 +193,7 @@ def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
     """Names without blanks and doubles, and a remark for each that was changed."""
     names: dict[str, None] = {}
     highest: Counter[str] = Counter()
-    remarks = []
+    remarks: list[str] = []
     for position, cell in enumerate(cells, start=1):
         wanted = _QUOTES.sub(r"\2", " ".join(cell.split()).lstrip("#").strip()) or f"column {position}"
         name, copies = wanted, max(1, highest[wanted])
@@ -200,6 +201,7 @@ def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
             copies += 1
             name = f"{wanted} ({copies})"
         if copies > 1:
-            remarks.append(f"There are several columns {wanted!r}: one is now called {name!r}.")
+            text = f"There are several columns {wanted!r}: one is now called {name!r}."
+            remarks.append(Remark("columns-of-one-name", text))
         names[name], highest[wanted] = None, copies
     return tuple(names), remarks

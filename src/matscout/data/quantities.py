@@ -26,6 +26,7 @@ from matscout.data.unit_columns import LongTableError, UnclearUnitsError, with_u
 from matscout.data.units import parse_unit, unit_and_note
 from matscout.data.values import ParsedValues
 from matscout.errors import InputError, RowProblem
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     pass
@@ -179,21 +180,25 @@ def _readings(
 
 def _remarks(table: Table, column: str, parsed: ParsedValues, unit: str | None, given: str | None) -> list[str]:
     header = split_heading(column).unit or table.units.get(column)
-    remarks = []
+    remarks: list[str] = []
     marks = [rule for rule in parsed.rules.values() if "decimal comma" in rule or "thousands" in rule]
     if any("decimal comma" in rule for rule in marks):
-        remarks.append(f"In column {column!r} the comma is the decimal sign: {parsed.sign.decided_by}.")
+        text = f"In column {column!r} the comma is the decimal sign: {parsed.sign.decided_by}."
+        remarks.append(Remark("decimal-comma", text))
     if n_grouped := sum("thousands" in rule for rule in marks):
         spaced = all(re.search(r"\d[' ]\d{3}", tidy(cell)) for cell in _grouped(table, column, parsed))
         why = "what stands between three digits is no decimal sign" if spaced else parsed.sign.decided_by
-        remarks.append(f"In column {column!r} {counted(n_grouped, 'number')} with groups of thousands: {why}.")
+        text = f"In column {column!r} {counted(n_grouped, 'number')} with groups of thousands: {why}."
+        remarks.append(Remark("groups-of-thousands", text))
     if given and header and given != header:
-        remarks.append(f"Column {column!r}: the unit {given} was given and replaces {header} of the header.")
+        text = f"Column {column!r}: the unit {given} was given and replaces {header} of the header."
+        remarks.append(Remark("given-unit-replaces-header", text))
     if given and parse_unit(given) is None:
-        remarks.append(f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it.")
+        text = f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it."
+        remarks.append(Remark("unknown-unit", text))
     if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
         told = f"{counted(n_bare, 'value')} without a unit {was(n_bare)} read as {unit}, like the others"
-        remarks.append(f"Column {column!r}: {told}.")
+        remarks.append(Remark("values-without-unit", f"Column {column!r}: {told}."))
     return remarks
 
 
@@ -208,17 +213,22 @@ def _conversions(column: str, unit: str | None, found: InOneUnit) -> list[str]:
     notes = [text for _, text in sorted(found.notes.items())]
     behind_units = [text for text in notes if unit_and_note(text)[0]]
     behind_numbers = [text for text in notes if not unit_and_note(text)[0]]
-    taken = f"Column {column!r}: the unit of each row was taken from column {found.holder!r}."
+    taken = Remark(
+        "unit-from-a-column", f"Column {column!r}: the unit of each row was taken from column {found.holder!r}."
+    )
     return [
         *([taken] if found.holder else []),
         *(
-            f"Column {column!r}: what stands in brackets behind the {what} in {counted(len(texts), 'cell')} is not "
-            f"read ({texts[0]})."
+            Remark(
+                "brackets-not-read",
+                f"Column {column!r}: what stands in brackets behind the {what} in {counted(len(texts), 'cell')} is not "
+                f"read ({texts[0]}).",
+            )
             for what, texts in (("unit", behind_units), ("number", behind_numbers))
             if texts
         ),
         *(
-            f"Column {column!r}: {counted(n, 'value')} in {text} {was(n)} {how} {unit}."
+            Remark("values-converted", f"Column {column!r}: {counted(n, 'value')} in {text} {was(n)} {how} {unit}.")
             for text, n in found.converted.items()
         ),
     ]

@@ -15,6 +15,7 @@ from matscout.discover.diversity import system_noun, systems_of
 from matscout.discover.goals import TOLERANCE, Aim
 from matscout.discover.purposes import best_to_expect
 from matscout.predict.base import AnyPredictions, ClassPredictions
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     import polars
@@ -22,18 +23,19 @@ if TYPE_CHECKING:
 
 def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
     """That no label meets a wanted range, and how far the labels go."""
-    found = []
+    found: list[str] = []
     for aim in aims:
         values = labels.target(aim.goal.target).values
         known = values[~np.isnan(values)]
         if aim.is_met(known).any() or aim.classes or aim.goal.kind not in ("range", "value"):
             continue
         unit = unit_behind(aim.unit)
-        found.append(
+        text = (
             f"No label of {aim.goal.target} lies in {aim.words}; they go from {known.min():.4g} to "
             f"{known.max():.4g}{unit}. Candidates are ranked by how near they come; whether one gets there is beyond "
             "what the labels tell."
         )
+        found.append(Remark("goal-beyond-labels", text))
     return found
 
 
@@ -47,7 +49,8 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
     aims
         What is wanted.
     """
-    found, systems = [], systems_of(materials)
+    systems = systems_of(materials)
+    found: list[str] = []
     apart = {"chemical system": "chemical systems", "product": "products"}.get(system_noun(materials), "reactants")
     for block, aim in zip(first, aims, strict=True):
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
@@ -56,10 +59,11 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
         unit = unit_behind(aim.unit)
         words = _range(reach, block.distribution.widest_limits, unit)
         if words:
-            found.append(
+            text = (
                 f"{aim.goal.target}: the best of the first {len(block)} candidates should have {words}, if errors of "
                 f"different {apart} are independent; the best label has {aim.reference:.3g}{unit}."
             )
+            found.append(Remark("best-to-expect", text))
     return found
 
 
@@ -86,26 +90,29 @@ def usual_remarks(
 
     ``compared`` are candidates and labels.
     """
-    remarks = [f"{aim.goal.target}: the goal counts as met by {aim.words}{_of_value(aim)}." for aim in aims]
+    remarks: list[str] = [
+        Remark("goal-met-by", f"{aim.goal.target}: the goal counts as met by {aim.words}{_of_value(aim)}.")
+        for aim in aims
+    ]
     if len(aims) > 1:
-        remarks.append(
-            "Several goals are combined as the geometric mean of their desirabilities, taken as independent."
-        )
+        text = "Several goals are combined as the geometric mean of their desirabilities, taken as independent."
+        remarks.append(Remark("goals-combined", text))
     outside = int((~table.head(100)["in_domain"]).sum())
     if outside:
-        remarks.append(
-            f"{outside} of the first {min(100, len(table))} candidates are unlike the labels: trust them less."
-        )
+        text = f"{outside} of the first {min(100, len(table))} candidates are unlike the labels: trust them less."
+        remarks.append(Remark("unlike-the-labels", text))
     remarks += conditions.remarks if conditions is not None else ()
     if all(one.structures is not None for one in compared):
         some = "" if all(one.has_structure.all() for one in compared) else ", those that have one"
-        remarks.append(
+        text = (
             f"Candidates and labels have structures{some}: another structure of a labelled composition counts as new. "
             "The nearest label, its similarity and the domain are those of the compositions."
         )
+        remarks.append(Remark("structures-tell-what-is-new", text))
         candidates, labels = compared
         lacking = int((~candidates.has_structure).sum())
         if lacking and not labels.has_structure.all():
             which = f"{lacking:,} of {len(candidates):,} candidates"
-            remarks.append(f"{which} have no structure and are predicted from their formulas.")
+            text = f"{which} have no structure and are predicted from their formulas."
+            remarks.append(Remark("candidates-without-structure", text))
     return remarks

@@ -11,6 +11,7 @@ from matscout.evaluation.base import Evaluation
 from matscout.evaluation.comparison import Comparison, compare
 from matscout.evaluation.statistics import PairedTest
 from matscout.predict.base import Predictions
+from matscout.remarks import Remark
 
 GUESS = "dummy"
 """The baseline that says the same of every row."""
@@ -52,15 +53,16 @@ def against_guess(evaluation: Evaluation) -> str:
     if beaten and (_better(tests.over_folds) or _better(tests.over_rows)):
         return _little(evaluation)
     if not beaten and _better(tests.over_rows):
-        return (
+        return Remark(
+            "guess-as-good-on-average",
             f"One guess for all rows has no larger mean error than the model of {evaluation.target.name} ({kind}), "
-            f"though the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {told}."
+            f"though the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {told}.",
         )
-    sure, order = ("NOT CLEARLY BETTER", "may be luck") if beaten else ("NO BETTER", "says next to nothing")
-    return (
-        f"THE MODEL OF {evaluation.target.name} IS {sure} THAN ONE GUESS FOR ALL ROWS ({kind}): its "
-        f"{_NAMES[evaluation.target.task]} is {told}. Its order of candidates {order}."
-    )
+    model = f"THE MODEL OF {evaluation.target.name}"
+    than = f"THAN ONE GUESS FOR ALL ROWS ({kind}): its {_NAMES[evaluation.target.task]} is {told}. Its order of"
+    if beaten:
+        return Remark("not-clearly-better-than-guess", f"{model} IS NOT CLEARLY BETTER {than} candidates may be luck.")
+    return Remark("no-better-than-guess", f"{model} IS NO BETTER {than} candidates says next to nothing.")
 
 
 def against_others(evaluation: Evaluation) -> str:
@@ -76,10 +78,11 @@ def against_others(evaluation: Evaluation) -> str:
     tests = compare(evaluation, best, evaluation.model)
     if not (_better(tests.over_folds) or _better(tests.over_rows)):
         return ""
-    return (
+    return Remark(
+        "other-model-better",
         f"{best} does better than {evaluation.model} for {evaluation.target.name} ({_kind(evaluation)}): its "
         f"{_NAMES[evaluation.target.task]} is {_shown(evaluation, other)}, that of {evaluation.model} "
-        f"{_shown(evaluation, score)} ({_p_values(tests)}). Take --model {best}."
+        f"{_shown(evaluation, score)} ({_p_values(tests)}). Take --model {best}.",
     )
 
 
@@ -121,9 +124,10 @@ def _little(evaluation: Evaluation) -> str:
     share = evaluation.scores[evaluation.model].get("r2", math.nan)
     if not share < LITTLE or ruling_rows(evaluation):
         return ""
-    return (
+    return Remark(
+        "knows-little",
         f"THE MODEL OF {evaluation.target.name} KNOWS LITTLE ({_kind(evaluation)}): R² is {share:.2g}, where 1 is "
-        "perfect and 0 is what the mean of all rows has."
+        "perfect and 0 is what the mean of all rows has.",
     )
 
 
@@ -142,10 +146,11 @@ def ruling_rows(evaluation: Evaluation) -> str:
     unit = unit_behind(target.unit)
     worst = f"{measured[first[0]]:.4g}{unit} measured, {found.predictions.predicted[first[0]]:.4g}{unit} predicted"
     median = evaluation.scores[evaluation.model]["median_error"]
-    return (
+    return Remark(
+        "few-rows-rule",
         f"{few:,} of {len(errors):,} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
         f"RMSE, R² and Winkler score tell of them alone. The median absolute error is {_shown(evaluation, median)}"
-        f"{_other_medians(evaluation)}. Check those rows."
+        f"{_other_medians(evaluation)}. Check those rows.",
     )
 
 
@@ -167,9 +172,12 @@ def taught_before(evaluation: Evaluation) -> list[str]:
     Rows that were left out are then no test of how the model does on new materials.
     """
     return [
-        f"SCORES OF {evaluation.target.name} MAY BE TOO GOOD FOR NEW MATERIALS: {name}, from which models learn here, "
-        f"was trained on {overlap.rows:,} of these {overlap.n:,} rows, with {_first(overlap.alike)}, which may be the "
-        "same property or tell much of it. Compare with a model that has no donor, auto:donor=none."
+        Remark(
+            "scores-may-be-too-good",
+            f"SCORES OF {evaluation.target.name} MAY BE TOO GOOD FOR NEW MATERIALS: {name}, from which models learn "
+            f"here, was trained on {overlap.rows:,} of these {overlap.n:,} rows, with {_first(overlap.alike)}, which "
+            "may be the same property or tell much of it. Compare with a model that has no donor, auto:donor=none.",
+        )
         for name, overlap in evaluation.overlap.items()
         if overlap.of_most and overlap.alike
     ]

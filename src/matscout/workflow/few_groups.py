@@ -11,6 +11,7 @@ from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
 from matscout.evaluation.base import ProtocolOptions
 from matscout.evaluation.evaluating import make_protocol
+from matscout.remarks import Remark
 from matscout.workflow.side_by_side import Plan
 
 
@@ -31,12 +32,13 @@ def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: Plan) -> tupl
         if fewest
         else f"they cannot be divided into {plan.n_folds} folds"
     )
-    return (
+    text = (
         f"THE GROUPS WERE NOT USED: there are {len(np.unique(dataset.groups))}, and {divided}; intervals at "
         f"{plan.level:.0%} for a new group need {needed} in each training part. All scores and intervals are for new "
         f"{dataset.materials.noun}s like those labelled and are too good for a new group; add groups or ask for a "
-        "lower level.",
+        "lower level."
     )
+    return (Remark("groups-not-used", text),)
 
 
 def _fewest_groups(dataset: Dataset, target: str, plan: Plan) -> int:
