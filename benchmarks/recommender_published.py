@@ -24,9 +24,9 @@ from ledger import Ledger, Measured
 from matscout.data.files import atomic_write, write_text_whole
 from matscout.data.formulas import parse_formulas
 from matscout.predict.base import Predictions
-from matscout.predict.column_sets import CHEMISTRY, Menu
+from matscout.predict.column_sets import CHEMISTRY, ColumnSet, Menu
 from matscout.predict.fitting import make_model
-from matscout.predict.model import Model
+from matscout.predict.model import Predictor
 from matscout.predict.models.auto import Auto
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.pretraining.configuration import read_experiment
@@ -54,8 +54,8 @@ class Contestant:
     model: str | None
     stacked: bool = False
 
-    def unfitted(self, donor: Path, *, fast: bool) -> Model:
-        """The model."""
+    def unfitted(self, donor: Path, *, fast: bool) -> Predictor:
+        """What learns."""
         if self.model is not None:
             return make_model(self.model.format(donor=donor), fast=fast)
         return WithDonor(donor, stacked=self.stacked, fast=fast)
@@ -65,29 +65,31 @@ class WithDonor(Auto):
     """As auto, with the donor of this benchmark."""
 
     def __init__(self, donor: Path, *, stacked: bool = False, fast: bool = False, seed: int = 0) -> None:
-        self.donor = f"composition-donor={donor}"
-        self.menu = _menu(donor, stacked=stacked)
-        super().__init__(fast=fast, seed=seed)
+        self.folder, self.stacked = donor, stacked
+        super().__init__(fast=fast, seed=seed, donor=f"composition-donor={donor}")
 
-
-def _menu(donor: Path, *, stacked: bool) -> Menu:
-    """What auto may learn from, with the donor's weights in place of those that are shipped."""
-    lent = {name: tuple(_own(address, donor) for address in joined) for name, joined in CHEMISTRY.lent.items()}
-    beside = {
-        "PolySRL": ("magpie", "ionic", "polysrl"),
-        "text": ("magpie", "ionic", "composition-text"),
-        "donor, PolySRL and text": (
-            "magpie", "ionic", f"composition-donor/properties={donor}", "polysrl", "composition-text", "mat2vec",
-        ),
-    }  # fmt: skip
-    if not stacked:
-        return replace(CHEMISTRY, lent=lent)
-    return replace(
-        CHEMISTRY,
-        lent={**lent, **beside},
-        gaussian=(*CHEMISTRY.gaussian, *beside),
-        fast=(*CHEMISTRY.fast, "donor, PolySRL and text"),
-    )
+    def _menu(self) -> Menu:
+        """What auto may learn from, with the donor's weights in place of those that are shipped."""
+        own = tuple(
+            replace(one, representations=tuple(_own(address, self.folder) for address in one.representations))
+            for one in CHEMISTRY
+        )
+        if not self.stacked:
+            return own
+        every = (
+            "magpie",
+            "ionic",
+            f"composition-donor/properties={self.folder}",
+            "polysrl",
+            "composition-text",
+            "mat2vec",
+        )
+        beside = (
+            ColumnSet("PolySRL", ("magpie", "ionic", "polysrl"), lent=True, by_distances=True),
+            ColumnSet("text", ("magpie", "ionic", "composition-text"), lent=True, by_distances=True),
+            ColumnSet("donor, PolySRL and text", every, lent=True, quick=True, by_distances=True),
+        )
+        return (*own, *beside)
 
 
 def _own(address: str, donor: Path) -> str:

@@ -16,8 +16,8 @@ from jobs import CELLS, Job
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_write
 from matscout.data.formulas import parse_formulas
+from matscout.predict.base import Metric
 from matscout.predict.models.auto import Auto
-from matscout.predict.models.auto_simulated import AutoSimulated
 from matscout.represent.donor_representation import DonorRepresentation
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.run_folder import RunFolder
@@ -45,13 +45,15 @@ class DonorForStructures(DonorRepresentation):
 class AutoForStructures(Auto):
     """``auto`` with that donor."""
 
-    donor = "donor-for-structures"
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed, donor="donor-for-structures")
 
 
-class AutoSimulatedWithoutDonor(AutoSimulated):
+class AutoSimulatedWithoutDonor(Auto):
     """``auto`` with simulations and without a donor, to see what they alone add."""
 
-    donor = None
+    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+        super().__init__(metric=metric, fast=fast, seed=seed, donor=None, simulate=True)
 
 
 class TrainingJob(Job):

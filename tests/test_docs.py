@@ -225,7 +225,7 @@ def test_the_learner_of_contributing_keeps_the_contract_and_is_tried_by_auto(
             check = getattr(suite, name)
             check(*("nearest-rows", "regression")[: len(inspect.signature(check).parameters)])
     dataset = made_up_dataset("composition", 40)
-    model = matscout.fit(dataset, model="auto-without-donor")
+    model = matscout.fit(dataset, model="auto:donor=none")
     assert model.summary is not None
     (tried,) = [one for one in model.summary.candidates if one.label.startswith("nearest-rows on chemistry")]
     assert tried.error > 0

@@ -72,7 +72,7 @@ def foretell(target: Target, n: int) -> AnyPredictions:
 class Oracle:
     """Says what :func:`foretell` says, under the name of a model that exists."""
 
-    name = "extratrees-magpie"
+    name = "trees"
     assumption = "nothing <b>at all</b>"
     metric = "mae"
     notes = ()

@@ -12,7 +12,7 @@ class TestModels(OfWhatIsInstalled, ModelContract):
     package = "matscout"
 
     def test_the_suite_finds_what_there_is(self) -> None:
-        assert {"auto", "by-definition", "dummy", "extratrees-magpie", "fine-tuned", "gp", "uam"} <= set(self.names())
+        assert {"auto", "by-definition", "dummy", "fine-tuned", "gp", "trees", "uam"} <= set(self.names())
 
 
 class TestModelSpreads(OfWhatIsInstalled, ModelSpreadContract):

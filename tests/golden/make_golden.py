@@ -163,23 +163,14 @@ class Kind:
 
 
 BOTH = ("hardness", "scratches glass")
-NUMBERS = ("hardness",)
 KINDS = {
     "auto": Kind("auto", solids, BOTH),
-    "auto-simulated": Kind("auto-simulated", crystals, ("size",)),
-    "auto-strict": Kind("auto-strict", solids, NUMBERS),
-    "auto-strict-with": Kind("auto-strict-with=mat2vec", solids, NUMBERS),
-    "auto-with": Kind("auto-with=mat2vec", solids, NUMBERS),
-    "auto-without-donor": Kind("auto-without-donor", solids, BOTH),
-    "by-definition": Kind("by-definition/extratrees-magpie=power*temperature/conductivity", lawful_solids, ("merit",)),
-    "donor-alone": Kind("donor-alone", solids, NUMBERS),
+    "by-definition": Kind("by-definition/trees=magpie=power*temperature/conductivity", lawful_solids, ("merit",)),
     "dummy": Kind("dummy", solids, BOTH),
-    "extratrees-magpie": Kind("extratrees-magpie", solids, BOTH),
     "fine-tuned": Kind("fine-tuned/head={weights}", crystals, ("size", "large")),
     "gp": Kind("gp", solids, BOTH),
     "mixture-of-experts": Kind("mixture-of-experts/one-hot=element-fraction", lawful_solids, ("power",)),
-    "single-task-network": Kind("single-task-network=element-fraction", solids, NUMBERS),
-    "trees": Kind("trees=element-fraction+ionic", solids, BOTH),
+    "trees": Kind("trees=magpie", solids, BOTH),
     "uam": Kind("uam", couplings, ("yield",)),
 }
 """Name of the folder -> what is in it."""

@@ -21,6 +21,7 @@ from matscout.predict import artefact, artefact_folder
 from matscout.predict.artefact import UPGRADES, load, load_models, predict_with, save_models
 from matscout.predict.artefact_folder import ARTEFACT_VERSION
 from matscout.predict.base import Predictions
+from matscout.predict.former_names import FORMER_NAMES
 from matscout.predict.model import Model
 from matscout.predict.models.dummy import Dummy
 from matscout.predict.states import State
@@ -285,7 +286,8 @@ def test_every_version_of_a_model_that_a_golden_artefact_holds_has_a_way_up() ->
         for place in folder.glob("target-*"):
             spec = json.loads((place / "spec.json").read_text(encoding="utf-8"))
             stored = spec.get("model", spec)
-            maker = registry.load_class("models", stored["plug_in"])
+            name = stored["plug_in"]
+            maker = registry.load_class("models", FORMER_NAMES[name].name if name in FORMER_NAMES else name)
             assert set(range(stored["model_version"], maker.version)) <= set(maker.upgrades), place
 
 
@@ -295,7 +297,7 @@ def test_a_copied_folder_works_elsewhere(folder: Path, tmp_path: Path) -> None:
     assert load(place).name == "dummy"
 
 
-FOREST = GOLDEN / f"artefact-{ARTEFACT_VERSION}" / "extratrees-magpie" / "target-1"
+FOREST = GOLDEN / f"artefact-{ARTEFACT_VERSION}" / "trees" / "target-1"
 
 
 def altered(array: np.ndarray) -> Iterator[np.ndarray]:

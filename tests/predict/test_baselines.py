@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from matscout.predict.learner import Estimate
+from matscout.predict.model import Predictor
 from matscout.predict.models.dummy import Dummy
-from matscout.predict.models.extratrees_magpie import ExtraTreesMagpie
 from matscout.predict.models.gp import GP
+from matscout.predict.models.trees import Trees
 from matscout.represent.embeddings import Embeddings
 
 
@@ -40,20 +43,23 @@ def test_dummy_intervals_cover_new_rows_at_the_level(make_dataset) -> None:
 
 def test_the_trees_predict_the_statistic_of_the_metric(make_dataset) -> None:
     dataset = make_dataset(50)
-    model = ExtraTreesMagpie(metric="mae", fast=True).fit(dataset)
+    model = Trees(metric="mae", fast=True, weights="magpie").fit(dataset)
     predictor = model.predictor
-    assert isinstance(predictor, ExtraTreesMagpie)
+    assert isinstance(predictor, Trees)
     vectors = predictor.features.transform(Embeddings(dataset.materials)).vectors
     estimate = predictor.learner.predict(vectors)
     assert isinstance(estimate, Estimate)
     np.testing.assert_array_equal(model.predict(dataset.materials).predicted, estimate.median)
-    mean = ExtraTreesMagpie(metric="rmse", fast=True).fit(dataset).predict(dataset.materials).predicted
+    mean = Trees(metric="rmse", fast=True, weights="magpie").fit(dataset).predict(dataset.materials).predicted
     np.testing.assert_array_equal(mean, estimate.mean)
     assert (estimate.mean != estimate.median).any()
 
 
-@pytest.mark.parametrize("maker", [ExtraTreesMagpie, GP])
-def test_intervals_cover_new_rows_at_the_level(make_dataset, maker: type) -> None:
+trees_on_magpie = partial(Trees, weights="magpie")
+
+
+@pytest.mark.parametrize("maker", [trees_on_magpie, GP])
+def test_intervals_cover_new_rows_at_the_level(make_dataset, maker: Callable[..., Predictor]) -> None:
     training, new = make_dataset(150, seed=3), make_dataset(400, seed=4)
     predictions = maker(fast=True).fit(training).predict(new.materials, level=0.8)
     values = new.target().values
@@ -69,8 +75,8 @@ def test_grouped_intervals_are_wider_where_groups_differ(make_dataset) -> None:
     target = replace(dataset.target(), values=dataset.target().values + 2.0 * shifts)
     shifted = replace(dataset, targets={"gap": target})
     new = make_dataset(50, seed=9).materials
-    grouped = ExtraTreesMagpie(fast=True).fit(shifted).predict(new)
-    alone = ExtraTreesMagpie(fast=True).fit(replace(shifted, groups=None)).predict(new)
+    grouped = Trees(fast=True, weights="magpie").fit(shifted).predict(new)
+    alone = Trees(fast=True, weights="magpie").fit(replace(shifted, groups=None)).predict(new)
     assert (grouped.upper - grouped.lower).mean() > (alone.upper - alone.lower).mean()
     assert "new group" in grouped.assumption
     assert "new material" in alone.assumption
@@ -89,7 +95,7 @@ def test_noisy_rows_count_less(make_dataset) -> None:
     errors[::3] = 6.0
     target = replace(dataset.target(), values=values)
     clean = dataset.target().values
-    for maker in (ExtraTreesMagpie, GP):
+    for maker in (trees_on_magpie, GP):
         off = []
         for told in (None, errors):
             model = maker(fast=True, metric="rmse").fit(replace(dataset, targets={"gap": replace(target, errors=told)}))
@@ -111,8 +117,8 @@ def test_bounds_inform_the_fit(make_dataset) -> None:
     assert errors["bounds"] < 0.5 * errors["values"]
 
 
-@pytest.mark.parametrize("maker", [Dummy, ExtraTreesMagpie, GP])
-def test_bounds_flatter_neither_scores_nor_intervals(make_dataset, maker: type) -> None:
+@pytest.mark.parametrize("maker", [Dummy, trees_on_magpie, GP])
+def test_bounds_flatter_neither_scores_nor_intervals(make_dataset, maker: Callable[..., Predictor]) -> None:
     """Two thirds of the values are loose bounds: a model that believed its own guesses for them would be too sure."""
     dataset, new = make_dataset(150, seed=1), make_dataset(300, seed=2)
     censored = np.where(np.arange(150) % 3 > 0, 1, 0).astype(np.int8)
@@ -130,7 +136,7 @@ def test_explanations_name_what_matters(make_dataset) -> None:
     """The made-up gap follows the temperature, which no other column tells."""
     dataset = make_dataset(150, context=True)
     hot = dataset[np.flatnonzero(dataset.materials.context["temperature"] > 850.0)].materials
-    for maker in (ExtraTreesMagpie, GP):
+    for maker in (trees_on_magpie, GP):
         explanations = maker(fast=True).fit(dataset).explain(hot, k=5)
         effects = [dict(explanation.features).get("temperature", 0.0) for explanation in explanations]
         assert np.mean(effects) > 0.02

@@ -17,8 +17,7 @@ from matscout.errors import MissingExtraError, UsageError
 from matscout.predict.artefact import load
 from matscout.predict.explaining import property_of
 from matscout.predict.model import Model
-from matscout.predict.models.auto_simulated import AutoSimulated
-from matscout.predict.models.auto_without_donor import AutoWithoutDonor
+from matscout.predict.models.auto import Auto
 from matscout.represent.descriptors.structure_basic import StructureBasic
 
 PAIRS = [(cation, anion) for cation in ("Li", "Na", "K", "Mg", "Ca", "Ag") for anion in ("F", "Cl", "Br", "O", "S")]
@@ -50,12 +49,12 @@ def labelled() -> Dataset:
 
 @pytest.fixture(scope="module")
 def model(labelled) -> Model:
-    return AutoWithoutDonor(fast=True).fit(labelled)
+    return Auto(fast=True, donor=None).fit(labelled)
 
 
 def test_it_learns_what_formulas_cannot_tell(labelled, model):
     alone = replace(labelled, materials=replace(labelled.materials, structures=None))
-    blind = AutoWithoutDonor(fast=True).fit(alone)
+    blind = Auto(fast=True, donor=None).fit(alone)
     assert model.summary.error < 0.4 * blind.summary.error
     assert "structure-basic" in model.representations
     assert "structure-basic" not in blind.representations
@@ -85,10 +84,10 @@ def test_it_is_stored_with_its_structures_column_sets(labelled, model, tmp_path)
 def test_simulations_need_structures(labelled):
     alone = replace(labelled, materials=replace(labelled.materials, structures=None))
     with pytest.raises(UsageError, match="simulations need crystal structures"):
-        AutoSimulated(fast=True).fit(alone)
+        Auto(fast=True, simulate=True).fit(alone)
 
 
 def test_simulations_need_a_force_field(labelled, monkeypatch):
     monkeypatch.setitem(sys.modules, "chgnet", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'matscout\[mlff\]'"):
-        AutoSimulated(fast=True).fit(labelled)
+        Auto(fast=True, simulate=True).fit(labelled)

@@ -10,8 +10,6 @@ import pytest
 
 from matscout.data.materials import Materials
 from matscout.predict.models.auto import Auto
-from matscout.predict.models.auto_strict import AutoStrict
-from matscout.predict.models.auto_without_donor import AutoWithoutDonor
 from matscout.represent.pretrained.composition_donor import CompositionDonor
 
 
@@ -24,7 +22,7 @@ def small_donor(hinting_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Compo
 @pytest.mark.parametrize("task", ["regression", "classification"])
 def test_the_error_without_what_was_lent_is_that_of_the_model_without_a_donor(task, small_donor, make_dataset):
     dataset = make_dataset(60, task=task)
-    lent, alone = Auto(fast=True).fit(dataset), AutoWithoutDonor(fast=True).fit(dataset)
+    lent, alone = Auto(fast=True).fit(dataset), Auto(fast=True, donor=None).fit(dataset)
     # Equal but for members of almost no weight, which the model without a donor leaves out.
     assert lent.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
     assert alone.predictor.stacks.error_without_lent is None
@@ -57,6 +55,6 @@ def test_a_property_that_the_donor_knows_is_learned_with_its_columns(small_donor
 
 def test_without_the_weights_the_note_says_what_is_missing(small_donor, make_dataset):
     """The folder holds the full variant only, so the strict one is not at hand."""
-    model = AutoStrict(fast=True).fit(make_dataset(30))
+    model = Auto(fast=True, donor="composition-donor-strict").fit(make_dataset(30))
     assert any("Nothing was learned from other properties: that needs" in note for note in model.summary.notes)
     assert model.predict(Materials.from_formulas(["ZnO"])).predicted.shape == (1,)

@@ -19,7 +19,7 @@ from matscout.predict.artefact import load_models
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.labels import training_labels
 from matscout.predict.model import Model
-from matscout.predict.models.auto_without_donor import AutoWithoutDonor
+from matscout.predict.models.auto import Auto
 from matscout.predict.models.by_definition import unseen
 from matscout.workflow.predicting import predict_inputs
 from matscout.workflow.read_settings import ReadSettings
@@ -66,7 +66,7 @@ def some() -> Dataset:
 
 
 def test_rows_with_a_structure_are_predicted_from_it_and_the_others_from_their_formula(some: Dataset) -> None:
-    model = AutoWithoutDonor(fast=True).fit(some[:96], "volume")
+    model = Auto(fast=True, donor=None).fit(some[:96], "volume")
     said = model.predict(some[96:].materials)
     assert isinstance(said, Predictions)
     true, known = some[96:].target("volume").values, some[96:].materials.has_structure
@@ -82,14 +82,14 @@ def test_rows_with_a_structure_are_predicted_from_it_and_the_others_from_their_f
 def test_a_model_of_all_rows_says_of_formulas_what_a_model_of_formulas_says(some: Dataset) -> None:
     labels = some[:96]
     formulas = replace(labels, materials=replace(labels.materials, structures=None))
-    alone = AutoWithoutDonor(fast=True).fit(formulas, "volume")
-    both = AutoWithoutDonor(fast=True).fit(labels, "volume")
+    alone = Auto(fast=True, donor=None).fit(formulas, "volume")
+    both = Auto(fast=True, donor=None).fit(labels, "volume")
     asked = replace(some[96:].materials, structures=None)
     np.testing.assert_allclose(both.predict(asked).predicted, alone.predict(asked).predicted)  # type: ignore[union-attr]
 
 
 def test_its_order_of_rows_is_kept_and_it_is_stored(some: Dataset, tmp_path: Path) -> None:
-    model = matscout.fit(some[:96], "volume", model="auto-without-donor", fast=True)
+    model = matscout.fit(some[:96], "volume", model="auto:donor=none", fast=True)
     asked = some[96:].materials
     said = model.predict(asked)
     assert isinstance(said, Predictions)
@@ -106,7 +106,7 @@ def test_its_order_of_rows_is_kept_and_it_is_stored(some: Dataset, tmp_path: Pat
 
 
 def test_classes_are_told_of_both_kinds_of_rows(some: Dataset) -> None:
-    model = AutoWithoutDonor(fast=True).fit(some[:96], "large")
+    model = Auto(fast=True, donor=None).fit(some[:96], "large")
     said = model.predict(some[96:].materials)
     assert isinstance(said, ClassPredictions)
     true, known = some[96:].target("large").values, some[96:].materials.has_structure
@@ -120,7 +120,7 @@ def test_classes_are_told_of_both_kinds_of_rows(some: Dataset) -> None:
 
 def test_few_structures_are_not_learned_from_and_that_is_said(some: Dataset) -> None:
     labels = with_some(salts()[:60], np.arange(10))
-    model = AutoWithoutDonor(fast=True).fit(labels, "volume")
+    model = Auto(fast=True, donor=None).fit(labels, "volume")
     assert "10 of 60 labelled rows have a structure, of 10 different materials" in " ".join(model.notes)
     assert not model.needs_structures
     assert model.left_out is not None
@@ -160,7 +160,7 @@ def test_a_table_of_which_some_rows_have_files(tmp_path: Path) -> None:
     broken = [problem for problem in read.problems if "the row is read by its formula" in problem.reason]
     assert [(problem.row, problem.dropped) for problem in broken] == [(3, False)]
 
-    model = matscout.fit(read, model="auto-without-donor", fast=True)
+    model = matscout.fit(read, model="auto:donor=none", fast=True)
     model.save(tmp_path / "model")
     reading = ReadSettings(formula="formula", structure=str(folder), sheet=None, units=None, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "labels.csv")], reading, {}, 0.8)
@@ -170,7 +170,7 @@ def test_a_table_of_which_some_rows_have_files(tmp_path: Path) -> None:
 
 def test_a_model_of_structures_only_refuses_rows_without_one_in_words(tmp_path: Path) -> None:
     dataset = salts(60)
-    model = matscout.fit(dataset, "volume", model="auto-without-donor", fast=True)
+    model = matscout.fit(dataset, "volume", model="auto:donor=none", fast=True)
     assert model.needs_structures
     model.save(tmp_path / "model")
     structures = dataset.materials.structures

@@ -11,11 +11,27 @@ import matscout
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.predict.artefact import load
-from matscout.represent.addresses import with_whole_path
+from matscout.represent.addresses import Address, with_whole_path
 
 FORMULAS = [
     f"{one}{amount}{other}" for one in ("Li", "Na", "K", "Mg") for other in ("O", "S", "F") for amount in (1, 2)
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("magpie", Address("magpie")),
+        ("a/b=c/d:e", Address("a", "b", "c/d:e")),
+        ("auto:donor=none", Address("auto", options={"donor": "none"})),
+        ("auto:vectors=x=C:/y,donor=z/w", Address("auto", options={"vectors": "x=C:/y", "donor": "z/w"})),
+        ("by-definition/auto:donor=none=a*b", Address("by-definition", "auto:donor", "none=a*b")),
+    ],
+)
+def test_an_address_is_read_and_written(text: str, address: Address) -> None:
+    assert Address.parse(text) == address
+    if not address.part:
+        assert address.whole == text
 
 
 def test_only_what_is_a_folder_gets_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,11 +39,14 @@ def test_only_what_is_a_folder_gets_its_whole_path(tmp_path: Path, monkeypatch: 
     (tmp_path / "magpie").mkdir()
     monkeypatch.chdir(tmp_path)
     assert with_whole_path("composition-text=model") == f"composition-text={tmp_path.resolve() / 'model'}"
+    assert with_whole_path("auto:vectors=composition-text=model,donor=none") == (
+        f"auto:vectors=composition-text={tmp_path.resolve() / 'model'},donor=none"
+    )
     for address in ("magpie", "composition-text=org/name", "composition-donor/vector"):
         assert with_whole_path(address) == address
 
 
-@pytest.mark.parametrize("model", ["trees=element-fraction+{}", "single-task-network={}"])
+@pytest.mark.parametrize("model", ["trees=element-fraction+{}", "mixture-of-experts:experts=1,weights={}"])
 def test_a_model_finds_its_network_from_elsewhere(
     model: str, polysrl_artefact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

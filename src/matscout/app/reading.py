@@ -23,7 +23,9 @@ def load(reading: ReadSettings, path: Path) -> Source:
 
 
 def read_labels(reading: ReadSettings, source: Path | Source, fitting: FitSettings) -> Dataset:
-    """Labelled rows of a file or folder."""
+    """Labelled rows of a file or folder; tells if the model is asked for by an old name."""
+    if fitting.renamed:
+        note(fitting.renamed)
     with progress_display() as progress:
         return reading.read_labels(source, fitting, progress)
 

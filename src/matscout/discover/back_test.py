@@ -109,7 +109,7 @@ class _Field:
 
 def fast_surrogate(seed: int) -> Predictor:
     """The model of the back-test: quick trees on Magpie statistics."""
-    return make_model("extratrees-magpie", metric="rmse", fast=True, seed=seed)
+    return make_model("trees=magpie", metric="rmse", fast=True, seed=seed)
 
 
 def fast_surrogate_of_reactions(seed: int) -> Predictor:

@@ -176,7 +176,7 @@ def taught_before(evaluation: Evaluation) -> list[str]:
             "scores-may-be-too-good",
             f"SCORES OF {evaluation.target.name} MAY BE TOO GOOD FOR NEW MATERIALS: {name}, from which models learn "
             f"here, was trained on {overlap.rows:,} of these {overlap.n:,} rows, with {_first(overlap.alike)}, which "
-            "may be the same property or tell much of it. Compare with a model that has no donor, auto-without-donor.",
+            "may be the same property or tell much of it. Compare with a model that has no donor, auto:donor=none.",
         )
         for name, overlap in evaluation.overlap.items()
         if overlap.of_most and overlap.alike

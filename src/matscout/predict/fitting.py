@@ -11,6 +11,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.repeats import merge_repeats
 from matscout.predict.base import Metric
 from matscout.predict.card import describe
+from matscout.predict.former_names import present_address, renamed_words
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
 from matscout.progress import Progress, silent
@@ -60,7 +61,8 @@ def fit(
         If the labelled rows are too few, or hold only one value, class or group.
     """
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
-    return fit_model(unfitted, dataset, target, address=model, merge=merge, progress=progress)
+    address = present_address(model) if renamed_words(model) else model
+    return fit_model(unfitted, dataset, target, address=address, merge=merge, progress=progress)
 
 
 def fit_model(
@@ -97,7 +99,8 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     UsageError
         If there is no such model, or it has no such part, or no weights.
     """
-    asked = Address.parse(address)
+    asked = Address.parse(present_address(address))
     maker = registry.load_class("models", asked.name)
     made: Predictor = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
+    made.asked_as = address
     return made

@@ -26,12 +26,14 @@ from matscout.predict.card import Card
 from matscout.predict.conformal import Calibrator, Conformal, assumption
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import Effects, labelled_neighbours
+from matscout.predict.former_names import FORMER_NAMES, renamed_words
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.states import State, join_states, part_state, state_of, values_of
 from matscout.predict.summary import Summary
 from matscout.predict.target_facts import facts_of, target_of
 from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress, silent
+from matscout.represent.addresses import SAID_ELSEWHERE, Address, option_text
 from matscout.represent.embedding import make_representation
 
 Upgrade = Callable[[State], State]
@@ -86,6 +88,9 @@ class Predictor(ABC):
     summary: Summary | None = None
     """What it chose while it learned, if it chooses."""
 
+    asked_as: str = ""
+    """The address that asked for it, "" if it was made otherwise."""
+
     @classmethod
     def missing(cls) -> str:
         """What must be installed before it can learn, "" if nothing."""
@@ -124,7 +129,13 @@ class Predictor(ABC):
     @property
     def address(self) -> str:
         """What asks for a model like this one, see :func:`matscout.predict.fitting.make_model`."""
-        return self.name
+        usual = {name: one.default for name, one in signature(type(self)).parameters.items()}
+        own = {
+            name: option_text(value)
+            for name, value in self.options.items()
+            if name not in SAID_ELSEWHERE and value != usual[name]
+        }
+        return Address(self.name, options=own).whole
 
     @property
     def origin(self) -> str:
@@ -381,7 +392,8 @@ class Model:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the model, a sentence each."""
-        return self.predictor.notes
+        renamed = renamed_words(self.predictor.asked_as) if self.predictor.asked_as else ""
+        return (*self.predictor.notes, *([renamed] if renamed else []))
 
     @property
     def summary(self) -> Summary | None:
@@ -507,8 +519,11 @@ class Model:
 
 
 def _predictor_of(state: State) -> Predictor:
-    """The predictor of a stored model, after all steps up from its version."""
+    """The predictor of a stored model, after all steps up from its version, under the name that it has today."""
     name, version, part = state.spec["plug_in"], state.spec["model_version"], part_state(state, "predictor")
+    if name in FORMER_NAMES:
+        name, options = FORMER_NAMES[name].name, FORMER_NAMES[name].settings(part.spec["options"])
+        part = State({**part.spec, "options": options}, part.arrays)
     maker: type[Predictor] = registry.load_class("models", name)
     while version != maker.version:
         if version not in maker.upgrades:

@@ -1,19 +1,24 @@
-"""How a representation or a model is asked for: by its name, one of its parts, or with weights of one's own."""
+"""How a representation or a model is asked for: by its name, one of its parts, options, or weights of one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from inspect import signature
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, Union, get_args, get_origin
 
 from matscout.errors import UsageError
+
+SAID_ELSEWHERE = ("metric", "fast", "seed")
+"""Arguments that have options of their own on the command line."""
+YES_AND_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass(frozen=True)
 class Address:
-    """``NAME``, ``NAME/PART``, ``NAME=FOLDER`` or ``NAME/PART=FOLDER``.
+    """``NAME``, ``NAME/PART``, ``NAME=FOLDER``, ``NAME/PART=FOLDER`` or ``NAME:OPTION=VALUE,OPTION=VALUE``.
 
     Parameters
     ----------
@@ -24,11 +29,14 @@ class Address:
     weights
         Folder written by ``matscout pretrain`` (``RUN/artefact``); "" for what comes with matscout. Some models take
         the name of a representation, or its address.
+    options
+        Settings by their names, as texts; a value may be an address itself.
     """
 
     name: str
     part: str = ""
     weights: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -37,35 +45,82 @@ class Address:
         Raises
         ------
         UsageError
-            If nothing follows the slash or the equals sign.
+            If nothing follows the slash or the equals sign, or an option has no value.
         """
+        name, given, options = text.partition(":")
+        if given and not any(sign in name for sign in "=/"):
+            return cls(name, options=_options(text, name, options))
         asked, given, weights = text.partition("=")
         name, parted, part = asked.partition("/")
         if (given and not weights) or (parted and not part):
             raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; ask for {name}")
         return cls(name, part, weights)
 
-    def arguments(self, maker: Callable[..., object]) -> dict[str, str]:
-        """Part and weights, where they are asked for, as arguments of what is called so.
+    def arguments(self, maker: Callable[..., object]) -> dict[str, Any]:
+        """Part, weights and options, where they are asked for, as arguments of what is called so.
 
         Raises
         ------
         UsageError
-            If it takes none.
+            If it takes none, or a value is not of the kind that it takes.
         """
         wanted = {key: value for key, value in (("part", self.part), ("weights", self.weights)) if value}
+        taken = signature(maker, eval_str=bool(self.options)).parameters
         for key in wanted:
-            if key not in signature(maker).parameters:
+            if key not in taken:
                 raise UsageError(f"{self.name} has no {'parts' if key == 'part' else key}: ask for {self.name}")
-        return wanted
+        free = [name for name in taken if name not in SAID_ELSEWHERE]
+        for key in self.options:
+            if key not in free:
+                there = f"its options are {', '.join(free)}" if free else "it has none"
+                raise UsageError(f"{self.name} has no option {key!r}; {there}")
+        return {**wanted, **{key: _value(self.name, taken[key], text) for key, text in self.options.items()}}
 
     @property
     def whole(self) -> str:
         """The text that asks for the whole."""
+        if self.options:
+            return f"{self.name}:{','.join(f'{key}={value}' for key, value in self.options.items())}"
         return f"{self.name}={self.weights}" if self.weights else self.name
 
 
+def _options(text: str, name: str, options: str) -> dict[str, str]:
+    found = {}
+    for one in options.split(","):
+        key, _, value = one.partition("=")
+        if not key or not value:
+            raise UsageError(f"{text!r}: an option is OPTION=VALUE, got {one!r}; ask for {name} to have none")
+        found[key] = value
+    return found
+
+
+def _value(name: str, parameter: Parameter, text: str) -> Any:
+    """What an option means, by the type of the argument."""
+    kinds = get_args(parameter.annotation) if get_origin(parameter.annotation) in {Union, types.UnionType} else ()
+    if types.NoneType in kinds and text == "none":
+        return None
+    if parameter.annotation is bool:
+        if text not in YES_AND_NO:
+            raise UsageError(f"{name}:{parameter.name}= takes yes or no; got {text!r}")
+        return YES_AND_NO[text]
+    if parameter.annotation is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise UsageError(f"{name}:{parameter.name}= takes a whole number; got {text!r}") from None
+    return text
+
+
+def option_text(value: object) -> str:
+    """The value of an option as an address has it."""
+    return "none" if value is None else {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
 def with_whole_path(address: str) -> str:
-    """The same address, its folder by its whole path: what is saved finds it again from anywhere."""
-    weights = Address.parse(address).weights
+    """The same address, its folders by their whole paths: what is saved finds them again from anywhere."""
+    asked = Address.parse(address)
+    if asked.options:
+        whole = {key: with_whole_path(value) for key, value in asked.options.items()}
+        return Address(asked.name, options=whole).whole
+    weights = asked.weights
     return address.removesuffix(weights) + str(Path(weights).resolve()) if Path(weights or "=").is_dir() else address

@@ -71,4 +71,11 @@ class FitSettings:
     @property
     def model(self) -> str:
         """Name of the model that is fitted."""
-        return self.named or ("auto-simulated" if self.simulate else "auto")
+        return self.named or ("auto:simulate=yes" if self.simulate else "auto")
+
+    @property
+    def renamed(self) -> str:
+        """What to tell somebody who names a model by an old name, "" if nobody does."""
+        from matscout.predict.former_names import renamed_words
+
+        return renamed_words(self.named) if self.named else ""

@@ -89,6 +89,6 @@ def fit(
     for name, fitted in models.items():
         rows = int(dataset.target(name).known.sum())
         say(f"{name}: learned from {counted(rows, 'row')}")
-        for told in fitted.notes:
+        for told in fitted.predictor.notes:
             say(told)
     say(f"model: {folder}")

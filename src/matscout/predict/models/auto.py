@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.errors import RowProblem
+from matscout.errors import ArtefactError, RowProblem, UsageError
+from matscout.extras import require
 from matscout.predict.base import Metric
-from matscout.predict.column_sets import CHEMISTRY, REACTIONS, Menu, needs_structures, offered
+from matscout.predict.column_sets import (
+    CHEMISTRY,
+    DONATED_ONLY,
+    REACTIONS,
+    SIMULATED,
+    Menu,
+    is_at_hand,
+    needs_structures,
+    offered,
+    with_vectors,
+)
 from matscout.predict.conformal import Conformal
 from matscout.predict.explaining import Effects, main_effects
 from matscout.predict.features import Features
@@ -23,12 +35,14 @@ from matscout.predict.model import Predictor
 from matscout.predict.recipes import StackPlan, StackRecipes, Training
 from matscout.predict.stacks import FEWEST_DESCRIBED, ClassStacks, RegressionStacks, Stacks
 from matscout.predict.standardised import Standardised
+from matscout.predict.states import State
 from matscout.predict.summary import Summary
 from matscout.predict.transforms import Kind, offered_transforms
 from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
 from matscout.registry import load_class, plug_ins
-from matscout.represent.addresses import Address
+from matscout.represent.addresses import Address, with_whole_path
+from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
 from matscout.represent.taught import properties_like
@@ -72,29 +86,70 @@ class Auto(Predictor):
     of the combination make the intervals (:mod:`matscout.predict.error_model`, :mod:`matscout.predict.conformal`).
     ``scores`` are errors on the rows that chose the combination, so a little optimistic.
 
-    Attributes
+    Parameters
     ----------
-    summary
-        What was chosen.
+    metric, fast, seed
+        See :class:`matscout.predict.model.Predictor`.
+    donor
+        The representation whose network lends what it learned from other properties; None for nothing lent.
+        ``composition-donor-strict`` has seen no formula of matscout's benchmarks, for honest measurements on these.
+    vectors
+        Address of one more representation, whose vectors stand beside the descriptors as a block of their own, in the
+        kernel of a Gaussian process and in trees, and alone: the inner folds decide what counts, and the summary says
+        how much the error fell.
+    simulate
+        Whether it learns from what a force field computes of each structure: about a second for each, which is kept for
+        the next time.
+    descriptors
+        Whether there are descriptors; without, it learns from the donor's columns only.
     """
 
     version = 2
     calibrator = Conformal(floor=0.0, rows_equally=True)
-    donor: str | None = "composition-donor"
-    """The representation whose network lends what it learned from other properties."""
-    menu: Menu = CHEMISTRY
-    """What there is to learn from where the rows are materials."""
-
     column_sets: Mapping[str, tuple[str, ...]]
     features: Mapping[str, Features]
     stacks: Stacks
+    fitted_with: str = ""
+    """Digest of the weights that made the vectors when it learned."""
 
-    def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        metric: Metric = "mae",
+        fast: bool = False,
+        seed: int = 0,
+        donor: str | None = "composition-donor",
+        vectors: str = "",
+        simulate: bool = False,
+        descriptors: bool = True,
+    ) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
+        self.donor = None if donor is None else _known(donor)
+        self.vectors = _known(vectors) if vectors else ""
+        self.simulate, self.descriptors = simulate, descriptors
+        if not descriptors and (donor is None or simulate):
+            raise UsageError(f"{self.name}:descriptors=no learns from a donor alone: leave donor=none and simulate out")
+        self.menu = self._menu()
         self.column_sets = _representations(self._offered(self.menu, structures=False))
 
+    def _menu(self) -> Menu:
+        """What there is to learn from where the rows are materials."""
+        menu = DONATED_ONLY if not self.descriptors else SIMULATED if self.simulate else CHEMISTRY
+        return with_vectors(menu, self.donor) if self.vectors else menu
+
     def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
-        """Learn from the rows of one table, some of which may have structures; groups are kept together inside."""
+        """Learn from the rows of one table, some of which may have structures; groups are kept together inside.
+
+        Raises
+        ------
+        UsageError
+            If it is to simulate and there are no structures, or the vectors describe structures and there are none, or
+            cannot be made.
+        MissingExtraError
+            If the force field is not installed.
+        """
+        self._require_usable(labels.materials)
+        self.fitted_with = self.origin
         known, materials = labels.materials.has_structure, labels.materials
         divided = bool(known.any() and not known.all())
         unused = _unused_structures(labels, known) if divided else []
@@ -118,7 +173,27 @@ class Auto(Predictor):
         return self._unseen(labels)
 
     def _offered(self, menu: Menu, *, structures: bool) -> Menu:
-        return offered(menu, self.donor, fast=self.fast, structures=structures)
+        return offered(menu, self.vectors or self.donor, fast=self.fast, structures=structures)
+
+    def _require_usable(self, materials: Materials) -> None:
+        if self.simulate and materials.structures is None:
+            raise UsageError(
+                "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
+                "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
+                "--simulate out"
+            )
+        if self.simulate:
+            require(*ForceFieldResponse.packages, extra=ForceFieldResponse.extra)
+        if not self.vectors:
+            return
+        if not is_at_hand(self.vectors):
+            maker = load_class("representations", Address.parse(self.vectors).name)
+            raise UsageError(f"{self.vectors} needs {maker.missing()}")
+        if needs_structures([self.vectors]) and materials.structures is None:
+            raise UsageError(
+                f"{self.vectors} describes crystal structures, and here are formulas only: name the structures "
+                "(--structure COL|DIR), or take another representation"
+            )
 
     def _unseen(self, labels: Labels) -> UnseenNumbers | UnseenClasses:
         if isinstance(self.stacks, ClassStacks):
@@ -161,7 +236,31 @@ class Auto(Predictor):
             "features": Mapping[str, Features],
             "stacks": Stacks,
             "summary": Summary,
+            "fitted_with": str,
         }
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The predictor again, with equal estimates.
+
+        Raises
+        ------
+        ArtefactError
+            If the weights that made its vectors are missing, or no longer those that it was fitted with.
+        """
+        predictor = super().from_state(state)
+        if predictor.origin != predictor.fitted_with:
+            raise ArtefactError(
+                f"the weights of {predictor.vectors} are not those that the model was fitted with (digest "
+                f"{predictor.origin[:16]}…, expected {predictor.fitted_with[:16]}…): put those back, or fit the model "
+                "again"
+            )
+        return predictor
+
+    @property
+    def origin(self) -> str:
+        """Digest of the weights that make its vectors."""
+        return make_representation(self.vectors).version if self.vectors else ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -171,12 +270,18 @@ class Auto(Predictor):
     @property
     def representations(self) -> tuple[str, ...]:
         """Names of the representations that it learns from."""
-        return _whole(self.column_sets)
+        return self._with_vectors(self.column_sets)
 
     def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
         """Those of all column sets that are offered."""
         sets = self._offered(self._menu_of(materials), structures=materials.structures is not None)
-        return _whole(_representations(sets))
+        return self._with_vectors(_representations(sets))
+
+    def _with_vectors(self, column_sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """Names of the representations, with that of the vectors also where it is not known if there are structures."""
+        addresses = [address for joined in column_sets.values() for address in joined]
+        named = [*addresses, *([self.vectors] if self.vectors else [])]
+        return tuple(dict.fromkeys(Address.parse(address).whole for address in named))
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -223,7 +328,9 @@ class Auto(Predictor):
         )
 
     def _donor_notes(self, labels: Labels, *, lends: bool) -> list[str]:
-        """What the donor added, or why there is none."""
+        """What the donor, or the vectors, added, or why there is none."""
+        if self.vectors:
+            return self._vector_notes(labels)
         if self.donor is None:
             return []
         if not lends:
@@ -239,6 +346,18 @@ class Auto(Predictor):
             f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
             f"{len(seen):,} labelled rows, with properties of theirs, {told}."
         ]
+
+    def _vector_notes(self, labels: Labels) -> list[str]:
+        without = self.stacks.error_without_lent
+        notes = [
+            f"{name} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
+            for name, known in self.seen(labels.materials).items()
+        ]
+        if without is None:
+            return notes
+        errors = self._errors(labels, without, "them")
+        chosen = "the same rows chose what is used, so a few percent may be chance: evaluate compares"
+        return [f"Vectors of {self.vectors}: {errors} ({chosen}).", *notes]
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
         """The error on unseen rows without what was lent, and with it."""
@@ -287,10 +406,21 @@ class Auto(Predictor):
         )
 
 
-def _whole(column_sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Names of the representations in column sets, each once."""
-    addresses = [address for joined in column_sets.values() for address in joined]
-    return tuple(dict.fromkeys(Address.parse(address).whole for address in addresses))
+def _known(address: str) -> str:
+    """The address of a representation.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation.
+    """
+    if Path(address).is_dir():
+        raise UsageError(
+            f"{address} is a folder; for the network in it ask for auto:vectors=composition-network={address}, or, of "
+            f"crystals, for auto:vectors=crystal-network={address}"
+        )
+    load_class("representations", Address.parse(address).name)
+    return with_whole_path(address)
 
 
 def _representations(sets: Menu) -> dict[str, tuple[str, ...]]:

@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 
 N_FOLDS = 5
+EXPERTS = 4
 JUDGING_SHARE = 8
 """An eighth of what a network may learn from says when it stops."""
 
@@ -72,7 +73,7 @@ class Course:
 
 
 class MixtureOfExperts(Predictor):
-    """``mixture-of-experts``, ``mixture-of-experts=REPRESENTATION``, ``mixture-of-experts/one-hot``.
+    """``mixture-of-experts``, ``mixture-of-experts=REPRESENTATION``, ``mixture-of-experts:experts=1,alone=yes``.
 
     A multi-gate mixture of experts (:mod:`matscout.predict.experts`) on the vectors of a representation and the context
     columns. Three networks for each of five folds (two if ``fast``) average to a prediction; how much those of a fold
@@ -87,13 +88,17 @@ class MixtureOfExperts(Predictor):
         The representation.
     part
         "numbers" takes numeric conditions as they are; "one-hot" takes each as the nearest of those in the labels.
+    experts
+        That all properties share.
+    alone
+        Whether it learns the target alone, not the other numbers of the table beside it: with one expert an ordinary
+        network.
     """
 
     parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
     merges: ClassVar[bool] = False
     classifies: ClassVar[bool] = False
     costly = True
-    experts: ClassVar[int] = 4
     width: ClassVar[int] = 48
 
     def __init__(
@@ -104,11 +109,16 @@ class MixtureOfExperts(Predictor):
         seed: int = 0,
         weights: str = "magpie",
         part: str = "numbers",
+        experts: int = EXPERTS,
+        alone: bool = False,
     ) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         if part not in self.parts:
             raise UsageError(f"{self.name} has no part {part!r}; its parts are {', '.join(self.parts)}")
+        if experts < 1:
+            raise UsageError(f"{self.name} has at least one expert; got {experts}")
         self.weights, self.part = with_whole_path(weights), part
+        self.experts, self.alone = experts, alone
         self.target = ""
         self.others: tuple[str, ...] = ()
         self.levels = Levels()
@@ -121,6 +131,8 @@ class MixtureOfExperts(Predictor):
     @property
     def address(self) -> str:
         """With the representation and how conditions are taken."""
+        if self.experts != EXPERTS or self.alone:
+            return super().address
         return f"{self.name}/{self.part}={self.weights}"
 
     @property
@@ -160,6 +172,8 @@ class MixtureOfExperts(Predictor):
 
     def _companions(self, dataset: Dataset, target: str) -> tuple[str, ...]:
         """Other numbers to learn beside the target."""
+        if self.alone:
+            return ()
         numbers = {name: one for name, one in dataset.targets.items() if name != target and one.task == "regression"}
         return tuple(name for name, one in numbers.items() if np.isfinite(one.measured).sum() >= MINIMUM_ROWS)
 

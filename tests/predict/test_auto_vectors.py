@@ -25,7 +25,6 @@ from matscout.predict.artefact import load
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
-from matscout.predict.models.auto_with import AutoWith
 from matscout.represent.embedding import embed
 from matscout.represent.shipped import WEIGHTS
 
@@ -43,8 +42,8 @@ def labelled() -> Dataset:
 
 @pytest.fixture(scope="module")
 def model(labelled: Dataset) -> Model:
-    fitted = matscout.fit(labelled, model=f"auto-with={NETWORK}", fast=True)
-    assert isinstance(fitted.predictor, AutoWith)
+    fitted = matscout.fit(labelled, model=f"auto:vectors={NETWORK}", fast=True)
+    assert isinstance(fitted.predictor, Auto)
     return fitted
 
 
@@ -68,13 +67,13 @@ def test_saved_it_predicts_the_same_and_its_card_holds_the_notes(labelled, model
     np.testing.assert_array_equal(
         again.predict(labelled.materials).predicted, model.predict(labelled.materials).predicted
     )
-    assert again.address == model.address == f"auto-with={NETWORK}"
+    assert again.address == model.address == f"auto:vectors={NETWORK}"
     assert again.notes == model.notes
     assert all(note in (tmp_path / "model" / "card.md").read_text(encoding="utf-8") for note in model.notes)
 
 
 def test_evaluate_is_told_what_the_network_has_seen(labelled: Dataset) -> None:
-    name = f"auto-with={NETWORK}"
+    name = f"auto:vectors={NETWORK}"
     assert NETWORK in make_model(name).representations
     assert pretraining_overlap(labelled, "x", [ModelSettings(name)])[NETWORK].n == len(labelled)
 
@@ -85,7 +84,7 @@ def test_its_weights_are_found_from_any_folder_and_others_in_their_place_are_not
     weights = tmp_path / "weights"
     shutil.copytree(WEIGHTS / NETWORK, weights)
     monkeypatch.chdir(tmp_path)
-    fitted = matscout.fit(labelled, model="auto-with=crystal-network=weights", fast=True)
+    fitted = matscout.fit(labelled, model="auto:vectors=crystal-network=weights", fast=True)
     told = fitted.predict(labelled.materials).predicted
     path = fitted.save(tmp_path / "model")
     monkeypatch.chdir("/")
@@ -100,43 +99,47 @@ def test_its_weights_are_found_from_any_folder_and_others_in_their_place_are_not
 
 def test_any_representation_can_stand_there(labelled: Dataset) -> None:
     formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
-    model = matscout.fit(formulas, model="auto-with=element-fraction", fast=True)
+    model = matscout.fit(formulas, model="auto:vectors=element-fraction", fast=True)
     assert "element-fraction" in model.representations
     assert not any("trained" in note for note in model.notes if "element-fraction" in note)
     kinds = replace(
         labelled, targets={"k": Target("k", np.arange(len(labelled)) % 2.0, None, "classification", ("a", "b"))}
     )
-    assert any("log loss on unseen rows" in note for note in make_model("auto-with", fast=True).fit(kinds).notes)
+    assert any(
+        "log loss on unseen rows" in note
+        for note in make_model("auto:vectors=crystal-denoising", fast=True).fit(kinds).notes
+    )
 
 
 def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="'infomax' is not one of the representations"):
-        make_model("auto-with=infomax")
+        make_model("auto:vectors=infomax")
     formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
     with pytest.raises(UsageError, match="deep-infomax describes crystal structures, and here are formulas only"):
-        make_model(f"auto-with={NETWORK}").fit(formulas)
+        make_model(f"auto:vectors={NETWORK}").fit(formulas)
     with pytest.raises(ArtefactError, match="nowhere holds no pretrained encoders"):
-        make_model("auto-with=crystal-network=nowhere").fit(labelled)
+        make_model("auto:vectors=crystal-network=nowhere").fit(labelled)
     with pytest.raises(UsageError, match="crystal-network needs weights of your own"):
-        make_model("auto-with=crystal-network").fit(labelled)
-    with pytest.raises(UsageError, match=r"is a folder; .* for auto-with=crystal-network="):
-        make_model(f"auto-with={WEIGHTS / NETWORK}")
+        make_model("auto:vectors=crystal-network").fit(labelled)
+    with pytest.raises(UsageError, match=r"is a folder; .* for auto:vectors=crystal-network="):
+        make_model(f"auto:vectors={WEIGHTS / NETWORK}")
     monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
     with pytest.raises(UsageError, match=r"composition-donor/vector needs torch \(pip install"):
-        make_model("auto-with=composition-donor/vector").fit(labelled)
+        make_model("auto:vectors=composition-donor/vector").fit(labelled)
 
 
 def test_on_the_command_line_the_notes_are_printed(tmp_path: Path) -> None:
     rows = "\n".join(f"Li{n}Na{7 - n}O4,{n / 7}" for n in range(1, 7)) + "\nLiF,0.3\nNaCl,0.4\nKBr,0.8\nMgO,0.1\n"
     (tmp_path / "labels.csv").write_text(f"formula,gap (eV)\n{rows}", encoding="utf-8")
-    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto-with=mat2vec"]
+    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto:vectors=mat2vec"]
     told = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "model")])
     assert told.exit_code == 0, told.output
     assert "Vectors of mat2vec: MAE on unseen rows" in told.output
 
 
 def test_for_honest_measurements_the_donor_beside_is_the_strict_one() -> None:
-    usual, strict = (make_model(f"{name}=polysrl-strict") for name in ("auto-with", "auto-strict-with"))
+    usual = make_model("auto:vectors=polysrl-strict")
+    strict = make_model("auto:donor=composition-donor-strict,vectors=polysrl-strict")
     assert "composition-donor-strict" in strict.representations
     assert "composition-donor" not in strict.representations
     assert "composition-donor" in usual.representations

@@ -1,0 +1,76 @@
+"""Models that used to be files of their own and are settings of others today; their names still work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from matscout.represent.addresses import Address, option_text
+
+
+@dataclass(frozen=True)
+class Successor:
+    """What stands in the place of an old name.
+
+    Parameters
+    ----------
+    name
+        Of the model.
+    options
+        Its settings.
+    renamed
+        Old argument -> what it is called there.
+    lasting
+        Whether the old name stays a name of its own: tables and results of evaluations are read by it.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    lasting: bool = False
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """All settings, with those that were given to the old name."""
+        return {**self.options, **{self.renamed.get(key, key): value for key, value in given.items()}}
+
+
+STRICT = "composition-donor-strict"
+"""A donor that has seen no formula of matscout's benchmarks."""
+
+FORMER_NAMES: Mapping[str, Successor] = {
+    "auto-simulated": Successor("auto", {"simulate": True}),
+    "auto-strict": Successor("auto", {"donor": STRICT}),
+    "auto-strict-with": Successor("auto", {"donor": STRICT, "vectors": "polysrl-strict"}, {"weights": "vectors"}),
+    "auto-with": Successor("auto", {"vectors": "crystal-denoising"}, {"weights": "vectors"}),
+    "auto-without-donor": Successor("auto", {"donor": None}),
+    "donor-alone": Successor("auto", {"donor": STRICT, "descriptors": False}),
+    "extratrees-magpie": Successor("trees", {"weights": "magpie"}, lasting=True),
+    "single-task-network": Successor("mixture-of-experts", {"experts": 1, "alone": True}),
+}
+"""Old name -> what it is today."""
+
+
+def present_address(address: str) -> str:
+    """The address of today for one with an old name; others stay as they are.
+
+    >>> present_address("auto-with=mat2vec"), present_address("extratrees-magpie"), present_address("gp")
+    ('auto:vectors=mat2vec', 'trees=magpie', 'gp')
+    """
+    asked = Address.parse(address)
+    if asked.name not in FORMER_NAMES:
+        return address
+    successor = FORMER_NAMES[asked.name]
+    given = {key: value for key, value in (("part", asked.part), ("weights", asked.weights)) if value}
+    settings = successor.settings(given)
+    if set(settings) == {"weights"}:
+        return f"{successor.name}={settings['weights']}"
+    return Address(successor.name, options={key: option_text(value) for key, value in settings.items()}).whole
+
+
+def renamed_words(address: str) -> str:
+    """What to tell somebody who uses an old name, "" for a name that stays."""
+    successor = FORMER_NAMES.get(Address.parse(address).name)
+    if successor is None or successor.lasting:
+        return ""
+    return f"The model {address} is called {present_address(address)} now; the old name will go."
