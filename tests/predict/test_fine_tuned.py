@@ -21,13 +21,12 @@ import matscout
 from matscout.crystal.crystals import Crystals
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import ArtefactError, InputError, MissingExtraError, UsageError
-from matscout.evaluation.base import Split
-from matscout.evaluation.cells import ModelSettings, cell_key
 from matscout.evaluation.evaluating import evaluate
 from matscout.predict.artefact import load
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
+from matscout.predict.origins import origin_of_fit
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
@@ -276,15 +275,14 @@ def test_it_is_evaluated_beside_others(labelled: Dataset, weights: str) -> None:
 
 
 def test_cells_of_other_weights_are_other_cells(labelled: Dataset, weights: str) -> None:
-    split = Split("one", np.arange(60), np.arange(60, 90))
-    keys = []
+    origins = []
     card = Path(weights) / "spec.json"
     text = card.read_text(encoding="utf-8")
     for change in ("", " "):
         card.write_text(text + change, encoding="utf-8")
-        keys.append(cell_key("data", split, ModelSettings(f"fine-tuned={weights}"), 0.9))
+        origins.append(origin_of_fit(f"fine-tuned={weights}", labelled.materials))
     card.write_text(text, encoding="utf-8")
-    assert keys[0] != keys[1]
+    assert origins[0] != origins[1]
 
 
 def test_cubic_cells_and_their_supercells_are_predicted_alike(fitted: Model) -> None:
