@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +40,6 @@ N_FOLDS = 5
 
 FEW_ROWS = 1000
 """Up to here forests of 100 trees judge the inner folds, beyond of 50."""
-
-FAST_TREES = (100, 25)
-"""If it is to be fast: of forests that predict, and of those that judge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +77,8 @@ class Auto(Predictor):
 
     version = 2
     calibrator = Conformal(floor=0.0, rows_equally=True)
+    fast_trees: ClassVar[tuple[int, int]] = (100, 25)
+    """If it is to be fast: trees of forests that predict, and of those that judge; as ``Trees.n_trees``."""
     donor: str | None = "composition-donor"
     """The representation whose network lends what it learned from other properties."""
     menu: Menu = CHEMISTRY
@@ -202,7 +201,7 @@ class Auto(Predictor):
         if task == "regression":
             easier = "log" if scale == "log" else offered_transforms(values)[-1]
         recipes = Recipes.of(sets, values, task, easier, fast=self.fast)
-        n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if len(labels) > FEW_ROWS else 100)
+        n_trees, n_fold_trees = self.fast_trees if self.fast else (400, 50 if len(labels) > FEW_ROWS else 100)
         lent = frozenset(one.name for one in sets if one.lent)
         return Plan(recipes, lent, scale, self.metric, n_trees, n_fold_trees, self.seed)
 
