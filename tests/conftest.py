@@ -64,16 +64,12 @@ def groups_of_many_tests() -> tuple[SpaceGroup, ...]:
     return tuple(SpaceGroup(symbol) for symbol in ("Fm-3m", "Fd-3m", "F-43m"))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def few_trees(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Forests of few trees in tests of commands, pages and plans, which ask what is written, not how good it is."""
-    rooms = (TESTS / "app", TESTS / "studies")
-    if not (any(request.path.is_relative_to(room) for room in rooms) or request.path.name == "test_docs.py"):
-        yield
-        return
+@pytest.fixture(scope="module")
+def few_trees() -> Iterator[None]:
+    """Forests of few trees, for files of tests that ask for it: what is written matters there, not how good it is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matscout.predict.models.trees.Trees._n_trees", 20)
-        patch.setattr("matscout.predict.models.auto.FAST_TREES", (20, 10))
+        patch.setattr("matscout.predict.models.trees.Trees.n_trees", (20, 20))
+        patch.setattr("matscout.predict.models.auto.Auto.fast_trees", (20, 10))
         yield
 
 

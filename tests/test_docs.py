@@ -29,6 +29,8 @@ from matscout.discover.base import Brief
 from matscout.generate.base import Candidates, Wishes
 from matscout.generate.generators.enumeration import enumerate_neutral
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)

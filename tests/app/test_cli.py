@@ -20,6 +20,8 @@ from markupsafe import escape
 from matscout.app.cli import COMMANDS, run
 from matscout.represent.descriptors.magpie import Magpie
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 HOSTS = ("NaCl", "KBr", "LiF", "MgO", "CaS", "ZnSe", "GaN", "AlP", "InSb", "SiC", "TiO2", "ZrS2", "Al2O3", "Bi2Te3")
 MORE = ("CsI", "RbCl", "BaO", "SrSe", "ZnO", "BN", "GaP", "InN", "GeC", "SnO2", "HfS2", "Ga2O3", "Sb2Se3", "LiI")
 
@@ -366,7 +368,7 @@ socket.socket.connect = socket.socket.connect_ex = refuse
 socket.create_connection = socket.getaddrinfo = refuse
 from matscout.app.cli import run
 from matscout.predict.models import auto, trees
-auto.FAST_TREES, trees.Trees._n_trees = (10, 5), 10
+auto.Auto.fast_trees, trees.Trees.n_trees = (10, 5), (10, 10)
 folder = sys.argv[2]
 codes = [
     run(["embed", sys.argv[1], "--with", "magpie", "-o", folder + "/out.parquet"]),

@@ -9,6 +9,8 @@ import pytest
 
 from matscout.app.cli import run
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 FORMULAS = [
     "NaCl",
     "KBr",

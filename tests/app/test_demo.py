@@ -9,6 +9,8 @@ from matscout.app.demo import GOAL, LEFT_OUT, N_CANDIDATES, UNWANTED, example_la
 from matscout.data.formulas import parse_formulas
 from matscout.data.reading import read
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 
 def test_example_leaves_the_known_answers_out() -> None:
     dataset = read(example_labels(), target="band gap")

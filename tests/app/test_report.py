@@ -48,6 +48,8 @@ from matscout.workflow.results import Scouting
 from matscout.workflow.search import Ranking, Search, Watched
 from matscout.workflow.side_by_side import Plan, SideBySide
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 HOSTILE = "gap <script>alert('x')</script> $\\frac"
 LABELLED = [a + b for a in ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca") for b in ("F", "Cl", "Br", "O", "S")]
 WANTED = [a + b for a in ("Sr", "Ba", "Zn", "Ga", "In", "Al") for b in ("F", "Cl", "O", "S", "Se")]

@@ -25,7 +25,10 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--dump-dom",
 )  # fmt: skip
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs the browser chromium")
+pytestmark = [
+    pytest.mark.usefixtures("few_trees"),
+    pytest.mark.skipif(CHROMIUM is None, reason="needs the browser chromium"),
+]
 
 ASK = """<script>
 const table = document.getElementById("candidates");

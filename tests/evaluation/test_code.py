@@ -73,7 +73,7 @@ def test_all_that_is_called_while_a_model_learns_is_known(dataset_of, monkeypatc
     called: set[str] = set()
     dataset = dataset_of(40)
     model = make_model("auto", fast=True)
-    monkeypatch.setattr("matscout.predict.models.auto.FAST_TREES", (10, 5))
+    monkeypatch.setattr("matscout.predict.models.auto.Auto.fast_trees", (10, 5))
     sys.setprofile(lambda frame, event, value: called.add(frame.f_globals.get("__name__", "")))
     try:
         model.fit(dataset, "y").predict(dataset.materials)

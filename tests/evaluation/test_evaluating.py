@@ -267,7 +267,8 @@ def test_labels_too_few_for_the_level_are_counted_as_the_user_counts(fake_fit, d
 
 def test_labels_that_are_all_the_same_are_refused_without_a_count(fake_fit, dataset_of):
     dataset = dataset_of(30)
-    dataset.targets["y"].values[:] = 1.5
+    flat = replace(dataset.target(), values=np.full(30, 1.5))
+    dataset = replace(dataset, targets={"y": flat})
     with pytest.raises(InputError, match=r"every known value of 'y' is 1\.5: there is nothing to learn"):
         evaluate(dataset)
     assert fake_fit.calls == []

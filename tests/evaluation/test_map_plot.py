@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,9 @@ def classes(n: int, k: int) -> Target:
 
 
 def test_numbers_get_a_bar_with_their_unit_and_classes_of_missing_ones_a_pale_dot(tmp_path: Path) -> None:
-    target = numbers(50)
-    target.values[:7] = np.nan
+    values = numbers(50).values.copy()
+    values[:7] = np.nan
+    target = replace(numbers(50), values=values)
     figure = map_plot(projection(50), target)
     axes, bar = figure.axes
     assert bar.get_xlabel() == "bulk modulus (GPa)"

@@ -124,8 +124,8 @@ def in_small() -> Iterator[None]:
     models = "matscout.predict.models"
     with (
         stand_in(),
-        patch(f"{models}.trees.Trees._n_trees", 8),
-        patch(f"{models}.auto.FAST_TREES", (5, 4)),
+        patch(f"{models}.trees.Trees.n_trees", (8, 8)),
+        patch(f"{models}.auto.Auto.fast_trees", (5, 4)),
         patch(f"{models}.mixture_of_experts.MixtureOfExperts.width", 4),
         patch(f"{models}.uam.FAST_STEPS", (20, 20)),
         patch(f"{models}.uam.SWITCHES", {"whole": {"hidden": 8, "width": 8}}),

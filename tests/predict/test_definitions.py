@@ -309,7 +309,7 @@ def test_a_figure_of_merit_is_fitted_predicted_and_scouted(
     assert (pl.read_csv(tmp_path / "p.csv")["merit_lower"] > 0).all()
     out = tmp_path / "out"
     more = ["--goal", "merit=max", "--candidates", str(tmp_path / "c.csv"), "--set", "temperature=600", "-o", str(out)]
-    more += ["--model", str(tmp_path / "model")]
+    more += ["--use", str(tmp_path / "model")]
     assert run(["scout", str(table), *asked, *more]) == 0
     assert set(pl.read_csv(out / "shortlist.csv")["formula"]) <= {"Li3Te", "Ga2Te", "Rb2Te"}
     assert "merit" in (out / "report.html").read_text(encoding="utf-8")
@@ -332,7 +332,7 @@ def test_the_temperature_may_be_called_by_its_symbol(tmp_path: Path, column: str
     law, out, model = ["--define", "zT=S**2*sigma*T/kappa"], tmp_path / "out", str(tmp_path / "model")
     asked_for = ["--context", asked, "--model", "dummy", "--fast", "-o", model]
     assert run(["fit", str(tmp_path / "t.csv"), *law, *asked_for]) == 0
-    search = ["--goal", "zT=max", "--set", f"{asked}=600", "--candidates", str(tmp_path / "c.csv"), "--model", model]
+    search = ["--goal", "zT=max", "--set", f"{asked}=600", "--candidates", str(tmp_path / "c.csv"), "--use", model]
     assert run(["scout", str(tmp_path / "t.csv"), *law, *search, "--fast", "-o", str(out)]) == 0
     assert set(pl.read_csv(out / "shortlist.csv")["formula"]) == {"Li4Te", "Rb2Te"}
 

@@ -30,6 +30,8 @@ from matscout.studies.probe import Fold, _batches, _stacked, _told, new_head, pr
 from matscout.studies.probing import BY_PAPER, RANDOM, Cell, divided, fill, probe_on
 from matscout.studies.running import Plan, reproduce
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 
 @pytest.mark.usefixtures("data_folder")
 def test_tasks_are_filtered_and_scaled_as_in_the_paper() -> None:

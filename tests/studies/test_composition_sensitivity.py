@@ -19,6 +19,8 @@ from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_sensitivity import CompositionSensitivity, _monotone, _spread
 from matscout.studies.running import Plan
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 SMALL = ["trainer.epochs=1", "encoders.composition.width=8", "encoders.structure.width=8", "objective.spread=0.0"]
 SWEEPS = {"beta": {"1e-8": [], "1": ["objective.noise=1.0"]}, "samples": {"1": ["objective.samples=1"], "8": []}}
 

@@ -21,6 +21,8 @@ from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_uncertainty import CompositionUncertainty, labelled
 from matscout.studies.running import Plan, reproduce
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 FORMULAS = ["NaCl", "NaCl", "Fe2O3", "Bi0.5Sb1.5Te3", "KBr", "Og2O"]
 ENERGY = "formation energy (eV/atom)"
 

@@ -32,6 +32,8 @@ from matscout.studies.networks import finished, untrained
 from matscout.studies.running import Plan, Reproduced, plan_names, reproduce
 from matscout.workers import Lost, in_processes
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 N, TESTED = 90, 20
 ENERGY, GAP = "formation energy (eV/atom)", "band gap (eV)"
 

@@ -16,6 +16,8 @@ from matscout.evaluation.evaluating import make_protocol
 from matscout.workflow.few_groups import too_few_groups
 from matscout.workflow.side_by_side import Plan
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 N = 60
 
 

@@ -19,6 +19,8 @@ from matscout.errors import InputError, UsageError
 from matscout.workflow.results import Scouting
 from matscout.workflow.search import Search, find_field, find_must
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 STEP = "holds Li, as 100 % of the labels do"
 SAID = "Every label holds Li (28 of 28), so candidates must, too; --must none asks for nothing."
 ANIONS = {"F": 1.0, "Cl": 3.0, "Br": 4.0, "I": 5.0, "S": 6.0, "O": 2.0, "SCl": 6.5, "SBr": 7.0, "SI": 7.5, "OCl": 4.5}

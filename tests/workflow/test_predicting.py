@@ -15,6 +15,8 @@ from matscout.predict.fitting import fit
 from matscout.workflow.predicting import predict_inputs, with_context
 from matscout.workflow.read_settings import ReadSettings
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 ANGLES = ("alpha", "beta", "gamma")
 
 

@@ -20,6 +20,8 @@ from matscout.errors import UsageError
 from matscout.predict.artefact import load_models
 from matscout.workflow.search import Search, find_field
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 COLUMNS = ("amine", "acid", "coupling reagent", "base")
 NAMED = [word for column in COLUMNS for word in ("--reaction", column)]
 ESTER = "CC(=O)O.CCO>>CC(=O)OCC.O"

@@ -16,6 +16,8 @@ from matscout.discover.generators.recall import Recall
 from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
 
+pytestmark = pytest.mark.usefixtures("few_trees")
+
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:

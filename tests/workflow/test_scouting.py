@@ -25,10 +25,13 @@ from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
+from matscout.remarks import codes
 from matscout.workflow.model_context import context_of_folder
 from matscout.workflow.results import Scouting
 from matscout.workflow.scouting import structures_unused
 from matscout.workflow.search import Search, find_field
+
+pytestmark = pytest.mark.usefixtures("few_trees")
 
 CATIONS = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Sr": 2, "Al": 3, "Ga": 3, "In": 3}
 ANIONS = {"O": 2, "S": 2, "Se": 2, "F": 1, "Cl": 1}
@@ -171,7 +174,8 @@ def test_too_few_groups_are_set_aside_and_loudly_so() -> None:
     assert found.dataset.groups is None
     assert found.findings["gap"].scores.beside is None
     first = found.ranking.shortlist.remarks[0]
-    assert first.startswith("THE GROUPS WERE NOT USED: there are 3")
+    assert codes([first]) == ["groups-not-used"]
+    assert "there are 3" in first
     assert first in found.summary()
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
 from matscout.data.ragged import Rows, chosen
+from matscout.data.read_only import lock
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,9 @@ class Compositions:
     offsets: NDArray[np.int64]
     elements: NDArray[np.uint8]
     amounts: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        lock(self)
 
     @classmethod
     def from_dicts(cls, compositions: Iterable[Mapping[str, float]]) -> Compositions:

@@ -15,6 +15,7 @@ from matscout.data.column_readings import ColumnReading
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.ragged import Rows
+from matscout.data.read_only import lock
 from matscout.data.scales import AskedScale, Scale, check_scale, natural_scale
 from matscout.errors import RowProblem, UsageError
 
@@ -77,6 +78,7 @@ class Target:
                 f"{self.name} has values beyond its limits, {low:g} to {high:g}, such as {beyond[0]:g}; give limits in "
                 "the unit of the values, or none"
             )
+        lock(self)
 
     def __getitem__(self, index: Rows) -> Target:
         errors = None if self.errors is None else self.errors[index]
@@ -212,6 +214,9 @@ class Dataset:
     context_units: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[ColumnReading, ...] = ()
     readings: tuple[CellReading, ...] = ()
+
+    def __post_init__(self) -> None:
+        lock(self)
 
     def __len__(self) -> int:
         return len(self.materials)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.compositions import Compositions
 from matscout.data.ragged import Rows
 from matscout.data.reactions import Reactions
+from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError, shortened
 
@@ -55,6 +56,7 @@ class Materials:
         lengths |= {name: len(column) for name, column in self.context.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"all columns of Materials must have the same length, got {lengths}")
+        lock(self)
 
     @classmethod
     def from_formulas(cls, formulas: Sequence[str], *, counts_atoms: bool = False) -> Materials:

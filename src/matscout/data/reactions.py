@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.ragged import Rows, chosen
+from matscout.data.read_only import lock
 
 Side = Literal["reactant", "agent", "product"]
 SIDES: tuple[Side, ...] = ("reactant", "agent", "product")
@@ -87,6 +88,9 @@ class Reactions:
     places: NDArray[np.int64]
     parts: tuple[Part, ...] = WHOLE
     column: str = ""
+
+    def __post_init__(self) -> None:
+        lock(self)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -19,6 +19,7 @@ from matscout.data.named_columns import (
     taken,
 )
 from matscout.data.ragged import Rows, chosen, offsets_of
+from matscout.data.read_only import lock
 from matscout.data.structure_objects import of_ase, of_pymatgen
 from matscout.errors import InputError
 
@@ -92,6 +93,7 @@ class Structures:
             raise ValueError(f"pbc {self.pbc.shape} and charge {self.charge.shape} do not fit {n} structures")
         require_columns(self.site_columns, len(self.atomic_numbers), "sites")
         require_columns(self.columns, n, "structures")
+        lock(self)
 
     @classmethod
     def from_pymatgen(cls, structures: Sequence[Structure]) -> Structures:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
 from matscout.data.ragged import Rows
+from matscout.data.read_only import lock
 from matscout.errors import RowProblem
 from matscout.predict.distributions import Distribution
 from matscout.predict.recalibration import AS_TOLD, Recalibration
@@ -62,6 +63,7 @@ class Predictions:
             )
         if not all(np.isfinite(column).all() for column in (self.predicted, self.lower, self.upper)):
             raise ValueError("Predictions must be finite")
+        lock(self)
 
     def __len__(self) -> int:
         return len(self.in_domain)
@@ -141,6 +143,7 @@ class ClassPredictions:
             raise ValueError(f"probabilities {self.probabilities.shape} and sets {self.sets.shape} must be {shape}")
         if not np.allclose(self.probabilities.sum(axis=1), 1.0):
             raise ValueError("the probabilities of each row must sum to 1")
+        lock(self)
 
     def __len__(self) -> int:
         return len(self.in_domain)

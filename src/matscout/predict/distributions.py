@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from matscout.data.ragged import Rows
+from matscout.data.read_only import lock
 from matscout.predict.profiles import Profile, Side
 from matscout.predict.states import Stored
 from matscout.predict.transforms import LINEAR, SMALLEST, TargetTransform
@@ -117,6 +118,7 @@ class Distribution(Stored):
             raise ValueError(f"columns of a distribution differ in length: {[len(column) for column in columns]}")
         if len(self) and min(float(self.below.min()), float(self.above.min())) < 0:
             raise ValueError("a distribution must have lower <= predicted <= upper: widths are not negative")
+        lock(self)
 
     def __len__(self) -> int:
         return len(self.centre)

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from matscout.code_digest import digest_of_code
 from matscout.data.materials import Materials
 from matscout.data.reactions import Reactions
+from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.extras import available, version_of
@@ -50,6 +51,7 @@ class Embedding:
             raise ValueError(
                 f"vectors {self.vectors.shape} do not fit {len(self.rows)} rows x {len(self.columns)} columns"
             )
+        lock(self)
 
 
 def structures_of(materials: Materials, name: str, instead: str = "a representation of compositions") -> Structures:

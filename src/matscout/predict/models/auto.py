@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +55,6 @@ N_FOLDS = 5
 FEW_ROWS = 1000
 """Up to here forests of 100 trees judge the inner folds, beyond of 50."""
 
-FAST_TREES = (100, 25)
-"""If it is to be fast: of forests that predict, and of those that judge."""
-
 
 @dataclass(frozen=True, eq=False)
 class StackInputs:
@@ -106,6 +103,9 @@ class Auto(Predictor):
 
     version = 2
     calibrator = Conformal(floor=0.0, rows_equally=True)
+    fast_trees: ClassVar[tuple[int, int]] = (100, 25)
+    """If it is to be fast: trees of forests that predict, and of those that judge; as ``Trees.n_trees``."""
+
     column_sets: Mapping[str, tuple[str, ...]]
     features: Mapping[str, Features]
     stacks: Stacks
@@ -307,7 +307,7 @@ class Auto(Predictor):
         if task == "regression":
             easier = "log" if scale == "log" else offered_transforms(values)[-1]
         recipes = StackRecipes.of(sets, values, task, easier, fast=self.fast)
-        n_trees, n_fold_trees = FAST_TREES if self.fast else (400, 50 if len(labels) > FEW_ROWS else 100)
+        n_trees, n_fold_trees = self.fast_trees if self.fast else (400, 50 if len(labels) > FEW_ROWS else 100)
         lent = frozenset(one.name for one in sets if one.lent)
         return StackPlan(recipes, lent, scale, self.metric, n_trees, n_fold_trees, self.seed)
 

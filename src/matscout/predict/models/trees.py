@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from matscout.predict.base import Metric
 from matscout.predict.labels import Labels
 from matscout.predict.learner import Floats
@@ -27,6 +29,9 @@ class Trees(Tabular):
     weights
         The representations, with ``+`` between them.
     """
+
+    n_trees: ClassVar[tuple[int, int]] = (400, 100)
+    """Of a forest, usually and if it is to be fast; fewer serve to see what is written, not how good it is."""
 
     def __init__(
         self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0, weights: str = "element-fraction"
@@ -58,7 +63,7 @@ class Trees(Tabular):
 
     @property
     def _n_trees(self) -> int:
-        return 100 if self.fast else 400
+        return self.n_trees[self.fast]
 
     def _new_regressor(self) -> JudgedTrees:
         return JudgedTrees(n_trees=self._n_trees, seed=self.seed)
