@@ -28,7 +28,7 @@ from matscout.discover.index.conditions import quoted
 from matscout.discover.index.named import query_from
 from matscout.discover.index.store import Found, Index
 from matscout.generate.generators.enumeration import enumerate_neutral
-from matscout.generate.generators.formulas import RARE_OR_RADIOACTIVE
+from matscout.generate.pools import RARE_OR_RADIOACTIVE
 from matscout.workers import processors
 
 N = 1_000_000
