@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -218,3 +219,15 @@ def test_circles_are_found() -> None:
     assert circles_of(graph, "top") == set()
     graph.add_import(importer="top.b", imported="top.a")
     assert circles_of(graph, "top") == {"a", "b"}
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "scripts"])
+def test_what_scripts_import_of_the_package_is_there(folder: str) -> None:
+    """Benchmarks are not run by tests, so nothing else would tell that a name has moved."""
+    for path in sorted((PACKAGE.parents[1] / folder).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("matscout"):
+                module = importlib.import_module(str(node.module))
+                missing = [one.name for one in node.names if not hasattr(module, one.name)]
+                for name in missing:  # Modules are no attributes before they are imported.
+                    importlib.import_module(f"{node.module}.{name}")
