@@ -69,7 +69,7 @@ def test_auto_learns_predicts_and_is_saved(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.predicted, predictions.predicted)
 
 
-@pytest.mark.parametrize("name", ["extratrees-magpie", "gp", "trees"])
+@pytest.mark.parametrize("name", ["gp", "trees"])
 def test_classes_are_learned(name: str) -> None:
     maker = registry.load_class("models", name)
     dataset = maker.example_dataset(label=as_class)

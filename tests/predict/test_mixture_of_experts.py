@@ -41,7 +41,7 @@ def dataset(n: int = 80, known: int = 20) -> Dataset:
 def test_it_learns_from_rows_in_which_only_another_property_is_known() -> None:
     model = matscout.fit(dataset(), "scarce", model="mixture-of-experts", fast=True)
     assert model.notes == ("scarce was learned together with plenty.",)
-    alone = matscout.fit(dataset(), "scarce", model="single-task-network", fast=True)
+    alone = matscout.fit(dataset(), "scarce", model="mixture-of-experts:experts=1,alone=yes", fast=True)
     assert alone.notes == ()
     given = dataset()
     truth = given.target("plenty").values ** 2

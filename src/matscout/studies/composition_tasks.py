@@ -192,7 +192,7 @@ class CompositionTasks:
         if self.crystals is not None and found is None:
             raise UsageError(f"{self.structures} holds formulas only; data.structures names crystal structures")
         labels = b"" if self.labels is None else self.labels.read_bytes()
-        arrays = () if found is None else tuple(vars(found).values())
+        arrays = () if found is None else tuple(found.arrays.values())
         return digest_of((hashlib.sha256(labels).hexdigest(),), arrays)
 
     @cached_property
