@@ -97,7 +97,10 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize("text", [*WORDS, ""])
+BROKEN = ["\x85", "a\x85b", " \u2028 ", "\u2029", "a\r\nb", "\n", "\ufeff"]
+
+
+@pytest.mark.parametrize("text", [*WORDS, *BROKEN])
 def test_what_looks_like_something_else_stays_a_text(text: str) -> None:
     assert parse_yaml(yaml_text({"a": text, text: [text]})) == {"a": text, text: [text]}
 

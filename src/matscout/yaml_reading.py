@@ -15,6 +15,7 @@ from matscout.errors import UsageError, shortened
 MOST_BYTES = 1_000_000
 DEEPEST = 40
 """Lists and mappings within one another."""
+BREAKS = "\r\x85\u2028\u2029"
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -60,7 +61,13 @@ class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
         """Values that occur twice are written twice: files with aliases are refused."""
         return True
 
+    def represent_str(self, data: str) -> Any:
+        """As PyYAML, whose single quotes lose the breaks of lines that have other signs than a line feed."""
+        style = '"' if any(mark in data for mark in BREAKS) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 for _tag, _pattern, _first in (
     ("bool", "true|True|false|False", "tTfF"),
     ("int", "[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
