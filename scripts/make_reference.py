@@ -53,6 +53,7 @@ TITLES = {
     "generators": "What makes candidates, or finds them.",
     "learners": "What learns from numbers inside a model: `trees=...`, members of `auto`.",
     "evidence": "What is said of ranked candidates besides their predictions.",
+    "steps": "Kinds of steps of a workflow: `NAME: {KIND: settings}`.",
 }
 
 

@@ -55,6 +55,8 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         folder = str(tmp_path_factory.mktemp("cache"))
         patch.setenv("XDG_CACHE_HOME", folder)
         patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", folder)
+        # Steps run in the process of the test: to start others takes seconds. test_running.py starts them.
+        patch.setenv("MATSCOUT_PROCESSES", "0")
         yield
 
 

@@ -9,6 +9,7 @@ from matscout.version import __version__
 
 __all__ = [
     "Recall",
+    "Workflow",
     "__version__",
     "build_index",
     "describe",
@@ -19,6 +20,7 @@ __all__ = [
     "map_materials",
     "read",
     "read_materials",
+    "run_workflow",
     "scout",
     "screen",
     "search_index",
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed
+    from matscout.workflow.graph import Workflow
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
+    from matscout.workflow.running import run_workflow
 
 __getattr__, __dir__ = lazily(__name__, offered(__file__))

@@ -22,6 +22,9 @@ Result = TypeVar("Result")
 AHEAD = 3
 """Parts that are handed out for each process, so that none waits for the next one and memory stays bounded."""
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""How numerical libraries are told how many threads to use."""
+
 
 @dataclass(frozen=True, eq=False)
 class Lost(Generic[Part]):
@@ -36,6 +39,16 @@ def processors() -> int:
     from loky import cpu_count
 
     return int(cpu_count())
+
+
+def one_thread() -> None:
+    """Have numerical libraries that are loaded later use one thread, here and in processes that begin here."""
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+
+
+def has_one_thread() -> bool:
+    """Whether numerical libraries have been told to use one thread."""
+    return all(os.environ.get(name) == "1" for name in THREADS)
 
 
 def in_processes(
@@ -84,6 +97,26 @@ def in_processes(
     finally:
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+
+
+@contextmanager
+def pool_of_processes(count: int) -> Iterator[Any]:
+    """An executor of ``count`` processes, as of :mod:`concurrent.futures`, in which work may begin processes in turn.
+
+    Numerical libraries use one thread in each. On leaving by an error the processes are ended in the middle of their
+    work.
+    """
+    from loky import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(max_workers=count, initializer=_begin, initargs=(None,), env=dict.fromkeys(THREADS, "1"))
+    finished = False
+    try:
+        with _interrupts_withheld():
+            pool.submit(int)  # Starts the processes.
+        yield pool
+        finished = True
+    finally:
+        pool.shutdown(wait=True, kill_workers=not finished)
 
 
 def in_this_process(
@@ -137,9 +170,7 @@ def _interrupts_withheld() -> Iterator[None]:
 def _begin(prepare: Callable[[], None] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_after, args=[os.getppid()], daemon=True).start()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        # Read by numerical libraries when they are loaded, which is later.
-        os.environ[name] = "1"
+    one_thread()
     if prepare is not None:
         prepare()
 

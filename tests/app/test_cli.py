@@ -67,6 +67,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "evaluate",
         "scout",
         "search",
+        "run",
         "recommend",
         "screen",
         "embed",
@@ -176,8 +177,8 @@ def test_predict_takes_formulas(model: Path, tmp_path: Path, capsys: pytest.Capt
     assert pl.read_csv(out)["formula"].to_list() == ["GaAs", "In0.5Ga0.5P"]
     assert run(["predict", str(model), "GaAs"]) == 0
     assert "GaAs" in capsys.readouterr().out
-    assert run(["predict", str(model), ""]) == 1
-    assert "the formula is empty" in capsys.readouterr().err
+    assert run(["predict", str(model), ""]) == 2
+    assert "a file or folder, or formulas, none of them empty" in capsys.readouterr().err
 
 
 def test_predict_does_not_replace_its_input(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -338,13 +339,14 @@ from contextlib import contextmanager
 
 @contextmanager
 def interrupting():
-    def progress(step, done, total):
-        raise KeyboardInterrupt
-    yield progress
+    def sink(event):
+        if event.part:
+            raise KeyboardInterrupt
+    yield sink
 
 import matscout.app.commands.fit as command
-command.progress_display = interrupting
-sys.exit(run(["fit", sys.argv[1], "--target", "band gap", "--fast", "-o", sys.argv[2]]))
+command.events_display = interrupting
+sys.exit(run(["fit", sys.argv[1], "--target", "band gap", "--fast", "--seed", "77", "-o", sys.argv[2]]))
 """
 
 
@@ -388,7 +390,7 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
-    assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model"}
+    assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model", "workflow.yaml"}
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")

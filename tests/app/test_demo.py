@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.generate.making import generate
 
-from matscout.app.demo import GOAL, LEFT_OUT, N_CANDIDATES, UNWANTED, example_labels, run_demo
+from matscout.app.demo import GOAL, LEFT_OUT, N_CANDIDATES, UNWANTED, demo_settings, example_labels
+from matscout.app.front import scout
 from matscout.data.formulas import parse_formulas
 from matscout.data.reading import read
 
@@ -27,7 +28,7 @@ def test_enough_candidates_are_generated() -> None:
 
 @pytest.mark.slow
 def test_demo_states_where_known_answers_rank(tmp_path: Path) -> None:
-    found = run_demo(tmp_path / "demo", store=tmp_path / "cells")
+    found = scout(read(example_labels(), target="band gap"), GOAL, out=tmp_path / "demo", **demo_settings().changed)
     assert [found.goals[0].low, found.goals[0].high] == [float(end) for end in GOAL.split(":")]
     ranks = {watched.formula: watched.rank for watched in found.ranking.watched}
     assert set(ranks) == set(LEFT_OUT)

@@ -21,8 +21,8 @@ from matscout.predict.labels import training_labels
 from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.predict.models.by_definition import unseen
+from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.predicting import predict_inputs
-from matscout.workflow.read_settings import ReadSettings
 
 CATIONS = ("Li", "Na", "K", "Rb", "Ag", "Cu", "Tl", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn", "Cd", "Mn", "Pb")
 ANIONS = ("F", "Cl", "O", "S")
@@ -162,7 +162,7 @@ def test_a_table_of_which_some_rows_have_files(tmp_path: Path) -> None:
 
     model = matscout.fit(read, model="auto:donor=none", fast=True)
     model.save(tmp_path / "model")
-    reading = ReadSettings(formula="formula", structure=str(folder), sheet=None, units=None, max_bad=0.2)
+    reading = MaterialSettings(formula="formula", structure=str(folder), sheet=None, unit={}, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "labels.csv")], reading, {}, 0.8)
     assert told.table["predicted_from"].to_list() == ["structure", "formula"] * 30
     assert not any(problem.dropped for problem in told.problems)
@@ -177,7 +177,7 @@ def test_a_model_of_structures_only_refuses_rows_without_one_in_words(tmp_path: 
     assert structures is not None
     cifs = [structures.to_pymatgen(row).to(fmt="cif") if row % 2 else "" for row in range(10)]
     polars.DataFrame({"formula": dataset.materials.formulas[:10], "cif": cifs}).write_csv(tmp_path / "asked.csv")
-    reading = ReadSettings(formula=None, structure="cif", sheet=None, units=None, max_bad=0.2)
+    reading = MaterialSettings(formula=None, structure="cif", sheet=None, unit={}, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "asked.csv")], reading, {}, 0.8)
     assert told.table["volume_predicted"].is_null().to_list() == [True, False] * 5
     assert told.table["problem"].to_list()[0].startswith("has no structure, and the model learned from structures only")

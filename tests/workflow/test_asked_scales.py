@@ -9,7 +9,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.errors import UsageError
 from matscout.workflow.asked_scales import on_scales, parse_scales
-from matscout.workflow.fit_settings import FitSettings
+from matscout.workflow.label_settings import LabelSettings
 
 
 def test_scales_are_of_all_or_of_a_column() -> None:
@@ -61,4 +61,4 @@ def test_a_scale_of_what_is_no_target_or_has_no_logarithm_is_refused() -> None:
 
 def test_wrong_scales_are_told_before_any_work() -> None:
     with pytest.raises(UsageError, match="there is no scale 'ln'"):
-        FitSettings(scales=["zT=ln"])
+        LabelSettings(scale=("zT=ln",))

@@ -22,7 +22,7 @@ from matscout.errors import InputError
 from matscout.workflow.collections import collection_of
 from matscout.workflow.embedding import EmbedOptions
 from matscout.workflow.indexing import add_to_index, search_index, staging
-from matscout.workflow.read_settings import ReadSettings
+from matscout.workflow.label_settings import MaterialSettings
 
 ELEMENTS = [
     "Li",
@@ -166,7 +166,7 @@ def test_a_garbled_list_of_versions_is_told(tmp_path: Path, capsys: pytest.Captu
 
 def test_the_same_rows_are_not_written_by_two_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, where = table(tmp_path / "a.csv", 100, 1), tmp_path / "a.index"
-    staged = staging(str(where), collection_of(source, ReadSettings()))
+    staged = staging(str(where), collection_of(source, MaterialSettings()))
     with FileLock(staged.with_suffix(".lock")):
         assert run(["index", "build", str(source), "-o", str(where), "--with", "magpie"]) == 2
     assert "another matscout is writing the same materials" in " ".join(capsys.readouterr().err.split())
@@ -178,7 +178,7 @@ def test_a_late_writer_counts_its_own_and_sources_of_both_are_remembered(tmp_pat
     where = built(tmp_path / "a.index", table(tmp_path / "a.csv", 20, 1))
     late, latest = Index.open(where), Index.open(where)
     assert run(["index", "add", str(where), str(table(tmp_path / "b.csv", 15, 2))]) == 0
-    added = add_to_index(late, collection_of(table(tmp_path / "c.csv", 20, 3), ReadSettings()), EmbedOptions())
+    added = add_to_index(late, collection_of(table(tmp_path / "c.csv", 20, 3), MaterialSettings()), EmbedOptions())
     assert (added.new, added.written.rows, len(added.index)) == (20, 20, 55)
     assert latest.delete("id = '1-3'") == 1
     assert [Path(one).name for one in Index.open(where).about.sources] == ["a.csv", "b.csv", "c.csv"]

@@ -11,11 +11,11 @@ import pytest
 import matscout
 from matscout.app.cli import run
 from matscout.app.front import scout
-from matscout.app.ranking_options import parse_must
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.discover.stages.in_domain import InDomain
 from matscout.errors import InputError, UsageError
+from matscout.workflow.parsing import parse_must
 from matscout.workflow.results import Scouting
 from matscout.workflow.search import Search, find_field, find_must
 

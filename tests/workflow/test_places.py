@@ -5,8 +5,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from matscout.app.stores import result_cache
+from matscout.app.stores import run_store
 from matscout.errors import UsageError
+from matscout.store import Store
 from matscout.workflow.places import result_file, result_folder
 
 
@@ -55,9 +56,9 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
-    assert result_cache() == tmp_path / "cache" / "store"
+    assert run_store() == Store(tmp_path / "cache" / "store")
     (tmp_path / "cache").touch()
-    assert result_cache() is None
+    assert run_store() is None
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.count("finished fits are not kept") == 1
+    assert shown.err.count("finished steps are not kept") == 1

@@ -12,8 +12,8 @@ from matscout.data.reading import read
 from matscout.errors import UsageError
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
+from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.predicting import predict_inputs, with_context
-from matscout.workflow.read_settings import ReadSettings
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 
@@ -32,8 +32,8 @@ def test_a_file_without_the_condition_is_answered_with_a_way_out(model: Path, tm
     path = tmp_path / "new.csv"
     path.write_text("formula,note\nNaF,a\nKCl,b\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"no column 'T' for the context.*--set T=VALUE"):
-        predict_inputs(model, [str(path)], ReadSettings(), {}, 0.8)
-    assert len(predict_inputs(model, [str(path)], ReadSettings(), {"T": "300"}, 0.8).table) == 2
+        predict_inputs(model, [str(path)], MaterialSettings(), {}, 0.8)
+    assert len(predict_inputs(model, [str(path)], MaterialSettings(), {"T": "300"}, 0.8).table) == 2
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "NaN"])
@@ -47,7 +47,7 @@ def test_the_condition_may_come_in_another_unit(model: Path, tmp_path: Path, uni
     """A model that learned from kelvin reads degrees Celsius."""
     path = tmp_path / "new.csv"
     path.write_text(f"formula,T ({unit})\nNaF,{value}\n", encoding="utf-8")
-    assert len(predict_inputs(model, [str(path)], ReadSettings(), {}, 0.8).table) == 1
+    assert len(predict_inputs(model, [str(path)], MaterialSettings(), {}, 0.8).table) == 1
 
 
 @pytest.mark.parametrize(("unit", "value"), [("GPa", 2.0), ("MPa", 2000.0), ("Pa", 2e9)])
@@ -60,9 +60,9 @@ def test_pressures_are_brought_to_the_unit_of_the_model(tmp_path: Path, unit: st
     folder = save_models({"gap": gp}, tmp_path / "model")
     path = tmp_path / "new.csv"
     path.write_text(f"formula,p ({unit})\nNaCl,{value}\n", encoding="utf-8")
-    table = predict_inputs(folder, [str(path)], ReadSettings(), {}, 0.5).table
+    table = predict_inputs(folder, [str(path)], MaterialSettings(), {}, 0.5).table
     assert table["gap_predicted"][0] == pytest.approx(
-        predict_inputs(folder, ["NaCl"], ReadSettings(), {"p": "2"}, 0.5).table["gap_predicted"][0]
+        predict_inputs(folder, ["NaCl"], MaterialSettings(), {"p": "2"}, 0.5).table["gap_predicted"][0]
     )
 
 
@@ -76,7 +76,7 @@ def test_the_table_says_which_rows_are_not_read_by_their_structure(model: Path, 
         (tmp_path / "cifs" / f"{name}.cif").write_text(text, encoding="utf-8")
     path = tmp_path / "new.csv"
     path.write_text("id,formula,T (K)\ns01,ZnO,300\ns02,MgO,300\ns03,Xx2,300\n", encoding="utf-8")
-    reading = ReadSettings(structure=str(tmp_path / "cifs"), max_bad=1.0)
+    reading = MaterialSettings(structure=str(tmp_path / "cifs"), max_bad=1.0)
     result = predict_inputs(model, [str(path)], reading, {}, 0.8)
     assert result.table["row_remark"].to_list() == [
         "the structure is MgO; the row is read by its formula; mend the formula or the structure",
@@ -84,7 +84,7 @@ def test_the_table_says_which_rows_are_not_read_by_their_structure(model: Path, 
         None,
     ]
     assert [told is None for told in result.table["problem"]] == [True, True, False]
-    zinc = predict_inputs(model, ["ZnO"], ReadSettings(), {"T": "300"}, 0.8)
+    zinc = predict_inputs(model, ["ZnO"], MaterialSettings(), {"T": "300"}, 0.8)
     assert result.table["gap_predicted"][0] == pytest.approx(zinc.table["gap_predicted"][0])
 
 
@@ -111,14 +111,14 @@ def test_units_of_columns_and_counts_of_rows(tmp_path: Path, in_decades: bool) -
     folder = save_models({"sigma": fit(dataset, "sigma", model="dummy")}, tmp_path / "model")
     path = tmp_path / "new.csv"
     path.write_text("formula\nNaF\nnot one\nKI\nno more\n", encoding="utf-8")
-    found = predict_inputs(folder, [str(path)], ReadSettings(max_bad=1.0), {}, 0.8)
+    found = predict_inputs(folder, [str(path)], MaterialSettings(max_bad=1.0), {}, 0.8)
     told = ("predicted", "lower", "upper") if in_decades else ("predicted", "std", "lower", "upper")
     assert found.units == {f"sigma_{kind}": "S/m" for kind in told}
     assert (
         found.counts == f"{found.table['sigma_predicted'].count()} of 4 rows predicted, 2 reported in column 'problem'"
     )
     assert found.table["problem"].count() == 2
-    whole = predict_inputs(folder, ["NaF", "KI"], ReadSettings(), {}, 0.8)
+    whole = predict_inputs(folder, ["NaF", "KI"], MaterialSettings(), {}, 0.8)
     assert whole.counts == "2 of 2 rows predicted"
 
 

@@ -27,8 +27,8 @@ from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit
 from matscout.remarks import codes
 from matscout.workflow.model_context import context_of_folder
+from matscout.workflow.prepared import structures_unused
 from matscout.workflow.results import Scouting
-from matscout.workflow.scouting import structures_unused
 from matscout.workflow.search import Search, find_field
 
 pytestmark = pytest.mark.usefixtures("few_trees")

@@ -12,12 +12,13 @@ from tests.workflow.chalcogenides import write_labels, write_shelf
 
 import matscout
 from matscout.app.cli import run
-from matscout.app.stores import result_cache
+from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.funnel import Brief, _key
-from matscout.generate.base import Candidates, Wishes
+from matscout.generate.base import Candidates
+from matscout.store import Store
 from matscout.workflow.funnel_plan import Plan
-from matscout.workflow.screening import Funnel
+from matscout.workflow.kind import placed_address
 
 PLAN = """
 labels: {file: labels.csv}
@@ -60,10 +61,10 @@ def test_candidates_go_through_a_funnel_to_a_shortlist(folder: Path, capsys: pyt
     assert "<svg" in (out / "funnel.svg").read_text(encoding="utf-8")
     lost = pl.read_csv(out / "lost.csv")
     assert lost["stage"].value_counts().sort("stage")["count"].to_list() == [4, 24, 12]
-    assert "sifted (plan.yaml)" in (out / "report.html").read_text(encoding="utf-8")
+    assert "candidates" in (out / "report.html").read_text(encoding="utf-8")
     assert run(["screen", str(folder / "plan.yaml"), "-o", str(out)]) == 0
     assert "stage 3, model: 20 -> 8 (done before)" in capsys.readouterr().out
-    same = matscout.screen(folder / "plan.yaml", store=result_cache())
+    same = matscout.screen(folder / "plan.yaml", store=Store.of_user().folder)
     assert same.ranking.shortlist.table["formula"].to_list() == found["formula"].to_list()
 
 
@@ -72,8 +73,7 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
     source = "candidates: {index: shelf.index, like: [SnTe, MgO], count: 30, where: nelements = 2}"
     for line, count in ((source, 30), ("candidates: {elements: [Sn, Ge, Te, Se, S], count: 40}", 40)):
         (folder / "other.yaml").write_text(PLAN.replace("candidates: {file: shelf.csv}", line), encoding="utf-8")
-        plan = Plan.read(folder / "other.yaml")
-        passed = Funnel(plan).sample(Wishes(plan.read_labels()), 0).stages
+        passed = matscout.screen(folder / "other.yaml").ranking.candidates.stages
         assert passed[0].before == count
 
 
@@ -146,6 +146,10 @@ def test_nought_is_a_goal(folder: Path) -> None:
     assert Plan.read(folder / "plan.yaml").goals == ("0",)
 
 
+def labels_of(plan: Plan) -> Dataset:
+    return plan.label_step().read_labels(plan.path.parent / plan.labels.file)
+
+
 def test_values_are_what_they_look_like(folder: Path) -> None:
     """Ranges are no numbers to base 60, and nitrogen monoxide is no ``false``; laws make their target."""
     told = PLAN.replace("goal: power=max", "goal: [power=1:2, 'merit=max']\ndefine: {merit: power*temperature/kappa}")
@@ -157,8 +161,9 @@ def test_values_are_what_they_look_like(folder: Path) -> None:
     assert plan.steps[1].settings["like"] == "NO"
     (folder / "run").mkdir()
     (folder / "plan.yaml").write_text(told.replace("{model: gp", "{model: auto-with=crystal-network=run"), "utf-8")
-    assert Plan.read(folder / "plan.yaml").rank.model == f"auto-with=crystal-network={folder / 'run'}"
-    assert set(plan.read_labels().targets) == {"power", "kappa", "merit"}
+    assert Plan.read(folder / "plan.yaml").rank.model == "auto-with=crystal-network=run"
+    assert placed_address("auto-with=crystal-network=run", folder) == f"auto-with=crystal-network={folder / 'run'}"
+    assert set(labels_of(plan).targets) == {"power", "kappa", "merit"}
 
 
 def test_what_is_sought_is_looked_for_beside_the_plan_and_read_anew(
@@ -177,7 +182,7 @@ def test_what_is_sought_is_looked_for_beside_the_plan_and_read_anew(
 
 def test_verdicts_depend_on_all_that_labels_say(folder: Path) -> None:
     plan = Plan.read(folder / "plan.yaml")
-    labels = plan.read_labels()
+    labels = labels_of(plan)
     candidates = Candidates(Materials.from_formulas(["SnTe", "MgO"]), np.array(["a", "b"], dtype=np.str_))
     step, power = plan.steps[2], labels.targets["power"]
     doubtful = replace(power, errors=np.full(len(labels), 0.1))

@@ -26,14 +26,17 @@ from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.recommend import recommend
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
+from matscout.app.commands.run import run as run_workflow
 from matscout.app.commands.scout import scout
 from matscout.app.commands.screen import screen
 from matscout.app.commands.search import search
 from matscout.app.commands.view import view
+from matscout.app.commands.workflow import workflow
 from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
 from matscout.errors import MatscoutError, UsageError
 from matscout.version import __version__
+from matscout.workers import one_thread
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
@@ -45,6 +48,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     search,
     recommend,
     screen,
+    run_workflow,
     embed,
     view,
     map,
@@ -53,6 +57,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     representations,
     datasets,
 )
+
+OF_MANY_THREADS = {"pretrain", "reproduce"}
+"""Commands that train networks; all others give equal bytes on equal input, for which libraries have one thread."""
 
 FAULT = 3
 """Exit code after an error that matscout did not foresee."""
@@ -86,8 +93,9 @@ def matscout(
 
 
 for _command in COMMANDS:
-    app.command()(_command)
+    app.command(name="run" if _command is run_workflow else None)(_command)
 app.add_typer(index, name="index")
+app.add_typer(workflow, name="workflow")
 app.add_typer(cache, name="cache")
 
 
@@ -143,4 +151,6 @@ def _finished(code: str | int | None) -> int:
 
 def main() -> None:
     """Entry point of the program ``matscout``."""
+    if not OF_MANY_THREADS & set(sys.argv):
+        one_thread()
     sys.exit(run())

@@ -15,14 +15,20 @@ from matscout.counting import part_of
 from matscout.progress import Progress
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from matscout.data.dataset import Dataset
     from matscout.errors import RowProblem
+    from matscout.workflow.running import EventSink, StepEvent
 
 PIPED_WIDTH = 160
 """Columns of a line that goes to a file or another program, which has no width of its own."""
 
 SECONDS_BETWEEN_LINES = 20.0
 """In a file, a step that takes long says again how far it is."""
+
+LONG = 1.0
+"""Seconds from which it is worth saying how long a step took."""
 
 FAST = 5.0
 """Things per second, from which it is worth saying how many."""
@@ -102,6 +108,48 @@ def progress_display() -> Iterator[Progress]:
             yield progress
     else:
         yield _Lines()
+
+
+@contextmanager
+def events_display() -> Iterator[EventSink]:
+    """What becomes of the steps of a workflow: a bar for each that runs on a terminal; elsewhere lines."""
+    if not sys.stderr.isatty():
+        yield _StepLines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    shown = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[step]}", markup=False))
+    with Bars(*shown, console=_console(to_stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def sink(event: StepEvent) -> None:
+            if event.state != "running":
+                if event.step in tasks:
+                    bars.remove_task(tasks.pop(event.step))
+                return
+            if event.step not in tasks:
+                tasks[event.step] = bars.add_task("", total=None, step=event.step)
+            words = f"{event.step}: {event.part}" if event.part else event.step
+            bars.update(tasks[event.step], completed=event.done, total=event.total or None, step=words)
+
+        yield sink
+
+
+class _StepLines:
+    """Parts of the work as :class:`_Lines` has them, and of steps that take long how long they took."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, _Lines] = {}
+
+    def __call__(self, event: StepEvent) -> None:
+        match event.state:
+            case "running" if event.part:
+                self._parts.setdefault(event.step, _Lines())(f"{event.step}: {event.part}", event.done, event.total)
+            case "done" if event.seconds > LONG:
+                note(f"{event.step}: {event.seconds:.1f} s")
+            case "from store":
+                note(f"{event.step}: done before")
 
 
 @contextmanager

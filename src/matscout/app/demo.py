@@ -5,10 +5,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from matscout.app.front import scout
-from matscout.data.reading import read
-from matscout.progress import Progress, silent
-from matscout.workflow.results import Scouting
+from matscout.workflow.scouting import ScoutSettings
 
 GOAL = "1.1:1.6"
 """Band gaps (eV) that suit the absorber of a single-junction solar cell."""
@@ -28,30 +25,6 @@ def example_labels() -> Path:
         return path
 
 
-def run_demo(
-    out: str | Path, *, command: str | None = None, store: Path | None = None, progress: Progress = silent
-) -> Scouting:
-    """Scout for gaps of 1.1-1.6 eV without toxic elements and report where known answers rank.
-
-    Parameters
-    ----------
-    out
-        Folder for the results.
-    command
-        The command line of this run, for the report.
-    store
-        Folder of finished fits, so that a run that was stopped goes on where it was.
-    progress
-        Told how far the work is.
-    """
-    return scout(
-        read(example_labels(), target=("band gap",)),
-        GOAL,
-        out=out,
-        n_candidates=N_CANDIDATES,
-        exclude=UNWANTED,
-        watch=LEFT_OUT,
-        command=command,
-        store=store,
-        progress=progress,
-    )
+def demo_settings() -> ScoutSettings:
+    """Without toxic elements, and with the rank of known answers."""
+    return ScoutSettings(n_candidates=N_CANDIDATES, exclude=UNWANTED, watch=LEFT_OUT)

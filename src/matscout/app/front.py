@@ -65,7 +65,6 @@ def scout(
 def screen(
     plan: str | Path,
     *,
-    labels: Dataset | None = None,
     out: str | Path | None = None,
     command: str | None = None,
     store: Path | None = None,
@@ -77,8 +76,6 @@ def screen(
     ----------
     plan
         YAML file, see ``docs/how-to/screen.md``.
-    labels
-        The labelled rows of its first section, if they have been read.
     out
         Folder for what scout writes, and for ``funnel.html``, ``funnel.svg``, ``funnel.png`` and ``lost.csv``.
     command
@@ -97,7 +94,7 @@ def screen(
         refuse_unwritable(Path(out))
     again = command or f"matscout.screen({str(plan)!r}, out={None if out is None else str(out)!r})"
     folder = None if out is None else result_folder(Path(out), FACTS)
-    found = run_screen(plan, labels=labels, command=again, store=store, progress=progress)
+    found = run_screen(plan, command=again, store=store, progress=progress)
     return found if folder is None else write_scouting(found, folder)
 
 

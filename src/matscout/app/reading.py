@@ -12,26 +12,23 @@ if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
     from matscout.data.sources import Source
     from matscout.workflow.collections import Collection
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
+    from matscout.workflow.label_settings import LabelSettings, MaterialSettings
 
 
-def load(reading: ReadSettings, path: Path) -> Source:
+def load(reading: MaterialSettings, path: Path) -> Source:
     """A file or folder, loaded once for what is read of it in several ways."""
     with progress_display() as progress:
         return reading.load(path, progress)
 
 
-def read_labels(reading: ReadSettings, source: Path | Source, fitting: FitSettings) -> Dataset:
-    """Labelled rows of a file or folder; tells if the model is asked for by an old name."""
-    if fitting.renamed:
-        note(fitting.renamed)
+def read_labels(reading: LabelSettings, source: Path | Source) -> Dataset:
+    """Labelled rows of a file or folder."""
     with progress_display() as progress:
-        return reading.read_labels(source, fitting, progress)
+        return reading.read_labels(source, progress)
 
 
 def read_materials(
-    reading: ReadSettings,
+    reading: MaterialSettings,
     source: Path | Source | list[str],
     context: tuple[str, ...] = (),
     context_units: Mapping[str, str] | None = None,
@@ -41,7 +38,7 @@ def read_materials(
         return reading.read_materials(source, context, context_units, progress)
 
 
-def open_collection(reading: ReadSettings, source: Path) -> Collection:
+def open_collection(reading: MaterialSettings, source: Path) -> Collection:
     """A file, folder or archive of materials to be read part by part, and what is said of it."""
     from matscout.workflow.collections import collection_of
 

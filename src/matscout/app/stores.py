@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matscout.app.console import note
 
+if TYPE_CHECKING:
+    from matscout.store import Store
 
-def result_cache() -> Path | None:
-    """Folder of finished fits and stages, so that a run that was stopped goes on where it was.
+
+def run_store() -> Store | None:
+    """Where results of steps are kept, so that a run that was stopped goes on where it was.
 
     None, with a note on standard error, if nothing can be written there.
     """
@@ -18,8 +21,8 @@ def result_cache() -> Path | None:
     store = user_store()
     if store is None:
         folder = Store.of_user().folder
-        note(f"finished fits are not kept, since nothing can be written into {folder}; a stopped run will start anew")
-    return None if store is None else store.folder
+        note(f"finished steps are not kept, since nothing can be written into {folder}; a stopped run will start anew")
+    return store
 
 
 def note_lost_vectors(cache: bool) -> None:

@@ -40,8 +40,11 @@ class ReadingSettings:
     formula: Annotated[str | None, SettingInfo(metavar="COL", panel=_PANEL)] = None
     structure: Annotated[str | None, SettingInfo(metavar="COL|DIR|FILE", panel=_PANEL)] = None
     sheet: Annotated[str | None, SettingInfo(metavar="NAME", panel=_PANEL)] = None
-    unit: Annotated[Mapping[str, str], SettingInfo(metavar="COL=UNIT", panel=_PANEL)] = field(default_factory=dict)
+    unit: Annotated[
+        Mapping[str, str],
+        SettingInfo(metavar="COL=UNIT", panel=_PANEL, words="names of columns with units, as in {gap: eV}"),
+    ] = field(default_factory=dict)
     alloys: Annotated[Literal["wt%", "at%"] | None, SettingInfo(panel=_PANEL)] = None
     decimal: Annotated[str | None, SettingInfo(metavar=".|,", panel=_PANEL)] = None
     thousands: Annotated[bool, SettingInfo(panel=_PANEL)] = False
-    max_bad: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel=_PANEL)] = 0.2
+    max_bad: Annotated[float, Ge(0), Le(1), SettingInfo(panel=_PANEL)] = 0.2

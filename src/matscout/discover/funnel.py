@@ -46,8 +46,8 @@ class Step:
     keep: int | None = None
     reason: str = ""
 
-    def stage(self) -> Stage:
-        """The stage with its settings.
+    def maker(self) -> type[Stage]:
+        """What makes the stage.
 
         Raises
         ------
@@ -58,7 +58,11 @@ class Step:
         check_arguments(maker, self.settings, f"the stage {self.name}")
         if self.keep is None and maker.ranks:
             raise UsageError(f"the stage {self.name} ranks: say how many to keep")
-        return maker(**self.settings)
+        return maker
+
+    def stage(self) -> Stage:
+        """The stage with its settings; errors as :meth:`maker`, or if a value makes no sense."""
+        return self.maker()(**self.settings)
 
 
 def sift(
@@ -94,8 +98,9 @@ def sift(
     stages, kept = [step.stage() for step in steps], None if store is None else Store(store)
     for stage in stages:
         stage.check(candidates, brief)
+    passed = len(candidates.stages)
     for number, (step, stage) in enumerate(zip(steps, stages, strict=True)):
-        progress(f"stage {number + 1}: {step.name}", number, len(steps))
+        progress(f"stage {passed + number + 1}: {step.name}", number, len(steps))
         began = time.perf_counter()
         key = "" if kept is None else _key(step, stage, candidates, brief)
         verdict = None if kept is None else kept_verdict(kept, key)
@@ -107,7 +112,7 @@ def sift(
         if not len(candidates):
             reasons = Counter(candidates.lost[-1].reasons.tolist())
             raise InputError(
-                f"stage {number + 1} ({step.name}) leaves none of {before:,} candidates, most for: "
+                f"stage {passed + number + 1} ({step.name}) leaves none of {before:,} candidates, most for: "
                 f"{reasons.most_common(1)[0][0]}"
             )
     progress("stages", len(steps), len(steps))

@@ -48,7 +48,7 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
 
     Crystals are different materials where they have the same composition, so all of one part stay; a formula without a
     structure is one with the first crystal of its composition, whichever comes first. Context columns and facts that
-    all parts have are kept.
+    all parts have are kept; what they are called and what they should be is that of the last part.
     """
     if len(parts) == 1:
         return parts[0]
@@ -67,7 +67,8 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
         remarks.append(f"{twice:,} candidates came up twice and are counted once.")
     origins = np.concatenate([part.origins for part in parts])[kept]
     lost = tuple(removal for part in parts for removal in part.lost)
-    return Candidates(materials, origins, tuple(remarks), _joined_facts(parts, kept), lost)
+    made = Candidates(materials, origins, tuple(remarks), _joined_facts(parts, kept), lost)
+    return replace(made, usual_filters=parts[-1].usual_filters, words=parts[-1].words)
 
 
 def _shared(parts: Sequence[Candidates]) -> list[str]:

@@ -15,6 +15,9 @@ from matscout.data.materials import Materials
 from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
 
+USUAL_FILTERS = ("neutral", "in-domain", "new")
+"""What candidates should be that were made up."""
+
 Rows = slice | NDArray[np.int64] | NDArray[np.bool_]
 
 
@@ -88,6 +91,10 @@ class Candidates:
         Column -> evidence on the m candidates. Filters, stages and providers add facts; nothing else does.
     lost
         What was taken out on the way, step by step.
+    usual_filters
+        Names of the filters that they should pass, unless the user says otherwise; what made them says which.
+    words
+        What they are, in short: ``"generated"``, ``"recalled (like PbTe)"``.
     """
 
     materials: Materials
@@ -95,6 +102,8 @@ class Candidates:
     remarks: tuple[str, ...] = ()
     facts: Mapping[str, Evidence] = field(default_factory=dict)
     lost: tuple[Removal, ...] = ()
+    usual_filters: tuple[str, ...] = USUAL_FILTERS
+    words: str = "generated"
 
     def __post_init__(self) -> None:
         wrong = [name for name, evidence in self.facts.items() if len(evidence) != len(self)]
@@ -180,7 +189,7 @@ class Wishes:
 class Generator(ABC):
     """Makes or finds candidates; one file in ``generate/generators`` each, whose constructor takes its settings."""
 
-    usual_filters: ClassVar[tuple[str, ...]] = ("neutral", "in-domain", "new")
+    usual_filters: ClassVar[tuple[str, ...]] = USUAL_FILTERS
     """What its candidates must be, unless the user says otherwise: names of filters."""
 
     of_reactions: ClassVar[bool] = False
@@ -191,8 +200,8 @@ class Generator(ABC):
 
     @property
     def words(self) -> str:
-        """What its candidates are, in short: ``"recalled (like PbTe)"``; "" for what the report says of all others."""
-        return ""
+        """What its candidates are, in short: ``"recalled (like PbTe)"``."""
+        return "generated"
 
     def check(self) -> None:  # noqa: B027 - most have nothing to refuse
         """Tell before any other work what :meth:`sample` would refuse; errors as there."""

@@ -325,6 +325,9 @@ class Model:
     left_out: LeftOut | None = None
     card: Card | None = None
 
+    loaded_by: ClassVar[str] = "matscout.predict.artefact:load"
+    """What reads a folder that :meth:`save` wrote."""
+
     @classmethod
     def calibrated(cls, predictor: Predictor, labels: Labels, unseen: UnseenNumbers | UnseenClasses) -> Self:
         """A model from a predictor that has learned, and what was said of its labels before they were seen."""

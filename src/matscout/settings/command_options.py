@@ -43,7 +43,7 @@ def with_options(command: Command) -> Command:
 
     @wraps(command)
     def called(**given: Any) -> Any:
-        made = {name: _record(record, given) for name, record in records.items()}
+        made = {name: record_of(record, given) for name, record in records.items()}
         taken = {field.name for record in records.values() for field in fields_of(record)}
         return command(**made, **{name: value for name, value in given.items() if name not in taken})
 
@@ -92,8 +92,8 @@ def _as_given(field: SettingField) -> Any:
     return None if entry_of(kind) is not None or value_of_mapping(kind) is not None else field.default
 
 
-def _record(record: type, given: Mapping[str, Any]) -> Any:
-    """The record that the options say; what was not given stays as it is."""
+def record_of(record: type, given: Mapping[str, Any]) -> Any:
+    """The record that the options of a command say, by the names of the fields; what was not given stays as it is."""
     known = {field.name: field for field in fields_of(record)}
     values = {}
     for name, field in known.items():

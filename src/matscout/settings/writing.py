@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from enum import Enum
@@ -56,6 +57,25 @@ def to_command_line(settings: object) -> list[str]:
         else:
             options += words
     return [*arguments, *options]
+
+
+def command_of(name: str, *records: object) -> str:
+    """The command line, quoted for a POSIX shell, that gives a command these records: ``"matscout scout a.csv"``."""
+    words = [to_command_line(record) for record in records]
+    n_arguments = [_n_arguments(record) for record in records]
+    arguments = [word for part, n in zip(words, n_arguments, strict=True) for word in part[:n]]
+    options = [word for part, n in zip(words, n_arguments, strict=True) for word in part[n:]]
+    return shlex.join(["matscout", *name.split(), *arguments, *options])
+
+
+def _n_arguments(record: object) -> int:
+    """How many words of :func:`to_command_line` stand without a name."""
+    fields, found = fields_of(cast("Any", type(record))), 0
+    for field in fields:
+        value = getattr(record, field.name)
+        if field.info.argument and (field.required or value != field.default):
+            found += len(value) if isinstance(value, list | tuple) else 1
+    return found
 
 
 def json_schema(record: type) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.streaming.parts import Parts, parts_of_dataset
 from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
-from matscout.workflow.parsing import existing, parse_assignments
-from matscout.workflow.read_settings import ReadSettings
+from matscout.workflow.label_settings import MaterialSettings
+from matscout.workflow.parsing import existing
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +49,13 @@ class Collection:
     origin: Mapping[str, object]
     has_structures: bool
     columns: Callable[[], Table | None]
-    reading: ReadSettings
+    reading: MaterialSettings
     named: bool | None = None
     remark: str = ""
     dataset: Dataset | None = None
 
 
-def collection_of(source: Path, reading: ReadSettings, progress: Progress = silent) -> Collection:
+def collection_of(source: Path, reading: MaterialSettings, progress: Progress = silent) -> Collection:
     """A file, folder or archive of materials; what is read whole is read now.
 
     Raises
@@ -65,7 +65,7 @@ def collection_of(source: Path, reading: ReadSettings, progress: Progress = sile
     UsageError
         If options for tables are given for another source, or name columns that are not there.
     """
-    units = parse_assignments(reading.units, "--unit", "COL=UNIT")
+    units = dict(reading.unit)
     if holds_structures(existing(source)):
         if reading.formula or reading.structure or reading.sheet or units:
             raise UsageError(
@@ -78,14 +78,14 @@ def collection_of(source: Path, reading: ReadSettings, progress: Progress = sile
     return collection_of_dataset(dataset, reading, str(source.resolve()))
 
 
-def _of_table(table: StructureTable, reading: ReadSettings) -> Collection:
+def _of_table(table: StructureTable, reading: MaterialSettings) -> Collection:
     roles = table.roles
     origin = {**_origin(table.path), "columns": [roles.id, roles.formula, roles.structure]}
     remark = f"{counted(table.n_rows, 'row')} in {table.path.name}, their structures in column {roles.structure!r}"
     return Collection(parts_of_table(table), origin, True, table.others, reading, roles.id is not None, remark)
 
 
-def collection_of_dataset(dataset: Dataset, reading: ReadSettings, source: str = "") -> Collection:
+def collection_of_dataset(dataset: Dataset, reading: MaterialSettings, source: str = "") -> Collection:
     """What was read already; ``source`` is where from, as the data set says it if not given."""
     provenance, has_structures = dataset.provenance, dataset.materials.structures is not None
     digest = provenance.digest or hashlib.sha256("\n".join(dataset.materials.formulas.tolist()).encode()).hexdigest()

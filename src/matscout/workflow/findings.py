@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from matscout.data.dataset import Dataset, Target
@@ -10,12 +10,11 @@ from matscout.discover.back_test import BackTest, back_test, fast_surrogate, fas
 from matscout.discover.base import Goal
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
-from matscout.evaluation.chances import Chances, chances_of
+from matscout.evaluation.chances import Chances
 from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
-from matscout.predict.fitting import fit
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
-from matscout.workflow.side_by_side import Plan, SideBySide, measure
+from matscout.workflow.side_by_side import Plan, SideBySide
 
 LEARNING_DRAWS = 3
 """How often the rows of each size are drawn for the learning curve."""
@@ -63,49 +62,6 @@ class Finding:
         if played is None or played.beats_chance:
             return self.scores.doubts
         return (*self.scores.doubts, f"THE BACK-TEST DOES NO BETTER THAN CHANCE. {played.sentence}")
-
-
-def study(
-    dataset: Dataset,
-    goal: Goal,
-    plan: Plan,
-    ready: Model | None = None,
-    *,
-    store: Path | None = None,
-    progress: Progress = silent,
-) -> Finding:
-    """Fit a model to one target and measure how good such a model is.
-
-    Parameters
-    ----------
-    dataset
-        The labels.
-    goal
-        Names the target; the back-test looks for it.
-    plan
-        How to fit and measure.
-    ready
-        A fitted model to use instead of fitting; models of its kind are measured.
-    store
-        Folder of finished fits.
-    progress
-        Told how far the work is.
-    """
-    name = goal.target
-    if ready is not None:
-        plan = replace(plan, model=ready.address, metric=ready.metric, fast=ready.fast, seed=ready.seed)
-    model = ready or fit(
-        dataset, name, model=plan.model, metric=plan.metric, fast=plan.fast, seed=plan.seed, progress=progress
-    )
-    scores = measure(dataset, name, plan, store=store, progress=progress)
-    return Finding(
-        goal=goal,
-        model=model,
-        scores=scores,
-        chances=chances_of(scores.of_new, goal),
-        learning_curve=measure_learning(dataset, name, plan, store=store, progress=progress),
-        back_test=play_back(dataset, goal, plan, progress),
-    )
 
 
 def measure_learning(

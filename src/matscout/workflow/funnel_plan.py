@@ -7,29 +7,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matscout.data.dataset import Dataset
-from matscout.data.formulas import parse_formulas
 from matscout.discover.funnel import Step
 from matscout.discover.generators.recall import Recall
 from matscout.errors import UsageError, shortened
-from matscout.progress import Progress, silent
 from matscout.settings.checking import check_settings
 from matscout.settings.fields import fields_of
-from matscout.workflow.fit_settings import FitSettings
 from matscout.workflow.funnel_sections import (
     SOURCES,
     ElementsSource,
     FileSource,
     FunnelSections,
     IndexSource,
-    LabelsSection,
     RankSection,
     StageSection,
     Value,
 )
-from matscout.workflow.parsing import context_of, parse_must, targets_of
-from matscout.workflow.read_settings import ReadSettings
+from matscout.workflow.parsing import parse_must
+from matscout.workflow.scouting import ScoutSettings
 from matscout.workflow.search import Search
+from matscout.workflow.steps.read import ReadStep
+from matscout.workflow.steps.sift import near
 from matscout.yaml_reading import read_yaml
 
 
@@ -48,7 +45,7 @@ class Plan:
     source
         Where the candidates come from: a file, an index, or elements to combine.
     steps
-        The stages.
+        The stages, as they are written.
     definitions, settings
         Laws, and values of conditions.
     rank
@@ -56,7 +53,7 @@ class Plan:
     """
 
     path: Path
-    labels: LabelsSection
+    labels: ReadStep
     goals: tuple[str, ...]
     source: FileSource | IndexSource | ElementsSource
     steps: tuple[Step, ...]
@@ -75,9 +72,7 @@ class Plan:
             stage is wrong.
         """
         sections = check_settings(FunnelSections, read_yaml(path), whole=str(path))
-        steps = tuple(_step(one, number, path.parent) for number, one in enumerate(sections.stages, start=1))
-        for step in steps:
-            step.stage()
+        steps = tuple(_step(one, number) for number, one in enumerate(sections.stages, start=1))
         rank = sections.rank or RankSection()
         plan = cls(
             path,
@@ -87,53 +82,52 @@ class Plan:
             steps,
             _as_texts(sections.define),
             _as_texts(sections.conditions),
-            replace(rank, model=_near(rank.model, path.parent, named=False)),
+            rank,
         )
         plan.search()
+        for step in plan.stages:
+            step.stage()
         return plan
 
-    def read_labels(self, progress: Progress = silent) -> Dataset:
-        """The labelled rows."""
-        asked = self.labels
-        fitting = FitSettings(
-            targets_of(list(asked.target), list(self.goals)),
-            context_of(list(asked.context), self.settings),
-            asked.groups,
-            asked.error,
-            define=[f"{name}={law}" for name, law in self.definitions.items()],
-            scales=list(asked.scale),
-        )
-        reading = ReadSettings(
-            asked.formula,
-            asked.structure,
-            asked.sheet,
-            [f"{name}={unit}" for name, unit in asked.unit.items()],
-            asked.alloys,
-            asked.decimal,
-            asked.thousands,
-            asked.max_bad,
-        )
-        return reading.read_labels(self.path.parent / asked.file, fitting, progress)
+    def label_step(self) -> ReadStep:
+        """The step that reads the labelled rows."""
+        known = replace(self.labels, define={**self.labels.define, **self.definitions})
+        return known.with_columns(self.goals, self.settings)
+
+    @property
+    def stages(self) -> tuple[Step, ...]:
+        """The stages, with the way to files that they name."""
+        return tuple(replace(step, settings=_near_all(step.settings, self.path.parent)) for step in self.steps)
 
     @property
     def must(self) -> tuple[str, ...] | None:
         """The elements that candidates must hold, none of them for ``none``; None for those that the labels share."""
         return parse_must(", ".join(self.rank.must))
 
-    def search(self) -> Search:
-        """Where the candidates come from."""
-        return replace(self._search(), must=self.must)
-
-    def _search(self) -> Search:
-        source, folder = self.source, self.path.parent
+    def source_settings(self) -> ScoutSettings:
+        """Where the candidates come from, paths as they are written."""
+        source = self.source
         match source:
             case IndexSource():
-                place = source.index if "://" in source.index else str(folder / source.index)
-                like = [_near(one, folder, named=True) for one in source.like]
-                return Search(candidates=Recall(place, like, source.count, source.representations, source.where))
+                recall = Recall(source.index, source.like, source.count, source.representations, source.where)
+                return ScoutSettings(candidates=recall, must=self.must)
             case FileSource():
-                return Search(candidates=folder / source.file, alloys=source.alloys)
-        return Search(elements=source.elements, exclude=source.exclude, n_candidates=source.count)
+                return ScoutSettings(candidates=source.file, alloys=source.alloys, must=self.must)
+        return ScoutSettings(
+            elements=source.elements, exclude=source.exclude, n_candidates=source.count, must=self.must
+        )
+
+    def search(self) -> Search:
+        """The same, with the way to files that are named."""
+        settings, folder = self.source_settings(), self.path.parent
+        match settings.candidates:
+            case Recall() as recall:
+                place = str(recall.index) if "://" in str(recall.index) else str(folder / recall.index)
+                like = tuple(near(one, folder, named=True) for one in recall.sought)
+                return replace(settings.search, candidates=replace(recall, index=place, like=like))
+            case str() as file:
+                return replace(settings.search, candidates=folder / file)
+        return settings.search
 
 
 def _source(section: Mapping[str, Any]) -> FileSource | IndexSource | ElementsSource:
@@ -149,7 +143,7 @@ def _source(section: Mapping[str, Any]) -> FileSource | IndexSource | ElementsSo
     return check_settings(SOURCES[source], section, "candidates")
 
 
-def _step(entry: Mapping[str, Any], number: int, folder: Path) -> Step:
+def _step(entry: Mapping[str, Any], number: int) -> Step:
     """``{similarity: {like: PbTe}, keep: 100, reason: ...}``."""
     where, own = f"stages.{number}", {field.info.key for field in fields_of(StageSection)}
     names = [name for name in entry if name not in own]
@@ -162,19 +156,12 @@ def _step(entry: Mapping[str, Any], number: int, folder: Path) -> Step:
     settings = {} if entry[names[0]] is None else entry[names[0]]
     if not isinstance(settings, Mapping):
         raise UsageError(f"{where}.{names[0]} is {shortened(settings)}; names with values are expected")
-    near = {str(name): _near(value, folder, named=name == "like") for name, value in settings.items()}
-    return Step(names[0], near, beside.keep, "" if beside.reason is None else str(beside.reason))
+    named = {str(name): value for name, value in settings.items()}
+    return Step(names[0], named, beside.keep, "" if beside.reason is None else str(beside.reason))
 
 
-def _near(value: Any, folder: Path, *, named: bool) -> Any:
-    """Weights beside the plan (``NAME=FOLDER``), and what is ``named`` by a file there, with the way there."""
-    if isinstance(value, list):
-        return [_near(one, folder, named=named) for one in value]
-    if not isinstance(value, str) or not value.strip():
-        return value
-    name, given, last = value.rpartition("=")
-    is_place = given or (named and not len(parse_formulas([value]).rows))
-    return f"{name}{given}{folder / last}" if is_place and (folder / last).exists() else value
+def _near_all(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    return {name: near(value, folder, named=name == "like") for name, value in settings.items()}
 
 
 def _as_texts(values: Mapping[str, Value] | None) -> dict[str, str]:

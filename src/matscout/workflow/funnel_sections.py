@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le, Lt, MinLen
+from annotated_types import Ge, Gt, Lt, MinLen
 
 from matscout.discover.acquisition import DEFAULT_ORDER
 from matscout.settings.fields import SettingInfo
+from matscout.workflow.steps.read import ReadStep
 
 Value = str | int | float
 Condition = Annotated[Value, SettingInfo(words="a number, a range such as 300:900, or a text")]
@@ -19,38 +20,6 @@ Stages = Annotated[
     MinLen(1),
     SettingInfo(words="a list of stages, as in [{similarity: {like: PbTe}}]"),
 ]
-
-
-@dataclass(frozen=True)
-class LabelsSection:
-    """Where the labels are, and how to read them.
-
-    Parameters
-    ----------
-    file
-        A table, beside the plan.
-    formula, structure, sheet, unit, alloys, decimal, thousands, max_bad
-        As the options of these names of ``matscout scout``.
-    target, context, groups, error, scale
-        As those.
-    """
-
-    file: str
-    formula: str | None = None
-    structure: str | None = None
-    sheet: str | None = None
-    unit: Annotated[Mapping[str, str], SettingInfo(words="names of columns with units, as in {gap: eV}")] = field(
-        default_factory=dict
-    )
-    alloys: Literal["wt%", "at%"] | None = None
-    decimal: str | None = None
-    thousands: bool = False
-    max_bad: Annotated[float, Ge(0), Le(1)] = 0.2
-    target: tuple[str, ...] = ()
-    context: tuple[str, ...] = ()
-    groups: str | None = None
-    error: str | None = None
-    scale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +145,7 @@ class FunnelSections:
         How what is left is ranked.
     """
 
-    labels: LabelsSection
+    labels: ReadStep
     goal: Annotated[
         tuple[Value, ...], MinLen(1), SettingInfo(words="a goal such as 'gap=1:2' or max, or a list of them")
     ]

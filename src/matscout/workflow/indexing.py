@@ -30,9 +30,8 @@ from matscout.represent.streaming.run import Written, write_rows
 from matscout.store import Store, key_of
 from matscout.workflow.collections import Collection, collection_of, collection_of_dataset
 from matscout.workflow.embedding import EmbedOptions, recipe_of, refuse_too_many, runner_for, write_problems
-from matscout.workflow.parsing import parse_assignments
+from matscout.workflow.label_settings import MaterialSettings, refuse_reactions
 from matscout.workflow.places import result_folder
-from matscout.workflow.read_settings import ReadSettings
 
 MARK = "materials.lance"
 """By which the folder of an index is known."""
@@ -93,7 +92,7 @@ def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progr
         As ``matscout index build`` says them.
     """
     place = check_place(str(where))
-    reading = ReadSettings()
+    reading = MaterialSettings()
     if isinstance(source, str | Path):
         collection = collection_of(Path(source), reading)
     else:
@@ -114,6 +113,8 @@ def index_collection(
     UsageError
         If a representation needs structures and there are none, or an unfinished run of another source lies there.
     """
+    if collection.dataset is not None:
+        refuse_reactions(collection.dataset)
     job = _job(collection, names or default_names(collection.has_structures), options)
     properties, staged = _properties(collection), staging(where, collection)
     with _alone(staged, where):
@@ -203,8 +204,7 @@ def _alone(staged: Path, where: str) -> Iterator[None]:
 
 def _properties(collection: Collection) -> Properties | None:
     table = collection.columns()
-    units = parse_assignments(collection.reading.units, "--unit", "COL=UNIT")
-    return None if table is None else read_properties(table, units)
+    return None if table is None else read_properties(table, dict(collection.reading.unit))
 
 
 def staging(where: str, collection: Collection) -> Path:

@@ -24,6 +24,7 @@ from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
+from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.model_context import (
     as_fitted,
     columns_of_reactions,
@@ -32,7 +33,6 @@ from matscout.workflow.model_context import (
     needed_units,
 )
 from matscout.workflow.parsing import existing
-from matscout.workflow.read_settings import ReadSettings
 from matscout.workflow.row_numbers import in_file_rows
 
 PROBLEM = "problem"
@@ -95,7 +95,7 @@ class PredictionTable:
 def predict_inputs(
     folder: Path,
     inputs: Sequence[str],
-    reading: ReadSettings,
+    reading: MaterialSettings,
     settings: Mapping[str, str],
     level: float,
     *,
@@ -126,7 +126,7 @@ def predict_inputs(
     if unknown:
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
         raise UsageError(f"--set {unknown[0]}: the model has no such context column; {known}")
-    source = Path(inputs[0]) if _is_path(inputs) else list(inputs)
+    source = Path(inputs[0]) if is_path(inputs) else list(inputs)
     if not reading.reaction and isinstance(source, Path) and any(map(_is_of_reactions, models.values())):
         named = load_source(existing(source), sheet=reading.sheet).table.columns
         reading = replace(reading, reaction=columns_of_reactions(models, named))
@@ -190,7 +190,7 @@ def _is_of_reactions(model: Model) -> bool:
     return model.card is not None and model.card.noun == "reaction"
 
 
-def _is_path(inputs: Sequence[str]) -> bool:
+def is_path(inputs: Sequence[str]) -> bool:
     """True for one path, False for formulas.
 
     Raises
@@ -272,7 +272,7 @@ class _Rows:
     numbers: NDArray[np.int64]
 
 
-def _all_rows(dataset: Dataset, source: Path | list[str], reading: ReadSettings) -> _Rows:
+def _all_rows(dataset: Dataset, source: Path | list[str], reading: MaterialSettings) -> _Rows:
     if dataset.table is not None and dataset.row_numbers is not None and len(dataset) == dataset.provenance.n_rows:
         return _Rows(dataset.table, dataset.row_numbers)
     table = load_source(source, sheet=reading.sheet, formula=reading.formula).table

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matscout.data.dataset import Dataset
+from matscout.discover.back_test import BackTest
 from matscout.discover.base import Goal
-from matscout.workflow.check import CheckSummary
+from matscout.errors import UsageError
+from matscout.evaluation.base import Evaluation
+from matscout.evaluation.chances import chances_of
+from matscout.predict.model import Model
+from matscout.workflow.check import CheckSummary, check
 from matscout.workflow.findings import Finding
-from matscout.workflow.search import Ranking, Search
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.prepared import as_read
+from matscout.workflow.search import GivenCandidates, Ranking, Search
+from matscout.workflow.side_by_side import Plan, SideBySide
 from matscout.workflow.summary import summarise
 
 
@@ -56,3 +62,58 @@ class Scouting:
         """The run in a few lines, for the terminal."""
         parts = (self.check, tuple(self.findings.values()), self.ranking, self.goals)
         return "\n".join(summarise(*parts, batch=self.search.batch, seconds=self.seconds, folder=self.folder))
+
+
+def scouting_of(
+    labels: Dataset,
+    ranking: Ranking,
+    models: Sequence[Model],
+    quality: Sequence[SideBySide],
+    *,
+    learning_curves: Sequence[Evaluation | None] = (),
+    back_tests: Sequence[BackTest | None] = (),
+    seconds: float = 0.0,
+    command: str = "",
+) -> Scouting:
+    """The results of single steps as those of a run.
+
+    Parameters
+    ----------
+    labels
+        The labelled rows, as the models learned from them.
+    ranking
+        Of candidates.
+    models, quality
+        Model and scores of each target of the goals, in any order.
+    learning_curves, back_tests
+        Of some of them.
+    seconds
+        How long it took.
+    command
+        How to run the same again.
+
+    Raises
+    ------
+    UsageError
+        If a target has no model or no scores.
+    """
+    of_model = {model.target.name: model for model in models}
+    of_scores = {one.asked.target.name: one for one in quality}
+    curves = {one.target.name: one for one in learning_curves if one is not None}
+    played = {one.target: one for one in back_tests if one is not None}
+    findings = {}
+    for goal in ranking.goals:
+        name = goal.target
+        _refuse_missing(name, "model", of_model)
+        _refuse_missing(name, "scores", of_scores)
+        chances = chances_of(of_scores[name].of_new, goal)
+        findings[name] = Finding(goal, of_model[name], of_scores[name], curves.get(name), played.get(name), chances)
+    read = as_read(labels)
+    plan = Plan(level=ranking.level, seed=ranking.search.seed)
+    search = replace(ranking.search, candidates=GivenCandidates(ranking.candidates))
+    return Scouting(read, check(read), ranking.goals, findings, ranking, plan, search, seconds, command)
+
+
+def _refuse_missing(target: str, what: str, known: Mapping[str, object]) -> None:
+    if target not in known:
+        raise UsageError(f"{target!r} has no {what} here; there are those of {', '.join(known) or 'nothing'}")

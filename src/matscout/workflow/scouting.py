@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
-from matscout.data.materials import Materials
-from matscout.discover.acquisition import DEFAULT_ORDER
-from matscout.discover.base import Brief, Goal
+from matscout.discover.acquisition import DEFAULT_ORDER, check_order
+from matscout.discover.base import Goal
+from matscout.discover.filters import check_filters
+from matscout.discover.generators.recall import Recall
 from matscout.discover.goals import parse_goals
-from matscout.discover.opinions import add_evidence
-from matscout.discover.prediction import described_alike
 from matscout.errors import UsageError
-from matscout.generate.base import Generator
+from matscout.generate.base import Candidates, Generator
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric
 from matscout.predict.definitions import model_for, with_definitions
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
-from matscout.workflow.check import check
-from matscout.workflow.few_groups import too_few_groups
-from matscout.workflow.findings import Finding, study
-from matscout.workflow.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
-from matscout.workflow.results import Scouting
-from matscout.workflow.search import Field, Ranking, Search, find_field, rank_candidates
+from matscout.registry import load_class
+from matscout.store import Store
+from matscout.workflow.graph import Workflow
+from matscout.workflow.kind import StepKind
+from matscout.workflow.prepared import prepare
+from matscout.workflow.results import Scouting, scouting_of
+from matscout.workflow.running import WorkflowRun, as_events
+from matscout.workflow.search import GivenCandidates, Search, find_candidates, find_field, find_must
 from matscout.workflow.side_by_side import Plan, require_measurable
+from matscout.workflow.step_names import names_of
+from matscout.workflow.steps.rank import RankStep
 
 RENAMED = {"models": "use"}
 """Settings that had another name."""
@@ -161,8 +165,7 @@ def scout(
 ) -> Scouting:
     """Learn from labels, measure how good that is, and rank what might be made; nothing is written.
 
-    Above 1,000 labelled rows not all of the 5 folds are run, but as many as test 500 rows; the scores say so. Groups
-    that are too few for intervals at the level are set aside, and a remark of the shortlist says so.
+    It is the workflow of :func:`scouting_steps`, run in this process.
 
     Parameters
     ----------
@@ -187,98 +190,249 @@ def scout(
     InputError
         If there are too few labels or no candidate is left.
     """
-    began, plan, search = time.perf_counter(), settings.plan, settings.search
-    laws = dict(settings.definitions)
-    dataset = with_definitions(dataset, {name: law for name, law in laws.items() if name not in dataset.targets})
-    wanted = parse_goals([goals] if isinstance(goals, str) else list(goals), dataset.targets)
-    make_model(settings.model)
-    dataset, few_groups = _measurable(dataset, wanted, plan)
-    ready = {} if settings.use is None else load_ready(Path(settings.use), wanted)
-    refuse_other_context(ready, dataset)
-    dataset = replace(dataset, materials=as_fitted(dataset.materials, ready))
-    considered = find_field(dataset, search, progress, goals=wanted)
-    refuse_models_of_structures(ready, considered.conditions.materials)
-    unused = structures_unused(dataset, considered.conditions.materials)
-    dataset = described_alike(dataset, considered.conditions.materials)
-    findings = {
-        goal.target: study(
-            dataset,
-            goal,
-            replace(plan, model=model_for(goal.target, laws, settings.model)),
-            ready.get(goal.target),
-            store=store,
-            progress=progress,
-        )
-        for goal in wanted
-    }
-    brief = Brief(dataset, wanted, laws, search.settings, settings.seed, settings.level)
-    ranking = _ranked(considered, findings, brief, search, remarks=(*few_groups, *unused), progress=progress)
-    return Scouting(
-        dataset=dataset,
-        check=check(dataset),
-        goals=wanted,
-        findings=findings,
-        ranking=ranking,
-        plan=plan,
-        search=search,
-        seconds=time.perf_counter() - began,
-        command=command,
-    )
+    began = time.perf_counter()
+    laws = {name: law for name, law in settings.definitions.items() if name not in dataset.targets}
+    dataset = with_definitions(dataset, laws)
+    asked = [goals] if isinstance(goals, str) else list(goals)
+    given: dict[str, Any] = {LABELS: dataset}
+    steps = scouting_steps(dataset, asked, settings)
+    if isinstance(settings.candidates, Generator) and not isinstance(settings.candidates, Recall):
+        given[CANDIDATES] = _candidates(dataset, asked, settings, progress)
+    workflow = Workflow.linked({LABELS: _label_step(dataset), **steps})
+    run = WorkflowRun(workflow, None if store is None else Store(store), given, events=as_events(progress))
+    look_at_candidates(run)
+    return replace(gather(run, command), seconds=time.perf_counter() - began)
 
 
-def _measurable(dataset: Dataset, goals: Sequence[Goal], plan: Plan) -> tuple[Dataset, tuple[str, ...]]:
-    """The labels, without groups that are too few, and a remark if these were set aside; errors before any work."""
-    remarks = too_few_groups(dataset, [goal.target for goal in goals], plan)
-    dataset = replace(dataset, groups=None) if remarks else dataset
-    for goal in goals:
-        require_measurable(dataset, goal.target, plan)
-    return dataset, remarks
+LABELS, CANDIDATES, PREPARED, SHORTLIST, REPORT = "labels", "candidates", "prepared", "shortlist", "report"
+"""Names of steps."""
 
 
-def _ranked(
-    considered: Field,
-    findings: Mapping[str, Finding],
-    brief: Brief,
-    search: Search,
-    *,
-    remarks: tuple[str, ...],
-    progress: Progress,
-) -> Ranking:
-    """The candidates in their order, with all evidence and remarks."""
-    models = {name: finding.model for name, finding in findings.items()}
-    corrections = {name: one.chances.recalibration for name, one in findings.items() if one.chances is not None}
-    ranking = rank_candidates(
-        considered,
-        models,
-        brief.goals,
-        brief.labels,
-        search,
-        level=brief.level,
-        corrections=corrections,
-        progress=progress,
-    )
-    shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *remarks))
-    notes = tuple(note for model in models.values() for note in model.notes)
-    return replace(ranking, shortlist=add_evidence(shortlist, replace(brief, notes=notes), progress))
-
-
-def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...]:
-    """What to tell if the labels have structures and the candidates have none: a model needs them for both or neither.
+def scouting_steps(dataset: Dataset, goals: Sequence[str], settings: ScoutSettings) -> dict[str, StepKind]:
+    """The steps from labels, which the step :data:`LABELS` gives, to a shortlist.
 
     Parameters
     ----------
     dataset
-        The labels.
-    candidates
-        What will be predicted.
+        What that step gives, with a target for each law.
+    goals, settings
+        As for :func:`scout`. Candidates of a generator that is no kind of step are to be given to the run.
+
+    Raises
+    ------
+    UsageError, InputError
+        As :func:`scout` does, before any work.
     """
-    if dataset.materials.structures is None or candidates.structures is not None:
-        return ()
-    return (
-        "The candidates are formulas without structures, so of the structures of the labels only the compositions were "
-        "learned from. To use them, give candidates with structures (--candidates: a folder of structure files, or a "
-        "table with a column of them).",
+    wanted = parse_goals(list(goals), dataset.targets)
+    ready = {} if settings.use is None else load_ready(Path(settings.use), wanted)
+    refuse_early(dataset, wanted, settings)
+    steps = {CANDIDATES: candidate_step(dataset, wanted, settings)}
+    steps |= steps_from_candidates(dataset, goals, settings, ready)
+    return steps
+
+
+def steps_from_candidates(
+    dataset: Dataset, goals: Sequence[str], settings: ScoutSettings, ready: Mapping[str, Model], above: str = CANDIDATES
+) -> dict[str, StepKind]:
+    """The steps from candidates, which the step ``above`` gives, to a shortlist; see :func:`scouting_steps`."""
+    wanted = parse_goals(list(goals), dataset.targets)
+    names = names_of([goal.target for goal in wanted])
+    targets = tuple(goal.target for goal in wanted)
+    loaded = {
+        name("model"): make_step("load", folder=Path(settings.use), target=goal.target)
+        for goal, name in zip(wanted, names, strict=True)
+        if settings.use is not None
+    }
+    # Labels come first: what is asked of them must not depend on what is fitted to them.
+    steps: dict[str, StepKind] = dict(loaded)
+    steps[PREPARED] = make_step(
+        "prepare", labels=LABELS, candidates=above, models=tuple(loaded), targets=targets, level=settings.level
     )
+    for goal, name, text in zip(wanted, names, goals, strict=True):
+        steps |= _measuring(
+            goal, name, f"{goal.target}={text.rpartition('=')[2].strip()}", settings, ready.get(goal.target)
+        )
+    steps[SHORTLIST] = _ranking(wanted, names, goals, settings, above)
+    return steps
+
+
+def _measuring(
+    goal: Goal, name: Callable[[str], str], text: str, settings: ScoutSettings, ready: Model | None
+) -> dict[str, StepKind]:
+    """The steps for one target."""
+    model = model_for(goal.target, dict(settings.definitions), settings.model)
+    fitted: dict[str, Any] = {"metric": settings.metric, "fast": settings.fast, "seed": settings.seed}
+    steps = {}
+    if ready is None:
+        steps[name("model")] = make_step("fit", labels=PREPARED, target=goal.target, model=model, **fitted)
+    else:
+        model, fitted = ready.address, {"metric": ready.metric, "fast": ready.fast, "seed": ready.seed}
+    learning = {one: value for one, value in fitted.items() if one != "fast"}
+    measured = {"level": settings.level, "thrifty": True}
+    steps[name("quality")] = make_step(
+        "evaluate", labels=PREPARED, target=goal.target, model=(model,), **fitted, **measured
+    )
+    steps[name("learning-curve")] = make_step(
+        "learning-curve", labels=PREPARED, target=goal.target, model=model, **learning
+    )
+    steps[name("back-test")] = make_step("back-test", labels=PREPARED, goal=text, seed=fitted["seed"])
+    return steps
+
+
+def _ranking(
+    wanted: Sequence[Goal],
+    names: Sequence[Callable[[str], str]],
+    goals: Sequence[str],
+    settings: ScoutSettings,
+    above: str,
+) -> StepKind:
+    return make_step(
+        "rank",
+        candidates=above,
+        models=tuple(name("model") for name in names),
+        quality=tuple(name("quality") for name in names),
+        labels=PREPARED,
+        goal=tuple(f"{one.target}={text.rpartition('=')[2].strip()}" for one, text in zip(wanted, goals, strict=True)),
+        define=dict(settings.definitions),
+        elements=tuple(settings.elements),
+        watch=tuple(settings.watch),
+        exclude=tuple(settings.exclude),
+        conditions=dict(settings.settings),
+        order=settings.order,
+        require=None if settings.require is None else tuple(settings.require),
+        must=must_words(settings.must),
+        batch=settings.batch,
+        level=settings.level,
+        seed=settings.seed,
+    )
+
+
+def gather(run: WorkflowRun, command: str = "") -> Scouting:
+    """The results of a run of such steps, all of which are made first."""
+    kinds = run.workflow.steps
+    of_kind = {output: [name for name, kind in kinds.items() if kind.output == output] for output in _GATHERED}
+    results = run.results([PREPARED, *(name for names in of_kind.values() for name in names)])
+    models, quality, curves, played = ([results[name] for name in of_kind[output]] for output in _GATHERED[:4])
+    (ranking,) = (results[name] for name in of_kind["Ranking"])
+    seconds = sum(one.seconds for one in run.outcomes.values())
+    return scouting_of(
+        results[PREPARED],
+        ranking,
+        models,
+        quality,
+        learning_curves=curves,
+        back_tests=played,
+        seconds=seconds,
+        command=command,
+    )
+
+
+_GATHERED = ("Model", "Evaluation", "LearningCurve", "BackTest", "Ranking")
+
+
+def look_at_candidates(run: WorkflowRun) -> None:
+    """Make the candidates of a run of such steps, and filter them once, so that nothing is fitted in vain.
+
+    Raises
+    ------
+    UsageError
+        If a filter, element or process setting is wrong.
+    InputError
+        If the filters leave no candidate.
+    """
+    rank = run.workflow.steps[SHORTLIST]
+    assert isinstance(rank, RankStep), "it is made here"
+    found = run.results([PREPARED, rank.candidates])
+    labels = found[PREPARED]
+    goals = parse_goals([str(goal) for goal in rank.goal], labels.targets)
+    find_field(labels, replace(rank.search, candidates=GivenCandidates(found[rank.candidates])), goals=goals)
+
+
+def report_step(steps: Mapping[str, StepKind], command: str) -> StepKind:
+    """The step that writes the report on such steps."""
+    named = {output: tuple(name for name, kind in steps.items() if kind.output == output) for output in _GATHERED}
+    return make_step(
+        "report",
+        shortlist=named["Ranking"][0],
+        quality=named["Evaluation"],
+        models=named["Model"],
+        labels=PREPARED,
+        learning_curves=named["LearningCurve"],
+        back_tests=named["BackTest"],
+        command=command,
+    )
+
+
+def candidate_step(dataset: Dataset, goals: Sequence[Goal], settings: ScoutSettings) -> StepKind:
+    """The step that makes candidates.
+
+    Raises
+    ------
+    UsageError
+        If several sources are named, or they are of materials and the labels are reactions.
+    """
+    common: dict[str, Any] = {
+        "labels": LABELS,
+        "targets": tuple(goal.target for goal in goals),
+        "must": must_words(settings.must),
+        "exclude": tuple(settings.exclude),
+        "conditions": dict(settings.settings),
+        "seed": settings.seed,
+    }
+    settings.search.generator(dataset)
+    match settings.candidates:
+        case Recall() as recall:
+            found = {name: getattr(recall, name) for name in ("count", "where", "diversity", "exact")}
+            return make_step(
+                "recall",
+                index=str(recall.index),
+                like=recall.sought,
+                representations=tuple(recall.names),
+                **common,
+                **found,
+            )
+        case str() | Path() as path:
+            return make_step("from-file", file=Path(path), alloys=settings.alloys, **common)
+    if settings.dope is not None:
+        return make_step("dope", series=settings.dope, **common)
+    return make_step("generate", elements=tuple(settings.elements), count=settings.n_candidates, **common)
+
+
+def must_words(symbols: Sequence[str] | None) -> tuple[str, ...]:
+    """Elements that candidates must hold, as settings say it: ``("auto",)`` for None, ``("none",)`` for no element."""
+    return ("auto",) if symbols is None else tuple(symbols) or ("none",)
+
+
+def make_step(kind: str, **settings: Any) -> StepKind:
+    """A step of a kind, by its name."""
+    made: StepKind = load_class("steps", kind)(**settings)
+    return made
+
+
+def _label_step(dataset: Dataset) -> StepKind:
+    """Stands for labels that were read already."""
+    return make_step("read", file=Path(dataset.provenance.source))
+
+
+def _candidates(dataset: Dataset, goals: Sequence[str], settings: ScoutSettings, progress: Progress) -> Candidates:
+    """Of a generator that is no kind of step."""
+    wanted = parse_goals(list(goals), dataset.targets)
+    search = settings.search
+    return find_candidates(dataset, search, progress, find_must(dataset, search, wanted))
+
+
+def refuse_early(dataset: Dataset, goals: Sequence[Goal], settings: ScoutSettings) -> None:
+    """Refuse what cannot end well, before any work."""
+    make_model(settings.model)
+    search = settings.search
+    check_order(search.order)
+    check_filters(search.required(dataset))
+    check_symbols((*search.exclude, *search.elements, *(search.must or ())))
+    if search.watch and dataset.materials.reactions is not None:
+        raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
+    measured = prepare(dataset, [goal.target for goal in goals], level=settings.level)
+    for goal in goals:
+        require_measurable(measured, goal.target, settings.plan)
 
 
 def load_ready(folder: Path, goals: Sequence[Goal]) -> dict[str, Model]:

@@ -1,89 +1,43 @@
-"""screen: a funnel described in one file, from candidates to the shortlist that scout makes of what is left."""
+"""screen: a funnel described in one file, expanded into the steps of a workflow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 from matscout.data.dataset import Dataset
 from matscout.data.settings import set_columns
 from matscout.discover.base import Brief
-from matscout.discover.filters import require_some
-from matscout.discover.filters import screen as keep
-from matscout.discover.funnel import sift
+from matscout.discover.funnel import Step
 from matscout.discover.goals import parse_goals
-from matscout.generate.base import Candidates, Generator, Wishes
-from matscout.generate.must import Must
+from matscout.generate.base import Generator
 from matscout.predict.definitions import with_definitions
 from matscout.progress import Progress, silent
+from matscout.store import Store
 from matscout.workflow.funnel_plan import Plan
+from matscout.workflow.graph import Workflow
+from matscout.workflow.kind import StepKind, placed_address
 from matscout.workflow.results import Scouting
-from matscout.workflow.scouting import ScoutSettings, scout
-from matscout.workflow.search import Search, find_candidates, find_must
-
-
-@dataclass(frozen=True, eq=False)
-class Funnel(Generator):
-    """Candidates for :func:`matscout.scout`: those that pass all stages.
-
-    Parameters
-    ----------
-    plan
-        What to do.
-    store
-        Folder of finished verdicts.
-    """
-
-    plan: Plan
-    store: Path | None = None
-
-    usual_filters: ClassVar[tuple[str, ...]] = ("new",)
-    repeats: ClassVar[bool] = True
-    of_reactions: ClassVar[bool] = True
-
-    @property
-    def words(self) -> str:
-        """What the candidates are, in short."""
-        return f"sifted ({self.plan.path.name})"
-
-    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
-        """What passes all stages, the best first; errors as :func:`matscout.discover.funnel.sift` tells them."""
-        plan, labels = self.plan, wishes.labels
-        search, goals = plan.search(), parse_goals(list(plan.goals), labels.targets)
-        must = find_must(labels, search, goals)
-        start = _holding(find_candidates(labels, search, progress, must), labels, must)
-        brief = Brief(
-            labels,
-            goals,
-            plan.definitions,
-            set_columns(plan.settings, tuple(labels.materials.context), labels.context_units),
-            plan.rank.seed,
-            plan.rank.level,
-        )
-        return sift(start, plan.steps, brief, store=self.store, progress=progress)
-
-
-def _holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
-    """Those that hold what they must, so that no stage spends its budget on others."""
-    kept = keep(candidates, labels.materials, must=must)
-    require_some(kept, must)
-    lost = len(candidates) - len(kept.rows)
-    told = [f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."] if lost else []
-    return replace(kept.candidates, remarks=(*kept.candidates.remarks, *told), lost=candidates.lost)
-
-
-def _asked(plan: Plan, labels: Dataset) -> tuple[str, ...] | None:
-    """What the ranking is to ask for: the plan's word, unless what is combined leaves out some of what labels share."""
-    goals = parse_goals(list(plan.goals), labels.targets)
-    combined = find_must(labels, plan.search(), goals).symbols
-    return plan.must if combined == find_must(labels, Search(must=plan.must), goals).symbols else combined
+from matscout.workflow.running import WorkflowRun, as_events
+from matscout.workflow.scouting import (
+    CANDIDATES,
+    LABELS,
+    ScoutSettings,
+    candidate_step,
+    gather,
+    look_at_candidates,
+    make_step,
+    must_words,
+    refuse_early,
+    steps_from_candidates,
+)
+from matscout.workflow.search import Search, find_must
 
 
 def screen(
     plan: str | Path,
     *,
-    labels: Dataset | None = None,
     command: str = "",
     store: Path | None = None,
     progress: Progress = silent,
@@ -94,12 +48,10 @@ def screen(
     ----------
     plan
         YAML file, see ``docs/how-to/screen.md``.
-    labels
-        The labelled rows of its first section, if they have been read.
     command
         How to run the same again.
     store
-        Folder in which finished stages and fits are kept; a run that was stopped goes on from there.
+        Folder in which finished steps are kept; a run that was stopped goes on from there.
     progress
         Told how far the work is.
 
@@ -109,12 +61,37 @@ def screen(
         As :func:`matscout.workflow.scouting.scout` does, or if the plan is wrong, or a stage leaves nothing.
     """
     read = Plan.read(Path(plan))
-    rank, source = read.rank, read.search().candidates
+    labels = Workflow.linked({LABELS: read.label_step()}, folder=read.path.parent)
+    kept = None if store is None else Store(store)
+    run = WorkflowRun(labels, kept, events=as_events(progress), processes=0)
+    add_stages(run, read, run.result(LABELS))
+    look_at_candidates(run)
+    return gather(run, command)
+
+
+def add_stages(run: WorkflowRun, plan: Plan, labels: Dataset) -> None:
+    """Add all steps below the labels to a run; candidates are made, and each stage is looked at in the light of them.
+
+    Raises
+    ------
+    UsageError, InputError
+        As :func:`screen`.
+    """
+    source = plan.search().candidates
     if isinstance(source, Generator):
         source.check()
-    labels = read.read_labels(progress) if labels is None else labels
-    laws = {name: law for name, law in read.definitions.items() if name not in labels.targets}
-    labels = with_definitions(labels, laws)
+    run.grow(run.workflow.with_steps(funnel_steps(plan, labels)))
+    brief = _brief(plan, labels)
+    candidates = run.result(CANDIDATES)
+    for step in plan.stages:
+        step.stage().check(candidates, brief)
+
+
+def funnel_steps(plan: Plan, labels: Dataset) -> dict[str, StepKind]:
+    """The steps of a funnel below its labels."""
+    goals, rank = list(plan.goals), plan.rank
+    wanted = parse_goals(goals, labels.targets)
+    source = plan.source_settings()
     settings = ScoutSettings(
         model=rank.model,
         metric=rank.metric,
@@ -123,10 +100,50 @@ def screen(
         level=rank.level,
         order=rank.order,
         batch=rank.batch,
-        definitions=read.definitions,
-        candidates=Funnel(read, store),
+        definitions=plan.definitions,
         require=rank.require,
-        must=_asked(read, labels),
-        settings=read.settings,
+        must=_asked(plan, labels),
+        settings=plan.settings,
     )
-    return scout(labels, list(read.goals), settings, command=command, store=store, progress=progress)
+    refuse_early(labels, wanted, replace(settings, model=placed_address(rank.model, plan.path.parent)))
+    steps = {CANDIDATES: candidate_step(labels, wanted, replace(source, seed=0))}
+    above = CANDIDATES
+    for number, step in enumerate(plan.steps, start=1):
+        name = f"stage-{number}"
+        steps[name] = _sift(plan, step, above, first=number == 1)
+        above = name
+    return steps | steps_from_candidates(labels, goals, settings, {}, above)
+
+
+def _sift(plan: Plan, step: Step, above: str, *, first: bool) -> StepKind:
+    search = plan.search()
+    held = {"must": must_words(search.must), "exclude": search.exclude, "elements": search.elements} if first else {}
+    return make_step(
+        "sift",
+        candidates=above,
+        labels=LABELS,
+        by={step.name: dict(step.settings)},
+        keep=step.keep,
+        reason=step.reason,
+        goal=tuple(plan.goals),
+        conditions=dict(plan.settings),
+        definitions=dict(plan.definitions),
+        level=plan.rank.level,
+        seed=plan.rank.seed,
+        **held,
+    )
+
+
+def _brief(plan: Plan, labels: Dataset) -> Brief:
+    laws: Mapping[str, str] = {name: law for name, law in plan.definitions.items() if name not in labels.targets}
+    labels = with_definitions(labels, laws)
+    settings = set_columns(plan.settings, tuple(labels.materials.context), labels.context_units)
+    goals = parse_goals(list(plan.goals), labels.targets)
+    return Brief(labels, goals, plan.definitions, settings, plan.rank.seed, plan.rank.level)
+
+
+def _asked(plan: Plan, labels: Dataset) -> tuple[str, ...] | None:
+    """What the ranking is to ask for: the plan's word, unless what is combined leaves out some of what labels share."""
+    goals = parse_goals(list(plan.goals), labels.targets)
+    combined = find_must(labels, plan.search(), goals).symbols
+    return plan.must if combined == find_must(labels, Search(must=plan.must), goals).symbols else combined

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,33 @@ UNLABELLED = ("unlabelled",)
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
 
+SIFTED_FILTERS = ("new",)
+"""What candidates must be that have passed stages, unless told otherwise."""
+
 WATCHED_ORIGIN = "known material whose rank was asked for"
+
+
+@dataclass(frozen=True, eq=False)
+class GivenCandidates(Generator):
+    """Candidates that are there already."""
+
+    candidates: Candidates
+
+    of_reactions: ClassVar[bool] = True
+
+    @property
+    def usual_filters(self) -> tuple[str, ...]:  # type: ignore[override]
+        """As what made them says."""
+        return self.candidates.usual_filters
+
+    @property
+    def words(self) -> str:
+        """What they are, in short."""
+        return self.candidates.words
+
+    def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
+        """All of them, whatever is wished."""
+        return self.candidates
 
 
 @dataclass(frozen=True)
@@ -63,7 +90,7 @@ class Search:
 
     def __post_init__(self) -> None:
         sources = {"--candidates": self.candidates, "--elements": self.elements, "--dope": self.dope}
-        named = [option for option, value in sources.items() if value]
+        named = [option for option, value in sources.items() if value and not isinstance(value, GivenCandidates)]
         if len(named) > 1:
             raise UsageError(f"{' and '.join(named)} contradict each other; name one source of candidates")
 
@@ -162,6 +189,8 @@ class Ranking:
         Where the materials whose rank was asked for have ended.
     must
         The elements that candidates must hold.
+    goals, search, level
+        What was wanted, how it was ranked, and the coverage that the intervals should have.
     """
 
     candidates: Candidates
@@ -170,6 +199,9 @@ class Ranking:
     shortlist: Shortlist
     watched: tuple[Watched, ...]
     must: Must = NOTHING
+    goals: tuple[Goal, ...] = ()
+    search: Search = field(default_factory=Search)
+    level: float = 0.9
 
 
 def find_must(labels: Dataset, search: Search, goals: Sequence[Goal] = ()) -> Must:
@@ -244,8 +276,22 @@ def find_candidates(
     """
     wishes = Wishes(labels, search.elements, search.exclude, must.symbols if must else (), _settings(search, labels))
     generator = search.generator(labels)
+    generator.check()
     found = generator.sample(wishes, search.n_candidates, search.seed, progress)
-    return one_of_each(found) if generator.repeats and labels.materials.structures is None else found
+    found = one_of_each(found) if generator.repeats and labels.materials.structures is None else found
+    words = search.candidates.name if isinstance(search.candidates, Path) else generator.words
+    return replace(found, usual_filters=generator.usual_filters, words=words)
+
+
+def holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
+    """Those that hold what they must, so that no stage spends its budget on others."""
+    kept = screen(candidates, labels.materials, must=must)
+    require_some(kept, must)
+    lost = len(candidates) - len(kept.rows)
+    left_out = f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."
+    return replace(
+        kept.candidates, remarks=(*kept.candidates.remarks, *([left_out] if lost else [])), lost=candidates.lost
+    )
 
 
 def _watched_candidates(formulas: Sequence[str]) -> list[Candidates]:
@@ -304,7 +350,8 @@ def rank_candidates(
         screening=considered.screening,
     )
     watched = _find_watched(candidates, shortlist, search.watch)
-    return Ranking(candidates, conditions, predictions, shortlist, watched, must)
+    asked = replace(search, candidates=None)
+    return Ranking(candidates, conditions, predictions, shortlist, watched, must, tuple(goals), asked, level)
 
 
 def _corrected(block: AnyPredictions, correction: Recalibration | None) -> AnyPredictions:

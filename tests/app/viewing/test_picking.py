@@ -12,7 +12,7 @@ from pymatgen.core import Lattice, Structure
 
 from matscout.app.viewing.picking import NAMED, pick
 from matscout.errors import InputError, UsageError
-from matscout.workflow.read_settings import ReadSettings
+from matscout.workflow.label_settings import MaterialSettings
 
 NAMES = ("mp-1", "mp-2", "mp-3", "mp-4", "mp-5", "mp-6", "mp-7")
 
@@ -63,7 +63,7 @@ MAKERS = ((folder, "cells"), (archive, "cells.zip"), (arrays, "cells.npz"), (tab
 def test_the_structure_of_the_id_is_picked(make, name: str, tmp_path: Path) -> None:
     source = make(tmp_path / name)
     for place in (0, 4, len(NAMES) - 1):
-        picked = pick(NAMES[place], source, ReadSettings())
+        picked = pick(NAMES[place], source, MaterialSettings())
         assert picked.id == NAMES[place]
         assert len(picked.structure) == 1
         assert picked.structure.lattices[0, 0, 0] == pytest.approx(4.0 + place / 10, abs=1e-6)
@@ -74,16 +74,16 @@ def test_the_structure_of_the_id_is_picked(make, name: str, tmp_path: Path) -> N
 def test_an_unknown_id_is_told_with_near_ones(make, name: str, tmp_path: Path) -> None:
     source = make(tmp_path / name)
     with pytest.raises(InputError, match=r"no structure called 'mp-11'; did you mean .*mp-1"):
-        pick("mp-11", source, ReadSettings())
+        pick("mp-11", source, MaterialSettings())
     with pytest.raises(InputError, match="it holds mp-1, mp-2"):
-        pick("quartz", source, ReadSettings())
+        pick("quartz", source, MaterialSettings())
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)
 def test_several_structures_without_an_id_are_named(make, name: str, tmp_path: Path) -> None:
     source = make(tmp_path / name)
     with pytest.raises(UsageError) as caught:
-        pick(str(source), None, ReadSettings())
+        pick(str(source), None, MaterialSettings())
     assert f"({', '.join(NAMES[:NAMED])}, ...)" in str(caught.value)
     assert f"matscout view mp-1 --in {source}" in str(caught.value)
 
@@ -91,31 +91,31 @@ def test_several_structures_without_an_id_are_named(make, name: str, tmp_path: P
 def test_the_only_structure_needs_no_id(tmp_path: Path) -> None:
     path = tmp_path / "cell.cif"
     crystal(3).to(str(path))
-    assert pick(str(path), None, ReadSettings()).id == "cell"
+    assert pick(str(path), None, MaterialSettings()).id == "cell"
     (tmp_path / "one").mkdir()
     path.rename(tmp_path / "one" / "cell.cif")
     (tmp_path / "one" / "README").write_text("about the cell\n", encoding="utf-8")
-    assert pick(str(tmp_path / "one"), None, ReadSettings()).id == "cell"
+    assert pick(str(tmp_path / "one"), None, MaterialSettings()).id == "cell"
 
 
 def test_frames_are_picked_by_position(tmp_path: Path) -> None:
     path = tmp_path / "frames.extxyz"
     frame = '1\nLattice="{0} 0 0 0 {0} 0 0 0 {0}" Properties=species:S:1:pos:R:3\nFe 0 0 0\n'
     path.write_text("".join(frame.format(size) for size in (2.5, 2.6, 2.7)), encoding="utf-8")
-    assert pick("2", path, ReadSettings()).structure.lattices[0, 0, 0] == pytest.approx(2.6)
+    assert pick("2", path, MaterialSettings()).structure.lattices[0, 0, 0] == pytest.approx(2.6)
 
 
 def test_what_is_neither_path_nor_id_is_told_how_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no file or folder mp-149; .*--in COLLECTION"):
-        pick("mp-149", None, ReadSettings())
+        pick("mp-149", None, MaterialSettings())
     formulas = tmp_path / "formulas.csv"
     formulas.write_text("id,formula\na,NaCl\nb,KCl\nc,LiF\n", encoding="utf-8")
     with pytest.raises(InputError, match="no structures; name the column"):
-        pick("a", formulas, ReadSettings())
+        pick("a", formulas, MaterialSettings())
 
 
 def test_a_bad_structure_is_told_with_its_reason(tmp_path: Path) -> None:
     source = folder(tmp_path / "cells")
     (source / "bad.cif").write_text("data_bad\n_cell_length_a 4\n", encoding="utf-8")
     with pytest.raises(InputError, match="bad cannot be used: it lists no atoms"):
-        pick("bad", source, ReadSettings())
+        pick("bad", source, MaterialSettings())

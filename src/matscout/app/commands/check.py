@@ -3,113 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from matscout.app.console import say, show_table
-from matscout.app.options import (
-    Alloys,
-    Context,
-    Decimal,
-    ErrorColumn,
-    Formula,
-    Groups,
-    MaxBad,
-    Reaction,
-    Sheet,
-    Structure,
-    Targets,
-    Thousands,
-    Unit,
-)
 from matscout.app.reading import load, read_labels, read_materials
 from matscout.counting import counted, part_of
 from matscout.errors import InputError
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
     from matscout.data.sources import Source
     from matscout.workflow.check import CheckSummary
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
 
 
-def check(
-    *,
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="File or folder to look through.", show_default=False)
-    ],
-    formula: Formula = None,
-    structure: Structure = None,
-    reaction: Reaction = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    target: Targets = None,
-    context: Context = None,
-    groups: Groups = None,
-    error: ErrorColumn = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            "--save",
-            metavar="FILE.csv|FILE.json",
-            help="Write how every cell was read that is not in plain form.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
+@dataclass(frozen=True)
+class CheckSettings:
+    """What is looked through.
+
+    Parameters
+    ----------
+    source
+        File or folder to look through.
+    save
+        Write how every cell was read that is not in plain form.
+    """
+
+    source: Annotated[Path, SettingInfo(argument=True, metavar="INPUT")]
+    save: Annotated[Path | None, SettingInfo(metavar="FILE.csv|FILE.json")] = None
+
+
+@with_options
+def check(*, asked: CheckSettings, reading: LabelSettings) -> None:
     """Say what would be read from a file, and how: rows, columns, units, repeats, and every row with a problem.
 
     A target need not be named or be there: without one, the columns that could be it are listed.
     """
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
-
-    reading = ReadSettings(
-        formula, structure, sheet, unit, alloys, decimal, thousands, 1.0, reaction, takes_reactions=True
-    )
     from matscout.app.read_as import write_readings
 
-    result_file(save, source, endings=(".csv", ".json"))
-    dataset, without_target = _read(reading, source, FitSettings(target, context, groups, error))
+    result_file(asked.save, asked.source, endings=(".csv", ".json"))
+    dataset, without_target = _read(replace(reading, max_bad=1.0), asked.source)
 
     from matscout.workflow.check import check as summarise
 
     summary = summarise(dataset)
     _show(summary)
-    if save is not None:
-        say(f"how cells were read: {write_readings(save, summary.columns, summary.readings)}")
+    if asked.save is not None:
+        say(f"how cells were read: {write_readings(asked.save, summary.columns, summary.readings)}")
     if without_target:
         say(f"to learn from this file, choose a target: {without_target}")
-    if summary.bad_fraction > max_bad or summary.n_used == 0:
+    if summary.bad_fraction > reading.max_bad or summary.n_used == 0:
         raise InputError(
-            f"{part_of(summary.n_left_out, summary.n_found, 'row')} cannot be used, more than the {max_bad:.0%} that "
-            "--max-bad allows; the table above says what to do about each"
+            f"{part_of(summary.n_left_out, summary.n_found, 'row')} cannot be used, more than the "
+            f"{reading.max_bad:.0%} that --max-bad allows; the table above says what to do about each"
         )
 
 
-def _read(reading: ReadSettings, source: Path, fitting: FitSettings) -> tuple[Dataset, str]:
+def _read(reading: LabelSettings, source: Path) -> tuple[Dataset, str]:
     """The labels; where no target was named or found the materials alone, and what to say about the target."""
     from matscout.data.columns import NoTargetError, SeveralTargetsError
 
     loaded = load(reading, source)
     try:
-        return read_labels(reading, loaded, fitting), ""
+        return read_labels(reading, loaded), ""
     except (NoTargetError, SeveralTargetsError) as error:
-        dataset = read_materials(reading, loaded, tuple(fitting.context or ()))
+        dataset = read_materials(reading, loaded, reading.context)
         candidates = error.candidates if isinstance(error, SeveralTargetsError) else ()
         return _with_candidates(dataset, reading, loaded, candidates), str(error)
 
 
-def _with_candidates(dataset: Dataset, reading: ReadSettings, loaded: Source, candidates: Sequence[str]) -> Dataset:
+def _with_candidates(dataset: Dataset, reading: LabelSettings, loaded: Source, candidates: Sequence[str]) -> Dataset:
     """The same, with how the columns would be read that could be the target."""
     from matscout.app.read_as import SHOWN_COLUMNS
     from matscout.data.decimal_signs import Asked

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from matscout.app.console import note
+from matscout.app.goal_settings import read_step
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.settings.writing import command_of
+from matscout.workflow.label_settings import LabelSettings
 
-from matscout.app.again import command_line
-from matscout.app.console import note, progress_display, say
+
+@dataclass(frozen=True)
+class DemoSettings:
+    """Where the results of the example go.
+
+    Parameters
+    ----------
+    out
+        Folder for the results.
+    """
+
+    out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")] = Path("matscout-demo")
 
 
-def demo(
-    invoked: typer.Context,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the results.")] = Path(
-        "matscout-demo"
-    ),
-) -> None:
+@with_options
+def demo(*, asked: DemoSettings) -> None:
     """Scout for absorbers of sunlight (gap 1.1-1.6 eV) with the bundled band gaps; takes a few minutes."""
     note("scouting 1.1-1.6 eV gaps without Cd, Pb, Hg, Tl, As, from the bundled measured band gaps")
-    with progress_display() as progress:
-        from matscout.app.demo import run_demo
-        from matscout.app.stores import result_cache
+    from matscout.app.demo import GOAL, demo_settings, example_labels
+    from matscout.app.scouting_run import run_to_shortlist
+    from matscout.workflow.scouting import scouting_steps
 
-        scouting = run_demo(out, command=command_line(invoked), store=result_cache(), progress=progress)
-    say(scouting.summary())
+    run_to_shortlist(
+        read_step(example_labels(), LabelSettings(target=("band gap",))),
+        Path(),
+        lambda run, dataset: run.grow(run.workflow.with_steps(scouting_steps(dataset, [GOAL], demo_settings()))),
+        out=asked.out,
+        command=command_of("demo", asked),
+    )

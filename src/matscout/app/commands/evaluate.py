@@ -3,200 +3,218 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from annotated_types import Ge, Gt, Lt
 
-from matscout.app.console import note, progress_display, say, show_reading, show_table
-from matscout.app.options import (
-    Alloys,
-    Context,
-    Decimal,
-    Define,
-    ErrorColumn,
-    Fast,
-    Formula,
-    Groups,
-    Labels,
-    Level,
-    MaxBad,
-    Metric,
-    Reaction,
-    Scales,
-    Seed,
-    Sheet,
-    Simulate,
-    Structure,
-    Targets,
-    Thousands,
-    Unit,
-)
-from matscout.app.reading import read_labels
+from matscout.app.console import events_display, note, say, show_reading, show_table
+from matscout.app.goal_settings import LabelledFile, read_step
+from matscout.app.renaming import note_new_name
+from matscout.app.stores import run_store
 from matscout.counting import counted
-from matscout.workflow.parsing import check_level, parse_counts
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.learning_settings import LearningSettings, MetricName
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.data.dataset import Dataset
+    from matscout.discover.base import Goal
     from matscout.evaluation.base import Evaluation
     from matscout.evaluation.chances import Chances
-    from matscout.workflow.side_by_side import Plan, SideBySide
+    from matscout.workflow.kind import StepKind
+    from matscout.workflow.side_by_side import SideBySide
 
-_PROTOCOL = "Protocol options"
-
-Folds = Annotated[
-    str | None, typer.Option("--folds", metavar="COL", help="Column with given folds.", rich_help_panel=_PROTOCOL)
-]
-ProtocolName = Annotated[
-    Literal["kfold", "repeated", "masked", "group", "cluster", "time"] | None,
-    typer.Option(
-        "--protocol",
-        help="How rows are divided (default kfold; with --groups, group beside it).",
-        rich_help_panel=_PROTOCOL,
-    ),
-]
-Time = Annotated[
-    str | None,
-    typer.Option("--time", metavar="COL", help="Column that orders the rows in time.", rich_help_panel=_PROTOCOL),
-]
-NFolds = Annotated[int, typer.Option("--n-folds", min=2, help="Number of folds.", rich_help_panel=_PROTOCOL)]
-Repeats = Annotated[
-    int, typer.Option("--repeats", min=1, help="How often the folds are drawn.", rich_help_panel=_PROTOCOL)
-]
-Goal = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--goal",
-        metavar="[COL=]max|min|VALUE|LOW:HIGH",
-        help="Tell how often chances of this came true (repeatable; default: to be among the best tenth).",
-        show_default=False,
-        rich_help_panel=_PROTOCOL,
-    ),
-]
-ModelNames = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--model",
-        metavar="NAME[=FOLDER]",
-        help="Which model; repeat it to compare several, in paired tests against the first.",
-        show_default="auto",
-        rich_help_panel="Fit options",
-    ),
-]
-LabelCounts = Annotated[
-    str | None,
-    typer.Option("--labels", metavar="50,100", help="Label counts of masked; all are told.", rich_help_panel=_PROTOCOL),
-]
-JsonFile = Annotated[
-    Path | None, typer.Option("--json", metavar="OUT.json", help="Write the scores.", show_default=False)
-]
-OofFile = Annotated[
-    Path | None, typer.Option("--oof", metavar="OUT.csv", help="Write out-of-fold predictions.", show_default=False)
-]
+_FIT, _PROTOCOL = "Fit options", "Protocol options"
 
 
-def evaluate(
-    *,
-    labels: Labels,
-    formula: Formula = None,
-    structure: Structure = None,
-    reaction: Reaction = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    target: Targets = None,
-    context: Context = None,
-    groups: Groups = None,
-    error: ErrorColumn = None,
-    metric: Metric = "mae",
-    scale: Scales = None,
-    fast: Fast = False,
-    simulate: Simulate = False,
-    seed: Seed = 0,
-    folds: Folds = None,
-    protocol: ProtocolName = None,
-    time: Time = None,
-    n_folds: NFolds = 5,
-    repeats: Repeats = 1,
-    n_labels: LabelCounts = None,
-    goal: Goal = None,
-    level: Level = 0.9,
-    model: ModelNames = None,
-    define: Define = None,
-    json: JsonFile = None,
-    oof: OofFile = None,
-) -> None:
+@dataclass(frozen=True)
+class MeasuredModels:
+    """Which models are measured, and how they are fitted.
+
+    Parameters
+    ----------
+    metric
+        The error to keep small.
+    fast
+        A quarter of the time or less, not as accurate.
+    simulate
+        Learn also from moduli and vibrations that a force field computes of the structures (slow).
+    seed
+        Seed of every random choice.
+    model
+        Which model; repeat it to compare several, in paired tests against the first.
+    """
+
+    metric: Annotated[MetricName, SettingInfo(panel=_FIT)] = "mae"
+    fast: Annotated[bool, SettingInfo(panel=_FIT)] = False
+    simulate: Annotated[bool, SettingInfo(panel=_FIT)] = False
+    seed: Annotated[int, Ge(0), SettingInfo(panel=_FIT)] = 0
+    model: Annotated[tuple[str, ...], SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = ()
+
+    def __post_init__(self) -> None:
+        self.first  # noqa: B018 - refuses what does not go together
+
+    @property
+    def first(self) -> LearningSettings:
+        """The first of them, as for fit."""
+        model = self.model[0] if self.model else None
+        return LearningSettings(self.metric, self.fast, self.simulate, self.seed, model)
+
+
+@dataclass(frozen=True)
+class ProtocolSettings:
+    """How rows are divided, and what is told.
+
+    Parameters
+    ----------
+    folds
+        Column with given folds.
+    protocol
+        How rows are divided (default kfold; with --groups, group beside it).
+    time
+        Column that orders the rows in time.
+    n_folds
+        Number of folds.
+    repeats
+        How often the folds are drawn.
+    counts
+        Label counts of masked; all are told.
+    goal
+        Tell how often chances of this came true (repeatable; default: to be among the best tenth).
+    level
+        Coverage that the intervals should have, between 0 and 1.
+    json
+        Write the scores.
+    oof
+        Write out-of-fold predictions.
+    """
+
+    folds: Annotated[str | None, SettingInfo(metavar="COL", panel=_PROTOCOL)] = None
+    protocol: Annotated[
+        Literal["kfold", "repeated", "masked", "group", "cluster", "time"] | None, SettingInfo(panel=_PROTOCOL)
+    ] = None
+    time: Annotated[str | None, SettingInfo(metavar="COL", panel=_PROTOCOL)] = None
+    n_folds: Annotated[int, Ge(2), SettingInfo(panel=_PROTOCOL)] = 5
+    repeats: Annotated[int, Ge(1), SettingInfo(panel=_PROTOCOL)] = 1
+    counts: Annotated[
+        tuple[Annotated[int, Ge(1)], ...],
+        SettingInfo(flags=("--labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
+    ] = ()
+    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
+    level: Annotated[float, Gt(0), Lt(1)] = 0.9
+    json: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
+    oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv")] = None
+
+    @property
+    def implied(self) -> str:
+        """The protocol that is named, or that the other options speak of."""
+        if self.protocol is not None:
+            return self.protocol
+        if self.time is not None:
+            return "time"
+        if self.counts:
+            return "masked"
+        return "repeated" if self.repeats > 1 else "kfold"
+
+
+@with_options
+def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
-
-    check_level(level)
-    for path in (json, oof):
-        result_file(path, labels)
-    counts = parse_counts(n_labels, "--labels")
-    reading = ReadSettings(
-        formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
-    )
-    named = model or []
-    first = named[0] if named else None
-    fitting = FitSettings(target, context, groups, error, metric, fast, seed, simulate, first, define, scale)
-    dataset = read_labels(reading, labels, fitting)
-    show_reading(dataset)
+    for path in (asked.json, asked.oof):
+        result_file(path, place.labels)
+    note_new_name(learning.first.model)
 
     from matscout.discover.goals import parse_goals
     from matscout.evaluation.chances import chances_of
-    from matscout.workflow.side_by_side import Plan, write_predictions, write_scores
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.prepared import remarks_of
+    from matscout.workflow.running import WorkflowRun, workflow_beside
+    from matscout.workflow.side_by_side import write_predictions, write_scores
 
-    chosen = protocol or _implied(time, counts, repeats)
-    others = tuple(named[1:])
-    plan = Plan(chosen, folds, time, n_folds, repeats, counts, level, fitting.model, others, metric, fast, seed)
-    plans = {name: replace(plan, model=fitting.model_of(name)) for name in fitting.learned(dataset)}
-    goals = {one.target: one for one in parse_goals(goal, dataset.targets)} if goal else {}
-    measured = _measure(dataset, plans)
-    chances = {name: told for name, pair in measured.items() if (told := chances_of(pair.of_new, goals.get(name)))}
+    run = WorkflowRun(Workflow.linked({"labels": read_step(place.labels, reading)}), run_store())
+    with events_display() as run.events:
+        dataset = run.result("labels")
+    show_reading(dataset)
+    goals = {one.target: one for one in parse_goals(list(asked.goal), dataset.targets)} if asked.goal else {}
+    steps = _steps(reading.learned(dataset), reading, learning, asked)
+    run.grow(run.workflow.with_steps(steps))
+    with events_display() as run.events:
+        prepared = run.result("prepared")
+        for remark in remarks_of(prepared):
+            note(remark)
+        if prepared.groups is None and dataset.groups is not None:
+            steps = {name: _ungrouped(step) for name, step in steps.items()}
+            run.grow(run.workflow.with_steps(steps))
+        names = [name for name in steps if name != "prepared"]
+        measured = {pair.asked.target.name: pair for pair in run.results(names).values()}
+    _tell(measured, goals)
+    chances = {name: found for name, pair in measured.items() if (found := chances_of(pair.of_new, goals.get(name)))}
+    if asked.json is not None:
+        say(f"scores: {write_scores(measured, prepared, asked.json, chances)}")
+        workflow_beside(run.workflow, asked.json)
+    if asked.oof is not None:
+        for path in write_predictions(measured, prepared, asked.oof):
+            say(f"out-of-fold predictions: {path}")
+        workflow_beside(run.workflow, asked.oof)
+
+
+def _steps(
+    targets: Sequence[str], reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings
+) -> dict[str, StepKind]:
+    """Labels as they are learned from, and the scores of each target."""
+    from matscout.predict.definitions import model_for
+    from matscout.workflow.step_names import names_of
+    from matscout.workflow.steps.evaluate import EvaluateStep
+    from matscout.workflow.steps.prepare import PrepareStep
+
+    steps: dict[str, StepKind] = {
+        "prepared": PrepareStep("labels", targets=tuple(targets), level=asked.level, n_folds=asked.n_folds)
+    }
+    for target, name in zip(targets, names_of(targets), strict=True):
+        first = model_for(target, dict(reading.define), learning.first.address)
+        steps[name("quality")] = EvaluateStep(
+            "prepared",
+            target,
+            (first, *learning.model[1:]),
+            learning.metric,
+            learning.fast,
+            learning.seed,
+            protocol=asked.implied,
+            folds=asked.folds,
+            time=asked.time,
+            n_folds=asked.n_folds,
+            repeats=asked.repeats,
+            counts=asked.counts,
+            level=asked.level,
+        )
+    return steps
+
+
+def _ungrouped(step: StepKind) -> StepKind:
+    """Random folds in place of grouped ones, for labels whose groups are set aside."""
+    from matscout.workflow.steps.evaluate import EvaluateStep
+
+    grouped = isinstance(step, EvaluateStep) and step.protocol == "group"
+    return replace(step, protocol="kfold") if grouped else step  # type: ignore[type-var]
+
+
+def _tell(measured: Mapping[str, SideBySide], goals: Mapping[str, Goal]) -> None:
+    """Doubts first, then the scores of each target and how true its chances were."""
+    from matscout.evaluation.chances import chances_of
+
     for pair in measured.values():
         for sentence in pair.doubts:
             say(sentence)
     for name, pair in measured.items():
         for evaluation in pair.both:
-            grouped = (evaluation is pair.asked) == (plans[name].protocol == "group")
+            grouped = evaluation.protocol.startswith("group")
             _show(evaluation, of_known_groups=pair.beside is not None and not grouped)
-        if name in chances:
-            _show_chances(chances[name])
-    if json is not None:
-        say(f"scores: {write_scores(measured, dataset, json, chances)}")
-    for path in write_predictions(measured, dataset, oof) if oof is not None else ():
-        say(f"out-of-fold predictions: {path}")
-
-
-def _measure(dataset: Dataset, plans: Mapping[str, Plan]) -> dict[str, SideBySide]:
-    """Every target as planned; groups that are too few for intervals are set aside."""
-    from matscout.app.stores import result_cache
-    from matscout.workflow.few_groups import too_few_groups
-    from matscout.workflow.side_by_side import measure
-
-    for remark in too_few_groups(dataset, list(plans), next(iter(plans.values()))):
-        dataset = replace(dataset, groups=None)
-        plans = {name: plan.ungrouped for name, plan in plans.items()}
-        note(remark)
-    store = result_cache()
-    with progress_display() as progress:
-        return {name: measure(dataset, name, plan, store=store, progress=progress) for name, plan in plans.items()}
-
-
-def _implied(time: str | None, counts: tuple[int, ...], repeats: int) -> str:
-    """The protocol that the other options speak of."""
-    if time is not None:
-        return "time"
-    if counts:
-        return "masked"
-    return "repeated" if repeats > 1 else "kfold"
+        if found := chances_of(pair.of_new, goals.get(name)):
+            _show_chances(found)
 
 
 _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")

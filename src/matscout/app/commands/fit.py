@@ -2,93 +2,63 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from matscout.app.console import progress_display, say, show_reading
-from matscout.app.options import (
-    Alloys,
-    Context,
-    Decimal,
-    Define,
-    ErrorColumn,
-    Fast,
-    Formula,
-    Groups,
-    Labels,
-    MaxBad,
-    Metric,
-    ModelName,
-    Reaction,
-    Scales,
-    Seed,
-    Sheet,
-    Simulate,
-    Structure,
-    Targets,
-    Thousands,
-    Unit,
-)
-from matscout.app.reading import read_labels
+from matscout.app.console import events_display, say, show_reading
+from matscout.app.goal_settings import LabelledFile, read_step
+from matscout.app.renaming import note_new_name
+from matscout.app.stores import run_store
 from matscout.counting import counted
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.learning_settings import LearningSettings
 from matscout.workflow.places import result_folder
 
 
-def fit(
-    *,
-    labels: Labels,
-    out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="MODEL_DIR", help="Folder for the model.", show_default=False)
-    ],
-    formula: Formula = None,
-    structure: Structure = None,
-    reaction: Reaction = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    target: Targets = None,
-    context: Context = None,
-    groups: Groups = None,
-    error: ErrorColumn = None,
-    metric: Metric = "mae",
-    scale: Scales = None,
-    fast: Fast = False,
-    simulate: Simulate = False,
-    seed: Seed = 0,
-    model: ModelName = None,
-    define: Define = None,
-) -> None:
+@dataclass(frozen=True)
+class ModelFolder:
+    """Where the model goes.
+
+    Parameters
+    ----------
+    out
+        Folder for the model.
+    """
+
+    out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="MODEL_DIR")]
+
+
+@with_options
+def fit(*, place: LabelledFile, written: ModelFolder, reading: LabelSettings, learning: LearningSettings) -> None:
     """Learn from labelled rows and save the model in a folder."""
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
+    result_folder(written.out, "spec.json")
+    note_new_name(learning.model)
 
-    result_folder(out, "spec.json")
-    reading = ReadSettings(
-        formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
-    )
-    settings = FitSettings(target, context, groups, error, metric, fast, seed, simulate, model, define, scale)
-    dataset = read_labels(reading, labels, settings)
+    from matscout.data.files import atomic_folder
+    from matscout.workflow.fitting_steps import fitting_steps
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.running import WorkflowRun, write_workflow
+
+    run = WorkflowRun(Workflow.linked({"labels": read_step(place.labels, reading)}), run_store())
+    with events_display() as run.events:
+        dataset = run.result("labels")
     show_reading(dataset)
-
-    from matscout.predict.artefact import save_models
-    from matscout.predict.fitting import fit as fit_model
-
-    with progress_display() as progress:
-        models = {
-            name: fit_model(
-                dataset, name, model=settings.model_of(name), metric=metric, fast=fast, seed=seed, progress=progress
-            )
-            for name in settings.learned(dataset)
-        }
-    folder = save_models(models, out)
-    for name, fitted in models.items():
-        rows = int(dataset.target(name).known.sum())
-        say(f"{name}: learned from {counted(rows, 'row')}")
-        for told in fitted.predictor.notes:
-            say(told)
-    say(f"model: {folder}")
+    learned = reading.learned(dataset)
+    run.grow(run.workflow.with_steps(fitting_steps(learned, reading.define, learning)))
+    with events_display() as run.events:
+        folder = run.result("models").folder
+    with atomic_folder(written.out) as unfinished:
+        shutil.copytree(folder, unfinished, dirs_exist_ok=True)
+        write_workflow(run.workflow, unfinished, written.out)
+    names = [name for name, kind in run.workflow.steps.items() if kind.output == "Model"]
+    for name, fitted in run.results(names).items():
+        target = fitted.target.name
+        say(f"{target}: learned from {counted(int(dataset.target(target).known.sum()), 'row')}")
+        for words in fitted.predictor.notes:
+            say(words)
+        assert name
+    say(f"model: {written.out}")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from matscout.app.at_hand import representation_at_hand
 from matscout.app.console import note, progress_display, say, show_problems, show_table
 from matscout.app.index_settings import NewIndexSettings, PlaceSettings, SourceSettings, WorkSettings
-from matscout.app.options import representation_at_hand
 from matscout.app.reading import open_collection
 from matscout.app.stores import note_lost_vectors
 from matscout.counting import part_of, was
@@ -35,13 +35,13 @@ def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSetti
     from matscout.extras import require
     from matscout.workflow.embedding import EmbedOptions
     from matscout.workflow.indexing import check_place, index_collection
-    from matscout.workflow.read_settings import ReadSettings
+    from matscout.workflow.label_settings import MaterialSettings
 
     require("lancedb", extra="index")
     check_place(new.out)
     for name in new.representations:
         representation_at_hand(name)
-    collection = open_collection(ReadSettings.of(reading), given.source)
+    collection = open_collection(MaterialSettings.of(reading), given.source)
     note_lost_vectors(work.cache and work.ray is None)
     options = EmbedOptions(new.cell, work.ray, work.cache)
     with progress_display() as progress:
@@ -57,10 +57,10 @@ def add(*, place: PlaceSettings, given: SourceSettings, reading: ReadingSettings
     from matscout.discover.index.store import Index
     from matscout.workflow.embedding import EmbedOptions
     from matscout.workflow.indexing import add_to_index
-    from matscout.workflow.read_settings import ReadSettings
+    from matscout.workflow.label_settings import MaterialSettings
 
     there = Index.open(place.index)
-    collection = open_collection(ReadSettings.of(reading), given.source)
+    collection = open_collection(MaterialSettings.of(reading), given.source)
     note_lost_vectors(work.cache and work.ray is None)
     with progress_display() as progress:
         done = add_to_index(there, collection, EmbedOptions(there.about.cell, work.ray, work.cache), progress)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 
-from matscout.app.console import note, progress_display, say, show_problems, show_table
-from matscout.app.options import (
-    Alloys,
-    Decimal,
-    Formula,
-    Level,
-    MaxBad,
-    Reaction,
-    Settings,
-    Sheet,
-    Structure,
-    Thousands,
-    Unit,
-)
-from matscout.workflow.parsing import check_level, existing, parse_assignments
+from matscout.app.console import events_display, note, say, show_problems, show_table
+from matscout.app.stores import run_store
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.label_settings import MaterialSettings
+from matscout.workflow.parsing import existing
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
@@ -32,54 +25,78 @@ SHOWN_COLUMNS = 3
 SHOWN_LETTERS = 40
 
 
-def predict(
-    *,
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL_DIR", help="Folder made by fit or scout.", show_default=False)
-    ],
+@dataclass(frozen=True)
+class PredictSettings:
+    """What is predicted.
+
+    Parameters
+    ----------
+    model
+        Folder made by fit or scout.
+    inputs
+        A file or folder, or formulas.
+    level
+        Coverage that the intervals should have, between 0 and 1.
+    out
+        Write the table.
+    conditions
+        Value of a context column, e.g. temperature=600 or 'temperature=60 C'; scout tries several, 300,600
+        (repeatable).
+    """
+
+    model: Annotated[Path, SettingInfo(argument=True, metavar="MODEL_DIR")]
     inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="INPUT|FORMULA...", help="A file or folder, or formulas.", show_default=False),
-    ],
-    level: Level = 0.9,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="OUT.csv", help="Write the table.", show_default=False)
-    ] = None,
-    settings: Settings = None,
-    formula: Formula = None,
-    structure: Structure = None,
-    reaction: Reaction = None,
-    sheet: Sheet = None,
-    units: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 1.0,
-) -> None:
+        tuple[str, ...],
+        MinLen(1),
+        SettingInfo(
+            argument=True, metavar="INPUT|FORMULA...", words="a file or folder, or formulas, none of them empty"
+        ),
+    ]
+    level: Annotated[float, Gt(0), Lt(1)] = 0.9
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv")] = None
+    conditions: Annotated[Mapping[str, str], SettingInfo(key="set", metavar="COL=VALUE")] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PredictedMaterials(MaterialSettings):
+    """How what is predicted is read.
+
+    Parameters
+    ----------
+    max_bad
+        Stop if more rows cannot be used.
+    """
+
+    max_bad: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel="Input options")] = 1.0
+
+
+@with_options
+def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain.
 
     Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
     """
-    from matscout.workflow.read_settings import ReadSettings
+    result_file(asked.out, *map(Path, asked.inputs))
+    existing(asked.model)
 
-    check_level(level)
-    result_file(out, *map(Path, inputs))
-    fixed = parse_assignments(settings, "--set", "COL=VALUE")
-    reading = ReadSettings(
-        formula, structure, sheet, units, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
-    )
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.predicting import is_path
+    from matscout.workflow.running import WorkflowRun, workflow_beside
+    from matscout.workflow.steps.predict import PredictStep
 
-    from matscout.workflow.predicting import predict_inputs
-
-    with progress_display() as progress:
-        result = predict_inputs(existing(model), inputs, reading, fixed, level, progress=progress)
+    source = {"file": Path(asked.inputs[0])} if is_path(asked.inputs) else {"formulas": asked.inputs}
+    step = PredictStep.of(reading, **source, model=asked.model, conditions=asked.conditions, level=asked.level)
+    run = WorkflowRun(Workflow.linked({"predictions": step}), run_store())
+    with events_display() as run.events:
+        result = run.result("predictions")
     show_problems(result.problems)
     for remark in result.remarks:
         note(remark)
-    if out is None:
+    if asked.out is None:
         _show(result)
     else:
-        say(f"predictions: {result.write(out)} ({result.counts})")
+        say(f"predictions: {result.write(asked.out)} ({result.counts})")
+        workflow_beside(run.workflow, asked.out)
     for assumption in result.assumptions:
         note(assumption)
 

@@ -2,131 +2,87 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from annotated_types import Ge, Le, MinLen
 
-from matscout.app.again import command_line
-from matscout.app.console import show_reading
-from matscout.app.index_options import Condition, Count, Diversity, Exact, Names
-from matscout.app.options import (
-    Alloys,
-    Context,
-    Decimal,
-    Define,
-    ErrorColumn,
-    Fast,
-    Formula,
-    Groups,
-    Level,
-    MaxBad,
-    Metric,
-    ModelName,
-    Scales,
-    Seed,
-    Settings,
-    Sheet,
-    Structure,
-    Targets,
-    Thousands,
-    Unit,
-)
-from matscout.app.ranking_options import (
-    Batch,
-    Exclude,
-    Goals,
-    MustHold,
-    Order,
-    RankOptions,
-    Require,
-)
-from matscout.app.reading import read_labels
-from matscout.workflow.parsing import context_of, targets_of
+from matscout.app.goal_settings import read_step, scout_settings
+from matscout.app.renaming import note_new_name
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.settings.writing import command_of
+from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.learning_settings import GoalSettings, LearningSettings, RankSettings
+
+_SEARCH = "Search options"
 
 
+@dataclass(frozen=True)
+class RecommendSettings:
+    """What is recalled, and where.
+
+    Parameters
+    ----------
+    like
+        What works, e.g. PbTe (repeatable: like any of them).
+    index
+        Where to look: a folder, or s3://BUCKET/NAME.
+    labels
+        Labelled rows to rank by, as for scout.
+    out
+        Folder for the report and tables.
+    representations
+        Representation of the index to ask (repeatable; else all that apply, their ranks joined).
+    where
+        What hits must fulfil, e.g. "nelements <= 3 and array_has(elements, 'Te')".
+    count
+        How many hits.
+    diversity
+        Above 0: hits that differ from each other.
+    exact
+        Look at all vectors of a large index.
+    """
+
+    like: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="FORMULA|FILE|ID|TEXT")]
+    index: Annotated[str, SettingInfo(metavar="INDEX")]
+    labels: Annotated[Path, SettingInfo(metavar="LABELS")]
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")] = None
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_SEARCH)] = ()
+    where: Annotated[str, SettingInfo(metavar="SQL", panel=_SEARCH, default=False)] = ""
+    count: Annotated[int, Ge(1), Le(10_000), SettingInfo(flags=("-k",), panel=_SEARCH)] = 100
+    diversity: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel=_SEARCH)] = 0.0
+    exact: Annotated[bool, SettingInfo(panel=_SEARCH)] = False
+
+
+@with_options
 def recommend(
     *,
-    invoked: typer.Context,
-    like: Annotated[
-        list[str],
-        typer.Option(
-            "--like",
-            metavar="FORMULA|FILE|ID|TEXT",
-            help="What works, e.g. PbTe (repeatable: like any of them).",
-            show_default=False,
-        ),
-    ],
-    index: Annotated[
-        str,
-        typer.Option(
-            "--index", metavar="INDEX", help="Where to look: a folder, or s3://BUCKET/NAME.", show_default=False
-        ),
-    ],
-    labels: Annotated[
-        Path,
-        typer.Option("--labels", metavar="LABELS", help="Labelled rows to rank by, as for scout.", show_default=False),
-    ],
-    goal: Goals,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the report and tables.", show_default=False),
-    ] = None,
-    formula: Formula = None,
-    structure: Structure = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    target: Targets = None,
-    context: Context = None,
-    groups: Groups = None,
-    error: ErrorColumn = None,
-    metric: Metric = "mae",
-    scale: Scales = None,
-    fast: Fast = False,
-    seed: Seed = 0,
-    define: Define = None,
-    model: ModelName = None,
-    names: Names = None,
-    condition: Condition = "",
-    count: Count = 100,
-    diversity: Diversity = 0.0,
-    exact: Exact = False,
-    exclude: Exclude = None,
-    settings: Settings = None,
-    order: Order = "auto",
-    require: Require = None,
-    must: MustHold = None,
-    batch: Batch = 8,
-    level: Level = 0.9,
+    asked: RecommendSettings,
+    wanted: GoalSettings,
+    reading: LabelSettings,
+    learning: LearningSettings,
+    ranking: RankSettings,
 ) -> None:
     """Recall the materials of an index that are like a known one, and rank them for a purpose, with a report."""
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
+    note_new_name(learning.model)
 
-    ranking = RankOptions(goal, exclude, settings, order, require, batch, level, must)
-    read_as_context = context_of(context, ranking.conditions)
-    fitting = FitSettings(
-        targets_of(target, goal),
-        read_as_context,
-        groups,
-        error,
-        metric,
-        fast,
-        seed,
-        named=model,
-        define=define,
-        scales=scale,
-    )
-
+    from matscout.app.scouting_run import run_to_shortlist
     from matscout.discover.generators.recall import Recall
+    from matscout.workflow.label_settings import refuse_reactions
+    from matscout.workflow.scouting import scouting_steps
 
-    candidates = Recall(index, tuple(like), count, tuple(names or ()), condition, diversity, exact)
+    options = (asked.count, asked.representations, asked.where, asked.diversity, asked.exact)
+    candidates = Recall(asked.index, asked.like, *options)
     candidates.check()
-    reading = ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad)
-    dataset = read_labels(reading, labels, fitting)
-    show_reading(dataset)
-    ranking.scout(dataset, fitting, out=out, command=command_line(invoked), candidates=candidates)
+    settings = scout_settings(reading, learning, ranking, candidates=candidates)
+    run_to_shortlist(
+        read_step(asked.labels, reading.with_columns(wanted.goal, ranking.set_to)),
+        Path(),
+        lambda run, dataset: run.grow(
+            run.workflow.with_steps(scouting_steps(refuse_reactions(dataset), list(wanted.goal), settings))
+        ),
+        out=asked.out,
+        command=command_of("recommend", asked, wanted, reading, learning, ranking),
+    )

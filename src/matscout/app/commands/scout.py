@@ -2,142 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from matscout.app.again import command_line
-from matscout.app.console import show_reading
-from matscout.app.options import (
-    Alloys,
-    Context,
-    Decimal,
-    Define,
-    ErrorColumn,
-    Fast,
-    Formula,
-    Groups,
-    Labels,
-    Level,
-    MaxBad,
-    Metric,
-    ModelName,
-    Reaction,
-    Scales,
-    Seed,
-    Settings,
-    Sheet,
-    Simulate,
-    Structure,
-    Targets,
-    Thousands,
-    Unit,
-)
-from matscout.app.ranking_options import (
-    SEARCH,
-    Batch,
-    Exclude,
-    Goals,
-    MustHold,
-    Order,
-    RankOptions,
-    Require,
-)
-from matscout.app.reading import read_labels
+from matscout.app.goal_settings import CandidateSources, LabelledFile, ResultFolder, read_step, scout_settings
+from matscout.app.renaming import note_new_name
 from matscout.errors import UsageError
-from matscout.workflow.parsing import context_of, existing, parse_list, targets_of
-
-ResultFolder = Annotated[
-    Path, typer.Option("-o", "--out", metavar="OUT_DIR", help="Folder for the results.", show_default=False)
-]
-ModelFolder = Annotated[
-    Path | None,
-    typer.Option("--use", metavar="MODEL_DIR", help="Use this fitted model.", rich_help_panel=SEARCH),
-]
-CandidateFile = Annotated[
-    Path | None, typer.Option("--candidates", metavar="FILE", help="Rank these materials.", rich_help_panel=SEARCH)
-]
-Elements = Annotated[
-    str | None, typer.Option("--elements", metavar="A,B,C", help="Combine only these.", rich_help_panel=SEARCH)
-]
-Doping = Annotated[
-    str | None, typer.Option("--dope", metavar="HOST:A,B:0:0.2", help="Doping series.", rich_help_panel=SEARCH)
-]
-NCandidates = Annotated[
-    int, typer.Option("--n-candidates", min=1, help="How many to generate.", rich_help_panel=SEARCH)
-]
+from matscout.settings.command_options import with_options
+from matscout.settings.writing import command_of
+from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.learning_settings import GoalSettings, LearningSettings, RankSettings
 
 
+@with_options
 def scout(
     *,
-    invoked: typer.Context,
-    labels: Labels,
-    goal: Goals,
-    out: ResultFolder,
-    formula: Formula = None,
-    structure: Structure = None,
-    reaction: Reaction = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    target: Targets = None,
-    context: Context = None,
-    groups: Groups = None,
-    error: ErrorColumn = None,
-    metric: Metric = "mae",
-    scale: Scales = None,
-    fast: Fast = False,
-    simulate: Simulate = False,
-    seed: Seed = 0,
-    define: Define = None,
-    model: ModelName = None,
-    use: ModelFolder = None,
-    candidates: CandidateFile = None,
-    elements: Elements = None,
-    dope: Doping = None,
-    n_candidates: NCandidates = 20_000,
-    exclude: Exclude = None,
-    settings: Settings = None,
-    order: Order = "auto",
-    require: Require = None,
-    must: MustHold = None,
-    batch: Batch = 8,
-    level: Level = 0.9,
+    place: LabelledFile,
+    wanted: GoalSettings,
+    written: ResultFolder,
+    reading: LabelSettings,
+    learning: LearningSettings,
+    source: CandidateSources,
+    ranking: RankSettings,
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
-
-    ranking = RankOptions(goal, exclude, settings, order, require, batch, level, must)
-    if use is not None and (simulate or model is not None):
+    if source.use is not None and (learning.simulate or learning.model is not None):
         raise UsageError("--use brings a fitted model: leave --model and --simulate out")
-    if use is None:
-        context = context_of(context, ranking.conditions)
-    elif context is None:
-        from matscout.workflow.model_context import context_of_folder
+    note_new_name(learning.model)
 
-        context = list(context_of_folder(existing(use)))
-    fitting = FitSettings(
-        targets_of(target, goal), context, groups, error, metric, fast, seed, simulate, model, define, scale
+    from matscout.app.scouting_run import run_to_shortlist
+    from matscout.workflow.scouting import scouting_steps
+
+    given = reading.with_columns(wanted.goal, ranking.set_to if source.use is None else {})
+    if source.use is not None and not reading.context:
+        from matscout.workflow.model_context import context_of_folder
+        from matscout.workflow.parsing import existing
+
+        given = replace(given, context=context_of_folder(existing(source.use)))
+    settings = scout_settings(
+        reading,
+        learning,
+        ranking,
+        use=source.use,
+        candidates=source.candidates,
+        elements=source.elements,
+        dope=source.dope,
+        n_candidates=source.n_candidates,
     )
-    reading = ReadSettings(
-        formula, structure, sheet, unit, alloys, decimal, thousands, max_bad, reaction, takes_reactions=True
-    )
-    dataset = read_labels(reading, labels, fitting)
-    show_reading(dataset)
-    ranking.scout(
-        dataset,
-        fitting,
-        out=out,
-        command=command_line(invoked),
-        use=use,
-        candidates=candidates,
-        alloys=alloys,
-        elements=parse_list(elements),
-        dope=dope,
-        n_candidates=n_candidates,
+    run_to_shortlist(
+        read_step(place.labels, given),
+        Path(),
+        lambda run, dataset: run.grow(run.workflow.with_steps(scouting_steps(dataset, list(wanted.goal), settings))),
+        out=written.out,
+        command=command_of("scout", place, wanted, written, reading, learning, source, ranking),
     )

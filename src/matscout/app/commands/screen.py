@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from matscout.app.again import command_line
-from matscout.app.console import progress_display, say, show_reading
+from matscout.app.console import say
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
+from matscout.settings.writing import command_of
 from matscout.workflow.parsing import existing
 
 
@@ -32,27 +30,28 @@ class ScreenSettings:
 
 
 @with_options
-def screen(*, invoked: typer.Context, asked: ScreenSettings) -> None:
+def screen(*, asked: ScreenSettings) -> None:
     """Send candidates through the stages of a funnel, cheap ones first, and rank what is left, with reports.
 
     A run that was stopped goes on after the last finished stage; so does one whose later stages were changed.
     """
     existing(asked.plan)
 
-    from matscout.app.front import screen as send
-    from matscout.app.stores import result_cache
+    from matscout.app.scouting_run import run_to_shortlist
     from matscout.workflow.funnel_plan import Plan
+    from matscout.workflow.screening import add_stages
 
-    with progress_display() as progress:
-        labels = Plan.read(asked.plan).read_labels(progress)
-    show_reading(labels)
-    again = command_line(invoked)
-    with progress_display() as progress:
-        scouting = send(
-            asked.plan, labels=labels, out=asked.out, command=again, store=result_cache(), progress=progress
-        )
+    plan = Plan.read(asked.plan)
+    scouting, run = run_to_shortlist(
+        plan.label_step(),
+        asked.plan.parent,
+        lambda run, dataset: add_stages(run, plan, dataset),
+        out=asked.out,
+        command=command_of("screen", asked),
+    )
     for number, one in enumerate(scouting.ranking.candidates.stages, start=1):
-        done = f"{one.note.seconds:.1f} s" if one.note and one.note.seconds else "done before"
+        outcome = run.outcomes.get(f"stage-{number}")
+        made = outcome is not None and outcome.state == "done" and one.note is not None and one.note.seconds > 0
+        done = f"{one.note.seconds:.1f} s" if made and one.note is not None else "done before"
         say(f"stage {number}, {one.step}: {one.before:,} -> {one.after:,} ({done})")
-    say(scouting.summary())
     say(f"funnel: {asked.out / 'funnel.html'}")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from annotated_types import Ge
 
 from matscout.app.console import note, say, show_problems, show_reading, show_table
-from matscout.app.options import Alloys, Decimal, Formula, MaxBad, Sheet, Structure, Targets, Thousands, Unit
 from matscout.app.reading import read_labels
+from matscout.data.reading_settings import ReadingSettings
 from matscout.errors import UsageError
 from matscout.extras import require
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
@@ -20,56 +23,55 @@ if TYPE_CHECKING:
 ENDINGS = (".png", ".html")
 
 
-def view(
-    *,
-    what: Annotated[
-        str, typer.Argument(metavar="FILE|ID", help="File of a structure, or its id in --in.", show_default=False)
-    ],
-    collection: Annotated[
-        Path | None,
-        typer.Option(
-            "--in", metavar="COLLECTION", help="Folder, archive, file or table that holds the id.", show_default=False
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", metavar="OUT", help="Write OUT.png and OUT.html.", show_default=False),
-    ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option("--labels", metavar="LABELS", help="Name the nearest of these labelled rows.", show_default=False),
-    ] = None,
-    neighbours: Annotated[int, typer.Option("--neighbours", min=1, help="How many of them.")] = 8,
-    formula: Formula = None,
-    structure: Structure = None,
-    sheet: Sheet = None,
-    unit: Unit = None,
-    alloys: Alloys = None,
-    decimal: Decimal = None,
-    thousands: Thousands = False,
-    max_bad: MaxBad = 0.2,
-    target: Targets = None,
-) -> None:
+@dataclass(frozen=True)
+class ViewSettings:
+    """What is shown.
+
+    Parameters
+    ----------
+    what
+        File of a structure, or its id in --in.
+    collection
+        Folder, archive, file or table that holds the id.
+    out
+        Write OUT.png and OUT.html.
+    labels
+        Name the nearest of these labelled rows.
+    neighbours
+        How many of them.
+    target
+        Column to learn (repeatable; else found).
+    """
+
+    what: Annotated[str, SettingInfo(argument=True, metavar="FILE|ID")]
+    collection: Annotated[Path | None, SettingInfo(key="in", metavar="COLLECTION")] = None
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT")] = None
+    labels: Annotated[Path | None, SettingInfo(metavar="LABELS")] = None
+    neighbours: Annotated[int, Ge(1)] = 8
+    target: Annotated[tuple[str, ...], SettingInfo(metavar="COL", panel="Fit options")] = ()
+
+
+@with_options
+def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
     """Show one structure: symmetry, cell and density, a PNG, a page to turn it on, and its nearest labelled neighbours.
 
     The input options say how tables are read, that of --in as well as that of --labels.
     """
-    from matscout.workflow.fit_settings import FitSettings
-    from matscout.workflow.read_settings import ReadSettings
-
-    files = () if out is None else _files(out)
+    files = () if asked.out is None else _files(asked.out)
     if files:
         require("plotly", extra="view")
+    sources = (Path(asked.what), asked.collection, asked.labels)
     for path in files:
-        result_file(path, *(place for place in (Path(what), collection, labels) if place is not None))
-    reading = ReadSettings(formula, structure, sheet, unit, alloys, decimal, thousands, max_bad)
+        result_file(path, *(place for place in sources if place is not None))
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick
+    from matscout.workflow.label_settings import LabelSettings, MaterialSettings, refuse_reactions
 
-    picked = pick(what, collection, reading)
+    picked = pick(asked.what, asked.collection, MaterialSettings.of(reading))
     show_problems(picked.problems)
-    dataset = None if labels is None else read_labels(reading, labels, FitSettings(target))
+    labelled = LabelSettings.of(reading, target=asked.target)
+    dataset = None if asked.labels is None else refuse_reactions(read_labels(labelled, asked.labels))
     if dataset is not None:
         show_reading(dataset)
     facts = facts_of(picked.structure)
@@ -80,7 +82,7 @@ def view(
     if dataset is not None:
         from matscout.app.viewing.nearest import nearest_labelled
 
-        nearest = nearest_labelled(picked.material(facts.formula), dataset, neighbours)
+        nearest = nearest_labelled(picked.material(facts.formula), dataset, asked.neighbours)
         _show(nearest)
     if files:
         from matscout.app.viewing.files import write_view

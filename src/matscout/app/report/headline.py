@@ -21,7 +21,6 @@ from matscout.counting import counted, listed
 from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
-from matscout.generate.base import Generator
 from matscout.workflow.findings import Finding
 from matscout.workflow.results import Scouting
 
@@ -93,15 +92,8 @@ def _asked(scouting: Scouting, wanted: list[str]) -> str:
     without = f", without {', '.join(search.exclude)}" if search.exclude else ""
     held = scouting.ranking.must.symbols
     holding = f", holding {listed(list(held))}" if held else ""
-    among = f"{len(scouting.ranking.candidates):,} {_kind(scouting)}"
+    among = f"{len(scouting.ranking.candidates):,} {scouting.ranking.candidates.words}"
     return f"Wanted: {listed(wanted)}{without}{holding}, among {among} candidates."
-
-
-def _kind(scouting: Scouting) -> str:
-    search = scouting.search
-    if search.candidates is not None:
-        return search.candidates.words if isinstance(search.candidates, Generator) else search.candidates.name
-    return "doped" if search.dope else "generated"
 
 
 def _confidence(scouting: Scouting, batch: tuple[Entry, ...], aims: list[Aim]) -> str:

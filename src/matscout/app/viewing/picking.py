@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matscout.app.reading import read_materials
 
 if TYPE_CHECKING:
-    from matscout.workflow.read_settings import ReadSettings
+    from matscout.workflow.label_settings import MaterialSettings
 
 import difflib
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Picked:
         return Materials(name, written, compositions_of(self.structure), self.structure)
 
 
-def pick(what: str, collection: Path | None, reading: ReadSettings) -> Picked:
+def pick(what: str, collection: Path | None, reading: MaterialSettings) -> Picked:
     """The structure that a command line asks for.
 
     Parameters
@@ -87,7 +87,7 @@ def _as_path(what: str) -> Path:
         raise UsageError(f"{error}; if it is the id of a structure, say where that is: --in COLLECTION") from None
 
 
-def _pick(source: Path, wanted: str | None, reading: ReadSettings) -> Picked:
+def _pick(source: Path, wanted: str | None, reading: MaterialSettings) -> Picked:
     if not holds_structures(source):
         return _from_table(source, wanted, reading)
     if source.suffix.lower() == ".npz":
@@ -128,7 +128,7 @@ def _from_arrays(source: Path, wanted: str | None) -> Picked:
     return Picked(names[place], structures[[place]], remarks)
 
 
-def _from_table(source: Path, wanted: str | None, reading: ReadSettings) -> Picked:
+def _from_table(source: Path, wanted: str | None, reading: MaterialSettings) -> Picked:
     dataset = read_materials(replace(reading, max_bad=1.0), source)
     if dataset.materials.structures is None:
         raise InputError(

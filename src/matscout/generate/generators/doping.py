@@ -47,6 +47,7 @@ class Doping(Generator):
     """
 
     usual_filters = ("unlabelled",)
+    words = "doped"
 
     def __init__(self, *, series: str) -> None:
         self.series = parse_doping(series)

@@ -1,0 +1,26 @@
+"""Whether a representation that is named can be used."""
+
+from __future__ import annotations
+
+from matscout.errors import UsageError
+
+
+def representation_at_hand(name: str) -> str:
+    """The name of a representation, or of a part of one, or of one with weights, itself.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation, or something must be installed first.
+    """
+    from matscout.registry import find, load_class
+    from matscout.represent.addresses import Address
+    from matscout.represent.embedding import make_representation
+
+    asked = Address.parse(name)
+    maker = load_class("representations", find("representations", asked.name).name)
+    if asked.weights:
+        make_representation(name)
+    elif missing := maker.missing():
+        raise UsageError(f"{asked.name} needs {missing}")
+    return name

@@ -1,0 +1,107 @@
+"""Settings of the commands that end in a shortlist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import Ge
+
+from matscout.errors import UsageError
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.learning_settings import LearningSettings, RankSettings
+
+if TYPE_CHECKING:
+    from matscout.workflow.scouting import ScoutSettings
+    from matscout.workflow.steps.read import ReadStep
+
+_SEARCH = "Search options"
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """Labelled rows.
+
+    Parameters
+    ----------
+    labels
+        Labelled rows: CSV, TSV, Excel, Parquet, JSON lines, a folder of CIF files, ...
+    """
+
+    labels: Annotated[Path, SettingInfo(argument=True, metavar="LABELS")]
+
+
+@dataclass(frozen=True)
+class ResultFolder:
+    """Where results go.
+
+    Parameters
+    ----------
+    out
+        Folder for the results.
+    """
+
+    out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")]
+
+
+@dataclass(frozen=True)
+class CandidateSources:
+    """Where candidates come from, and what is used in place of fitting.
+
+    Parameters
+    ----------
+    use
+        Use this fitted model.
+    candidates
+        Rank these materials.
+    elements
+        Combine only these.
+    dope
+        Doping series.
+    n_candidates
+        How many to generate.
+    """
+
+    use: Annotated[Path | None, SettingInfo(metavar="MODEL_DIR", panel=_SEARCH)] = None
+    candidates: Annotated[Path | None, SettingInfo(metavar="FILE", panel=_SEARCH)] = None
+    elements: Annotated[tuple[str, ...], SettingInfo(metavar="A,B,C", panel=_SEARCH, commas=True)] = ()
+    dope: Annotated[str | None, SettingInfo(metavar="HOST:A,B:0:0.2", panel=_SEARCH)] = None
+    n_candidates: Annotated[int, Ge(1), SettingInfo(panel=_SEARCH)] = 20_000
+
+    def __post_init__(self) -> None:
+        named = [f"--{name}" for name in ("candidates", "elements", "dope") if getattr(self, name)]
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(named)} contradict each other; name one source of candidates")
+
+
+def read_step(file: Path, reading: LabelSettings) -> ReadStep:
+    """The step that reads labelled rows."""
+    from matscout.workflow.steps.read import ReadStep
+
+    return ReadStep.of(reading, file=file)
+
+
+def scout_settings(
+    reading: LabelSettings, learning: LearningSettings, ranking: RankSettings, **source: Any
+) -> ScoutSettings:
+    """All settings in one record."""
+    from matscout.workflow.scouting import ScoutSettings
+
+    return ScoutSettings(
+        model=learning.address,
+        definitions=reading.define,
+        metric=learning.metric,
+        fast=learning.fast,
+        seed=learning.seed,
+        level=ranking.level,
+        alloys=reading.alloys,
+        exclude=ranking.exclude,
+        require=ranking.require,
+        must=ranking.elements_held,
+        settings=ranking.set_to,
+        order=ranking.order,
+        batch=ranking.batch,
+        **source,
+    )

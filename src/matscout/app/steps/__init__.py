@@ -1,0 +1,1 @@
+"""Kinds of steps whose results are pages and pictures."""

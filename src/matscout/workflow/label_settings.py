@@ -1,0 +1,161 @@
+"""How materials and labelled rows are read, as settings of commands and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from matscout.data.reading_settings import ReadingSettings
+from matscout.errors import UsageError
+from matscout.progress import Progress, silent
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.asked_scales import parse_scales
+from matscout.workflow.parsing import existing
+
+if TYPE_CHECKING:
+    from matscout.data.dataset import Dataset
+    from matscout.data.sources import Source
+
+_INPUT, _FIT = "Input options", "Fit options"
+
+
+@dataclass(frozen=True)
+class MaterialSettings(ReadingSettings):
+    """How materials or reactions are read.
+
+    Parameters
+    ----------
+    reaction
+        Column of reaction SMILES (else found), or of one component (repeatable); COL=agent, =reactant or =product where
+        its name does not tell.
+    """
+
+    reaction: Annotated[tuple[str, ...], SettingInfo(metavar="COL[=SIDE]", panel=_INPUT)] = ()
+
+    @classmethod
+    def of(cls, reading: ReadingSettings, **more: Any) -> Self:
+        """From settings that say less."""
+        return cls(**{one.name: getattr(reading, one.name) for one in fields(reading)}, **more)
+
+    def load(self, path: Path, progress: Progress = silent) -> Source:
+        """A file or folder, loaded once for what is read of it in several ways."""
+        from matscout.data.sources import load_source
+
+        return load_source(existing(path), sheet=self.sheet, formula=self.formula, progress=progress)
+
+    def read_materials(
+        self,
+        source: Path | Source | list[str],
+        context: tuple[str, ...] = (),
+        context_units: Mapping[str, str] | None = None,
+        progress: Progress = silent,
+    ) -> Dataset:
+        """Materials of a file or folder, or formulas; labelled or not; context columns in the units that are given."""
+        from matscout.data.reading import read_materials
+
+        return read_materials(
+            existing(source) if isinstance(source, Path) else source,
+            formula=self.formula,
+            structure=self.structure,
+            reaction=self.reaction,
+            context=context,
+            sheet=self.sheet,
+            units=self.unit,
+            alloys=self.alloys,
+            decimal=self.decimal,
+            thousands=self.thousands,
+            max_bad=self.max_bad,
+            context_units=context_units,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True)
+class LabelSettings(MaterialSettings):
+    """How labelled rows are read.
+
+    Parameters
+    ----------
+    target
+        Column to learn (repeatable; else found).
+    context
+        Column to use beside the material (repeatable).
+    groups
+        Rows that belong together, e.g. one paper.
+    error
+        Column with the measurement error.
+    scale
+        Judge numbers by differences or by factors, all or those of a column (repeatable). auto: by factors where
+        positive values go over three decades, not only at their ends; one far from the others has no say.
+    define
+        A property that follows from others, e.g. zT=S**2*sigma*T/kappa: each is learned (repeatable).
+    """
+
+    target: Annotated[tuple[str, ...], SettingInfo(metavar="COL", panel=_FIT)] = ()
+    context: Annotated[tuple[str, ...], SettingInfo(metavar="COL", panel=_FIT)] = ()
+    groups: Annotated[str | None, SettingInfo(metavar="COL|formula|chemical-system", panel=_FIT)] = None
+    error: Annotated[str | None, SettingInfo(metavar="COL", panel=_FIT)] = None
+    scale: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]auto|linear|log", panel=_FIT, default="auto")] = ()
+    define: Annotated[Mapping[str, str], SettingInfo(metavar="NAME=LAW", panel=_FIT)] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        parse_scales(self.scale)
+
+    def with_columns(self, goals: Sequence[str], conditions: Mapping[str, str]) -> Self:
+        """The same with the targets that goals name, and the context columns that are set."""
+        from matscout.workflow.parsing import context_of, targets_of
+
+        targets = targets_of(list(self.target), list(goals))
+        return replace(self, target=tuple(targets), context=tuple(context_of(list(self.context), conditions)))
+
+    def read_labels(self, source: Path | Source, progress: Progress = silent) -> Dataset:
+        """Labelled rows of a file or folder."""
+        from matscout.data.reading import read
+        from matscout.predict.definitions import names_needed, with_definitions
+        from matscout.workflow.asked_scales import on_scales
+
+        measured = [name for name in self.target if name not in self.define]
+        measured += names_needed(dict(self.define), self.context)
+        dataset = read(
+            existing(source) if isinstance(source, Path) else source,
+            formula=self.formula,
+            structure=self.structure,
+            reaction=self.reaction,
+            target=tuple(dict.fromkeys(measured)),
+            context=self.context,
+            groups=self.groups,
+            error=self.error,
+            sheet=self.sheet,
+            units=self.unit,
+            alloys=self.alloys,
+            decimal=self.decimal,
+            thousands=self.thousands,
+            max_bad=self.max_bad,
+            progress=progress,
+        )
+        return on_scales(with_definitions(dataset, self.define), parse_scales(self.scale))
+
+    def learned(self, dataset: Dataset) -> tuple[str, ...]:
+        """The targets to learn: all that were read, but what laws are about only if it was named too."""
+        if not self.define:
+            return tuple(dataset.targets)
+        named = (dataset.target(name).name for name in self.target)
+        return tuple(dict.fromkeys((*named, *self.define)))
+
+
+def refuse_reactions(dataset: Dataset) -> Dataset:
+    """The same data.
+
+    Raises
+    ------
+    UsageError
+        If they are reactions, for commands that are about materials.
+    """
+    if dataset.materials.reactions is not None:
+        raise UsageError(
+            f"the rows of {dataset.provenance.source} are reactions, and this command is about materials: name "
+            "the column of formulas (--formula COL), or use check, evaluate, fit, predict, scout or embed"
+        )
+    return dataset

@@ -1,0 +1,102 @@
+"""Candidates ranked for goals: predicted, corrected by what came true, with all evidence and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from matscout.data.dataset import Dataset
+from matscout.discover.base import Brief, Goal
+from matscout.discover.goals import parse_goals
+from matscout.discover.opinions import add_evidence
+from matscout.errors import UsageError
+from matscout.evaluation.chances import chances_of
+from matscout.predict.definitions import with_definitions
+from matscout.predict.model import Model
+from matscout.predict.recalibration import Recalibration
+from matscout.progress import Progress, silent
+from matscout.workflow.model_context import refuse_models_of_structures
+from matscout.workflow.prepared import remarks_of
+from matscout.workflow.search import GivenCandidates, Ranking, Search, find_field, rank_candidates
+from matscout.workflow.side_by_side import SideBySide
+
+
+def rank_for_goals(
+    labels: Dataset,
+    goals: Sequence[str],
+    models: Sequence[Model],
+    quality: Sequence[SideBySide],
+    *,
+    candidates: GivenCandidates,
+    search: Search,
+    definitions: Mapping[str, str],
+    level: float = 0.9,
+    progress: Progress = silent,
+) -> Ranking:
+    """Predict, filter and rank candidates.
+
+    Parameters
+    ----------
+    labels
+        The labelled rows, as the models learned from them.
+    goals
+        ``"gap=1.1:1.6"``.
+    models
+        One of each target of the goals.
+    quality
+        Scores of these models; chances are as the models tell them where there are none.
+    candidates
+        What is ranked.
+    search
+        How.
+    definitions
+        Name -> law of targets that follow from others.
+    level
+        Coverage that the intervals should have.
+    progress
+        Told how far the work is.
+
+    Raises
+    ------
+    UsageError
+        If a target has no model, or a goal, filter, element or setting is wrong.
+    InputError
+        If no candidate is left.
+    """
+    labels = with_definitions(labels, {name: law for name, law in definitions.items() if name not in labels.targets})
+    wanted = parse_goals(list(goals), labels.targets)
+    by_target = _models_of(wanted, models)
+    considered = find_field(labels, replace(search, candidates=candidates), progress, goals=wanted)
+    refuse_models_of_structures(by_target, considered.conditions.materials)
+    ranking = rank_candidates(
+        considered,
+        by_target,
+        wanted,
+        labels,
+        search=replace(search, candidates=candidates),
+        level=level,
+        corrections=_corrections(wanted, quality),
+        progress=progress,
+    )
+    shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *remarks_of(labels)))
+    notes = tuple(note for model in by_target.values() for note in model.notes)
+    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes)
+    return replace(ranking, shortlist=add_evidence(shortlist, brief, progress))
+
+
+def _models_of(goals: Sequence[Goal], models: Sequence[Model]) -> dict[str, Model]:
+    by_target = {model.target.name: model for model in models}
+    for goal in goals:
+        if goal.target not in by_target:
+            raise UsageError(
+                f"the goal names {goal.target!r}, and no model predicts it; there are models of "
+                f"{', '.join(by_target) or 'nothing'}"
+            )
+    return {goal.target: by_target[goal.target] for goal in goals}
+
+
+def _corrections(goals: Sequence[Goal], quality: Sequence[SideBySide]) -> dict[str, Recalibration]:
+    """Target -> what its chances are changed by, as unseen rows asked for."""
+    scores = {one.asked.target.name: one for one in quality}
+    known = {goal.target: chances_of(scores[goal.target].of_new, goal) for goal in goals if goal.target in scores}
+    return {name: chances.recalibration for name, chances in known.items() if chances is not None}

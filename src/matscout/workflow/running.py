@@ -1,0 +1,504 @@
+"""A workflow is run: what is in the store is taken from there, everything else is made and kept.
+
+Steps run in child processes with one thread of numerical libraries each, so that equal workflows give equal bytes;
+several run at a time. Where results come from memory they run in this process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import tempfile
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from matscout.data.files import atomic_folder, write_text_whole
+from matscout.errors import InputError, MatscoutError, UsageError
+from matscout.predict.origins import LIBRARIES, library_versions
+from matscout.progress import Progress
+from matscout.store import Store
+from matscout.version import __version__
+from matscout.workers import has_one_thread, pool_of_processes, processors
+from matscout.workflow.graph import Workflow
+from matscout.workflow.keys import step_keys
+from matscout.workflow.kind import StepKind, StepWork, inputs_of, kind_name, named_steps
+from matscout.workflow.places import result_folder
+from matscout.workflow.records import read_record, write_record
+from matscout.workflow.user_store import user_store
+
+KIND = "steps"
+"""What results of steps are in a store."""
+
+ABOUT = "step.json"
+
+WORKFLOW = "workflow.yaml"
+"""What a folder of results was made by."""
+
+RUN = "run.json"
+"""What became of each step."""
+
+PROCESSES = "MATSCOUT_PROCESSES"
+"""Environment variable: how many steps run at a time; 0 for one after the other in the process that asks."""
+
+SECONDS_BETWEEN = 0.3
+"""Between two looks at how far child processes are."""
+
+StepState = Literal["waiting", "running", "done", "from store", "given", "failed", "cancelled"]
+
+
+class CancelledError(MatscoutError):
+    """A run was stopped from outside; what was finished is kept."""
+
+
+@dataclass(frozen=True)
+class StepEvent:
+    """What has happened to a step.
+
+    Parameters
+    ----------
+    step
+        Its name.
+    state
+        What it is now.
+    part, done, total
+        While it runs: the name of what is being done, and how much of that; total 0 where nobody knows.
+    seconds
+        How long it took, when it is done.
+    words
+        The result in a line, or why it failed.
+    """
+
+    step: str
+    state: StepState
+    part: str = ""
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    words: str = ""
+
+
+EventSink = Callable[[StepEvent], None]
+"""Told of all that happens; raising :class:`CancelledError` stops the run."""
+
+
+def no_events(event: StepEvent) -> None:
+    """Nobody is told."""
+
+
+def as_events(progress: Progress) -> EventSink:
+    """Events for what shows progress: the parts of steps that run."""
+
+    def sink(event: StepEvent) -> None:
+        if event.state == "running" and event.part:
+            progress(event.part, event.done, event.total)
+
+    return sink
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """What became of a step.
+
+    Parameters
+    ----------
+    state
+        Done, or where it came from.
+    key
+        What its result is stored by; None of what rests on something that is only in memory.
+    seconds
+        How long it took when it was made.
+    words
+        The result in a line.
+    """
+
+    state: StepState
+    key: str | None
+    seconds: float
+    words: str
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One step as a child process makes it."""
+
+    name: str
+    kind: StepKind
+    inputs: Mapping[str, tuple[str, ...]]
+    key: str
+    store: Path
+    parts: Path
+    folder: Path
+    told: Path
+    seconds: float
+
+
+@dataclass(eq=False)
+class WorkflowRun:
+    """A workflow that is being run.
+
+    Parameters
+    ----------
+    workflow
+        What is run.
+    store
+        Where results are kept; None for a folder that goes with this object.
+    given
+        Name of a step -> its result, which came from elsewhere: everything runs in this process then.
+    processes
+        How many steps run at a time, each in a process of its own; 0 for this process; None for what
+        :data:`PROCESSES` says, else all processors.
+    events
+        Told of all that happens.
+    anew
+        Steps that are made although their results are stored.
+    """
+
+    workflow: Workflow
+    store: Store | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    processes: int | None = None
+    events: EventSink = no_events
+    anew: frozenset[str] = frozenset()
+    outcomes: dict[str, StepOutcome] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in (*self.given, *self.anew) if name not in self.workflow.steps]
+        if unknown:
+            raise UsageError(f"there is no step {unknown[0]!r}; there are {', '.join(self.workflow.steps)}")
+        self._results: dict[str, Any] = dict(self.given)
+        self._keys = step_keys(self.workflow, self.given)
+        self._folders: list[Path] = []
+        weakref.finalize(self, _forget, self._folders)
+        self._own_store: Store | None = None
+        for name in self.given:
+            self.outcomes[name] = StepOutcome("given", None, 0.0, "")
+
+    def grow(self, workflow: Workflow) -> None:
+        """Go on with a workflow that has the same steps and more; what is done stays done."""
+        self.workflow, before = workflow, self._keys
+        self._keys = step_keys(workflow, self.given)
+        for name in [name for name in before if self._keys.get(name) != before[name]]:
+            self._results.pop(name, None)
+            self.outcomes.pop(name, None)
+
+    def results(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Results of steps, of the final ones if none is named, and all that they rest on is made first.
+
+        Raises
+        ------
+        MatscoutError
+            What a step raises; what was finished is kept.
+        CancelledError
+            If the sink of events says so.
+        """
+        wanted = list(self.workflow.final if names is None else names)
+        waiting = [name for name in self._needed(wanted) if name not in self.outcomes]
+        alone = len(waiting) <= 1 and has_one_thread()
+        if self.given or alone or self._count == 0:
+            for name in waiting:
+                self._make_here(name)
+        else:
+            self._make_in_processes(waiting)
+        return {name: self._result(name) for name in wanted}
+
+    def result(self, name: str) -> Any:
+        """The result of one step; errors as :meth:`results`."""
+        return self.results([name])[name]
+
+    def _needed(self, names: Sequence[str]) -> list[str]:
+        """Steps that must be at hand, without those above of what is stored."""
+        wanted, found = set[str](names), list[str]()
+        for name in reversed(self.workflow.above(names)):
+            if name not in wanted:
+                continue
+            found.append(name)
+            if name not in self.outcomes and not self._from_store(name):
+                wanted |= set(self.workflow.inputs(name))
+        return found[::-1]
+
+    def _from_store(self, name: str) -> bool:
+        """Whether a result is stored; it is taken down then."""
+        key = self._keys[name]
+        if key is None or name in self.anew:
+            return False
+        place = self._store.get_folder(KIND, key)
+        if place is None:
+            return False
+        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        self._finish(name, StepOutcome("from store", key, about["seconds"], about["summary"]))
+        return True
+
+    def _finish(self, name: str, outcome: StepOutcome) -> None:
+        self.outcomes[name] = outcome
+        self.events(StepEvent(name, outcome.state, seconds=outcome.seconds, words=outcome.words))
+
+    @property
+    def _store(self) -> Store:
+        if self.store is not None:
+            return self.store
+        if self._own_store is None:
+            self._own_store = Store(self._new_folder())
+        return self._own_store
+
+    def _new_folder(self) -> Path:
+        """An empty folder that goes with this object."""
+        self._folders.append(Path(tempfile.mkdtemp(prefix="matscout-run-")))
+        return self._folders[-1]
+
+    def _result(self, name: str) -> Any:
+        if name not in self._results:
+            key = self._keys[name]
+            place = None if key is None else self._store.get_folder(KIND, key)
+            if place is None:
+                raise InputError(f"the result of {name} has gone from the store meanwhile: start the run again")
+            self._results[name] = read_record(place / "result")
+        return self._results[name]
+
+    def _inputs(self, name: str) -> dict[str, Any]:
+        kind = self.workflow.steps[name]
+        found: dict[str, Any] = {}
+        for field_name, others in named_steps(kind).items():
+            results = tuple(self._result(one) for one in others)
+            several = inputs_of(type(kind))[field_name].several
+            found[field_name] = results if several else (results[0] if results else None)
+        return found
+
+    @property
+    def _count(self) -> int:
+        """How many steps run at a time."""
+        if self.processes is not None:
+            return self.processes
+        told = os.environ.get(PROCESSES, "")
+        return int(told) if told.isdecimal() else processors()
+
+    def _make_here(self, name: str) -> None:
+        kind, key = self.workflow.steps[name], self._keys[name]
+        self.events(StepEvent(name, "running"))
+        began = time.perf_counter()
+
+        def progress(step: str, done: int, total: int) -> None:
+            self.events(StepEvent(name, "running", step, done, total))
+
+        scratch = self._new_folder()
+        parts = None if self.store is None else self.store.folder
+        work = StepWork(self.workflow.folder, scratch, parts, progress, self._seconds_above(name))
+        with self._failures(name):
+            result = kind.run(self._inputs(name), work)
+            seconds, words = time.perf_counter() - began, kind.summary(result)
+            self._results[name] = result
+            if key is not None and self.store is not None:
+                _keep(result, self.store, key, _about(kind, seconds, words))
+        self._finish(name, StepOutcome("done", key, seconds, words))
+
+    @contextmanager
+    def _failures(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            state: StepState = "cancelled" if isinstance(error, CancelledError) else "failed"
+            self.events(StepEvent(name, state, words=str(error)))
+            raise
+
+    def _make_in_processes(self, names: Sequence[str]) -> None:
+        """Make steps as soon as what they rest on is there; the first failure ends the run."""
+        from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+        waiting, running = list(names), dict["Future[None]", _Job]()
+        count = min(self._count, len(waiting))
+        with tempfile.TemporaryDirectory(prefix="matscout-run-") as told, pool_of_processes(count) as pool:
+            while waiting or running:
+                for name in [one for one in waiting if self._is_ready(one)]:
+                    waiting.remove(name)
+                    job = self._job(name, Path(told) / name)
+                    self.events(StepEvent(name, "running"))
+                    running[pool.submit(_make, job)] = job
+                finished, _ = wait(running, timeout=SECONDS_BETWEEN, return_when=FIRST_COMPLETED)
+                self._tell_progress([job for future, job in running.items() if future not in finished])
+                for future in finished:
+                    self._take(running.pop(future), future)
+
+    def _is_ready(self, name: str) -> bool:
+        return all(one in self.outcomes for one in self.workflow.inputs(name))
+
+    def _job(self, name: str, told: Path) -> _Job:
+        kind, key = self.workflow.steps[name], self._keys[name]
+        assert key is not None, "nothing was given"
+        inputs = {one: tuple(str(self._keys[other]) for other in others) for one, others in named_steps(kind).items()}
+        store = self._store.folder
+        folder = self.workflow.folder.absolute()
+        return _Job(name, kind, inputs, key, store, store, folder, told, self._seconds_above(name))
+
+    def _seconds_above(self, name: str) -> float:
+        return sum(self.outcomes[one].seconds for one in self.workflow.above([name]) if one in self.outcomes)
+
+    def _take(self, job: _Job, future: Any) -> None:
+        with self._failures(job.name):
+            try:
+                future.result()
+            except MatscoutError:
+                raise
+            except Exception as error:
+                if "process" in type(error).__name__.lower() or "Terminated" in type(error).__name__:
+                    raise InputError(
+                        f"the process that worked on {job.name} died: the memory may not suffice; give fewer rows, or "
+                        "run one step at a time (--processes 1)"
+                    ) from error
+                raise
+        place = self._store.get_folder(KIND, job.key)
+        assert place is not None, "the child has kept it"
+        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        self._finish(job.name, StepOutcome("done", job.key, about["seconds"], about["summary"]))
+
+    def _tell_progress(self, jobs: Sequence[_Job]) -> None:
+        for job in jobs:
+            with suppress(OSError, ValueError):
+                part, done, total = json.loads(job.told.read_text(encoding="utf-8"))
+                self.events(StepEvent(job.name, "running", part, done, total))
+
+
+def _forget(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(job: _Job) -> None:
+    """Make one step, in a child process."""
+    store = Store(job.store)
+    results = {}
+    for name, takes in inputs_of(type(job.kind)).items():
+        found = tuple(_stored(store, key) for key in job.inputs[name])
+        results[name] = found if takes.several else (found[0] if found else None)
+    last = [0.0]
+
+    def progress(step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - last[0] >= SECONDS_BETWEEN:
+            last[0] = now
+            unfinished = job.told.with_suffix(".new")
+            unfinished.write_text(json.dumps([step, int(done), int(total)]), encoding="utf-8")
+            unfinished.replace(job.told)
+
+    with tempfile.TemporaryDirectory(prefix="matscout-step-") as scratch:
+        began = time.perf_counter()
+        result = job.kind.run(results, StepWork(job.folder, Path(scratch), job.parts, progress, job.seconds))
+        seconds = time.perf_counter() - began
+        _keep(result, store, job.key, _about(job.kind, seconds, job.kind.summary(result)))
+
+
+def _stored(store: Store, key: str) -> Any:
+    place = store.get_folder(KIND, key)
+    if place is None:
+        raise InputError("a result has gone from the store meanwhile: start the run again")
+    return read_record(place / "result")
+
+
+def _about(kind: StepKind, seconds: float, words: str) -> dict[str, Any]:
+    """What is known of how a result was made."""
+    return {
+        "kind": kind_name(kind),
+        "seconds": round(seconds, 3),
+        "summary": words,
+        "matscout": __version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "libraries": dict(zip(LIBRARIES, library_versions(), strict=True)),
+    }
+
+
+def _keep(result: Any, store: Store, key: str, about: Mapping[str, Any]) -> None:
+    """Store a result."""
+    store.remove(KIND, key)
+    with store.put_folder(KIND, key) as folder:
+        (folder / "result").mkdir()
+        write_record(result, folder / "result")
+        (folder / ABOUT).write_text(json.dumps({**about, "key": key}, indent=1), encoding="utf-8")
+
+
+def run_workflow(
+    workflow: Workflow | str | Path,
+    out: str | Path | None = None,
+    *,
+    changes: Sequence[str] = (),
+    processes: int | None = None,
+    events: EventSink = no_events,
+) -> dict[str, Any]:
+    """Run a workflow as ``matscout run`` does.
+
+    Parameters
+    ----------
+    workflow
+        A file, or what :meth:`matscout.workflow.graph.Workflow.of` made.
+    out
+        Folder for what people read of the results; None writes nothing.
+    changes
+        ``"gap.model=gp"``: settings that take the place of those in the file.
+    processes
+        See :class:`WorkflowRun`.
+    events
+        Told of all that happens.
+
+    Returns
+    -------
+    dict
+        Name of each final step -> its result.
+
+    Raises
+    ------
+    UsageError, InputError
+        If the workflow is wrong, or a step cannot be made.
+    """
+    read = workflow if isinstance(workflow, Workflow) else Workflow.read(Path(workflow), changes)
+    run = WorkflowRun(read, user_store(), processes=processes, events=events)
+    if out is not None:
+        folder = result_folder(Path(out), WORKFLOW)
+        with atomic_folder(folder) as unfinished:
+            write_results(run, unfinished, folder)
+    return run.results()
+
+
+def write_results(run: WorkflowRun, folder: Path, place: Path) -> None:
+    """Make the final steps, and write what people read of them into a folder that will be moved to ``place``.
+
+    One final step is written into the folder itself, several into folders of their names; ``workflow.yaml`` beside
+    repeats them, ``run.json`` says what became of each step.
+    """
+    results = run.results()
+    for name, result in results.items():
+        inner = folder if len(results) == 1 else folder / name
+        inner.mkdir(exist_ok=True)
+        run.workflow.steps[name].write(result, inner)
+    outcomes = {name: asdict(outcome) for name, outcome in run.outcomes.items()}
+    write_text_whole(folder / RUN, json.dumps(outcomes, indent=1) + "\n")
+    write_workflow(run.workflow, folder, place)
+
+
+def stored_steps(workflow: Workflow, store: Store | None) -> dict[str, str]:
+    """Name of each step whose result is stored -> the result in a line."""
+    if store is None:
+        return {}
+    places = {name: store.get_folder(KIND, key) for name, key in step_keys(workflow).items() if key is not None}
+    return {
+        name: json.loads((place / ABOUT).read_text(encoding="utf-8"))["summary"]
+        for name, place in places.items()
+        if place is not None
+    }
+
+
+def write_workflow(workflow: Workflow, folder: Path, place: Path) -> Path:
+    """Write ``workflow.yaml`` into a folder that will be moved to ``place``."""
+    path = folder / WORKFLOW
+    path.write_text(workflow.text(beside=place), encoding="utf-8")
+    return path
+
+
+def workflow_beside(workflow: Workflow, path: Path) -> Path:
+    """Write the workflow that makes a file again beside it, as ``NAME.workflow.yaml``, whole or not at all."""
+    text = workflow.text(beside=path.absolute().parent)
+    return write_text_whole(path.with_name(f"{path.stem}.{WORKFLOW}"), text)

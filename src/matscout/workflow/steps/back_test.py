@@ -1,0 +1,48 @@
+"""What ranking by model would have found among the labelled rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge
+
+from matscout.discover.back_test import BackTest
+from matscout.discover.goals import parse_goals
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.findings import play_back
+from matscout.workflow.kind import Input, StepKind, StepWork
+from matscout.workflow.side_by_side import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackTestStep(StepKind):
+    """Play a search back on labelled rows.
+
+    Parameters
+    ----------
+    labels
+        Labelled rows.
+    goal
+        What is looked for.
+    seed
+        Of random choices.
+    """
+
+    labels: Annotated[str, Input("Dataset")] = ""
+    goal: Annotated[str | float, SettingInfo(words="a goal such as 'gap=1:2' or max")]
+    seed: Annotated[int, Ge(0)] = 0
+
+    output: ClassVar[str] = "BackTest"
+    predicts: ClassVar[bool] = True
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> BackTest | None:
+        """The campaigns; None if the labels are too few."""
+        labels = inputs["labels"]
+        (goal,) = parse_goals([str(self.goal)], labels.targets)
+        return play_back(labels, goal, Plan(seed=self.seed), work.progress)
+
+    def summary(self, result: BackTest | None) -> str:
+        """What would have been found."""
+        return "too few labels" if result is None else result.sentence

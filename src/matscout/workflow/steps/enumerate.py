@@ -1,0 +1,52 @@
+"""All charge-neutral combinations of some elements, simple ones first, without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, MinLen
+
+from matscout.counting import counted
+from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
+from matscout.generate.base import Candidates, Wishes
+from matscout.generate.generators.enumeration import Enumeration
+from matscout.workflow.candidate_settings import Symbols, write_candidates
+from matscout.workflow.kind import StepKind, StepWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnumerateStep(StepKind):
+    """Combine elements.
+
+    Parameters
+    ----------
+    elements
+        Symbols.
+    must
+        Those of which each candidate holds all.
+    count
+        How many at most.
+    """
+
+    elements: Annotated[Symbols, MinLen(2)]
+    must: Symbols = ()
+    count: Annotated[int, Ge(1)] = 20_000
+
+    output: ClassVar[str] = "Candidates"
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> Candidates:
+        """The combinations."""
+        nothing = Dataset(Materials.from_formulas([]))
+        return Enumeration().sample(Wishes(nothing, self.elements, (), self.must), self.count, 0, work.progress)
+
+    def summary(self, result: Candidates) -> str:
+        """How many."""
+        return counted(len(result), "candidate")
+
+    def write(self, result: Candidates, folder: Path) -> None:
+        """Write ``candidates.csv``."""
+        write_candidates(result, folder)

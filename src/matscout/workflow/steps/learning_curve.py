@@ -1,0 +1,59 @@
+"""Scores at growing numbers of labels: what more labels would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge
+
+from matscout.data.dataset import Dataset
+from matscout.evaluation.base import Evaluation
+from matscout.predict.fitting import make_model
+from matscout.workflow.findings import measure_learning
+from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
+from matscout.workflow.learning_settings import MetricName
+from matscout.workflow.side_by_side import Plan
+
+
+@dataclass(frozen=True)
+class LearningCurveStep(StepKind):
+    """Measure a learning curve, with fast fits.
+
+    Parameters
+    ----------
+    labels
+        Labelled rows.
+    target
+        Column to learn (else the only one).
+    model, metric, seed
+        As for fit.
+    """
+
+    labels: Annotated[str, Input("Dataset")] = ""
+    target: str | None = None
+    model: str = "auto"
+    metric: MetricName = "mae"
+    seed: Annotated[int, Ge(0)] = 0
+
+    output: ClassVar[str] = "LearningCurve"
+    predicts: ClassVar[bool] = True
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> Evaluation | None:
+        """The scores; None if the labels are too few to be divided so."""
+        labels: Dataset = inputs["labels"]
+        plan = Plan(model=placed_address(self.model, work.folder), metric=self.metric, seed=self.seed)
+        return measure_learning(labels, labels.target(self.target).name, plan, store=work.store, progress=work.progress)
+
+    def summary(self, result: Evaluation | None) -> str:
+        """How it was measured."""
+        return "too few labels to divide" if result is None else result.protocol
+
+    def moved(self, move: Callable[[Any], Any]) -> LearningCurveStep:
+        """The same, described from another folder."""
+        return replace(self, model=moved_address(self.model, move))
+
+    def origin(self, folder: Any) -> object:
+        """Weights that the model begins with."""
+        return make_model(placed_address(self.model, folder)).origin

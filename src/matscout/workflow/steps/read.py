@@ -1,0 +1,37 @@
+"""Labelled rows of a file or folder: materials, targets, context and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from matscout.counting import part_of
+from matscout.data.dataset import Dataset
+from matscout.workflow.kind import SourceFile, StepKind, StepWork
+from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.labels import count_found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadStep(LabelSettings, StepKind):
+    """Read labelled rows.
+
+    Parameters
+    ----------
+    file
+        Table, or folder of structures.
+    """
+
+    file: Annotated[Path, SourceFile()]
+
+    output: ClassVar[str] = "Dataset"
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> Dataset:
+        """The rows that can be used; the others are among its problems."""
+        return self.read_labels(work.source(self.file), work.progress)
+
+    def summary(self, result: Dataset) -> str:
+        """How many rows, and of what."""
+        return f"{part_of(len(result), count_found(result), 'row')} of {result.provenance.source}"

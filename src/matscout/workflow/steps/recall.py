@@ -1,0 +1,71 @@
+"""Materials of an index that are like known ones, as candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le, MinLen
+
+from matscout.discover.generators.recall import Recall
+from matscout.discover.index.store import Index
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.candidate_settings import CandidateSettings, made_by
+from matscout.workflow.kind import StepWork
+from matscout.workflow.search import Search
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecallStep(CandidateSettings):
+    """Look up what is like something.
+
+    Parameters
+    ----------
+    index
+        Folder, or s3://BUCKET/NAME.
+    like
+        What works: formulas, files, ids of the index.
+    count
+        How many.
+    representations
+        Of the index (else all that apply).
+    where
+        What they must fulfil, in SQL.
+    diversity
+        Above 0: materials that differ from each other.
+    exact
+        Look at all vectors of a large index.
+    """
+
+    index: str
+    like: Annotated[tuple[str, ...], MinLen(1)]
+    count: Annotated[int, Ge(1), Le(100_000)] = 100
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with")] = ()
+    where: str = ""
+    diversity: Annotated[float, Ge(0.0), Le(1.0)] = 0.0
+    exact: bool = False
+
+    def search(self, work: StepWork) -> Search:
+        """Among what is found."""
+        like = tuple(_named(one, work.folder) for one in self.like)
+        place = _place(self.index, work.folder)
+        return made_by(Recall(place, like, self.count, self.representations, self.where, self.diversity, self.exact))
+
+    def moved(self, move: Callable[[Any], Any]) -> RecallStep:
+        """The same, described from another folder."""
+        return replace(self, index=move(self.index), like=move(self.like))
+
+    def origin(self, folder: Path) -> object:
+        """The state of the index, and files that are named."""
+        named = [folder / one for one in self.like if (folder / one).is_file()]
+        return [Index.open(_place(self.index, folder)).version, named]
+
+
+def _place(index: str, folder: Path) -> str:
+    return index if "://" in index else str(folder / index)
+
+
+def _named(text: str, folder: Path) -> str:
+    return str(folder / text) if (folder / text).is_file() else text
