@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -343,13 +344,13 @@ def _changed(values: object, changes: Sequence[str]) -> object:
 
 def _from(path: Any, before: Path, folder: Path) -> Any:
     """A path that begins in another folder, or several; None stays."""
-    import os
-
     if isinstance(path, tuple | list):
         return type(path)(_from(one, before, folder) for one in path)
-    if not path or "://" in str(path) or not (before / path).exists():
+    if not path or "://" in str(path):
         return path
-    place = (before / path).absolute()
+    place = Path(os.path.normpath((before / path).absolute()))
+    if not place.exists():
+        return path
     try:
         found = Path(os.path.relpath(place, folder.absolute()))
     except ValueError:  # On another drive.

@@ -201,7 +201,7 @@ class WorkflowRun:
         wanted = list(self.workflow.final if names is None else names)
         waiting = [name for name in self._needed(wanted) if name not in self.outcomes]
         alone = len(waiting) <= 1 and has_one_thread()
-        if self.given or alone or self._count == 0:
+        if not waiting or self.given or alone or self._count == 0:
             for name in waiting:
                 self._make_here(name)
         else:
