@@ -57,7 +57,7 @@ def test_picture_page_and_neighbours(labels: Path, tmp_path: Path, capsys: pytes
     assert "default-src 'none'" in page
     assert "the vacant share is white" in page
     assert page.count("<tr><td>") == 3
-    assert sorted(path.name for path in out.parent.iterdir()) == ["rock.html", "rock.png"]
+    assert sorted(path.name for path in out.parent.iterdir()) == ["rock.html", "rock.png", "rock.workflow.yaml"]
 
 
 def test_without_out_nothing_is_written(

@@ -24,6 +24,7 @@ NOUNS: Mapping[str, str] = {
     "Ranking": "candidates in the order in which to try them",
     "Table": "a table",
     "Report": "files to read",
+    "Map": "materials in the plane",
     "Models": "a folder of models, for predict and for scout --use",
     "Index": "materials that can be searched by likeness",
     "Run": "trained weights, or a figure of a paper",

@@ -36,8 +36,9 @@ class MaterialSettings(ReadingSettings):
 
     @classmethod
     def of(cls, reading: ReadingSettings, **more: Any) -> Self:
-        """From settings that say less."""
-        return cls(**{one.name: getattr(reading, one.name) for one in fields(reading)}, **more)
+        """From other settings of reading, those that it has; ``more`` are the others."""
+        known = {one.name for one in fields(cls)} & {one.name for one in fields(reading)}
+        return cls(**{name: getattr(reading, name) for name in known}, **more)
 
     def load(self, path: Path, progress: Progress = silent) -> Source:
         """A file or folder, loaded once for what is read of it in several ways."""

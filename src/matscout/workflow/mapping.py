@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +10,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matscout.crystal.chemistry import most_electronegative
-from matscout.data.column_names import find_column
-from matscout.data.columns import is_numeric
+from matscout.data.column_names import NoColumnError, find_column
+from matscout.data.columns import NoTargetError, SeveralTargetsError, is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
-from matscout.data.measurements import read_target
+from matscout.data.measurements import NoClassesError, read_target
 from matscout.data.missing import is_missing, is_missing_label, tidy
+from matscout.data.sources import holds_structures
 from matscout.data.tables import Table
-from matscout.errors import InputError, RowProblem
+from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
+from matscout.workflow.label_settings import LabelSettings, MaterialSettings, refuse_reactions
 from matscout.workflow.row_numbers import in_file_rows
 
 CHEMISTRY = "chemistry"
@@ -103,6 +105,45 @@ class MaterialsMap:
     def write_table(self, path: str | Path) -> Path:
         """Write :attr:`table` as CSV, whole or not at all."""
         return write_csv(self.table, Path(path))
+
+
+def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, progress: Progress = silent) -> Dataset:
+    """Materials with what they are coloured by, where that is a target; structures are not read twice for it.
+
+    Parameters
+    ----------
+    reading
+        How the file is read.
+    source
+        File or folder.
+    colour
+        A column, :data:`CHEMISTRY`, or None for the target that is found.
+    progress
+        Told how far the work is.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or the rows are reactions.
+    InputError
+        If the file cannot be read.
+    """
+    if colour == CHEMISTRY or holds_structures(source):
+        return refuse_reactions(reading.read_materials(source, progress=progress))
+    try:
+        labelled = LabelSettings.of(reading, target=() if colour is None else (colour,))
+        return refuse_reactions(labelled.read_labels(source, progress))
+    except NoColumnError as error:
+        if error.wanted != colour:
+            raise
+        raise UsageError(f"--colour: {error}; or `--colour chemistry`") from None
+    except (NoTargetError, NoClassesError):
+        return refuse_reactions(reading.read_materials(source, progress=progress))
+    except SeveralTargetsError as error:
+        remark = f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)"
+        found = refuse_reactions(reading.read_materials(source, progress=progress))
+        told = (*found.provenance.remarks, remark)
+        return replace(found, provenance=replace(found.provenance, remarks=told))
 
 
 def map_materials(

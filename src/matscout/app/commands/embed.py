@@ -55,6 +55,9 @@ def embed(*, given: SourceSettings, asked: EmbedSettings, reading: MaterialSetti
         refuse_too_many,
         write_problems,
     )
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.running import workflow_beside
+    from matscout.workflow.steps.embed import EmbedStep
 
     collection = open_collection(reading, given.source)
     note_lost_vectors(work.cache and work.ray is None)
@@ -66,6 +69,10 @@ def embed(*, given: SourceSettings, asked: EmbedSettings, reading: MaterialSetti
         lists_all=f"all of them: {problems_file(asked.out)}",
     )
     write_problems(written.problems, asked.out)
+    step = EmbedStep.of(
+        reading, file=given.source, representation=asked.representation, cell=asked.cell, cache=work.cache
+    )
+    workflow_beside(Workflow.linked({"vectors": step}), asked.out)
     if written.taken_over:
         note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
     say(f"{counted(written.rows, 'vector')} of {make_representation(asked.representation).dim} columns: {written.path}")

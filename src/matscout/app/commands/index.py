@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,8 +35,11 @@ def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSetti
     """
     from matscout.extras import require
     from matscout.workflow.embedding import EmbedOptions
+    from matscout.workflow.graph import Workflow
     from matscout.workflow.indexing import check_place, index_collection
     from matscout.workflow.label_settings import MaterialSettings
+    from matscout.workflow.running import workflow_beside
+    from matscout.workflow.steps.index import IndexStep
 
     require("lancedb", extra="index")
     check_place(new.out)
@@ -47,6 +51,11 @@ def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSetti
     with progress_display() as progress:
         done = index_collection(collection, new.representations, new.out, options, progress)
     _tell(done)
+    if "://" not in new.out:
+        step = IndexStep.of(
+            MaterialSettings.of(reading), file=given.source, representations=new.representations, cell=new.cell
+        )
+        workflow_beside(Workflow.linked({"index": step}), Path(new.out))
     say(f"index of {len(done.index):,} materials by {', '.join(done.index.about.vectors)}: {new.out}")
 
 

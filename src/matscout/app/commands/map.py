@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
 from matscout.app.at_hand import representation_at_hand
-from matscout.app.console import note, progress_display, say, show_problems, show_reading
-from matscout.app.reading import read_labels, read_materials
+from matscout.app.console import events_display, note, say, show_problems, show_reading
+from matscout.app.stores import run_store
 from matscout.data.reading_settings import ReadingSettings
 from matscout.errors import UsageError
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
-from matscout.workflow.parsing import existing
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
-    from matscout.data.dataset import Dataset
+    from matscout.workflow.kind import StepKind
 
 _MAP = "Map options"
 
@@ -72,7 +71,9 @@ class MapSettings:
 
 
 @with_options
-def map(*, place: MapPlaces, reading: ReadingSettings, asked: MapSettings) -> None:  # noqa: A001 - the verb is called so; nothing here maps a function over a list
+def map(  # noqa: A001 - the verb is called so; nothing here maps a function over a list
+    *, place: MapPlaces, reading: ReadingSettings, asked: MapSettings
+) -> None:
     """Draw a map of materials: neighbours are alike, colours show a property or the chemistry.
 
     The ending of the file says whether it is SVG (text stays text), PDF or PNG.
@@ -85,21 +86,19 @@ def map(*, place: MapPlaces, reading: ReadingSettings, asked: MapSettings) -> No
         representation_at_hand(asked.representation)
 
     from matscout.evaluation.map_plot import check_ending
-    from matscout.workflow.mapping import map_materials
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.label_settings import MaterialSettings
+    from matscout.workflow.running import WorkflowRun, workflow_beside
+    from matscout.workflow.steps.materials import MaterialsStep
 
     check_ending(place.out)
-    dataset = _read(reading, existing(place.source), asked.colour)
+    materials = MaterialsStep.of(MaterialSettings.of(reading), file=place.source, column=asked.colour)
+    run = WorkflowRun(Workflow.linked({"materials": materials, "map": _step(asked, place.out)}), run_store())
+    with events_display() as run.events:
+        dataset = run.result("materials")
     show_reading(dataset)
-    with progress_display() as progress:
-        drawn = map_materials(
-            dataset,
-            asked.representation,
-            method=asked.method,
-            colour=asked.colour,
-            seed=asked.seed,
-            most=asked.most,
-            progress=progress,
-        )
+    with events_display() as run.events:
+        drawn = run.result("map")
     show_problems(
         drawn.problems,
         lists_all=f"`matscout embed --with {drawn.representation}` lists them all",
@@ -110,28 +109,13 @@ def map(*, place: MapPlaces, reading: ReadingSettings, asked: MapSettings) -> No
     say(f"map of {len(drawn):,} materials by {drawn.representation}, coloured by {drawn.colour.label}: {written}")
     if asked.table is not None:
         say(f"places: {drawn.write_table(asked.table)}")
+    workflow_beside(run.workflow, place.out)
 
 
-def _read(reading: ReadingSettings, source: Path, colour: str | None) -> Dataset:
-    """The materials with what they are coloured by, where that is a target; structures are not read twice for it."""
-    from matscout.data.column_names import NoColumnError
-    from matscout.data.columns import NoTargetError, SeveralTargetsError
-    from matscout.data.measurements import NoClassesError
-    from matscout.data.sources import holds_structures
-    from matscout.workflow.label_settings import LabelSettings, MaterialSettings, refuse_reactions
-    from matscout.workflow.mapping import CHEMISTRY
+def _step(asked: MapSettings, out: Path) -> StepKind:
+    from matscout.app.steps.map import MapStep
 
-    if colour == CHEMISTRY or holds_structures(source):
-        return refuse_reactions(read_materials(MaterialSettings.of(reading), source))
-    try:
-        labelled = LabelSettings.of(reading, target=() if colour is None else (colour,))
-        return refuse_reactions(read_labels(labelled, source))
-    except NoColumnError as error:
-        if error.wanted != colour:
-            raise
-        raise UsageError(f"--colour: {error}; or `--colour chemistry`") from None
-    except (NoTargetError, NoClassesError):
-        return refuse_reactions(read_materials(MaterialSettings.of(reading), source))
-    except SeveralTargetsError as error:
-        note(f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)")
-        return refuse_reactions(read_materials(MaterialSettings.of(reading), source))
+    form: Any = out.suffix.lower().removeprefix(".")
+    return MapStep(
+        "materials", asked.representation, asked.method, asked.colour, asked.most, asked.seed, asked.width, form
+    )

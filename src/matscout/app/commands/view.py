@@ -19,6 +19,7 @@ from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
     from matscout.app.viewing.nearest import NearLabels
+    from matscout.workflow.kind import StepKind
 
 ENDINGS = (".png", ".html")
 
@@ -66,7 +67,9 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick
+    from matscout.workflow.graph import Workflow
     from matscout.workflow.label_settings import LabelSettings, MaterialSettings, refuse_reactions
+    from matscout.workflow.running import workflow_beside
 
     picked = pick(asked.what, asked.collection, MaterialSettings.of(reading))
     show_problems(picked.problems)
@@ -90,6 +93,21 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
         write_view(picked, facts, nearest, *files)
         say(f"picture: {files[0]}")
         say(f"page: {files[1]}")
+        workflow_beside(Workflow.linked(_steps(asked, reading)), files[1])
+
+
+def _steps(asked: ViewSettings, reading: ReadingSettings) -> dict[str, StepKind]:
+    from matscout.app.goal_settings import read_step
+    from matscout.app.steps.view import ViewStep
+    from matscout.workflow.label_settings import LabelSettings, MaterialSettings
+
+    labelled = LabelSettings.of(reading, target=asked.target)
+    labels: dict[str, StepKind] = {} if asked.labels is None else {"labels": read_step(asked.labels, labelled)}
+    place, name = (Path(asked.what), None) if asked.collection is None else (asked.collection, asked.what)
+    shown = ViewStep.of(
+        MaterialSettings.of(reading), file=place, id=name, labels=next(iter(labels), None), neighbours=asked.neighbours
+    )
+    return {**labels, "view": shown}
 
 
 def _files(out: Path) -> tuple[Path, Path]:

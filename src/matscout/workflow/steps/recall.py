@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,9 +11,11 @@ from annotated_types import Ge, Le, MinLen
 
 from matscout.discover.generators.recall import Recall
 from matscout.discover.index.store import Index
+from matscout.errors import UsageError
+from matscout.generate.base import Candidates
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.candidate_settings import CandidateSettings, made_by
-from matscout.workflow.kind import StepWork
+from matscout.workflow.kind import Input, StepWork
 from matscout.workflow.search import Search
 
 
@@ -23,8 +25,6 @@ class RecallStep(CandidateSettings):
 
     Parameters
     ----------
-    index
-        Folder, or s3://BUCKET/NAME.
     like
         What works: formulas, files, ids of the index.
     count
@@ -37,15 +37,31 @@ class RecallStep(CandidateSettings):
         Above 0: materials that differ from each other.
     exact
         Look at all vectors of a large index.
+    index
+        Folder, or s3://BUCKET/NAME.
+    built
+        A step of this workflow that builds an index, in place of that.
     """
 
-    index: str
     like: Annotated[tuple[str, ...], MinLen(1)]
     count: Annotated[int, Ge(1), Le(100_000)] = 100
     representations: Annotated[tuple[str, ...], SettingInfo(key="with")] = ()
     where: str = ""
     diversity: Annotated[float, Ge(0.0), Le(1.0)] = 0.0
     exact: bool = False
+    index: str | None = None
+    built: Annotated[str | None, Input("Index")] = None
+
+    def __post_init__(self) -> None:
+        if (self.index is None) == (self.built is None):
+            raise UsageError("recall needs an index: a folder or address (index), or a step that builds one (built)")
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> Candidates:
+        """The candidates, before any filter."""
+        if inputs["built"] is None:
+            return super().run(inputs, work)
+        there = replace(self, index=str(inputs["built"].folder), built=None)
+        return there.run({**inputs, "built": None}, work)
 
     def search(self, work: StepWork) -> Search:
         """Among what is found."""
@@ -60,10 +76,11 @@ class RecallStep(CandidateSettings):
     def origin(self, folder: Path) -> object:
         """The state of the index, and files that are named."""
         named = [folder / one for one in self.like if (folder / one).is_file()]
-        return [Index.open(_place(self.index, folder)).version, named]
+        return [None if self.index is None else Index.open(_place(self.index, folder)).version, named]
 
 
-def _place(index: str, folder: Path) -> str:
+def _place(index: str | None, folder: Path) -> str:
+    assert index is not None, "else a step builds it"
     return index if "://" in index else str(folder / index)
 
 

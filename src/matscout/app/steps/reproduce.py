@@ -1,0 +1,48 @@
+"""A figure of a paper, made again and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from matscout.extras import require
+from matscout.settings.fields import SettingInfo
+from matscout.store import Store, key_of
+from matscout.workflow.kind import StepKind, StepWork, WrittenFiles
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReproduceStep(StepKind):
+    """Make a figure again.
+
+    Parameters
+    ----------
+    figure
+        Name of a plan in experiments, e.g. deep-infomax/fig8.
+    changes
+        scale=smoke|cpu|full and other changes, KEY=VALUE.
+    """
+
+    figure: str
+    changes: Annotated[tuple[str, ...], SettingInfo(key="set")] = ()
+
+    output: ClassVar[str] = "Run"
+    predicts: ClassVar[bool] = True
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
+        """The folder of the figure; a run that was stopped goes on where it was."""
+        require("torch", "lightning", "hydra", "safetensors", extra="torch")
+        from matscout.studies.running import Plan, reproduce, result_folder_of
+
+        place = work.scratch
+        if work.store is not None:
+            place = Store(work.store).growing_folder("figures", key_of(self.figure, self.changes))
+        plan = Plan.read(self.figure, self.changes)
+        made = reproduce(plan, place, work.progress)
+        verdicts = "; ".join(f"{one.verdict}: {one.statement}" for one in made.findings)
+        return WrittenFiles(result_folder_of(plan, place), made.svg.name, verdicts)
+
+    def summary(self, result: WrittenFiles) -> str:
+        """What the comparison says."""
+        return result.words
