@@ -18,7 +18,7 @@ from matscout.predict.base import Metric
 from matscout.predict.column_sets import (
     CHEMISTRY,
     DONATED_ONLY,
-    REACTIONS,
+    MENUS,
     SIMULATED,
     Menu,
     is_at_hand,
@@ -289,7 +289,7 @@ class Auto(Predictor):
         return (*super().modules, *(plug_in.target.partition(":")[0] for plug_in in plug_ins("learners")))
 
     def _menu_of(self, materials: Materials) -> Menu:
-        return self.menu if materials.reactions is None else REACTIONS
+        return MENUS.get(materials.kind.name, self.menu)
 
     @property
     def needs_structures(self) -> bool:
