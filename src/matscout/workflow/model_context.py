@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from matscout.data.dataset import Dataset
@@ -42,9 +41,7 @@ def columns_of_reactions(models: Mapping[str, Model], names: Collection[str]) ->
 
 def as_fitted(materials: Materials, models: Mapping[str, Model]) -> Materials:
     """The same reactions, their components in the order and spelling in which the models learned them."""
-    if materials.reactions is None:
-        return materials
-    return replace(materials, reactions=materials.reactions.arranged(components_of(models)))
+    return materials.arranged(components_of(models))
 
 
 def context_of_folder(folder: Path) -> tuple[str, ...]:

@@ -109,9 +109,10 @@ class ReadSettings:
         UsageError
             If they are reactions, and the command is about materials.
         """
-        if dataset.materials.reactions is not None and not self.takes_reactions:
+        kind = dataset.materials.kind
+        if not (self.takes_reactions or kind.is_compound):
             raise UsageError(
-                f"the rows of {dataset.provenance.source} are reactions, and this command is about materials: name "
+                f"the rows of {dataset.provenance.source} are {kind.plural}, and this command is about materials: name "
                 "the column of formulas (--formula COL), or use check, evaluate, fit, predict, scout or embed"
             )
         return dataset

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from matscout.data.dataset import Dataset
+from matscout.data.kinds import KINDS, Kind
 from matscout.data.settings import set_columns
 from matscout.discover.base import Brief
 from matscout.discover.filters import require_some
@@ -40,7 +41,7 @@ class Funnel(Generator):
 
     usual_filters: ClassVar[tuple[str, ...]] = ("new",)
     repeats: ClassVar[bool] = True
-    of_reactions: ClassVar[bool] = True
+    kinds: ClassVar[tuple[Kind, ...]] = KINDS
 
     @property
     def words(self) -> str:
