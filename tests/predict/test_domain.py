@@ -11,7 +11,7 @@ from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
+from matscout.data.reactions.texts import parse_components, part_of
 from matscout.predict.domain import ENOUGH, MARGIN, Domain
 from matscout.predict.measures import SCALE, element_likeness
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.kinds import REACTION
-from matscout.data.reaction_texts import is_reaction
+from matscout.data.reactions.texts import is_reaction
 
 
 def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:

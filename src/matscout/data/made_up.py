@@ -12,7 +12,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
+from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 

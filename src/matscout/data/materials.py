@@ -13,7 +13,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
 from matscout.data.kinds import KINDS, Kind
 from matscout.data.ragged import Rows
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError, shortened

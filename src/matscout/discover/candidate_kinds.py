@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.discover.chemistry_words import charge_words, element_words
 from matscout.discover.host_systems import host_systems
 from matscout.discover.near_copies import closest_ratio, is_near_copy

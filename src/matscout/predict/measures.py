@@ -8,7 +8,7 @@ doi:10.1016/j.jallcom.2003.08.060; an ordering in which neighbours replace each 
 is the cosine of the angle between the compositions in a space that it spans. Fractions do not tell everything: what
 nearly all labels have in common is asked for, too (:mod:`matscout.predict.family`).
 
-Two reactions are similar as far as their differential fingerprints (:mod:`matscout.represent.reaction_shingles`) share
+Two reactions are similar as far as their differential fingerprints (:mod:`matscout.data.reactions.shingles`) share
 bits: the cosine of the angle between them. On a plate all are alike by this, one with a new ligand, too. So where the
 labelled reactions share their ligands (additives, products ...), one with another ligand is out of the domain.
 """
@@ -29,11 +29,11 @@ from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
 from matscout.data.elements import N_ELEMENTS
-from matscout.data.reactions import Part, Reactions
+from matscout.data.reactions.column_store import Part, Reactions
+from matscout.data.reactions.shingles import folded
 from matscout.predict.family import ASKS_NOTHING, Family
 from matscout.predict.soundness import require_sound_compositions, require_sound_reactions
 from matscout.predict.states import State
-from matscout.represent.reaction_shingles import folded
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]

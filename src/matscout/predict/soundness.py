@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 
 
 def require_sound_compositions(known: Compositions) -> None:

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from matscout.code_digest import digest_of_code
 from matscout.data.kinds import Kind
 from matscout.data.materials import Materials
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError

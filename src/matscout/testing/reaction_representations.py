@@ -7,7 +7,7 @@ import numpy as np
 from matscout import registry
 from matscout.data.kinds import REACTION
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, parse_reactions, part_of
+from matscout.data.reactions.texts import parse_components, parse_reactions, part_of
 from matscout.errors import UsageError
 from matscout.represent.base import Representation
 from matscout.testing.contract import Contract

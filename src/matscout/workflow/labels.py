@@ -10,7 +10,7 @@ from matscout.counting import part_of
 from matscout.data.column_names import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.headings import split_heading
-from matscout.data.reaction_texts import is_called_agent, likely_components
+from matscout.data.reactions.texts import is_called_agent, likely_components
 from matscout.data.scales import STRIKING, scale_remark, striking_row
 from matscout.data.unit_columns import is_called_unit
 

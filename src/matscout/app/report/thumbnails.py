@@ -14,7 +14,7 @@ from matscout.app.viewing.molecules import draw_reaction, size_of
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.workflow.results import Scouting
 
 PICTURED = 30

@@ -9,8 +9,8 @@ import numpy as np
 
 from matscout.data.kinds import REACTION
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
+from matscout.data.reactions.texts import parse_components
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.progress import Progress, silent
