@@ -30,6 +30,12 @@ def components_of(models: Mapping[str, Model]) -> tuple[str, ...]:
     return next((card.components for card in cards if card.components), ())
 
 
+def names_reactions(models: Mapping[str, Model]) -> bool:
+    """Whether any of the models learned from reactions that stood in columns of a table."""
+    cards = [model.card for model in models.values() if model.card is not None]
+    return any(card.components or card.reaction for card in cards)
+
+
 def columns_of_reactions(models: Mapping[str, Model], names: Collection[str]) -> tuple[str, ...]:
     """What to read of columns that are called so, as the models' reactions were read.
 
