@@ -45,6 +45,11 @@ class Kind:
     with_conditions: bool = False
 
     @property
+    def repeated(self) -> str:
+        """What rows have in common of which the later ones are left out."""
+        return f"{self.key_noun} (and its conditions)" if self.with_conditions else self.key_noun
+
+    @property
     def plural(self) -> str:
         """What several rows are called."""
         return f"{self.noun}s"

@@ -92,8 +92,7 @@ def candidates_from(dataset: Dataset) -> Candidates:
     numbers = dataset.numbering
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
     remarks = [f"{len(kept):,} candidates were read from {source}."]
-    kind = dataset.materials.kind
-    what = f"{kind.key_noun} (and its conditions)" if kind.with_conditions else kind.key_noun
+    what = dataset.materials.kind.repeated
     if len(kept) < len(dataset):
         remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
     dropped = [problem for problem in dataset.problems if problem.dropped]
