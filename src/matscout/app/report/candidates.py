@@ -224,10 +224,8 @@ class Place:
 
 
 def periodic_table(shown: tuple[Entry, ...]) -> tuple[Place, ...]:
-    """The 118 elements in 18 columns, lanthanides and actinides in two rows below; none where no entry holds any."""
+    """The 118 elements in 18 columns; lanthanides and actinides in two rows of their own below."""
     used = {symbol for entry in shown for symbol in entry.elements}
-    if not used:
-        return ()
     return tuple(Place(symbol, *_grid(number), symbol in used) for number, symbol in enumerate(SYMBOLS, start=1))
 
 
