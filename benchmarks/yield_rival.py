@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.data.reactions import SIDES
+from matscout.data.reactions.column_store import SIDES
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from matscout import registry
-from matscout.data.reaction_texts import parse_reactions
+from matscout.data.reactions.texts import parse_reactions
 from matscout.represent.reaction_batches import ReactionBatch, ReactionStore
 from matscout.represent.trainable import Encoder
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from matscout.data.dataset import Dataset, Target
-from matscout.data.made_up import RowKind, made_up_dataset
+from matscout.data.kinds import KindName
+from matscout.data.made_up import made_up_dataset
 from matscout.data.read_only import lock
 from matscout.predict.fitting import fit
 from matscout.represent.embedding import embed
@@ -48,8 +49,8 @@ def test_a_view_takes_the_place_of_each_array() -> None:
     assert not replace(record, name="y").values.flags.writeable
 
 
-@pytest.mark.parametrize("kind", ["composition", "structure", "reaction"])
-def test_nothing_of_a_data_set_can_be_written_to(kind: RowKind) -> None:
+@pytest.mark.parametrize("kind", ["composition", "crystal", "reaction"])
+def test_nothing_of_a_data_set_can_be_written_to(kind: KindName) -> None:
     dataset = made_up_dataset(kind, 12, context=True, groups=True)
     for whole in (dataset, dataset[3:7], dataset[np.array([5, 1])]):
         found = arrays_in(whole)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
-from matscout.data.reactions import Part, Reactions
+from matscout.data.reactions.column_store import Part, Reactions
 from matscout.data.structure_arrays import read_structure_arrays, write_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_files import read_structures

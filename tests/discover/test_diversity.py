@@ -6,7 +6,8 @@ import pytest
 
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.discover.diversity import diverse_batch, host_systems, similarities, system_noun
+from matscout.discover.diversity import diverse_batch, similarities, system_noun
+from matscout.discover.host_systems import host_systems
 
 FORMULAS = ["GaAs", "Ga0.99In0.01As", "Ga0.98In0.02As", "CsSnI3", "Cs0.99Rb0.01SnI3", "ZnO", "Zn0.99Mg0.01O"]
 

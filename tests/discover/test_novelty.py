@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.discover.novelty import NEAR_COPY, closest_ratio, is_near_copy, novelty
+from matscout.discover.near_copies import NEAR_COPY, closest_ratio, is_near_copy
+from matscout.discover.novelty import novelty
 
 
 def materials(*formulas):

@@ -21,7 +21,7 @@ from pymatgen.core import Lattice, Structure
 import matscout
 from matscout.data.dataset import Dataset, Provenance, Target
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
+from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.row_materials import compositions_of
 from matscout.data.structures import Structures
 from matscout.predict.artefact import save_models

@@ -11,8 +11,9 @@ from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
-from matscout.predict.domain import ENOUGH, MARGIN, SCALE, Domain, element_likeness
+from matscout.data.reactions.texts import parse_components, part_of
+from matscout.predict.domain import ENOUGH, MARGIN, Domain
+from matscout.predict.measures import SCALE, element_likeness
 
 
 def materials(*compositions: dict[str, float], **context: np.ndarray) -> Materials:

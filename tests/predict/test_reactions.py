@@ -12,11 +12,11 @@ import pytest
 
 import matscout
 from matscout.data.dataset import Dataset
+from matscout.data.reactions.shingles import folded
 from matscout.errors import UsageError
 from matscout.predict.domain import Domain
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
-from matscout.represent.reaction_shingles import folded
 
 COLUMNS = ("amine", "acid", "coupling reagent", "base")
 MODELS = ("auto", "trees=drfp", "trees=reaction-one-hot", "trees=reaction-random+reaction-rdkit", "dummy")

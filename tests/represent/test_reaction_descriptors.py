@@ -8,7 +8,7 @@ from rdkit import Chem
 from rdkit.Chem import Descriptors, rdFingerprintGenerator
 
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
+from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.reading import read_materials
 from matscout.represent.descriptors import reaction_mordred
 from matscout.represent.embedding import embed

@@ -18,7 +18,7 @@ MIRRORED = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class Species:
     """What is on some of the sites: a letter in place of its name, how much of it is in a formula, its orbits."""
 
     kind: int
@@ -32,14 +32,14 @@ class Kind:
         return "+".join(f"{count}{symmetry}" for count, symmetry in told)
 
 
-def kinds_of(group: SpaceGroup) -> tuple[Kind, ...]:
+def kinds_of(group: SpaceGroup) -> tuple[Species, ...]:
     """What is on the sites, the rarest first, equally many by their places: an order that no name decides."""
     orbits: dict[int, list[Orbit]] = defaultdict(list)
     for orbit in group.orbits:
         orbits[orbit.kind].append(orbit)
     counts = {kind: sum(orbit.multiplicity for orbit in some) for kind, some in orbits.items()}
     unit = reduce(math.gcd, counts.values())
-    found = [Kind(kind, counts[kind] // unit, tuple(some)) for kind, some in orbits.items()]
+    found = [Species(kind, counts[kind] // unit, tuple(some)) for kind, some in orbits.items()]
     return tuple(sorted(found, key=lambda one: (one.amount, one.places, one.kind)))
 
 

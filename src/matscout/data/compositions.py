@@ -10,13 +10,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.contents import Contents
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
 from matscout.data.ragged import Rows, chosen
 from matscout.data.read_only import lock
 
 
 @dataclass(frozen=True, eq=False)
-class Compositions:
+class Compositions(Contents):
     """n compositions in compressed sparse rows.
 
     Parameters
@@ -96,6 +97,11 @@ class Compositions:
         rounded = np.round(self.fractions, 5)
         tokens = [f"{SYMBOLS[z - 1]}{x:g}" for z, x in zip(self.elements, rounded, strict=True)]
         return self._join(tokens)
+
+    @property
+    def made_of(self) -> str:
+        """How many elements occur: ``"17 elements"``."""
+        return f"{len(np.unique(self.elements))} elements"
 
     def chemical_systems(self) -> NDArray[np.str_]:
         """The distinct elements of each composition, alphabetical, e.g. ``"Fe-O"``, [n]."""

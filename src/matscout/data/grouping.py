@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
-from matscout.data.reaction_texts import is_reaction
-from matscout.data.reactions import WHOLE
+from matscout.data.kinds import REACTION
+from matscout.data.reactions.texts import is_reaction
 
 
 def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
@@ -34,14 +34,14 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
         return dataset.materials.compositions.keys()
     if how == "chemical-system":
         return dataset.materials.compositions.chemical_systems()
-    table, reactions = dataset.table, dataset.materials.reactions
+    table, contents = dataset.table, dataset.materials.contents
     column = find_column(how, [] if table is None else table.columns, "groups")
     assert table is not None, "find_column has refused"
-    if reactions is not None and reactions.parts != WHOLE and column in reactions.names:
-        molecules = reactions.written([reactions.names.index(column)])
+    molecules = contents.cells_of(column)
+    if molecules is not None:
         return np.where(molecules == "", f"no {column}", molecules)
     numbers = dataset.numbering
     cells = table[column].cast(str).to_list()
-    if reactions is not None and all(cell is not None and is_reaction(cell) for cell in cells):
-        return reactions.keys()
+    if dataset.materials.kind == REACTION and all(cell is not None and is_reaction(cell) for cell in cells):
+        return contents.keys()
     return np.array([cell or f"row {number}" for cell, number in zip(cells, numbers, strict=True)], dtype=np.str_)

@@ -164,7 +164,7 @@ def _refuse_longer(names: Row, width: int, line: int) -> None:
 
 def _looks_like_data(row: Row, names_file: Callable[[str], bool]) -> bool:
     from matscout.data.formulas import parse_formulas
-    from matscout.data.reaction_texts import is_reaction
+    from matscout.data.reactions.texts import is_reaction
 
     cells = [cell for cell in row if cell.strip()]
     formulas = bool(len(parse_formulas(cells).rows)) or any(map(is_reaction, cells))

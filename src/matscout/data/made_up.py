@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
+from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
+from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 
@@ -78,11 +78,9 @@ def couplings(n: int, rng: np.random.Generator) -> tuple[Materials, Floats]:
     return Materials(ids, parsed.reactions.texts(), parsed.compositions, reactions=parsed.reactions), values
 
 
-RowKind = Literal["composition", "structure", "reaction"]
-"""What a row is."""
-MAKERS: dict[RowKind, Callable[[int, np.random.Generator], tuple[Materials, Floats]]] = {
+MAKERS: dict[KindName, Callable[[int, np.random.Generator], tuple[Materials, Floats]]] = {
     "composition": compounds,
-    "structure": crystals,
+    "crystal": crystals,
     "reaction": couplings,
 }
 Label = Callable[[Floats], Target]
@@ -101,14 +99,14 @@ def as_class(values: Floats) -> Target:
 
 
 def made_up_dataset(
-    kind: RowKind, n: int, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
+    kind: KindName, n: int, *, seed: int = 0, label: Label = as_number, context: bool = False, groups: bool = False
 ) -> Dataset:
     """Labelled rows of a kind, n of them, with a property that can be learned from what they are made of.
 
     Parameters
     ----------
     kind
-        What a row is: "composition", "structure" (at most 96 of them) or "reaction" (at most 180).
+        What a row is: "composition", "crystal" (at most 96 of them) or "reaction" (at most 180).
     n
         How many.
     seed

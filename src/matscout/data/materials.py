@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, overload
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
+from matscout.data.contents import Contents
+from matscout.data.kinds import KINDS, Kind
 from matscout.data.ragged import Rows
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError, shortened
@@ -100,7 +102,24 @@ class Materials:
 
     def keys(self) -> NDArray[np.str_]:
         """One text per row, equal for equal compositions (fractions agree to 1e-5), or for equal reactions, [n]."""
-        return self.compositions.keys() if self.reactions is None else self.reactions.keys()
+        return self.contents.keys()
+
+    @property
+    def kind(self) -> Kind:
+        """What the rows are."""
+        return next(kind for kind in KINDS if getattr(self, kind.column) is not None)
+
+    @property
+    def contents(self) -> Contents:
+        """What tells rows apart, and by which they are compared, n rows: compositions, or reactions."""
+        found: Contents = getattr(self, self.kind.contents)
+        return found
+
+    def arranged(self, asked: Sequence[str]) -> Materials:
+        """With parts in this order and spelled so, as :meth:`~matscout.data.contents.Contents.arranged` has it."""
+        contents = self.contents.arranged(asked)
+        changed: dict[str, Any] = {self.kind.contents: contents}
+        return self if contents is self.contents else replace(self, **changed)
 
     @property
     def has_structure(self) -> NDArray[np.bool_]:
@@ -109,8 +128,8 @@ class Materials:
 
     @property
     def noun(self) -> str:
-        """What the rows are, in a word: "material" or "reaction"."""
-        return "material" if self.reactions is None else "reaction"
+        """What a row is called, in a word: "material" or "reaction"."""
+        return self.kind.noun
 
     def material(self, row: int) -> Material:
         """A view of row ``row`` (negative rows count from the end)."""

@@ -10,14 +10,14 @@ from pathlib import Path
 from matscout.data import column_names, columns
 from matscout.data.formula_alloys import Shares
 from matscout.data.formula_columns import FormulaColumn, find_formula, likely_formulas, refuse_names, refuse_transposed
-from matscout.data.reaction_texts import (
+from matscout.data.reactions.column_store import SIDES, Part, column_of, side_of
+from matscout.data.reactions.texts import (
     columns_of_reactions,
     is_called_component,
     is_organic,
     likely_components,
     part_of,
 )
-from matscout.data.reactions import SIDES, Part, column_of, side_of
 from matscout.data.sources import NAMES, Source
 from matscout.data.tables import Table
 from matscout.data.yields import is_called_yield

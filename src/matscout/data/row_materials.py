@@ -19,8 +19,8 @@ from matscout.data.columns import structure_path
 from matscout.data.compositions import Compositions
 from matscout.data.formula_alloys import Shares, split_unit
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import is_reaction, parse_components, parse_reactions
-from matscout.data.reactions import Part
+from matscout.data.reactions.column_store import Part
+from matscout.data.reactions.texts import is_reaction, parse_components, parse_reactions
 from matscout.data.roles import Roles
 from matscout.data.sources import Source
 from matscout.data.structure_compositions import compositions_of

@@ -12,7 +12,7 @@ from matscout.data import column_names, columns, structure_json
 from matscout.data.encodings import decoded
 from matscout.data.formula_columns import find_formula
 from matscout.data.json_records import JSON_LINES
-from matscout.data.reaction_texts import columns_of_reactions, is_reaction
+from matscout.data.reactions.texts import columns_of_reactions, is_reaction
 from matscout.data.spreadsheets import SPREADSHEETS
 from matscout.data.structure_bytes import head_of_file
 from matscout.data.structure_collections import holds_one_structure

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.kinds import Kind
 from matscout.data.scales import Scale
 from matscout.discover.acquisition import DEFAULT_ORDER, acquire, order_for
 from matscout.discover.base import Goal
@@ -107,21 +109,16 @@ class _Field:
         return bool(self.aim.is_met(self.target.values).any())
 
 
-def fast_surrogate(seed: int) -> Predictor:
-    """The model of the back-test: quick trees on Magpie statistics."""
-    return make_model("trees=magpie", metric="rmse", fast=True, seed=seed)
-
-
-def fast_surrogate_of_reactions(seed: int) -> Predictor:
-    """That of reactions: quick trees on differential fingerprints."""
-    return make_model("trees=drfp", metric="rmse", fast=True, seed=seed)
+def fast_surrogate(kind: Kind, seed: int) -> Predictor:
+    """The model of the back-test: quick trees on the plain representation of a kind of rows."""
+    return make_model(f"trees={kind.representation}", metric="rmse", fast=True, seed=seed)
 
 
 def back_test(
     dataset: Dataset,
     target: str | None,
     goal: Goal,
-    model_factory: Callable[[int], Predictor] = fast_surrogate,
+    model_factory: Callable[[int], Predictor] | None = None,
     *,
     batch: int = 8,
     n_batches: int = 5,
@@ -136,7 +133,7 @@ def back_test(
     dataset, target, goal
         The labelled rows, the property and what it should be.
     model_factory
-        Seed -> what learns.
+        Seed -> what learns; :func:`fast_surrogate` of the rows if None.
     batch, n_batches, n_runs, seed
         Size of the game; there are fewer batches if they would use up more than half of the rows.
 
@@ -146,6 +143,7 @@ def back_test(
         If there are too few rows for a single batch.
     """
     field = _field(dataset, target, goal, seed)
+    learner = model_factory or partial(fast_surrogate, dataset.materials.kind)
     n_rows, n_start = len(field.wanted), max(batch, FEWEST_START)
     n_batches = min(n_batches, int(LARGEST_SHARE * n_rows - n_start) // batch)
     if n_batches < 1:
@@ -155,7 +153,7 @@ def back_test(
         )
     runs = []
     for run in range(n_runs):
-        runs.append(_campaign(field, model_factory, (n_start, batch, n_batches), seed + run))
+        runs.append(_campaign(field, learner, (n_start, batch, n_batches), seed + run))
         progress("back-test", run + 1, n_runs)
     measured = n_start + batch * np.arange(n_batches + 1)
     return _summary(field, np.array(runs), measured, batch)

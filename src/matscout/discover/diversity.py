@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
+from matscout.discover.candidate_kinds import candidate_kind
 from matscout.predict.domain import Domain
 
 POOL = 50
@@ -16,50 +16,21 @@ LARGEST_POOL = 2000
 """Candidates considered at most (their similarities are a square table)."""
 
 
-DOPANT = 0.05
-"""An element that makes up less of the atoms than this does not count towards the chemical system."""
-
-
-def host_systems(compositions: Compositions) -> NDArray[np.str_]:
-    """Chemical system of each composition without its dopants, "Bi-Se-Te", [m]: what differs in dopants alone is equal.
-
-    Bi2Te2.7Se0.3 is of Bi-Se-Te, Li0.02In0.02Pb0.96Te of Pb-Te.
-    """
-    rows = compositions.rows
-    largest = np.maximum.reduceat(compositions.amounts, compositions.offsets[:-1]) if len(compositions) else np.zeros(0)
-    totals = np.bincount(rows, compositions.amounts, len(compositions))
-    kept = compositions.amounts >= np.minimum(DOPANT * totals, largest)[rows]
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(rows[kept], minlength=len(compositions)))])
-    return Compositions(
-        offsets.astype(np.int64), compositions.elements[kept], compositions.amounts[kept]
-    ).chemical_systems()
-
-
 def systems_of(materials: Materials) -> NDArray[np.str_]:
     """What candidates have in common that differ in details only: the host system, of reactions what is made, [m].
 
     Where no product is named, it is what reacts.
     """
-    reactions = materials.reactions
-    if reactions is None:
-        return host_systems(materials.compositions)
-    made, reacting = (reactions.written(reactions.on(side)) for side in ("product", "reactant"))
-    return np.where(made == "", reacting, made)
+    return candidate_kind(materials).systems(materials)
 
 
 def system_noun(materials: Materials) -> str:
     """What :func:`systems_of` gives is called, in the singular."""
-    reactions = materials.reactions
-    if reactions is None:
-        return "chemical system"
-    unmade = reactions.written(reactions.on("product")) == ""
-    if not unmade.any():
-        return "product"
-    return "set of reactants" if unmade.all() else "product, or set of reactants"
+    return candidate_kind(materials).system_noun(materials)
 
 
 def similarities(materials: Materials) -> NDArray[np.float64]:
-    """Similarity of each pair of materials, or reactions, 0..1, [m, m] (see :mod:`matscout.predict.domain`)."""
+    """Similarity of each pair of materials, or reactions, 0..1, [m, m] (see :mod:`matscout.predict.measures`)."""
     found = Domain.yardstick(materials).nearest(materials, k=len(materials))
     table = np.zeros((len(materials), len(materials)))
     np.put_along_axis(table, found.rows, found.similarities, axis=1)

@@ -15,6 +15,7 @@ from matscout.crystal.element_kinds import holds_all
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
+from matscout.data.kinds import Kind
 from matscout.data.materials import Materials
 from matscout.discover.base import Brief
 from matscout.discover.element_rules import made_without
@@ -71,8 +72,8 @@ def screen(
         m candidates.
     labels
         The labelled materials, for ``unlabelled`` (equal to none) and ``new`` (no near-copy of one either, see
-        :data:`matscout.discover.novelty.NEAR_COPY`). Where candidates and labels have structures, another structure of
-        a labelled composition is equal to none (:func:`matscout.discover.same_structures.has_same_structure`).
+        :data:`matscout.discover.near_copies.NEAR_COPY`). Where candidates and labels have structures, another structure
+        of a labelled composition is equal to none (:func:`matscout.discover.same_structures.has_same_structure`).
     require
         Names of filters, see :func:`filter_names`; those that need predictions are left to the ranking.
     exclude, elements
@@ -86,8 +87,7 @@ def screen(
         If a filter or an element is unknown.
     """
     required = check_filters(require)
-    if candidates.materials.reactions is not None:
-        _refuse_of_materials(required, (*exclude, *elements, *(must.symbols if must else ())))
+    _refuse_of_others(candidates.materials.kind, required, (*exclude, *elements, *(must.symbols if must else ())))
     asked = [one for name, one in filters().items() if name in required and not one.needs_predictions]
     return keep_through(
         candidates, [*_element_filters(exclude, elements), *_must_filters(must), *asked], Brief(Dataset(labels, {}))
@@ -126,13 +126,13 @@ def require_some(screening: Screening, must: Must | None = None) -> None:
     )
 
 
-def _refuse_of_materials(required: Sequence[str], elements: Sequence[str]) -> None:
-    """Raise UsageError if a filter asks of reactions what only materials have."""
-    fitting = [name for name, one in filters().items() if one.of_reactions]
-    wrong = [*elements, *(name for name in required if name not in fitting)]
+def _refuse_of_others(kind: Kind, required: Sequence[str], elements: Sequence[str]) -> None:
+    """Raise UsageError if something is asked of candidates that those of other kinds have only."""
+    fitting = [name for name, one in filters().items() if kind in one.kinds]
+    wrong = [*(() if kind.is_compound else elements), *(name for name in required if name not in fitting)]
     if wrong:
         raise UsageError(
-            f"{wrong[0]!r} can be required or excluded of materials only, and the candidates are reactions; their "
+            f"{wrong[0]!r} can be required or excluded of materials only, and the candidates are {kind.plural}; their "
             f"filters are {', '.join(fitting)}"
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
+from matscout.data.kinds import COMPOUNDS, Kind
 from matscout.discover.base import Brief, Shortlist
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence
@@ -34,8 +36,8 @@ class EvidenceProvider(ABC):
     with_ranking = False
     """Whether the ranking asks it itself, as its reasons need what it says."""
 
-    of_reactions = False
-    """Whether it has something to say of reactions."""
+    kinds: ClassVar[tuple[Kind, ...]] = COMPOUNDS
+    """Kinds of candidates of which it has something to say."""
 
     @abstractmethod
     def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
@@ -56,8 +58,7 @@ def add_evidence(shortlist: Shortlist, brief: Brief, progress: Progress = silent
     """The shortlist with what all providers say of its rows, and what a reader should know of it."""
     for plug_in in plug_ins("evidence"):
         provider: EvidenceProvider = load_class("evidence", plug_in.name)()
-        fitting = provider.of_reactions or brief.labels.materials.reactions is None
-        if fitting and not provider.with_ranking:
+        if brief.labels.materials.kind in provider.kinds and not provider.with_ranking:
             progress(f"evidence: {plug_in.name}", 0, 1)
             opinion = provider.evidence(shortlist.candidates, brief, progress)
             shortlist = shortlist.with_evidence(opinion.facts, opinion.remarks)

@@ -322,7 +322,7 @@ def _table(
 
 def components_of(materials: Materials, taken: Collection[str]) -> dict[str, NDArray[np.str_]]:
     """A column for each component of reactions, by its name in the labels; none for materials."""
-    cells = {} if materials.reactions is None else materials.reactions.cells()
+    cells = materials.contents.cells()
     return {name if name not in taken else f"{name} (component)": column for name, column in cells.items()}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sized
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.kinds import COMPOUNDS, Kind
 from matscout.data.structures import Structures
 from matscout.discover.base import Brief
 from matscout.generate.base import Candidates
@@ -98,8 +100,8 @@ class Filter(Stage):
     place = 0
     """Where it stands among the filters; cheap ones come first."""
 
-    of_reactions = False
-    """Whether it makes sense of reactions, too."""
+    kinds: ClassVar[tuple[Kind, ...]] = COMPOUNDS
+    """Kinds of candidates of which it makes sense."""
 
     needs_predictions = False
     """Whether it can be asked only of what was predicted."""

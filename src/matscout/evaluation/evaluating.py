@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.kinds import KindName
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
 from matscout.evaluation.cells import ModelSettings
@@ -31,6 +32,13 @@ BASELINES = ("dummy", "extratrees-magpie", "gp")
 
 REACTION_BASELINES = ("dummy", "trees=reaction-one-hot", "trees=drfp")
 """Where the rows are reactions."""
+
+USUAL_BASELINES: Mapping[KindName, tuple[str, ...]] = {
+    "composition": BASELINES,
+    "crystal": BASELINES,
+    "reaction": REACTION_BASELINES,
+}
+"""Of each kind of rows."""
 
 TREE_BASELINE = "extratrees-magpie"
 TREE_BASELINES = (TREE_BASELINE, "trees=drfp")
@@ -130,7 +138,7 @@ def evaluate(
 
 def usual_baselines(dataset: Dataset) -> tuple[str, ...]:
     """What a model for these rows is compared with."""
-    return BASELINES if dataset.materials.reactions is None else REACTION_BASELINES
+    return USUAL_BASELINES[dataset.materials.kind.name]
 
 
 def make_protocol(name: str, options: ProtocolOptions) -> Protocol:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
+from matscout.data.kinds import COMPOUNDS, Kind
 from matscout.data.materials import Materials
 from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
@@ -192,8 +193,8 @@ class Generator(ABC):
     usual_filters: ClassVar[tuple[str, ...]] = USUAL_FILTERS
     """What its candidates must be, unless the user says otherwise: names of filters."""
 
-    of_reactions: ClassVar[bool] = False
-    """Whether it makes reactions where the labels are reactions."""
+    kinds: ClassVar[tuple[Kind, ...]] = COMPOUNDS
+    """Kinds of labels to which its candidates fit."""
 
     repeats: ClassVar[bool] = False
     """Whether one composition may come several times, as crystals, where labels without structures cannot tell."""

@@ -95,9 +95,10 @@ def must_of(
     UsageError
         If an element is named that candidates may not hold, or elements are named for reactions.
     """
-    if labels.materials.reactions is not None:
+    kind = labels.materials.kind
+    if not kind.is_compound:
         if asked:
-            raise UsageError("--must names elements of materials, and the labels are reactions: leave it out")
+            raise UsageError(f"--must names elements of materials, and the labels are {kind.plural}: leave it out")
         return NOTHING
     common = _common(labels, targets)
     if asked:

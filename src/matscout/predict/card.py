@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from matscout.data.dataset import Dataset
+from matscout.data.kinds import kind_called
 from matscout.errors import ArtefactError
 
 _OF_REACTIONS = ("noun", "components", "reaction")
@@ -94,7 +95,7 @@ class Card:
 
     @property
     def _what(self) -> str:
-        return "compositions" if self.noun == "material" else f"{self.noun}s"
+        return f"{kind_called(self.noun).key_noun}s"
 
     def _context_with_units(self) -> list[str]:
         units = self.context_units
@@ -134,7 +135,7 @@ def describe(
     dataset: Dataset, target: str | None, *, model: str, metric: str, assumption: str, scores: Mapping[str, float]
 ) -> Card:
     """The card of a model fitted to the rows of ``dataset`` in which the target is known."""
-    labelled, reactions = dataset.labelled(target), dataset.materials.reactions
+    labelled, contents = dataset.labelled(target), dataset.materials.contents
     chosen = labelled.target(target)
     compositions = sorted(set(labelled.materials.keys().tolist()))
     provenance = dataset.provenance
@@ -159,8 +160,8 @@ def describe(
         remarks=provenance.remarks,
         context_units=dict(dataset.context_units),
         noun=dataset.materials.noun,
-        components=() if reactions is None else reactions.asked,
-        reaction="" if reactions is None else reactions.column,
+        components=contents.asked,
+        reaction=contents.column,
         error_unit=chosen.error_unit or "",
     )
 

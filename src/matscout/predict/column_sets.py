@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from matscout import registry
+from matscout.data.kinds import KindName
 from matscout.represent.addresses import Address
 
 
@@ -158,6 +159,9 @@ REACTIONS: Menu = (
     ColumnSet("drfp and descriptors", ("drfp", "reaction-rdkit"), by_distances=True),
 )
 """Of rows that are reactions."""
+
+MENUS: Mapping[KindName, Menu] = {"reaction": REACTIONS}
+"""Of kinds of rows that are described in one way, whatever the options of a model."""
 
 DONATED_ONLY: Menu = (
     ColumnSet("donor properties", ("{donor}/properties",), quick=True, explained=True, by_distances=True),

@@ -91,7 +91,7 @@ class Features(Stored):
             name: None if column.dtype.kind == "f" else tuple(np.unique(column).tolist())
             for name, column in materials.context.items()
         }
-        self.parts = _parts_of(materials)
+        self.parts = materials.contents.names
         parts = self._parts(embeddings)
         raw = _joined(parts, len(materials))
         present = ~np.isnan(raw.vectors)
@@ -149,7 +149,7 @@ class Features(Stored):
         return replace(raw, vectors=np.concatenate([raw.vectors, zeros], axis=1), columns=(*raw.columns, *absent))
 
     def _require_parts(self, materials: Materials) -> None:
-        here = _parts_of(materials)
+        here = materials.contents.names
         if here != self.parts:
             was, now = (", ".join(parts) or "no reactions" for parts in (self.parts, here))
             how = "in the same order" if sorted(here) == sorted(self.parts) else "the same columns"
@@ -220,11 +220,6 @@ class Features(Stored):
             "they were set to the medians of the training data; trust the prediction less",
             dropped=False,
         )
-
-
-def _parts_of(materials: Materials) -> tuple[str, ...]:
-    """Names of the parts of reactions, none where the rows are materials."""
-    return () if materials.reactions is None else materials.reactions.names
 
 
 def _joined(parts: Sequence[FeatureMatrix], n: int) -> FeatureMatrix:

@@ -171,7 +171,7 @@ def _refuse_hopeless(labels: Labels) -> None:
     if labels.target.task == "regression":
         _refuse_extremes(name, np.abs(labels.values[labels.values != 0.0]))
     if len(np.unique(labels.units[labels.measured])) < 2:
-        what = {"material": "composition"}.get(labels.unit, labels.unit)
+        what = labels.unit if labels.grouped else labels.materials.kind.key_noun
         rows = "measured rows" if not labels.measured.all() else "rows"
         raise InputError(
             f"all {labels.measured.sum()} {rows} of {name!r} belong to one {what}; a model needs at least two"

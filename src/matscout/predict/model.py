@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
-from matscout.data.made_up import Label, RowKind, as_number, made_up_dataset
+from matscout.data.kinds import KindName
+from matscout.data.made_up import Label, as_number, made_up_dataset
 from matscout.data.materials import Materials, as_materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.extras import available
@@ -68,7 +69,7 @@ class Predictor(ABC):
     classifies: ClassVar[bool] = True
     """Whether it learns classes too."""
 
-    learns_from: ClassVar[RowKind] = "composition"
+    learns_from: ClassVar[KindName] = "composition"
     """What a row of its example data set is: what it must be given at least."""
 
     packages: ClassVar[tuple[str, ...]] = ()
@@ -186,10 +187,7 @@ class Predictor(ABC):
             Representation -> bool [n], only of representations that were trained on materials.
         """
         makers = {name: make_representation(name) for name in self.representations}
-        of_reactions = materials.reactions is not None
-        found = {
-            name: maker.seen(materials) for name, maker in makers.items() if (maker.needs == "reaction") == of_reactions
-        }
+        found = {name: maker.seen(materials) for name, maker in makers.items() if maker.describes(materials.kind)}
         return {name: seen for name, seen in found.items() if seen is not None}
 
     @final

@@ -17,7 +17,7 @@ from matscout.predict.column_sets import Menu
 from matscout.predict.labels import Labels
 from matscout.predict.learner import Learner, Regressor, learner_class, of_task
 from matscout.predict.states import Stored
-from matscout.predict.transforms import Kind
+from matscout.predict.transforms import TransformKind
 from matscout.registry import load_class
 
 Floats = NDArray[np.float64]
@@ -42,7 +42,7 @@ class LearnerRecipe(Stored):
 
     learner: str
     columns: str
-    transform: Kind = "none"
+    transform: TransformKind = "none"
 
     @property
     def label(self) -> str:
@@ -89,7 +89,7 @@ class StackRecipes:
     on_trial: tuple[LearnerRecipe, ...]
 
     @classmethod
-    def of(cls, offered: Menu, values: Floats, task: Task, easier: Kind, *, fast: bool) -> Self:
+    def of(cls, offered: Menu, values: Floats, task: Task, easier: TransformKind, *, fast: bool) -> Self:
         """What all learners of the catalogue ask for.
 
         Parameters

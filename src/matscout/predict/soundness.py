@@ -9,26 +9,34 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 
 
-def require_sound(known: Compositions | Reactions) -> None:
-    """Refuse rows whose entries do not fit together.
+def require_sound_compositions(known: Compositions) -> None:
+    """Refuse compositions whose entries do not fit together.
 
     Raises
     ------
     ValueError
-        If offsets do not ascend from 0 to the number of entries, or entries name no element, molecule or part.
+        If offsets do not ascend from 0 to the number of entries, entries name no element, or amounts are none.
     """
-    if isinstance(known, Reactions):
-        _require_places("molecules", known.members, len(known.molecules), len(known.members))
-        _require_places("parts", known.places, len(known.parts), len(known.members))
-        _require_offsets(known.offsets, len(known.members))
-        return
     _require_places("elements", known.elements.astype(np.int64) - 1, N_ELEMENTS, len(known.amounts))
     _require_offsets(known.offsets, len(known.elements))
     if known.amounts.dtype != np.float64 or not (np.isfinite(known.amounts) & (known.amounts > 0)).all():
         raise ValueError("amounts of elements are positive numbers")
+
+
+def require_sound_reactions(known: Reactions) -> None:
+    """Refuse reactions whose entries do not fit together.
+
+    Raises
+    ------
+    ValueError
+        If offsets do not ascend from 0 to the number of entries, or entries name no molecule or part.
+    """
+    _require_places("molecules", known.members, len(known.molecules), len(known.members))
+    _require_places("parts", known.places, len(known.parts), len(known.members))
+    _require_offsets(known.offsets, len(known.members))
 
 
 def _require_offsets(offsets: NDArray[Any], entries: int) -> None:

@@ -13,7 +13,7 @@ from matscout.data.scales import Scale
 from matscout.predict.states import Stored
 
 Floats = NDArray[np.float64]
-Kind = Literal["none", "log", "yeo-johnson"]
+TransformKind = Literal["none", "log", "yeo-johnson"]
 
 WIDE_RATIO = 10.0
 """Positive values whose 95 % quantile is this many times their 5 % quantile are offered the logarithm."""
@@ -44,7 +44,7 @@ class TargetTransform(Stored):
         itself, transformed (for the logarithm downwards by the same factor as upwards). So no exponential runs away.
     """
 
-    kind: Kind
+    kind: TransformKind
     power: float = 1.0
     centre: float = 0.0
     scale: float = 1.0
@@ -52,7 +52,7 @@ class TargetTransform(Stored):
     high: float = np.inf
 
     @classmethod
-    def fit(cls, kind: Kind, values: Floats) -> Self:
+    def fit(cls, kind: TransformKind, values: Floats) -> Self:
         """The transform of this kind for values [n]."""
         if kind == "none":
             return cls(kind)
@@ -107,7 +107,7 @@ def transform_of(scale: Scale) -> TargetTransform:
     return LOGARITHMIC if scale == "log" else LINEAR
 
 
-def offered_transforms(values: Floats) -> tuple[Kind, ...]:
+def offered_transforms(values: Floats) -> tuple[TransformKind, ...]:
     """The transforms worth judging for values [n] on a linear scale, "none" first.
 
     The logarithm for positive values over a wide range, else Yeo-Johnson for skewed ones.

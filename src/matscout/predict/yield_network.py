@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.errors import InputError
 from matscout.predict.states import State
 from matscout.registry import load_class

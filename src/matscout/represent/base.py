@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from matscout.code_digest import digest_of_code
+from matscout.data.kinds import Kind
 from matscout.data.materials import Materials
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
@@ -22,6 +23,23 @@ from matscout.registry import name_of
 from matscout.store import key_of
 
 Needs = Literal["composition", "structure", "text", "reaction"]
+
+NOUNS: Mapping[Needs, str] = {
+    "composition": "material",
+    "structure": "material",
+    "text": "material",
+    "reaction": "reaction",
+}
+"""What rows are called that have what a representation needs."""
+
+DESCRIBED: Mapping[str, str] = {"material": "materials", "reaction": "chemical reactions"}
+"""What a representation describes, by what rows are called."""
+
+INSTEAD: Mapping[str, str] = {
+    "material": "name the column of reaction SMILES (--reaction COL), or choose a representation of compositions",
+    "reaction": "choose a representation of reactions, such as drfp (matscout representations lists them)",
+}
+"""What to do, by what the rows are called, where something else was asked to describe them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,20 +116,24 @@ def reactions_of(materials: Materials, name: str) -> Reactions:
         If the rows are materials.
     """
     if materials.reactions is None:
-        raise UsageError(
-            f"{name} describes chemical reactions, and these rows are materials: name the column of reaction SMILES "
-            "(--reaction COL), or choose a representation of compositions"
-        )
+        raise _of_other_kind(name, "reaction", materials.kind)
     return materials.reactions
 
 
-def refuse_reactions(materials: Materials, name: str) -> None:
-    """Raise UsageError if the rows are reactions, which only representations of reactions describe."""
-    if materials.reactions is not None:
-        raise UsageError(
-            f"{name} describes materials, and these rows are reactions: choose a representation of reactions, such as "
-            "drfp (matscout representations lists them)"
-        )
+def require_described(materials: Materials, maker: Representation, name: str) -> None:
+    """Refuse rows of a kind that a representation called ``name`` does not describe.
+
+    Raises
+    ------
+    UsageError
+        If they are.
+    """
+    if not maker.describes(materials.kind):
+        raise _of_other_kind(name, NOUNS[maker.needs], materials.kind)
+
+
+def _of_other_kind(name: str, noun: str, kind: Kind) -> UsageError:
+    return UsageError(f"{name} describes {DESCRIBED[noun]}, and these rows are {kind.plural}: {INSTEAD[kind.noun]}")
 
 
 class Representation(TransformerMixin, BaseEstimator, ABC):
@@ -139,6 +161,11 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
         """What must be installed or given before it can be used by its name alone, "" if nothing."""
         absent = [package for package in cls.packages if not available(package)]
         return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
+
+    @classmethod
+    def describes(cls, kind: Kind) -> bool:
+        """Whether it may have something to say of rows of this kind."""
+        return NOUNS[cls.needs] == kind.noun
 
     @classmethod
     def at_hand(cls) -> bool:

@@ -8,7 +8,7 @@ from matscout import registry
 from matscout.data.materials import Materials, as_materials
 from matscout.errors import UsageError
 from matscout.represent.addresses import Address
-from matscout.represent.base import Embedding, Representation, refuse_reactions
+from matscout.represent.base import Embedding, Representation, require_described
 from matscout.represent.table_representation import PooledRepresentation
 
 
@@ -47,8 +47,7 @@ def embed(materials: Materials | Sequence[str], name: str, poolings: Sequence[st
     materials = as_materials(materials)
     if poolings is None:
         maker = make_representation(name)
-        if maker.needs != "reaction":
-            refuse_reactions(materials, name)
+        require_described(materials, maker, name)
         return maker.represent(materials)
     representation_class: type[Representation] = registry.load_class("representations", Address.parse(name).name)
     if not issubclass(representation_class, PooledRepresentation):

@@ -12,7 +12,7 @@ import polars
 from matscout.data.materials import Materials
 from matscout.progress import Progress, silent
 from matscout.represent.addresses import Address
-from matscout.represent.base import Embedding, refuse_reactions
+from matscout.represent.base import Embedding, require_described
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.parts import MaterialPart, Parts
 from matscout.represent.streaming.run import write_rows
@@ -48,8 +48,7 @@ class Embeddings:
         asked = Address.parse(address)
         if asked.whole not in self._known:
             maker = make_representation(asked.whole)
-            if maker.needs != "reaction":
-                refuse_reactions(self.materials, maker.name)
+            require_described(self.materials, maker, maker.name)
             self._known[asked.whole] = (
                 remembered(asked.whole, self.materials, self._progress)
                 if maker.costly

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from matscout.data.reactions import Reactions
-from matscout.represent.molecule_graphs import graph_of
+from matscout.data.reactions.column_store import Reactions
+from matscout.data.reactions.molecule_graphs import graph_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class ReactionBatch:
     Parameters
     ----------
     atoms
-        int64 [a, 8], see :class:`matscout.represent.molecule_graphs.Graph`.
+        int64 [a, 8], see :class:`matscout.data.reactions.molecule_graphs.Graph`.
     owners
         int64 [a], the molecule of each atom, ascending.
     ends, bonds

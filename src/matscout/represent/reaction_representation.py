@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.materials import Materials
-from matscout.data.reactions import WHOLE, Part, Reactions
+from matscout.data.reactions.column_store import WHOLE, Part, Reactions
 from matscout.errors import RowProblem
 from matscout.represent.base import Embedding, Representation, reactions_of
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.errors import InputError
 
-Kind = Literal["number", "yes-no"]
+TaskKind = Literal["number", "yes-no"]
 
 SKEWED = 10.0
 """A positive target whose 9th decile is so many times its first is learnt as a logarithm."""
@@ -37,7 +37,7 @@ class Task:
     """
 
     name: str
-    kind: Kind
+    kind: TaskKind
     logarithmic: bool
     center: float
     scale: float

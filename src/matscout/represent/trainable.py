@@ -20,7 +20,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import N_ELEMENTS
 from matscout.represent.base import Needs
 
-Kind = Needs | Literal["polymorphs"]
+BatchKind = Needs | Literal["polymorphs"]
 """What a batch is of; ``polymorphs`` are structures with their compositions beside them."""
 
 Settings = Mapping[str, Any]
@@ -105,9 +105,9 @@ class Encoder(nn.Module, ABC):
 class View(ABC):
     """What of a batch the encoders are shown: the batch itself, disturbed copies, false samples, another modality."""
 
-    needs: ClassVar[Kind | None] = None
+    needs: ClassVar[BatchKind | None] = None
     """What its batches are of; None for whatever has labels."""
-    shows: ClassVar[Mapping[str, Kind]] = {}
+    shows: ClassVar[Mapping[str, BatchKind]] = {}
     """Name -> what the batch of this name is of, where that differs from what the corpus gives."""
 
     @abstractmethod
@@ -121,7 +121,7 @@ class View(ABC):
 class Corpus(torch.utils.data.Dataset[Any], ABC):
     """The materials that are learnt from, held so that a batch of any of them is quickly made."""
 
-    needs: ClassVar[Kind] = "composition"
+    needs: ClassVar[BatchKind] = "composition"
     """What its batches are of."""
 
     @abstractmethod
@@ -187,7 +187,7 @@ class Objective(nn.Module, ABC):
         All arguments of the constructor, kept so that an artefact can build the module again.
     """
 
-    needs: ClassVar[Kind | None] = None
+    needs: ClassVar[BatchKind | None] = None
     """What its batches are of; None for whatever has labels."""
     fewest: ClassVar[int] = 1
     """Materials that a batch holds at least: 2 where a material is told from others."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from matscout import registry
+from matscout.data.kinds import REACTION
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, parse_reactions, part_of
+from matscout.data.reactions.texts import parse_components, parse_reactions, part_of
 from matscout.errors import UsageError
 from matscout.represent.base import Representation
 from matscout.testing.contract import Contract
@@ -70,7 +71,7 @@ class ReactionRepresentationContract(Contract):
     @classmethod
     def accepts(cls, plug_in: type[Representation]) -> bool:
         """Representations of reactions only."""
-        return plug_in.needs == "reaction"
+        return plug_in.describes(REACTION)
 
     def test_shape_and_columns(self, name: str) -> None:
         representation = made(name)

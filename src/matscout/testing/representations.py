@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from matscout import registry
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
+from matscout.data.kinds import COMPOSITION
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.represent.base import Representation
@@ -82,7 +83,7 @@ class RepresentationContract(Contract):
     @classmethod
     def accepts(cls, plug_in: type[Representation]) -> bool:
         """Those of reactions have a suite of their own."""
-        return plug_in.needs != "reaction"
+        return plug_in.describes(COMPOSITION)
 
     def test_name_is_the_file_name(self, name: str) -> None:
         representation = made(name)

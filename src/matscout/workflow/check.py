@@ -199,15 +199,8 @@ def _elements(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _contents(dataset: Dataset, n_different: int) -> str:
-    reactions = dataset.materials.reactions
-    if reactions is None:
-        return f"{n_different} different compositions of {len(_elements(dataset))} elements"
-    told = [
-        f"{part.name} {len(np.unique(reactions.members[reactions.places == place]))}"
-        for place, part in enumerate(reactions.parts)
-    ]
-    n_molecules = len(np.unique(reactions.members))
-    return f"{n_different} different reactions of {n_molecules} molecules ({', '.join(told)})"
+    materials = dataset.materials
+    return f"{n_different} different {materials.kind.key_noun}s of {materials.contents.made_of}"
 
 
 def _context(dataset: Dataset) -> tuple[tuple[str, str], ...]:
@@ -254,7 +247,7 @@ def _suggestions(
 
 def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
     """How to keep rows of one paper or series together."""
-    of_what = "composition" if dataset.materials.reactions is None else "reaction"
+    of_what = dataset.materials.kind.key_noun
     repeated = [f"{n_repeated:,} rows share their {of_what} with another row"] if n_repeated else []
     column = group_column(dataset)
     if column is not None:

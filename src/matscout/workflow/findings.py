@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matscout.data.dataset import Dataset, Target
-from matscout.discover.back_test import BackTest, back_test, fast_surrogate, fast_surrogate_of_reactions
+from matscout.discover.back_test import BackTest, back_test
 from matscout.discover.base import Goal
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
@@ -93,7 +93,6 @@ def measure_learning(
 def play_back(dataset: Dataset, goal: Goal, plan: Plan, progress: Progress = silent) -> BackTest | None:
     """The back-test on the user's own rows; None if they are too few for it."""
     try:
-        surrogate = fast_surrogate if dataset.materials.reactions is None else fast_surrogate_of_reactions
-        return back_test(dataset, goal.target, goal, surrogate, seed=plan.seed, progress=progress)
+        return back_test(dataset, goal.target, goal, seed=plan.seed, progress=progress)
     except InputError:
         return None

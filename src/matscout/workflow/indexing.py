@@ -30,7 +30,7 @@ from matscout.represent.streaming.run import Written, write_rows
 from matscout.store import Store, key_of
 from matscout.workflow.collections import Collection, collection_of, collection_of_dataset
 from matscout.workflow.embedding import EmbedOptions, recipe_of, refuse_too_many, runner_for, write_problems
-from matscout.workflow.label_settings import MaterialSettings, refuse_reactions
+from matscout.workflow.label_settings import MaterialSettings, only_compounds
 from matscout.workflow.places import result_folder
 
 MARK = "materials.lance"
@@ -114,7 +114,7 @@ def index_collection(
         If a representation needs structures and there are none, or an unfinished run of another source lies there.
     """
     if collection.dataset is not None:
-        refuse_reactions(collection.dataset)
+        only_compounds(collection.dataset)
     job = _job(collection, names or default_names(collection.has_structures), options)
     properties, staged = _properties(collection), staging(where, collection)
     with _alone(staged, where):

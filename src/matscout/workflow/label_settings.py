@@ -146,17 +146,18 @@ class LabelSettings(MaterialSettings):
         return tuple(dict.fromkeys((*named, *self.define)))
 
 
-def refuse_reactions(dataset: Dataset) -> Dataset:
+def only_compounds(dataset: Dataset) -> Dataset:
     """The same data.
 
     Raises
     ------
     UsageError
-        If they are reactions, for commands that are about materials.
+        If they are no compounds, for commands that are about materials.
     """
-    if dataset.materials.reactions is not None:
+    kind = dataset.materials.kind
+    if not kind.is_compound:
         raise UsageError(
-            f"the rows of {dataset.provenance.source} are reactions, and this command is about materials: name "
+            f"the rows of {dataset.provenance.source} are {kind.plural}, and this command is about materials: name "
             "the column of formulas (--formula COL), or use check, evaluate, fit, predict, scout or embed"
         )
     return dataset

@@ -10,7 +10,7 @@ from matscout.counting import part_of
 from matscout.data.column_names import as_options, is_called_condition
 from matscout.data.dataset import Dataset
 from matscout.data.headings import split_heading
-from matscout.data.reaction_texts import is_called_agent, likely_components
+from matscout.data.reactions.texts import is_called_agent, likely_components
 from matscout.data.scales import STRIKING, scale_remark, striking_row
 from matscout.data.unit_columns import is_called_unit
 
@@ -52,16 +52,15 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
     """
     if dataset.table is None:
         return ()
-    reactions, unused = dataset.materials.reactions, _unused(dataset, dataset.table)
+    materials, unused = dataset.materials, _unused(dataset, dataset.table)
     # Reaction SMILES name all that takes part themselves.
-    put_together = reactions is not None and bool(reactions.asked)
-    components = likely_components(dataset.table[unused]) if put_together else []
+    components = likely_components(dataset.table[unused]) if materials.contents.asked else []
     conditions = [
         name
         for name in unused
         if name not in components
         and not is_called_unit(name)
-        and (is_called_condition(name) or (reactions is not None and is_called_agent(name)))
+        and (is_called_condition(name) or (materials.kind.with_conditions and is_called_agent(name)))
     ]
     found = []
     if components:
@@ -75,12 +74,7 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
 
 def _unused(dataset: Dataset, table: pl.DataFrame) -> list[str]:
     """Columns that are none of those read, and do not hold the same in all rows."""
-    reactions = dataset.materials.reactions
-    used = {
-        *dataset.targets,
-        *dataset.materials.context,
-        *(() if reactions is None else (*reactions.names, reactions.column)),
-    }
+    used = {*dataset.targets, *dataset.materials.context, *dataset.materials.contents.columns}
     return [
         name
         for name in table.columns

@@ -25,7 +25,7 @@ from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
-from matscout.workflow.label_settings import LabelSettings, MaterialSettings, refuse_reactions
+from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
 from matscout.workflow.row_numbers import in_file_rows
 
 CHEMISTRY = "chemistry"
@@ -129,19 +129,19 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
         If the file cannot be read.
     """
     if colour == CHEMISTRY or holds_structures(source):
-        return refuse_reactions(reading.read_materials(source, progress=progress))
+        return only_compounds(reading.read_materials(source, progress=progress))
     try:
         labelled = LabelSettings.of(reading, target=() if colour is None else (colour,))
-        return refuse_reactions(labelled.read_labels(source, progress))
+        return only_compounds(labelled.read_labels(source, progress))
     except NoColumnError as error:
         if error.wanted != colour:
             raise
         raise UsageError(f"--colour: {error}; or `--colour chemistry`") from None
     except (NoTargetError, NoClassesError):
-        return refuse_reactions(reading.read_materials(source, progress=progress))
+        return only_compounds(reading.read_materials(source, progress=progress))
     except SeveralTargetsError as error:
         remark = f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)"
-        found = refuse_reactions(reading.read_materials(source, progress=progress))
+        found = only_compounds(reading.read_materials(source, progress=progress))
         told = (*found.provenance.remarks, remark)
         return replace(found, provenance=replace(found.provenance, remarks=told))
 

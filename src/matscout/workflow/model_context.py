@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from matscout.data.dataset import Dataset
@@ -31,6 +30,12 @@ def components_of(models: Mapping[str, Model]) -> tuple[str, ...]:
     return next((card.components for card in cards if card.components), ())
 
 
+def names_reactions(models: Mapping[str, Model]) -> bool:
+    """Whether any of the models learned from reactions that stood in columns of a table."""
+    cards = [model.card for model in models.values() if model.card is not None]
+    return any(card.components or card.reaction for card in cards)
+
+
 def columns_of_reactions(models: Mapping[str, Model], names: Collection[str]) -> tuple[str, ...]:
     """What to read of columns that are called so, as the models' reactions were read.
 
@@ -42,9 +47,7 @@ def columns_of_reactions(models: Mapping[str, Model], names: Collection[str]) ->
 
 def as_fitted(materials: Materials, models: Mapping[str, Model]) -> Materials:
     """The same reactions, their components in the order and spelling in which the models learned them."""
-    if materials.reactions is None:
-        return materials
-    return replace(materials, reactions=materials.reactions.arranged(components_of(models)))
+    return materials.arranged(components_of(models))
 
 
 def context_of_folder(folder: Path) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from matscout.workflow.model_context import (
     as_fitted,
     columns_of_reactions,
     components_of,
+    names_reactions,
     needed_context,
     needed_units,
 )
@@ -127,7 +128,7 @@ def predict_inputs(
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
         raise UsageError(f"--set {unknown[0]}: the model has no such context column; {known}")
     source = Path(inputs[0]) if is_path(inputs) else list(inputs)
-    if not reading.reaction and isinstance(source, Path) and any(map(_is_of_reactions, models.values())):
+    if not reading.reaction and isinstance(source, Path) and names_reactions(models):
         named = load_source(existing(source), sheet=reading.sheet).table.columns
         reading = replace(reading, reaction=columns_of_reactions(models, named))
     context = tuple(name for name in needed if name not in settings)
@@ -184,10 +185,6 @@ def _as_set(settings: Mapping[str, str], units: Mapping[str, str], columns: Sequ
         instead = "" if column is None else f", and not as column {column!r} says"
         told.append(f"Predicted for {name} = {value} {units.get(name, '')}".rstrip() + f"{instead}.")
     return tuple(told)
-
-
-def _is_of_reactions(model: Model) -> bool:
-    return model.card is not None and model.card.noun == "reaction"
 
 
 def is_path(inputs: Sequence[str]) -> bool:

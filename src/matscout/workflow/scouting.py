@@ -428,7 +428,7 @@ def refuse_early(dataset: Dataset, goals: Sequence[Goal], settings: ScoutSetting
     check_order(search.order)
     check_filters(search.required(dataset))
     check_symbols((*search.exclude, *search.elements, *(search.must or ())))
-    if search.watch and dataset.materials.reactions is not None:
+    if search.watch and not dataset.materials.kind.is_compound:
         raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
     measured = prepare(dataset, [goal.target for goal in goals], level=settings.level)
     for goal in goals:

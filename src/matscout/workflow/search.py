@@ -14,6 +14,7 @@ from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.formulas import parse_formulas
+from matscout.data.kinds import KINDS, Kind
 from matscout.data.materials import Materials
 from matscout.data.settings import set_columns
 from matscout.discover.acquisition import DEFAULT_ORDER, check_order
@@ -27,16 +28,12 @@ from matscout.generate.assembly import join_candidates, one_of_each
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.generators.doping import Doping
 from matscout.generate.generators.file import File
-from matscout.generate.generators.formulas import Formulas
-from matscout.generate.generators.plate import Plate
+from matscout.generate.kinds import FILTERS, usual_generator
 from matscout.generate.must import NOTHING, Must, must_of
 from matscout.predict.base import AnyPredictions, Predictions
 from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
-
-UNLABELLED = ("unlabelled",)
-"""What reactions must be, unless told otherwise."""
 
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
@@ -53,7 +50,7 @@ class GivenCandidates(Generator):
 
     candidates: Candidates
 
-    of_reactions: ClassVar[bool] = True
+    kinds: ClassVar[tuple[Kind, ...]] = KINDS
 
     @property
     def usual_filters(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -102,22 +99,23 @@ class Search:
         UsageError
             If it makes materials and the labels are reactions, or a doping series cannot be read.
         """
-        reactions = labels.materials.reactions is not None
-        if reactions and (self.dope is not None or self.elements):
-            raise UsageError("the labels are reactions: leave --elements and --dope out, or give --candidates FILE")
+        kind = labels.materials.kind
+        if not kind.is_compound and (self.dope is not None or self.elements):
+            asked = "leave --elements and --dope out, or give --candidates FILE"
+            raise UsageError(f"the labels are {kind.plural}: {asked}")
         if isinstance(self.candidates, Generator):
             return self.candidates
         if self.candidates is not None:
             return File(path=self.candidates, alloys=self.alloys)
         if self.dope is not None:
             return Doping(series=self.dope)
-        return Plate() if reactions else Formulas()
+        return usual_generator(kind)
 
     def required(self, labels: Dataset) -> tuple[str, ...]:
-        """The filters in force; of reactions, a combination of known components is as sensible as any other."""
+        """The filters in force."""
         if self.require is not None:
             return self.require
-        return UNLABELLED if labels.materials.reactions is not None else self.generator(labels).usual_filters
+        return FILTERS.get(labels.materials.kind.name) or self.generator(labels).usual_filters
 
 
 @dataclass(frozen=True)
@@ -232,14 +230,15 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     check_order(search.order)
     check_filters(search.required(labels))
     must = find_must(labels, search, goals)
-    if search.watch and labels.materials.reactions is not None:
-        raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
+    kind = labels.materials.kind
+    if search.watch and not kind.is_compound:
+        raise UsageError(f"only materials can be watched, and the labels are {kind.plural}: leave watch out")
     watched = _watched_candidates(search.watch)
     candidates, settings = (
         join_candidates([*watched, find_candidates(labels, search, progress, must)]),
         _settings(search, labels),
     )
-    if labels.materials.reactions is not None:
+    if kind.with_conditions:
         candidates, settings = wells(candidates, settings, labels), {}
     screening = screen(
         candidates,

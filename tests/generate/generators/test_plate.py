@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components, part_of
+from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.reading import read_materials
 from matscout.errors import UsageError
 from matscout.generate.generators.plate import plate

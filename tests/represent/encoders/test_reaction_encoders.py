@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from tests.contracts.test_reaction_encoders import batch_of
 
+from matscout.data.reactions.molecule_graphs import LONGEST, graph_of, letters_of
 from matscout.represent.encoders.reaction_graph import ReactionGraph
 from matscout.represent.encoders.reaction_smiles import ReactionSmiles
-from matscout.represent.molecule_graphs import LONGEST, graph_of, letters_of
 
 
 def test_message_passing_and_set2set_equal_loops():

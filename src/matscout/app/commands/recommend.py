@@ -70,7 +70,7 @@ def recommend(
 
     from matscout.app.scouting_run import run_to_shortlist
     from matscout.discover.generators.recall import Recall
-    from matscout.workflow.label_settings import refuse_reactions
+    from matscout.workflow.label_settings import only_compounds
     from matscout.workflow.scouting import scouting_steps
 
     options = (asked.count, asked.representations, asked.where, asked.diversity, asked.exact)
@@ -81,7 +81,7 @@ def recommend(
         read_step(asked.labels, reading.with_columns(wanted.goal, ranking.set_to)),
         Path(),
         lambda run, dataset: run.grow(
-            run.workflow.with_steps(scouting_steps(refuse_reactions(dataset), list(wanted.goal), settings))
+            run.workflow.with_steps(scouting_steps(only_compounds(dataset), list(wanted.goal), settings))
         ),
         out=asked.out,
         command=command_of("recommend", asked, wanted, reading, learning, ranking),

@@ -68,13 +68,13 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.label_settings import LabelSettings, MaterialSettings, refuse_reactions
+    from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
     from matscout.workflow.running import workflow_beside
 
     picked = pick(asked.what, asked.collection, MaterialSettings.of(reading))
     show_problems(picked.problems)
     labelled = LabelSettings.of(reading, target=asked.target)
-    dataset = None if asked.labels is None else refuse_reactions(read_labels(labelled, asked.labels))
+    dataset = None if asked.labels is None else only_compounds(read_labels(labelled, asked.labels))
     if dataset is not None:
         show_reading(dataset)
     facts = facts_of(picked.structure)

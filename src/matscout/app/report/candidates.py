@@ -116,8 +116,8 @@ def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
     shortlist = scouting.ranking.shortlist
     table = shortlist.table
     table = table.filter((table["rank"] <= SHOWN) | table["batch"].is_not_null())
-    reactions = scouting.dataset.materials.reactions is not None
-    elements = [()] * len(table) if reactions else _elements(table["formula"].to_list())
+    compounds = scouting.dataset.materials.kind.is_compound
+    elements = _elements(table["formula"].to_list()) if compounds else [()] * len(table)
     columns = {name: _column(table, aim) for name, aim in aims.items()}
     units = scouting.dataset.context_units
     context = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.app.wording import number
 from matscout.data.powers import superscript
-from matscout.data.scales import Scale as Kind
+from matscout.data.scales import Scale as ScaleKind
 from matscout.evaluation.log_axes import log_labels, log_ticks
 
 WIDTH, HEIGHT = 420.0, 320.0
@@ -101,10 +101,10 @@ class Scale:
     high: float
     start: float
     end: float
-    kind: Kind = "linear"
+    kind: ScaleKind = "linear"
 
     @classmethod
-    def over(cls, values: NDArray[np.float64], start: float, end: float, kind: Kind = "linear") -> Scale:
+    def over(cls, values: NDArray[np.float64], start: float, end: float, kind: ScaleKind = "linear") -> Scale:
         """All values, on a logarithmic scale positive ones, with some room on either side."""
         places = np.log10(values) if kind == "log" else values
         low, high = float(places.min()), float(places.max())
@@ -151,13 +151,13 @@ def shortened(label: str) -> str:
     return f"{label[:half].rstrip()}…{label[len(label) - half :].lstrip()}"
 
 
-def horizontal(values: NDArray[np.float64], kind: Kind = "linear", *, bare: bool = False) -> Scale:
+def horizontal(values: NDArray[np.float64], kind: ScaleKind = "linear", *, bare: bool = False) -> Scale:
     """The scale of the x axis; ``bare`` without room for ticks."""
     ends = (6.0, WIDTH - 6.0) if bare else (LEFT, WIDTH - RIGHT)
     return Scale.over(values, *ends, kind)
 
 
-def vertical(values: NDArray[np.float64], kind: Kind = "linear", *, bare: bool = False) -> Scale:
+def vertical(values: NDArray[np.float64], kind: ScaleKind = "linear", *, bare: bool = False) -> Scale:
     """The scale of the y axis, upwards."""
     ends = (HEIGHT - 6.0, 6.0) if bare else (HEIGHT - BOTTOM, TOP)
     return Scale.over(values, *ends, kind)

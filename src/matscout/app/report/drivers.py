@@ -90,7 +90,7 @@ def find_drivers(finding: Finding, dataset: Dataset, seed: int) -> Drivers:
     labelled = dataset.labelled(finding.target.name)
     chosen = np.random.default_rng(seed).permutation(len(labelled))[:SAMPLE]
     properties = _properties(finding, labelled[np.sort(chosen)])
-    elements = _elements(finding, labelled) if labelled.materials.reactions is None else ()
+    elements = _elements(finding, labelled) if labelled.materials.kind.is_compound else ()
     return Drivers(properties, len(chosen), elements, _sentence(finding, properties, elements))
 
 

@@ -101,14 +101,15 @@ def _confidence(scouting: Scouting, batch: tuple[Entry, ...], aims: list[Aim]) -
     if not batch:
         return ""
     chances = goal_chances(batch)
-    noun = scouting.dataset.materials.noun
-    reached = f"the {len(batch)} {noun}s proposed below will reach {aims[0].words if len(aims) == 1 else 'all goals'}"
+    kind = scouting.dataset.materials.kind
+    wanted = aims[0].words if len(aims) == 1 else "all goals"
+    reached = f"the {len(batch)} {kind.plural} proposed below will reach {wanted}"
     if sum(chances) >= 1:
         hits = f"about {number(sum(chances), 2)} of {reached}"
     else:
         some = percent(1.0 - math.prod(1.0 - chance for chance in chances))
         hits = f"there is a chance of {some} that any of {reached}"
-    if noun == "reaction":
+    if not kind.is_compound:
         return f"If their stated chances hold, {hits}."
     hinted = any(evidence.source.name == DONOR for evidence in scouting.ranking.shortlist.facts.values())
     makeable = "has no part in this; the shortlist has hints" if hinted else "is not predicted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,10 @@ from matscout.app.report.shades import Scheme, colour_schemes
 from matscout.app.wording import number
 from matscout.crystal.chemistry import most_electronegative
 from matscout.data.compositions import Compositions
+from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
 from matscout.errors import InputError
-from matscout.predict.domain import element_likeness
+from matscout.predict.measures import element_likeness
 from matscout.represent.embedding import embed
 from matscout.represent.projection import project, standardised
 from matscout.workflow.results import Scouting
@@ -47,7 +49,7 @@ def candidate_map(scouting: Scouting) -> CandidateMap | None:
     best_last = _drawn_candidates(ranks, rng)
     labels = scouting.dataset.materials
     known = np.sort(rng.permutation(len(labels))[:LABELS])
-    space = _space(labels[known], scouting.ranking.candidates.materials[best_last])
+    space = SPACES[labels.kind.name](labels[known], scouting.ranking.candidates.materials[best_last])
     try:
         places = project(space.vectors, "tsne", scouting.plan.seed).coordinates
     except InputError:
@@ -66,12 +68,13 @@ def candidate_map(scouting: Scouting) -> CandidateMap | None:
         title="Map of the candidates",
         description=(
             f"{int((space.rows >= len(known)).sum())} ranked candidates and {int((space.rows < len(known)).sum())} "
-            f"labelled {labels.noun}s; neighbours have similar {space.likeness}; the first ranks are drawn largest"
+            f"labelled {labels.kind.plural}; neighbours have similar {space.likeness}; the first ranks are drawn "
+            "largest"
         ),
         x=None,
         y=None,
         dots=charts.dots(x, y, [name for name, _ in drawn], [kind for _, kind in drawn]),
-        notes=() if labels.reactions is not None else _regions(space.compositions, x, y),
+        notes=_regions(space.compositions, x, y) if labels.kind.is_compound else (),
     )
     return CandidateMap(chart, schemes, space.likeness)
 
@@ -86,21 +89,35 @@ class _Space:
     likeness: str
 
 
-def _space(labels: Materials, candidates: Materials) -> _Space:
-    """By structures where all have them, without those that have no vector; reactions by fingerprints; else by
-    compositions.
-    """
+def _of_compositions(labels: Materials, candidates: Materials) -> _Space:
     compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
-    if labels.reactions is not None:
-        bits = np.concatenate([embed(part, "drfp").vectors for part in (labels, candidates)])
-        length = np.maximum(np.linalg.norm(bits, axis=1, keepdims=True), 1.0)
-        return _Space(bits / length, np.arange(len(bits)), compositions, "fingerprints")
+    return _Space(coordinates(compositions), np.arange(len(compositions)), compositions, "compositions")
+
+
+def _of_crystals(labels: Materials, candidates: Materials) -> _Space:
+    """By structures where all have them, without those that have no vector."""
     if not (labels.has_structure.all() and candidates.has_structure.all()):
-        return _Space(coordinates(compositions), np.arange(len(compositions)), compositions, "compositions")
+        return _of_compositions(labels, candidates)
+    compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
     parts = [embed(part, "structure-basic") for part in (labels, candidates)]
     rows = np.concatenate([parts[0].rows, parts[1].rows + len(labels)])
     vectors = standardised(np.concatenate([part.vectors for part in parts]))
     return _Space(vectors, rows, compositions[rows], "structures")
+
+
+def _of_reactions(labels: Materials, candidates: Materials) -> _Space:
+    compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
+    bits = np.concatenate([embed(part, labels.kind.representation).vectors for part in (labels, candidates)])
+    length = np.maximum(np.linalg.norm(bits, axis=1, keepdims=True), 1.0)
+    return _Space(bits / length, np.arange(len(bits)), compositions, "fingerprints")
+
+
+SPACES: Mapping[KindName, Callable[[Materials, Materials], _Space]] = {
+    "composition": _of_compositions,
+    "crystal": _of_crystals,
+    "reaction": _of_reactions,
+}
+"""Where labels of a kind, and candidates, lie."""
 
 
 def _drawn_candidates(ranks: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -121,7 +138,7 @@ def _band(rank: int) -> str:
 
 
 def coordinates(compositions: Compositions) -> NDArray[np.float64]:
-    """Unit vectors whose products are the similarities of :mod:`matscout.predict.domain`, [n, 118]."""
+    """Unit vectors whose products are the similarities of :mod:`matscout.predict.measures`, [n, 118]."""
     vectors = compositions.dense() @ _root(element_likeness())
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float64)
 

@@ -62,7 +62,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "thumbnails": thumbnails(scouting, shown),
         "table_size": len(scouting.ranking.shortlist.table),
         "batch": batch,
-        "elements": candidates.periodic_table(shown) if scouting.dataset.materials.reactions is None else (),
+        "elements": candidates.periodic_table(shown) if any(entry.elements for entry in shown) else (),
         "system_noun": system_noun(scouting.ranking.conditions.materials),
         "evidence": evidence.guide(scouting.ranking.shortlist),
         "funnel": ranking.funnel(scouting),

@@ -11,7 +11,7 @@ import numpy as np
 from matscout.app.report import charts
 from matscout.app.wording import number, percent, quantity
 from matscout.counting import counted, unit_behind
-from matscout.data.scales import Scale as Kind
+from matscout.data.scales import Scale as ScaleKind
 from matscout.discover.acquisition import AskedOrder, order_for
 from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
@@ -208,7 +208,7 @@ def _axis_values(scouting: Scouting, aim: Aim) -> np.ndarray:
     return np.asarray(scouting.ranking.shortlist.table[f"{aim.goal.target}_{column}"].to_numpy(), dtype=np.float64)
 
 
-def _axis_kind(aim: Aim) -> Kind:
+def _axis_kind(aim: Aim) -> ScaleKind:
     return "log" if aim.scale.kind == "log" else "linear"
 
 

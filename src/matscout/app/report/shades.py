@@ -65,7 +65,7 @@ def colour_schemes(
     compositions = Compositions.concatenate([labels.compositions[known], candidates.compositions[chosen]])
     columns = [_measured_and_predicted(scouting, name, known, chosen) for name in scouting.findings]
     schemes, places = [], []
-    chemistry = [chemistry_of(compositions)] if labels.reactions is None else []
+    chemistry = [chemistry_of(compositions)] if labels.kind.is_compound else []
     for position, column in enumerate([*columns, *chemistry]):
         scheme, own = _scheme(f"k{position}-", column)
         schemes.append(scheme)

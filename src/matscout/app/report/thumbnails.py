@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,8 +12,9 @@ from matscout.app.report.candidates import Entry
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.molecules import draw_reaction, size_of
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
-from matscout.data.reactions import Reactions
-from matscout.data.structures import Structures
+from matscout.data.kinds import KindName
+from matscout.data.materials import Materials
+from matscout.data.reactions.column_store import Reactions
 from matscout.workflow.results import Scouting
 
 PICTURED = 30
@@ -51,19 +52,34 @@ def thumbnails(scouting: Scouting, shown: tuple[Entry, ...]) -> Thumbnails:
     materials, ranks = scouting.ranking.candidates.materials, scouting.ranking.shortlist.ranks
     wanted = [entry.rank for entry in shown if entry.rank <= PICTURED or entry.batch is not None]
     rows = [int(np.flatnonzero(ranks == rank)[0]) for rank in wanted]
-    if materials.structures is not None:
-        drawn = [(rank, row) for rank, row in zip(wanted, rows, strict=True) if materials.has_structure[row]]
-        return Thumbnails({rank: _cell(materials.structures[[row]]) for rank, row in drawn}, "Unit cell", HOW)
-    if materials.reactions is not None:
-        molecules = [_molecules(materials.reactions, row) for row in rows]
-        return Thumbnails(dict(zip(wanted, molecules, strict=True)), "Molecules", HOW_OF_REACTIONS)
+    return PICTURES[materials.kind.name](materials, dict(zip(wanted, rows, strict=True)))
+
+
+def _nothing(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
     return Thumbnails()
 
 
-def _cell(structures: Structures) -> Thumbnail:
-    return Thumbnail(inline_png(draw(shown_atoms(structures), THUMBNAIL)), SIDE, SIDE)
+def _cells(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
+    assert materials.structures is not None
+    cells = {rank: materials.structures[[row]] for rank, row in rows.items() if materials.has_structure[row]}
+    drawn = {rank: inline_png(draw(shown_atoms(cell), THUMBNAIL)) for rank, cell in cells.items()}
+    return Thumbnails({rank: Thumbnail(png, SIDE, SIDE) for rank, png in drawn.items()}, "Unit cell", HOW)
 
 
-def _molecules(reactions: Reactions, row: int) -> Thumbnail:
+def _molecules(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
+    reactions = materials.contents
+    assert isinstance(reactions, Reactions)
+    return Thumbnails({rank: _reaction(reactions, row) for rank, row in rows.items()}, "Molecules", HOW_OF_REACTIONS)
+
+
+def _reaction(reactions: Reactions, row: int) -> Thumbnail:
     width, height = size_of(reactions, row)
     return Thumbnail(inline_png(draw_reaction(reactions, row)), width // 2, height // 2)
+
+
+PICTURES: Mapping[KindName, Callable[[Materials, Mapping[int, int]], Thumbnails]] = {
+    "composition": _nothing,
+    "crystal": _cells,
+    "reaction": _molecules,
+}
+"""Pictures of candidates of a kind, whose rows are given by rank."""

@@ -6,8 +6,8 @@ import io
 from typing import Any
 
 from matscout.app.viewing.picture import with_few_colours
-from matscout.data.molecules import rdkit_molecule
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
+from matscout.data.reactions.molecules import rdkit_molecule
 
 PANEL = (240, 170)
 """Width and height of one molecule, pixels; shown at half of it, so that it is sharp on a dense screen."""

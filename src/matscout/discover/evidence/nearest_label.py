@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from matscout.counting import unit_behind
 from matscout.data.dataset import Dataset
+from matscout.data.kinds import KINDS
 from matscout.data.materials import Materials
 from matscout.discover.base import Brief
+from matscout.discover.candidate_kinds import candidate_kind
 from matscout.discover.goals import Aim, aim_of
-from matscout.discover.novelty import closest_ratio, is_known
 from matscout.discover.opinions import EvidenceProvider, Opinion
 from matscout.discover.reasons import Nearest
 from matscout.generate.assembly import first_of_each
@@ -28,7 +29,7 @@ class NearestLabel(EvidenceProvider):
     """Columns ``similarity`` and ``nearest``; the ranking asks for it, as its reasons name the nearest label."""
 
     with_ranking = True
-    of_reactions = True
+    kinds = KINDS
 
     def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
         """How like the nearest label each is, and which one that is."""
@@ -55,16 +56,8 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
     _, which = np.unique(labelled.materials.keys(), return_inverse=True)
     distinct, back = np.unique(rows, return_inverse=True)
     words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
-    measured, copied = words[back].tolist(), _copied(materials, labels.materials)
+    measured, copied = words[back].tolist(), candidate_kind(materials).copied(materials, labels.materials)
     return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
-
-
-def _copied(materials: Materials, labels: Materials) -> list[str]:
-    if materials.reactions is not None:
-        return [""] * len(materials)
-    _, rows = closest_ratio(materials.compositions, labels.compositions)
-    known = is_known(materials, labels)
-    return [str(labels.formulas[row]) if near else "" for near, row in zip(known, rows, strict=True)]
 
 
 def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:

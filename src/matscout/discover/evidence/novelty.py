@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matscout.data.kinds import KINDS
 from matscout.data.materials import Materials
 from matscout.discover.base import Brief
 from matscout.discover.novelty import novelty
@@ -17,7 +18,7 @@ class Novelty(EvidenceProvider):
     """The column ``novelty``; the ranking asks for it."""
 
     with_ranking = True
-    of_reactions = True
+    kinds = KINDS
 
     def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
         """What is new about each."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.kinds import KINDS
 from matscout.discover.base import Brief
 from matscout.discover.stage import Filter
 from matscout.errors import UsageError
@@ -16,7 +17,7 @@ class InDomain(Filter):
 
     step = "inside the model's domain"
     place = 9
-    of_reactions = True
+    kinds = KINDS
     needs_predictions = True
 
     def check(self, candidates: Candidates, brief: Brief) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.kinds import KINDS
 from matscout.discover.base import Brief
 from matscout.discover.novelty import is_known
 from matscout.discover.stage import Filter
@@ -16,8 +17,8 @@ class New(Filter):
 
     step = "no label, nor a near-copy of one"
     place = 2
-    of_reactions = True
+    kinds = KINDS
 
     def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
-        """Which candidates are new, bool [n]; see :data:`matscout.discover.novelty.NEAR_COPY`."""
+        """Which candidates are new, bool [n]; see :data:`matscout.discover.near_copies.NEAR_COPY`."""
         return ~is_known(candidates.materials, brief.labels.materials)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.kinds import KINDS
 from matscout.discover.base import Brief
 from matscout.discover.novelty import is_labelled
 from matscout.discover.stage import Filter
@@ -16,7 +17,7 @@ class Unlabelled(Filter):
 
     step = "not among the labels"
     place = 1
-    of_reactions = True
+    kinds = KINDS
 
     def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
         """Which candidates equal no label, bool [n]."""

@@ -38,7 +38,7 @@ def _scaled_vectors(dataset: Dataset) -> NDArray[np.float64]:
     """Magpie vectors with blanks at the column's median, or fingerprints, scaled to unit variance, [n, d]."""
     from matscout.represent.embedding import embed
 
-    vectors = embed(dataset.materials, "magpie" if dataset.materials.reactions is None else "drfp").vectors
+    vectors = embed(dataset.materials, dataset.materials.kind.representation).vectors
     vectors = np.where(np.isnan(vectors), np.nanmedian(vectors, axis=0), vectors)
     spread = vectors.std(axis=0)
     varies = spread > 0

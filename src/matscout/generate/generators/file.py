@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
 from matscout.data.headings import split_heading
+from matscout.data.kinds import KINDS
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.data.repeats import material_keys
@@ -37,7 +38,7 @@ class File(Generator):
     """
 
     usual_filters = ("new",)
-    of_reactions = True
+    kinds = KINDS
 
     def __init__(self, *, path: str | Path, alloys: Shares | None = None) -> None:
         self.path, self.alloys = Path(path), alloys
@@ -57,18 +58,18 @@ class File(Generator):
         brought = self._read(labels, context, progress)
         if brought.materials.noun != labels.materials.noun:
             raise UsageError(
-                f"the labels are {labels.materials.noun}s, and the candidates of {brought.provenance.source} are "
-                f"{brought.materials.noun}s: give candidates of the same kind"
+                f"the labels are {labels.materials.kind.plural}, and the candidates of {brought.provenance.source} are "
+                f"{brought.materials.kind.plural}: give candidates of the same kind"
             )
         return candidates_from(brought)
 
     def _read(self, labels: Dataset, context: tuple[str, ...], progress: Progress) -> Dataset:
         """The candidates, with those context columns that the file has, in the units of the labels."""
-        reactions = labels.materials.reactions
+        contents = labels.materials.contents
         loaded = load_source(self.path, progress=progress)
         columns = loaded.table.columns
-        components = () if reactions is None else reactions.asked
-        whole = () if reactions is None or reactions.column not in columns else (reactions.column,)
+        components = contents.asked
+        whole = (contents.column,) if contents.column and contents.column in columns else ()
         present = [name for name in context if any(split_heading(column).name == name for column in columns)]
         found = read_materials(
             loaded,
@@ -78,10 +79,7 @@ class File(Generator):
             context_units=labels.context_units,
             progress=progress,
         )
-        if found.materials.reactions is None:
-            return found
-        arranged = found.materials.reactions.arranged(components)
-        return replace(found, materials=replace(found.materials, reactions=arranged))
+        return replace(found, materials=found.materials.arranged(components))
 
 
 def candidates_from(dataset: Dataset) -> Candidates:
@@ -94,7 +92,7 @@ def candidates_from(dataset: Dataset) -> Candidates:
     numbers = dataset.numbering
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
     remarks = [f"{len(kept):,} candidates were read from {source}."]
-    what = "composition" if dataset.materials.reactions is None else "reaction (and its conditions)"
+    what = dataset.materials.kind.repeated
     if len(kept) < len(dataset):
         remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
     dropped = [problem for problem in dataset.problems if problem.dropped]
@@ -114,7 +112,7 @@ def _listed(problems: Sequence[RowProblem]) -> str:
 def _kept(materials: Materials) -> NDArray[np.int64]:
     if materials.structures is not None:
         return np.arange(len(materials))
-    if materials.reactions is None:
+    if not materials.kind.with_conditions:
         return first_of_each(materials)
     first: dict[tuple[object, ...], int] = {}
     for row, key in enumerate(material_keys(materials)):

@@ -7,9 +7,10 @@ import random
 
 import numpy as np
 
+from matscout.data.kinds import REACTION
 from matscout.data.materials import Materials
-from matscout.data.reaction_texts import parse_components
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
+from matscout.data.reactions.texts import parse_components
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.progress import Progress, silent
@@ -24,7 +25,7 @@ class Plate(Generator):
     """Every combination of the components of the labelled reactions; of more than ``n`` a random choice."""
 
     usual_filters = ("unlabelled",)
-    of_reactions = True
+    kinds = (REACTION,)
 
     def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
         """The combinations; errors as :func:`plate`."""

@@ -18,7 +18,7 @@ from matscout.predict.base import Metric
 from matscout.predict.column_sets import (
     CHEMISTRY,
     DONATED_ONLY,
-    REACTIONS,
+    MENUS,
     SIMULATED,
     Menu,
     is_at_hand,
@@ -37,7 +37,7 @@ from matscout.predict.stacks import FEWEST_DESCRIBED, ClassStacks, RegressionSta
 from matscout.predict.standardised import Standardised
 from matscout.predict.states import State
 from matscout.predict.summary import Summary
-from matscout.predict.transforms import Kind, offered_transforms
+from matscout.predict.transforms import TransformKind, offered_transforms
 from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
 from matscout.registry import load_class, plug_ins
@@ -289,7 +289,7 @@ class Auto(Predictor):
         return (*super().modules, *(plug_in.target.partition(":")[0] for plug_in in plug_ins("learners")))
 
     def _menu_of(self, materials: Materials) -> Menu:
-        return self.menu if materials.reactions is None else REACTIONS
+        return MENUS.get(materials.kind.name, self.menu)
 
     @property
     def needs_structures(self) -> bool:
@@ -303,7 +303,7 @@ class Auto(Predictor):
 
     def _plan(self, labels: Labels, sets: Menu) -> StackPlan:
         values, scale, task = labels.values, labels.target.scale, labels.target.task
-        easier: Kind = "none"
+        easier: TransformKind = "none"
         if task == "regression":
             easier = "log" if scale == "log" else offered_transforms(values)[-1]
         recipes = StackRecipes.of(sets, values, task, easier, fast=self.fast)

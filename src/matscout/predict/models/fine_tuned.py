@@ -59,7 +59,7 @@ class FineTuned(Predictor):
     parts: ClassVar[tuple[str, ...]] = ("head", "staged", "all")
     packages = PACKAGES
     extra = "torch"
-    learns_from = "structure"
+    learns_from = "crystal"
     costly = True
 
     @classmethod

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
 from matscout.errors import ArtefactError, UsageError
 from matscout.extras import require
 from matscout.predict.base import Metric

@@ -21,7 +21,7 @@ from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
 from matscout.represent.site_features import SiteFeatures
-from matscout.represent.trainable import Corpus, Kind
+from matscout.represent.trainable import BatchKind, Corpus
 from matscout.store import Store
 
 MATERIAL = "material"
@@ -53,7 +53,7 @@ class CrystalStructures(Corpus):
         If ``structures`` holds formulas only, or one of ``targets`` is not a column of numbers.
     """
 
-    needs: ClassVar[Kind] = "structure"
+    needs: ClassVar[BatchKind] = "structure"
 
     def __init__(
         self,

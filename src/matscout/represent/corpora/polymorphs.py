@@ -17,7 +17,7 @@ from matscout.errors import InputError, UsageError
 from matscout.represent.composition_batches import CompositionStore
 from matscout.represent.corpora.crystal_structures import CrystalStructures
 from matscout.represent.polymorph_batches import PolymorphBatch
-from matscout.represent.trainable import Kind
+from matscout.represent.trainable import BatchKind
 
 
 class Polymorphs(CrystalStructures):
@@ -34,7 +34,7 @@ class Polymorphs(CrystalStructures):
         larger one. None for all.
     """
 
-    needs: ClassVar[Kind] = "polymorphs"
+    needs: ClassVar[BatchKind] = "polymorphs"
 
     def __init__(
         self,

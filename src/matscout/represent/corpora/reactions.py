@@ -15,7 +15,7 @@ from matscout.errors import InputError
 from matscout.represent.label_tables import digest_of
 from matscout.represent.reaction_batches import ReactionBatch, ReactionStore
 from matscout.represent.seen import marks
-from matscout.represent.trainable import Corpus, Kind
+from matscout.represent.trainable import BatchKind, Corpus
 
 
 class Reactions(Corpus):
@@ -36,7 +36,7 @@ class Reactions(Corpus):
         If there is no such column.
     """
 
-    needs: ClassVar[Kind] = "reaction"
+    needs: ClassVar[BatchKind] = "reaction"
 
     def __init__(self, reactions: str, columns: Sequence[str] = ()) -> None:
         self._path = Path(reactions)

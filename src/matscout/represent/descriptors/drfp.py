@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from matscout.data.reactions import Part, Reactions
+from matscout.data.reactions.column_store import Part, Reactions
+from matscout.data.reactions.shingles import LENGTH, folded
 from matscout.represent.reaction_representation import Floats, ReactionRepresentation
-from matscout.represent.reaction_shingles import LENGTH, folded
 
 
 class Drfp(ReactionRepresentation):
-    """See :mod:`matscout.represent.reaction_shingles`.
+    """See :mod:`matscout.data.reactions.shingles`.
 
     Equal to the package drfp 0.3.7 with its usual settings where that is given the canonical SMILES: of a metal complex
     or a chiral centre it says something else for another way of writing it.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matscout.data.molecules import rdkit_molecule
+from matscout.data.reactions.molecules import rdkit_molecule
 from matscout.errors import MissingExtraError
 from matscout.extras import available
 from matscout.represent.reaction_representation import Floats, PooledMolecules

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from matscout.data.molecules import rdkit_molecule
+from matscout.data.reactions.molecules import rdkit_molecule
 from matscout.represent.reaction_representation import Floats, PooledMolecules
 
 RADIUS = 2

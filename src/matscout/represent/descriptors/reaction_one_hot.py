@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matscout.data.materials import Materials
-from matscout.data.reactions import Part, Reactions
+from matscout.data.reactions.column_store import Part, Reactions
 from matscout.represent.base import Embedding, reactions_of
 from matscout.represent.reaction_representation import Floats, ReactionRepresentation
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from matscout.data.molecules import rdkit_molecule, require_rdkit
+from matscout.data.reactions.molecules import rdkit_molecule, require_rdkit
 from matscout.represent.reaction_representation import Floats, PooledMolecules
 
 UNUSED = ("Ipc",)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from matscout.data.reactions.molecule_graphs import LETTERS, LONGEST
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
-from matscout.represent.molecule_graphs import LETTERS, LONGEST
 from matscout.represent.trainable import Encoder, EncoderOutput
 
 

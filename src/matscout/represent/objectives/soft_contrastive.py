@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from matscout.errors import UsageError
 from matscout.represent.losses import mean_or_zero
-from matscout.represent.trainable import EncoderOutput, Kind, Objective
+from matscout.represent.trainable import BatchKind, EncoderOutput, Objective
 from matscout.represent.views.modalities import COMPOSITION, STRUCTURE
 
 
@@ -55,7 +55,7 @@ class SoftContrastive(Objective):
         If the encoders are not these two, differ in width, or a number is below 0.
     """
 
-    needs: ClassVar[Kind | None] = "polymorphs"
+    needs: ClassVar[BatchKind | None] = "polymorphs"
     fewest: ClassVar[int] = 2
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.reactions import Part, Reactions
+from matscout.data.reactions.column_store import Part, Reactions
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.reaction_representation import ReactionRepresentation
 from matscout.represent.trained_network import TrainedNetwork

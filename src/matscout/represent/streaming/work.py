@@ -14,7 +14,7 @@ from matscout.code_digest import digest_of_code
 from matscout.data.cells import CellChoice, with_cells
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
-from matscout.represent.base import Embedding, Representation, refuse_reactions
+from matscout.represent.base import Embedding, Representation, require_described
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of, keys_of_formulas
 from matscout.represent.streaming.job import Finished, Job
@@ -94,8 +94,7 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
     keys = _keys(materials) if cache else []
     known = cache.get(keys) if cache else {}
     missing = np.array([row for row in range(len(materials)) if row not in known], dtype=np.int64)
-    if maker.needs != "reaction":
-        refuse_reactions(materials, recipe.name)
+    require_described(materials, maker, recipe.name)
     vectors, problems = np.full((len(materials), maker.dim), np.nan), list[RowProblem]()
     if len(missing):
         made = maker.represent(materials[missing])

@@ -11,7 +11,7 @@ from torch import Tensor
 from matscout.data.elements import N_ELEMENTS
 from matscout.errors import UsageError
 from matscout.represent.composition_batches import CompositionBatch, blocks_of
-from matscout.represent.trainable import Kind, View
+from matscout.represent.trainable import BatchKind, View
 
 
 class AugmentedCompositions(View):
@@ -34,7 +34,7 @@ class AugmentedCompositions(View):
         If the probability is not within 0..1.
     """
 
-    needs: ClassVar[Kind | None] = "composition"
+    needs: ClassVar[BatchKind | None] = "composition"
 
     def __init__(self, dropped: float = 0.5) -> None:
         if not 0.0 <= dropped <= 1.0:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 
 from matscout.represent.polymorph_batches import PolymorphBatch
-from matscout.represent.trainable import Kind, View
+from matscout.represent.trainable import BatchKind, View
 
 COMPOSITION, STRUCTURE = "composition", "structure"
 
@@ -16,8 +16,8 @@ COMPOSITION, STRUCTURE = "composition", "structure"
 class Modalities(View):
     """``composition`` and ``structure``; the crystals know which of the compositions is theirs."""
 
-    needs: ClassVar[Kind | None] = "polymorphs"
-    shows: ClassVar[Mapping[str, Kind]] = {COMPOSITION: "composition", STRUCTURE: "structure"}
+    needs: ClassVar[BatchKind | None] = "polymorphs"
+    shows: ClassVar[Mapping[str, BatchKind]] = {COMPOSITION: "composition", STRUCTURE: "structure"}
 
     def __call__(self, batch: PolymorphBatch, generator: torch.Generator) -> Mapping[str, Any]:
         """``{"composition": ..., "structure": ...}``."""

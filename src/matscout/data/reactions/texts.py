@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from matscout.data.compositions import Compositions
 from matscout.data.elements import add_amounts
 from matscout.data.missing import tidy
-from matscout.data.molecules import Molecule, read_molecule
-from matscout.data.reactions import WHOLE, Part, Reactions, Side
+from matscout.data.reactions.column_store import WHOLE, Part, Reactions, Side
+from matscout.data.reactions.molecules import Molecule, read_molecule
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.molecules import rdkit_molecule
+from matscout.data.reactions.molecules import rdkit_molecule
 
 Ints = NDArray[np.int64]
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.molecules import rdkit_molecule
-from matscout.data.reactions import Reactions
+from matscout.data.reactions.column_store import Reactions
+from matscout.data.reactions.molecules import rdkit_molecule
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol

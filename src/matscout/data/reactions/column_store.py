@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.contents import Contents
 from matscout.data.ragged import Rows, chosen
 from matscout.data.read_only import lock
 
@@ -49,7 +50,7 @@ class Part:
 def column_of(asked: str) -> str:
     """The column in what ``--reaction`` takes."""
     column, _, side = asked.rpartition("=")
-    return column if side in SIDES else asked
+    return column if column and side in SIDES else asked
 
 
 def side_of(asked: str) -> Side | None:
@@ -63,7 +64,7 @@ WHOLE = tuple(Part(side, side, several=True) for side in SIDES)
 
 
 @dataclass(frozen=True, eq=False)
-class Reactions:
+class Reactions(Contents):
     """n reactions in compressed sparse rows.
 
     Parameters
@@ -115,6 +116,19 @@ class Reactions:
         """How the columns of components are named to be read again; none for reaction SMILES (:attr:`column`)."""
         return () if self.parts == WHOLE else tuple(part.asked for part in self.parts)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The parts, and the column of reaction SMILES."""
+        return (*self.names, self.column)
+
+    @property
+    def made_of(self) -> str:
+        """How many molecules take part, and in which parts: ``"12 molecules (acid 3, amine 9)"``."""
+        parts = [
+            f"{part.name} {len(np.unique(self.members[self.places == place]))}" for place, part in enumerate(self.parts)
+        ]
+        return f"{len(np.unique(self.members))} molecules ({', '.join(parts)})"
+
     def written(self, places: Sequence[int]) -> NDArray[np.str_]:
         """Canonical SMILES in these parts of each reaction in alphabetical order, dots between, "" if none, [n]."""
         found: list[list[str]] = [[] for _ in range(len(self))]
@@ -126,6 +140,10 @@ class Reactions:
     def cells(self) -> dict[str, NDArray[np.str_]]:
         """Name of each part that holds one molecule -> canonical SMILES, "" where there is none, text [n]."""
         return {part.name: self.written([place]) for place, part in enumerate(self.parts) if not part.several}
+
+    def cells_of(self, column: str) -> NDArray[np.str_] | None:
+        """Canonical SMILES in a column of components, "" where there is none, text [n]; None if it is none."""
+        return self.written([self.names.index(column)]) if column in self.names and self.parts != WHOLE else None
 
     def counts(self, place: int, wanted: Sequence[int]) -> NDArray[np.float64]:
         """How often each of the wanted molecules (positions) stands in a part of each reaction, [n, wanted]."""

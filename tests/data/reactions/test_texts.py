@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
-from matscout.data.molecules import ABBREVIATIONS, read_molecule
-from matscout.data.reaction_texts import ABSENT, is_reaction, parse_components, parse_reactions, part_of
+from matscout.data.reactions.molecules import ABBREVIATIONS, read_molecule
+from matscout.data.reactions.texts import ABSENT, is_reaction, parse_components, parse_reactions, part_of
 from matscout.data.reading import read, read_materials
 from matscout.data.yields import is_called_yield
 from matscout.discover.diversity import systems_of
