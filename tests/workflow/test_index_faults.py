@@ -171,7 +171,7 @@ def test_the_same_rows_are_not_written_by_two_at_once(tmp_path: Path, capsys: py
         assert run(["index", "build", str(source), "-o", str(where), "--with", "magpie"]) == 2
     assert "another matscout is writing the same materials" in " ".join(capsys.readouterr().err.split())
     built(where, source)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.index"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.index", "a.workflow.yaml"]
 
 
 def test_a_late_writer_counts_its_own_and_sources_of_both_are_remembered(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from matscout.data.sources import holds_structures
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
 from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
@@ -140,7 +141,8 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
     except (NoTargetError, NoClassesError):
         return only_compounds(reading.read_materials(source, progress=progress))
     except SeveralTargetsError as error:
-        remark = f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)"
+        words = f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)"
+        remark = Remark("coloured-by-chemistry", words)
         found = only_compounds(reading.read_materials(source, progress=progress))
         told = (*found.provenance.remarks, remark)
         return replace(found, provenance=replace(found.provenance, remarks=told))

@@ -13,6 +13,7 @@ from matscout.app.console import events_display, note, say, show_problems, show_
 from matscout.app.stores import run_store
 from matscout.data.reading_settings import ReadingSettings
 from matscout.errors import UsageError
+from matscout.remarks import codes
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.places import result_file
@@ -97,6 +98,9 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     with events_display() as run.events:
         dataset = run.result("materials")
     show_reading(dataset)
+    for remark in dataset.provenance.remarks:
+        if codes([remark]) == ["coloured-by-chemistry"]:
+            note(remark)
     with events_display() as run.events:
         drawn = run.result("map")
     show_problems(

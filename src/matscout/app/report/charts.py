@@ -24,6 +24,9 @@ LEFT, RIGHT, TOP, BOTTOM = 60.0, 10.0, 10.0, 44.0
 WRITTEN_OUT = (1e-2, 1e5)
 """Ticks whose largest is beyond are written in thousands, millions, thousandths, ..., so that they fit the margin."""
 
+LONGEST_TICK = 7
+"""Characters beside a tick, for which there is room."""
+
 LONGEST_LABEL = 40
 """Characters of the name of an axis that fit beside it; a longer one is cut."""
 
@@ -127,12 +130,20 @@ class Scale:
             places = np.asarray(MaxNLocator(6).tick_values(self.low, self.high), dtype=np.float64)
             inside = places[(places >= self.low) & (places <= self.high)]
         power = _common_power(inside)
-        labels = [number(float(place), 6) for place in inside / 10.0**power]
+        labels = _written(inside, power)
+        if max(map(len, labels), default=0) > LONGEST_TICK:
+            # Neighbouring numbers below 0.1 differ in a far digit only.
+            power = 3 * math.floor(math.log10(np.abs(inside).max()) / 3)
+            labels = _written(inside, power)
         return self._axis(f"{label}, in 10{superscript(power)}" if power else label, inside, labels)
 
     def _axis(self, label: str, places: NDArray[np.float64], labels: list[str]) -> Axis:
         ticks = tuple(Tick(at, text) for at, text in zip(self.at(places), labels, strict=True))
         return Axis(shortened(label), ticks)
+
+
+def _written(places: NDArray[np.float64], power: int) -> list[str]:
+    return [number(float(place), 6) for place in places / 10.0**power]
 
 
 def _common_power(ticks: NDArray[np.float64]) -> int:
