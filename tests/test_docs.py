@@ -200,6 +200,22 @@ def test_the_evidence_of_contributing_is_a_complete_plug_in() -> None:
     assert list(fact.columns()) == ["molar_mass_g_per_mol"]
 
 
+def test_the_step_of_contributing_is_a_complete_plug_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import matscout
+    from matscout import registry
+
+    text = next(block.text for block in blocks(ROOT / "CONTRIBUTING.md") if block.title == "of_elements.py")
+    (tmp_path / "of_elements.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    added = registry.PlugIn("of-elements", "steps", "of_elements:OfElementsStep", text.split('"""')[1])
+    plug_ins = registry.plug_ins
+    monkeypatch.setattr(registry, "plug_ins", lambda family: (*plug_ins(family), *([added] * (family == "steps"))))
+    (tmp_path / "gaps.csv").write_text("formula,gap\nMgO,7.8\nZnS,3.6\nZnO,3.4\n", encoding="utf-8")
+    steps = {"labels": {"read": {"file": "gaps.csv"}}, "oxides": {"of-elements": {"labels": "labels", "elements": "O"}}}
+    workflow = matscout.Workflow.of({"workflow": 1, "steps": steps}, folder=tmp_path)
+    assert matscout.run_workflow(workflow)["oxides"].materials.formulas.tolist() == ["MgO", "ZnO"]
+
+
 def test_the_learner_of_contributing_keeps_the_contract_and_is_tried_by_auto(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
