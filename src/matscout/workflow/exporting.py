@@ -14,7 +14,7 @@ from matscout.workflow.kind import kind_name
 
 Form = Literal["yaml", "script", "commands", "svg"]
 
-WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 150, 44, 200, 70, 20
+WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 190, 44, 240, 74, 20
 """Of a box, of the way from one to the next, and of the margin, in pixels."""
 
 
@@ -126,7 +126,8 @@ def _box(name: str, kind: str, output: str, x: int, y: int) -> str:
 def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
     x, y = start[0] + WIDTH, start[1] + HEIGHT // 2
     to_x, to_y = end[0] - 2, end[1] + HEIGHT // 2
-    half = (x + to_x) // 2
-    return (
-        f'<path d="M{x},{y} C{half},{y} {half},{to_y} {to_x},{to_y}" fill="none" stroke="#999" marker-end="url(#end)"/>'
-    )
+    half, far = (x + to_x) // 2, to_x - x > ACROSS
+    # Beneath the boxes between them.
+    bend = DOWN if far and y == to_y else 0
+    curve = f"C{half},{y + bend} {half},{to_y + bend} {to_x},{to_y}"
+    return f'<path d="M{x},{y} {curve}" fill="none" stroke="#999" marker-end="url(#end)"/>'
