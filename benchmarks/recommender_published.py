@@ -34,7 +34,7 @@ from matscout.represent.pretraining.run_folder import RunFolder
 from matscout.represent.pretraining.training import pretrain
 
 TREES, WITHOUT, AUTO, ALL = "extratrees-magpie", "auto-without-donor", "auto, donor", "auto, donor, texts and PolySRL"
-HEADS = ("mat2vec", "formula-text", "composition-text", "magpie", "polysrl")
+HEADS = ("elements=mat2vec", "formula-text", "composition-text", "magpie", "polysrl")
 HEAD = "single-task-network"
 GOAL = 0.9
 LABELS = HERE.parent / "donor" / "donor-full.parquet"
@@ -82,7 +82,7 @@ class WithDonor(Auto):
             f"composition-donor/properties={self.folder}",
             "polysrl",
             "composition-text",
-            "mat2vec",
+            "elements=mat2vec",
         )
         beside = (
             ColumnSet("PolySRL", ("magpie", "ionic", "polysrl"), lent=True, by_distances=True),

@@ -131,10 +131,10 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
 def test_on_the_command_line_the_notes_are_printed(tmp_path: Path) -> None:
     rows = "\n".join(f"Li{n}Na{7 - n}O4,{n / 7}" for n in range(1, 7)) + "\nLiF,0.3\nNaCl,0.4\nKBr,0.8\nMgO,0.1\n"
     (tmp_path / "labels.csv").write_text(f"formula,gap (eV)\n{rows}", encoding="utf-8")
-    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto:vectors=mat2vec"]
+    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto:vectors=elements=mat2vec"]
     told = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "model")])
     assert told.exit_code == 0, told.output
-    assert "Vectors of mat2vec: MAE on unseen rows" in told.output
+    assert "Vectors of elements=mat2vec: MAE on unseen rows" in told.output
 
 
 def test_for_honest_measurements_the_donor_beside_is_the_strict_one() -> None:

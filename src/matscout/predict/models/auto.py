@@ -40,10 +40,10 @@ from matscout.predict.summary import Summary
 from matscout.predict.transforms import Kind, offered_transforms
 from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
-from matscout.registry import load_class, plug_ins
+from matscout.registry import plug_ins
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
-from matscout.represent.embedding import make_representation
+from matscout.represent.embedding import make_representation, representation_class
 from matscout.represent.embeddings import Embeddings
 from matscout.represent.taught import properties_like
 
@@ -187,8 +187,7 @@ class Auto(Predictor):
         if not self.vectors:
             return
         if not is_at_hand(self.vectors):
-            maker = load_class("representations", Address.parse(self.vectors).name)
-            raise UsageError(f"{self.vectors} needs {maker.missing()}")
+            raise UsageError(f"{self.vectors} needs {representation_class(self.vectors).missing()}")
         if needs_structures([self.vectors]) and materials.structures is None:
             raise UsageError(
                 f"{self.vectors} describes crystal structures, and here are formulas only: name the structures "
@@ -334,7 +333,7 @@ class Auto(Predictor):
         if self.donor is None:
             return []
         if not lends:
-            missing = load_class("representations", self.donor).missing()
+            missing = representation_class(self.donor).missing()
             return [f"Nothing was learned from other properties: that needs {missing}."]
         without, seen = self.stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
@@ -419,7 +418,7 @@ def _known(address: str) -> str:
             f"{address} is a folder; for the network in it ask for auto:vectors=composition-network={address}, or, of "
             f"crystals, for auto:vectors=crystal-network={address}"
         )
-    load_class("representations", Address.parse(address).name)
+    representation_class(address)
     return with_whole_path(address)
 
 

@@ -125,7 +125,7 @@ class FrozenVectors(CrystalStudy):
         }
         if self._engineered:
             makers |= {kind: [make_representation(name)] for kind, name in ENGINEERED.items()}
-            makers |= {RANDOM: [make_representation("random-200")], FOREST: [make_representation("magpie")]}
+            makers |= {RANDOM: [make_representation("elements=random-200")], FOREST: [make_representation("magpie")]}
         found = {
             kind: tuple(self._vectors(kind, place, maker, progress) for place, maker in enumerate(of_kind))
             for kind, of_kind in makers.items()
