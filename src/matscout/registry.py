@@ -1,7 +1,8 @@
 """A plug-in is a file: found by folder, named by file name, described by its first docstring line.
 
 ``represent/descriptors/orbital_field_matrix.py`` is the representation ``orbital-field-matrix``; its class is the one
-whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``). Listing reads the files as
+whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``), or that with the kind behind it
+(``OrbitalFieldMatrixRepresentation``), since no two classes of matscout have one name. Listing reads the files as
 text and imports none of them. Packages outside matscout join through entry-point groups named after the families:
 ``matscout.representations``, ``matscout.models``, ``matscout.encoders`` ...
 """
@@ -34,6 +35,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "evidence": ("discover/evidence",),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
+KINDS = {"corpora": "corpus"}
+"""Family name -> what one plug-in of it is, where that is not the name without its s."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,8 @@ def load_class(family: str, name: str) -> Any:
     if class_name:
         return getattr(module, class_name)
     wanted = module_name.rsplit(".", 1)[1].replace("_", "").lower()
-    for attribute, value in vars(module).items():
-        if isinstance(value, type) and attribute.lower() == wanted:
-            return value
+    classes = {attribute.lower(): value for attribute, value in vars(module).items() if isinstance(value, type)}
+    for called in (wanted, wanted + KINDS.get(family, family.removesuffix("s"))):
+        if called in classes:
+            return classes[called]
     raise TypeError(f"{module_name} is a plug-in and must define a class called like its file ({wanted})")

@@ -16,7 +16,7 @@ from matscout.represent.base import Embedding, refuse_reactions
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.parts import MaterialPart, Parts
 from matscout.represent.streaming.run import write_rows
-from matscout.represent.streaming.work import Recipe, Vectors, code_of
+from matscout.represent.streaming.work import Recipe, VectorJob, code_of
 from matscout.store import Store
 from matscout.workers import in_processes, in_this_process
 
@@ -77,7 +77,7 @@ def remembered(address: str, materials: Materials, progress: Progress = silent) 
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
         written = write_rows(
-            parts, Vectors(recipe), Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
+            parts, VectorJob(recipe), Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
         )
         frame = polars.read_parquet(written.path)
     rows = frame["id"].cast(polars.Int64).to_numpy() - 1

@@ -23,7 +23,7 @@ from matscout.represent.crystal_encoder import CrystalEncoder
 from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.pretrained.crystal_network import CrystalNetwork, network_named
 from matscout.represent.pretraining.loading import Rows
-from matscout.represent.pretraining.stages import Stage, train_stage
+from matscout.represent.pretraining.stages import TrainingStage, train_stage
 from matscout.represent.property_head import PropertyHead
 from matscout.represent.trainable import Encoder
 
@@ -33,13 +33,13 @@ CRYSTALS_AT_ONCE = 128
 """Crystals that are predicted at once."""
 
 
-STAGES: Mapping[str, tuple[Stage, ...]] = {
-    "head": (Stage(encoder_moves=False, learning_rate=3e-3, epochs=100, patience=30),),
+STAGES: Mapping[str, tuple[TrainingStage, ...]] = {
+    "head": (TrainingStage(encoder_moves=False, learning_rate=3e-3, epochs=100, patience=30),),
     "staged": (
-        Stage(encoder_moves=False, learning_rate=3e-3, epochs=40, patience=15),
-        Stage(encoder_moves=True, learning_rate=5e-4, epochs=60, patience=20),
+        TrainingStage(encoder_moves=False, learning_rate=3e-3, epochs=40, patience=15),
+        TrainingStage(encoder_moves=True, learning_rate=5e-4, epochs=60, patience=20),
     ),
-    "all": (Stage(encoder_moves=True, learning_rate=1e-3, epochs=80, patience=20),),
+    "all": (TrainingStage(encoder_moves=True, learning_rate=1e-3, epochs=80, patience=20),),
 }
 """What moves: the head only, the head and then everything, or everything from the beginning."""
 
@@ -118,7 +118,7 @@ class Lesson:
     seed: int = 0
 
 
-def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tuned:
+def fine_tune(encoder: Encoder, stages: Sequence[TrainingStage], lesson: Lesson) -> Tuned:
     """A copy of ``encoder`` and a new head after all stages, each ending with the weights that judged best."""
     labelled = copy.copy(lesson.store)
     labelled.labels = lesson.labels.columns()
@@ -173,7 +173,9 @@ class TunedNetworks:
         Those that are trained already.
     """
 
-    def __init__(self, network: CrystalNetwork, stages: Sequence[Stage] = (), tuned: Sequence[Tuned] = ()) -> None:
+    def __init__(
+        self, network: CrystalNetwork, stages: Sequence[TrainingStage] = (), tuned: Sequence[Tuned] = ()
+    ) -> None:
         self._network, self._stages, self._tuned = network, tuple(stages), list(tuned)
 
     @classmethod

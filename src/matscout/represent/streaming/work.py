@@ -18,7 +18,7 @@ from matscout.represent.base import Embedding, Representation, refuse_reactions
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of, keys_of_formulas
 from matscout.represent.streaming.job import Finished, Job
-from matscout.represent.streaming.parts import Part
+from matscout.represent.streaming.parts import SourcePart
 from matscout.store import Store, key_of
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def code_of(maker: Representation) -> str:
 
 
 @dataclass(frozen=True)
-class Vectors(Job):
+class VectorJob(Job):
     """Vectors of all materials: ``id``, ``formula``, and one column for each vector component."""
 
     recipe: Recipe
@@ -73,7 +73,7 @@ class Vectors(Job):
         """The recipe."""
         return self.recipe.told
 
-    def work(self, part: Part) -> Finished:
+    def work(self, part: SourcePart) -> Finished:
         """Read a part and represent its materials; what the cache holds is not computed again."""
         read = part.read()
         materials = with_cells(read.materials, self.recipe.cell)
