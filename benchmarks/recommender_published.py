@@ -1,9 +1,9 @@
 """The paper's composition table: six AFLOW properties, by networks on frozen vectors, trees and auto.
 
-The donor here was trained from the labels of ``scripts/make_donor_table.py`` without any formula of the six, and stays
-in ``benchmarks/networks`` (``--donor-labels FILE`` trains it anew): the one that matscout ships has learned these very
-properties. Formulas that are learned here are left out as well, since a donor errs half as much on what it has seen,
-and a model that learns beside it would rely on it too much.
+The donor here was trained from the labels of ``scripts/make_donor_table.py`` without any formula of the six, and is
+kept in ``benchmarks/networks`` (not in git; ``--donor-labels FILE`` trains it anew): the one that matscout ships has
+learned these very properties. Formulas that are learned here are left out as well, since a donor errs half as much on
+what it has seen, and a model that learns beside it would rely on it too much.
 """
 
 from __future__ import annotations
