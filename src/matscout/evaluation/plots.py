@@ -49,7 +49,6 @@ class Palette:
 
 
 LIGHT = Palette()
-DARK = Palette(ink="#e6e9ec", paper="#14181c", accent="#5bb8e0", second="#f0955c", muted="#67727d")
 
 
 def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
