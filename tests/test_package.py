@@ -204,3 +204,21 @@ def test_what_scripts_import_of_the_package_is_there(folder: str) -> None:
                 missing = [one.name for one in node.names if not hasattr(module, one.name)]
                 for name in missing:  # Modules are no attributes before they are imported.
                     importlib.import_module(f"{node.module}.{name}")
+
+
+QUIET = ("crystal", "evaluation", "predict", "represent", "simulate")
+SPEECH = re.compile(r"(^|_)(told|said|heard)(_|$)", re.IGNORECASE)
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """Names of variables, arguments, attributes, functions and classes."""
+    kinds = {ast.Name: "id", ast.Attribute: "attr", ast.arg: "arg", ast.keyword: "arg"}
+    kinds |= dict.fromkeys((ast.FunctionDef, ast.ClassDef), "name")
+    return {str(getattr(node, kinds[type(node)])) for node in ast.walk(tree) if type(node) in kinds}
+
+
+@pytest.mark.parametrize("room", QUIET)
+def test_data_are_not_called_by_verbs_of_speech(room: str) -> None:
+    for path in sorted(PACKAGE.joinpath(room).rglob("*.py")):
+        names = {name for name in names_in(ast.parse(path.read_text(encoding="utf-8"))) if SPEECH.search(name)}
+        assert not names, f"{path.name}: say what {', '.join(names)} is"

@@ -35,7 +35,7 @@ from matscout.predict.target_facts import facts_of, target_of
 from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.predict.unfitted import Unfitted
 from matscout.progress import Progress, silent
-from matscout.represent.addresses import SAID_ELSEWHERE, Address, option_text
+from matscout.represent.addresses import OPTIONS_ELSEWHERE, Address, option_text
 from matscout.represent.embedding import make_representation
 
 Upgrade = Callable[[State], State]
@@ -135,7 +135,7 @@ class Predictor(Unfitted):
         own = {
             name: option_text(value)
             for name, value in self.options.items()
-            if name not in SAID_ELSEWHERE and value != usual[name]
+            if name not in OPTIONS_ELSEWHERE and value != usual[name]
         }
         return Address(self.name, options=own).whole
 
@@ -401,10 +401,10 @@ class Model:
         raw = self.predictor.estimate(materials)
         in_domain = self.domain.contains(materials) & raw.represented
         problems = tuple(dict.fromkeys((*raw.problems, *self.domain.remarks(materials))))
-        told = replace(raw, problems=problems, represented=in_domain)
+        judged = replace(raw, problems=problems, represented=in_domain)
         for level in levels:
             self.require(level)
-            yield self._predictions(told, level)
+            yield self._predictions(judged, level)
 
     def require(self, level: float) -> None:
         """Refuse a level that the training rows cannot support, with a :class:`~matscout.errors.UsageError`."""
@@ -413,7 +413,7 @@ class Model:
         self.calibration.require(level)
 
     def _predictions(self, raw: Raw, level: float) -> AnyPredictions:
-        told: dict[str, Any] = {
+        columns: dict[str, Any] = {
             "target": self.target.name,
             "level": level,
             "in_domain": raw.represented,
@@ -423,9 +423,9 @@ class Model:
         if isinstance(self.calibration, ClassCalibration):
             assert isinstance(raw, RawClasses)
             sets = self.calibration.sets(raw, level)
-            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **told)
+            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **columns)
         assert isinstance(raw, RawNumbers | RawDraws)
-        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **told)
+        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **columns)
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important properties for each material."""

@@ -12,7 +12,7 @@ from typing import Any, Self, Union, get_args, get_origin
 from matscout.errors import UsageError
 from matscout.represent.former_names import present_representation
 
-SAID_ELSEWHERE = ("metric", "fast", "seed")
+OPTIONS_ELSEWHERE = ("metric", "fast", "seed")
 """Arguments that have options of their own on the command line."""
 TABLES = "elements"
 """The representation that takes the name of a table, which is no folder even where there is one of that name."""
@@ -75,7 +75,7 @@ class Address:
         for key in wanted:
             if key not in taken:
                 raise UsageError(f"{self.name} has no {'parts' if key == 'part' else key}: ask for {self.name}")
-        free = [name for name in taken if name not in SAID_ELSEWHERE]
+        free = [name for name in taken if name not in OPTIONS_ELSEWHERE]
         for key in self.options:
             if key not in free:
                 there = f"its options are {', '.join(free)}" if free else "it has none"

@@ -83,11 +83,11 @@ class CrystalStore:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything but the labels, by name; names of offsets end so."""
-        told = vars(self.environments)
+        fields = vars(self.environments)
         return {
             **{name: getattr(self, name) for name in _OWN},
-            **{name: value for name, value in told.items() if not isinstance(value, Around)},
-            **{f"{name}.{key}": getattr(told[name], key) for name in ("pairs", "places") for key in _AROUND},
+            **{name: value for name, value in fields.items() if not isinstance(value, Around)},
+            **{f"{name}.{key}": getattr(fields[name], key) for name in ("pairs", "places") for key in _AROUND},
         }
 
     def __len__(self) -> int:

@@ -132,8 +132,8 @@ class TrainedNetwork(Representation):
         if not path.is_file():
             return None
         with suppress(ValueError):  # Whoever reads the weights says that they are damaged.
-            told: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
-            return told
+            spec: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
+            return spec
         return None
 
 
@@ -141,12 +141,12 @@ def _shipped(name: str) -> Path:
     return (measuring_folder() if name in FOR_MEASURING else WEIGHTS) / name
 
 
-def _modules_named(told: object) -> set[str]:
+def _modules_named(spec: object) -> set[str]:
     """Modules of the plug-ins whose names stand anywhere in what an artefact says of itself."""
-    if isinstance(told, str):
+    if isinstance(spec, str):
         known = [plug_in for family in TRAINED_WITH for plug_in in plug_ins(family)]
-        return {plug_in.target.partition(":")[0] for plug_in in known if plug_in.name == told}
-    within = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+        return {plug_in.target.partition(":")[0] for plug_in in known if plug_in.name == spec}
+    within = spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ()
     return {module for one in within for module in _modules_named(one)}
 
 

@@ -61,9 +61,9 @@ class IndexRows(Job):
         return pl.Schema({ROW: pl.Int64(), **known, **vectors})
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """The recipes."""
-        return {"recipes": [recipe.told for recipe in self.recipes], "source": self.source, "named": self.named}
+        return {"recipes": [recipe.settings for recipe in self.recipes], "source": self.source, "named": self.named}
 
     def work(self, part: SourcePart) -> Finished:
         """Read a part, look at its materials and represent them."""

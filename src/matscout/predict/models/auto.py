@@ -198,8 +198,8 @@ class Auto(Predictor):
         if isinstance(self.stacks, ClassStacks):
             everything = np.ones(len(labels), dtype=np.bool_)
             return UnseenClasses(self.stacks.unseen(everything), scores={"log_loss": self.stacks.error})
-        said = self.stacks.unseen(labels.measured)
-        return UnseenNumbers(self._scale, *said, scores={self.metric: self.stacks.error})
+        unseen = self.stacks.unseen(labels.measured)
+        return UnseenNumbers(self._scale, *unseen, scores={self.metric: self.stacks.error})
 
     @property
     def _scale(self) -> Standardised:
@@ -214,8 +214,10 @@ class Auto(Predictor):
             probabilities = self.stacks.probabilities(there.vectors, known)
             return RawClasses(there.represented, probabilities, problems=there.problems, kinds=kinds)
         assert isinstance(self.stacks, RegressionStacks)
-        said = self.stacks.expect(there.vectors, known)
-        return RawNumbers(there.represented, self._scale, said.centre, said.error, problems=there.problems, kinds=kinds)
+        expected = self.stacks.expect(there.vectors, known)
+        return RawNumbers(
+            there.represented, self._scale, expected.centre, expected.error, problems=there.problems, kinds=kinds
+        )
 
     def effects(self, materials: Materials, k: int, target: Target) -> list[Effects]:
         """Of properties of the elements and ions, and of the structures where all labelled rows had one.
@@ -339,11 +341,11 @@ class Auto(Predictor):
         if without is None:
             return []
         alike = properties_like(labels.target.name, make_representation(self.donor).taught)
-        told = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
+        among = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
         return [
             f"A network that learned many properties ({self.donor}) lends what it knows: "
             f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
-            f"{len(seen):,} labelled rows, with properties of theirs, {told}."
+            f"{len(seen):,} labelled rows, with properties of theirs, {among}."
         ]
 
     def _vector_notes(self, labels: Labels) -> list[str]:
@@ -361,8 +363,8 @@ class Auto(Predictor):
     def _errors(self, labels: Labels, without: float, them: str) -> str:
         """The error on unseen rows without what was lent, and with it."""
         measure, unit = self._measure(labels)
-        told = f"{measure} on unseen rows {without:.4g}{unit} without {them}"
-        return f"{told}, {self.stacks.error:.4g}{unit} with {them}"
+        comparison = f"{measure} on unseen rows {without:.4g}{unit} without {them}"
+        return f"{comparison}, {self.stacks.error:.4g}{unit} with {them}"
 
     def _measure(self, labels: Labels) -> tuple[str, str]:
         """What errors are called, and their unit behind a blank."""

@@ -61,9 +61,9 @@ class ReactionGraph(Encoder):
         share = (degrees[start] * degrees[end]).rsqrt()[:, None]
         for _ in range(self.steps):
             sent = self.message(states)
-            told = sent * (1.0 + self.itself) / degrees[:, None]
-            told = told.index_add(0, end, gates * sent[start] * share)
-            states = self.memory(torch.relu(told), states)
+            messages = sent * (1.0 + self.itself) / degrees[:, None]
+            messages = messages.index_add(0, end, gates * sent[start] * share)
+            states = self.memory(torch.relu(messages), states)
         return self._pooled(states, batch)
 
     def _pooled(self, states: Tensor, batch: Any) -> Tensor:

@@ -68,6 +68,6 @@ class _SmilesLayer(nn.Module):
     def forward(self, asking: Tensor, tokens: Tensor, absent: Tensor) -> Tensor:
         """What the places that ask [u, q, w] make of all places [u, l, w]."""
         seen = self.before(tokens)
-        told, _ = self.attention(self.before(asking), seen, seen, key_padding_mask=absent, need_weights=False)
-        asking = asking + told
+        attended, _ = self.attention(self.before(asking), seen, seen, key_padding_mask=absent, need_weights=False)
+        asking = asking + attended
         return torch.as_tensor(asking + self.linear(self.after(asking)))

@@ -76,15 +76,15 @@ class Set2set(Encoder):
 
     def forward(self, batch: Any) -> EncoderOutput:
         """Encode the n compositions of a :class:`~matscout.represent.composition_batches.CompositionBatch`."""
-        told: EncoderOutput = self.encoder(batch)
-        if told.sites is None:
+        encoded: EncoderOutput = self.encoder(batch)
+        if encoded.sites is None:
             raise UsageError(f"{self.settings['of']} gives no vectors of elements, which set2set pools")
-        weighted = told.sites * batch.fractions[:, None]
-        mean = self.mean(weighted, batch) + told.crystal
+        weighted = encoded.sites * batch.fractions[:, None]
+        mean = self.mean(weighted, batch) + encoded.crystal
         if self.normalised:
             mean = functional.normalize(mean, dim=1)
-        spread = None if self.log_variance is None else self.log_variance(weighted, batch) + told.crystal
-        return EncoderOutput(mean, spread, sites=told.sites)
+        spread = None if self.log_variance is None else self.log_variance(weighted, batch) + encoded.crystal
+        return EncoderOutput(mean, spread, sites=encoded.sites)
 
 
 class _Pooling(nn.Module):

@@ -41,7 +41,7 @@ class Job(ABC):
 
     @property
     @abstractmethod
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """All that the rows depend on, as JSON values: a run that was stopped is gone on with where it is equal."""
 
     @abstractmethod

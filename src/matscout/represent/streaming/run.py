@@ -97,7 +97,7 @@ def write_rows(
     OSError
         If nothing can be written.
     """
-    run = {"origin": dict(origin), "job": {"kind": type(job).__name__, **job.told}}
+    run = {"origin": dict(origin), "job": {"kind": type(job).__name__, **job.settings}}
     kept = _KeptParts(Store(out.with_name(f"{out.name}.parts")), run, job.schema)
     done = taken_over = 0
     progress(STEP, done, source.total or 0)

@@ -46,7 +46,7 @@ class Recipe:
     store: Store | None = None
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """All that vectors depend on."""
         return {**asdict(self), "store": None}
 
@@ -69,9 +69,9 @@ class VectorJob(Job):
         return pl.Schema({"id": pl.String(), "formula": pl.String(), **dict.fromkeys(names, pl.Float64())})
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """The recipe."""
-        return self.recipe.told
+        return self.recipe.settings
 
     def work(self, part: SourcePart) -> Finished:
         """Read a part and represent its materials; what the cache holds is not computed again."""
