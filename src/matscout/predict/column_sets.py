@@ -76,8 +76,8 @@ def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool) -> M
 
 def is_at_hand(address: str) -> bool:
     """Whether a representation can be used; of weights of one's own that is seen when they are read."""
-    asked = Address.parse(present_representation(address))
-    return bool(asked.weights or representation_class(address).at_hand())
+    parsed = Address.parse(present_representation(address))
+    return bool(parsed.weights or representation_class(address).at_hand())
 
 
 def with_vectors(menu: Menu, donor: str | None) -> Menu:

@@ -61,35 +61,35 @@ def present_address(address: str) -> str:
     >>> present_address("auto-with=mat2vec"), present_address("extratrees-magpie"), present_address("gp")
     ('auto:vectors=elements=mat2vec', 'trees=magpie', 'gp')
     """
-    asked = Address.parse(_present_model(address))
-    if asked.options:
-        options = {**asked.options, **{key: _present_representations(asked.options[key]) for key in _taken(asked)}}
-        return Address(asked.name, options=options).whole
-    weights = _present_representations(asked.weights)
-    return _present_model(address).removesuffix(asked.weights) + weights
+    parsed = Address.parse(_present_model(address))
+    if parsed.options:
+        options = {**parsed.options, **{key: _present_representations(parsed.options[key]) for key in _taken(parsed)}}
+        return Address(parsed.name, options=options).whole
+    weights = _present_representations(parsed.weights)
+    return _present_model(address).removesuffix(parsed.weights) + weights
 
 
 def renamed_words(address: str) -> str:
     """What to tell somebody who uses an old name, "" for a name that stays."""
-    asked = Address.parse(address)
-    successor = FORMER_NAMES.get(asked.name)
+    parsed = Address.parse(address)
+    successor = FORMER_NAMES.get(parsed.name)
     if successor is not None and not successor.lasting:
         return f"The model {address} is called {present_address(address)} now; the old name will go."
-    values = (*(asked.options[key] for key in _taken(asked)), asked.weights)
+    values = (*(parsed.options[key] for key in _taken(parsed)), parsed.weights)
     return " ".join(filter(None, (renamed_representation(name) for value in values for name in value.split("+"))))
 
 
-def _taken(asked: Address) -> list[str]:
+def _taken(parsed: Address) -> list[str]:
     """Options that name representations."""
-    return [key for key in TAKEN if key in asked.options]
+    return [key for key in TAKEN if key in parsed.options]
 
 
 def _present_model(address: str) -> str:
-    asked = Address.parse(address)
-    if asked.name not in FORMER_NAMES:
+    parsed = Address.parse(address)
+    if parsed.name not in FORMER_NAMES:
         return address
-    successor = FORMER_NAMES[asked.name]
-    given = {key: value for key, value in (("part", asked.part), ("weights", asked.weights)) if value}
+    successor = FORMER_NAMES[parsed.name]
+    given = {key: value for key, value in (("part", parsed.part), ("weights", parsed.weights)) if value}
     settings = successor.settings(given)
     if set(settings) == {"weights"}:
         return f"{successor.name}={settings['weights']}"

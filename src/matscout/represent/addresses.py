@@ -55,8 +55,8 @@ class Address:
         name, given, options = text.partition(":")
         if given and not any(sign in name for sign in "=/"):
             return cls(name, options=_options(text, name, options))
-        asked, given, weights = text.partition("=")
-        name, parted, part = asked.partition("/")
+        head, given, weights = text.partition("=")
+        name, parted, part = head.partition("/")
         if (given and not weights) or (parted and not part):
             raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; ask for {name}")
         return cls(name, part, weights)
@@ -125,11 +125,11 @@ def option_text(value: object) -> str:
 def with_whole_path(address: str) -> str:
     """The same address as it is saved: folders by their whole paths, found from anywhere, and today's names."""
     address = present_representation(address)
-    asked = Address.parse(address)
-    if asked.name == TABLES:
+    parsed = Address.parse(address)
+    if parsed.name == TABLES:
         return address
-    if asked.options:
-        whole = {key: with_whole_path(value) for key, value in asked.options.items()}
-        return Address(asked.name, options=whole).whole
-    weights = asked.weights
+    if parsed.options:
+        whole = {key: with_whole_path(value) for key, value in parsed.options.items()}
+        return Address(parsed.name, options=whole).whole
+    weights = parsed.weights
     return address.removesuffix(weights) + str(Path(weights).resolve()) if Path(weights or "=").is_dir() else address

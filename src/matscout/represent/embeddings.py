@@ -45,18 +45,18 @@ class Embeddings:
 
     def of(self, address: str) -> Embedding:
         """What the representation called ``address``, or that part of it, says (see :func:`make_representation`)."""
-        asked = Address.parse(address)
-        if asked.whole not in self._known:
-            maker = make_representation(asked.whole)
+        parsed = Address.parse(address)
+        if parsed.whole not in self._known:
+            maker = make_representation(parsed.whole)
             if maker.needs != "reaction":
                 refuse_reactions(self.materials, maker.name)
-            self._known[asked.whole] = (
-                remembered(asked.whole, self.materials, self._progress)
+            self._known[parsed.whole] = (
+                remembered(parsed.whole, self.materials, self._progress)
                 if maker.costly
                 else maker.represent(self.materials)
             )
-        whole = self._known[asked.whole]
-        if not asked.part:
+        whole = self._known[parsed.whole]
+        if not parsed.part:
             return whole
         columns = make_representation(address).columns
         places = {column: place for place, column in enumerate(whole.columns)}

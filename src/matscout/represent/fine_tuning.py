@@ -74,13 +74,13 @@ class Tuned:
     encoder: Encoder
     head: PropertyHead
 
-    def predict(self, store: CrystalStore, context: Floats, asked: Rows | None = None) -> Floats:
-        """Numbers [m, 1] in their unit, or probabilities [m, c], of the rows ``asked`` (None: of all N).
+    def predict(self, store: CrystalStore, context: Floats, chosen: Rows | None = None) -> Floats:
+        """Numbers [m, 1] in their unit, or probabilities [m, c], of the rows ``chosen`` (None: of all N).
 
         ``context`` [N, k] is that of all crystals.
         """
         inputs, found = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
-        every = np.arange(len(store)) if asked is None else asked
+        every = np.arange(len(store)) if chosen is None else chosen
         with torch.inference_mode():
             for start in range(0, len(every), CRYSTALS_AT_ONCE):
                 rows = every[start : start + CRYSTALS_AT_ONCE]

@@ -89,11 +89,11 @@ class ByDefinition(Predictor):
     ) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.part, self.weights = part, weights
-        asked = Definition.of(part, weights)
-        if not asked.law:
+        definition = Definition.of(part, weights)
+        if not definition.law:
             raise UsageError(f"{self.name} needs a law: --define 'zT=S**2*sigma*T/kappa', or {self.name}=LAW")
-        self.law = Law.parse(asked.law)
-        self.component = asked.component
+        self.law = Law.parse(definition.law)
+        self.component = definition.component
         make_model(self.component)
         self.target = ""
         self.about = Ingredients({}, {})
