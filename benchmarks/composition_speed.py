@@ -24,17 +24,17 @@ import numpy as np
 from data_folder import data_folder
 from threadpoolctl import threadpool_limits
 
-from matscout import registry
 from matscout.data.compositions import Compositions
 from matscout.data.files import write_text_whole
 from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
+from matscout.represent.embedding import make_representation
 
 RESULT = Path(__file__).parent / "results" / "composition_speed.md"
 N_PEER = 2_000
 ROUNDS = 3
 PACKAGES = ("matscout", "matminer", "numpy", "pymatgen", "ElementEmbeddings")
-OTHERS = ("element-fraction", "valence", "ionic", "oliynyk", "mat2vec", "skipspecies")
+OTHERS = ("element-fraction", "valence", "ionic", "elements=oliynyk", "elements=mat2vec", "skipspecies")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def as_materials(compositions: Compositions, formulas: Sequence[str]) -> Materia
 
 def measure_matscout(formulas: list[str]) -> tuple[list[Speed], np.ndarray]:
     """Speeds of matscout, and its Magpie vectors of all formulas."""
-    magpie = registry.load_class("representations", "magpie")()
+    magpie = make_representation("magpie")
 
     def from_strings() -> np.ndarray:
         return np.asarray(magpie.represent(as_materials(parse_formulas(formulas).compositions, formulas)).vectors)
@@ -83,7 +83,7 @@ def measure_matscout(formulas: list[str]) -> tuple[list[Speed], np.ndarray]:
         measure("matscout, Magpie-132 from strings", n, from_strings),
     ]
     for name in OTHERS:
-        maker = registry.load_class("representations", name)()
+        maker = make_representation(name)
         maker.represent(materials[:10])
         speeds.append(measure(f"matscout, {name} from parsed input", n, lambda maker=maker: maker.represent(materials)))
     return speeds, vectors

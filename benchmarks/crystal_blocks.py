@@ -1,9 +1,9 @@
 """What vectors of crystal networks add to descriptors, in one command: ``python benchmarks/crystal_blocks.py``.
 
 A Gaussian process with a part of its kernel for each block of columns learns from few labels: on descriptors
-(``magpie``, ``ionic`` and ``structure-basic``), with ``mat2vec`` beside them, and with the vectors of a network beside
-both, and beside a donor that knows other properties of formulas. Networks are named by ``--weights NAME=RUN/artefact``;
-of the first one's encoder come also copies that were never trained. Draws of labels are those of
+(``magpie``, ``ionic`` and ``structure-basic``), with ``elements=mat2vec`` beside them, and with the vectors of a
+network beside both, and beside a donor that knows other properties of formulas. Networks are named by ``--weights
+NAME=RUN/artefact``; of the first one's encoder come also copies that were never trained. Draws of labels are those of
 ``benchmarks/structures.py``; one more task has its labels in oxides and is tested on what holds no oxygen. (Networks
 that learn on from few labels: ``crystal_fine_tuning.py``.)
 Every cell is stored under ``benchmarks/cells``, and a killed run goes on where it was. Writes
@@ -43,7 +43,7 @@ from matscout.represent.artefact import as_modules, described, load_pretrained, 
 from matscout.represent.embedding import make_representation
 
 BASE = ("magpie", "ionic", "structure-basic")
-BESIDE = (*BASE, "mat2vec")
+BESIDE = (*BASE, "elements=mat2vec")
 DONOR = "composition-donor-strict/properties"
 BASELINE = "+ Mat2Vec"
 ALL = "+ Mat2Vec + all of them"

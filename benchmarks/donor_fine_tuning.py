@@ -28,7 +28,7 @@ from matscout.predict.folds import divisions, inner_folds
 from matscout.represent.objectives.multi_task import MultiTask
 from matscout.represent.pretrained.composition_donor_strict import CompositionDonorStrict
 from matscout.represent.pretraining.module import PretrainingModule
-from matscout.represent.pretraining.stages import Stage
+from matscout.represent.pretraining.stages import TrainingStage
 from matscout.represent.trainable import Encoder
 
 N_NETWORKS = 5
@@ -38,7 +38,7 @@ N_NETWORKS = 5
 class Tuned(Peer):
     """A network that learns one property in stages, from pretrained or from random weights; its head is always new."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[TrainingStage, ...]
     pretrained: bool
 
     def fit_and_predict(self, dataset: Dataset, target: str, split: Split) -> PeerCell:
@@ -74,9 +74,9 @@ def _encoder(pretrained: bool) -> Encoder:
     return fresh
 
 
-HEAD = Stage(encoder_moves=False, learning_rate=2e-3, epochs=100, patience=20)
-ALL = Stage(encoder_moves=True, learning_rate=3e-4, epochs=60, patience=15)
-SCRATCH = Stage(encoder_moves=True, learning_rate=1e-3, epochs=100, patience=20)
+HEAD = TrainingStage(encoder_moves=False, learning_rate=2e-3, epochs=100, patience=20)
+ALL = TrainingStage(encoder_moves=True, learning_rate=3e-4, epochs=60, patience=15)
+SCRATCH = TrainingStage(encoder_moves=True, learning_rate=1e-3, epochs=100, patience=20)
 
 
 def contestants() -> dict[str, Peer]:

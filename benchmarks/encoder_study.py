@@ -22,7 +22,7 @@ from matscout.data.formulas import parse_formulas
 from matscout.data.materials import Materials
 from matscout.evaluation.code import code_digest
 from matscout.represent.objectives.multi_task import MultiTask
-from matscout.represent.pretraining.stages import Stage
+from matscout.represent.pretraining.stages import TrainingStage
 
 SPLITS = ("train", "val", "test")
 
@@ -51,7 +51,9 @@ PUBLISHED = (
 """Tasks of 4,900 to 6,300 formulas: what two cores train in minutes."""
 
 ENCODERS = {"set-transformer": {"width": 128, "layers": 3}, "weighted-attention": {"width": 128, "layers": 3}}
-STAGE = Stage(encoder_moves=True, learning_rate=1e-3, epochs=150, patience=40, batch_size=64, average_decay=0.999)
+STAGE = TrainingStage(
+    encoder_moves=True, learning_rate=1e-3, epochs=150, patience=40, batch_size=64, average_decay=0.999
+)
 SEEDS = (0, 1, 2)
 
 

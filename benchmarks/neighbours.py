@@ -31,8 +31,9 @@ Floats = NDArray[np.float64]
 
 N, MOST_SITES, NEAREST, AT_ONCE = 4_000, 40, 10, 250
 NAMES = (
-    "element-fraction", "magpie", "mat2vec", "composition-donor-strict/vector", "polysrl-strict", "structure-basic",
-    "deep-infomax", "crystal-denoising", "crystal-properties", "formula-text", "composition-text", "structure-text",
+    "element-fraction", "magpie", "elements=mat2vec", "composition-donor-strict/vector", "polysrl-strict",
+    "structure-basic", "deep-infomax", "crystal-denoising", "crystal-properties", "formula-text", "composition-text",
+    "structure-text",
 )  # fmt: skip
 PROPERTIES = ("formation energy", "band gap", "volume per atom")
 

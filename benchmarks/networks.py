@@ -15,7 +15,7 @@ from matscout.represent.composition_batches import CompositionBatch, Composition
 from matscout.represent.objectives.multi_task import MultiTask
 from matscout.represent.pretraining.loading import Rows
 from matscout.represent.pretraining.module import PretrainingModule
-from matscout.represent.pretraining.stages import Stage, train_stage
+from matscout.represent.pretraining.stages import TrainingStage, train_stage
 from matscout.represent.seen import marks
 from matscout.represent.trainable import Corpus, Encoder
 
@@ -70,7 +70,7 @@ class Lesson:
     seed: int
 
 
-def train(stage: Stage, encoder: Encoder, objective: MultiTask, lesson: Lesson) -> PretrainingModule:
+def train(stage: TrainingStage, encoder: Encoder, objective: MultiTask, lesson: Lesson) -> PretrainingModule:
     """One stage of training, ending with the weights that were best on the rows that judge."""
     rows = {"learn": lesson.learn, "judge": lesson.judge}
     return train_stage(stage, encoder, objective, data=lesson.corpus, seed=lesson.seed, **rows)

@@ -5,7 +5,7 @@ Parts, each of which stores what it found in ``benchmarks/results/recommender.js
 
 - ``published``: the paper's table of six properties from formulas, beside what was published; ``--head
   formula-text=FOLDER`` adds a network on the vectors of MatBERT, or of any other model of Hugging Face, from a folder.
-  Its donor is in ``benchmarks/networks``; to train it anew, ``--donor-labels`` of ``scripts/make_donor_table.py``.
+  Its donor is trained first, in 20 minutes, from ``--donor-labels`` of ``scripts/make_donor_table.py``.
 - ``structures``: properties of crystals from descriptions (ours and robocrystallographer's), fingerprints and networks;
   needs ``pip install robocrys``.
 - ``families``: from the materials of one family that are known to be good, are those of the others found?

@@ -37,7 +37,7 @@ LEAST_SHARE = 0.1
 """Share of the atoms that an element needs to name the family."""
 BY = (
     "magpie",
-    "mat2vec",
+    "elements=mat2vec",
     "element-fraction",
     "composition-donor-strict/vector",
     "polysrl-strict",
@@ -98,7 +98,7 @@ def vectors_of(name: str, materials: Materials) -> Floats:
     """
     if name == ELMD:
         # Its columns are the shares of the elements in the order of that scale.
-        return make_representation("mod-petti").represent(materials).vectors.cumsum(axis=1)
+        return make_representation("elements=mod-petti").represent(materials).vectors.cumsum(axis=1)
     embedding = make_representation(name).represent(materials)
     known = np.nan_to_num(embedding.vectors)
     counts = (~np.isnan(embedding.vectors)).sum(axis=0).astype(np.float64)

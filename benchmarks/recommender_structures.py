@@ -48,7 +48,7 @@ BY = (
     "crystal-denoising",
     "crystal-properties",
     "composition-text",
-    "mat2vec",
+    "elements=mat2vec",
     "magpie",
 )
 MODULI = {"ln K": "bulk_modulus_vrh_GPa", "ln G": "shear_modulus_vrh_GPa"}

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from matscout.app.cli import app
 from matscout.registry import FAMILIES, load_class, plug_ins
+from matscout.represent.element_catalogue import element_sources
 from matscout.represent.structure_representation import StructureRepresentation
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -57,6 +58,12 @@ TITLES = {
 }
 
 
+TABLES = (
+    "`elements=NAME` pools one vector for each element: of learned vectors the mean and the standard deviation, of "
+    "properties also minimum, maximum, range, mean deviation and mode. A table is an entry of "
+    "`represent/elements.toml`. Those of force fields are means over crystals and know the elements only."
+)
+
 EXIT_CODES = (
     "Exit code 0: done; 1: the input cannot be used; 2: wrong usage; 3: a fault of matscout (`matscout --debug COMMAND "
     "...` shows where); 130: interrupted."
@@ -87,7 +94,25 @@ def plug_in_page() -> str:
     for family in FAMILIES:
         rows = [f"| `{plug_in.name}` | {plug_in.summary} |" for plug_in in plug_ins(family)]
         parts += [f"## {family.capitalize()}", TITLES[family], "\n".join(["| name | what it is |", "|---|---|", *rows])]
+        parts += [f"### Tables of elements\n\n{TABLES}", element_tables()] if family == "representations" else []
     return "\n\n".join(parts) + "\n"
+
+
+def element_tables() -> str:
+    """What ``elements=NAME`` can be asked for."""
+    lines = [
+        _row(
+            f"`{source.address}`",
+            source.summary,
+            str(source.components),
+            str(source.elements),
+            f"[{source.doi}](https://doi.org/{source.doi})" if source.doi else "",
+            source.licence,
+        )
+        for source in element_sources().values()
+    ]
+    heads = _row("address", "what it is", "components", "elements", "source", "licence")
+    return "\n".join([heads, _row("---", "---", "--:", "--:", "---", "---"), *lines])
 
 
 def gallery_page() -> str:

@@ -1,9 +1,9 @@
 """Puts the weights of a run on crystals of ``mp_structures`` into the package or another folder, with a card.
 
 ``python scripts/ship_weights.py RUN NAME [--to FOLDER]``: the artefact of ``matscout pretrain ... data.structures=FILE
--o RUN`` becomes ``src/matscout/represent/weights/NAME``; FILE is ``arrays.npz`` of the data folder, one that
-``make_crystal_tables.py`` wrote, or what ``matscout reproduce polysrl/...`` made of ``training.npz``. The card says
-where the crystals come from, and holds the curves of the run.
+-o RUN`` becomes ``src/matscout/represent/weights/NAME`` (for measuring: ``--to benchmarks/weights``); FILE is
+``arrays.npz`` of the data folder, one that ``make_crystal_tables.py`` wrote, or what ``matscout reproduce polysrl/...``
+made of ``training.npz``. The card says where the crystals come from, and holds the curves of the run.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """A plug-in is a file: found by folder, named by file name, described by its first docstring line.
 
 ``represent/descriptors/orbital_field_matrix.py`` is the representation ``orbital-field-matrix``; its class is the one
-whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``); of steps it ends with
-``Step``. Listing reads the files as text and imports none of them. Packages outside matscout join through entry-point
-groups named after the families: ``matscout.representations``, ``matscout.models``, ``matscout.encoders`` ...
+whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``), or that with the kind behind it
+(``OrbitalFieldMatrixRepresentation``, ``FitStep``), since no two classes of matscout have one name. Listing reads the
+files as text and imports none of them. Packages outside matscout join through entry-point groups named after the
+families: ``matscout.representations``, ``matscout.models``, ``matscout.encoders`` ...
 """
 
 from __future__ import annotations
@@ -35,9 +36,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "steps": ("workflow/steps", "app/steps"),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
-
-SUFFIXES = {"steps": "step"}
-"""Family -> what the names of its classes end with: ``fit.py`` defines ``FitStep``."""
+KINDS = {"corpora": "corpus"}
+"""Family name -> what one plug-in of it is, where that is not the name without its s."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,9 @@ def load_class(family: str, name: str) -> Any:
     module = importlib.import_module(module_name)
     if class_name:
         return getattr(module, class_name)
-    wanted = module_name.rsplit(".", 1)[1].replace("_", "").lower() + SUFFIXES.get(family, "")
-    for attribute, value in vars(module).items():
-        if isinstance(value, type) and attribute.lower() == wanted:
-            return value
+    wanted = module_name.rsplit(".", 1)[1].replace("_", "").lower()
+    classes = {attribute.lower(): value for attribute, value in vars(module).items() if isinstance(value, type)}
+    for called in (wanted, wanted + KINDS.get(family, family.removesuffix("s"))):
+        if called in classes:
+            return classes[called]
     raise TypeError(f"{module_name} is a plug-in and must define a class called like its file ({wanted})")

@@ -146,7 +146,7 @@ def test_periodic_table_is_that_of_pymatgen() -> None:
 
 
 def test_magpie_properties_have_words() -> None:
-    assert {name.lower() for name in Magpie.table().properties} == set(WORDS)
+    assert {name.lower() for name in Magpie().components} == set(WORDS)
     assert property_words("MeltingT") == "melting point of the elements"
     assert property_words("temperature") == "temperature"
 

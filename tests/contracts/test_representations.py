@@ -14,7 +14,8 @@ from matscout.testing.reaction_representations import TEXTS, ReactionRepresentat
 from matscout.testing.representations import RepresentationContract
 from matscout.testing.structure_representations import StructureRepresentationContract
 
-COMMON = {"magpie", "oliynyk", "mat2vec", "skipspecies", "skipatom", "one-hot", "multi-hot", "element-fraction"}
+TABLES = {"elements=oliynyk", "elements=mat2vec", "elements=skipatom", "elements=one-hot"}
+COMMON = {"magpie", "skipspecies", "multi-hot", "element-fraction", *TABLES}
 
 
 class TestRepresentations(OfWhatIsInstalled, RepresentationContract):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from matscout.data.decimal_signs import Asked, DecimalSign, decimal_sign, sign_of_table
+from matscout.data.decimal_signs import DecimalSign, NumberNotation, decimal_sign, sign_of_table
 from matscout.errors import UsageError
 
 COMMAS, POINTS = DecimalSign(",", "commas elsewhere"), DecimalSign(".", "points elsewhere")
@@ -36,9 +36,9 @@ def test_evidence(cells: list[str], alone: str, among_commas: str, among_points:
 
 @pytest.mark.parametrize("sign", [".", ","])
 def test_what_is_asked_for_goes_before_evidence(sign: str) -> None:
-    assert decimal_sign(pl.Series(["1.5", "2,5"]), asked=Asked.of(sign, False)).sign == sign
+    assert decimal_sign(pl.Series(["1.5", "2,5"]), asked=NumberNotation.of(sign, False)).sign == sign
     with pytest.raises(UsageError, match="a point or a comma"):
-        Asked.of(" ", False)
+        NumberNotation.of(" ", False)
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,20 @@ import numpy as np
 import pytest
 
 from matscout.data import structure_parsing
-from matscout.data.structure_entries import Entry, ParsedEntries, parse, stored_bytes
+from matscout.data.structure_entries import ParsedEntries, StructureEntry, parse, stored_bytes
 from matscout.data.structure_parsing import parse_all
 
 POSCAR = "title\n1.0\n3 0 0\n0 3 0\n0 0 {height}\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
 
 
-def entries(n: int) -> list[Entry]:
-    good = [Entry(str(row), POSCAR.format(height=3.0 + row / 100)) for row in range(n)]
-    return [Entry(entry.name, "no structure\nat all") if row % 50 == 7 else entry for row, entry in enumerate(good)]
+def entries(n: int) -> list[StructureEntry]:
+    good = [StructureEntry(str(row), POSCAR.format(height=3.0 + row / 100)) for row in range(n)]
+    return [
+        StructureEntry(entry.name, "no structure\nat all") if row % 50 == 7 else entry for row, entry in enumerate(good)
+    ]
 
 
-def stalls(part: tuple[Entry, ...]) -> ParsedEntries:
+def stalls(part: tuple[StructureEntry, ...]) -> ParsedEntries:
     """Reads, but one entry takes for ever."""
     if any(entry.name == "70" for entry in part):
         time.sleep(60)
@@ -57,9 +59,9 @@ def test_an_entry_that_stalls_costs_only_itself(monkeypatch: pytest.MonkeyPatch)
 def test_a_large_one_that_stalls_is_given_up_among_few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     text = POSCAR.format(height=3.0) + "\n" * 1_000_001
     (tmp_path / "70.vasp").write_text(text, encoding="utf-8")
-    stalling = Entry("70", tmp_path / "70.vasp")
+    stalling = StructureEntry("70", tmp_path / "70.vasp")
     monkeypatch.setattr(structure_parsing, "parse", stalls)
-    ((_, found),) = parse_all([Entry("a", POSCAR.format(height=3.5)), stalling], seconds=10.0)
+    ((_, found),) = parse_all([StructureEntry("a", POSCAR.format(height=3.5)), stalling], seconds=10.0)
     assert found.rows.tolist() == [0]
     assert [(problem.row, problem.value) for problem in found.problems] == [(2, "70")]
     assert "it took more than 5 s" in found.problems[0].reason
@@ -67,6 +69,8 @@ def test_a_large_one_that_stalls_is_given_up_among_few(monkeypatch: pytest.Monke
 
 def test_bytes_of_entries(tmp_path: Path):
     (tmp_path / "a.vasp").write_text("x" * 1234, encoding="utf-8")
-    sizes = [stored_bytes(Entry("", content)) for content in (tmp_path / "a.vasp", str(tmp_path / "a.vasp"), "a\nb")]
+    sizes = [
+        stored_bytes(StructureEntry("", content)) for content in (tmp_path / "a.vasp", str(tmp_path / "a.vasp"), "a\nb")
+    ]
     assert sizes == [1234, 1234, 3]
-    assert [stored_bytes(Entry("", content)) for content in ("no such file", "\0", "x" * 9999)] == [0, 0, 0]
+    assert [stored_bytes(StructureEntry("", content)) for content in ("no such file", "\0", "x" * 9999)] == [0, 0, 0]

@@ -8,7 +8,7 @@ import pytest
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
-from matscout.discover.goals import aim_of, goal_targets, parse_goals
+from matscout.discover.goals import aim_of, parse_goals
 from matscout.errors import UsageError
 
 GAP = Target("gap", np.array([0.5, 1.0, 2.0, np.nan]), "eV")
@@ -37,7 +37,6 @@ def test_goals_are_read(text, goal, kind):
 
 def test_a_single_target_needs_no_name():
     assert parse_goals(["1.1:1.6"], {"gap": GAP}) == (Goal("gap", 1.1, 1.6),)
-    assert goal_targets(["max", "a=min", "b = 1:2", "a=max"]) == ("a", "b")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from matscout.evaluation.base import Evaluation, OutOfFold
 from matscout.evaluation.chances import bins_of, calibration_error, chances_of
 from matscout.evaluation.recalibrating import fit_recalibration
 from matscout.predict.distributions import Distribution
-from matscout.predict.recalibration import AS_TOLD, Recalibration
+from matscout.predict.recalibration import AS_PREDICTED, Recalibration
 from matscout.predict.transforms import LOGARITHMIC
 
 
@@ -59,7 +59,7 @@ def test_chances_of_intervals_that_are_too_wide_are_off_and_corrected() -> None:
     values, predicted = made(600, 1)
     found = chances_of(evaluation(values, predicted, 3.0))
     assert found is not None
-    assert found.recalibration != AS_TOLD
+    assert found.recalibration != AS_PREDICTED
     assert found.recalibrated_error is not None
     assert found.recalibrated_brier is not None
     assert found.recalibrated_error < found.calibration_error
@@ -139,7 +139,7 @@ def test_a_recalibration_keeps_the_order_and_what_is_unlikely() -> None:
     changed = Recalibration(1.5, 0.7).apply(chances)
     assert (np.diff(changed) >= 0).all()
     assert (changed[chances <= 0.5] <= 0.5).all()
-    np.testing.assert_array_equal(AS_TOLD.apply(chances), chances)
+    np.testing.assert_array_equal(AS_PREDICTED.apply(chances), chances)
 
 
 @given(st.floats(-3, 3), st.floats(-1, 1), st.lists(st.floats(1e-6, 1 - 1e-6), min_size=2, max_size=20, unique=True))

@@ -39,14 +39,14 @@ DEPENDS = {
     "gp": {
         "matscout.predict.learners.gaussian_process": True,
         "matscout.represent.descriptors.magpie": True,
-        "matscout.represent.descriptors.mat2vec": False,
+        "matscout.represent.descriptors.elements": False,
         "matscout.predict.models.auto": False,
         "matscout.data.delimited": False,
         "matscout.discover.ranking": False,
     },
     "auto": {
         "matscout.predict.learners.ridge": True,
-        "matscout.represent.descriptors.mat2vec": True,
+        "matscout.represent.descriptors.elements": True,
         "matscout.represent.encoders.set_transformer": True,
         "matscout.represent.descriptors.soap": False,
         "matscout.represent.descriptors.structure_basic": False,

@@ -47,7 +47,7 @@ def test_the_head_learns_on_a_frozen_encoder_and_the_shipped_donor_stays_as_it_i
     corpus = tuning.LabelledRows(dataset.materials, dataset.target("y").values)
     lesson = tuning.Lesson(corpus, np.arange(40), np.arange(40, 48), seed=0)
     frozen, moved = (
-        tuning.Tuned("x", (tuning.Stage(moves, 2e-3, 3, 3),), True)._network(lesson) for moves in (False, True)
+        tuning.Tuned("x", (tuning.TrainingStage(moves, 2e-3, 3, 3),), True)._network(lesson) for moves in (False, True)
     )
     after = weights(next(iter(frozen.encoders.values())))
     np.testing.assert_equal(after, before)
@@ -65,7 +65,7 @@ def test_random_weights_keep_what_is_known_of_the_elements(tuning):
 def test_it_learns_in_stages_and_predicts_in_the_order_of_the_rows(tuning, dataset, monkeypatch):
     everything = np.arange(len(FORMULAS))
     monkeypatch.setattr(tuning, "N_NETWORKS", 2)
-    stages = (tuning.Stage(False, 2e-3, 2, 2), tuning.Stage(True, 5e-3, 30, 30))
+    stages = (tuning.TrainingStage(False, 2e-3, 2, 2), tuning.TrainingStage(True, 5e-3, 30, 30))
     values = dataset.target("y").values
     cell = tuning.Tuned("x", stages, True).fit_and_predict(dataset, "y", Split("all", everything, everything))
     assert np.abs(cell.mean - values).mean() < 0.3 * np.abs(values - np.median(values)).mean()

@@ -25,6 +25,7 @@ from matscout.predict.former_names import FORMER_NAMES
 from matscout.predict.model import Model
 from matscout.predict.models.dummy import Dummy
 from matscout.predict.states import State
+from matscout.represent.embedding import make_representation
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 GOLDEN_FOLDERS = sorted(path.parent for path in GOLDEN.glob("artefact-*/*/expected.json"))
@@ -206,7 +207,7 @@ def test_golden_artefacts_still_predict_what_they_did(stored: Path) -> None:
         with make_golden.stand_in():
             found = make_golden.columns(model.predict(materials, make_golden.LEVEL))
         # Networks in single precision round differently on other machines; each representation says how much.
-        close = max([1e-9, *(registry.load_class("representations", used).tolerance for used in model.representations)])
+        close = max([1e-9, *(make_representation(used).tolerance for used in model.representations)])
         found.setdefault("upper", found.get("probabilities"))
         for name, column in expected["targets"][target].items():
             np.testing.assert_allclose(found[name], column, rtol=close, atol=close, err_msg=f"{target} {name}")

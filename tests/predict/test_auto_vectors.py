@@ -26,7 +26,7 @@ from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.represent.embedding import embed
-from matscout.represent.shipped import WEIGHTS
+from matscout.represent.shipped import measuring_folder
 
 NETWORK = "deep-infomax"
 
@@ -82,7 +82,7 @@ def test_its_weights_are_found_from_any_folder_and_others_in_their_place_are_not
     labelled: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = tmp_path / "weights"
-    shutil.copytree(WEIGHTS / NETWORK, weights)
+    shutil.copytree(measuring_folder() / NETWORK, weights)
     monkeypatch.chdir(tmp_path)
     fitted = matscout.fit(labelled, model="auto:vectors=crystal-network=weights", fast=True)
     told = fitted.predict(labelled.materials).predicted
@@ -92,7 +92,7 @@ def test_its_weights_are_found_from_any_folder_and_others_in_their_place_are_not
     shutil.rmtree(weights)
     with pytest.raises(ArtefactError, match="holds no pretrained encoders"):
         load(path)
-    shutil.copytree(WEIGHTS / "crystal-denoising", weights)
+    shutil.copytree(measuring_folder() / "crystal-denoising", weights)
     with pytest.raises(ArtefactError, match="are not those that the model was fitted with"):
         load(path)
 
@@ -122,7 +122,7 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
     with pytest.raises(UsageError, match="crystal-network needs weights of your own"):
         make_model("auto:vectors=crystal-network").fit(labelled)
     with pytest.raises(UsageError, match=r"is a folder; .* for auto:vectors=crystal-network="):
-        make_model(f"auto:vectors={WEIGHTS / NETWORK}")
+        make_model(f"auto:vectors={measuring_folder() / NETWORK}")
     monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
     with pytest.raises(UsageError, match=r"composition-donor/vector needs torch \(pip install"):
         make_model("auto:vectors=composition-donor/vector").fit(labelled)
@@ -131,10 +131,10 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
 def test_on_the_command_line_the_notes_are_printed(tmp_path: Path) -> None:
     rows = "\n".join(f"Li{n}Na{7 - n}O4,{n / 7}" for n in range(1, 7)) + "\nLiF,0.3\nNaCl,0.4\nKBr,0.8\nMgO,0.1\n"
     (tmp_path / "labels.csv").write_text(f"formula,gap (eV)\n{rows}", encoding="utf-8")
-    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto:vectors=mat2vec"]
+    arguments = ["fit", str(tmp_path / "labels.csv"), "--fast", "--model", "auto:vectors=elements=mat2vec"]
     told = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "model")])
     assert told.exit_code == 0, told.output
-    assert "Vectors of mat2vec: MAE on unseen rows" in told.output
+    assert "Vectors of elements=mat2vec: MAE on unseen rows" in told.output
 
 
 def test_for_honest_measurements_the_donor_beside_is_the_strict_one() -> None:

@@ -372,10 +372,10 @@ def test_a_standard_deviation_of_factors_is_told_in_decades() -> None:
     central = norm.cdf(1.0) - norm.cdf(-1.0)
     ends = np.array([2.0, 3.0]), np.array([50.0, 300.0])
     by_factors = foretold(np.array([10.0, 30.0]), *ends, level=central, scale=LOGARITHMIC)
-    name, deviations = by_factors.told_std
+    name, deviations = by_factors.shown_std
     assert name == "std_decades"
     np.testing.assert_allclose(deviations, [np.log10(5.0), 1.0], rtol=1e-4)
     by_differences = foretold(10.0, 8.0, 12.0, level=central)
-    name, deviations = by_differences.told_std
+    name, deviations = by_differences.shown_std
     assert name == "std"
     np.testing.assert_allclose(deviations, [2.0], rtol=1e-4)

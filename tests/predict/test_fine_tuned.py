@@ -31,7 +31,7 @@ from matscout.represent.artefact import load_pretrained
 from matscout.represent.fine_tuning import STAGES, FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretraining.configuration import read_experiment
-from matscout.represent.pretraining.stages import Stage
+from matscout.represent.pretraining.stages import TrainingStage
 from matscout.represent.pretraining.training import pretrain
 from matscout.represent.property_head import PropertyHead
 
@@ -101,7 +101,7 @@ def test_fifty_crystals_are_learned_by_heart(labelled: Dataset, weights: str) ->
     labels = FewLabels(values, np.ones(50), np.zeros((50, 0)))
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
     state = torch.get_rng_state()
-    stage = Stage(encoder_moves=True, learning_rate=3e-3, epochs=200, patience=200)
+    stage = TrainingStage(encoder_moves=True, learning_rate=3e-3, epochs=200, patience=200)
     tuned = fine_tune(encoder, (stage,), Lesson(store, labels, rows, rows))
     assert np.abs(tuned.predict(store, labels.context)[:, 0] - values).mean() < 0.1 * values.std()
     assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())

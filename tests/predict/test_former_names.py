@@ -19,7 +19,7 @@ from matscout.predict.former_names import FORMER_NAMES, present_address
     [
         ("auto-with=crystal-network=run/artefact", "auto:vectors=crystal-network=run/artefact"),
         ("auto-with", "auto:vectors=crystal-denoising"),
-        ("auto-strict-with=mat2vec", "auto:donor=composition-donor-strict,vectors=mat2vec"),
+        ("auto-strict-with=mat2vec", "auto:donor=composition-donor-strict,vectors=elements=mat2vec"),
         ("auto-without-donor", "auto:donor=none"),
         ("auto-simulated", "auto:simulate=yes"),
         ("donor-alone", "auto:donor=composition-donor-strict,descriptors=no"),

@@ -54,8 +54,11 @@ def test_a_property_that_the_donor_knows_is_learned_with_its_columns(small_donor
     assert model.summary.error < 0.8 * model.predictor.stacks.error_without_lent
 
 
-def test_without_the_weights_the_note_says_what_is_missing(small_donor, make_dataset):
-    """The folder holds the full variant only, so the strict one is not at hand."""
+def test_without_the_weights_the_note_says_what_is_missing(make_dataset, tmp_path, monkeypatch):
+    monkeypatch.setenv("MATSCOUT_WEIGHTS", str(tmp_path))
     model = Auto(fast=True, donor="composition-donor-strict").fit(make_dataset(30))
-    assert any("Nothing was learned from other properties: that needs" in note for note in model.summary.notes)
+    assert any(
+        "Nothing was learned from other properties: that needs its weights, which are for measuring" in note
+        for note in model.summary.notes
+    )
     assert model.predict(Materials.from_formulas(["ZnO"])).predicted.shape == (1,)

@@ -56,10 +56,10 @@ def test_it_learns_from_rows_in_which_only_another_property_is_known() -> None:
 
 
 def test_conditions_are_numbers_or_levels() -> None:
-    made = make_model("mixture-of-experts/one-hot=mat2vec")
+    made = make_model("mixture-of-experts/one-hot=elements=mat2vec")
     assert isinstance(made, MixtureOfExperts)
-    assert made.address == "mixture-of-experts/one-hot=mat2vec"
-    assert made.representations == ("mat2vec",)
+    assert made.address == "mixture-of-experts/one-hot=elements=mat2vec"
+    assert made.representations == ("elements=mat2vec",)
     model = matscout.fit(dataset(), "plenty", model="mixture-of-experts/one-hot", fast=True)
     given = dataset().materials
     near = replace(given, context={"temperature": given.context["temperature"] + 20.0})

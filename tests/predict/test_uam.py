@@ -16,11 +16,11 @@ from matscout.predict.models import uam
 from matscout.predict.models.uam import SWITCHES, Uam
 from matscout.predict.yield_network import (
     BALANCE,
-    Said,
     SparseExperts,
     TrainedYields,
     YieldLesson,
     YieldNetwork,
+    YieldOutput,
     YieldShape,
     loss_of,
     train,
@@ -67,7 +67,7 @@ def test_experts_are_a_sum_over_the_two_with_the_largest_gates():
 def test_loss_is_that_of_the_paper():
     mean, log_variance = torch.tensor([0.1, -0.4, 2.0]), torch.tensor([0.0, -1.0, 0.5])
     values, weights = torch.tensor([0.3, 0.0, 1.0]), torch.ones(3)
-    said = Said(mean, log_variance, torch.tensor(0.7))
+    said = YieldOutput(mean, log_variance, torch.tensor(0.7))
     pairs = zip(mean.tolist(), log_variance.tolist(), values.tolist(), strict=True)
     expected = sum((y - mu) ** 2 / math.exp(s) + s for mu, s, y in pairs) / 3
     assert float(loss_of(said, values, weights, YieldShape(1))) == pytest.approx(expected + BALANCE * 0.7)

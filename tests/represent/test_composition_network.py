@@ -13,7 +13,7 @@ from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretrained.composition_network import CompositionNetwork
-from matscout.represent.shipped import WEIGHTS
+from matscout.represent.shipped import measuring_folder
 
 FORMULAS = ["Fe", "Fe2O3", "Zn0.9999Al0.0001O", "Li2Mg3Al4Fe5Cu6La7O8Na9K10Si11P12S13", "Og2O", "Bi1.6Sb0.4Te3"]
 
@@ -95,6 +95,6 @@ def test_what_tells_no_variance_or_is_of_crystals_only_is_refused(finished_run: 
     with pytest.raises(UsageError, match="tells vectors without variances that were learned"):
         donor.uncertainty(Materials.from_formulas(["Fe2O3"]))
     with pytest.raises(ArtefactError, match="holds encoders of structure, expected one of compositions"):
-        _ = CompositionNetwork(str(WEIGHTS / "deep-infomax")).columns
+        _ = CompositionNetwork(str(measuring_folder() / "deep-infomax")).columns
     with pytest.raises(ArtefactError, match="composition-network needs weights of your own: composition-network=RUN"):
         _ = CompositionNetwork().columns

@@ -14,7 +14,7 @@ def test_embed_is_the_representation_of_that_name(make_materials):
 
 
 def test_poolings_are_passed_on(make_materials):
-    embedding = embed(make_materials([{"Fe": 2.0, "O": 3.0}]), "oliynyk", ["mean", "geometric_mean"])
+    embedding = embed(make_materials([{"Fe": 2.0, "O": 3.0}]), "elements=oliynyk", ["mean", "geometric_mean"])
     assert embedding.columns[:2] == ("Oliynyk mean Atomic_Number", "Oliynyk geometric_mean Atomic_Number")
     np.testing.assert_allclose(embedding.vectors[0, :2], [(2 * 26 + 3 * 8) / 5, 26**0.4 * 8**0.6])
 

@@ -50,4 +50,4 @@ def test_committed_table_is_what_matminer_holds(featurizer):
 
     held = featurizer.data_source.all_elemental_props
     truth = np.array([[held[name][symbol] for name in featurizer.features] for symbol in SYMBOLS], dtype=np.float64)
-    np.testing.assert_array_equal(Magpie.table().values, truth)
+    np.testing.assert_array_equal(Magpie().vectors(), truth)

@@ -27,8 +27,8 @@ from matscout.studies.figures.merit_screening import _recall
 from matscout.studies.learners import Transfer
 from matscout.studies.parts import table_of
 from matscout.studies.probe import Fold, _batches, _stacked, _told, new_head, probe
-from matscout.studies.probing import BY_PAPER, RANDOM, Cell, divided, fill, probe_on
-from matscout.studies.running import Plan, reproduce
+from matscout.studies.probing import BY_PAPER, RANDOM, ProbedTask, divided, fill, probe_on
+from matscout.studies.running import StudyPlan, reproduce
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 
@@ -78,7 +78,7 @@ def test_large_tasks_are_drawn_once_and_tested_in_one_fold(monkeypatch: pytest.M
     assert len(task.values) == 25
     np.testing.assert_array_equal(task.values, again.values)
     store = Store(data_folder / "store")
-    cell = Cell(store, task, RANDOM, 0, "x", probe_on(store, task, untrained(8, [0]), epochs=1))
+    cell = ProbedTask(store, task, RANDOM, 0, "x", probe_on(store, task, untrained(8, [0]), epochs=1))
     fill(cell)
     made = table_of(store, cell.key)
     assert made is not None
@@ -187,7 +187,7 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["table1", "table3", "table4", "table5", "fig6", "fig7"])
 @pytest.mark.parametrize("scale", ["smoke", "cpu", "full"])
 def test_every_method_of_the_plans_can_be_made(scale: str, name: str) -> None:
-    methods = Plan.read(f"polysrl/{name}", [f"scale={scale}"]).settings["methods"]
+    methods = StudyPlan.read(f"polysrl/{name}", [f"scale={scale}"]).settings["methods"]
     assert [Method.of(name, section).name for name, section in methods.items()]
     assert {*methods} <= {*METHODS, WITHOUT_SAMPLING, "polysrl-strict"}
 
@@ -259,9 +259,9 @@ def test_the_figure_of_merit_is_that_of_its_formula_and_errors_are_drawn_togethe
 def test_plans_of_the_figure_of_merit_share_probes_and_want_three_properties(tmp_path: Path) -> None:
     own = ["scale=smoke", "~scales.smoke.methods.PolySRL", "data.tasks=[sigma-600,kappa-600,seebeck-600]"]
     own += ["settings.rivals=[]", "settings.models=[extratrees-magpie]"]
-    scattered = reproduce(Plan.read("polysrl/fig6", own), tmp_path / "again")
+    scattered = reproduce(StudyPlan.read("polysrl/fig6", own), tmp_path / "again")
     kept = written(tmp_path / "again")
-    screened = reproduce(Plan.read("polysrl/fig7", own), tmp_path / "again")
+    screened = reproduce(StudyPlan.read("polysrl/fig7", own), tmp_path / "again")
     assert written(tmp_path / "again") == kept
     runs = polars.read_parquet(scattered.runs)
     assert runs.filter(split=RANDOM, contestant="extratrees-magpie", seed=0)["row"].to_list() == list(range(30))
@@ -269,7 +269,7 @@ def test_plans_of_the_figure_of_merit_share_probes_and_want_three_properties(tmp
     assert "| 600 | by paper | extratrees-magpie |" in screened.text.read_text(encoding="utf-8")
     assert screened.png.stat().st_size > 10_000
     with pytest.raises(UsageError, match="ZT needs the tasks seebeck, sigma and kappa of one temperature"):
-        reproduce(Plan.read("polysrl/fig6", [*own, "data.tasks=[sigma-600]"]), tmp_path / "again")
+        reproduce(StudyPlan.read("polysrl/fig6", [*own, "data.tasks=[sigma-600]"]), tmp_path / "again")
 
 
 def transfer_task(n: int = 50) -> CompositionTask:
@@ -328,7 +328,9 @@ def test_transfer_leaves_out_what_the_network_does_not_know() -> None:
 @pytest.mark.usefixtures("data_folder")
 def test_a_plan_of_transfer_is_run(tmp_path: Path) -> None:
     own = ["scale=smoke", "~scales.smoke.methods.PolySRL", "data.tasks=[kappa-600]", "settings.rivals=[]"]
-    made = reproduce(Plan.read("polysrl/table4", [*own, "settings.models=[extratrees-magpie]"]), tmp_path / "again")
+    made = reproduce(
+        StudyPlan.read("polysrl/table4", [*own, "settings.models=[extratrees-magpie]"]), tmp_path / "again"
+    )
     runs = polars.read_parquet(made.runs)
     assert runs.filter(contestant="untrained", split=RANDOM)["tested"].sum() == 30
     assert "| untrained | 30 |" in made.text.read_text(encoding="utf-8")
@@ -353,7 +355,7 @@ def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: lis
         "+scales.smoke.methods.Infomax-3D={experiment: infomax_3d, overrides: "
         f"[{small},'encoders.structure.width=8'], seeds: 1}}",
     ]
-    plan = Plan.read("polysrl/table1", overrides)
+    plan = StudyPlan.read("polysrl/table1", overrides)
     made = reproduce(plan, tmp_path / "again")
     runs = polars.read_parquet(made.runs)
     assert {*runs["contestant"].to_list()} == {
@@ -371,7 +373,7 @@ def test_a_plan_is_run_drawn_and_compared_and_goes_on_where_it_was(crystals: lis
     kept = written(tmp_path / "again")
     reproduce(plan, tmp_path / "again")
     assert written(tmp_path / "again") == kept
-    reproduce(Plan.read("polysrl/table1", [*overrides, "data.tasks=[kappa-300,kappa-600]"]), tmp_path / "again")
+    reproduce(StudyPlan.read("polysrl/table1", [*overrides, "data.tasks=[kappa-300,kappa-600]"]), tmp_path / "again")
     more = written(tmp_path / "again")
     assert len(more) > len(kept)
     assert {path: more[path] for path in kept} == kept

@@ -17,7 +17,7 @@ from matscout.settings.checking import check_arguments
 from matscout.studies.composition_networks import untrained
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_sensitivity import CompositionSensitivity, _monotone, _spread
-from matscout.studies.running import Plan
+from matscout.studies.running import StudyPlan
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 
@@ -77,12 +77,12 @@ def test_the_plans_can_be_made(name: str, methods: tuple[int, ...], tmp_path: Pa
     data = CompositionTasks((), Path("crystals.npz"), None)
     data.__dict__["training_digest"] = "0" * 64
     for scale, count in zip(("smoke", "cpu", "full"), methods, strict=True):
-        plan = Plan.read(f"polysrl/{name}", [f"scale={scale}"])
+        plan = StudyPlan.read(f"polysrl/{name}", [f"scale={scale}"])
         assert len(CompositionSensitivity(data, tmp_path, **plan.settings)._methods) == count
 
 
 @pytest.mark.parametrize("wrong", [[], {"beta": {}}, {"beta": 3}])
 def test_wrong_sweeps_are_refused(wrong: object) -> None:
-    settings = Plan.read("polysrl/fig8").settings
+    settings = StudyPlan.read("polysrl/fig8").settings
     with pytest.raises(UsageError, match="sweeps of composition-sensitivity is "):
         check_arguments(CompositionSensitivity, {**settings, "sweeps": wrong}, "composition-sensitivity", skip=2)

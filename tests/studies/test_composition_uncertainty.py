@@ -16,10 +16,10 @@ from matscout.errors import UsageError
 from matscout.settings.checking import check_arguments
 from matscout.studies import ambiguity_statements as statements
 from matscout.studies import ambiguity_tables as tables
-from matscout.studies.base import Finding
+from matscout.studies.base import CheckedStatement
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.figures.composition_uncertainty import CompositionUncertainty, labelled
-from matscout.studies.running import Plan, reproduce
+from matscout.studies.running import StudyPlan, reproduce
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 
@@ -136,7 +136,7 @@ def test_a_part_that_contradicts_the_whole_leaves_it_undecided() -> None:
     assert told.as_stated
     assert told.p_value < 1e-6
     assert told.contradicted
-    finding = Finding.judged("as it is", [told])
+    finding = CheckedStatement.judged("as it is", [told])
     assert finding.verdict == "undecided"
     assert "... of 4 elements: rank correlation -1.000" in str(finding)
 
@@ -179,7 +179,7 @@ def test_runs_are_told_apart_by_their_names_if_these_differ(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["fig3", "fig4", "fig9"])
 def test_every_plan_is_read(name: str) -> None:
     for scale in ("smoke", "cpu", "full"):
-        assert Plan.read(f"polysrl/{name}", [f"scale={scale}"]).figure == "composition-uncertainty"
+        assert StudyPlan.read(f"polysrl/{name}", [f"scale={scale}"]).figure == "composition-uncertainty"
 
 
 def test_wrong_plans_are_refused(polysrl_artefact: Path, tmp_path: Path) -> None:
@@ -205,5 +205,5 @@ def test_a_plan_makes_figure_and_page(polysrl_artefact: Path, study: Composition
     assert "| structures | most certain | least certain |" in text
     assert (tmp_path / "out" / "fig4" / "figure.png").stat().st_size > 10_000
     assert "none of them is among the crystals" in text
-    of_errors = reproduce(Plan.read("polysrl/fig9", [*given, *own]), tmp_path / "out")
+    of_errors = reproduce(StudyPlan.read("polysrl/fig9", [*given, *own]), tmp_path / "out")
     assert [one.statement.split(": ")[1][:8] for one in of_errors.findings] == ["the less"]

@@ -23,13 +23,13 @@ from matscout.errors import ArtefactError, InputError, MatscoutError, UsageError
 from matscout.registry import plug_ins
 from matscout.represent.corpora.crystal_structures import CrystalStructures
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
-from matscout.studies.base import Comparison, Finding
+from matscout.studies.base import CheckedStatement, ContestantComparison
 from matscout.studies.crystals import LabelledCrystals
-from matscout.studies.figures.frozen_vectors import FOREST, TRAINED, UNTRAINED, Cell
+from matscout.studies.figures.frozen_vectors import FOREST, TRAINED, UNTRAINED, BoxOfDraws
 from matscout.studies.figures.training_curves import TrainingCurves
 from matscout.studies.figures.vector_maps import VectorMaps
 from matscout.studies.networks import finished, untrained
-from matscout.studies.running import Plan, Reproduced, plan_names, reproduce
+from matscout.studies.running import Reproduced, StudyPlan, plan_names, reproduce
 from matscout.workers import Lost, in_processes
 
 pytestmark = pytest.mark.usefixtures("few_trees")
@@ -63,7 +63,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def heads(data: list[str], made: Path) -> Reproduced:
     """Figure 8, which trains the network that the others share."""
-    return reproduce(Plan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"]), made)
+    return reproduce(StudyPlan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"]), made)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_crystal_that_no_network_can_take_is_left_out_and_counted(
     own = [f"data.structures={write(tmp_path, structures)}", f"data.labels={tmp_path / 'labels.parquet'}"]
     few = ["labels=[55]", "draws=2", "supervised=null"]
     own += ["scale=smoke", f"settings.weights=[{weights}]", *(f"scales.smoke.{one}" for one in few)]
-    result = reproduce(Plan.read("deep-infomax/fig7", own), tmp_path / "out")
+    result = reproduce(StudyPlan.read("deep-infomax/fig7", own), tmp_path / "out")
     assert polars.read_parquet(result.runs)["mae"].is_finite().all()
     assert "neither learned from nor tested: 1." in result.text.read_text(encoding="utf-8")
 
@@ -133,13 +133,13 @@ def test_errors_of_a_linear_head_are_those_of_least_squares(data: list[str], hea
 
 
 def test_whole_networks_and_their_starts(data: list[str], made: Path) -> None:
-    result = reproduce(Plan.read("deep-infomax/fig7", data), made)
+    result = reproduce(StudyPlan.read("deep-infomax/fig7", data), made)
     runs = polars.read_parquet(result.runs)
     trained = len(weights_in(made))
     starts = set(runs.filter(target=GAP)["start"])
     assert starts == {"random start", "start from Deep InfoMax", f"start from {ENERGY}"}
     assert len(runs) == 2 * 3 * 2
-    again = reproduce(Plan.read("deep-infomax/fig11", data), made)
+    again = reproduce(StudyPlan.read("deep-infomax/fig11", data), made)
     whole = polars.read_parquet(again.runs).filter(start="random start").sort("target", "draw")
     # The same networks were trained already.
     assert len(weights_in(made)) == trained
@@ -149,17 +149,17 @@ def test_whole_networks_and_their_starts(data: list[str], made: Path) -> None:
 
 @pytest.mark.slow
 def test_without_false_samples(data: list[str], made: Path) -> None:
-    (finding,) = reproduce(Plan.read("deep-infomax/fig12", data), made).findings
+    (finding,) = reproduce(StudyPlan.read("deep-infomax/fig12", data), made).findings
     assert finding.statement.endswith("(vi)")
     assert any("polymorph" not in (path / "spec.json").read_text(encoding="utf-8") for path in weights_in(made))
 
 
 def test_curves_and_maps(data: list[str], made: Path, weights: str) -> None:
     named = [*data, f"settings.weights={weights}"]
-    curves = polars.read_parquet(reproduce(Plan.read("deep-infomax/fig6", named), made).runs)
+    curves = polars.read_parquet(reproduce(StudyPlan.read("deep-infomax/fig6", named), made).runs)
     assert set(curves["level"]) == {"local", "global"}
     for figure in ("fig9", "fig10"):
-        runs = polars.read_parquet(reproduce(Plan.read(f"deep-infomax/{figure}", named), made).runs)
+        runs = polars.read_parquet(reproduce(StudyPlan.read(f"deep-infomax/{figure}", named), made).runs)
         assert runs.group_by("target", "vectors").len()["len"].sum() == 2 * (20 + 16)
     salts = polars.read_parquet(made / "fig9" / "runs.parquet")
     assert set(salts["colour"]) <= {0.0, 1.0}
@@ -198,7 +198,7 @@ def test_smooth_curves_may_wobble_a_little(data: list[str], made: Path) -> None:
 def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads: Reproduced, weights: str) -> None:
     trained = len(weights_in(heads.runs.parents[1]))
     named = [*data, "scales.smoke.labels=[20,30]", f"settings.weights=[{weights}]"]
-    again = reproduce(Plan.read("deep-infomax/fig8", named), heads.runs.parents[1])
+    again = reproduce(StudyPlan.read("deep-infomax/fig8", named), heads.runs.parents[1])
     assert polars.read_parquet(again.runs).equals(polars.read_parquet(heads.runs))
     assert len(weights_in(heads.runs.parents[1])) == trained
     seen = crystals_of(data)
@@ -215,7 +215,7 @@ def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads:
 
 def test_nothing_finished_is_made_twice(data: list[str], made: Path, heads: Reproduced) -> None:
     work = {path: path.stat().st_mtime_ns for path in made.glob("work-*/**/*") if path.is_file()}
-    reproduce(Plan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"]), made)
+    reproduce(StudyPlan.read("deep-infomax/fig8", [*data, "scales.smoke.labels=[20,30]"]), made)
     assert {path: path.stat().st_mtime_ns for path in made.glob("work-*/**/*") if path.is_file()} == work
 
 
@@ -242,14 +242,14 @@ def test_untrained_networks_differ_by_seed_only(weights: str) -> None:
 def test_comparisons_are_those_of_the_formula() -> None:
     rng = np.random.default_rng(0)
     first, second = rng.uniform(1, 2, 12), rng.uniform(1, 2, 12)
-    told = Comparison.between("x", first, second, 0.1)
+    told = ContestantComparison.between("x", first, second, 0.1)
     differences = first - second
     statistic = differences.mean() / np.sqrt((1 / 12 + 0.1 / 0.9) * differences.var(ddof=1))
     assert told.p_value == pytest.approx(2 * stats.t.sf(abs(statistic), 11))
     assert told.ratio == pytest.approx((first / second).mean())
     assert told.wilcoxon == pytest.approx(stats.wilcoxon(differences).pvalue)
     assert str(told).endswith(f"(p {told.p_value:.2g}, Wilcoxon {told.wilcoxon:.2g}, n 12)")
-    assert str(Comparison.between("x", first[:1], second[:1], 0.1)).endswith("(one draw, so no test)")
+    assert str(ContestantComparison.between("x", first[:1], second[:1], 0.1)).endswith("(one draw, so no test)")
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,8 @@ def test_comparisons_are_those_of_the_formula() -> None:
     ],
 )
 def test_verdicts(pairs: list[tuple[float, float]], verdict: str) -> None:
-    comparisons = [Comparison("x", ratio, p, p, 12) for ratio, p in pairs]
-    assert Finding.lower("lower", comparisons).verdict == verdict
+    comparisons = [ContestantComparison("x", ratio, p, p, 12) for ratio, p in pairs]
+    assert CheckedStatement.lower("lower", comparisons).verdict == verdict
 
 
 def test_every_plan_can_be_read_at_every_scale(data: list[str]) -> None:
@@ -273,24 +273,24 @@ def test_every_plan_can_be_read_at_every_scale(data: list[str]) -> None:
     assert figures == ["10", "11", "12", "6", "7", "8", "9"]
     for name in plan_names():
         for scale in ("smoke", "cpu", "full"):
-            plan = Plan.read(name, [*data[:2], f"scale={scale}"])
+            plan = StudyPlan.read(name, [*data[:2], f"scale={scale}"])
             assert plan.figure in {one.name for one in plug_ins("figures")}
             assert plan.scale == scale
 
 
 def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no figure 'fig8'; there are deep-infomax/fig10"):
-        Plan.read("fig8", data)
+        StudyPlan.read("fig8", data)
     with pytest.raises(UsageError, match=r"the plan\.scale is 'gpu'; smoke, cpu or full is expected"):
-        Plan.read("deep-infomax/fig8", [*data[:2], "scale=gpu"])
+        StudyPlan.read("deep-infomax/fig8", [*data[:2], "scale=gpu"])
     with pytest.raises(UsageError, match=r"needs a value that only you know: give data\.structures="):
-        Plan.read("deep-infomax/fig8")
+        StudyPlan.read("deep-infomax/fig8")
     with pytest.raises(UsageError, match="frozen-vectors has no 'colour'; there are weights, "):
-        Plan.read("deep-infomax/fig8", [*data, "+settings.colour=red"])
+        StudyPlan.read("deep-infomax/fig8", [*data, "+settings.colour=red"])
     labels = tmp_path / "labels.parquet"
     polars.DataFrame({"material": ["m1"], ENERGY: [1.0], GAP: [1.0], "test": [True]}).write_parquet(labels)
     with pytest.raises(InputError, match=r"1 of its crystals are tested \(column 'test'\) and 0 are learned from"):
-        reproduce(Plan.read("deep-infomax/fig8", [data[0], f"data.labels={labels}", data[2]]), tmp_path / "out")
+        reproduce(StudyPlan.read("deep-infomax/fig8", [data[0], f"data.labels={labels}", data[2]]), tmp_path / "out")
 
 
 @pytest.mark.parametrize(
@@ -326,18 +326,20 @@ def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_refused(data: list[str], tmp_path: Path, figure: str, change: str, expected: str) -> None:
     with pytest.raises(UsageError, match=expected):
-        reproduce(Plan.read(f"deep-infomax/{figure}", [*data, change]), tmp_path)
+        reproduce(StudyPlan.read(f"deep-infomax/{figure}", [*data, change]), tmp_path)
 
 
 @pytest.mark.slow
 def test_a_box_that_is_lost_costs_only_itself(
     data: list[str], weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose_the_first(fill: Callable[[Cell], bool], cells: list[Cell], *, seconds: float) -> Iterator[object]:
+    def lose_the_first(
+        fill: Callable[[BoxOfDraws], bool], cells: list[BoxOfDraws], *, seconds: float
+    ) -> Iterator[object]:
         yield Lost(cells[0], "it took too long")
         yield from map(fill, cells[1:])
 
-    plan = Plan.read("deep-infomax/fig8", [*data, "settings.engineered=false", f"settings.weights=[{weights}]"])
+    plan = StudyPlan.read("deep-infomax/fig8", [*data, "settings.engineered=false", f"settings.weights=[{weights}]"])
     with monkeypatch.context() as changed:
         changed.setattr("matscout.studies.parts.in_processes", lose_the_first)
         with pytest.raises(MatscoutError, match=r"1 of 8 boxes could not be made; .* linear: it took too long"):

@@ -40,9 +40,9 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     where = str(tmp_path / "t.index")
-    assert run(["index", "build", str(table), "-o", where, "--with", "magpie", "--with", "mat2vec"]) == 0
+    assert run(["index", "build", str(table), "-o", where, "--with", "magpie", "--with", "elements=mat2vec"]) == 0
     said = capsys.readouterr()
-    assert "index of 6 materials by magpie, mat2vec" in said.out
+    assert "index of 6 materials by magpie, elements=mat2vec" in said.out
     assert "'XxO2': unknown element 'Xx'" in said.err
     return where
 
@@ -57,7 +57,7 @@ def test_a_table_is_built_searched_added_to_and_looked_at(
     hits = pl.read_csv(out)
     assert set(hits["formula"]) <= {"PbTe", "GeTe", "PbSe", "NaCl"}
     assert len(hits) == 3
-    assert {"score", "rank by magpie", "rank by mat2vec", "why", "route"} <= set(hits.columns)
+    assert {"score", "rank by magpie", "rank by elements=mat2vec", "why", "route"} <= set(hits.columns)
     more = tmp_path / "more.csv"
     more.write_text("id,formula,Band gap (eV)\na,PbTe,0.31\nh,InSb,0.17\n", encoding="utf-8")
     assert run(["index", "add", index, str(more)]) == 0
@@ -65,7 +65,7 @@ def test_a_table_is_built_searched_added_to_and_looked_at(
     assert run(["index", "delete", index, "--where", "id = 'e'"]) == 0
     assert run(["index", "info", index]) == 0
     told = capsys.readouterr().out
-    for words in ("6 materials with formulas", "band_gap", "Band gap (eV)", "mat2vec", "t.csv;", "more.csv"):
+    for words in ("6 materials with formulas", "band_gap", "Band gap (eV)", "elements=mat2vec", "t.csv;", "more.csv"):
         assert words in told
     assert run(["search", index, "--like", "e", "--version", "1", "--with", "magpie", "-k", "1"]) == 0
     assert "NaCl" in capsys.readouterr().out
@@ -76,8 +76,16 @@ def test_a_table_is_built_searched_added_to_and_looked_at(
     [
         (["--like", "not a thing"], 2, "'not a thing' is no id of a material in"),
         (["--like", "PbTe", "--where", "gap > 1"], 2, "No field named gap"),
-        (["--like", "PbTe", "--with", "oliynyk"], 2, "has no vector by 'oliynyk' in this index; it has by magpie"),
-        (["--like", "OgTs", "--with", "magpie"], 2, "has no vector by 'magpie' in this index; it has by mat2vec"),
+        (
+            ["--like", "PbTe", "--with", "elements=oliynyk"],
+            2,
+            "has no vector by 'elements=oliynyk' in this index; it has by magpie",
+        ),
+        (
+            ["--like", "OgTs", "--with", "magpie"],
+            2,
+            "has no vector by 'magpie' in this index; it has by elements=mat2vec",
+        ),
         (["--like", "PbTe", "--version", "7"], 1, "has no version 7; there are 1"),
     ],
 )
@@ -108,7 +116,7 @@ def test_words_are_told_from_mistyped_formulas_and_files(like: str, expected: bo
 
 
 def test_what_was_read_already_is_indexed_too(index: str, table: Path, tmp_path: Path) -> None:
-    read_already = build_index(read_materials(table), tmp_path / "b.index", ["magpie", "mat2vec"])
+    read_already = build_index(read_materials(table), tmp_path / "b.index", ["magpie", "elements=mat2vec"])
     assert (
         read_already.rows("id IS NOT NULL", ["id", "formula", "band_gap"])
         .sort("id")
@@ -180,7 +188,10 @@ def test_a_column_that_a_search_has_too_is_kept_under_another_name(
         "formula,rank,why,score,similarity\nPbTe,3,a,1,0.5\nSnTe,2,b,2,0.4\nMgO,1,c,3,0.1\n", encoding="utf-8"
     )
     where, out = str(tmp_path / "r.index"), str(tmp_path / "hits.csv")
-    assert run(["index", "build", str(tmp_path / "r.csv"), "-o", where, "--with", "magpie", "--with", "mat2vec"]) == 0
+    assert (
+        run(["index", "build", str(tmp_path / "r.csv"), "-o", where, "--with", "magpie", "--with", "elements=mat2vec"])
+        == 0
+    )
     assert run(["search", where, "--like", "PbTe", "-o", out]) == 0
     hits = pl.read_csv(out)
     assert hits["rank"].to_list() == [1, 2, 3]

@@ -103,7 +103,7 @@ def test_other_structures_of_what_is_sought_are_candidates(tmp_path: Path) -> No
     [
         ({"like": "PbTe", "where": "nelements > 5"}, InputError, "nothing in .* fulfils 'nelements > 5'"),
         ({"like": ()}, UsageError, "name at least one material"),
-        ({"like": "PbTe", "names": ("mat2vec",)}, UsageError, "has no vector by 'mat2vec'"),
+        ({"like": "PbTe", "names": ("elements=mat2vec",)}, UsageError, "has no vector by 'elements=mat2vec'"),
         ({"like": "PbTe", "count": 0}, UsageError, "0 materials are wanted"),
         ({"like": "nothing"}, UsageError, "'nothing' is no id of a material"),
     ],

@@ -13,12 +13,15 @@ def representation_at_hand(name: str) -> str:
     UsageError
         If there is no such representation, or something must be installed first.
     """
-    from matscout.registry import find, load_class
+    from matscout.app.console import note
     from matscout.represent.addresses import Address
-    from matscout.represent.embedding import make_representation
+    from matscout.represent.embedding import make_representation, representation_class
+    from matscout.represent.former_names import present_representation, renamed_representation
 
-    asked = Address.parse(name)
-    maker = load_class("representations", find("representations", asked.name).name)
+    if renamed := renamed_representation(name):
+        note(renamed)
+    asked = Address.parse(present_representation(name))
+    maker = representation_class(name)
     if asked.weights:
         make_representation(name)
     elif missing := maker.missing():

@@ -130,7 +130,7 @@ def environments(
     local = second - np.repeat(crystals.offsets[crystals.owners], np.diff(offsets))
     graph = _Graph(crystals.offsets, site_species, offsets, local, distances)
     classes = _alike(graph) if merged else np.arange(len(site_species)) - crystals.offsets[crystals.owners]
-    starts, sites, counts, *around = _told_once(graph, classes)
+    starts, sites, counts, *around = _distinct_rows(graph, classes)
     pairs, places = Around(*around[:4]), Around(*around[4:])
     return Environments(crystals.offsets, site_species, starts, sites, counts, classes, pairs, places)
 
@@ -211,7 +211,7 @@ def _refined(graph: _Graph, begin: int, classes: Integers) -> Integers:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _told_once(graph: _Graph, classes: Integers) -> tuple[Any, ...]:
+def _distinct_rows(graph: _Graph, classes: Integers) -> tuple[Any, ...]:
     """The rows of :class:`Environments` (offsets, sites and counts), then the fields of pairs and of places."""
     site_offsets, species, starts = graph.site_offsets, graph.species, graph.starts
     sites, places = len(species), len(graph.second)

@@ -28,8 +28,8 @@ class Species:
     @property
     def places(self) -> str:
         """Multiplicity and site symmetry of its orbits, ``"4m-3m"``; they do not depend on the choice of origin."""
-        told = sorted((orbit.multiplicity, orbit.site_symmetry) for orbit in self.orbits)
-        return "+".join(f"{count}{symmetry}" for count, symmetry in told)
+        orbits = sorted((orbit.multiplicity, orbit.site_symmetry) for orbit in self.orbits)
+        return "+".join(f"{count}{symmetry}" for count, symmetry in orbits)
 
 
 def kinds_of(group: SpaceGroup) -> tuple[Species, ...]:

@@ -87,9 +87,11 @@ def _distinct(polygon: Floats, corners: int) -> int:
     return found
 
 
-class _Cell(NamedTuple):
-    """A cell while it is being cut: polygons [F, C, 3] with corners [F], planes (normals [F, 3], heights [F]), and
-    the pair that makes each face [F], -1 for those of the box that it is cut from. ``spare`` [C, 3] is to work in.
+class _VoronoiCell(NamedTuple):
+    """A cell while it is being cut.
+
+    Polygons [F, C, 3] with corners [F], planes (normals [F, 3], heights [F]), and the pair that makes each face [F],
+    -1 for those of the box that it is cut from. ``spare`` [C, 3] is to work in.
     """
 
     polygons: Floats
@@ -101,7 +103,7 @@ class _Cell(NamedTuple):
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _box(cell: _Cell, size: float) -> int:
+def _box(cell: _VoronoiCell, size: float) -> int:
     """Start from a cube of half width ``size``; returns the number of faces."""
     faces = 0
     for axis in range(3):
@@ -115,7 +117,7 @@ def _box(cell: _Cell, size: float) -> int:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _reach(cell: _Cell, faces: int, normal: Floats) -> float:
+def _reach(cell: _VoronoiCell, faces: int, normal: Floats) -> float:
     """How far the cell reaches in a direction, Å."""
     found = -np.inf
     for face in range(faces):
@@ -125,7 +127,7 @@ def _reach(cell: _Cell, faces: int, normal: Floats) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _radius(cell: _Cell, faces: int) -> float:
+def _radius(cell: _VoronoiCell, faces: int) -> float:
     """Distance of the farthest corner, Å."""
     found = 0.0
     for face in range(faces):
@@ -135,7 +137,7 @@ def _radius(cell: _Cell, faces: int) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _cut(cell: _Cell, faces: int, normal: Floats, height: float, size: float) -> int:
+def _cut(cell: _VoronoiCell, faces: int, normal: Floats, height: float, size: float) -> int:
     """Cut the cell with a plane, whose face becomes the last one; returns the number of faces."""
     left = 0
     for face in range(faces):
@@ -167,7 +169,7 @@ def cut_cells(
     closed, counts = np.zeros(sites, dtype=np.bool_), np.zeros(sites, dtype=np.int64)
     pairs, angles = [], []
     areas, corners = [], []
-    cell = _Cell(
+    cell = _VoronoiCell(
         np.empty((_FACES, _CORNERS, 3)), np.zeros(_FACES, dtype=np.int64), np.empty((_FACES, 3)), np.empty(_FACES),
         np.empty(_FACES, dtype=np.int64), np.empty((_CORNERS, 3)),
     )  # fmt: skip

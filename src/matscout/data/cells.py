@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from matscout.data.spglib_calls import ask_spglib
 from matscout.data.structures import Structures
 
 CellChoice = Literal["as-given", "primitive", "conventional"]
-CELL_CHOICES: tuple[CellChoice, ...] = get_args(CellChoice)
 
 PRECISION = 0.01
 """Å, within which sites count as equal under symmetry: that of pymatgen."""

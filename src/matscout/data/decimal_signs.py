@@ -33,14 +33,14 @@ _LARGE = 100.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class NumberNotation:
     """How the user says numbers are written: the decimal sign, and whether groups of three digits are thousands."""
 
     decimal: Sign | None = None
     thousands: bool = False
 
     @classmethod
-    def of(cls, decimal: str | None, thousands: bool) -> Asked:
+    def of(cls, decimal: str | None, thousands: bool) -> NumberNotation:
         """The same from plain values.
 
         Raises
@@ -173,7 +173,7 @@ def _put(found: _Written, token: str) -> None:
 
 
 def decimal_sign(
-    cells: polars.Series, *, asked: Asked | None = None, elsewhere: DecimalSign | None = None
+    cells: polars.Series, *, asked: NumberNotation | None = None, elsewhere: DecimalSign | None = None
 ) -> DecimalSign:
     """The decimal sign of a column.
 
@@ -186,7 +186,7 @@ def decimal_sign(
     elsewhere
         What the rest of the table says (:func:`sign_of_table`).
     """
-    asked = asked or Asked()
+    asked = asked or NumberNotation()
     written = _sort(cells)
     if asked.decimal:
         return DecimalSign(asked.decimal, f"--decimal {asked.decimal}", groups=True)

@@ -43,7 +43,7 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Part:
+class FormulaPart:
     """One part of a formula: its atoms, and its share in a mixture if one was written."""
 
     atoms: dict[str, float]
@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Group:
+class FormulaGroup:
     """A bracket of elements without amounts: its symbols, and how often it stands in the formula."""
 
     symbols: tuple[str, ...]
@@ -76,7 +76,7 @@ class FormulaReader:
     depth: int = 0
     mixture: bool = False
     interpretations: list[Interpretation] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    groups: list[FormulaGroup] = field(default_factory=list)
 
     def read(self) -> dict[str, float]:
         """Element symbol -> amount of the whole formula.
@@ -146,7 +146,7 @@ class FormulaReader:
             return not any(letter.isupper() or letter == VACANCY for letter in inside)
         return here.isdecimal() or here == "." or here.islower()
 
-    def _part(self) -> Part:
+    def _part(self) -> FormulaPart:
         coefficient = self._product().value if self._starts_amount() else None
         if coefficient is not None and not 0 <= coefficient <= MAX_AMOUNT:
             raise self.fail(f"the share {coefficient:g} of a part is not usable", "write shares between 0 and 100")
@@ -157,7 +157,7 @@ class FormulaReader:
         whole_in_brackets = len(amounts) == 1 and self.text[start] in _OPENING
         share = coefficient if coefficient is not None else amounts[0] if whole_in_brackets else None
         factor = 1.0 if coefficient is None else coefficient
-        return Part({symbol: amount * factor for symbol, amount in atoms.items()}, share)
+        return FormulaPart({symbol: amount * factor for symbol, amount in atoms.items()}, share)
 
     def _groups(self) -> tuple[dict[str, float], list[float]]:
         """Atoms of the groups that follow, and the amount of each group."""
@@ -169,7 +169,7 @@ class FormulaReader:
             inside = self.text[start + 1 : self.position - 1]
             amount = self._amount(", ".join(group) or VACANCY)
             if here in _OPENING and self.depth == 0 and inside.isalpha():
-                self.groups.append(Group(tuple(group), amount))
+                self.groups.append(FormulaGroup(tuple(group), amount))
             add_amounts(atoms, group, amount)
             amounts.append(amount)
         return atoms, amounts
@@ -339,7 +339,7 @@ class FormulaReader:
         self.depth -= 1
         return amount
 
-    def _check_shares(self, parts: list[Part]) -> None:
+    def _check_shares(self, parts: list[FormulaPart]) -> None:
         shares = [part.share for part in parts if part.share is not None]
         if len(shares) < len(parts):
             raise self.fail(

@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from matscout.data.formula_charges import NONMETALS, Balance, balance, electronegativity
 from matscout.data.formula_findings import FormulaError, Interpretation
-from matscout.data.formula_grammar import Group
+from matscout.data.formula_grammar import FormulaGroup
 
 _TOKEN = re.compile(r"([A-Z][a-z]?)([\d.]*)")
 _PLAIN = re.compile(r"(?:[A-Z][a-z]?[\d.]*)+")
@@ -48,7 +48,7 @@ def may_share_site(text: str) -> bool:
     return any(pair in _LIKE_PAIRS for pair in _BARE_PAIR.findall(text))
 
 
-def check_groups(text: str, atoms: Mapping[str, float], groups: Sequence[Group]) -> list[Interpretation]:
+def check_groups(text: str, atoms: Mapping[str, float], groups: Sequence[FormulaGroup]) -> list[Interpretation]:
     """A remark on elements that may share a site.
 
     Parameters
@@ -109,7 +109,7 @@ def _same_role(symbols: tuple[str, ...]) -> bool:
     return NONMETALS.isdisjoint(symbols) or any(role.issuperset(symbols) for role in _ANION_ROLES)
 
 
-def _counts_pair(text: str, group: Group) -> bool:
+def _counts_pair(text: str, group: FormulaGroup) -> bool:
     """Whether two elements end the formula as pymatgen and the databases made with it factor them: ``Sr3(SnIr)4``."""
     if len(group.symbols) > 2 or group.amount < 2 or not text.endswith(f"({''.join(group.symbols)}){group.amount:g}"):
         return False

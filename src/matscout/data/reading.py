@@ -14,7 +14,7 @@ from matscout.counting import counted, part_of, was
 from matscout.data import column_names
 from matscout.data.cell_readings import CellReading
 from matscout.data.dataset import Dataset, Provenance
-from matscout.data.decimal_signs import Asked
+from matscout.data.decimal_signs import NumberNotation
 from matscout.data.formula_alloys import Shares
 from matscout.data.grouping import group_labels
 from matscout.data.headings import split_heading
@@ -144,7 +144,7 @@ def read_materials(
 
 
 def _as_asked(source: Source, decimal: str | None, thousands: bool) -> Source:
-    return replace(source, table=replace(source.table, asked=Asked.of(decimal, thousands)))
+    return replace(source, table=replace(source.table, asked=NumberNotation.of(decimal, thousands)))
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

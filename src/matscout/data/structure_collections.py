@@ -18,7 +18,7 @@ from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
 from matscout.data.structure_bytes import content_of_file, head_of_file
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
-from matscout.data.structure_entries import AtomArrays, Document, Entry, Frame
+from matscout.data.structure_entries import AtomArrays, Document, Frame, StructureEntry
 from matscout.data.structure_folders import (
     Unread,
     archive_entries,
@@ -41,7 +41,7 @@ _STRUCTURE_KEYS = ("structure", "Structure", "final_structure", "initial_structu
 _ID_KEYS = ("material_id", "entry_id", "id", "task_id", "identifier", "jid", "name")
 
 
-def entries_of(path: Path, unread: Unread | None = None) -> Iterator[Entry]:
+def entries_of(path: Path, unread: Unread | None = None) -> Iterator[StructureEntry]:
     """The entries of a folder, archive, ASE database, JSON, extended XYZ file or trajectory; else a single structure.
 
     Parameters
@@ -66,13 +66,13 @@ def entries_of(path: Path, unread: Unread | None = None) -> Iterator[Entry]:
     return archive_entries(path, tally) if is_archive(path) else _file_entries(path)
 
 
-def _file_entries(path: Path) -> Iterator[Entry]:
+def _file_entries(path: Path) -> Iterator[StructureEntry]:
     suffix = bare(path.name).suffix.lower()
     if reader := _COLLECTIONS.get(suffix):
         return reader(path)
     if head_of_file(path).startswith(TRAJECTORY_BEGINS):
         return _trajectory_entries(path)
-    return iter([Entry(_name_of(path), path)])
+    return iter([StructureEntry(_name_of(path), path)])
 
 
 def _name_of(path: Path) -> str:
@@ -108,11 +108,11 @@ def _named(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: {error}") from error
 
 
-def _frame_entries(path: Path) -> Iterator[Entry]:
+def _frame_entries(path: Path) -> Iterator[StructureEntry]:
     with _named(path):
         frames = extended_xyz_frames(plain_text(decoded(_whole(path))))
     for position, frame in enumerate(frames, start=1):
-        yield Entry(_name_of(path) if len(frames) == 1 else str(position), Frame(tuple(frame)))
+        yield StructureEntry(_name_of(path) if len(frames) == 1 else str(position), Frame(tuple(frame)))
 
 
 def _whole(path: Path) -> bytes:
@@ -131,14 +131,14 @@ def _whole(path: Path) -> bytes:
     return content
 
 
-def _trajectory_entries(path: Path) -> Iterator[Entry]:
+def _trajectory_entries(path: Path) -> Iterator[StructureEntry]:
     with _named(path), guarded(f"{path} is no readable trajectory of ASE", "write it again"):
         frames = read_trajectory(content_of_file(path))
     for position, frame in enumerate(frames, start=1):
-        yield Entry(_name_of(path) if len(frames) == 1 else str(position), frame, frame.properties or {})
+        yield StructureEntry(_name_of(path) if len(frames) == 1 else str(position), frame, frame.properties or {})
 
 
-def _json_entries(path: Path) -> Iterator[Entry]:
+def _json_entries(path: Path) -> Iterator[StructureEntry]:
     with guarded(f"{path} is no readable JSON", "write it again with json.dump"):
         document = parse_json(decoded(_whole(path)))
     unlisted = guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen")
@@ -146,7 +146,7 @@ def _json_entries(path: Path) -> Iterator[Entry]:
         records = [(name, *_split_record(record)) for name, record in _records(document)]
     for name, structure, properties in records:
         named = next((str(properties[key]) for key in _ID_KEYS if isinstance(properties.get(key), str | int)), name)
-        yield Entry(named, Document(structure), properties)
+        yield StructureEntry(named, Document(structure), properties)
 
 
 def _records(document: Any) -> Iterator[tuple[str, Any]]:
@@ -182,7 +182,7 @@ def _split_record(record: Any) -> tuple[Any, dict[str, object]]:
     return record[key], plain
 
 
-def _database_entries(path: Path) -> Iterator[Entry]:
+def _database_entries(path: Path) -> Iterator[StructureEntry]:
     try:
         from ase.db import connect
     except ModuleNotFoundError as error:
@@ -200,7 +200,7 @@ def _database_entries(path: Path) -> Iterator[Entry]:
         properties = dict(row.key_value_pairs)
         if "energy" in row:
             properties.setdefault("energy", float(row.energy))
-        yield Entry(str(row.id), _atoms_of(row), properties)
+        yield StructureEntry(str(row.id), _atoms_of(row), properties)
 
 
 def _atoms_of(row: Any) -> AtomArrays:

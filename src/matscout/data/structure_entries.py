@@ -72,7 +72,7 @@ Content = str | Path | Packed | Frame | Document | AtomArrays | StructureReading
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class StructureEntry:
     """One structure to read; travels to another process.
 
     Parameters
@@ -112,7 +112,7 @@ class ParsedEntries:
     problems: tuple[RowProblem, ...] = ()
 
 
-def parse(entries: Sequence[Entry]) -> ParsedEntries:
+def parse(entries: Sequence[StructureEntry]) -> ParsedEntries:
     """Read entries one after the other; a bad one becomes a problem."""
     rows: list[int] = []
     readings: list[StructureReading] = []
@@ -143,7 +143,7 @@ def parse(entries: Sequence[Entry]) -> ParsedEntries:
     )
 
 
-def weight(entry: Entry) -> int:
+def weight(entry: StructureEntry) -> int:
     """About how many bytes an entry holds in memory."""
     match entry.content:
         case Packed():
@@ -156,7 +156,7 @@ def weight(entry: Entry) -> int:
             return 0
 
 
-def stored_bytes(entry: Entry) -> int:
+def stored_bytes(entry: StructureEntry) -> int:
     """About how many bytes an entry is read from, in memory or in its file."""
     content = entry.content
     if isinstance(content, str) and "\n" not in content.strip():

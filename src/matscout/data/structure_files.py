@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
-from matscout.data.structure_entries import Entry, ParsedEntries, parse
+from matscout.data.structure_entries import ParsedEntries, StructureEntry, parse
 from matscout.data.structure_folders import Unread
 from matscout.data.structure_parsing import joined, parse_all
 from matscout.data.structures import Structures
@@ -89,8 +89,8 @@ def read_structures_here(texts_or_paths: Sequence[str | Path]) -> ParsedStructur
     return ParsedStructures(found.structures, found.rows, found.problems)
 
 
-def _entries(texts_or_paths: Sequence[str | Path]) -> list[Entry]:
-    return [Entry(_first_line(given), given) for given in texts_or_paths]
+def _entries(texts_or_paths: Sequence[str | Path]) -> list[StructureEntry]:
+    return [StructureEntry(_first_line(given), given) for given in texts_or_paths]
 
 
 def _first_line(given: str | Path) -> str:
@@ -178,7 +178,7 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _parsed(entries: Iterable[Entry], progress: Progress, total: int = 0) -> tuple[list[str], ParsedEntries]:
+def _parsed(entries: Iterable[StructureEntry], progress: Progress, total: int = 0) -> tuple[list[str], ParsedEntries]:
     """The names of all entries, and what they hold."""
     names: list[str] = []
     parts, sizes = [], []

@@ -18,7 +18,7 @@ from matscout.data.encodings import decoded
 from matscout.data.guards import words_of
 from matscout.data.structure_bytes import head_of, head_of_file, too_large
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS
-from matscout.data.structure_entries import Entry, Packed, Refused
+from matscout.data.structure_entries import Packed, Refused, StructureEntry
 from matscout.data.structure_texts import begins_like_a_structure
 from matscout.data.unpacking import bare
 from matscout.errors import InputError
@@ -155,14 +155,14 @@ def deeper_files(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in named if path.parent != folder}
 
 
-def folder_entries(folder: Path, unread: Unread) -> Iterator[Entry]:
+def folder_entries(folder: Path, unread: Unread) -> Iterator[StructureEntry]:
     """One entry for each structure of a folder; what else it holds is counted."""
     paths = folder_paths(folder, unread)
     for name, path in zip(names_of([place_in(folder, path) for path in paths]), paths, strict=True):
-        yield Entry(name, path)
+        yield StructureEntry(name, path)
 
 
-def archive_entries(path: Path, unread: Unread) -> Iterator[Entry]:
+def archive_entries(path: Path, unread: Unread) -> Iterator[StructureEntry]:
     """One entry for each structure of an archive; nothing is written to disk, and the sum of all sizes is limited.
 
     Raises
@@ -181,7 +181,7 @@ def archive_entries(path: Path, unread: Unread) -> Iterator[Entry]:
         if not found:
             raise InputError(f"{path} is no readable archive ({words_of(error)}); pack it again") from error
         reason = f"the archive is damaged behind its structure {found} ({words_of(error)})"
-        yield Entry(path.name, Refused(reason, "pack the archive again"))
+        yield StructureEntry(path.name, Refused(reason, "pack the archive again"))
 
 
 def zip_places(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -207,13 +207,13 @@ class _Purse:
         return self.bytes >= 0 and self.entries >= 0
 
 
-def _over_budget(name: str) -> Entry:
+def _over_budget(name: str) -> StructureEntry:
     gigabytes = BUDGET.bytes_unpacked / 1e9
     reason = f"the archive unpacks to more than {gigabytes:g} GB or {BUDGET.entries} files; it is read up to here"
-    return Entry(name, Refused(reason, "split the archive"))
+    return StructureEntry(name, Refused(reason, "split the archive"))
 
 
-def _zip_entries(path: Path, unread: Unread) -> Iterator[Entry]:
+def _zip_entries(path: Path, unread: Unread) -> Iterator[StructureEntry]:
     with zipfile.ZipFile(path) as archive:
         kept = []
         for member in zip_places(archive):
@@ -229,7 +229,7 @@ def _zip_entries(path: Path, unread: Unread) -> Iterator[Entry]:
             if not purse.spend(min(member.file_size, BUDGET.bytes_per_structure)):
                 yield _over_budget(name)
                 return
-            yield Entry(name, _packed(member.file_size, lambda: archive.open(member)))  # noqa: B023 - called at once
+            yield StructureEntry(name, _packed(member.file_size, lambda: archive.open(member)))  # noqa: B023 - called at once
 
 
 def _zip_head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
@@ -240,7 +240,7 @@ def _zip_head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         return b""
 
 
-def _tar_entries(path: Path, unread: Unread) -> Iterator[Entry]:
+def _tar_entries(path: Path, unread: Unread) -> Iterator[StructureEntry]:
     plain = path.name.lower().endswith(".tar")
     purse, taken = _Purse(), set[str]()
     # A compressed archive is read from front to end, so that it is unpacked once.
@@ -259,7 +259,7 @@ def _tar_entries(path: Path, unread: Unread) -> Iterator[Entry]:
             stem = stem_of(member.name)
             name = member.name if stem in taken else stem
             taken.add(name)
-            yield Entry(name, content)
+            yield StructureEntry(name, content)
         if archive.fileobj is not None and archive.fileobj.tell() < archive.offset + tarfile.BLOCKSIZE:
             # Cut within the head of a member, it would look like one that ends there.
             raise EOFError("it ends without the mark of its end")

@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from matscout.data.budgets import BUDGET
-from matscout.data.structure_entries import Entry, ParsedEntries, load_readers, parse, stored_bytes, weight
+from matscout.data.structure_entries import ParsedEntries, StructureEntry, load_readers, parse, stored_bytes, weight
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
@@ -29,8 +29,8 @@ AT_ONCE = 64
 
 
 def parse_all(
-    entries: Iterable[Entry], seconds: float = BUDGET.seconds, progress: Progress = silent, total: int = 0
-) -> Iterator[tuple[Sequence[Entry], ParsedEntries]]:
+    entries: Iterable[StructureEntry], seconds: float = BUDGET.seconds, progress: Progress = silent, total: int = 0
+) -> Iterator[tuple[Sequence[StructureEntry], ParsedEntries]]:
     """Read entries, in their order and in parts; a few small ones here, others in several processes.
 
     Parameters
@@ -65,9 +65,9 @@ def parse_all(
             yield part, outcome
 
 
-def in_parts(entries: Iterable[Entry], size: int) -> Iterator[tuple[Entry, ...]]:
+def in_parts(entries: Iterable[StructureEntry], size: int) -> Iterator[tuple[StructureEntry, ...]]:
     """Cut into parts of ``size``, the last one smaller, and others where the texts of a part are long."""
-    part: list[Entry] = []
+    part: list[StructureEntry] = []
     held, limit = 0, BUDGET.bytes_held // (AHEAD * processors())
     for entry in entries:
         part.append(entry)
@@ -80,12 +80,12 @@ def in_parts(entries: Iterable[Entry], size: int) -> Iterator[tuple[Entry, ...]]
 
 
 def _side_by_side(
-    parts: Iterable[tuple[Entry, ...]], seconds: float
-) -> Iterator[tuple[tuple[Entry, ...], ParsedEntries | Lost[tuple[Entry, ...]]]]:
+    parts: Iterable[tuple[StructureEntry, ...]], seconds: float
+) -> Iterator[tuple[tuple[StructureEntry, ...], ParsedEntries | Lost[tuple[StructureEntry, ...]]]]:
     """Each part with what became of it."""
-    handed_out: list[tuple[Entry, ...]] = []
+    handed_out: list[tuple[StructureEntry, ...]] = []
 
-    def remembered() -> Iterator[tuple[Entry, ...]]:
+    def remembered() -> Iterator[tuple[StructureEntry, ...]]:
         for part in parts:
             handed_out.append(part)
             yield part
@@ -94,13 +94,13 @@ def _side_by_side(
         yield handed_out.pop(0), outcome
 
 
-def _one_by_one(part: Sequence[Entry], seconds: float) -> ParsedEntries:
+def _one_by_one(part: Sequence[StructureEntry], seconds: float) -> ParsedEntries:
     """Each entry of a part that was lost on its own, to find the one that it was lost for."""
     found = in_processes(parse, [(entry,) for entry in part], seconds=seconds, prepare=load_readers)
     return joined([_lost(outcome) if isinstance(outcome, Lost) else outcome for outcome in found], [1] * len(part))
 
 
-def _lost(lost: Lost[tuple[Entry]]) -> ParsedEntries:
+def _lost(lost: Lost[tuple[StructureEntry]]) -> ParsedEntries:
     problem = RowProblem(1, lost.part[0].name, f"it cannot be read: {lost.reason}", "leave it out, or reduce it")
     return ParsedEntries(Structures.joined([]), np.zeros(0, dtype=np.int64), (), (problem,))
 

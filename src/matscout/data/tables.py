@@ -16,7 +16,7 @@ from matscout.counting import counted, was
 from matscout.data.budgets import BUDGET
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_sizes import bytes_of_values
-from matscout.data.decimal_signs import Asked, DecimalSign, decimal_sign
+from matscout.data.decimal_signs import DecimalSign, NumberNotation, decimal_sign
 from matscout.data.json_texts import without_surrogates
 from matscout.data.values import ParsedValues, parse_values
 from matscout.errors import InputError, RowProblem, UsageError
@@ -67,7 +67,7 @@ class Table:
     n_rows: int = 0
     typed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     elsewhere: DecimalSign | None = None
-    asked: Asked = field(default_factory=Asked)
+    asked: NumberNotation = field(default_factory=NumberNotation)
     readings: tuple[CellReading, ...] = ()
     digest: str = ""
     problems: tuple[RowProblem, ...] = ()

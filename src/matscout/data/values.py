@@ -74,7 +74,7 @@ class ParsedValues:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class _TableCell:
     value: float = math.nan
     error: float = math.nan
     censored: int = 0
@@ -85,7 +85,7 @@ class _Cell:
     """Why it is no value, None if it is one (or missing)."""
 
 
-_UNREADABLE = _Cell(reason="")
+_UNREADABLE = _TableCell(reason="")
 
 
 @cache
@@ -128,7 +128,7 @@ def _digits_error(digits: str, value: str, exponent: int, sign: str) -> float:
     return _number(digits, exponent, sign)
 
 
-def _read_cell(text: str, sign: str) -> _Cell:
+def _read_cell(text: str, sign: str) -> _TableCell:
     """One tidy cell that holds something."""
     match = _pattern(sign).fullmatch(text) if len(text) <= _LONGEST else None
     if match is None or bool(match["open"]) != bool(match["close"]):
@@ -136,7 +136,7 @@ def _read_cell(text: str, sign: str) -> _Cell:
     unit, bound = (match["unit"] or "").strip(), match["bound"]
     note, rules = "'about' is read as the value itself" if match["about"] else "", _rules(match, sign)
     if match["decade"]:
-        return _Cell(float(f"1e{_exponent(match['decade'])}"), unit=unit, note=note, rules=rules)
+        return _TableCell(float(f"1e{_exponent(match['decade'])}"), unit=unit, note=note, rules=rules)
     common = _exponent(match["common"])
     exponent = common + _exponent(match["power"])
     value, error = _number(match["value"], exponent, sign), math.nan
@@ -154,7 +154,7 @@ def _read_cell(text: str, sign: str) -> _Cell:
         note = "a range is read as its middle, half its width as the error"
     if bound:
         error, note = math.nan, ""
-    return _Cell(value, error, (-1 if "<" in bound or "≤" in bound else 1) if bound else 0, unit, note, rules)
+    return _TableCell(value, error, (-1 if "<" in bound or "≤" in bound else 1) if bound else 0, unit, note, rules)
 
 
 def _rules(match: re.Match[str], sign: str) -> tuple[str, ...]:
@@ -175,15 +175,15 @@ def _rules(match: re.Match[str], sign: str) -> tuple[str, ...]:
     return tuple(rule for rule, applies in found.items() if applies)
 
 
-def _cell(cell: str, sign: DecimalSign) -> _Cell:
+def _cell(cell: str, sign: DecimalSign) -> _TableCell:
     text = " ".join(with_plain_powers(tidy(cell)).split())
     text = _ERROR_IN_BRACKETS.sub(r" ± \1 ", text).strip() if len(text) <= _LONGEST else text
     if says_missing(text):
-        return _Cell(rules=("no value",) if text else ())
+        return _TableCell(rules=("no value",) if text else ())
     if says_not_detected(text):
-        return _Cell(note=NO_LIMIT, rules=("no value",))
+        return _TableCell(note=NO_LIMIT, rules=("no value",))
     if len(text) <= _LONGEST and (unclear := sign.unclear(text)):
-        return _Cell(reason=f"may be {both_readings(unclear)}")
+        return _TableCell(reason=f"may be {both_readings(unclear)}")
     # An exponent leaves one meaning to the sign before it, whatever other numbers are written with.
     scientific = _SCIENTIFIC.search(text) if len(text) <= _LONGEST else None
     found = _read_cell(text, scientific[1] if scientific else sign.sign)
@@ -195,12 +195,14 @@ def _cell(cell: str, sign: DecimalSign) -> _Cell:
     return found
 
 
-def _cell_against(text: str, sign: DecimalSign) -> _Cell:
+def _cell_against(text: str, sign: DecimalSign) -> _TableCell:
     """A cell that is no value; with the reason where it would be one with the other decimal sign."""
     other = "," if sign.sign == "." else "."
     if other in text and _read_cell(text, other).reason is None:
         names = NAMES[other], NAMES[sign.sign]
-        return _Cell(reason=f"has the {names[0]} as decimal sign, and the column the {names[1]} ({sign.decided_by})")
+        return _TableCell(
+            reason=f"has the {names[0]} as decimal sign, and the column the {names[1]} ({sign.decided_by})"
+        )
     return _UNREADABLE
 
 
@@ -252,7 +254,7 @@ def parse_values(
     notes: dict[int, str] = {}
     reasons: dict[int, str] = {}
     rules: dict[int, str] = dict.fromkeys(with_comma, "decimal comma")
-    known: dict[str, _Cell] = {}
+    known: dict[str, _TableCell] = {}
     for position, text in zip(left.tolist(), texts.gather(left).to_list(), strict=True):
         if (cell := known.get(text)) is None:
             cell = known[text] = _cell(text, sign)

@@ -112,11 +112,6 @@ class Aim:
         return f"{self.low:.4g} to {self.high:.4g}{unit}"
 
 
-def goal_targets(texts: Sequence[str]) -> tuple[str, ...]:
-    """The targets that goals name, in order, each once (a goal without a name gives none)."""
-    return tuple(dict.fromkeys(text.rpartition("=")[0].strip() for text in texts if "=" in text))
-
-
 def parse_goals(texts: Sequence[str], targets: Mapping[str, Target]) -> tuple[Goal, ...]:
     """Read goals such as ``"gap=1.1:1.6"``, ``"max"``, ``"kappa=min"``, ``"0.8"``, ``"is_metal=1"``.
 

@@ -39,7 +39,7 @@ def predicted_facts(block: AnyPredictions, aim: Aim) -> list[Evidence]:
 
 
 def _of_numbers(block: Predictions, name: str) -> list[Evidence]:
-    kind, deviations = block.told_std
+    kind, deviations = block.shown_std
     unit = block.unit
     level = f"{100 * block.level:g} %"
     return [

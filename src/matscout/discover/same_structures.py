@@ -40,7 +40,7 @@ def has_same_structure(materials: Materials, labels: Materials) -> NDArray[np.bo
     assert materials.structures is not None
     assert labels.structures is not None
     own, theirs = _cells(materials.structures), _cells(labels.structures)
-    labelled: dict[object, list[_Cell]] = {}
+    labelled: dict[object, list[_KnownStructure]] = {}
     for key, cell in zip(labels.compositions.keys().tolist(), theirs, strict=True):
         labelled.setdefault(key, []).append(cell)
     keys = materials.compositions.keys().tolist()
@@ -52,7 +52,7 @@ def has_same_structure(materials: Materials, labels: Materials) -> NDArray[np.bo
 
 
 @dataclass(frozen=True)
-class _Cell:
+class _KnownStructure:
     """One structure, known by the digest of its content."""
 
     digest: bytes
@@ -64,14 +64,14 @@ class _Cell:
         return not self.structure.present[0]
 
 
-def _cells(structures: Structures) -> list[_Cell]:
+def _cells(structures: Structures) -> list[_KnownStructure]:
     digests = keys_of(structures)
-    return [_Cell(digest, structures[row : row + 1]) for row, digest in enumerate(digests)]
+    return [_KnownStructure(digest, structures[row : row + 1]) for row, digest in enumerate(digests)]
 
 
 # A search asks for the same pairs several times: to screen, to rank, and to say what is new.
 @lru_cache(maxsize=100_000)
-def _are_same(first: _Cell, second: _Cell) -> bool:
+def _are_same(first: _KnownStructure, second: _KnownStructure) -> bool:
     from pymatgen.analysis.structure_matcher import StructureMatcher
 
     if first == second:
@@ -85,11 +85,11 @@ def _are_same(first: _Cell, second: _Cell) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _primitive(cell: _Cell) -> Structure:
+def _primitive(cell: _KnownStructure) -> Structure:
     return cell.structure.to_pymatgen(0).get_primitive_structure()
 
 
 @lru_cache(maxsize=10_000)
-def _group(cell: _Cell) -> int | None:
+def _group(cell: _KnownStructure) -> int | None:
     found = space_group(Crystals.from_structures(cell.structure), 0, TOLERANCE)
     return None if found is None else found.number

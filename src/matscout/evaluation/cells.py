@@ -152,11 +152,13 @@ def _arrays_of_cell(cell: Cell) -> dict[str, NDArray[Any]]:
 def _cell_from_arrays(arrays: dict[str, NDArray[Any]]) -> Cell:
     facts = json.loads(str(arrays.pop("facts")))
     levels, inside = arrays.pop("levels"), arrays.pop("inside")
-    told: dict[str, Any] = facts["predictions"] | {"problems": ()}
-    if "classes" in told:
-        told["classes"] = tuple(told["classes"])
-        columns: dict[str, Any] = {**arrays, **told}
+    fields: dict[str, Any] = facts["predictions"] | {"problems": ()}
+    if "classes" in fields:
+        fields["classes"] = tuple(fields["classes"])
+        columns: dict[str, Any] = {**arrays, **fields}
         return Cell(ClassPredictions(**columns), levels, inside, facts["seconds"])
-    said = part_state(State({"distribution": told.pop("distribution")}, arrays), "distribution")
-    predictions = Predictions(**told, distribution=Distribution.from_state(said), in_domain=arrays["in_domain"])
+    distribution_state = part_state(State({"distribution": fields.pop("distribution")}, arrays), "distribution")
+    predictions = Predictions(
+        **fields, distribution=Distribution.from_state(distribution_state), in_domain=arrays["in_domain"]
+    )
     return Cell(predictions, levels, inside, facts["seconds"])

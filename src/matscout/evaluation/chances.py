@@ -25,7 +25,7 @@ from matscout.discover.goals import Aim, aim_for
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.recalibrating import Fixed, fit_recalibration
 from matscout.predict.base import AnyPredictions, ClassPredictions
-from matscout.predict.recalibration import AS_TOLD, Recalibration
+from matscout.predict.recalibration import AS_PREDICTED, Recalibration
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -83,7 +83,7 @@ class Chances:
     calibration_error: float
     brier: float
     brier_of_base_rate: float
-    recalibration: Recalibration = AS_TOLD
+    recalibration: Recalibration = AS_PREDICTED
     recalibrated_promised: float | None = None
     recalibrated_error: float | None = None
     recalibrated_brier: float | None = None
@@ -96,7 +96,7 @@ class Chances:
             f"and {self.base_rate:.1%} came true; calibration error {self.calibration_error:.2f}, Brier score "
             f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} for telling each row the share that came true)"
         )
-        if self.recalibration == AS_TOLD:
+        if self.recalibration == AS_PREDICTED:
             return f"{found}."
         return (
             f"{found}. Corrected by what the other folds say, as chances of candidates are: "
@@ -127,9 +127,9 @@ def chances_of(evaluation: Evaluation, goal: Goal | None = None, model: str | No
     chances, came = answers.chances, answers.came
     if came.all() or not came.any():
         return None
-    told = _scores(chances, came)
+    scores = _scores(chances, came)
     is_class = isinstance(found.predictions, ClassPredictions)
-    fixed = Fixed(AS_TOLD, None) if is_class else fit_recalibration(chances, came, found.splits[once])
+    fixed = Fixed(AS_PREDICTED, None) if is_class else fit_recalibration(chances, came, found.splits[once])
     changed = None if fixed.changed is None else _scores(fixed.changed, came)
     return Chances(
         target=target.name,
@@ -139,8 +139,8 @@ def chances_of(evaluation: Evaluation, goal: Goal | None = None, model: str | No
         promised=float(chances.mean()),
         base_rate=float(came.mean()),
         bins=bins_of(chances.ravel(), came.ravel()),
-        calibration_error=told[0],
-        brier=told[1],
+        calibration_error=scores[0],
+        brier=scores[1],
         brier_of_base_rate=float(came.mean() * (1 - came.mean())),
         recalibration=fixed.recalibration,
         recalibrated_promised=None if fixed.changed is None else float(fixed.changed.mean()),
@@ -177,20 +177,20 @@ class _Answers:
     came: Bools
 
 
-def _answers(target: Target, goal: Goal | None, said: AnyPredictions, values: Floats) -> _Answers:
+def _answers(target: Target, goal: Goal | None, predictions: AnyPredictions, values: Floats) -> _Answers:
     """What is asked of unseen rows: the goal itself, to beat the best of the others, or to be among the best."""
     aim = aim_for(goal or Goal(target.name, np.inf, np.inf), target)
     labels = target.values[target.known]
     if goal is not None and goal.kind in ("max", "min") and not aim.classes and not aim.at_limit:
-        return _beating(aim, labels, said, values)
+        return _beating(aim, labels, predictions, values)
     if goal is None or (not aim.classes and aim.is_met(labels).sum() < FEWEST_MET):
         aim, words = _among_best(aim, labels)
     else:
         words = aim.words
-    return _Answers(words, probability(said, aim)[None, :], aim.is_met(values)[None, :])
+    return _Answers(words, probability(predictions, aim)[None, :], aim.is_met(values)[None, :])
 
 
-def _beating(aim: Aim, labels: Floats, said: AnyPredictions, values: Floats) -> _Answers:
+def _beating(aim: Aim, labels: Floats, predictions: AnyPredictions, values: Floats) -> _Answers:
     """Whether rows beat the best, the second and the third best of the other labels."""
     upwards = aim.goal.kind == "max"
     best_first = np.sort(labels)[::-1] if upwards else np.sort(labels)
@@ -201,7 +201,7 @@ def _beating(aim: Aim, labels: Floats, said: AnyPredictions, values: Floats) -> 
         up_there = values >= bar if upwards else values <= bar
         for rows, other in ((~up_there, bar), (up_there, best_first[place + 1])):
             beyond = replace(aim, low=other) if upwards else replace(aim, high=other)
-            chances[place, rows] = probability(said[np.flatnonzero(rows)], beyond)
+            chances[place, rows] = probability(predictions[np.flatnonzero(rows)], beyond)
             came[place, rows] = values[rows] > other if upwards else values[rows] < other
     which = f"{', '.join(PLACES[:-1])} or {PLACES[-1]}"
     return _Answers(f"better than {which} of the other labels (three questions)", chances, came)

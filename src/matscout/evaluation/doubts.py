@@ -48,7 +48,7 @@ def against_guess(evaluation: Evaluation) -> str:
     tests = compare(evaluation, evaluation.model, GUESS)
     score, guess = (_main_score(evaluation, name) for name in (evaluation.model, GUESS))
     beaten = score < guess if evaluation.target.task == "regression" else score > guess
-    told = f"{_shown(evaluation, score)}, that of the guess {_shown(evaluation, guess)} ({_p_values(tests)})"
+    comparison = f"{_shown(evaluation, score)}, that of the guess {_shown(evaluation, guess)} ({_p_values(tests)})"
     kind = _kind(evaluation)
     if beaten and (_better(tests.over_folds) or _better(tests.over_rows)):
         return _little(evaluation)
@@ -56,10 +56,10 @@ def against_guess(evaluation: Evaluation) -> str:
         return Remark(
             "guess-as-good-on-average",
             f"One guess for all rows has no larger mean error than the model of {evaluation.target.name} ({kind}), "
-            f"though the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {told}.",
+            f"though the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {comparison}.",
         )
     model = f"THE MODEL OF {evaluation.target.name}"
-    than = f"THAN ONE GUESS FOR ALL ROWS ({kind}): its {_NAMES[evaluation.target.task]} is {told}. Its order of"
+    than = f"THAN ONE GUESS FOR ALL ROWS ({kind}): its {_NAMES[evaluation.target.task]} is {comparison}. Its order of"
     if beaten:
         return Remark("not-clearly-better-than-guess", f"{model} IS NOT CLEARLY BETTER {than} candidates may be luck.")
     return Remark("no-better-than-guess", f"{model} IS NO BETTER {than} candidates says next to nothing.")

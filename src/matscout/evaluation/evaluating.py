@@ -218,9 +218,9 @@ def contenders(
 
     The tree baseline of a regression comes once per statistic.
     """
-    asked = tuple(dict.fromkeys([model.name, *others]))
-    chosen = [replace(model, name=name) for name in asked]
-    chosen += [replace(model, name=name, fast=False) for name in dict.fromkeys(baselines) if name not in asked]
+    names = tuple(dict.fromkeys([model.name, *others]))
+    chosen = [replace(model, name=name) for name in names]
+    chosen += [replace(model, name=name, fast=False) for name in dict.fromkeys(baselines) if name not in names]
     other: Metric = "rmse" if model.metric == "mae" else "mae"
     if target.task == "regression":
         trees = [one for one in chosen if one.name in TREE_BASELINES and one.name in baselines]
@@ -344,10 +344,10 @@ def _fold_scores(one: Contestant, target: Target) -> list[FoldScore]:
 def _calibration(one: Contestant) -> CalibrationCurve:
     """Shares inside at each level, over the splits whose training rows allowed that level."""
     inside: dict[float, int] = {}
-    asked: dict[float, int] = {}
+    counts: dict[float, int] = {}
     for cell in one.cells:
         for level, count in zip(cell.levels.tolist(), cell.inside.tolist(), strict=True):
             inside[level] = inside.get(level, 0) + count
-            asked[level] = asked.get(level, 0) + len(cell.predictions)
+            counts[level] = counts.get(level, 0) + len(cell.predictions)
     nominal: NDArray[np.float64] = np.array(sorted(inside), dtype=np.float64)
-    return CalibrationCurve(nominal, np.array([inside[level] / asked[level] for level in sorted(inside)]))
+    return CalibrationCurve(nominal, np.array([inside[level] / counts[level] for level in sorted(inside)]))

@@ -123,7 +123,7 @@ def _columns(model: str, found: OutOfFold) -> dict[str, Any]:
         for number, name in enumerate(predictions.classes):
             columns[f"{model}_probability_{name}"] = predictions.probabilities[:, number]
         return columns
-    kind, deviations = predictions.told_std
+    kind, deviations = predictions.shown_std
     return {
         f"{model}_predicted": predictions.predicted,
         f"{model}_{kind}": deviations,

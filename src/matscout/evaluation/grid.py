@@ -76,8 +76,8 @@ class Contestant:
             score(target, split.test, cell.predictions)["roc_auc"]
             for split, cell in zip(self.splits, self.cells, strict=True)
         ]
-        told = [area for area in areas if not math.isnan(area)]
-        return float(np.mean(told)) if told else math.nan
+        known = [area for area in areas if not math.isnan(area)]
+        return float(np.mean(known)) if known else math.nan
 
 
 @dataclass(frozen=True, eq=False)

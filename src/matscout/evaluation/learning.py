@@ -107,8 +107,8 @@ def by_labels(evaluation: Evaluation) -> tuple[AtLabels, ...]:
 
 
 def _at_labels(labels: int, model: str, scores: Sequence[Mapping[str, float]]) -> AtLabels:
-    told = [name for name in scores[0] if all(math.isfinite(one[name]) for one in scores)]
-    values = {name: [one[name] for one in scores] for name in told}
+    measured = [name for name in scores[0] if all(math.isfinite(one[name]) for one in scores)]
+    values = {name: [one[name] for one in scores] for name in measured}
     means = {name: float(np.mean(of)) for name, of in values.items()}
     spreads = {name: float(np.std(of, ddof=1)) if len(of) > 1 else None for name, of in values.items()}
     return AtLabels(labels, len(scores), model, means, spreads)

@@ -49,7 +49,6 @@ class Palette:
 
 
 LIGHT = Palette()
-DARK = Palette(ink="#e6e9ec", paper="#14181c", accent="#5bb8e0", second="#f0955c", muted="#67727d")
 
 
 def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
@@ -143,17 +142,17 @@ def error_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Fi
     """
     predictions = _numbers(found)
     errors = np.abs(target.placed(target.values[found.rows]) - target.placed(predictions.predicted))
-    _, told = predictions.told_std
-    groups = np.array_split(np.argsort(told, kind="stable"), min(10, len(errors)))
-    spreads = np.array([told[group].mean() for group in groups])
+    _, spread = predictions.shown_std
+    groups = np.array_split(np.argsort(spread, kind="stable"), min(10, len(errors)))
+    spreads = np.array([spread[group].mean() for group in groups])
     sizes = np.array([np.sqrt(np.square(errors[group]).mean()) for group in groups])
     figure, axes = canvas(palette)
     dots: dict[str, Any] = {"s": _dot_area(len(errors)), "color": palette.muted, "linewidths": 0, "alpha": 0.6}
-    axes.scatter(told, errors, label="rows", **dots)
+    axes.scatter(spread, errors, label="rows", **dots)
     axes.plot(spreads, sizes, color=palette.accent, marker="o", ms=4, lw=1.4, label="RMSE of ten groups")
     end = max(float(spreads.max()), float(sizes.max()))
     axes.plot([0, end], [0, end], color=palette.ink, lw=0.8)
-    axes.set(xlim=(0, 1.05 * float(np.quantile(told, 0.99))), ylim=(0, 1.05 * float(np.quantile(errors, 0.99))))
+    axes.set(xlim=(0, 1.05 * float(np.quantile(spread, 0.99))), ylim=(0, 1.05 * float(np.quantile(errors, 0.99))))
     unit = f" ({target.error_unit})" if target.error_unit else ""
     axes.set_xlabel(f"predicted standard deviation{unit}")
     axes.set_ylabel(f"|error|{unit}")

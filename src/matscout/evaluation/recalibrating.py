@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import xlogy
 
-from matscout.predict.recalibration import AS_TOLD, Recalibration
+from matscout.predict.recalibration import AS_PREDICTED, Recalibration
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,22 +34,22 @@ def fit_recalibration(chances: Floats, came: Bools, folds: NDArray[np.str_]) -> 
     Chances stay as they are where those of each fold, changed by what the others say, have no smaller Brier score.
     """
     if len(np.unique(folds)) < 2:
-        return Fixed(AS_TOLD, None)
+        return Fixed(AS_PREDICTED, None)
     changed = np.empty(chances.shape)
     for fold in np.unique(folds):
         test = folds == fold
         changed[:, test] = _fitted(chances[:, ~test], came[:, ~test]).apply(chances[:, test])
     if np.square(changed - came).mean() >= np.square(chances - came).mean():
-        return Fixed(AS_TOLD, None)
+        return Fixed(AS_PREDICTED, None)
     return Fixed(_fitted(chances, came), changed)
 
 
 def _fitted(chances: Floats, came: Bools) -> Recalibration:
     """The likeliest recalibration, pulled towards none; a row counts once, however many questions it was asked."""
-    told = np.clip(chances, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    clipped = np.clip(chances, LEAST_CHANCE, 1 - LEAST_CHANCE)
 
     def loss(numbers: Floats) -> float:
-        given = Recalibration(float(numbers[0]), float(np.exp(numbers[1]))).apply(told)
+        given = Recalibration(float(numbers[0]), float(np.exp(numbers[1]))).apply(clipped)
         given = np.clip(given, LEAST_CHANCE, 1 - LEAST_CHANCE)
         likelihood = (xlogy(came, given) + xlogy(~came, 1 - given)).sum() / len(chances)
         return float(BELIEF * (numbers**2).sum() - likelihood)

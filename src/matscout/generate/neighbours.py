@@ -36,7 +36,7 @@ _TRANSITION_COLUMNS = (4, 11)
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class ElementNeighbours:
     """True where element ``z - 1`` (column) may come in for element ``z - 1`` (row), [118, 118]; False for itself.
 
     Elements that a table does not know (beyond the actinides) have no neighbours by it.
@@ -54,7 +54,7 @@ class Neighbours:
 
 
 @cache
-def neighbours() -> Neighbours:
+def neighbours() -> ElementNeighbours:
     """The neighbours by the tables, worked out once for each process."""
     table = own_table("magpie")
     column, period, radius = (table.column(name) for name in ("Column", "Row", "CovalentRadius"))
@@ -66,7 +66,7 @@ def neighbours() -> Neighbours:
         near = mates | rare_earths | side_by_side | (_apart(_places()) <= PLACES)
         alike_in_size = np.exp(_apart(np.log(radius))) <= SIZE_RATIO
     others = alike_in_size & ~np.eye(N_ELEMENTS, dtype=np.bool_)
-    return Neighbours(near & others, mates & others)
+    return ElementNeighbours(near & others, mates & others)
 
 
 def _apart(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from matscout.data.ragged import Rows
 from matscout.data.read_only import lock
 from matscout.errors import RowProblem
 from matscout.predict.distributions import Distribution
-from matscout.predict.recalibration import AS_TOLD, Recalibration
+from matscout.predict.recalibration import AS_PREDICTED, Recalibration
 
 Metric = Literal["mae", "rmse"]
 
@@ -54,7 +54,7 @@ class Predictions:
     in_domain: NDArray[np.bool_]
     assumption: str = ""
     problems: tuple[RowProblem, ...] = ()
-    recalibration: Recalibration = AS_TOLD
+    recalibration: Recalibration = AS_PREDICTED
 
     def __post_init__(self) -> None:
         if len(self.distribution) != len(self.in_domain):
@@ -93,7 +93,7 @@ class Predictions:
         return self.distribution.std
 
     @property
-    def told_std(self) -> tuple[str, NDArray[np.float64]]:
+    def shown_std(self) -> tuple[str, NDArray[np.float64]]:
         """One standard deviation as tables have it, [m]: "std" in the unit, "std_decades" on a logarithmic scale.
 
         There a standard deviation in the unit says nothing: the upper end rules it.

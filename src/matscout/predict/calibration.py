@@ -66,10 +66,10 @@ class NumberCalibration(Stored):
             return None
         parts = zip(self.intervals, unseen.centre, unseen.spread, strict=True)
         drawn = [intervals.drawn(centre, spread) for intervals, centre, spread in parts]
-        predicted = unseen.scale.inverse(_first_said(np.array(drawn)))
-        said = np.isfinite(predicted)
-        known = labels.subset(said)
-        return LeftOut(known.materials, predicted[said], known.groups)
+        predicted = unseen.scale.inverse(_first_known(np.array(drawn)))
+        predictable = np.isfinite(predicted)
+        known = labels.subset(predictable)
+        return LeftOut(known.materials, predicted[predictable], known.groups)
 
     def distribution(self, raw: RawNumbers | RawDraws, level: float) -> Distribution:
         """What the values of m materials may be; of draws the interval at this level."""
@@ -81,14 +81,19 @@ class NumberCalibration(Stored):
             for kind, rows in by_kind.items()
         ]
         order = np.argsort(np.concatenate(list(by_kind.values())))
-        said = parts[0] if len(parts) == 1 else Distribution.joined(parts)[order]
-        return said if raw.unread is None else _doubted(said, raw.unread)
+        distribution = parts[0] if len(parts) == 1 else Distribution.joined(parts)[order]
+        return distribution if raw.unread is None else _doubted(distribution, raw.unread)
 
 
-def _doubted(said: Distribution, unread: Rows) -> Distribution:
+def _doubted(distribution: Distribution, unread: Rows) -> Distribution:
     """The same, of what could not be read as wide as the labels lie apart."""
     doubt = np.where(unread, UNREAD, 1.0)
-    return replace(said, below=doubt * said.below, above=doubt * said.above, unsure=~said.knows_more | unread)
+    return replace(
+        distribution,
+        below=doubt * distribution.below,
+        above=doubt * distribution.above,
+        unsure=~distribution.knows_more | unread,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +113,8 @@ class ClassCalibration(Stored):
         """From what was said of n labels that were left out."""
         return cls(
             tuple(
-                Scores.collect(class_scores(said, labels.classes), labels.units, f"{labels.unit}s")
-                for said in unseen.probabilities
+                Scores.collect(class_scores(probabilities, labels.classes), labels.units, f"{labels.unit}s")
+                for probabilities in unseen.probabilities
             )
         )
 
@@ -133,7 +138,7 @@ class ClassCalibration(Stored):
 
 def number_scores(unseen: UnseenNumbers, labels: Labels) -> dict[str, float]:
     """MAE and RMSE on labels that were left out, in the unit of the target or in decades."""
-    centre = _first_said(unseen.centre)
+    centre = _first_known(unseen.centre)
     known = labels.measured & np.isfinite(centre)
     errors = unseen.scale.forward(labels.values[known]) - centre[known]
     return scores_of(unseen.scale.spread * errors, labels.target.scale)
@@ -141,12 +146,12 @@ def number_scores(unseen: UnseenNumbers, labels: Labels) -> dict[str, float]:
 
 def class_accuracy(unseen: UnseenClasses, labels: Labels) -> dict[str, float]:
     """The share of labels that were left out whose most probable class is the true one."""
-    probabilities = _first_said(unseen.probabilities)
+    probabilities = _first_known(unseen.probabilities)
     seen = np.isfinite(probabilities).all(axis=1)
     return {"accuracy": float((probabilities[seen].argmax(axis=1) == labels.classes[seen]).mean())}
 
 
-def _first_said(parts: Floats) -> Floats:
+def _first_known(parts: Floats) -> Floats:
     """The first of p parts that says something of each row, [p, n, ...] -> [n, ...]."""
     merged = np.full(parts.shape[1:], np.nan)
     for part in parts[::-1]:

@@ -81,8 +81,8 @@ class Card:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``; what is about reactions only where there are some."""
-        told = asdict(self)
-        return told if self.noun != "material" else {name: told[name] for name in told if name not in _OF_REACTIONS}
+        facts = asdict(self)
+        return facts if self.noun != "material" else {name: facts[name] for name in facts if name not in _OF_REACTIONS}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -101,7 +101,7 @@ class Card:
         units = self.context_units
         return [f"{name} ({units[name]})" if name in units else name for name in self.context]
 
-    def _told(self, score: str, value: float) -> str:
+    def _shown(self, score: str, value: float) -> str:
         unit = f" {self.error_unit}" if self.error_unit and score in ("mae", "rmse") else ""
         return f"{value:.4g}{unit}"
 
@@ -122,11 +122,11 @@ class Card:
             f"- SHA-256 of the training {self._what}: {self.formulas_digest}",
             f"- Intervals: {self.assumption}",
             *(
-                f"- {name} on rows left out while fitting: {self._told(name, value)}"
+                f"- {name} on rows left out while fitting: {self._shown(name, value)}"
                 for name, value in self.scores.items()
             ),
             "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
-            *(f"- {told}" for told in (*notes, *self.remarks)),
+            *(f"- {note}" for note in (*notes, *self.remarks)),
         ]
         return "\n".join(lines) + "\n"
 

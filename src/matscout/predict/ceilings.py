@@ -95,8 +95,8 @@ class Ceiling(Stored):
         """
         sides = sides_of(residuals / widths)
         shape = _shape_of(sided(residuals / widths, sides))
-        said = self.distribution(PLAIN, values - residuals, widths, shape, sides=sides)
-        low, high = (said.quantile(0.5 + side * MARKED_LEVEL / 2) for side in (-1, 1))
+        distribution = self.distribution(PLAIN, values - residuals, widths, shape, sides=sides)
+        low, high = (distribution.quantile(0.5 + side * MARKED_LEVEL / 2) for side in (-1, 1))
         least = MARKED_LEVEL - float(np.sqrt(MARKED_LEVEL * (1 - MARKED_LEVEL) / len(values)))
         held = float(((low <= values) & (values <= high)).mean())
         reach = sum(sides) * float(shape.size(MARKED_STEP))
@@ -117,10 +117,10 @@ class Ceiling(Stored):
         centre, unsure = self.drawn(centre, widths), self.is_unsure(widths)
         widths = widths if self.largest is None else np.minimum(widths, self.largest)
         profiles = (Profile(shape, self.blind),)
-        said = scale.restored(Distribution(LINEAR, centre, below * widths, above * widths, profiles), limits)
+        distribution = scale.restored(Distribution(LINEAR, centre, below * widths, above * widths, profiles), limits)
         # What is sure to lie on one side of most labels knows that, however wide it is.
-        unsure &= said.spans(float(scale.inverse(np.array([self.middle]))[0]))
-        return replace(said, unsure=unsure)
+        unsure &= distribution.spans(float(scale.inverse(np.array([self.middle]))[0]))
+        return replace(distribution, unsure=unsure)
 
 
 MANY_UNITS = 1000

@@ -196,8 +196,8 @@ def _judge(recipe: LearnerRecipe, training: Training, plan: StackPlan, tolerated
         learner = _fit(recipe, training, train, plan.judging(fold))
         probabilities[test] = floored(learner.predict(training.matrices[recipe.columns][test]))
         if fold == 0:
-            told = training.of(recipe.columns, test)
-            error = log_loss(probabilities[told], labels.classes[told]) if told.any() else np.inf
+            inputs = training.of(recipe.columns, test)
+            error = log_loss(probabilities[inputs], labels.classes[inputs]) if inputs.any() else np.inf
             if is_hopeless(error, tolerated):
                 return None, error
     return probabilities, error

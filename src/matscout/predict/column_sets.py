@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from matscout import registry
 from matscout.data.kinds import KindName
 from matscout.represent.addresses import Address
+from matscout.represent.embedding import representation_class
+from matscout.represent.former_names import present_representation
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool) -> M
 
 def is_at_hand(address: str) -> bool:
     """Whether a representation can be used; of weights of one's own that is seen when they are read."""
-    asked = Address.parse(address)
-    return bool(asked.weights or registry.load_class("representations", asked.name).at_hand())
+    parsed = Address.parse(present_representation(address))
+    return bool(parsed.weights or representation_class(address).at_hand())
 
 
 def with_vectors(menu: Menu, donor: str | None) -> Menu:
@@ -109,19 +110,16 @@ def with_vectors(menu: Menu, donor: str | None) -> Menu:
 
 def needs_structures(addresses: Iterable[str]) -> bool:
     """Whether one of these representations (or parts of them) describes crystal structures."""
-    return any(
-        registry.load_class("representations", Address.parse(address).name).needs == "structure"
-        for address in addresses
-    )
+    return any(representation_class(address).needs == "structure" for address in addresses)
 
 
 CHEMISTRY: Menu = (
     ColumnSet("chemistry", ("magpie", "ionic"), quick=True, explained=True),
     ColumnSet("ionic", ("ionic",)),
     ColumnSet("fractions", ("magpie", "element-fraction"), quick=True),
-    ColumnSet("cgnf", ("cgnf",)),
-    ColumnSet("sevennet", ("sevennet",), quick=True),
-    ColumnSet("mat2vec", ("mat2vec",)),
+    ColumnSet("cgnf", ("elements=cgnf",)),
+    ColumnSet("sevennet", ("elements=sevennet",), quick=True),
+    ColumnSet("mat2vec", ("elements=mat2vec",)),
     ColumnSet("chemistry and structure", ("magpie", "ionic", "structure-basic"), quick=True, explained=True),
     ColumnSet("chemistry, structure and sites", ("magpie", "ionic", "structure-basic", "site-contrasts")),
     ColumnSet("chemistry and donated", ("magpie", "ionic", "{donor}/properties"), lent=True, quick=True),

@@ -221,8 +221,8 @@ class Intervals(Stored):
         widths, (below, above), ceiling = self.widths(spreads), self.sides, self.ceiling
         if ceiling is not None:
             return ceiling.distribution(scale, centre, widths, self.shape, sides=self.sides, limits=limits)
-        said = Distribution(LINEAR, centre, below * widths, above * widths, (Profile(self.shape),))
-        return scale.restored(said, limits)
+        distribution = Distribution(LINEAR, centre, below * widths, above * widths, (Profile(self.shape),))
+        return scale.restored(distribution, limits)
 
 
 class Calibrator(ABC):
@@ -288,10 +288,10 @@ class Conformal(Calibrator):
         known, judged = (np.where(usable, column, np.nan) for column in (values, widths))
         ceiling = Ceiling.fit(known, named, judged, grouped=unit == GROUPS)
         ceiling = ceiling if self.doubted else replace(ceiling, largest=None, draws=False)
-        told = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling, doubted=self.doubted)
+        signed = SignedScores.of(residuals[usable], widths[usable], values[usable], ceiling, doubted=self.doubted)
         collect = Scores.of_rows if self.rows_equally else Scores.collect
-        scores = collect(told.sizes, named[usable], unit)
-        return Intervals(scores.n_units, unit, scores, floor, told.ceiling, told.sides)
+        scores = collect(signed.sizes, named[usable], unit)
+        return Intervals(scores.n_units, unit, scores, floor, signed.ceiling, signed.sides)
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ class Experts(nn.Module):
         shape, n = self.shape, inputs.shape[-2]
         hidden = torch.relu(inputs @ self.first + self.first_bias)
         hidden = hidden.view(shape.networks, n, shape.experts, shape.width).transpose(1, 2)
-        told = torch.relu(hidden @ self.second + self.second_bias)
-        mixed = torch.einsum("knte,kenh->ktnh", self.shares(inputs)[:, :, :tasks], told)
+        expert_outputs = torch.relu(hidden @ self.second + self.second_bias)
+        mixed = torch.einsum("knte,kenh->ktnh", self.shares(inputs)[:, :, :tasks], expert_outputs)
         tower = torch.relu(mixed @ self.tower[:, :tasks] + self.tower_bias[:, :tasks])
         return (tower @ self.last[:, :tasks] + self.last_bias[:, :tasks])[..., 0].transpose(1, 2)
 
@@ -161,8 +161,8 @@ class TrainedExperts:
     def predict(self, inputs: Floats) -> Floats:
         """What each network says of the first property, [k, m]."""
         with torch.no_grad():
-            told = self._module(torch.from_numpy(inputs), tasks=1)[:, :, 0]
-        return np.asarray(told.numpy())
+            predicted = self._module(torch.from_numpy(inputs), tasks=1)[:, :, 0]
+        return np.asarray(predicted.numpy())
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -208,8 +208,8 @@ class _Tensors:
 
     def judged(self, module: Experts, *, squared: bool) -> Tensor:
         """The error of each network on the rows that judge it, [k]."""
-        told = module(self.inputs[self.judging], tasks=1)[:, :, 0]
-        errors = _errors(told, self.values[self.judging, 0], squared=squared)
+        predicted = module(self.inputs[self.judging], tasks=1)[:, :, 0]
+        errors = _errors(predicted, self.values[self.judging, 0], squared=squared)
         return (errors * self.judges).sum(dim=1) / self.judges.sum(dim=1)
 
 
@@ -246,7 +246,7 @@ def _single(array: Floats) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array)).float()
 
 
-def _errors(told: Tensor, values: Tensor, *, squared: bool) -> Tensor:
+def _errors(predicted: Tensor, values: Tensor, *, squared: bool) -> Tensor:
     """Of each value."""
-    difference = told - values
+    difference = predicted - values
     return difference.square() if squared else difference.abs()

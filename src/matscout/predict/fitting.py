@@ -86,8 +86,8 @@ def fit_model(
         dataset = dataset[np.flatnonzero(described)]
     rows = merge_repeats(dataset, name) if merge and unfitted.merges else dataset
     fitted = unfitted.fit(rows, name, progress)
-    asked = address or fitted.address
-    card = describe(rows, name, model=asked, metric=fitted.metric, assumption=fitted.assumption, scores=fitted.scores)
+    named = address or fitted.address
+    card = describe(rows, name, model=named, metric=fitted.metric, assumption=fitted.assumption, scores=fitted.scores)
     return replace(fitted, card=card)
 
 
@@ -99,8 +99,8 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     UsageError
         If there is no such model, or it has no such part, or no weights.
     """
-    asked = Address.parse(present_address(address))
-    maker = registry.load_class("models", asked.name)
-    made: Predictor = maker(metric=metric, fast=fast, seed=seed, **asked.arguments(maker))
+    parsed = Address.parse(present_address(address))
+    maker = registry.load_class("models", parsed.name)
+    made: Predictor = maker(metric=metric, fast=fast, seed=seed, **parsed.arguments(maker))
     made.asked_as = address
     return made

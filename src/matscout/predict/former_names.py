@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matscout.represent.addresses import Address, option_text
+from matscout.represent.former_names import present_representation, renamed_representation
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class Successor:
         return {**self.options, **{self.renamed.get(key, key): value for key, value in given.items()}}
 
 
+TAKEN = ("vectors", "weights", "donor")
+"""Options of models whose values are representations."""
+
 STRICT = "composition-donor-strict"
 """A donor that has seen no formula of matscout's benchmarks."""
 
@@ -52,25 +56,46 @@ FORMER_NAMES: Mapping[str, Successor] = {
 
 
 def present_address(address: str) -> str:
-    """The address of today for one with an old name; others stay as they are.
+    """The address of today for one with an old name, of a model or a representation; others stay as they are.
 
     >>> present_address("auto-with=mat2vec"), present_address("extratrees-magpie"), present_address("gp")
-    ('auto:vectors=mat2vec', 'trees=magpie', 'gp')
+    ('auto:vectors=elements=mat2vec', 'trees=magpie', 'gp')
     """
-    asked = Address.parse(address)
-    if asked.name not in FORMER_NAMES:
+    parsed = Address.parse(_present_model(address))
+    if parsed.options:
+        options = {**parsed.options, **{key: _present_representations(parsed.options[key]) for key in _taken(parsed)}}
+        return Address(parsed.name, options=options).whole
+    weights = _present_representations(parsed.weights)
+    return _present_model(address).removesuffix(parsed.weights) + weights
+
+
+def renamed_words(address: str) -> str:
+    """What to tell somebody who uses an old name, "" for a name that stays."""
+    parsed = Address.parse(address)
+    successor = FORMER_NAMES.get(parsed.name)
+    if successor is not None and not successor.lasting:
+        return f"The model {address} is called {present_address(address)} now; the old name will go."
+    values = (*(parsed.options[key] for key in _taken(parsed)), parsed.weights)
+    return " ".join(filter(None, (renamed_representation(name) for value in values for name in value.split("+"))))
+
+
+def _taken(parsed: Address) -> list[str]:
+    """Options that name representations."""
+    return [key for key in TAKEN if key in parsed.options]
+
+
+def _present_model(address: str) -> str:
+    parsed = Address.parse(address)
+    if parsed.name not in FORMER_NAMES:
         return address
-    successor = FORMER_NAMES[asked.name]
-    given = {key: value for key, value in (("part", asked.part), ("weights", asked.weights)) if value}
+    successor = FORMER_NAMES[parsed.name]
+    given = {key: value for key, value in (("part", parsed.part), ("weights", parsed.weights)) if value}
     settings = successor.settings(given)
     if set(settings) == {"weights"}:
         return f"{successor.name}={settings['weights']}"
     return Address(successor.name, options={key: option_text(value) for key, value in settings.items()}).whole
 
 
-def renamed_words(address: str) -> str:
-    """What to tell somebody who uses an old name, "" for a name that stays."""
-    successor = FORMER_NAMES.get(Address.parse(address).name)
-    if successor is None or successor.lasting:
-        return ""
-    return f"The model {address} is called {present_address(address)} now; the old name will go."
+def _present_representations(joined: str) -> str:
+    """What several representations with ``+`` between them are called today."""
+    return "+".join(map(present_representation, joined.split("+")))

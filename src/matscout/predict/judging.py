@@ -77,8 +77,8 @@ def _judge(
         spreads[test, 0] = estimate.std
         if fold == 0:
             rows = training.of(recipe.columns, test & measured)
-            said, true = forward(predictions[rows]), forward(training.values[rows])
-            error = min(mean_error(column - true, plan.metric) for column in said.T) if rows.any() else np.inf
+            estimated, true = forward(predictions[rows]), forward(training.values[rows])
+            error = min(mean_error(column - true, plan.metric) for column in estimated.T) if rows.any() else np.inf
             if is_hopeless(error, tolerated):
                 return None, error
     return Judgement(predictions[measured], spreads[measured]), error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn, Self, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
 from matscout.data.materials import Materials, as_materials
-from matscout.errors import ArtefactError, UsageError
+from matscout.errors import UsageError
 from matscout.extras import available
 from matscout.predict.artefact_folder import save_state
 from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Metric, Predictions
@@ -27,20 +27,22 @@ from matscout.predict.card import Card
 from matscout.predict.conformal import Calibrator, Conformal, assumption
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import Effects, labelled_neighbours
-from matscout.predict.former_names import FORMER_NAMES, renamed_words
+from matscout.predict.former_names import renamed_words
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.states import State, join_states, part_state, state_of, values_of
+from matscout.predict.stored_predictors import predictor_of
 from matscout.predict.summary import Summary
 from matscout.predict.target_facts import facts_of, target_of
 from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
+from matscout.predict.unfitted import Unfitted
 from matscout.progress import Progress, silent
-from matscout.represent.addresses import SAID_ELSEWHERE, Address, option_text
+from matscout.represent.addresses import OPTIONS_ELSEWHERE, Address, option_text
 from matscout.represent.embedding import make_representation
 
 Upgrade = Callable[[State], State]
 
 
-class Predictor(ABC):
+class Predictor(Unfitted):
     """What a plug-in of the family "models" supplies: it learns from labels, and says what it expects of materials.
 
     Error bars, limits, domain, explanations by neighbours and saved folders are those of :class:`Model`, which
@@ -134,7 +136,7 @@ class Predictor(ABC):
         own = {
             name: option_text(value)
             for name, value in self.options.items()
-            if name not in SAID_ELSEWHERE and value != usual[name]
+            if name not in OPTIONS_ELSEWHERE and value != usual[name]
         }
         return Address(self.name, options=own).whole
 
@@ -256,32 +258,6 @@ class Predictor(ABC):
         for name, value in values_of(cls.learned(), state).items():
             setattr(predictor, name, value)
         return predictor
-
-    @final
-    def predict(self, materials: Materials, level: float = 0.9) -> NoReturn:
-        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns predicts."""
-        self._refuse()
-
-    @final
-    def predict_at(self, materials: Materials, levels: Sequence[float]) -> NoReturn:
-        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns predicts."""
-        self._refuse()
-
-    @final
-    def explain(self, materials: Materials, k: int = 3) -> NoReturn:
-        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns explains."""
-        self._refuse()
-
-    @final
-    def save(self, folder: str | Path) -> NoReturn:
-        """Refused with a :class:`~matscout.errors.UsageError`: what :meth:`fit` returns can be saved."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise UsageError(
-            f"{self.name} has not learned anything yet: take the model that fit returns, "
-            f"model = matscout.fit(dataset, model={self.address!r})"
-        )
 
 
 @final
@@ -426,10 +402,10 @@ class Model:
         raw = self.predictor.estimate(materials)
         in_domain = self.domain.contains(materials) & raw.represented
         problems = tuple(dict.fromkeys((*raw.problems, *self.domain.remarks(materials))))
-        told = replace(raw, problems=problems, represented=in_domain)
+        judged = replace(raw, problems=problems, represented=in_domain)
         for level in levels:
             self.require(level)
-            yield self._predictions(told, level)
+            yield self._predictions(judged, level)
 
     def require(self, level: float) -> None:
         """Refuse a level that the training rows cannot support, with a :class:`~matscout.errors.UsageError`."""
@@ -438,7 +414,7 @@ class Model:
         self.calibration.require(level)
 
     def _predictions(self, raw: Raw, level: float) -> AnyPredictions:
-        told: dict[str, Any] = {
+        columns: dict[str, Any] = {
             "target": self.target.name,
             "level": level,
             "in_domain": raw.represented,
@@ -448,9 +424,9 @@ class Model:
         if isinstance(self.calibration, ClassCalibration):
             assert isinstance(raw, RawClasses)
             sets = self.calibration.sets(raw, level)
-            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **told)
+            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **columns)
         assert isinstance(raw, RawNumbers | RawDraws)
-        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **told)
+        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **columns)
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important properties for each material."""
@@ -509,7 +485,7 @@ class Model:
         target = target_of(spec["target"], labels["values"])
         kind = ClassCalibration if target.task == "classification" else NumberCalibration
         return cls(
-            _predictor_of(state),
+            predictor_of(state),
             target,
             labels["formulas"],
             kind.from_state(part_state(state, "calibration")),
@@ -517,20 +493,3 @@ class Model:
             spec["assumption"],
             spec["scores"],
         )
-
-
-def _predictor_of(state: State) -> Predictor:
-    """The predictor of a stored model, after all steps up from its version, under the name that it has today."""
-    name, version, part = state.spec["plug_in"], state.spec["model_version"], part_state(state, "predictor")
-    if name in FORMER_NAMES:
-        name, options = FORMER_NAMES[name].name, FORMER_NAMES[name].settings(part.spec["options"])
-        part = State({**part.spec, "options": options}, part.arrays)
-    maker: type[Predictor] = registry.load_class("models", name)
-    while version != maker.version:
-        if version not in maker.upgrades:
-            raise ArtefactError(
-                f"the model is of version {version} of {name}, and this matscout reads version {maker.version} and has "
-                "no way up from there: fit the model again, or install the matscout that fitted it"
-            )
-        part, version = maker.upgrades[version](part), version + 1
-    return maker.from_state(part)

@@ -129,12 +129,12 @@ def _drawn(predictions: Predictions, chance: Floats, *, positive: bool) -> Float
 
     So what is told of a material does not depend on the others, and materials can be compared.
     """
-    told = predictions.distribution
-    if positive and told.scale.kind != "log":
+    distribution = predictions.distribution
+    if positive and distribution.scale.kind != "log":
         middle, upper = predictions.predicted, np.maximum(predictions.upper, predictions.predicted * LEAST_RATIO)
         ends = np.maximum(predictions.lower, middle**2 / upper)
-        told = Distribution.between(middle, ends, upper, predictions.level, scale=LOGARITHMIC)
-    return told.at_chances(chance)
+        distribution = Distribution.between(middle, ends, upper, predictions.level, scale=LOGARITHMIC)
+    return distribution.at_chances(chance)
 
 
 def _strange(values: Floats) -> str:

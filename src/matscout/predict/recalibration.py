@@ -32,11 +32,11 @@ class Recalibration:
 
     def apply(self, chances: Floats) -> Floats:
         """Changed chances, elementwise."""
-        if self == AS_TOLD:
+        if self == AS_PREDICTED:
             return chances
         changed = expit(self.offset + self.slope * logit(np.clip(chances, NEVER, 1.0 - 1e-16)))
         changed = np.where(chances <= 0.5, changed * min(0.5 / expit(self.offset), 1.0), changed)
         return np.asarray(np.where((chances <= 0) | (chances >= 1), chances, changed), dtype=np.float64)
 
 
-AS_TOLD = Recalibration()
+AS_PREDICTED = Recalibration()

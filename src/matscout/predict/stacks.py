@@ -136,8 +136,8 @@ class RegressionStacks(Stacks):
         centre, error = np.zeros((2, len(known)))
         for stack, rows in zip(self._stacks, self._rows(known), strict=True):
             if len(rows):
-                said = stack.predict(_of(matrices, rows))
-                centre[rows], error[rows] = said.centre, said.error
+                expected = stack.predict(_of(matrices, rows))
+                centre[rows], error[rows] = expected.centre, expected.error
         return Expectation(centre, error)
 
     def unseen(self, judged: Rows) -> Floats:
@@ -192,7 +192,7 @@ class ClassStacks(Stacks):
             if len(rows) or (stack is self.main and not len(known))
         ]
         order = np.argsort(np.concatenate([rows for _, rows in found]))
-        return np.asarray(np.concatenate([said for said, _ in found])[order], dtype=np.float64)
+        return np.asarray(np.concatenate([predicted for predicted, _ in found])[order], dtype=np.float64)
 
     def unseen(self, judged: Rows) -> Floats:
         """Probabilities, [p, n, c]."""

@@ -53,20 +53,20 @@ class Standardised(Stored):
         """Back to the target's unit, elementwise."""
         return self.transform.inverse(changed * self.spread + self.centre)
 
-    def restored(self, said: Distribution, limits: tuple[float, float] = NO_LIMITS) -> Distribution:
+    def restored(self, distribution: Distribution, limits: tuple[float, float] = NO_LIMITS) -> Distribution:
         """What was said of standardised values, of the values themselves, which lie within limits."""
         profiles = tuple(
             profile
             if profile.blind is None
             else replace(profile, blind=ErrorShape(profile.blind.steps, profile.blind.sizes * self.spread))
-            for profile in said.profiles
+            for profile in distribution.profiles
         )
         return replace(
-            said,
+            distribution,
             scale=TargetTransform(self.transform.kind),
-            centre=self.transform.kept(said.centre * self.spread + self.centre),
-            below=said.below * self.spread,
-            above=said.above * self.spread,
+            centre=self.transform.kept(distribution.centre * self.spread + self.centre),
+            below=distribution.below * self.spread,
+            above=distribution.above * self.spread,
             profiles=profiles,
             limits=limits,
         )

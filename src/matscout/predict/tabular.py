@@ -90,9 +90,9 @@ class Tabular(Predictor):
         telling = labels.measured | (values == labels.values)
         fitted = self._fit_numbers(vectors[telling], forward(values[telling]), labels.subset(telling))
         self.learner = fitted.learner
-        said = np.full((2, len(labels)), np.nan)
-        said[:, telling] = fitted.left_out, fitted.spread
-        return UnseenNumbers(self.scale, said[:1], said[1:])
+        predicted = np.full((2, len(labels)), np.nan)
+        predicted[:, telling] = fitted.left_out, fitted.spread
+        return UnseenNumbers(self.scale, predicted[:1], predicted[1:])
 
     def _learn_classes(self, vectors: Floats, labels: Labels) -> UnseenClasses:
         fitted = self._fit_classes(vectors, labels)
@@ -105,11 +105,11 @@ class Tabular(Predictor):
     def estimate(self, materials: Materials) -> RawNumbers | RawClasses:
         """What the learner says, the median or the mean by the metric."""
         matrix = self.features.transform(Embeddings(materials))
-        said = self.learner.predict(matrix.vectors)
-        if isinstance(said, Estimate):
-            centre = self.scale.transform.kept(self._centre(said))
-            return RawNumbers(matrix.represented, self.scale, centre, said.std, problems=matrix.problems)
-        return RawClasses(matrix.represented, said, problems=matrix.problems)
+        estimate = self.learner.predict(matrix.vectors)
+        if isinstance(estimate, Estimate):
+            centre = self.scale.transform.kept(self._centre(estimate))
+            return RawNumbers(matrix.represented, self.scale, centre, estimate.std, problems=matrix.problems)
+        return RawClasses(matrix.represented, estimate, problems=matrix.problems)
 
     def effects(self, materials: Materials, k: int, target: Target) -> list[Effects]:
         """Of single properties on the mean prediction, or on the probability of the predicted class.

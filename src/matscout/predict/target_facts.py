@@ -15,8 +15,8 @@ from matscout.predict.distributions import NO_LIMITS
 
 def facts_of(target: Target) -> dict[str, Any]:
     """Name, unit, task, classes, scale and, where there are any, limits, as JSON."""
-    told = {name: getattr(target, name) for name in ("name", "unit", "task", "classes", "scale")}
-    return told if target.limits is None else {**told, "limits": list(target.limits)}
+    facts = {name: getattr(target, name) for name in ("name", "unit", "task", "classes", "scale")}
+    return facts if target.limits is None else {**facts, "limits": list(target.limits)}
 
 
 def target_of(facts: Mapping[str, Any], values: NDArray[np.float64]) -> Target:

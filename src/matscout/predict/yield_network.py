@@ -82,7 +82,7 @@ class YieldShape:
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class YieldOutput:
     """Mean and logarithm of the variance, both [n], and how unequally the experts were used."""
 
     mean: Tensor
@@ -109,9 +109,9 @@ class SparseExperts(nn.Module):
         """What the experts tell, [n, hidden], and the squared coefficient of variation of how much each is used."""
         shares = self.shares(inputs)
         hidden = torch.relu(self.first(inputs)).view(len(inputs), len(self.second), -1)
-        told = torch.einsum("neh,ehk->nek", hidden, self.second)
+        expert_outputs = torch.einsum("neh,ehk->nek", hidden, self.second)
         used = shares.sum(dim=0)
-        return torch.einsum("ne,nek->nk", shares, told), used.var(correction=0) / used.mean().square()
+        return torch.einsum("ne,nek->nk", shares, expert_outputs), used.var(correction=0) / used.mean().square()
 
 
 class YieldNetwork(nn.Module):
@@ -131,13 +131,13 @@ class YieldNetwork(nn.Module):
         self.experts = SparseExperts(shape) if shape.descriptors and shape.mixture else None
         plain = nn.Sequential(nn.Linear(shape.inputs, shape.hidden), nn.ReLU(), nn.Linear(shape.hidden, shape.hidden))
         self.plain = plain if shape.descriptors and not shape.mixture else None
-        told = shape.width * (shape.graph + shape.smiles) + shape.hidden * shape.descriptors
-        self.even = nn.LayerNorm(told)
-        self.first = nn.Linear(told, shape.hidden)
+        head_width = shape.width * (shape.graph + shape.smiles) + shape.hidden * shape.descriptors
+        self.even = nn.LayerNorm(head_width)
+        self.first = nn.Linear(head_width, shape.hidden)
         self.second = nn.Linear(shape.hidden, shape.hidden)
         self.last = nn.Linear(shape.hidden, 2)
 
-    def forward(self, batch: ReactionBatch, inputs: Tensor) -> Said:
+    def forward(self, batch: ReactionBatch, inputs: Tensor) -> YieldOutput:
         """Tell the standardised yields of n reactions from them and their inputs [n, d], standardised."""
         return self.head(*self.encode(batch, inputs))
 
@@ -146,13 +146,13 @@ class YieldNetwork(nn.Module):
         parts = [encoder(batch).crystal for encoder in (self.graph, self.smiles) if encoder is not None]
         imbalance = inputs.new_zeros(())
         if self.experts is not None:
-            told, imbalance = self.experts(inputs)
-            parts.append(told)
+            mixed, imbalance = self.experts(inputs)
+            parts.append(mixed)
         if self.plain is not None:
             parts.append(self.plain(inputs))
         return self.even(torch.cat(parts, dim=1)), imbalance
 
-    def head(self, told: Tensor, imbalance: Tensor, masks: Tensor | None = None) -> Said:
+    def head(self, hidden: Tensor, imbalance: Tensor, masks: Tensor | None = None) -> YieldOutput:
         """Mean and variance from what was seen.
 
         Parameters
@@ -164,15 +164,15 @@ class YieldNetwork(nn.Module):
             it trains, all of it if None otherwise.
         """
         for place, layer in enumerate((self.first, self.second)):
-            told = torch.relu(layer(told))
+            hidden = torch.relu(layer(hidden))
             if self.training:
-                told = nn.functional.dropout(told, self.shape.dropout)
+                hidden = nn.functional.dropout(hidden, self.shape.dropout)
             elif masks is not None:
-                told = told * masks[place]
-        mean, log_variance = self.last(told).unbind(dim=1)
+                hidden = hidden * masks[place]
+        mean, log_variance = self.last(hidden).unbind(dim=1)
         if not self.shape.variance:
             log_variance = torch.zeros_like(log_variance)
-        return Said(mean, log_variance.clamp(LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE), imbalance)
+        return YieldOutput(mean, log_variance.clamp(LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE), imbalance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,11 +195,11 @@ class YieldLesson:
         )
 
 
-def loss_of(said: Said, values: Tensor, weights: Tensor, shape: YieldShape) -> Tensor:
+def loss_of(output: YieldOutput, values: Tensor, weights: Tensor, shape: YieldShape) -> Tensor:
     """L_u + lambda L_r: mean of (y - mu)^2 / sigma^2 + ln sigma^2, and the imbalance of the experts."""
-    errors = (values - said.mean).square() * torch.exp(-said.log_variance) + said.log_variance
+    errors = (values - output.mean).square() * torch.exp(-output.log_variance) + output.log_variance
     loss = (weights * errors).mean()
-    return loss + BALANCE * said.imbalance if shape.balanced else loss
+    return loss + BALANCE * output.imbalance if shape.balanced else loss
 
 
 def train(
@@ -238,8 +238,8 @@ def train(
         )
         for rows in _batches(len(values), steps):
             optimiser.zero_grad()
-            said = network(store.batch(rows.numpy()), inputs[rows])
-            loss = loss_of(said, values[rows], weights[rows], shape)
+            output = network(store.batch(rows.numpy()), inputs[rows])
+            loss = loss_of(output, values[rows], weights[rows], shape)
             if not bool(loss.isfinite()):
                 raise InputError("the network's loss is no number any more: look for outlying values among the labels")
             torch.autograd.backward(loss)
@@ -298,9 +298,9 @@ class TrainedYields:
         store, masks, found = ReactionStore(reactions), self._masks(), []
         for start in range(0, len(reactions), ROWS_AT_ONCE):
             rows = np.arange(start, min(start + ROWS_AT_ONCE, len(reactions)))
-            batch, told = store.batch(rows), torch.from_numpy(inputs[rows])
+            batch, batch_inputs = store.batch(rows), torch.from_numpy(inputs[rows])
             with torch.inference_mode():
-                found.append(torch.stack([_passes(network, batch, told, masks) for network in self._networks]))
+                found.append(torch.stack([_passes(network, batch, batch_inputs, masks) for network in self._networks]))
         both = torch.cat(found, dim=3).numpy()
         return Spread(both[:, :, 0], both[:, :, 1])
 
@@ -340,5 +340,5 @@ class TrainedYields:
 def _passes(network: YieldNetwork, batch: ReactionBatch, inputs: Tensor, masks: Tensor) -> Tensor:
     """Means and variances of one network with each of p masks, [p, 2, n]; what it sees is the same for all."""
     seen = network.encode(batch, inputs)
-    said = [network.head(*seen, mask) for mask in masks]
-    return torch.stack([torch.stack([one.mean, one.log_variance.exp()]) for one in said])
+    outputs = [network.head(*seen, mask) for mask in masks]
+    return torch.stack([torch.stack([one.mean, one.log_variance.exp()]) for one in outputs])

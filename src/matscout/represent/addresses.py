@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any, Self, Union, get_args, get_origin
 
 from matscout.errors import UsageError
+from matscout.represent.former_names import present_representation
 
-SAID_ELSEWHERE = ("metric", "fast", "seed")
+OPTIONS_ELSEWHERE = ("metric", "fast", "seed")
 """Arguments that have options of their own on the command line."""
+TABLES = "elements"
+"""The representation that takes the name of a table, which is no folder even where there is one of that name."""
 YES_AND_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass(frozen=True)
 class Address:
     """``NAME``, ``NAME/PART``, ``NAME=FOLDER``, ``NAME/PART=FOLDER`` or ``NAME:OPTION=VALUE,OPTION=VALUE``.
+
+    ``elements=TABLE`` names a table in place of a folder.
 
     Parameters
     ----------
@@ -28,7 +33,7 @@ class Address:
         One of its parts (of a model: one of its ways to learn); "" for the whole.
     weights
         Folder written by ``matscout pretrain`` (``RUN/artefact``); "" for what comes with matscout. Some models take
-        the name of a representation, or its address.
+        the name of a representation, or its address; ``elements`` takes the name of a table.
     options
         Settings by their names, as texts; a value may be an address itself.
     """
@@ -50,8 +55,8 @@ class Address:
         name, given, options = text.partition(":")
         if given and not any(sign in name for sign in "=/"):
             return cls(name, options=_options(text, name, options))
-        asked, given, weights = text.partition("=")
-        name, parted, part = asked.partition("/")
+        head, given, weights = text.partition("=")
+        name, parted, part = head.partition("/")
         if (given and not weights) or (parted and not part):
             raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; ask for {name}")
         return cls(name, part, weights)
@@ -64,12 +69,13 @@ class Address:
         UsageError
             If it takes none, or a value is not of the kind that it takes.
         """
-        wanted = {key: value for key, value in (("part", self.part), ("weights", self.weights)) if value}
         taken = signature(maker, eval_str=bool(self.options)).parameters
+        chosen = "table" if "table" in taken else "weights"
+        wanted = {key: value for key, value in (("part", self.part), (chosen, self.weights)) if value}
         for key in wanted:
             if key not in taken:
                 raise UsageError(f"{self.name} has no {'parts' if key == 'part' else key}: ask for {self.name}")
-        free = [name for name in taken if name not in SAID_ELSEWHERE]
+        free = [name for name in taken if name not in OPTIONS_ELSEWHERE]
         for key in self.options:
             if key not in free:
                 there = f"its options are {', '.join(free)}" if free else "it has none"
@@ -117,10 +123,13 @@ def option_text(value: object) -> str:
 
 
 def with_whole_path(address: str) -> str:
-    """The same address, its folders by their whole paths: what is saved finds them again from anywhere."""
-    asked = Address.parse(address)
-    if asked.options:
-        whole = {key: with_whole_path(value) for key, value in asked.options.items()}
-        return Address(asked.name, options=whole).whole
-    weights = asked.weights
+    """The same address as it is saved: folders by their whole paths, found from anywhere, and today's names."""
+    address = present_representation(address)
+    parsed = Address.parse(address)
+    if parsed.name == TABLES:
+        return address
+    if parsed.options:
+        whole = {key: with_whole_path(value) for key, value in parsed.options.items()}
+        return Address(parsed.name, options=whole).whole
+    weights = parsed.weights
     return address.removesuffix(weights) + str(Path(weights).resolve()) if Path(weights or "=").is_dir() else address

@@ -172,9 +172,14 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
         """Whether nothing is missing."""
         return not cls.missing()
 
+    @classmethod
+    def variants(cls) -> tuple[str, ...]:
+        """Addresses of all that there is of it, where it is a family of which one has to be chosen; else none."""
+        return ()
+
     @property
     def name(self) -> str:
-        """The plug-in name: the file name with hyphens, or that of an entry point."""
+        """The plug-in name: the file name with hyphens, or that of an entry point; of a family with what was chosen."""
         return name_of(type(self))
 
     @property

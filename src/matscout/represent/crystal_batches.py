@@ -15,7 +15,7 @@ AT_ONCE = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class BatchNeighbours:
     """k neighbours of r rows, those of one row together.
 
     Parameters
@@ -40,10 +40,10 @@ class Neighbours:
         """The row of each neighbour, [k]."""
         return owners(self.offsets)
 
-    def of(self, rows: Tensor) -> Neighbours:
+    def of(self, rows: Tensor) -> BatchNeighbours:
         """The neighbours of some rows, in any order; one may be wanted several times."""
         offsets, places = ranges(self.offsets, rows)
-        return Neighbours(offsets, self.kinds[places], self.distances[places], self.shares[places])
+        return BatchNeighbours(offsets, self.kinds[places], self.distances[places], self.shares[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +130,8 @@ class CrystalBatch:
     row_offsets: Tensor
     row_species: Tensor
     row_shares: Tensor
-    pairs: Neighbours
-    places: Neighbours
+    pairs: BatchNeighbours
+    places: BatchNeighbours
     site_offsets: Tensor
     site_species: Tensor
     row_sites: Tensor
@@ -193,7 +193,7 @@ class CrystalBatch:
 def _moved(value: Any, device: torch.device) -> Any:
     if isinstance(value, Tensor):
         return value.to(device, non_blocking=True)
-    if isinstance(value, Neighbours | Others | Answers):
+    if isinstance(value, BatchNeighbours | Others | Answers):
         return replace(value, **{field.name: getattr(value, field.name).to(device) for field in fields(value)})
     return value
 

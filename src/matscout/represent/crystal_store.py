@@ -15,7 +15,7 @@ from matscout.crystal.environments import Around, Environments, Surroundings, en
 from matscout.crystal.oxidation import guess_oxidation_states
 from matscout.data.compositions import Compositions
 from matscout.data.ragged import ranges
-from matscout.represent.crystal_batches import CrystalBatch, Neighbours
+from matscout.represent.crystal_batches import BatchNeighbours, CrystalBatch
 
 Integers = NDArray[np.int64]
 
@@ -83,11 +83,11 @@ class CrystalStore:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything but the labels, by name; names of offsets end so."""
-        told = vars(self.environments)
+        fields = vars(self.environments)
         return {
             **{name: getattr(self, name) for name in _OWN},
-            **{name: value for name, value in told.items() if not isinstance(value, Around)},
-            **{f"{name}.{key}": getattr(told[name], key) for name in ("pairs", "places") for key in _AROUND},
+            **{name: value for name, value in fields.items() if not isinstance(value, Around)},
+            **{f"{name}.{key}": getattr(fields[name], key) for name in ("pairs", "places") for key in _AROUND},
         }
 
     def __len__(self) -> int:
@@ -125,13 +125,13 @@ class CrystalStore:
         )
 
 
-def _neighbours(around: Around, rows: Integers, first: Integers) -> Neighbours:
+def _neighbours(around: Around, rows: Integers, first: Integers) -> BatchNeighbours:
     """The neighbours of some rows, their kinds counted from ``first`` [r]."""
     found, places = ranges(around.offsets, rows)
     lengths, counts = np.diff(found), around.counts[places]
     owner = np.repeat(np.arange(len(rows)), lengths)
     shares = counts / np.bincount(owner, counts, len(rows))[owner]
-    return Neighbours(
+    return BatchNeighbours(
         torch.from_numpy(found),
         torch.from_numpy(around.kinds[places] + np.repeat(first, lengths)),
         torch.from_numpy(around.distances[places].astype(np.float32)),

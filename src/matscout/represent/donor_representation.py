@@ -12,7 +12,7 @@ from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
 from matscout.represent.base import Embedding
 from matscout.represent.table_representation import drop_unlisted, in_row_order
-from matscout.represent.trained_composition_network import TrainedCompositionNetwork, told_by
+from matscout.represent.trained_composition_network import TrainedCompositionNetwork, encoded_by
 
 if TYPE_CHECKING:
     from matscout.represent.artefact import Pretrained
@@ -99,7 +99,7 @@ class DonorRepresentation(TrainedCompositionNetwork):
 
         donor = self.donor()
         rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
-        vectors, _ = told_by(donor.encoder, materials.compositions[rows])
+        vectors, _ = encoded_by(donor.encoder, materials.compositions[rows])
         if self.part != "vector":
             with torch.inference_mode():
                 predicted = donor.objective.predict(torch.from_numpy(vectors).float()).numpy()

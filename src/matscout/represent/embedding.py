@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 from matscout import registry
@@ -9,6 +10,7 @@ from matscout.data.materials import Materials, as_materials
 from matscout.errors import UsageError
 from matscout.represent.addresses import Address
 from matscout.represent.base import Embedding, Representation, require_described
+from matscout.represent.former_names import present_representation, renamed_representation
 from matscout.represent.table_representation import PooledRepresentation
 
 
@@ -20,8 +22,9 @@ def embed(materials: Materials | Sequence[str], name: str, poolings: Sequence[st
     materials
         n materials, or their formulas.
     name
-        A representation out of ``matscout representations``, e.g. ``"magpie"``, or a part of one, e.g.
-        ``"composition-donor/properties"``, or one with weights of your own, e.g. ``"crystal-network=RUN/artefact"``.
+        A representation out of ``matscout representations``, e.g. ``"magpie"`` or ``"elements=mat2vec"``, or a part of
+        one, e.g. ``"composition-donor/properties"``, or one with weights of your own, e.g.
+        ``"crystal-network=RUN/artefact"``.
     poolings
         For representations that pool element vectors: names out of
         :data:`matscout.represent.pooling.POOLINGS`; None for the representation's own choice.
@@ -45,14 +48,18 @@ def embed(materials: Materials | Sequence[str], name: str, poolings: Sequence[st
     (2, 132)
     """
     materials = as_materials(materials)
+    if renamed := renamed_representation(name):
+        warnings.warn(renamed, FutureWarning, stacklevel=2)
     if poolings is None:
-        maker = make_representation(name)
-        require_described(materials, maker, name)
-        return maker.represent(materials)
-    representation_class: type[Representation] = registry.load_class("representations", Address.parse(name).name)
-    if not issubclass(representation_class, PooledRepresentation):
+        made = make_representation(name)
+        require_described(materials, made, name)
+        return made.represent(materials)
+    maker = representation_class(name)
+    if not issubclass(maker, PooledRepresentation):
         raise UsageError(f"{name} does not pool element vectors: leave poolings out")
-    return representation_class(poolings=tuple(poolings)).represent(materials)
+    settings = Address.parse(present_representation(name)).arguments(maker)
+    pooled: PooledRepresentation = maker(**settings, poolings=tuple(poolings))
+    return pooled.represent(materials)
 
 
 def make_representation(address: str) -> Representation:
@@ -63,7 +70,18 @@ def make_representation(address: str) -> Representation:
     UsageError
         If there is no such representation, or it has no such part, or no weights.
     """
-    asked = Address.parse(address)
-    maker = registry.load_class("representations", asked.name)
-    made: Representation = maker(**asked.arguments(maker))
-    return made
+    maker = representation_class(address)
+    return maker(**Address.parse(present_representation(address)).arguments(maker))
+
+
+def representation_class(address: str) -> type[Representation]:
+    """The class of what an address asks for, without making it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such representation.
+    """
+    name = Address.parse(present_representation(address)).name
+    found: type[Representation] = registry.load_class("representations", name)
+    return found

@@ -16,7 +16,7 @@ from matscout.represent.base import Embedding, require_described
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.parts import MaterialPart, Parts
 from matscout.represent.streaming.run import write_rows
-from matscout.represent.streaming.work import Recipe, Vectors, code_of
+from matscout.represent.streaming.work import Recipe, VectorJob, code_of
 from matscout.store import Store
 from matscout.workers import in_processes, in_this_process
 
@@ -45,17 +45,17 @@ class Embeddings:
 
     def of(self, address: str) -> Embedding:
         """What the representation called ``address``, or that part of it, says (see :func:`make_representation`)."""
-        asked = Address.parse(address)
-        if asked.whole not in self._known:
-            maker = make_representation(asked.whole)
+        parsed = Address.parse(address)
+        if parsed.whole not in self._known:
+            maker = make_representation(parsed.whole)
             require_described(self.materials, maker, maker.name)
-            self._known[asked.whole] = (
-                remembered(asked.whole, self.materials, self._progress)
+            self._known[parsed.whole] = (
+                remembered(parsed.whole, self.materials, self._progress)
                 if maker.costly
                 else maker.represent(self.materials)
             )
-        whole = self._known[asked.whole]
-        if not asked.part:
+        whole = self._known[parsed.whole]
+        if not parsed.part:
             return whole
         columns = make_representation(address).columns
         places = {column: place for place, column in enumerate(whole.columns)}
@@ -76,7 +76,7 @@ def remembered(address: str, materials: Materials, progress: Progress = silent) 
     runner = in_processes if len(places) > 1 else in_this_process
     with TemporaryDirectory() as folder:
         written = write_rows(
-            parts, Vectors(recipe), Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
+            parts, VectorJob(recipe), Path(folder) / "vectors.parquet", origin={}, runner=runner, progress=progress
         )
         frame = polars.read_parquet(written.path)
     rows = frame["id"].cast(polars.Int64).to_numpy() - 1

@@ -23,7 +23,7 @@ from matscout.represent.crystal_encoder import CrystalEncoder
 from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.pretrained.crystal_network import CrystalNetwork, network_named
 from matscout.represent.pretraining.loading import Rows
-from matscout.represent.pretraining.stages import Stage, train_stage
+from matscout.represent.pretraining.stages import TrainingStage, train_stage
 from matscout.represent.property_head import PropertyHead
 from matscout.represent.trainable import Encoder
 
@@ -33,13 +33,13 @@ CRYSTALS_AT_ONCE = 128
 """Crystals that are predicted at once."""
 
 
-STAGES: Mapping[str, tuple[Stage, ...]] = {
-    "head": (Stage(encoder_moves=False, learning_rate=3e-3, epochs=100, patience=30),),
+STAGES: Mapping[str, tuple[TrainingStage, ...]] = {
+    "head": (TrainingStage(encoder_moves=False, learning_rate=3e-3, epochs=100, patience=30),),
     "staged": (
-        Stage(encoder_moves=False, learning_rate=3e-3, epochs=40, patience=15),
-        Stage(encoder_moves=True, learning_rate=5e-4, epochs=60, patience=20),
+        TrainingStage(encoder_moves=False, learning_rate=3e-3, epochs=40, patience=15),
+        TrainingStage(encoder_moves=True, learning_rate=5e-4, epochs=60, patience=20),
     ),
-    "all": (Stage(encoder_moves=True, learning_rate=1e-3, epochs=80, patience=20),),
+    "all": (TrainingStage(encoder_moves=True, learning_rate=1e-3, epochs=80, patience=20),),
 }
 """What moves: the head only, the head and then everything, or everything from the beginning."""
 
@@ -74,18 +74,18 @@ class Tuned:
     encoder: Encoder
     head: PropertyHead
 
-    def predict(self, store: CrystalStore, context: Floats, asked: Rows | None = None) -> Floats:
-        """Numbers [m, 1] in their unit, or probabilities [m, c], of the rows ``asked`` (None: of all N).
+    def predict(self, store: CrystalStore, context: Floats, chosen: Rows | None = None) -> Floats:
+        """Numbers [m, 1] in their unit, or probabilities [m, c], of the rows ``chosen`` (None: of all N).
 
         ``context`` [N, k] is that of all crystals.
         """
-        told, found = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
-        every = np.arange(len(store)) if asked is None else asked
+        inputs, found = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
+        every = np.arange(len(store)) if chosen is None else chosen
         with torch.inference_mode():
             for start in range(0, len(every), CRYSTALS_AT_ONCE):
                 rows = every[start : start + CRYSTALS_AT_ONCE]
                 crystal = self.encoder(store.batch(rows)).crystal
-                found.append(self.head.predict(crystal, told[rows]).double().numpy())
+                found.append(self.head.predict(crystal, inputs[rows]).double().numpy())
         return np.concatenate(found)
 
 
@@ -118,7 +118,7 @@ class Lesson:
     seed: int = 0
 
 
-def fine_tune(encoder: Encoder, stages: Sequence[Stage], lesson: Lesson) -> Tuned:
+def fine_tune(encoder: Encoder, stages: Sequence[TrainingStage], lesson: Lesson) -> Tuned:
     """A copy of ``encoder`` and a new head after all stages, each ending with the weights that judged best."""
     labelled = copy.copy(lesson.store)
     labelled.labels = lesson.labels.columns()
@@ -173,7 +173,9 @@ class TunedNetworks:
         Those that are trained already.
     """
 
-    def __init__(self, network: CrystalNetwork, stages: Sequence[Stage] = (), tuned: Sequence[Tuned] = ()) -> None:
+    def __init__(
+        self, network: CrystalNetwork, stages: Sequence[TrainingStage] = (), tuned: Sequence[Tuned] = ()
+    ) -> None:
         self._network, self._stages, self._tuned = network, tuple(stages), list(tuned)
 
     @classmethod

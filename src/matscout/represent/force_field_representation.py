@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class SiteFeatures:
+class AtomFeatures:
     """What a force field says about n crystals with s sites.
 
     Parameters
@@ -108,7 +108,7 @@ class ForceFieldRepresentation(LearntFromEnergies):
         return (*means, *deviations, f"{self.title} energy (eV/atom)")
 
     @abstractmethod
-    def site_features(self, crystals: Crystals) -> SiteFeatures:
+    def site_features(self, crystals: Crystals) -> AtomFeatures:
         """Features and energies of a few crystals, of elements that it knows."""
 
     def vectors(self, crystals: Crystals) -> Floats:

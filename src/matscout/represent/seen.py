@@ -35,9 +35,9 @@ def _mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
-def are_seen(asked: NDArray[np.uint64], seen: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which of ``asked`` occur in the ascending array ``seen``, [n]."""
+def are_seen(wanted: NDArray[np.uint64], seen: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of ``wanted`` occur in the ascending array ``seen``, [n]."""
     if not len(seen):
-        return np.zeros(len(asked), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(seen, asked), len(seen) - 1)
-    return np.asarray(seen[places] == asked)
+        return np.zeros(len(wanted), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(seen, wanted), len(seen) - 1)
+    return np.asarray(seen[places] == wanted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,9 @@ from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.base import Embedding, Representation
+from matscout.represent.element_catalogue import ElementSource, element_source
 from matscout.represent.pooling import NEED_NON_NEGATIVE, FloatArray, check_poolings, pool
+from matscout.store import key_of
 
 LEARNED = ("mean", "std_dev")
 """Default poolings of learnt tables, which have many components that mean little one by one."""
@@ -32,11 +33,18 @@ class PooledRepresentation(Representation):
         ``default_poolings``.
     """
 
-    title: ClassVar[str]
-    default_poolings: ClassVar[tuple[str, ...]] = LEARNED
-
     def __init__(self, poolings: tuple[str, ...] | None = None) -> None:
         self.poolings = poolings
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """How the names of columns begin."""
+
+    @property
+    def default_poolings(self) -> tuple[str, ...]:
+        """The representation's own choice."""
+        return LEARNED
 
     @property
     @abstractmethod
@@ -73,21 +81,63 @@ class PooledRepresentation(Representation):
 
 
 class TableRepresentation(PooledRepresentation):
-    """Pools the rows of one element table; a concrete one names its ``title`` and :meth:`table`."""
+    """Pools the rows of one element table.
 
-    @staticmethod
-    @abstractmethod
-    def table() -> ElementTable:
-        """The element table."""
+    Parameters
+    ----------
+    table
+        Its name in the catalogue, :mod:`matscout.represent.element_catalogue`.
+    poolings
+        As of :class:`PooledRepresentation`; None for those that are usual for the table.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table.
+    """
+
+    def __init__(self, table: str, poolings: tuple[str, ...] | None = None) -> None:
+        super().__init__(poolings)
+        self.table = table
+        if table:
+            element_source(table)
+
+    @property
+    def source(self) -> ElementSource:
+        """What the catalogue says of the table.
+
+        Raises
+        ------
+        UsageError
+            If no table is named.
+        """
+        if not self.table:
+            raise UsageError(f"{self.name} needs {self.missing()}")
+        return element_source(self.table)
+
+    @property
+    def title(self) -> str:
+        """Of the table."""
+        return self.source.title
+
+    @property
+    def default_poolings(self) -> tuple[str, ...]:
+        """Those that are usual for the table."""
+        return PROPERTIES if self.source.statistics == "properties" else LEARNED
 
     @property
     def components(self) -> tuple[str, ...]:
         """The properties of the table."""
-        return self.table().properties
+        return self.source.table().properties
+
+    @property
+    def origin(self) -> str:
+        """As of others, and which file is read."""
+        return key_of(super().origin, self.source.source, self.source.file)
 
     def vectors(self) -> FloatArray:
         """The values of the table, [118, p]."""
-        return self.table().values
+        return self.source.table().values
 
     def represent(self, materials: Materials) -> Embedding:
         """Pool the element vectors of every material.
@@ -95,7 +145,7 @@ class TableRepresentation(PooledRepresentation):
         A material with an element that the table does not list is left out; where the table lists the element but
         leaves a property blank, the columns of that property are NaN. Both are reported.
         """
-        table = self.table()
+        table = self.source.table()
         rows, problems = drop_unlisted(materials, table.listed, self.title)
         compositions = materials.compositions[rows]
         vectors = pool(table.values, compositions.elements.astype(np.intp) - 1, compositions, self.checked_poolings())

@@ -73,7 +73,7 @@ class TrainedCompositionNetwork(TrainedNetwork):
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        vectors, _ = told_by(self.encoder, materials.compositions[rows])
+        vectors, _ = encoded_by(self.encoder, materials.compositions[rows])
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
     def uncertainty(self, materials: Materials) -> Ambiguity:
@@ -86,7 +86,7 @@ class TrainedCompositionNetwork(TrainedNetwork):
         """
         trained = self.pretrained()
         rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        _, spread = told_by(self.encoder, materials.compositions[rows])
+        _, spread = encoded_by(self.encoder, materials.compositions[rows])
         if spread is None or PERCENTILES not in trained.facts or getattr(trained.objective, "samples", 0) == 0:
             raise UsageError(
                 f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
@@ -94,7 +94,7 @@ class TrainedCompositionNetwork(TrainedNetwork):
             )
         variances = np.exp(spread)
         strange = self._strange(materials.compositions[rows])
-        problems = [*problems, *(_of_strange(materials, int(rows[place]), told) for place, told in strange.items())]
+        problems = [*problems, *(_of_strange(materials, int(rows[place]), ions) for place, ions in strange.items())]
         return Ambiguity(variances, rows, in_row_order(problems), self._percentiles(variances, [*strange]))
 
     def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64]:
@@ -118,7 +118,7 @@ def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
     numbers = np.unique(compositions.elements).tolist()
     usable = encoder.listed.numpy()[compositions.elements.astype(np.int64) - 1]
     first = np.unique(compositions.keys(), return_index=True)[1]
-    _, spread = told_by(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
+    _, spread = encoded_by(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
     if spread is None:
         return {}
     variances = np.percentile(np.exp(spread), np.arange(101))
@@ -128,7 +128,7 @@ def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
     }
 
 
-def told_by(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+def encoded_by(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
     import torch
 

@@ -16,7 +16,7 @@ from matscout.errors import ArtefactError
 from matscout.extras import require
 from matscout.registry import name_of, plug_ins
 from matscout.represent.base import Representation
-from matscout.represent.shipped import WEIGHTS
+from matscout.represent.shipped import FOR_MEASURING, WEIGHTS, how_to_get, measuring_folder
 from matscout.store import key_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class TrainedNetwork(Representation):
     packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors")
     extra: ClassVar[str] = "torch"
     shipped: ClassVar[str | None] = None
-    """Name of the folder in ``matscout/represent/weights``."""
+    """Name of the folder of weights (:mod:`matscout.represent.shipped`)."""
     made_by: ClassVar[str] = ""
     """What of ``matscout pretrain`` makes such weights."""
 
@@ -61,8 +61,8 @@ class TrainedNetwork(Representation):
         if cls.shipped is None:
             own = f"weights of your own: {name_of(cls)}=RUN/artefact, after matscout pretrain {cls.made_by}"
             return super().missing() or own
-        there = (WEIGHTS / cls.shipped / "spec.json").is_file()
-        return super().missing() or ("" if there else "a released matscout, with its weights")
+        there = (_shipped(cls.shipped) / "spec.json").is_file()
+        return super().missing() or ("" if there else how_to_get(cls.shipped))
 
     def pretrained(self) -> Pretrained:
         """The artefact, read once.
@@ -88,7 +88,7 @@ class TrainedNetwork(Representation):
     @property
     def folder(self) -> Path:
         """Where the weights are read from."""
-        return WEIGHTS / str(self.shipped) if self.weights is None else Path(self.weights)
+        return _shipped(str(self.shipped)) if self.weights is None else Path(self.weights)
 
     def _require_such(self, pretrained: Pretrained, folder: Path) -> None:
         """Refuse what was made of something else."""
@@ -132,17 +132,21 @@ class TrainedNetwork(Representation):
         if not path.is_file():
             return None
         with suppress(ValueError):  # Whoever reads the weights says that they are damaged.
-            told: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
-            return told
+            spec: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
+            return spec
         return None
 
 
-def _modules_named(told: object) -> set[str]:
+def _shipped(name: str) -> Path:
+    return (measuring_folder() if name in FOR_MEASURING else WEIGHTS) / name
+
+
+def _modules_named(spec: object) -> set[str]:
     """Modules of the plug-ins whose names stand anywhere in what an artefact says of itself."""
-    if isinstance(told, str):
+    if isinstance(spec, str):
         known = [plug_in for family in TRAINED_WITH for plug_in in plug_ins(family)]
-        return {plug_in.target.partition(":")[0] for plug_in in known if plug_in.name == told}
-    within = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+        return {plug_in.target.partition(":")[0] for plug_in in known if plug_in.name == spec}
+    within = spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ()
     return {module for one in within for module in _modules_named(one)}
 
 

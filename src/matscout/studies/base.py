@@ -29,7 +29,7 @@ SURE = 0.05
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ContestantComparison:
     """Errors of two contestants on the same draws.
 
     Parameters
@@ -53,7 +53,7 @@ class Comparison:
     n: int
 
     @classmethod
-    def between(cls, of: str, first: Floats, second: Floats, shared: float) -> Comparison:
+    def between(cls, of: str, first: Floats, second: Floats, shared: float) -> ContestantComparison:
         """From errors [n] of the same draws; ``shared`` is the share of rows that two draws have in common.
 
         The test of Nadeau and Bengio takes the correlation of two draws rho into account by rho / (1 - rho). They set
@@ -87,7 +87,7 @@ class Test:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckedStatement:
     """A statement of the paper, and what was found.
 
     Parameters
@@ -107,12 +107,12 @@ class Finding:
     evidence: tuple[str, ...]
 
     @classmethod
-    def lower(cls, statement: str, comparisons: Sequence[Comparison]) -> Finding:
+    def lower(cls, statement: str, comparisons: Sequence[ContestantComparison]) -> CheckedStatement:
         """That the first error of every comparison is the lower one."""
         return cls.judged(statement, [Test(str(one), one.ratio < 1, one.p_value) for one in comparisons])
 
     @classmethod
-    def never_higher(cls, statement: str, comparisons: Sequence[Comparison]) -> Finding:
+    def never_higher(cls, statement: str, comparisons: Sequence[ContestantComparison]) -> CheckedStatement:
         """That the first error is nowhere the higher one: "not reproduced" only if it is by more than chance."""
         higher = [one for one in comparisons if one.ratio > 1]
         verdict: Verdict = "undecided" if higher or not comparisons else "reproduced"
@@ -121,7 +121,7 @@ class Finding:
         return cls(statement, verdict, tuple(map(str, comparisons)))
 
     @classmethod
-    def judged(cls, statement: str, tests: Sequence[Test]) -> Finding:
+    def judged(cls, statement: str, tests: Sequence[Test]) -> CheckedStatement:
         """By what was tested."""
         known = [test for test in tests if not math.isnan(test.p_value)]
         against = any(test.p_value < SURE and not test.as_stated for test in known)
@@ -171,7 +171,7 @@ class Study(ABC):
         """The figure."""
 
     @abstractmethod
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """What the runs say of the statements of the paper."""
 
     def tables(self, runs: polars.DataFrame) -> str:

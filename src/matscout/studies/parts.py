@@ -22,7 +22,7 @@ LONGEST = 7200.0
 """Seconds that a part may take."""
 
 
-class Part(Protocol):
+class StudyPart(Protocol):
     """What can be sent to another process and made there."""
 
     @property
@@ -41,7 +41,7 @@ class Part(Protocol):
         ...
 
 
-OnePart = TypeVar("OnePart", bound=Part)
+OnePart = TypeVar("OnePart", bound=StudyPart)
 
 
 def runs_of(

@@ -39,7 +39,7 @@ SHARED = 1.0 / FOLDS
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class ProbedTask:
     """All folds of one task for one seed and one contestant.
 
     Parameters
@@ -148,14 +148,14 @@ class ProbingStudy(Study, ABC):
         rivals = {one: make_representation(one) for name in self._rivals for one in name.split("+")}
         return {**methods, **{name: one for name, one in rivals.items() if isinstance(one, TrainedNetwork)}}
 
-    def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[Cell]:
+    def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[ProbedTask]:
         for task in self.data.tasks:
             splits = (RANDOM,) if task.papers is None else (RANDOM, BY_PAPER)
             learners = self._learners(task, networks)
             for split in splits:
                 for seed in range(self._seeds):
                     for name, ways in learners.items():
-                        yield Cell(self._parts, task, split, seed, name, ways[seed % len(ways)])
+                        yield ProbedTask(self._parts, task, split, seed, name, ways[seed % len(ways)])
 
     def _learners(
         self, task: CompositionTask, networks: Mapping[str, Sequence[CompositionNetwork]]
@@ -207,7 +207,7 @@ def divided(task: CompositionTask, split: str, seed: int) -> NDArray[np.int64]:
     return np.asarray((rng.permutation(owner.max() + 1) % FOLDS)[owner])
 
 
-def fill(cell: Cell) -> bool:
+def fill(cell: ProbedTask) -> bool:
     """Make a cell and keep it."""
     folds, values = divided(cell.task, cell.split, cell.seed), cell.task.values
     predicted = np.full(len(values), np.nan)

@@ -17,7 +17,7 @@ from matscout.registry import load_class
 from matscout.represent.pretraining.configuration import EXPERIMENTS, composed
 from matscout.represent.pretraining.run_folder import versions
 from matscout.settings.checking import check_arguments, check_settings
-from matscout.studies.base import Finding, Study, StudyData
+from matscout.studies.base import CheckedStatement, Study, StudyData
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class PlanSections:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudyPlan:
     """A file of ``experiments/`` at one scale.
 
     Parameters
@@ -92,7 +92,7 @@ class Plan:
     text: str
 
     @classmethod
-    def read(cls, name: str, overrides: Sequence[str] = ()) -> Plan:
+    def read(cls, name: str, overrides: Sequence[str] = ()) -> StudyPlan:
         """The plan called ``name`` with ``key=value`` changed, in Hydra's grammar.
 
         Raises
@@ -128,7 +128,7 @@ class Reproduced:
     svg: Path
     png: Path
     text: Path
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckedStatement, ...]
 
 
 def plan_names() -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def plan_names() -> tuple[str, ...]:
     return tuple(sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in paths))
 
 
-def reproduce(plan: Plan, folder: Path, progress: Progress = silent) -> Reproduced:
+def reproduce(plan: StudyPlan, folder: Path, progress: Progress = silent) -> Reproduced:
     """Make a figure again, in a folder of its name in ``folder``; what is finished there is not made twice.
 
     Figures that are made in one folder share the networks that they train on equal data.
@@ -169,12 +169,14 @@ def reproduce(plan: Plan, folder: Path, progress: Progress = silent) -> Reproduc
     return made
 
 
-def result_folder_of(plan: Plan, folder: Path) -> Path:
+def result_folder_of(plan: StudyPlan, folder: Path) -> Path:
     """Where the figure goes, e.g. ``folder/fig8``."""
     return folder / plan.name.rpartition("/")[2]
 
 
-def _page(plan: Plan, data: StudyData, study: Study, runs: polars.DataFrame, findings: tuple[Finding, ...]) -> str:
+def _page(
+    plan: StudyPlan, data: StudyData, study: Study, runs: polars.DataFrame, findings: tuple[CheckedStatement, ...]
+) -> str:
     software = ", ".join(f"{name} {found}" for name, found in versions().items())
     parts = [
         f"# {plan.title}",

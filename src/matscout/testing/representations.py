@@ -11,13 +11,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-from matscout import registry
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.kinds import COMPOSITION
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.represent.base import Representation
+from matscout.represent.embedding import make_representation, representation_class
 from matscout.testing.contract import Contract
 
 Floats = NDArray[np.float64]
@@ -27,8 +27,7 @@ COMMON = [symbol for symbol in SYMBOLS[:83] if symbol not in {"He", "Ne", "Ar", 
 
 def made(name: str) -> Representation:
     """The representation of a name."""
-    found: Representation = registry.load_class("representations", name)()
-    return found
+    return make_representation(name)
 
 
 def make_materials(amounts: Sequence[Mapping[str, float]]) -> Materials:
@@ -85,9 +84,16 @@ class RepresentationContract(Contract):
         """Those of reactions have a suite of their own."""
         return plug_in.describes(COMPOSITION)
 
+    @classmethod
+    def names(cls) -> list[str]:
+        """Those that can be tested here; of a family all that there is of it."""
+        families = {name: plug_in.variants() for name, plug_in in cls.classes().items()}
+        return sorted({*super().names(), *(address for variants in families.values() for address in variants)})
+
     def test_name_is_the_file_name(self, name: str) -> None:
         representation = made(name)
-        assert registry.load_class("representations", representation.name) is type(representation)
+        assert representation_class(representation.name) is type(representation)
+        assert representation.name == name
 
     def test_shape_and_columns(self, name: str) -> None:
         representation = made(name)
@@ -160,7 +166,7 @@ class RepresentationContract(Contract):
     def test_same_input_same_bits(self, name: str) -> None:
         representation = made(name)
         materials = make_materials(amounts_for(representation))
-        again = registry.load_class("representations", representation.name)()
+        again = made(name)
         np.testing.assert_array_equal(again.represent(materials).vectors, representation.represent(materials).vectors)
 
     def test_no_materials_give_no_vectors(self, name: str) -> None:

@@ -13,7 +13,7 @@ from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.parts import SIZE, Parts
 from matscout.represent.streaming.run import Runner, Written, write_rows
-from matscout.represent.streaming.work import Recipe, Vectors, code_of
+from matscout.represent.streaming.work import Recipe, VectorJob, code_of
 from matscout.workers import in_processes, in_this_process
 from matscout.workflow.collections import Collection
 from matscout.workflow.user_store import user_store
@@ -40,7 +40,7 @@ def embed_collection(
     UsageError
         If an unfinished run of another source or representation lies beside ``out``.
     """
-    job, runner = Vectors(recipe_of(name, options)), runner_for(collection.parts, options)
+    job, runner = VectorJob(recipe_of(name, options)), runner_for(collection.parts, options)
     return write_rows(collection.parts, job, out, origin=collection.origin, runner=runner, progress=progress)
 
 

@@ -243,7 +243,7 @@ def _with_origin(columns: pl.DataFrame, models: Mapping[str, Model], materials: 
 
 
 def _number_block(name: str, predictions: Predictions) -> dict[str, pl.Series]:
-    kind, deviations = predictions.told_std
+    kind, deviations = predictions.shown_std
     return {
         f"{name}_predicted": pl.Series(predictions.predicted),
         f"{name}_{kind}": pl.Series(deviations),

@@ -37,7 +37,7 @@ from matscout.represent.streaming.work import Recipe
 from matscout.workers import in_this_process
 
 FORMULAS = ["PbTe", "SnTe", "GeTe", "PbSe", "NaCl", "KBr", "Bi2Te3", "Bi2Se3", "SiO2", "Fe2O3", "MgO", "CaTiO3"]
-NAMES = ("magpie", "mat2vec")
+NAMES = ("magpie", "elements=mat2vec")
 
 
 def named(formulas: list[str]) -> Materials:
@@ -120,7 +120,9 @@ def test_several_representations_are_joined_by_rank(index: Index) -> None:
     scores = {formula: sum(1 / (60 + ranks[name][place]) for name in NAMES) for place, formula in enumerate(FORMULAS)}
     np.testing.assert_allclose(hits["score"], [scores[formula] for formula in hits["formula"]])
     assert hits["score"].is_sorted(descending=True)
-    assert hits["rank by mat2vec"].to_list() == [ranks["mat2vec"][FORMULAS.index(one)] for one in hits["formula"]]
+    assert hits["rank by elements=mat2vec"].to_list() == [
+        ranks["elements=mat2vec"][FORMULAS.index(one)] for one in hits["formula"]
+    ]
 
 
 def test_different_hits_are_less_alike(index: Index) -> None:
@@ -193,10 +195,10 @@ def test_a_condition_is_taken_whole_or_refused(index: Index, condition: str) -> 
 
 
 def test_a_new_index_in_place_of_an_old_one_begins_anew(index: Index, tmp_path: Path) -> None:
-    job = staged(tmp_path / "other.parquet", named(["MgO", "SiO2"]), ("mat2vec",))
+    job = staged(tmp_path / "other.parquet", named(["MgO", "SiO2"]), ("elements=mat2vec",))
     again = Index.create(index.where, tmp_path / "other.parquet", job)
     assert [one.materials for one in again.versions] == [2]
-    assert list(again.about.vectors) == ["mat2vec"]
+    assert list(again.about.vectors) == ["elements=mat2vec"]
     with pytest.raises(InputError, match="has no version 3"):
         Index.open(index.where, 3)
 
@@ -223,9 +225,11 @@ def test_vectors_of_other_weights_are_not_mixed(index: Index, monkeypatch: pytes
     job = IndexRows(tuple(Recipe(name) for name in NAMES), False)
     index.require_alike(job)
     index.require_alike(replace(job, recipes=tuple(replace(one, code="newer") for one in job.recipes)))
-    changed = index.about.vectors["mat2vec"]
-    index.about.vectors["mat2vec"] = replace(changed, standard=replace(changed.standard, mean=-changed.standard.mean))
-    with pytest.raises(UsageError, match="vectors by mat2vec that are made now differ"):
+    changed = index.about.vectors["elements=mat2vec"]
+    index.about.vectors["elements=mat2vec"] = replace(
+        changed, standard=replace(changed.standard, mean=-changed.standard.mean)
+    )
+    with pytest.raises(UsageError, match="vectors by elements=mat2vec that are made now differ"):
         index.require_alike(job)
     with pytest.raises(UsageError, match="holds formulas without structures"):
         index.require_alike(replace(job, has_structures=True))
@@ -246,7 +250,7 @@ def test_a_material_without_a_vector_has_a_reason_and_one_with_some_is_kept(tmp_
     index = Index.create(tmp_path / "x.index", tmp_path / "rows.parquet", job)
     kept = index.rows("id IS NOT NULL", ["formula"])["formula"].to_list()
     known = {name: set(embed(Materials.from_formulas(["Fe2O3", "OgO", "NaCl", "AmO2"]), name).rows) for name in NAMES}
-    assert len(kept) == len(known["magpie"] | known["mat2vec"])
+    assert len(kept) == len(known["magpie"] | known["elements=mat2vec"])
     assert "NaCl" in kept
 
 

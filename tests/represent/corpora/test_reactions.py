@@ -13,7 +13,7 @@ import matscout
 from matscout.errors import ArtefactError, InputError, UsageError
 from matscout.predict.fitting import make_model
 from matscout.predict.models import uam
-from matscout.represent.corpora.reactions import Reactions
+from matscout.represent.corpora.reactions import ReactionsCorpus
 from matscout.represent.embedding import make_representation
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
@@ -43,20 +43,20 @@ def artefact(path) -> Path:
 
 
 def test_each_reaction_counts_once_and_dots_divide_reactants(path):
-    corpus = Reactions(str(path), ("reactant", "product"))
+    corpus = ReactionsCorpus(str(path), ("reactant", "product"))
     assert len(corpus) == len(pl.read_csv(path)["reactant"].unique())
     batch = corpus[np.array([0, 1])]
     assert batch.made.tolist() == [False, False, True] * 2
     assert len(corpus.marks) == len(corpus)
     assert "reactions of" in corpus.summary[0]
-    assert corpus.digest == Reactions(str(path), ("reactant", "product")).digest
+    assert corpus.digest == ReactionsCorpus(str(path), ("reactant", "product")).digest
 
 
 def test_what_holds_no_reactions_is_refused(tmp_path):
     other = tmp_path / "formulas.csv"
     other.write_text("formula\nNaCl\nKBr\n")
     with pytest.raises(InputError, match=r"data\.columns"):
-        Reactions(str(other))
+        ReactionsCorpus(str(other))
 
 
 def test_uam_begins_with_what_was_learned_without_yields(artefact, monkeypatch):

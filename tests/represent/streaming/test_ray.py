@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from matscout.represent.streaming import parts as parts_module
-from matscout.represent.streaming.job import Finished, Task, work
+from matscout.represent.streaming.job import Finished, PartTask, work
 from matscout.represent.streaming.run import write_rows
 from matscout.represent.streaming.structure_parts import parts_of_structures
-from matscout.represent.streaming.work import Recipe, Vectors
+from matscout.represent.streaming.work import Recipe, VectorJob
 from matscout.workers import in_this_process
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ RECIPE, ORIGIN = Recipe("density"), {"source": "somewhere"}
 N = 60
 
 
-def slowly(task: Task) -> Finished:
+def slowly(task: PartTask) -> Finished:
     """So that there is a middle."""
     time.sleep(0.5)
     return work(task)
@@ -67,13 +67,13 @@ def test_a_node_that_is_killed_costs_nothing(source, tmp_path, monkeypatch):
 
         out = tmp_path / "v.parquet"
         written = write_rows(
-            parts_of_structures(source), Vectors(RECIPE), out, origin=ORIGIN, runner=slow_runner, progress=progress
+            parts_of_structures(source), VectorJob(RECIPE), out, origin=ORIGIN, runner=slow_runner, progress=progress
         )
     finally:
         ray.shutdown()
         cluster.shutdown()
     alone = write_rows(
-        parts_of_structures(source), Vectors(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
+        parts_of_structures(source), VectorJob(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
     )
     assert done[-1] == written.materials == N
     assert pl.read_parquet(written.path).equals(pl.read_parquet(alone.path))

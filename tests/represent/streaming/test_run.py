@@ -19,7 +19,7 @@ from matscout.represent.streaming import structure_parts
 from matscout.represent.streaming.parts import Parts, parts_of_dataset
 from matscout.represent.streaming.run import Runner, Written, write_rows
 from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
-from matscout.represent.streaming.work import Recipe, Vectors, represented
+from matscout.represent.streaming.work import Recipe, VectorJob, represented
 from matscout.store import Store
 from matscout.workers import Lost, in_processes, in_this_process
 
@@ -50,7 +50,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def made(source: Path, out: Path, *, recipe: Recipe = RECIPE, runner: Runner = in_this_process) -> Written:
-    return write_rows(parts_of_structures(source), Vectors(recipe), out, origin=ORIGIN, runner=runner)
+    return write_rows(parts_of_structures(source), VectorJob(recipe), out, origin=ORIGIN, runner=runner)
 
 
 def vectors(path: Path) -> np.ndarray:
@@ -110,7 +110,7 @@ def test_parts_of_another_run_are_not_taken_over(source, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         made(source, out, runner=stopping_after(1))
     for recipe, origin in ((replace(RECIPE, name="structure-basic"), ORIGIN), (RECIPE, {"source": "elsewhere"})):
-        written = write_rows(parts_of_structures(source), Vectors(recipe), out, origin=origin, runner=in_this_process)
+        written = write_rows(parts_of_structures(source), VectorJob(recipe), out, origin=origin, runner=in_this_process)
         assert (written.rows, written.taken_over) == (N - 1, 0)
         assert vectors(out).shape[1] == make_representation(recipe.name).dim
     assert made(source, out).taken_over == 5
@@ -164,14 +164,14 @@ def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
 def test_materials_in_memory_give_the_same(runner, tmp_path):
     dataset = read_materials(["Fe2O3", "GaAs", "PbTe", "NaCl", "SiC", "TiO2", "LiF"])
     written = write_rows(
-        parts_of_dataset(dataset), Vectors(Recipe("magpie")), tmp_path / "v.parquet", origin=ORIGIN, runner=runner
+        parts_of_dataset(dataset), VectorJob(Recipe("magpie")), tmp_path / "v.parquet", origin=ORIGIN, runner=runner
     )
     np.testing.assert_array_equal(vectors(written.path), embed(dataset.materials, "magpie").vectors)
 
 
 def test_an_empty_source_gives_an_empty_table(tmp_path):
     nothing = Parts([], 0)
-    written = write_rows(nothing, Vectors(RECIPE), tmp_path / "v.parquet", origin=ORIGIN, runner=in_this_process)
+    written = write_rows(nothing, VectorJob(RECIPE), tmp_path / "v.parquet", origin=ORIGIN, runner=in_this_process)
     table = pl.read_parquet(written.path)
     assert len(table) == 0
     assert table.columns[:2] == ["id", "formula"]
@@ -236,14 +236,14 @@ def table(request: pytest.FixtureRequest, source: Path, tmp_path: Path) -> Path:
 
 
 def of_table(path: Path, out: Path, runner: Runner = in_this_process) -> Written:
-    return write_rows(parts_of_table(structure_table(path)), Vectors(RECIPE), out, origin=ORIGIN, runner=runner)
+    return write_rows(parts_of_table(structure_table(path)), VectorJob(RECIPE), out, origin=ORIGIN, runner=runner)
 
 
 def test_a_table_in_parts_is_the_whole_table(table, tmp_path):
     in_parts = of_table(table, tmp_path / "v.parquet")
     dataset = read_materials(table)
     whole = write_rows(
-        parts_of_dataset(dataset), Vectors(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
+        parts_of_dataset(dataset), VectorJob(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
     )
     assert pl.read_parquet(in_parts.path).equals(pl.read_parquet(whole.path))
     assert in_parts.problems == tuple(sorted([*dataset.problems, *whole.problems], key=lambda problem: problem.row))

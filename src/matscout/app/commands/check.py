@@ -80,10 +80,10 @@ def _read(reading: LabelSettings, source: Path) -> tuple[Dataset, str]:
 def _with_candidates(dataset: Dataset, reading: LabelSettings, loaded: Source, candidates: Sequence[str]) -> Dataset:
     """The same, with how the columns would be read that could be the target."""
     from matscout.app.read_as import SHOWN_COLUMNS
-    from matscout.data.decimal_signs import Asked
+    from matscout.data.decimal_signs import NumberNotation
     from matscout.data.quantities import describe_columns
 
-    table = replace(loaded.table, asked=Asked.of(reading.decimal, reading.thousands))
+    table = replace(loaded.table, asked=NumberNotation.of(reading.decimal, reading.thousands))
     numeric = [name for name in candidates[:SHOWN_COLUMNS] if table.values(name).readable.any()]
     columns, readings = describe_columns(table, numeric)
     return replace(dataset, columns=(*dataset.columns, *columns), readings=(*dataset.readings, *readings))

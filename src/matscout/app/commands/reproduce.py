@@ -37,10 +37,10 @@ def reproduce(
 ) -> None:
     """Make a figure of a paper again and compare; the same command again goes on where it was stopped."""
     require("torch", "lightning", "hydra", "safetensors", extra="torch")
-    from matscout.studies.running import Plan, result_folder_of
+    from matscout.studies.running import StudyPlan, result_folder_of
     from matscout.studies.running import reproduce as make_again
 
-    plan = Plan.read(figure, overrides or ())
+    plan = StudyPlan.read(figure, overrides or ())
     result_folder(result_folder_of(plan, out), "plan.yaml")
     try:
         with progress_display() as progress:

@@ -60,7 +60,7 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CandidateEntry:
     """One candidate; ``leads`` if it is the best of its chemical ``system``.
 
     ``purpose`` is "value" or "learning", ``elements`` holds its symbols, ``conditions`` (name, value) of its process
@@ -111,7 +111,7 @@ class _Column:
         return number(value) if self.decimals is None else fixed(value, self.decimals)
 
 
-def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[Entry, ...]:
+def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[CandidateEntry, ...]:
     """The first :data:`SHOWN` candidates, best first, then those of the batch that rank lower."""
     shortlist = scouting.ranking.shortlist
     table = shortlist.table
@@ -162,8 +162,8 @@ def _entry(
     columns: Mapping[str, _Column],
     context: Mapping[str, str],
     evidence: tuple[EvidenceCell, ...],
-) -> Entry:
-    return Entry(
+) -> CandidateEntry:
+    return CandidateEntry(
         rank=row["rank"],
         formula=row["formula"],
         system=row["system"],
@@ -223,7 +223,7 @@ class Place:
     used: bool
 
 
-def periodic_table(shown: tuple[Entry, ...]) -> tuple[Place, ...]:
+def periodic_table(shown: tuple[CandidateEntry, ...]) -> tuple[Place, ...]:
     """The 118 elements in 18 columns; lanthanides and actinides in two rows of their own below."""
     used = {symbol for entry in shown for symbol in entry.elements}
     return tuple(Place(symbol, *_grid(number), symbol in used) for number, symbol in enumerate(SYMBOLS, start=1))
@@ -240,6 +240,6 @@ def _grid(number: int) -> tuple[int, int]:
     return last + 1, early if early <= n_early else 18 - (noble - number)
 
 
-def goal_chances(chosen: tuple[Entry, ...]) -> list[float]:
+def goal_chances(chosen: tuple[CandidateEntry, ...]) -> list[float]:
     """The chance that each entry meets all goals, taken as independent."""
     return [math.prod(forecast.chance_value for forecast in entry.forecasts) for entry in chosen]

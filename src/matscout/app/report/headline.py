@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matscout.app.report.candidates import Entry, goal_chances
+from matscout.app.report.candidates import CandidateEntry, goal_chances
 from matscout.app.report.scores import (
     best_baseline,
     coverage_words,
@@ -48,12 +48,12 @@ class Headline:
     doubts: tuple[str, ...]
     quality: tuple[str, ...]
     tiles: tuple[Tile, ...]
-    first: tuple[Entry, ...]
-    batch: tuple[Entry, ...]
+    first: tuple[CandidateEntry, ...]
+    batch: tuple[CandidateEntry, ...]
 
 
 def write_headline(
-    scouting: Scouting, aims: Mapping[str, Aim], shown: tuple[Entry, ...], batch: tuple[Entry, ...]
+    scouting: Scouting, aims: Mapping[str, Aim], shown: tuple[CandidateEntry, ...], batch: tuple[CandidateEntry, ...]
 ) -> Headline:
     """The answer in words.
 
@@ -96,7 +96,7 @@ def _asked(scouting: Scouting, wanted: list[str]) -> str:
     return f"Wanted: {listed(wanted)}{without}{holding}, among {among} candidates."
 
 
-def _confidence(scouting: Scouting, batch: tuple[Entry, ...], aims: list[Aim]) -> str:
+def _confidence(scouting: Scouting, batch: tuple[CandidateEntry, ...], aims: list[Aim]) -> str:
     """What making the whole batch should bring."""
     if not batch:
         return ""

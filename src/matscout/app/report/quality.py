@@ -20,7 +20,7 @@ from matscout.workflow.results import Scouting
 
 
 @dataclass(frozen=True)
-class Part:
+class StackMember:
     """A member of a stack: what it is, its error on unseen rows, and its weight."""
 
     label: str
@@ -62,7 +62,7 @@ class Quality:
     pictures: tuple[Picture, ...]
     learning: str
     model: str
-    parts: tuple[Part, ...]
+    parts: tuple[StackMember, ...]
     notes: tuple[str, ...]
     assumption: str
     drivers: Drivers
@@ -134,13 +134,13 @@ def _model_words(finding: Finding) -> str:
     )
 
 
-def _parts(finding: Finding) -> tuple[Part, ...]:
+def _parts(finding: Finding) -> tuple[StackMember, ...]:
     summary = finding.model.summary
     if summary is None:
         return ()
     unit = finding.target.error_unit if finding.target.task == "regression" else None
     return tuple(
-        Part(
+        StackMember(
             candidate.label,
             quantity(candidate.error, unit),
             "given up after one fold" if candidate.given_up else percent(candidate.weight),

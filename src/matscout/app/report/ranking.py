@@ -51,7 +51,7 @@ def _order_words(asked: AskedOrder, aim: Aim) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class FunnelStepCount:
     """A step of the funnel: candidates left, how many it removed, share of the start."""
 
     name: str
@@ -70,12 +70,15 @@ class Sighting:
     ranked: bool
 
 
-def funnel(scouting: Scouting) -> tuple[Step, ...]:
+def funnel(scouting: Scouting) -> tuple[FunnelStepCount, ...]:
     """The steps from all candidates to the ranked ones."""
     steps = scouting.ranking.shortlist.funnel
     start = max(steps[0][1], 1)
-    first = Step(steps[0][0], steps[0][1], 0, 1.0)
-    return (first, *(Step(name, left, before - left, left / start) for (_, before), (name, left) in pairwise(steps)))
+    first = FunnelStepCount(steps[0][0], steps[0][1], 0, 1.0)
+    return (
+        first,
+        *(FunnelStepCount(name, left, before - left, left / start) for (_, before), (name, left) in pairwise(steps)),
+    )
 
 
 def sightings(scouting: Scouting) -> tuple[Sighting, ...]:

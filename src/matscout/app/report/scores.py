@@ -69,7 +69,7 @@ PROTOCOLS = {"kfold": "Random folds", "group": "Whole groups left out"}
 
 
 @dataclass(frozen=True)
-class Cell:
+class ScoreCell:
     """A score, its standard deviation over folds ("" if there is none), and whether no other model's is better."""
 
     value: str
@@ -83,7 +83,7 @@ class Row:
 
     model: str
     tested: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[ScoreCell, ...]
 
 
 @dataclass(frozen=True)
@@ -137,15 +137,15 @@ def _tree_note(evaluation: Evaluation) -> str:
     return ""
 
 
-def _cell(evaluation: Evaluation, name: str, metric: Metric) -> Cell:
+def _cell(evaluation: Evaluation, name: str, metric: Metric) -> ScoreCell:
     value = _score(evaluation, name, metric)
     if metric.key == "coverage" and evaluation.n_tested < FEW_ROWS:
-        return Cell(f"{round(value * evaluation.n_tested)} of {evaluation.n_tested}", "", best=False)
+        return ScoreCell(f"{round(value * evaluation.n_tested)} of {evaluation.n_tested}", "", best=False)
     folds = [fold.scores.get(metric.key, math.nan) for fold in evaluation.folds if fold.model == name]
     spread = float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan
     others = [_score(evaluation, other, metric) for other in evaluation.scores]
     best = {"lower": np.nanmin, "higher": np.nanmax}.get(metric.better)
-    return Cell(
+    return ScoreCell(
         _shown(value, metric, 3),
         _spread_words(spread, metric),
         best is not None and math.isfinite(value) and value == best(others),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from markupsafe import Markup
 
-from matscout.app.report.candidates import Entry
+from matscout.app.report.candidates import CandidateEntry
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.molecules import draw_reaction, size_of
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
@@ -47,7 +47,7 @@ class Thumbnails:
     remark: str = ""
 
 
-def thumbnails(scouting: Scouting, shown: tuple[Entry, ...]) -> Thumbnails:
+def thumbnails(scouting: Scouting, shown: tuple[CandidateEntry, ...]) -> Thumbnails:
     """Pictures of the first :data:`PICTURED` candidates and of those of the batch, where there is something to draw."""
     materials, ranks = scouting.ranking.candidates.materials, scouting.ranking.shortlist.ranks
     wanted = [entry.rank for entry in shown if entry.rank <= PICTURED or entry.batch is not None]

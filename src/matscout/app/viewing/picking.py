@@ -23,7 +23,7 @@ from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import entries_of
 from matscout.data.structure_compositions import compositions_of
-from matscout.data.structure_entries import Entry, parse
+from matscout.data.structure_entries import StructureEntry, parse
 from matscout.data.structures import Structures
 from matscout.errors import NOTHING_TO_DO, InputError, RowProblem, UsageError
 from matscout.workflow.parsing import existing
@@ -108,7 +108,7 @@ def _from_entries(source: Path, wanted: str | None) -> Picked:
     raise _not_there(source, wanted, names)
 
 
-def _read(entry: Entry) -> Picked:
+def _read(entry: StructureEntry) -> Picked:
     found = parse([entry])
     if not len(found.structures):
         problem = found.problems[0]

@@ -30,7 +30,7 @@ class Property:
 
 
 @dataclass(frozen=True, eq=False)
-class Vectors:
+class VectorColumn:
     """How vectors of one representation were made and brought to one scale.
 
     Parameters
@@ -74,7 +74,7 @@ class About:
     matscout: str
     has_structures: bool
     cell: CellChoice
-    vectors: dict[str, Vectors]
+    vectors: dict[str, VectorColumn]
     properties: dict[str, Property]
     sources: tuple[str, ...]
 
@@ -128,6 +128,6 @@ class About:
             raise ArtefactError(f"{where} is damaged ({error}): build it anew") from error
 
 
-def _vectors(told: dict[str, Any]) -> Vectors:
+def _vectors(told: dict[str, Any]) -> VectorColumn:
     standard = Standard(np.array(told["mean"]), np.array(told["scale"]))
-    return Vectors(told["column"], told["code"], standard, {int(k): share for k, share in told["recall"].items()})
+    return VectorColumn(told["column"], told["code"], standard, {int(k): share for k, share in told["recall"].items()})

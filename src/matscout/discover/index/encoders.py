@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from matscout.data.cells import with_cells
+from matscout.discover.index.about import About
 from matscout.discover.index.facts import materials_of
 from matscout.errors import UsageError
 from matscout.represent.embedding import make_representation
-
-if TYPE_CHECKING:
-    from matscout.discover.index.store import Index
 
 CHECKED = 20
 """Materials of the index whose vectors are made anew and compared."""
@@ -21,7 +21,27 @@ LEAST_LIKENESS = 0.999
 """Median cosine of the two."""
 
 
-def require_same_vectors(index: Index, names: Iterable[str], checked: int = CHECKED) -> None:
+class StoredVectors(Protocol):
+    """What is asked of an index."""
+
+    where: str
+    about: About
+
+    @property
+    def material_columns(self) -> list[str]:
+        """The columns from which materials are made."""
+        ...
+
+    def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:
+        """Columns of materials for which an SQL condition holds."""
+        ...
+
+    def vectors(self, ids: Sequence[str], name: str) -> NDArray[np.float32]:
+        """Vectors of materials by one representation, [n, d]; NaN where there is none."""
+        ...
+
+
+def require_same_vectors(index: StoredVectors, names: Iterable[str], checked: int = CHECKED) -> None:
     """Refuse to compare new vectors with those of an index that were made by other weights or code.
 
     Parameters

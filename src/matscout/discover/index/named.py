@@ -53,24 +53,24 @@ def query_from(index: Index, like: str) -> Query:
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class SearchRequest:
     """What is searched for, and what of a file could not be read."""
 
     queries: tuple[Query, ...]
     problems: tuple[RowProblem, ...] = ()
 
 
-def queries_from(index: Index, like: str) -> Asked:
+def queries_from(index: Index, like: str) -> SearchRequest:
     """As :func:`query_from`, but of every material of a file that holds several."""
     named = like.strip() and _query_by_id(index, like) is None and not len(parse_formulas([like]).rows)
-    return _asked_by_file(index, like) if named and _is_file(like) else Asked((query_from(index, like),))
+    return _asked_by_file(index, like) if named and _is_file(like) else SearchRequest((query_from(index, like),))
 
 
-def _asked_by_file(index: Index, path: str) -> Asked:
+def _asked_by_file(index: Index, path: str) -> SearchRequest:
     found = read_materials(Path(path), max_bad=1.0)
     names = found.materials.ids.tolist()
     words = [f"the material {name} in {path}" for name in names] if len(names) > 1 else [f"the material in {path}"]
-    return Asked(tuple(queries_of(words, found.materials, index)), found.problems)
+    return SearchRequest(tuple(queries_of(words, found.materials, index)), found.problems)
 
 
 def _is_file(like: str) -> bool:

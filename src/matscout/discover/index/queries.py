@@ -13,10 +13,7 @@ from matscout.data.materials import Materials
 from matscout.discover.index.encoders import require_same_vectors
 from matscout.discover.index.store import Index
 from matscout.errors import UsageError
-from matscout.registry import load_class
-from matscout.represent.addresses import Address
-from matscout.represent.base import Representation
-from matscout.represent.embedding import make_representation
+from matscout.represent.embedding import make_representation, representation_class
 
 CHECKED = 3
 """Materials of the index that are represented again before it is searched."""
@@ -119,5 +116,4 @@ def _require_once(index: Index, names: Iterable[str]) -> None:
 
 def needs_structures(name: str) -> bool:
     """Whether a representation needs structures, without making it."""
-    maker: type[Representation] = load_class("representations", Address.parse(name).name)
-    return maker.needs == "structure"
+    return representation_class(name).needs == "structure"

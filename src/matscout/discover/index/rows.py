@@ -18,7 +18,7 @@ from matscout.errors import RowProblem
 from matscout.represent.base import Embedding
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.job import Finished, Job
-from matscout.represent.streaming.parts import Part
+from matscout.represent.streaming.parts import SourcePart
 from matscout.represent.streaming.work import Recipe, represented
 
 ROW = "row"
@@ -61,11 +61,11 @@ class IndexRows(Job):
         return pl.Schema({ROW: pl.Int64(), **known, **vectors})
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """The recipes."""
-        return {"recipes": [recipe.told for recipe in self.recipes], "source": self.source, "named": self.named}
+        return {"recipes": [recipe.settings for recipe in self.recipes], "source": self.source, "named": self.named}
 
-    def work(self, part: Part) -> Finished:
+    def work(self, part: SourcePart) -> Finished:
         """Read a part, look at its materials and represent them."""
         read = part.read()
         materials = with_cells(read.materials, self.recipes[0].cell)

@@ -118,13 +118,19 @@ def _by_names(queries: Sequence[Query], how: SearchOptions) -> dict[tuple[str, .
     """Representations to ask -> the queries that ask these."""
     found: dict[tuple[str, ...], list[int]] = {}
     for row, query in enumerate(queries):
-        names = tuple(map(with_whole_path, how.names)) or tuple(query.vectors)
+        names = tuple(_called_here(name, query) for name in how.names) or tuple(query.vectors)
         if missing := [name for name in names if name not in query.vectors]:
             raise UsageError(
                 f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"
             )
         found.setdefault(names, []).append(row)
     return found
+
+
+def _called_here(name: str, query: Query) -> str:
+    """What an index calls a representation: one that was built before has old names."""
+    wanted = with_whole_path(name)
+    return next((known for known in query.vectors if with_whole_path(known) == wanted), wanted)
 
 
 def _found(

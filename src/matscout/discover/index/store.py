@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from matscout.data.files import atomic_folder
 from matscout.data.materials import Materials
-from matscout.discover.index.about import About, Vectors
+from matscout.discover.index.about import About, VectorColumn
 from matscout.discover.index.conditions import quoted, told_in_words, whole
 from matscout.discover.index.encoders import require_same_vectors
 from matscout.discover.index.facts import IN_COMPOSITION, STRUCTURE, material_columns, materials_of, with_elements
@@ -154,7 +154,7 @@ class Index:
             has_structures=job.has_structures,
             cell=job.recipes[0].cell,
             vectors={
-                recipe.name: Vectors(columns[recipe.name], recipe.code, standards[columns[recipe.name]])
+                recipe.name: VectorColumn(columns[recipe.name], recipe.code, standards[columns[recipe.name]])
                 for recipe in job.recipes
             },
             properties={} if properties is None else properties.meaning,

@@ -20,7 +20,7 @@ from matscout.progress import Progress, silent
 from matscout.store import key_of
 
 
-class Model(Stage):
+class ModelStage(Stage):
     """Ranks as scout does, without measuring how good the model is: a cheap look before a costly one.
 
     Parameters

@@ -80,7 +80,7 @@ class _Species:
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _Combinations:
     """m compositions: atomic numbers and amounts [m, 4] (0 where there are fewer elements), log plausibilities [m]."""
 
     numbers: NDArray[np.int64]
@@ -92,12 +92,12 @@ class _Found:
         tokens = np.sort((self.numbers << 3) | self.amounts, axis=1)
         return np.asarray((tokens << (_BITS * np.arange(tokens.shape[1]))).sum(axis=1), dtype=np.int64)
 
-    def best(self, limit: int) -> _Found:
+    def best(self, limit: int) -> _Combinations:
         """Each composition once with its highest plausibility; the ``limit`` most plausible of them, best first."""
         order = np.lexsort((self.codes(), -self.plausibility))
         _, first = np.unique(self.codes()[order], return_index=True)
         rows = order[np.sort(first)[:limit]]
-        return _Found(self.numbers[rows], self.amounts[rows], self.plausibility[rows])
+        return _Combinations(self.numbers[rows], self.amounts[rows], self.plausibility[rows])
 
 
 def enumerate_neutral(
@@ -136,7 +136,7 @@ def enumerate_neutral(
         raise ValueError(f"at most {MOST_ELEMENTS} elements with amounts up to 7, got {max_elements} and {max_amount}")
     species, unusable = _species(elements, weights or {})
     needed = np.array([ATOMIC_NUMBERS[symbol] for symbol in must], dtype=np.int64)
-    found = _Found(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
+    found = _Combinations(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
     floor = -np.inf
     for n_elements in range(2, max_elements + 1):
         ratios = _ratios(n_elements, max_amount, max_atoms)
@@ -210,7 +210,7 @@ def _combine(
     usual: NDArray[np.float64],
     floor: float,
     needed: NDArray[np.int64],
-) -> _Found:
+) -> _Combinations:
     """All choices of distinct elements, one from each group, in all ratios, that are as plausible as ``floor``.
 
     Every element that is ``needed`` (atomic numbers) is among them.
@@ -226,7 +226,9 @@ def _combine(
     numbers, plausibility = numbers[fits], plausibility[fits]
     padding = ((0, 0), (0, 4 - len(groups)))
     row, ratio = np.nonzero(plausibility[:, None] + usual >= floor)
-    return _Found(np.pad(numbers, padding)[row], np.pad(ratios, padding)[ratio], plausibility[row] + usual[ratio])
+    return _Combinations(
+        np.pad(numbers, padding)[row], np.pad(ratios, padding)[ratio], plausibility[row] + usual[ratio]
+    )
 
 
 def _pauling(groups: Sequence[_Species], choice: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -248,8 +250,8 @@ def _likely(groups: Sequence[_Species], numbers: NDArray[np.int64]) -> NDArray[n
     return likely
 
 
-def _joined(first: _Found, second: _Found) -> _Found:
-    return _Found(
+def _joined(first: _Combinations, second: _Combinations) -> _Combinations:
+    return _Combinations(
         np.concatenate([first.numbers, second.numbers]),
         np.concatenate([first.amounts, second.amounts]),
         np.concatenate([first.plausibility, second.plausibility]),

@@ -40,10 +40,10 @@ from matscout.predict.summary import Summary
 from matscout.predict.transforms import TransformKind, offered_transforms
 from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
-from matscout.registry import load_class, plug_ins
+from matscout.registry import plug_ins
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
-from matscout.represent.embedding import make_representation
+from matscout.represent.embedding import make_representation, representation_class
 from matscout.represent.embeddings import Embeddings
 from matscout.represent.taught import properties_like
 
@@ -187,8 +187,7 @@ class Auto(Predictor):
         if not self.vectors:
             return
         if not is_at_hand(self.vectors):
-            maker = load_class("representations", Address.parse(self.vectors).name)
-            raise UsageError(f"{self.vectors} needs {maker.missing()}")
+            raise UsageError(f"{self.vectors} needs {representation_class(self.vectors).missing()}")
         if needs_structures([self.vectors]) and materials.structures is None:
             raise UsageError(
                 f"{self.vectors} describes crystal structures, and here are formulas only: name the structures "
@@ -199,8 +198,8 @@ class Auto(Predictor):
         if isinstance(self.stacks, ClassStacks):
             everything = np.ones(len(labels), dtype=np.bool_)
             return UnseenClasses(self.stacks.unseen(everything), scores={"log_loss": self.stacks.error})
-        said = self.stacks.unseen(labels.measured)
-        return UnseenNumbers(self._scale, *said, scores={self.metric: self.stacks.error})
+        unseen = self.stacks.unseen(labels.measured)
+        return UnseenNumbers(self._scale, *unseen, scores={self.metric: self.stacks.error})
 
     @property
     def _scale(self) -> Standardised:
@@ -215,8 +214,10 @@ class Auto(Predictor):
             probabilities = self.stacks.probabilities(there.vectors, known)
             return RawClasses(there.represented, probabilities, problems=there.problems, kinds=kinds)
         assert isinstance(self.stacks, RegressionStacks)
-        said = self.stacks.expect(there.vectors, known)
-        return RawNumbers(there.represented, self._scale, said.centre, said.error, problems=there.problems, kinds=kinds)
+        expected = self.stacks.expect(there.vectors, known)
+        return RawNumbers(
+            there.represented, self._scale, expected.centre, expected.error, problems=there.problems, kinds=kinds
+        )
 
     def effects(self, materials: Materials, k: int, target: Target) -> list[Effects]:
         """Of properties of the elements and ions, and of the structures where all labelled rows had one.
@@ -334,17 +335,17 @@ class Auto(Predictor):
         if self.donor is None:
             return []
         if not lends:
-            missing = load_class("representations", self.donor).missing()
+            missing = representation_class(self.donor).missing()
             return [f"Nothing was learned from other properties: that needs {missing}."]
         without, seen = self.stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
         alike = properties_like(labels.target.name, make_representation(self.donor).taught)
-        told = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
+        among = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
         return [
             f"A network that learned many properties ({self.donor}) lends what it knows: "
             f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
-            f"{len(seen):,} labelled rows, with properties of theirs, {told}."
+            f"{len(seen):,} labelled rows, with properties of theirs, {among}."
         ]
 
     def _vector_notes(self, labels: Labels) -> list[str]:
@@ -362,8 +363,8 @@ class Auto(Predictor):
     def _errors(self, labels: Labels, without: float, them: str) -> str:
         """The error on unseen rows without what was lent, and with it."""
         measure, unit = self._measure(labels)
-        told = f"{measure} on unseen rows {without:.4g}{unit} without {them}"
-        return f"{told}, {self.stacks.error:.4g}{unit} with {them}"
+        comparison = f"{measure} on unseen rows {without:.4g}{unit} without {them}"
+        return f"{comparison}, {self.stacks.error:.4g}{unit} with {them}"
 
     def _measure(self, labels: Labels) -> tuple[str, str]:
         """What errors are called, and their unit behind a blank."""
@@ -419,7 +420,7 @@ def _known(address: str) -> str:
             f"{address} is a folder; for the network in it ask for auto:vectors=composition-network={address}, or, of "
             f"crystals, for auto:vectors=crystal-network={address}"
         )
-    load_class("representations", Address.parse(address).name)
+    representation_class(address)
     return with_whole_path(address)
 
 

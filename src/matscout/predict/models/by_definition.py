@@ -89,11 +89,11 @@ class ByDefinition(Predictor):
     ) -> None:
         super().__init__(metric=metric, fast=fast, seed=seed)
         self.part, self.weights = part, weights
-        asked = Definition.of(part, weights)
-        if not asked.law:
+        definition = Definition.of(part, weights)
+        if not definition.law:
             raise UsageError(f"{self.name} needs a law: --define 'zT=S**2*sigma*T/kappa', or {self.name}=LAW")
-        self.law = Law.parse(asked.law)
-        self.component = asked.component
+        self.law = Law.parse(definition.law)
+        self.component = definition.component
         make_model(self.component)
         self.target = ""
         self.about = Ingredients({}, {})
@@ -127,13 +127,13 @@ class ByDefinition(Predictor):
     @property
     def notes(self) -> tuple[str, ...]:
         """Which properties were learned, and what each model has to say."""
-        told = [f"{self.target} = {self.law.text}, from models of {', '.join(self.about.targets.values())}."]
+        sentences = [f"{self.target} = {self.law.text}, from models of {', '.join(self.about.targets.values())}."]
         if self.direct is not None:
-            told.append(
+            sentences.append(
                 f"Of each prediction {self.share:.0%} is this law and the rest a model of {self.target} itself, as "
                 "their errors on unseen rows asked for."
             )
-        return (*told, *(f"{name}: {note}" for name, model in self.models.items() for note in model.notes))
+        return (*sentences, *(f"{name}: {note}" for name, model in self.models.items() for note in model.notes))
 
     @property
     def made_of(self) -> tuple[Model, ...]:
@@ -181,33 +181,33 @@ class ByDefinition(Predictor):
 
         If these are few, draws are all that is told.
         """
-        said = self._of_unseen(labels)
-        self.judged = bool((labels.measured & np.isfinite(said)).sum() >= FEWEST)
+        predicted = self._of_unseen(labels)
+        self.judged = bool((labels.measured & np.isfinite(predicted)).sum() >= FEWEST)
         if not self.judged:
             nothing, drawn = np.zeros((0, len(labels))), drawn_words(self.target, self.about.targets)
             each = dict.fromkeys(f"{name}: {model.assumption}" for name, model in self.models.items())
             return UnseenNumbers(self.scale, nothing, nothing, scores={}, remark=f"{drawn} {'. '.join(each)}.")
-        centre = self._on_scale(self._shared(said, self._learned(dataset, self.target, progress), labels))
+        centre = self._on_scale(self._shared(predicted, self._learned(dataset, self.target, progress), labels))
         return UnseenNumbers(self.scale, centre[None], self._sizes(centre)[None])
 
-    def _on_scale(self, said: Floats) -> Floats:
+    def _on_scale(self, predicted: Floats) -> Floats:
         """What the law says, on the scale of the target; a factor needs a positive number."""
-        return self.scale.forward(said if self.scale == PLAIN else np.maximum(said, transforms.SMALLEST))
+        return self.scale.forward(predicted if self.scale == PLAIN else np.maximum(predicted, transforms.SMALLEST))
 
     def _sizes(self, centre: Floats) -> Floats:
         """What errors are proportional to: the value itself, or nothing where they are factors anyway."""
         return np.abs(centre) if self.scale == PLAIN else np.where(np.isfinite(centre), 1.0, np.nan)
 
-    def _shared(self, said: Floats, direct: Model, labels: Labels) -> Floats:
+    def _shared(self, predicted: Floats, direct: Model, labels: Labels) -> Floats:
         """What the law said with a share of what a model of the target said, as the errors of both on [n] rows ask."""
         if direct.left_out is None:
-            return said
-        both = np.column_stack([said, unseen(direct.left_out, labels)])
+            return predicted
+        both = np.column_stack([predicted, unseen(direct.left_out, labels)])
         known = labels.measured & np.isfinite(both).all(axis=1)
 
         def loss(weights: Floats, rows: Floats) -> float:
-            said = self._on_scale(both[known] @ weights)
-            return mean_error(said - self.scale.forward(labels.values[known]), self.metric, rows)
+            predicted = self._on_scale(both[known] @ weights)
+            return mean_error(predicted - self.scale.forward(labels.values[known]), self.metric, rows)
 
         own = labels.subset(known)
         weights = select_weights(2, loss, own.units, own.weights, self.seed)
@@ -219,8 +219,8 @@ class ByDefinition(Predictor):
         """The law of what the models said before they had seen these materials, NaN where one of them said nothing."""
         values: dict[str, Floats] = self._conditions(labels.materials)
         for name, column in self.about.targets.items():
-            told = self.models[column].left_out
-            values[name] = np.full(len(labels), np.nan) if told is None else unseen(told, labels)
+            left_out = self.models[column].left_out
+            values[name] = np.full(len(labels), np.nan) if left_out is None else unseen(left_out, labels)
             if column in self.least:
                 values[name] = np.maximum(values[name], self._floor(column))
         found = self.law(values)
@@ -242,12 +242,12 @@ class ByDefinition(Predictor):
             If the law has no value for a material.
         """
         # Every model was trained with all conditions, and says which one is missing.
-        told = {name: self._predicted(column, materials) for name, column in self.about.targets.items()}
-        in_domain = np.logical_and.reduce([one.in_domain for one in told.values()])
-        problems = tuple(dict.fromkeys(problem for one in told.values() for problem in one.problems))
+        predictions = {name: self._predicted(column, materials) for name, column in self.about.targets.items()}
+        in_domain = np.logical_and.reduce([one.in_domain for one in predictions.values()])
+        problems = tuple(dict.fromkeys(problem for one in predictions.values() for problem in one.problems))
         if not self.judged:
-            return RawDraws(in_domain, self.scale, self._drawn(told, materials), problems=problems)
-        predicted = self._lawful({name: one.predicted for name, one in told.items()}, materials)
+            return RawDraws(in_domain, self.scale, self._drawn(predictions, materials), problems=problems)
+        predicted = self._lawful({name: one.predicted for name, one in predictions.items()}, materials)
         if self.direct is not None:
             direct = self.direct.predict(materials, BASE)
             assert isinstance(direct, Predictions)
@@ -262,18 +262,18 @@ class ByDefinition(Predictor):
         wrong = np.flatnonzero(~np.isfinite(found))
         if len(wrong):
             row = int(wrong[0])
-            told = ", ".join(f"{name} = {values[name][row]:.4g}" for name in self.law.names)
+            parts = ", ".join(f"{name} = {values[name][row]:.4g}" for name in self.law.names)
             raise UsageError(
-                f"{self.target} = {self.law.text} has no value for {materials.formulas[row]}, of which {told} is "
+                f"{self.target} = {self.law.text} has no value for {materials.formulas[row]}, of which {parts} is "
                 f"predicted ({len(wrong):,} of {len(materials):,} materials): leave such materials out, or write a law "
                 "that has a value everywhere"
             )
         return found
 
-    def _drawn(self, told: Mapping[str, Predictions], materials: Materials) -> Floats:
+    def _drawn(self, predictions: Mapping[str, Predictions], materials: Materials) -> Floats:
         conditions = {name: one[:, None] for name, one in self._conditions(materials).items()}
         return draw(
-            told,
+            predictions,
             lambda drawn: self.law({**drawn, **conditions}),
             target=self.target,
             positive=[name for name, column in self.about.targets.items() if column in self.least],
@@ -311,13 +311,13 @@ class ByDefinition(Predictor):
         }
 
 
-def unseen(told: LeftOut, labels: Labels) -> Floats:
+def unseen(left_out: LeftOut, labels: Labels) -> Floats:
     """What was said of labelled materials that were left out, NaN of others, [n].
 
     Repeats of a material have the same; but not those of another group, of which a model may have seen this one.
     """
-    said = dict(zip(_keys(told.materials, told.groups), told.predicted.tolist(), strict=True))
-    return np.array([said.get(key, np.nan) for key in _keys(labels.materials, labels.groups)], dtype=np.float64)
+    predictions = dict(zip(_keys(left_out.materials, left_out.groups), left_out.predicted.tolist(), strict=True))
+    return np.array([predictions.get(key, np.nan) for key in _keys(labels.materials, labels.groups)], dtype=np.float64)
 
 
 def _keys(materials: Materials, groups: NDArray[np.str_] | None) -> list[tuple[object, ...]]:

@@ -108,8 +108,8 @@ class FineTuned(Predictor):
         lost = (~usable).sum()
         remark = f"; {lost} labelled materials could not be encoded and were not learnt from" if lost else ""
         if labels.target.task == "classification":
-            said = self._learn_classes(labels.subset(usable), progress)
-            return UnseenClasses(_spread(said, usable)[None], remark=remark)
+            unseen = self._learn_classes(labels.subset(usable), progress)
+            return UnseenClasses(_spread(unseen, usable)[None], remark=remark)
         centre = _spread(self._learn_numbers(labels.subset(usable), progress), usable)[None]
         return UnseenNumbers(self.scale, centre, np.ones_like(centre), remark=remark)
 
@@ -243,10 +243,10 @@ class FineTuned(Predictor):
         return replace(lesson, learn=found[~judged], judge=found[judged])
 
 
-def _spread(said: Floats, usable: Rows) -> Floats:
+def _spread(predicted: Floats, usable: Rows) -> Floats:
     """What was said of the usable ones of n rows, for all, NaN elsewhere."""
-    every = np.full((len(usable), *said.shape[1:]), np.nan)
-    every[usable] = said
+    every = np.full((len(usable), *predicted.shape[1:]), np.nan)
+    every[usable] = predicted
     return every
 
 

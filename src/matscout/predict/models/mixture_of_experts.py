@@ -181,17 +181,17 @@ class MixtureOfExperts(Predictor):
         known = dataset.targets[labels.target.name].known
         others = [dataset.targets[name] for name in self.others]
         rows = np.flatnonzero(np.any([known, *(np.isfinite(other.measured) for other in others)], axis=0))
-        told = dataset[rows]
+        labelled_rows = dataset[rows]
         if self.part == "one-hot":
-            self.levels = Levels.fit(told.materials)
+            self.levels = Levels.fit(labelled_rows.materials)
         self.features = Features((self.weights,))
-        vectors = self.features.fit_transform(Embeddings(self.levels.apply(told.materials))).vectors
+        vectors = self.features.fit_transform(Embeddings(self.levels.apply(labelled_rows.materials))).vectors
         self.scaling = Scaling.fit(vectors)
         labelled, weights = np.flatnonzero(known[rows]), np.ones(len(rows))
         weights[labelled] = 1.0 if labels.weights is None else labels.weights
         columns = [np.zeros((len(rows), 0)), *(_standardised(other[rows])[:, None] for other in others)]
         return Course(
-            self.scaling.transform(vectors), np.concatenate(columns, axis=1), weights, units_of(told), labelled
+            self.scaling.transform(vectors), np.concatenate(columns, axis=1), weights, units_of(labelled_rows), labelled
         )
 
     def _learn(self, course: Course, labels: Labels) -> UnseenNumbers:
@@ -206,8 +206,8 @@ class MixtureOfExperts(Predictor):
         folds = inner_folds(course.units, N_FOLDS, self.seed, np.isfinite(values[:, 0]))
         self.n_folds = int(folds.max()) + 1
         self.networks = self._trained(course, values, folds)
-        said = self.networks.predict(own).reshape(self.n_folds, -1, len(own))
-        unseen = said[folds[course.labelled], :, np.arange(len(own))]
+        predicted = self.networks.predict(own).reshape(self.n_folds, -1, len(own))
+        unseen = predicted[folds[course.labelled], :, np.arange(len(own))]
         return UnseenNumbers(self.scale, unseen.mean(axis=1)[None], unseen.std(axis=1)[None])
 
     def _trained(self, course: Course, values: Floats, folds: NDArray[np.int64]) -> TrainedExperts:
@@ -242,17 +242,21 @@ class MixtureOfExperts(Predictor):
     def estimate(self, materials: Materials) -> RawNumbers:
         """The average of what the networks say, and how much those of a fold disagree."""
         matrix = self._matrix(materials)
-        said = self.networks.predict(self.scaling.transform(matrix.vectors))
+        predicted = self.networks.predict(self.scaling.transform(matrix.vectors))
         return RawNumbers(
-            matrix.represented, self.scale, said.mean(axis=0), self._disagreement(said), problems=matrix.problems
+            matrix.represented,
+            self.scale,
+            predicted.mean(axis=0),
+            self._disagreement(predicted),
+            problems=matrix.problems,
         )
 
     def _matrix(self, materials: Materials) -> FeatureMatrix:
         return self.features.transform(Embeddings(self.levels.apply(materials)))
 
-    def _disagreement(self, said: Floats) -> Floats:
+    def _disagreement(self, predicted: Floats) -> Floats:
         """Standard deviation within a fold, as it was measured on what a fold had not seen, root mean square, [m]."""
-        within = said.reshape(self.n_folds, len(said) // self.n_folds, said.shape[1]).std(axis=1)
+        within = predicted.reshape(self.n_folds, len(predicted) // self.n_folds, predicted.shape[1]).std(axis=1)
         return np.asarray(np.sqrt((within**2).mean(axis=0)))
 
     def effects(self, materials: Materials, k: int, target: Target) -> list[Effects]:
@@ -261,8 +265,8 @@ class MixtureOfExperts(Predictor):
         return main_effects(vectors, {self.name: self.features}, self._outcome, k, target)
 
     def _outcome(self, vectors: Mapping[str, Floats]) -> Floats:
-        said = self.networks.predict(self.scaling.transform(vectors[self.name]))
-        return self.scale.inverse(said.mean(axis=0))[:, None]
+        predicted = self.networks.predict(self.scaling.transform(vectors[self.name]))
+        return self.scale.inverse(predicted.mean(axis=0))[:, None]
 
     @classmethod
     def learned(cls) -> Mapping[str, Any]:

@@ -175,8 +175,8 @@ class Uam(Predictor):
 
         def predict_from(rows: NDArray[np.bool_]) -> Floats:
             known = YieldLesson(reactions, inputs, self.scale.forward(labels.values), weights)
-            said = self._said_by(self._trained([known.part(np.flatnonzero(rows))], silent), known)
-            return self.scale.inverse(said.means.mean(axis=(0, 1)))
+            spread = self._outputs_of(self._trained([known.part(np.flatnonzero(rows))], silent), known)
+            return self.scale.inverse(spread.means.mean(axis=(0, 1)))
 
         return YieldLesson(reactions, inputs, self.scale.forward(resolve_bounds(labels, predict_from)), weights)
 
@@ -187,16 +187,16 @@ class Uam(Predictor):
         n_folds = int(folds.max()) + 1
         kept = [lesson.part(np.flatnonzero(folds != fold)) for fold in range(n_folds)]
         trained = self._trained([*kept, *[lesson] * (FAST_WHOLE if self.fast else WHOLE)], progress)
-        said = self._said_by(trained[:n_folds], lesson)
+        spread = self._outputs_of(trained[:n_folds], lesson)
         unseen = np.arange(len(folds))
-        signs = _signs(said.means[folds, :, unseen].T[None], said.variances[folds, :, unseen].T[None])
+        signs = _signs(spread.means[folds, :, unseen].T[None], spread.variances[folds, :, unseen].T[None])
         errors = np.abs(signs[:, 0] - self.scale.forward(labels.values))
         self.errors = ErrorForest(self.seed)
         expected = self.errors.fit(signs, errors, folds, labels.measured)
         self.networks = TrainedYields(trained[n_folds:], seed=self.seed)
         return UnseenNumbers(self.scale, signs[None, :, 0], expected[None])
 
-    def _said_by(self, networks: list[YieldNetwork], lesson: YieldLesson) -> Spread:
+    def _outputs_of(self, networks: list[YieldNetwork], lesson: YieldLesson) -> Spread:
         from matscout.predict.yield_network import TrainedYields
 
         return TrainedYields(networks, seed=self.seed).say(lesson.reactions, lesson.inputs)
@@ -228,10 +228,10 @@ class Uam(Predictor):
             wanted = load_class("encoders", f"reaction-{name}")(width=shape.width).settings
             encoder = found.encoders.get(name)
             if encoder is None or encoder.needs != "reaction" or encoder.settings != wanted:
-                told = ", ".join(f"{key} {value}" for key, value in wanted.items())
+                settings = ", ".join(f"{key} {value}" for key, value in wanted.items())
                 raise ArtefactError(
-                    f"{self.weights} holds no encoder {name!r} of reactions with {told}: matscout pretrain clme makes "
-                    "such weights"
+                    f"{self.weights} holds no encoder {name!r} of reactions with {settings}: matscout pretrain clme "
+                    "makes such weights"
                 )
         return {
             f"{name}.{key}": weight
@@ -242,8 +242,8 @@ class Uam(Predictor):
     def estimate(self, materials: Materials) -> RawNumbers:
         """The mean over networks and over units that are dropped, and the error that is expected."""
         matrix = self._matrix(materials)
-        said = self.networks.say(reactions_of(materials, self.name), self.scaling.transform(matrix.vectors))
-        signs = _signs(said.means, said.variances)
+        outputs = self.networks.say(reactions_of(materials, self.name), self.scaling.transform(matrix.vectors))
+        signs = _signs(outputs.means, outputs.variances)
         return RawNumbers(
             matrix.represented, self.scale, signs[:, 0], self.errors.predict(signs), problems=matrix.problems
         )
@@ -254,10 +254,10 @@ class Uam(Predictor):
     def uncertainty(self, materials: Materials) -> YieldUncertainty:
         """What of the doubt is noise, and what is want of data; before any calibration."""
         inputs = self.scaling.transform(self._matrix(materials).vectors)
-        said = self.networks.say(reactions_of(materials, self.name), inputs)
+        outputs = self.networks.say(reactions_of(materials, self.name), inputs)
         return YieldUncertainty(
-            self.scale.spread * np.sqrt(said.variances.mean(axis=(0, 1))),
-            self.scale.spread * said.means.std(axis=(0, 1)),
+            self.scale.spread * np.sqrt(outputs.variances.mean(axis=(0, 1))),
+            self.scale.spread * outputs.means.std(axis=(0, 1)),
         )
 
     @classmethod

@@ -67,12 +67,14 @@ class Polymorphs(CrystalStructures):
 
     def __getitem__(self, rows: NDArray[np.int64]) -> PolymorphBatch:  # type: ignore[override]
         """The batch of ``rows``: crystals in their order, compositions by their number of elements."""
-        told = np.unique(self._formulas[rows])
-        told = told[np.argsort(self._compositions.lengths[told], kind="stable")]
+        chosen_formulas = np.unique(self._formulas[rows])
+        chosen_formulas = chosen_formulas[np.argsort(self._compositions.lengths[chosen_formulas], kind="stable")]
         places = np.empty(len(self._compositions.lengths), dtype=np.int64)
-        places[told] = np.arange(len(told))
+        places[chosen_formulas] = np.arange(len(chosen_formulas))
         own = torch.from_numpy(places[self._formulas[rows]])
-        return PolymorphBatch(self._compositions.batch(told), replace(self._store.batch(rows), compositions=own))
+        return PolymorphBatch(
+            self._compositions.batch(chosen_formulas), replace(self._store.batch(rows), compositions=own)
+        )
 
     @property
     def families(self) -> NDArray[np.int64]:
@@ -89,8 +91,8 @@ class Polymorphs(CrystalStructures):
         usable = super()._usable(materials, most_sites)
         if self._most is None:
             return usable
-        told, owner = np.unique(usable.compositions.keys(), return_inverse=True)
-        drawn = np.random.default_rng(0).permutation(len(told))[: self._most]
+        compositions, owner = np.unique(usable.compositions.keys(), return_inverse=True)
+        drawn = np.random.default_rng(0).permutation(len(compositions))[: self._most]
         return usable[np.flatnonzero(np.isin(owner, drawn))]
 
     @property

@@ -18,7 +18,7 @@ from matscout.represent.seen import marks
 from matscout.represent.trainable import BatchKind, Corpus
 
 
-class Reactions(Corpus):
+class ReactionsCorpus(Corpus):
     """Each different reaction once; what cannot be read is counted.
 
     Parameters

@@ -79,9 +79,9 @@ def _geometries(neighbours: CrystalNeighbours) -> tuple[NDArray[np.str_], Floats
     best = np.where(motif, values, -1.0).argmax(axis=1)
     likeness = values[np.arange(len(values)), best]
     number = np.where(motif, -1.0, values).argmax(axis=1)
-    told = np.where(
+    described = np.where(
         likeness >= LEAST_LIKENESS,
         np.array([name for _, name in words])[best],
         np.array([f"{count}-coordinate" for count, _ in words])[number],
     )
-    return np.where(known, told, ""), np.where(likeness >= LEAST_LIKENESS, likeness, 1.0)
+    return np.where(known, described, ""), np.where(likeness >= LEAST_LIKENESS, likeness, 1.0)

@@ -36,8 +36,8 @@ def iupac_places() -> NDArray[np.float64]:
     """
     from pymatgen.core import Element
 
-    told = [Element(symbol).data.get("IUPAC ordering", 1000 + place) for place, symbol in enumerate(SYMBOLS)]
-    return np.array(told, dtype=np.float64)
+    orders = [Element(symbol).data.get("IUPAC ordering", 1000 + place) for place, symbol in enumerate(SYMBOLS)]
+    return np.array(orders, dtype=np.float64)
 
 
 def _number(count: int) -> str:

@@ -75,7 +75,7 @@ class Diffraction2d(StructureRepresentation):
         return np.asarray(found.ravel() / found.max() if found.any() else np.full(self.dim, np.nan))
 
 
-class Cell(NamedTuple):
+class ConventionalCell(NamedTuple):
     """A conventional cell: lattice in Å [3, 3], a along x; atoms [s, 3], [s]; operations of its lattice [m, 3, 3]."""
 
     lattice: Floats
@@ -84,7 +84,7 @@ class Cell(NamedTuple):
     operations: Integers
 
 
-def conventional_cell(crystals: Crystals, row: int) -> Cell | None:
+def conventional_cell(crystals: Crystals, row: int) -> ConventionalCell | None:
     """The standard cell of one crystal; None if spglib finds no symmetry, or an element does not scatter."""
     sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
     numbers = crystals.atomic_numbers[np.searchsorted(crystals.site_of_species, np.arange(sites.start, sites.stop))]
@@ -95,7 +95,7 @@ def conventional_cell(crystals: Crystals, row: int) -> Cell | None:
     )
     if found is None:
         return None
-    return Cell(
+    return ConventionalCell(
         np.asarray(found.std_lattice, dtype=np.float64),
         np.asarray(found.std_positions, dtype=np.float64),
         np.asarray(found.std_types, dtype=np.int64),
@@ -116,7 +116,7 @@ def lattice_operations(space_group: int) -> Integers:
     )
 
 
-def reflections(cell: Cell) -> tuple[Floats, Floats]:
+def reflections(cell: ConventionalCell) -> tuple[Floats, Floats]:
     """All reflections within ``REACH`` but 000: q in 1/Å [r, 3], and intensities per squared number of atoms [r]."""
     reciprocal = 2.0 * np.pi * np.linalg.inv(cell.lattice).T
     most = np.floor(REACH * np.linalg.norm(cell.lattice, axis=1) / (2.0 * np.pi)).astype(np.int64) + 1
@@ -130,7 +130,7 @@ def reflections(cell: Cell) -> tuple[Floats, Floats]:
     return indices @ reciprocal, np.mean(turned, axis=0)
 
 
-def intensities(cell: Cell, indices: Integers, squares: Floats) -> Floats:
+def intensities(cell: ConventionalCell, indices: Integers, squares: Floats) -> Floats:
     """Squared structure factors divided by the squared number of atoms, [r], at indices [r, 3] and q² [r]."""
     totals = np.zeros(len(indices), dtype=np.complex128)
     step = max(1, AT_ONCE // max(1, len(indices)))

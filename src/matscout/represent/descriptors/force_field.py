@@ -14,7 +14,7 @@ from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
 from matscout.represent.atoms import ase_atoms
-from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
+from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
 from matscout.simulate.calculators import ADDRESS, calculator_at
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ForceField(ForceFieldRepresentation):
         atoms = import_module("ase").Atoms([ATOMIC_NUMBERS[self.element]], cell=2.5 * np.eye(3), pbc=True)
         return int(self._described(atoms)[0].shape[1])
 
-    def site_features(self, crystals: Crystals) -> SiteFeatures:
+    def site_features(self, crystals: Crystals) -> AtomFeatures:
         """One crystal after the other; NaN for those that the calculator refuses."""
         features, energies = np.full((len(crystals.fractional), self.width), np.nan), np.full(len(crystals), np.nan)
         for row, (start, stop) in enumerate(zip(crystals.offsets[:-1], crystals.offsets[1:], strict=True)):
@@ -76,7 +76,7 @@ class ForceField(ForceFieldRepresentation):
             # So calculators refuse elements that they do not know and atoms without neighbours.
             except (ValueError, KeyError, IndexError):
                 continue
-        return SiteFeatures(features, energies)
+        return AtomFeatures(features, energies)
 
     def _described(self, atoms: Atoms) -> tuple[Floats, float]:
         """Features [s, d] and energy per atom of one crystal."""

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
-from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
+from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
 from matscout.simulate.chgnet_network import SITES_AT_ONCE, WIDTH, chgnet
 
 
@@ -34,8 +34,8 @@ class ForceFieldChgnet(ForceFieldRepresentation):
         """Number of features of an atom."""
         return WIDTH
 
-    def site_features(self, crystals: Crystals) -> SiteFeatures:
+    def site_features(self, crystals: Crystals) -> AtomFeatures:
         """All crystals in one graph."""
         features, energies = chgnet().sites(crystals)
         totals = np.bincount(crystals.owners, energies, minlength=len(crystals))
-        return SiteFeatures(features, totals / np.diff(crystals.offsets))
+        return AtomFeatures(features, totals / np.diff(crystals.offsets))

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
-from matscout.represent.force_field_representation import ForceFieldRepresentation, SiteFeatures
+from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
 from matscout.simulate.sevennet_network import SITES_AT_ONCE, WIDTH, sevennet
 
 
@@ -29,7 +29,7 @@ class ForceFieldSevennet(ForceFieldRepresentation):
         """Number of features of an atom."""
         return WIDTH
 
-    def site_features(self, crystals: Crystals) -> SiteFeatures:
+    def site_features(self, crystals: Crystals) -> AtomFeatures:
         """All crystals in one graph."""
         features, energies = sevennet().sites(crystals)
-        return SiteFeatures(features, energies / np.diff(crystals.offsets))
+        return AtomFeatures(features, energies / np.diff(crystals.offsets))

@@ -6,17 +6,14 @@ L. Ward et al., npj Comput. Mater. 2, 16028 (2016), doi:10.1038/npjcompumats.201
 
 from __future__ import annotations
 
-from matscout.crystal.tables import ElementTable, own_table
-from matscout.represent.table_representation import PROPERTIES, TableRepresentation
+from matscout.represent.table_representation import TableRepresentation
 
 
 class Magpie(TableRepresentation):
-    """Magpie statistics: 132 columns with the default poolings. Elements 113 to 118 are listed but blank."""
+    """Magpie statistics: 132 columns with the default poolings. Elements 113 to 118 are listed but blank.
 
-    title = "MagpieData"
-    default_poolings = PROPERTIES
+    The vectors of ``elements=magpie``, under the name that the field knows.
+    """
 
-    @staticmethod
-    def table() -> ElementTable:
-        """Atomic weight (u), covalent radius (pm), melting temperature (K), electron counts, OQMD ground states."""
-        return own_table("magpie")
+    def __init__(self, poolings: tuple[str, ...] | None = None) -> None:
+        super().__init__("magpie", poolings)

@@ -28,8 +28,10 @@ LEAST_WEIGHT = 1e-3
 """That of a pair at the cutoff."""
 
 
-class Grid(NamedTuple):
-    """Where the smeared inverse distances are told.
+class DistanceGrid(NamedTuple):
+    """At which inverse distances the smeared ones are summed.
+
+    They lie at equal steps.
 
     Parameters
     ----------
@@ -63,12 +65,12 @@ class Mbtr(StructureRepresentation):
     takes_slabs: ClassVar[bool] = True
     takes_disorder: ClassVar[bool] = True
     intensive: ClassVar[bool] = True
-    grid: ClassVar[Grid] = Grid()
+    grid: ClassVar[DistanceGrid] = DistanceGrid()
     columns = tuple(
         f"{one} - {other} {place:g} Å⁻¹"
         for number, one in enumerate(KINDS)
         for other in KINDS[number:]
-        for place in np.linspace(Grid().least, Grid().most, Grid().places).round(6).tolist()
+        for place in np.linspace(DistanceGrid().least, DistanceGrid().most, DistanceGrid().places).round(6).tolist()
     )
 
     def __init__(self, cutoff: float = 6.0) -> None:
@@ -110,7 +112,7 @@ def _amounts(crystals: Crystals) -> Floats:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _spectra(ends: Integers, inverse: Floats, weights: Floats, amounts: Floats, grid: Grid) -> Floats:
+def _spectra(ends: Integers, inverse: Floats, weights: Floats, amounts: Floats, grid: DistanceGrid) -> Floats:
     """Sums of the smeared inverse distances of p pairs for each two of k kinds, [k (k + 1) / 2, places].
 
     ``ends`` [p, 2] are the sites, ``inverse`` [p] is in 1/Å, ``amounts`` [s, k].
@@ -132,7 +134,7 @@ def _spectra(ends: Integers, inverse: Floats, weights: Floats, amounts: Floats, 
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _smear(centre: float, grid: Grid, into: Floats) -> None:
+def _smear(centre: float, grid: DistanceGrid, into: Floats) -> None:
     """Mean of a normal distribution over the surroundings of each place, as far as half way to the next."""
     step = (grid.most - grid.least) / (grid.places - 1)
     scale = 1.0 / (grid.width * math.sqrt(2.0))

@@ -76,7 +76,7 @@ class RadialDistribution(StructureRepresentation):
         own = [np.ones(len(pool.occupied)), *(crystals.site_means(column) for column in _weights())]
         means = np.stack([pool.mean(values) for values in own], axis=1)
         pairs = pairs_within(crystals, edges[-1] + REACH * self.broadening)
-        bins = _Bins(crystals.owners, len(crystals), len(edges) - 1, self.step, self.broadening)
+        bins = _DistanceBins(crystals.owners, len(crystals), len(edges) - 1, self.step, self.broadening)
         counts = _histograms(
             pairs.offsets, pairs.second, pairs.distances, np.stack(own, axis=1) * pool.occupied[:, None], bins
         )
@@ -89,8 +89,11 @@ def _weights() -> list[Floats]:
     return [own_table("magpie").column(name) for name in WEIGHTS.values()]
 
 
-class _Bins(NamedTuple):
-    """Where pairs are counted: the crystal of each site [s] of n crystals; number, width and smearing of the bins."""
+class _DistanceBins(NamedTuple):
+    """Where pairs are counted.
+
+    The crystal of each site [s] of n crystals; number, width and smearing of the bins.
+    """
 
     owners: Integers
     crystals: int
@@ -100,7 +103,7 @@ class _Bins(NamedTuple):
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _histograms(offsets: Integers, second: Integers, distances: Floats, weights: Floats, bins: _Bins) -> Floats:
+def _histograms(offsets: Integers, second: Integers, distances: Floats, weights: Floats, bins: _DistanceBins) -> Floats:
     """Sums over the directed pairs of each crystal of the products of k weights [s, k], [n, k, bins]."""
     kinds = weights.shape[1]
     found, shares = np.zeros((bins.crystals, kinds, bins.number)), np.zeros(bins.number)

@@ -44,7 +44,7 @@ class Cgcnn(CrystalEncoder):
         super().__init__(width, site_width, pooled, isolated=isolated, layers=layers)
         self.from_properties = nn.Linear(SIZE, site_width)
         self.from_element = nn.Embedding(N_ELEMENTS + 1, site_width)
-        self.rounds = nn.ModuleList([_Messages(site_width) for _ in range(layers)])
+        self.rounds = nn.ModuleList([_GatedMessages(site_width) for _ in range(layers)])
         self.register_buffer("centres", torch.linspace(0.0, REACH, GAUSSIANS), persistent=False)
 
     def seen(self, batch: CrystalBatch) -> Tensor:
@@ -60,7 +60,7 @@ class Cgcnn(CrystalEncoder):
         return sites
 
 
-class _Messages(nn.Module):
+class _GatedMessages(nn.Module):
     r"""One round: :math:`v_i \leftarrow g(v_i + N(mean_j \sigma(W_f z_{ij}) \odot g(W_s z_{ij})))`, z the two sites and
     their distance, g the softplus, N a layer normalisation (equation 5 of CGCNN).
     """

@@ -61,24 +61,24 @@ class ReactionGraph(Encoder):
         share = (degrees[start] * degrees[end]).rsqrt()[:, None]
         for _ in range(self.steps):
             sent = self.message(states)
-            told = sent * (1.0 + self.itself) / degrees[:, None]
-            told = told.index_add(0, end, gates * sent[start] * share)
-            states = self.memory(torch.relu(told), states)
+            messages = sent * (1.0 + self.itself) / degrees[:, None]
+            messages = messages.index_add(0, end, gates * sent[start] * share)
+            states = self.memory(torch.relu(messages), states)
         return self._pooled(states, batch)
 
     def _pooled(self, states: Tensor, batch: Any) -> Tensor:
         n, width = len(batch.letters), states.shape[1]
-        asked = states.new_zeros(n, 2 * width)
+        query = states.new_zeros(n, 2 * width)
         memory: tuple[Tensor, Tensor] | None = None
         for _ in range(LOOKS):
-            memory = self.asking(asked, memory)
+            memory = self.asking(query, memory)
             fit = (states * memory[0][batch.owners]).sum(dim=1)
             highest = fit.new_full((n,), -torch.inf).scatter_reduce(0, batch.owners, fit, "amax")
             weights = (fit - highest.detach()[batch.owners]).exp()
             totals = weights.new_zeros(n).index_add(0, batch.owners, weights)
             answers = states.new_zeros(n, width).index_add(0, batch.owners, weights[:, None] * states)
-            asked = torch.cat([memory[0], answers / totals[:, None]], dim=1)
-        return torch.as_tensor(self.join(asked))
+            query = torch.cat([memory[0], answers / totals[:, None]], dim=1)
+        return torch.as_tensor(self.join(query))
 
 
 def _looked_up(tables: nn.ModuleList, choices: Tensor) -> Tensor:

@@ -42,7 +42,7 @@ class ReactionSmiles(Encoder):
         super().__init__(width, layers=layers, heads=heads)
         self.letters = nn.Embedding(len(LETTERS) + 1, half)
         self.places = nn.Parameter(0.02 * torch.randn(LONGEST + 1, half))
-        self.between = nn.ModuleList([_Layer(half, heads) for _ in range(layers)])
+        self.between = nn.ModuleList([_SmilesLayer(half, heads) for _ in range(layers)])
         self.last = nn.Sequential(nn.LayerNorm(half), nn.Linear(half, half))
 
     def forward(self, batch: Any) -> EncoderOutput:
@@ -56,7 +56,7 @@ class ReactionSmiles(Encoder):
         return EncoderOutput(batch.sums(self.last(read)))
 
 
-class _Layer(nn.Module):
+class _SmilesLayer(nn.Module):
     """Attention and two linear layers, each added to what came in."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -68,6 +68,6 @@ class _Layer(nn.Module):
     def forward(self, asking: Tensor, tokens: Tensor, absent: Tensor) -> Tensor:
         """What the places that ask [u, q, w] make of all places [u, l, w]."""
         seen = self.before(tokens)
-        told, _ = self.attention(self.before(asking), seen, seen, key_padding_mask=absent, need_weights=False)
-        asking = asking + told
+        attended, _ = self.attention(self.before(asking), seen, seen, key_padding_mask=absent, need_weights=False)
+        asking = asking + attended
         return torch.as_tensor(asking + self.linear(self.after(asking)))

@@ -76,15 +76,15 @@ class Set2set(Encoder):
 
     def forward(self, batch: Any) -> EncoderOutput:
         """Encode the n compositions of a :class:`~matscout.represent.composition_batches.CompositionBatch`."""
-        told: EncoderOutput = self.encoder(batch)
-        if told.sites is None:
+        encoded: EncoderOutput = self.encoder(batch)
+        if encoded.sites is None:
             raise UsageError(f"{self.settings['of']} gives no vectors of elements, which set2set pools")
-        weighted = told.sites * batch.fractions[:, None]
-        mean = self.mean(weighted, batch) + told.crystal
+        weighted = encoded.sites * batch.fractions[:, None]
+        mean = self.mean(weighted, batch) + encoded.crystal
         if self.normalised:
             mean = functional.normalize(mean, dim=1)
-        spread = None if self.log_variance is None else self.log_variance(weighted, batch) + told.crystal
-        return EncoderOutput(mean, spread, sites=told.sites)
+        spread = None if self.log_variance is None else self.log_variance(weighted, batch) + encoded.crystal
+        return EncoderOutput(mean, spread, sites=encoded.sites)
 
 
 class _Pooling(nn.Module):
@@ -97,19 +97,19 @@ class _Pooling(nn.Module):
 
     def forward(self, tokens: Tensor, batch: CompositionBatch) -> Tensor:
         """[tokens, width] -> [n, width]."""
-        asked = tokens.new_zeros(len(batch), 2 * tokens.shape[1])
+        query = tokens.new_zeros(len(batch), 2 * tokens.shape[1])
         state: tuple[Tensor, Tensor] | None = None
         for _ in range(STEPS):
-            state = self.memory(asked, state)
-            asked = torch.cat([state[0], _answers(state[0], tokens, batch)], dim=1)
-        return torch.as_tensor(self.join(asked))
+            state = self.memory(query, state)
+            query = torch.cat([state[0], _answers(state[0], tokens, batch)], dim=1)
+        return torch.as_tensor(self.join(query))
 
 
 def _answers(questions: Tensor, tokens: Tensor, batch: CompositionBatch) -> Tensor:
     """For each composition the mean of its elements, weighted by how well they fit the question, [n, width]."""
     parts = torch.split_with_sizes(questions, [count for count, _ in batch.blocks])
     found = []
-    for asked, elements in zip(parts, batch.rectangles(tokens), strict=True):
-        fit = torch.einsum("nd,nkd->nk", asked, elements).softmax(dim=1)
+    for queries, elements in zip(parts, batch.rectangles(tokens), strict=True):
+        fit = torch.einsum("nd,nkd->nk", queries, elements).softmax(dim=1)
         found.append(torch.einsum("nk,nkd->nd", fit, elements))
     return joined(found, questions)

@@ -45,7 +45,7 @@ class SetTransformer(CompositionEncoder):
         self, width: int = 128, layers: int = 3, heads: int = 4, widening: int = 4, element_features: int | None = None
     ) -> None:
         super().__init__(width, element_features=element_features, layers=layers, heads=heads, widening=widening)
-        self.layers = nn.ModuleList([_Layer(width, heads, widening) for _ in range(layers)])
+        self.layers = nn.ModuleList([_SetLayer(width, heads, widening) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.pooling = CrystalPooling(width, heads)
 
@@ -58,7 +58,7 @@ class SetTransformer(CompositionEncoder):
         return EncoderOutput(self.pooling(tokens, batch), sites=tokens)
 
 
-class _Layer(nn.Module):
+class _SetLayer(nn.Module):
     """Attention among the elements of a composition, then a small network on each token; both are added."""
 
     def __init__(self, width: int, heads: int, widening: int) -> None:

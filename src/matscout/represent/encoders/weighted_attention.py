@@ -39,7 +39,7 @@ class WeightedAttention(CompositionEncoder):
 
     def __init__(self, width: int = 128, layers: int = 3, heads: int = 4, element_features: int | None = None) -> None:
         super().__init__(width, element_features=element_features, layers=layers, heads=heads)
-        self.rounds = nn.ModuleList([_Messages(width, heads) for _ in range(layers)])
+        self.rounds = nn.ModuleList([_AttentiveMessages(width, heads) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.score = nn.Sequential(nn.Linear(width, width), nn.LeakyReLU(), nn.Linear(width, heads))
         self.value = nn.Sequential(nn.Linear(width, width), nn.LeakyReLU(), nn.Linear(width, width))
@@ -60,7 +60,7 @@ class WeightedAttention(CompositionEncoder):
         return EncoderOutput(torch.cat(pooled), sites=tokens)
 
 
-class _Messages(nn.Module):
+class _AttentiveMessages(nn.Module):
     r"""One round: :math:`v_i \leftarrow v_i + \sum_j a_{ij} g(v_i, v_j)` with
     :math:`a_{ij} = x_j e^{f(v_i, v_j)} / \sum_k x_k e^{f(v_i, v_k)}`, x the atomic fraction (eq. 3-5 of Roost).
 

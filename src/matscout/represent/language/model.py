@@ -97,9 +97,9 @@ class LanguageModel:
     @property
     def _longest(self) -> int:
         """Tokens that the model takes, those at both ends included."""
-        told = Path(self.where) / "sentence_bert_config.json"
-        if told.is_file():
-            return int(json.loads(told.read_text(encoding="utf-8"))["max_seq_length"])
+        settings = Path(self.where) / "sentence_bert_config.json"
+        if settings.is_file():
+            return int(json.loads(settings.read_text(encoding="utf-8"))["max_seq_length"])
         known = [getattr(self._config, "max_position_embeddings", LONGEST), self._tokenizer.model_max_length]
         return int(min(known))
 
@@ -110,12 +110,12 @@ class LanguageModel:
         try:
             return kind.from_pretrained(self.where)
         except (OSError, ValueError) as error:
-            said = str(error).strip().splitlines()[0]
+            reason = str(error).strip().splitlines()[0]
             if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", self.where):
-                raise UsageError(f"there is no language model in {self.where!r} ({said}): name its folder") from error
+                raise UsageError(f"there is no language model in {self.where!r} ({reason}): name its folder") from error
             raise UsageError(
-                f"there is no language model {self.where!r} on this machine, and none could be fetched ({said}); where "
-                f"there is a network: hf download {self.where} --local-dir FOLDER, then name FOLDER"
+                f"there is no language model {self.where!r} on this machine, and none could be fetched ({reason}); "
+                f"where there is a network: hf download {self.where} --local-dir FOLDER, then name FOLDER"
             ) from error
 
 

@@ -96,8 +96,8 @@ class DeepInfomax(Objective):
         assert batch.others is not None
         pairs, chosen = batch.pairs, batch.others.pairs
         features, acting = self.features(batch), self._acting(_noisy(output.sites, output.site_log_variance))
-        told = (pairs.kinds, pairs.distances)
-        columns = (*told, *(column[chosen] for column in told), self._shares(batch))
+        pair_columns = (pairs.kinds, pairs.distances)
+        columns = (*pair_columns, *(column[chosen] for column in pair_columns), self._shares(batch))
         losses = []
         for rows, owning, species, near, others, far, shares in in_parts(pairs.offsets, acting, *columns):
             lost = self._lost(taken(rows, owning), features, (species, near), (others, far))
@@ -125,9 +125,9 @@ class DeepInfomax(Objective):
         """Loss of each kind on p pairs, given species and distances of them and of other pairs, [kinds, p]."""
         pairs = {OWN: own, OTHER: other}
         chosen = [(OWN, OWN), *(FALSE_PAIRS[kind] for kind in self._local_kinds)]
-        told = [(features[pairs[first][0]], pairs[second][1][:, None]) for first, second in chosen]
+        pairings = [(features[pairs[first][0]], pairs[second][1][:, None]) for first, second in chosen]
         # u_c up to its last layer, which stands in front of u_z.
-        hidden = self.of_pair[:-1](torch.cat([torch.cat(columns, dim=1) for columns in told]))
+        hidden = self.of_pair[:-1](torch.cat([torch.cat(columns, dim=1) for columns in pairings]))
         scores = (hidden.view(len(chosen), len(acting), -1) * acting[:, :-1]).sum(dim=2) + acting[:, -1]
         return functional.softplus(-scores[:1]) + self.lost_to_false(scores[1:])
 

@@ -77,8 +77,8 @@ class Denoising(Objective):
 
     def _elements(self, output: EncoderOutput, batch: CrystalBatch, rows: Tensor) -> Tensor:
         sites = require_site_width(output, self.site_width)
-        told = torch.cat([taken(sites, rows), taken(output.crystal, batch.row_crystals[rows])], dim=1)
-        return torch.as_tensor(self.of_element(told))
+        inputs = torch.cat([taken(sites, rows), taken(output.crystal, batch.row_crystals[rows])], dim=1)
+        return torch.as_tensor(self.of_element(inputs))
 
     @staticmethod
     def _hidden(batch: CrystalBatch) -> tuple[Tensor, Answers]:

@@ -47,7 +47,12 @@ class NtXent(Objective):
             raise UsageError(f"objective nt-xent compares two views; the view gave {', '.join(outputs)}")
         one, two = (functional.normalize(output.crystal.float(), dim=1) for output in outputs.values())
         own = next(
-            (told for batch in batches.values() if (told := getattr(batch, "compositions", None)) is not None), None
+            (
+                compositions
+                for batch in batches.values()
+                if (compositions := getattr(batch, "compositions", None)) is not None
+            ),
+            None,
         )
         if own is not None:
             one = one[own]

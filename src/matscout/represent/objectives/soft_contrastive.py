@@ -100,7 +100,7 @@ class SoftContrastive(Objective):
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
         """Loss, mean over pairs that match and that do not (``matching``, ``others``), of ``noise`` and ``spread``."""
         own: Tensor = batches[STRUCTURE].compositions
-        mean, log_variance = self._told(outputs[COMPOSITION])
+        mean, log_variance = self._normal(outputs[COMPOSITION])
         structures = self._on_sphere(outputs[STRUCTURE].crystal.float())
         samples = self._sampled(mean[own], None if log_variance is None else log_variance[own])
         matching, others = self._lost(samples, structures, own[:, None] == own)
@@ -117,7 +117,7 @@ class SoftContrastive(Objective):
                 parts["spread"] = mean_or_zero(unlikely)
         return {"loss": loss, **parts}
 
-    def _told(self, output: EncoderOutput) -> tuple[Tensor, Tensor | None]:
+    def _normal(self, output: EncoderOutput) -> tuple[Tensor, Tensor | None]:
         """Means and logarithms of variances, [m, d]; None where the mean is taken."""
         mean = self._on_sphere(output.crystal.float())
         if self.samples == 0:

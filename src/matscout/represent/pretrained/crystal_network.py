@@ -68,12 +68,12 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
     def _data(self) -> Any:
         chosen = self.pretrained().facts["experiment"]["data"]
         parameters = signature(load_class("corpora", chosen["name"])).parameters
-        told = {name: chosen.get(name, one.default) for name, one in parameters.items()}
-        if not {"surroundings", "number", "most_sites"} <= set(told):
+        settings = {name: chosen.get(name, one.default) for name, one in parameters.items()}
+        if not {"surroundings", "number", "most_sites"} <= set(settings):
             raise ArtefactError(
                 f"{self.weights or self.name} was trained on {chosen['name']}, which does not say what a site sees"
             )
-        return told
+        return settings
 
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:
         most, reasons = self._data["most_sites"], super()._reasons(crystals)

@@ -106,13 +106,13 @@ class RunFolder:
 
     def _require_same(self, experiment: Experiment, data_digest: str, before: Mapping[str, Any]) -> None:
         stored = _flat(yaml.safe_load(self.configuration.read_text(encoding="utf-8")))
-        asked = _flat(yaml.safe_load(experiment.text))
-        changed = [key for key in (*asked, *stored) if asked.get(key) != stored.get(key)]
+        settings = _flat(yaml.safe_load(experiment.text))
+        changed = [key for key in (*settings, *stored) if settings.get(key) != stored.get(key)]
         if changed:
             key = changed[0]
             raise UsageError(
-                f"{self.path} holds a run with {key}={stored.get(key)}, not {asked.get(key)}: repeat its command to go "
-                "on with it, or name another folder"
+                f"{self.path} holds a run with {key}={stored.get(key)}, not {settings.get(key)}: repeat its command "
+                "to go on with it, or name another folder"
             )
         if before["data_digest"] != data_digest:
             raise UsageError(

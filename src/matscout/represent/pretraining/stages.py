@@ -24,7 +24,7 @@ JUDGED_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
-class Stage:
+class TrainingStage:
     """A part of the training.
 
     Parameters
@@ -50,13 +50,20 @@ class Stage:
     batch_size: int = 16
     average_decay: float = 0.98
 
-    def shortened(self) -> Stage:
+    def shortened(self) -> TrainingStage:
         """With half the epochs."""
         return replace(self, epochs=(self.epochs + 1) // 2)
 
 
 def train_stage(
-    stage: Stage, encoder: Encoder, objective: Objective, *, data: Dataset[Any], learn: Rows, judge: Rows, seed: int
+    stage: TrainingStage,
+    encoder: Encoder,
+    objective: Objective,
+    *,
+    data: Dataset[Any],
+    learn: Rows,
+    judge: Rows,
+    seed: int,
 ) -> PretrainingModule:
     """Train encoder and objective in place.
 

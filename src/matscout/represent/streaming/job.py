@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from matscout.errors import RowProblem
-from matscout.represent.streaming.parts import Part
+from matscout.represent.streaming.parts import SourcePart
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +41,22 @@ class Job(ABC):
 
     @property
     @abstractmethod
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """All that the rows depend on, as JSON values: a run that was stopped is gone on with where it is equal."""
 
     @abstractmethod
-    def work(self, part: Part) -> Finished:
+    def work(self, part: SourcePart) -> Finished:
         """Read a part and do it."""
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class PartTask:
     """A part and what to do with it."""
 
-    part: Part
+    part: SourcePart
     job: Job
 
 
-def work(task: Task) -> Finished:
+def work(task: PartTask) -> Finished:
     """What each process is asked for."""
     return task.job.work(task.part)

@@ -26,7 +26,7 @@ class PartMaterials:
     problems: tuple[RowProblem, ...]
 
 
-class Part(ABC):
+class SourcePart(ABC):
     """Some of the materials of a source, perhaps still to be read; travels to another process."""
 
     @abstractmethod
@@ -37,7 +37,7 @@ class Part(ABC):
         """The materials."""
 
     @abstractmethod
-    def single(self) -> Sequence[Part]:
+    def single(self) -> Sequence[SourcePart]:
         """Each material as a part of its own, to find the one that a part was lost for."""
 
     @abstractmethod
@@ -46,7 +46,7 @@ class Part(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class MaterialPart(Part):
+class MaterialPart(SourcePart):
     """Materials that have been read, with their row numbers [n]."""
 
     materials: Materials
@@ -59,7 +59,7 @@ class MaterialPart(Part):
         """They are."""
         return PartMaterials(self.materials, self.numbers, ())
 
-    def single(self) -> Sequence[Part]:
+    def single(self) -> Sequence[SourcePart]:
         """One material each."""
         rows = [slice(row, row + 1) for row in range(len(self))]
         return [MaterialPart(self.materials[row], self.numbers[row]) for row in rows]
@@ -73,7 +73,7 @@ class MaterialPart(Part):
 class Parts:
     """All parts of a source, in order, and how many materials they hold; None if that is known only at the end."""
 
-    parts: Iterable[Part]
+    parts: Iterable[SourcePart]
     total: int | None
 
 

@@ -15,8 +15,8 @@ import polars as pl
 from matscout.data.files import atomic_write
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
-from matscout.represent.streaming.job import Finished, Job, Task, work
-from matscout.represent.streaming.parts import Part, Parts
+from matscout.represent.streaming.job import Finished, Job, PartTask, work
+from matscout.represent.streaming.parts import Parts, SourcePart
 from matscout.store import Store, key_of
 from matscout.workers import Lost, in_processes
 
@@ -97,7 +97,7 @@ def write_rows(
     OSError
         If nothing can be written.
     """
-    run = {"origin": dict(origin), "job": {"kind": type(job).__name__, **job.told}}
+    run = {"origin": dict(origin), "job": {"kind": type(job).__name__, **job.settings}}
     kept = _KeptParts(Store(out.with_name(f"{out.name}.parts")), run, job.schema)
     done = taken_over = 0
     progress(STEP, done, source.total or 0)
@@ -114,19 +114,19 @@ def write_rows(
 
 
 def _finished(
-    parts: Iterable[Part], kept: _KeptParts, job: Job, runner: Runner
+    parts: Iterable[SourcePart], kept: _KeptParts, job: Job, runner: Runner
 ) -> Iterator[tuple[int, Finished | None]]:
     """Number of each part with what became of it; None for what an earlier run has done."""
-    handed_out: list[tuple[int, Part]] = []
+    handed_out: list[tuple[int, SourcePart]] = []
     there: list[int] = []
 
-    def tasks() -> Iterator[Task]:
+    def tasks() -> Iterator[PartTask]:
         for number, part in enumerate(parts):
             if kept.has(number):
                 there.append(number)
             else:
                 handed_out.append((number, part))
-                yield Task(part, job)
+                yield PartTask(part, job)
 
     for outcome in runner(work, tasks(), seconds=SECONDS, prepare=load_neighbours):
         yield from ((number, None) for number in _emptied(there))
@@ -141,10 +141,10 @@ def _emptied(numbers: list[int]) -> list[int]:
     return found
 
 
-def _rescued(part: Part, job: Job, kept: _KeptParts, runner: Runner) -> Finished:
+def _rescued(part: SourcePart, job: Job, kept: _KeptParts, runner: Runner) -> Finished:
     """A part that was lost, one material at a time."""
     singles = part.single()
-    tasks = [Task(single, job) for single in singles]
+    tasks = [PartTask(single, job) for single in singles]
     outcomes = list(runner(work, tasks, seconds=SECONDS_EACH, prepare=load_neighbours))
     parts = [
         kept.lost(single, outcome.reason) if isinstance(outcome, Lost) else outcome
@@ -191,7 +191,7 @@ class _KeptParts:
         """Materials of a finished part."""
         return int(self._about(number)["n"])
 
-    def lost(self, part: Part, reason: str) -> Finished:
+    def lost(self, part: SourcePart, reason: str) -> Finished:
         """A material that could not be done."""
         advice = "leave it out, or reduce it to its primitive cell"
         problem = replace(part.named(), reason=f"it cannot be represented: {reason}", advice=advice)

@@ -19,21 +19,21 @@ from matscout.data.structure_arrays import read_structure_arrays
 from matscout.data.structure_checks import check
 from matscout.data.structure_collections import count_of, entries_of
 from matscout.data.structure_compositions import compositions_of
-from matscout.data.structure_entries import Entry, Refused, parse
+from matscout.data.structure_entries import Refused, StructureEntry, parse
 from matscout.data.structure_files import first_of_each
 from matscout.data.structure_folders import Unread
 from matscout.data.structure_tables import StructureTable
 from matscout.data.structures import Structures
 from matscout.data.tables import Table
 from matscout.errors import NOTHING_TO_DO, RowProblem
-from matscout.represent.streaming.parts import SIZE, Part, PartMaterials, Parts
+from matscout.represent.streaming.parts import SIZE, PartMaterials, Parts, SourcePart
 
 
 @dataclass(frozen=True, eq=False)
-class EntryPart(Part):
+class EntryPart(SourcePart):
     """Entries of a collection of structures, the first of which is number ``first``, and remarks on the collection."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[StructureEntry, ...]
     first: int
     remarks: tuple[RowProblem, ...] = ()
 
@@ -47,7 +47,7 @@ class EntryPart(Part):
         problems = tuple(replace(problem, row=problem.row + self.first - 1) for problem in found.problems)
         return PartMaterials(_materials(names, found.structures), found.rows + self.first, (*problems, *self.remarks))
 
-    def single(self) -> Sequence[Part]:
+    def single(self) -> Sequence[SourcePart]:
         """One entry each."""
         parts = [EntryPart((entry,), self.first + place) for place, entry in enumerate(self.entries)]
         return [*parts[:-1], replace(parts[-1], remarks=self.remarks)]
@@ -58,7 +58,7 @@ class EntryPart(Part):
 
 
 @dataclass(frozen=True, eq=False)
-class StructurePart(Part):
+class StructurePart(SourcePart):
     """Structures that need no parsing, with their names [n]; the first is number ``first``.
 
     ``taken`` has a problem for each whose name another one had before.
@@ -88,7 +88,7 @@ class StructurePart(Part):
         materials = _materials(self.names[sound], self.structures[sound])
         return PartMaterials(materials, np.flatnonzero(sound) + self.first, (*self.taken, *problems))
 
-    def single(self) -> Sequence[Part]:
+    def single(self) -> Sequence[SourcePart]:
         """One structure each."""
         return [self.part(slice(row, row + 1)) for row in range(len(self))]
 
@@ -104,7 +104,7 @@ class StructurePart(Part):
 
 
 @dataclass(frozen=True, eq=False)
-class TablePart(Part):
+class TablePart(SourcePart):
     """Rows of a table with a structure in each, still to be read, and the problems of rows that are none."""
 
     table: Table
@@ -119,7 +119,7 @@ class TablePart(Part):
         problems = (*self.table.problems, *made.problems)
         return PartMaterials(made.materials, self.table.row_numbers[made.rows], problems)
 
-    def single(self) -> Sequence[Part]:
+    def single(self) -> Sequence[SourcePart]:
         """One row each, and the problems together."""
         rows = [self.part(slice(row, row + 1), ()) for row in range(len(self.table))]
         return [*rows, *([self.part(slice(0), self.table.problems)] if self.table.problems else [])]
@@ -163,7 +163,7 @@ def parts_of_table(table: StructureTable) -> Parts:
     return Parts(_of_pieces(table), table.n_rows)
 
 
-def _of_pieces(table: StructureTable) -> Iterator[Part]:
+def _of_pieces(table: StructureTable) -> Iterator[SourcePart]:
     for piece in table.read():
         whole = TablePart(piece, table.roles)
         # A problem goes to the part of the row before it.
@@ -174,14 +174,14 @@ def _of_pieces(table: StructureTable) -> Iterator[Part]:
                 yield part
 
 
-def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[Part]:
+def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[SourcePart]:
     _, taken = first_of_each(names.tolist(), np.arange(len(names)))
     whole = StructurePart(names, structures, 1, tuple(taken))
     for start in range(0, len(names), SIZE):
         yield whole.part(slice(start, start + SIZE))
 
 
-def _of_entries(entries: Iterator[Entry], unread: Unread, name: str) -> Iterator[Part]:
+def _of_entries(entries: Iterator[StructureEntry], unread: Unread, name: str) -> Iterator[SourcePart]:
     """The parts; what was not read is known behind the last entry, and is a remark of the last part."""
     first, named = 1, _named_once(entries)
     coming = next(named, None)
@@ -194,7 +194,7 @@ def _of_entries(entries: Iterator[Entry], unread: Unread, name: str) -> Iterator
         first += len(part)
 
 
-def _named_once(entries: Iterator[Entry]) -> Iterator[Entry]:
+def _named_once(entries: Iterator[StructureEntry]) -> Iterator[StructureEntry]:
     """The entries, refused where another one with the same name came before."""
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):

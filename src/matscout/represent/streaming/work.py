@@ -18,7 +18,7 @@ from matscout.represent.base import Embedding, Representation, require_described
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.cache import VectorCache, keys_of, keys_of_formulas
 from matscout.represent.streaming.job import Finished, Job
-from matscout.represent.streaming.parts import Part
+from matscout.represent.streaming.parts import SourcePart
 from matscout.store import Store, key_of
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class Recipe:
     store: Store | None = None
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """All that vectors depend on."""
         return {**asdict(self), "store": None}
 
@@ -57,7 +57,7 @@ def code_of(maker: Representation) -> str:
 
 
 @dataclass(frozen=True)
-class Vectors(Job):
+class VectorJob(Job):
     """Vectors of all materials: ``id``, ``formula``, and one column for each vector component."""
 
     recipe: Recipe
@@ -69,11 +69,11 @@ class Vectors(Job):
         return pl.Schema({"id": pl.String(), "formula": pl.String(), **dict.fromkeys(names, pl.Float64())})
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def settings(self) -> Mapping[str, object]:
         """The recipe."""
-        return self.recipe.told
+        return self.recipe.settings
 
-    def work(self, part: Part) -> Finished:
+    def work(self, part: SourcePart) -> Finished:
         """Read a part and represent its materials; what the cache holds is not computed again."""
         read = part.read()
         materials = with_cells(read.materials, self.recipe.cell)

@@ -135,5 +135,7 @@ def _marks(batch: CrystalBatch) -> Tensor:
     element, pairs = batch.elements.double() + 1.0, batch.pairs
     far, kind = pairs.distances.double(), element[pairs.kinds]
     # Smooth in the distances, so that sites which count as alike have marks that count as equal.
-    told = torch.stack([kind, torch.sin(kind) * far, torch.cos(0.37 * kind) * torch.cos(far)], dim=1)
-    return torch.cat([element[batch.row_species][:, None], batch.over_pairs(pairs.shares.double()[:, None] * told)], 1)
+    features = torch.stack([kind, torch.sin(kind) * far, torch.cos(0.37 * kind) * torch.cos(far)], dim=1)
+    return torch.cat(
+        [element[batch.row_species][:, None], batch.over_pairs(pairs.shares.double()[:, None] * features)], 1
+    )

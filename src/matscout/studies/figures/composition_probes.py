@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars
 
 from matscout.progress import Progress, silent
-from matscout.studies.base import Comparison, Finding
+from matscout.studies.base import CheckedStatement, ContestantComparison
 from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.composition_tasks import CompositionTask
 from matscout.studies.described_tasks import METHODS, WITHOUT_SAMPLING
@@ -76,7 +76,7 @@ class CompositionProbes(ProbingStudy):
             lines.append(f"| {name} | {' | '.join(shares)} |")
         return lines
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """The paper's on frozen vectors, as far as the methods are there."""
         told = (
             (
@@ -96,10 +96,10 @@ class CompositionProbes(ProbingStudy):
             chosen = [pair for pair in pairs if {*pair} <= there]
             if chosen:
                 compared = [self._compare(runs, task, pair, RANDOM) for task in self.data.tasks for pair in chosen]
-                found.append(Finding.lower(statement, compared))
+                found.append(CheckedStatement.lower(statement, compared))
         return (*found, *self._findings_of_ours(runs))
 
-    def _findings_of_ours(self, runs: polars.DataFrame) -> Iterator[Finding]:
+    def _findings_of_ours(self, runs: polars.DataFrame) -> Iterator[CheckedStatement]:
         """Of ``auto``, with what is borrowed and without, for rows divided at random and by paper."""
         there = {*runs["contestant"].to_list()}
         told = (
@@ -112,19 +112,21 @@ class CompositionProbes(ProbingStudy):
                 tasks = [task for task in self.data.tasks if split == RANDOM or task.papers is not None]
                 if {*pair} <= there and tasks:
                     compared = [self._compare(runs, task, pair, split) for task in tasks]
-                    yield Finding.lower(f"{statement}, rows divided {_words(split)}", compared)
+                    yield CheckedStatement.lower(f"{statement}, rows divided {_words(split)}", compared)
 
     def _published(self, task: CompositionTask) -> dict[str, float]:
         """Contestant -> MAE in the paper."""
         return dict(zip((*METHODS, WITHOUT_SAMPLING), task.described.published, strict=False))
 
-    def _compare(self, runs: polars.DataFrame, task: CompositionTask, pair: tuple[str, str], split: str) -> Comparison:
+    def _compare(
+        self, runs: polars.DataFrame, task: CompositionTask, pair: tuple[str, str], split: str
+    ) -> ContestantComparison:
         """Errors of two contestants in the same folds."""
         first, second = (
             runs.filter(task=task.name, split=split, contestant=name).sort("seed", "fold")["mae"].to_numpy()
             for name in pair
         )
-        return Comparison.between(f"{' / '.join(pair)}, {task.described.title}", first, second, SHARED)
+        return ContestantComparison.between(f"{' / '.join(pair)}, {task.described.title}", first, second, SHARED)
 
 
 def _over_tasks(runs: polars.DataFrame) -> list[str]:

@@ -18,11 +18,11 @@ from matscout.progress import Progress, silent
 from matscout.represent.composition_batches import CompositionBatch, length_buckets
 from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.represent.trained_composition_network import TOKENS_AT_ONCE
-from matscout.studies.base import Comparison, Finding, Verdict
+from matscout.studies.base import CheckedStatement, ContestantComparison, Verdict
 from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.composition_tasks import CompositionTasks
 from matscout.studies.described_tasks import METHODS, TASKS
-from matscout.studies.probing import RANDOM, SHARED, Cell, ProbingStudy
+from matscout.studies.probing import RANDOM, SHARED, ProbedTask, ProbingStudy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +97,7 @@ class CompositionSensitivity(ProbingStudy):
                 parts.append(maes.filter(contestant=f"{sweep} {value}").drop("contestant").select(*own, polars.all()))
         return polars.concat(parts)
 
-    def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[Cell]:
+    def _cells(self, networks: Mapping[str, Sequence[CompositionNetwork]]) -> Iterator[ProbedTask]:
         """At random only, and of trained networks only."""
         trained = {name: ones for name, ones in networks.items() if name != METHODS[0]}
         return (cell for cell in super()._cells(trained) if cell.split == RANDOM)
@@ -130,17 +130,17 @@ class CompositionSensitivity(ProbingStudy):
         grid[1, 0].set_ylabel("mean variance", fontsize=8, color=COLOURS[0])
         return figure
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """What the paper says of the weight of the KL term, and whether more compositions to learn from help."""
         found = self._of_size(runs) if OF_SIZE in self._sweeps else ()
         return (*found, *self._of_noise(runs)) if OF_NOISE in self._sweeps else found
 
-    def _of_size(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def _of_size(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         values = self._sweeps[OF_SIZE]
         told = self._ends(runs.filter(sweep=OF_SIZE), values[-1], values[0])
-        return (Finding.lower("(asked by us) more compositions to learn from make vectors better", told),)
+        return (CheckedStatement.lower("(asked by us) more compositions to learn from make vectors better", told),)
 
-    def _of_noise(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def _of_noise(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         table = runs.filter(sweep=OF_NOISE)
         values = self._sweeps[OF_NOISE]
         told = [table.filter(value=value).row(0, named=True) for value in values]
@@ -148,16 +148,16 @@ class CompositionSensitivity(ProbingStudy):
         return (
             _monotone("the larger beta, the larger the mean variance", values, [one["variance"] for one in told]),
             _monotone("the larger beta, the fewer components collapse", values, [-one["collapsed"] for one in told]),
-            Finding.lower("the largest beta costs accuracy", costs),
+            CheckedStatement.lower("the largest beta costs accuracy", costs),
         )
 
-    def _ends(self, table: polars.DataFrame, first: str, second: str) -> list[Comparison]:
+    def _ends(self, table: polars.DataFrame, first: str, second: str) -> list[ContestantComparison]:
         """Errors with one value over those with another, in the same folds, for each task."""
         ordered = table.sort("task", "seed", "fold")
         found = []
         for task in ordered["task"].unique(maintain_order=True):
             ours, theirs = (ordered.filter(task=task, value=one)["mae"].to_numpy() for one in (first, second))
-            found.append(Comparison.between(f"{first} / {second}, {task}", ours, theirs, SHARED))
+            found.append(ContestantComparison.between(f"{first} / {second}, {task}", ours, theirs, SHARED))
         return found
 
     def tables(self, runs: polars.DataFrame) -> str:
@@ -213,9 +213,9 @@ def _collapse(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None
     beside.spines["top"].set_visible(False)
 
 
-def _monotone(statement: str, values: Sequence[str], found: Sequence[float]) -> Finding:
+def _monotone(statement: str, values: Sequence[str], found: Sequence[float]) -> CheckedStatement:
     """Reproduced if every step rises, not if the ends fall; means over all formulas, so nothing is drawn."""
     rising = bool((np.diff(found) > 0).all())
     verdict: Verdict = "reproduced" if rising else "not reproduced" if found[-1] < found[0] else "undecided"
     words = ", ".join(f"{value}: {abs(one):.3g}" for value, one in zip(values, found, strict=True))
-    return Finding(statement, verdict, (words,))
+    return CheckedStatement(statement, verdict, (words,))

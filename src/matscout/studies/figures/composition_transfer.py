@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars
 
 from matscout.represent.pretrained.composition_network import CompositionNetwork
-from matscout.studies.base import Finding
+from matscout.studies.base import CheckedStatement
 from matscout.studies.composition_tasks import CompositionTask
 from matscout.studies.described_tasks import METHODS
 from matscout.studies.figures.composition_probes import CompositionProbes
@@ -22,14 +22,16 @@ class CompositionTransfer(CompositionProbes):
     def _published(self, task: CompositionTask) -> dict[str, float]:
         return dict(zip(METHODS, task.described.transferred, strict=False))
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """The paper's on transfer, as far as the methods are there."""
         there = {*runs["contestant"].to_list()}
         found = []
         for name in METHODS[1:]:
             if name in there:
                 told = [self._compare(runs, task, (name, METHODS[0]), RANDOM) for task in self.data.tasks]
-                found.append(Finding.lower(f"learning begins better from {name} than from untrained weights", told))
+                found.append(
+                    CheckedStatement.lower(f"learning begins better from {name} than from untrained weights", told)
+                )
                 if name == "PolySRL":
-                    found.append(Finding.never_higher("what PolySRL learned never harms", told))
+                    found.append(CheckedStatement.never_higher("what PolySRL learned never harms", told))
         return tuple(found)

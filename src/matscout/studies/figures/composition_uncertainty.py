@@ -21,12 +21,12 @@ from matscout.represent.pretrained.composition_network import CompositionNetwork
 from matscout.studies.ambiguity_panels import PANELS
 from matscout.studies.ambiguity_statements import CRYSTALS, STATEMENTS
 from matscout.studies.ambiguity_tables import conformal_widths, errors_by_uncertainty
-from matscout.studies.base import Finding, Study, StudyData
+from matscout.studies.base import CheckedStatement, Study, StudyData
 from matscout.studies.composition_networks import network_called
 from matscout.studies.composition_tasks import CompositionTask, CompositionTasks
 from matscout.studies.crystals import MATERIAL
 from matscout.studies.parts import runs_of
-from matscout.studies.probing import RANDOM, Cell, fill, probe_on, shared_parts
+from matscout.studies.probing import RANDOM, ProbedTask, fill, probe_on, shared_parts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -138,7 +138,7 @@ class CompositionUncertainty(Study):
     def _errors(self, progress: Progress) -> dict[tuple[str, str], Floats]:
         """Network and task -> absolute errors of the mean prediction of the probes of all seeds, NaN without one."""
         cells = [
-            Cell(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, [one], epochs=self._epochs))
+            ProbedTask(self._parts, task, RANDOM, seed, name, probe_on(self._parts, task, [one], epochs=self._epochs))
             for name, one in self._networks.items()
             for task in self.data.tasks
             for seed in range(self._seeds)
@@ -167,14 +167,14 @@ class CompositionUncertainty(Study):
                 axes.set_title(network if len(networks) > 1 else "", fontsize=8.5)
         return figure
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """For each network the statements of the paper that the panels are to show."""
         found = []
         for (name,), part in runs.group_by("network", maintain_order=True):
             for statement, test in (entry for panel in self._panels for entry in STATEMENTS[panel].items()):
                 told = test(part)
                 if told is not None:
-                    found.append(Finding.judged(f"{name}: {statement}", [told]))
+                    found.append(CheckedStatement.judged(f"{name}: {statement}", [told]))
         return tuple(found)
 
     def tables(self, runs: polars.DataFrame) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
-from matscout.studies.base import Comparison, Finding
+from matscout.studies.base import CheckedStatement, ContestantComparison
 from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.composition_tasks import CompositionTask
 from matscout.studies.described_tasks import METHODS
@@ -87,7 +87,7 @@ class FigureOfMerit(ProbingStudy):
         chosen = [name for name in names if name in {*SHOWN, *self._models}]
         return chosen or names[:4]
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """What the paper says of the errors of ZT."""
         found = []
         for statement, rivals in (
@@ -98,13 +98,13 @@ class FigureOfMerit(ProbingStudy):
             told = [self._compare(runs, int(kelvin), first, name) for kelvin in self._kelvins(runs) for name in rivals]
             there = [one for one in told if one is not None]
             if there:
-                found.append(Finding.lower(statement, there))
+                found.append(CheckedStatement.lower(statement, there))
         return tuple(found)
 
     def _kelvins(self, runs: polars.DataFrame) -> Sequence[int]:
         return runs["kelvin"].unique().sort().to_list()
 
-    def _compare(self, runs: polars.DataFrame, kelvin: int, first: str, second: str) -> Comparison | None:
+    def _compare(self, runs: polars.DataFrame, kelvin: int, first: str, second: str) -> ContestantComparison | None:
         """Errors in the same random folds; None if one of the two is not there."""
         error = (polars.col("predicted") - polars.col("truth")).abs().mean()
         chosen = runs.filter(kelvin=kelvin, split=RANDOM).group_by("contestant", "seed", "fold").agg(error=error)
@@ -112,7 +112,7 @@ class FigureOfMerit(ProbingStudy):
         one, other = (ordered.filter(contestant=name)["error"].to_numpy() for name in (first, second))
         if not len(one) or not len(other):
             return None
-        return Comparison.between(f"{first} / {second}, ZT at {kelvin} K", one, other, SHARED)
+        return ContestantComparison.between(f"{first} / {second}, ZT at {kelvin} K", one, other, SHARED)
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Errors, published ones, how often intervals hold what was measured, and the median of their widths."""

@@ -19,7 +19,7 @@ from matscout.represent.base import Representation
 from matscout.represent.embedding import make_representation
 from matscout.settings.checking import check_settings
 from matscout.store import Store, key_of
-from matscout.studies.base import Comparison, CrystalStudy, Finding
+from matscout.studies.base import CheckedStatement, ContestantComparison, CrystalStudy
 from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import require_energy_and_gap, require_labels
 from matscout.studies.crystals import LabelledCrystals
@@ -39,7 +39,7 @@ WITHOUT_MADE_UP = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class BoxOfDraws:
     """All draws of one box.
 
     Parameters
@@ -125,7 +125,7 @@ class FrozenVectors(CrystalStudy):
         }
         if self._engineered:
             makers |= {kind: [make_representation(name)] for kind, name in ENGINEERED.items()}
-            makers |= {RANDOM: [make_representation("random-200")], FOREST: [make_representation("magpie")]}
+            makers |= {RANDOM: [make_representation("elements=random-200")], FOREST: [make_representation("magpie")]}
         found = {
             kind: tuple(self._vectors(kind, place, maker, progress) for place, maker in enumerate(of_kind))
             for kind, of_kind in makers.items()
@@ -147,13 +147,13 @@ class FrozenVectors(CrystalStudy):
         """Mean, spread, median and trimean of every box."""
         return spread_table(runs, ("target", "labels", "vectors", "head"))
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """Those of the paper on this figure."""
         energy, gap = list(self.crystals.values)
         if self._paper == WITHOUT_MADE_UP:
             worse = [self._compare(runs, energy, (UNTRAINED, TRAINED), head) for head in ("linear", "network")]
             statement = f"{energy}: without made-up false samples Deep InfoMax is worse than never trained (vi)"
-            return (Finding.lower(statement, [one for both in worse for one in both]),)
+            return (CheckedStatement.lower(statement, [one for both in worse for one in both]),)
         others = [UNTRAINED, *(ENGINEERED if self._engineered else ())]
         beats = [
             one
@@ -163,17 +163,17 @@ class FrozenVectors(CrystalStudy):
         ]
         few = self._compare(runs, gap, (TRAINED, UNTRAINED), "network", at_most=100)
         return (
-            Finding.lower(f"{energy}: Deep InfoMax beats {', '.join(others)} with every head (i)", beats),
-            Finding.lower(
+            CheckedStatement.lower(f"{energy}: Deep InfoMax beats {', '.join(others)} with every head (i)", beats),
+            CheckedStatement.lower(
                 f"{gap}: linear models on Deep InfoMax beat those on untrained vectors at every number of labels (ii)",
                 self._compare(runs, gap, (TRAINED, UNTRAINED), "linear"),
             ),
-            Finding.lower(f"{gap}: networks do so up to 100 labels (ii)", few),
+            CheckedStatement.lower(f"{gap}: networks do so up to 100 labels (ii)", few),
         )
 
     def _compare(
         self, runs: polars.DataFrame, target: str, pair: tuple[str, str], head: str, at_most: int = 10**9
-    ) -> list[Comparison]:
+    ) -> list[ContestantComparison]:
         """The first of two kinds of vectors beside the second, for each number of labels."""
         found, pool = [], len(self.crystals.known(target, tested=False))
         for size in [size for size in self._labels if size <= at_most]:
@@ -182,7 +182,7 @@ class FrozenVectors(CrystalStudy):
                 for kind in pair
             )
             name = f"{' / '.join(pair)}, {target}, {size} labels, {head}"
-            found.append(Comparison.between(name, first, second, size / pool))
+            found.append(ContestantComparison.between(name, first, second, size / pool))
         return found
 
     def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> str:
@@ -204,14 +204,14 @@ class FrozenVectors(CrystalStudy):
             keep_vectors(self.store, key, vectors.astype(np.float32))
         return key
 
-    def _cell(self, vectors: tuple[str, ...], target: str, size: int, kind: str, head: str) -> Cell:
+    def _cell(self, vectors: tuple[str, ...], target: str, size: int, kind: str, head: str) -> BoxOfDraws:
         key = key_of(digest_of_code(__name__), vectors, target, size, kind, head, self._draws)
         pool, tested = (self.crystals.known(target, tested=part) for part in (False, True))
         values, asked = self.crystals.values[target], (target, size, kind, head)
-        return Cell(self.store, key, vectors, values, pool, tested, asked, self._draws)
+        return BoxOfDraws(self.store, key, vectors, values, pool, tested, asked, self._draws)
 
 
-def fill(cell: Cell) -> bool:
+def fill(cell: BoxOfDraws) -> bool:
     """Make a cell and keep it."""
     vectors = [found for key in cell.vectors if (found := vectors_of(cell.store, key)) is not None]
     target, size, kind, head = cell.asked

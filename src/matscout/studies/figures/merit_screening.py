@@ -9,7 +9,7 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from matscout.studies.base import Comparison, Finding
+from matscout.studies.base import CheckedStatement, ContestantComparison
 from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.described_tasks import METHODS
 from matscout.studies.figures.figure_of_merit import FigureOfMerit
@@ -67,7 +67,7 @@ class MeritScreening(FigureOfMerit):
         figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7, frameon=False)
         return figure
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """That screening by PolySRL misses less; what is missed is the mean over all budgets, in each fold."""
         told = []
         for kelvin in self._kelvins(runs):
@@ -78,11 +78,13 @@ class MeritScreening(FigureOfMerit):
             }
             if "PolySRL" in missed:
                 told += [
-                    Comparison.between(f"PolySRL / {name}, missed at {kelvin} K", missed["PolySRL"], found, SHARED)
+                    ContestantComparison.between(
+                        f"PolySRL / {name}, missed at {kelvin} K", missed["PolySRL"], found, SHARED
+                    )
                     for name, found in missed.items()
                     if name != "PolySRL"
                 ]
-        return (Finding.lower("screening by PolySRL misses fewer materials of high ZT", told),) if told else ()
+        return (CheckedStatement.lower("screening by PolySRL misses fewer materials of high ZT", told),) if told else ()
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Recall at some budgets, mean and standard deviation over seeds."""

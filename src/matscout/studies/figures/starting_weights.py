@@ -19,10 +19,10 @@ from matscout.progress import Progress, silent
 from matscout.represent.crystal_store import CrystalStore
 from matscout.represent.fine_tuning import FewLabels, Lesson, fine_tune
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
-from matscout.represent.pretraining.stages import Stage
+from matscout.represent.pretraining.stages import TrainingStage
 from matscout.settings.checking import check_settings
 from matscout.store import key_of
-from matscout.studies.base import Comparison, CrystalStudy, Finding
+from matscout.studies.base import CheckedStatement, ContestantComparison, CrystalStudy
 from matscout.studies.boxes import box_plot, spread_table
 from matscout.studies.checks import require_energy_and_gap, require_labels
 from matscout.studies.crystals import LabelledCrystals
@@ -109,7 +109,7 @@ class StartingWeights(CrystalStudy):
         self._pretraining, self._made = pretraining, check_settings(Pretraining, pretraining, "pretraining")
         self._supervised = None if supervised is None else check_settings(Pretraining, supervised, "supervised")
         self._draws, self._frozen, self._untrained = draws, frozen, untrained
-        self._stage = Stage(encoder_moves=True, learning_rate=learning_rate, epochs=epochs, patience=epochs)
+        self._stage = TrainingStage(encoder_moves=True, learning_rate=learning_rate, epochs=epochs, patience=epochs)
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every network, on all tested crystals."""
@@ -143,13 +143,13 @@ class StartingWeights(CrystalStudy):
         told = f"Crystals without a vector, which are neither learned from nor tested: {runs['left_out'][0]}."
         return f"{spread_table(runs, ('target', 'labels', 'start'))}\n\n{told}"
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """Those of the paper on this figure."""
         energy, gap = list(self.crystals.values)
         infomax = START.format(TRAINED)
         if self._frozen:
             return tuple(
-                Finding.lower(
+                CheckedStatement.lower(
                     f"{target}: a whole network beats a head on the frozen vector, even with the fewest labels (vii)",
                     [
                         *self._compare(runs, target, (infomax, FROZEN.format(TRAINED))),
@@ -160,20 +160,24 @@ class StartingWeights(CrystalStudy):
             )
         few = self._compare(runs, energy, (infomax, RANDOM), (0, 250))
         many = self._compare(runs, energy, (RANDOM, infomax), (1000, 10**9))
-        found = [Finding.lower(f"{energy}: a start from Deep InfoMax helps with 50 to 250 labels (iii)", few)]
+        found = [CheckedStatement.lower(f"{energy}: a start from Deep InfoMax helps with 50 to 250 labels (iii)", few)]
         if many:
-            found.append(Finding.lower(f"{energy}: and hurts with 1,000 (iii)", many))
+            found.append(CheckedStatement.lower(f"{energy}: and hurts with 1,000 (iii)", many))
         if self._supervised is not None:
             from_energy, from_gap = START.format(energy), START.format(gap)
             best = [one for other in (RANDOM, infomax) for one in self._compare(runs, gap, (from_energy, other))]
-            found.append(Finding.lower(f"{gap}: the start from {energy} is best at every number of labels (iv)", best))
+            found.append(
+                CheckedStatement.lower(f"{gap}: the start from {energy} is best at every number of labels (iv)", best)
+            )
             harms = self._compare(runs, energy, (RANDOM, from_gap))
-            found.append(Finding.lower(f"{energy}: the start from {gap} harms at every number of labels (v)", harms))
+            found.append(
+                CheckedStatement.lower(f"{energy}: the start from {gap} harms at every number of labels (v)", harms)
+            )
         return tuple(found)
 
     def _compare(
         self, runs: polars.DataFrame, target: str, pair: tuple[str, str], sizes: tuple[int, int] = (0, 10**9)
-    ) -> list[Comparison]:
+    ) -> list[ContestantComparison]:
         """The first of two starts beside the second on the draws that both have, for numbers of labels from .. to."""
         found, pool = [], len(self.crystals.known(target, tested=False))
         for size in [size for size in self._labels if sizes[0] <= size <= sizes[1]]:
@@ -182,7 +186,7 @@ class StartingWeights(CrystalStudy):
             )
             n = min(len(first), len(second))
             name = f"{' / '.join(pair)}, {target}, {size} labels"
-            found.append(Comparison.between(name, first[:n], second[:n], size / pool))
+            found.append(ContestantComparison.between(name, first[:n], second[:n], size / pool))
         return found
 
     def _starts(

@@ -12,7 +12,7 @@ import polars
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.pretrained.crystal_network import network_named
-from matscout.studies.base import CrystalStudy, Finding
+from matscout.studies.base import CheckedStatement, CrystalStudy
 from matscout.studies.crystals import LabelledCrystals
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class TrainingCurves(CrystalStudy):
             axes.set_xlabel("epoch", fontsize=9)
         return figure
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """The shape of the curves, as the caption of the figure tells it."""
 
         def values(level: str, loss: str) -> list[float]:
@@ -128,8 +128,8 @@ class TrainingCurves(CrystalStudy):
         return f"The limits of {WOBBLE:.0%} were set after a first look at such curves: go by the picture."
 
 
-def _told(statement: str, holds: bool, evidence: list[str]) -> Finding:
-    return Finding(statement, "reproduced" if holds else "not reproduced", tuple(evidence))
+def _told(statement: str, holds: bool, evidence: list[str]) -> CheckedStatement:
+    return CheckedStatement(statement, "reproduced" if holds else "not reproduced", tuple(evidence))
 
 
 def _largest_rise(values: list[float]) -> float:

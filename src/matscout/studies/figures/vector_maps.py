@@ -15,7 +15,7 @@ from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.pretrained.crystal_network import network_named
 from matscout.store import key_of
-from matscout.studies.base import CrystalStudy, Finding
+from matscout.studies.base import CheckedStatement, CrystalStudy
 from matscout.studies.crystals import LabelledCrystals
 from matscout.studies.networks import untrained
 from matscout.studies.parts import keep_vectors, vectors_of
@@ -116,7 +116,7 @@ class VectorMaps(CrystalStudy):
             figure.supxlabel("yellow: holds a metal and a halogen", fontsize=9)
         return figure
 
-    def findings(self, runs: polars.DataFrame) -> tuple[Finding, ...]:
+    def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """What is near each other is more alike after training (9); labels are not told apart much better (10)."""
         return tuple(
             self._finding(target, *(self._near(runs, target, kind) for kind in ("untrained", "trained")))
@@ -128,7 +128,7 @@ class VectorMaps(CrystalStudy):
         near = runs.filter(target=target, vectors=kind)["near"].to_numpy()
         return float(np.nanmean(near)) if np.isfinite(near).any() else 0.0
 
-    def _finding(self, target: str, before: float, after: float) -> Finding:
+    def _finding(self, target: str, before: float, after: float) -> CheckedStatement:
         told = f"{before:.3f} untrained, {after:.3f} trained"
         if self._colour == "label":
             statement = f"{target}: training does not change much how labels lie in the space of vectors"
@@ -136,7 +136,7 @@ class VectorMaps(CrystalStudy):
         else:
             statement = f"{target}: crystals with a metal and a halogen cluster more after training"
             evidence, holds = f"their share among the {NEAREST} nearest of such a crystal", after > before
-        return Finding(statement, "reproduced" if holds else "not reproduced", (f"{evidence}: {told}",))
+        return CheckedStatement(statement, "reproduced" if holds else "not reproduced", (f"{evidence}: {told}",))
 
     def _salts(self) -> NDArray[np.bool_]:
         """Which crystals hold a metal and a halogen, [N]."""
