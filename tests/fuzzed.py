@@ -26,7 +26,7 @@ from matscout.data.units import parse_unit
 from matscout.data.values import parse_values
 from matscout.errors import MatscoutError
 from matscout.predict.artefact import load_models, predict_with
-from matscout.workflow.funnel_plan import Plan
+from matscout.workflow.funnel_plan import FunnelPlan
 
 MODEL = Path(__file__).parent / "golden" / "artefact-3" / "extratrees-magpie" / "target-1"
 
@@ -107,7 +107,7 @@ def _plan(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.yaml"
         path.write_bytes(content)
-        Plan.read(path)
+        FunnelPlan.read(path)
 
 
 def _model(file: str, content: bytes) -> None:

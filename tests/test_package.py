@@ -171,16 +171,11 @@ def test_nothing_within_a_room_imports_in_a_circle(package: str) -> None:
     assert circle == set(), "a circle of imports; move what both need into a file of its own"
 
 
-TWICE = {"Plan"}
-"""Names that several classes still have; the list may only shrink."""
-
-
 def test_no_two_classes_have_one_name() -> None:
     parsed = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES)
     names = Counter(node.name for tree in parsed for node in tree.body if isinstance(node, ast.ClassDef))
     found = {name for name, count in names.items() if count > 1}
-    assert found - TWICE == set(), "a class of this name exists; say what this one is"
-    assert TWICE - found == set(), "no longer twice; take it out of TWICE"
+    assert found == set(), "a class of this name exists; say what this one is"
 
 
 def test_circles_are_found() -> None:

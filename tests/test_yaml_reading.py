@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matscout.errors import UsageError, shortened
-from matscout.workflow.funnel_plan import Plan
+from matscout.workflow.funnel_plan import FunnelPlan
 from matscout.yaml_reading import parse_yaml, read_yaml, yaml_text
 
 LAYERS = "set:\n  x0: &a0 [l,l,l,l,l,l,l,l,l]\n" + "".join(
@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 def test_what_cannot_be_a_plan_is_refused_in_few_words(text: str, words: str, path: Path) -> None:
     path.write_text(text, encoding="latin-1")
     with pytest.raises(UsageError, match=words) as raised:
-        Plan.read(path)
+        FunnelPlan.read(path)
     assert len(str(raised.value)) < 600
 
 
@@ -54,7 +54,7 @@ def test_messages_do_not_repeat_what_is_long(path: Path) -> None:
     for told in ("[" + "x, " * 10_000 + "x]", "'" + "x" * 100_000 + "'"):
         path.write_text(PLAN.replace("{file: x.csv}", told), encoding="utf-8")
         with pytest.raises(UsageError, match="labels is") as raised:
-            Plan.read(path)
+            FunnelPlan.read(path)
         assert len(str(raised.value)) < 250
 
 

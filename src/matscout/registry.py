@@ -118,7 +118,8 @@ def load_class(family: str, name: str) -> Any:
     if class_name:
         return getattr(module, class_name)
     wanted = module_name.rsplit(".", 1)[1].replace("_", "").lower()
-    classes = {attribute.lower(): value for attribute, value in vars(module).items() if isinstance(value, type)}
+    defined = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module_name]
+    classes = {one.__name__.lower(): one for one in defined}
     for called in (wanted, wanted + KINDS.get(family, family.removesuffix("s"))):
         if called in classes:
             return classes[called]

@@ -46,7 +46,7 @@ from matscout.workflow.check import check
 from matscout.workflow.findings import Finding
 from matscout.workflow.results import Scouting
 from matscout.workflow.search import Ranking, Search, Watched
-from matscout.workflow.side_by_side import Plan, SideBySide
+from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 
@@ -150,7 +150,7 @@ def scouting(
     shortlist = rank(candidates, predictions, goals, dataset, conditions=conditions, batch=4, require=("new",))
     watched = (Watched(str(candidates.materials.formulas[0]), 3, 30), Watched("GaAs", None, 30, "without As"))
     ranking = Ranking(candidates, conditions, predictions, shortlist, watched)
-    return Scouting(dataset, check(dataset), goals, found, ranking, Plan(), Search(**settings), 12.0, COMMAND)
+    return Scouting(dataset, check(dataset), goals, found, ranking, EvaluationPlan(), Search(**settings), 12.0, COMMAND)
 
 
 def plain() -> Scouting:

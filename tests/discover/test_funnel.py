@@ -16,7 +16,7 @@ from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.discover.base import Brief, Goal
 from matscout.discover.filters import screen as filtered
-from matscout.discover.funnel import Step, sift
+from matscout.discover.funnel import FunnelStep, sift
 from matscout.discover.stage import Stage, Verdict
 from matscout.discover.stages.similarity import Similarity
 from matscout.errors import InputError, UsageError
@@ -53,7 +53,7 @@ SETTINGS = {"rule": {"exclude": ["Pb"]}, "similarity": {"like": "PbTe"}, "model"
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_stage_judges_every_candidate_whatever_their_order(name: str) -> None:
-    stage = Step(name, SETTINGS.get(name, {}), 5 if registry.load_class("stages", name).ranks else None).stage()
+    stage = FunnelStep(name, SETTINGS.get(name, {}), 5 if registry.load_class("stages", name).ranks else None).stage()
     candidates = CANDIDATES.with_facts([INSIDE])
     verdict = stage.judge(candidates, brief())
     assert verdict.objections.shape == verdict.words.shape == (48,)
@@ -69,7 +69,7 @@ def test_every_stage_judges_every_candidate_whatever_their_order(name: str) -> N
 
 
 def test_a_rule_is_that_of_scout() -> None:
-    step = Step("rule", {"require": ["neutral", "non-toxic"]}, reason="safe")
+    step = FunnelStep("rule", {"require": ["neutral", "non-toxic"]}, reason="safe")
     found = sift(CANDIDATES, [step], brief())
     expected = filtered(CANDIDATES, brief().labels.materials, require=["neutral", "non-toxic"])
     assert found.materials.formulas.tolist() == expected.candidates.materials.formulas.tolist()
@@ -82,15 +82,15 @@ def test_a_rule_is_that_of_scout() -> None:
 
 def test_a_budget_of_a_rule_keeps_the_first() -> None:
     settings = {"require": ["neutral", "non-toxic"]}
-    free = sift(CANDIDATES, [Step("rule", settings)], brief())
-    found = sift(CANDIDATES, [Step("rule", settings, keep=3)], brief())
+    free = sift(CANDIDATES, [FunnelStep("rule", settings)], brief())
+    found = sift(CANDIDATES, [FunnelStep("rule", settings, keep=3)], brief())
     assert found.materials.formulas.tolist() == free.materials.formulas.tolist()[:3]
     (passed,) = found.stages
     assert passed.reasons[passed.formulas == free.materials.formulas[3]].tolist() == [f"place 4 of {len(free)}, 3 pass"]
 
 
 def test_likeness_is_the_cosine_on_the_scale_of_the_candidates() -> None:
-    found = sift(CANDIDATES, [Step("similarity", {"like": ["PbTe", "MgO"]}, 6)], brief())
+    found = sift(CANDIDATES, [FunnelStep("similarity", {"like": ["PbTe", "MgO"]}, 6)], brief())
     vectors = make_representation("magpie").represent(CANDIDATES.materials).vectors
     spread = vectors.std(axis=0)
     scaled = np.clip((vectors - vectors.mean(axis=0)) / np.where(spread > 1e-9, spread, 1), -3, 3)
@@ -105,7 +105,7 @@ def test_likeness_is_the_cosine_on_the_scale_of_the_candidates() -> None:
 
 def test_a_model_ranks_as_scout_does() -> None:
     told = brief()
-    found = sift(CANDIDATES, [Step("model", {"name": "gp", "order": "value"}, 10)], told)
+    found = sift(CANDIDATES, [FunnelStep("model", {"name": "gp", "order": "value"}, 10)], told)
     predicted = matscout.fit(told.labels, "gap", model="gp", fast=True).predict(CANDIDATES.materials).predicted
     best = CANDIDATES.materials.formulas[np.argsort(-predicted)[:10]]
     assert found.materials.formulas.tolist() == best.tolist()
@@ -122,45 +122,45 @@ class Counting(Stage):
 
 def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matscout.discover.funnel.load_class", lambda family, name: Counting)
-    first = sift(CANDIDATES, [Step("counting", keep=20)], brief(), store=tmp_path)
+    first = sift(CANDIDATES, [FunnelStep("counting", keep=20)], brief(), store=tmp_path)
     assert Counting.calls == 1
     assert first.stages[0].note.seconds > 0
-    other = sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
+    other = sift(CANDIDATES, [FunnelStep("counting", keep=10)], brief(), store=tmp_path)
     assert Counting.calls == 1
     assert other.stages[0].note.seconds == 0
     assert other.materials.formulas.tolist() == first.materials.formulas.tolist()[:10]
     # Half a file, as a kill of another program might leave it, is as good as none.
     (stored,) = tmp_path.rglob("verdict.parquet")
     stored.write_bytes(stored.read_bytes()[:50])
-    sift(CANDIDATES, [Step("counting", keep=10)], brief(), store=tmp_path)
-    sift(made(["PbTe", "MgO"]), [Step("counting", keep=10)], brief(), store=tmp_path)
+    sift(CANDIDATES, [FunnelStep("counting", keep=10)], brief(), store=tmp_path)
+    sift(made(["PbTe", "MgO"]), [FunnelStep("counting", keep=10)], brief(), store=tmp_path)
     assert Counting.calls == 3
 
 
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        (Step("rules"), "'rules' is not one of the stages; did you mean rule"),
-        (Step("rule", {"exlude": ["Pb"]}), "the stage rule has no 'exlude'; did you mean exclude"),
-        (Step("similarity", {"like": "PbTe"}), "the stage similarity ranks: say how many to keep"),
-        (Step("similarity", {}, 5), "the stage similarity needs like"),
-        (Step("similarity", {"like": "PbTee"}, 5), "'PbTee' is no formula and no file"),
-        (Step("similarity", {"like": "PbTe", "by": "magpies"}, 5), "did you mean magpie"),
-        (Step("model", {"name": "pg"}, 5), "did you mean gp"),
-        (Step("rule", {"require": ["in-domain"]}), "in-domain needs a model"),
-        (Step("rule", {"exclude": ["Xx"]}), "'Xx' is not the symbol of an element"),
-        (Step("similarity", {"like": "PbTe", "by": "structure-basic"}, 5), "structure-basic needs structures"),
+        (FunnelStep("rules"), "'rules' is not one of the stages; did you mean rule"),
+        (FunnelStep("rule", {"exlude": ["Pb"]}), "the stage rule has no 'exlude'; did you mean exclude"),
+        (FunnelStep("similarity", {"like": "PbTe"}), "the stage similarity ranks: say how many to keep"),
+        (FunnelStep("similarity", {}, 5), "the stage similarity needs like"),
+        (FunnelStep("similarity", {"like": "PbTee"}, 5), "'PbTee' is no formula and no file"),
+        (FunnelStep("similarity", {"like": "PbTe", "by": "magpies"}, 5), "did you mean magpie"),
+        (FunnelStep("model", {"name": "pg"}, 5), "did you mean gp"),
+        (FunnelStep("rule", {"require": ["in-domain"]}), "in-domain needs a model"),
+        (FunnelStep("rule", {"exclude": ["Xx"]}), "'Xx' is not the symbol of an element"),
+        (FunnelStep("similarity", {"like": "PbTe", "by": "structure-basic"}, 5), "structure-basic needs structures"),
     ],
 )
-def test_a_wrong_stage_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch, step: Step, words: str) -> None:
+def test_a_wrong_stage_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch, step: FunnelStep, words: str) -> None:
     monkeypatch.setattr("matscout.discover.stages.rule.screen", never)
     with pytest.raises(UsageError, match=words):
-        sift(CANDIDATES, [Step("rule", {"exclude": ["Pb"]}), step], brief())
+        sift(CANDIDATES, [FunnelStep("rule", {"exclude": ["Pb"]}), step], brief())
 
 
 def test_too_few_labels_and_wrong_conditions_are_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matscout.discover.stages.rule.screen", never)
-    steps = [Step("rule", {"exclude": ["Pb"]}), Step("model", {"name": "gp"}, 5)]
+    steps = [FunnelStep("rule", {"exclude": ["Pb"]}), FunnelStep("model", {"name": "gp"}, 5)]
     with pytest.raises(InputError, match="is known for 4 rows"):
         sift(CANDIDATES, steps, replace(brief(), labels=brief().labels[:4]))
     with pytest.raises(UsageError, match="'temperature' is set but is no context column"):
@@ -169,17 +169,19 @@ def test_too_few_labels_and_wrong_conditions_are_told_before_any_work(monkeypatc
 
 def test_a_stage_that_leaves_nothing_says_for_what() -> None:
     with pytest.raises(InputError, match=r"stage 1 \(rule\) leaves none of 48 candidates, most for: unmet: only Fe"):
-        sift(CANDIDATES, [Step("rule", {"elements": ["Fe"]})], brief())
+        sift(CANDIDATES, [FunnelStep("rule", {"elements": ["Fe"]})], brief())
 
 
 def test_lost_is_a_table() -> None:
-    found = sift(CANDIDATES, [Step("rule", {"exclude": ["Te"]}), Step("similarity", {"like": "PbS"}, 3)], brief())
+    found = sift(
+        CANDIDATES, [FunnelStep("rule", {"exclude": ["Te"]}), FunnelStep("similarity", {"like": "PbS"}, 3)], brief()
+    )
     assert [one.after for one in found.stages] == [36, 3]
     assert [len(one) for one in found.stages] == [12, 33]
 
 
 def test_what_a_stage_finds_stays_with_the_candidates() -> None:
-    found = sift(CANDIDATES, [Step("similarity", {"like": "PbTe"}, 10), Step("non-toxic")], brief())
+    found = sift(CANDIDATES, [FunnelStep("similarity", {"like": "PbTe"}, 10), FunnelStep("non-toxic")], brief())
     likeness = found.facts["likeness_by_magpie"]
     assert len(likeness) == len(found) < 10
     alone = Similarity(like="PbTe").judge(CANDIDATES, brief())
@@ -219,7 +221,7 @@ def test_a_stage_may_replace_structures_and_attach_numbers(tmp_path: Path, monke
     materials = replace(Materials.from_formulas(["NaCl", "KCl", "NaCl2"]), structures=cells.spread(np.array([0]), 3))
     start = Candidates(materials, np.array(["a", "b", "c"]))
     for _ in range(2):  # the second time from the store
-        found = sift(start, [Step("relaxing")], brief(), store=tmp_path)
+        found = sift(start, [FunnelStep("relaxing")], brief(), store=tmp_path)
         structures = found.materials.structures
         assert structures is not None
         np.testing.assert_allclose(structures.lattices[0], np.eye(3) * 2.8)

@@ -14,7 +14,7 @@ from matscout.data.materials import Materials
 from matscout.evaluation.base import ProtocolOptions
 from matscout.evaluation.evaluating import make_protocol
 from matscout.workflow.few_groups import too_few_groups
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.side_by_side import EvaluationPlan
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 
@@ -35,7 +35,7 @@ def in_turn(n_groups: int) -> Dataset:
     [(3, 0.9, False), (11, 0.9, False), (12, 0.9, True), (30, 0.9, True), (12, 0.95, False), (5, 0.8, True)],
 )
 def test_nine_groups_to_learn_from_for_90_percent(n_groups: int, level: float, enough: bool) -> None:
-    assert (too_few_groups(in_turn(n_groups), ["gap"], Plan(level=level)) == ()) == enough
+    assert (too_few_groups(in_turn(n_groups), ["gap"], EvaluationPlan(level=level)) == ()) == enough
 
 
 def test_the_training_parts_count_not_the_total() -> None:
@@ -43,17 +43,17 @@ def test_the_training_parts_count_not_the_total() -> None:
     folds = make_protocol("group", ProtocolOptions()).splits(uneven, "gap", 0)
     assert uneven.groups is not None
     fewest = min(len(np.unique(uneven.groups[split.train])) for split in folds)
-    (remark,) = too_few_groups(uneven, ["gap"], Plan(level=0.95))
+    (remark,) = too_few_groups(uneven, ["gap"], EvaluationPlan(level=0.95))
     assert f"there are 12, and the smallest training part of grouped folds holds {fewest}" in remark
     assert "95% for a new group need 19 in each training part" in remark
 
 
 def test_without_groups_there_is_nothing_to_say() -> None:
-    assert too_few_groups(replace(in_turn(3), groups=None), ["gap"], Plan()) == ()
+    assert too_few_groups(replace(in_turn(3), groups=None), ["gap"], EvaluationPlan()) == ()
 
 
 def test_groups_that_cannot_be_divided_are_said_to_be_so() -> None:
-    (remark,) = too_few_groups(in_turn(4), ["gap"], Plan())
+    (remark,) = too_few_groups(in_turn(4), ["gap"], EvaluationPlan())
     assert "there are 4, and they cannot be divided into 5 folds" in remark
 
 

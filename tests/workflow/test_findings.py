@@ -12,7 +12,7 @@ from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.errors import InputError
 from matscout.workflow.findings import measure_learning
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.side_by_side import EvaluationPlan
 
 CATIONS = ("Li", "Na", "K", "Mg", "Ca", "Zn", "Sr", "Al", "Ga", "In")
 ANIONS = ("O", "S", "Se", "F", "Cl")
@@ -33,12 +33,12 @@ def test_a_learning_curve_that_cannot_be_drawn_ends_no_run(monkeypatch: pytest.M
         raise InputError("too few labels in one class")
 
     monkeypatch.setattr("matscout.workflow.findings.evaluate", refuse)
-    assert measure_learning(salts(), "gap", Plan(model="dummy")) is None
+    assert measure_learning(salts(), "gap", EvaluationPlan(model="dummy")) is None
 
 
 def test_the_learning_curve_holds_out_whole_groups_even_if_these_are_few() -> None:
     cations = np.repeat(CATIONS, len(ANIONS))
-    measured = measure_learning(replace(salts(), groups=cations), "gap", Plan(model="dummy", level=0.9))
+    measured = measure_learning(replace(salts(), groups=cations), "gap", EvaluationPlan(model="dummy", level=0.9))
     assert measured is not None
     tested = set(cations[measured.out_of_fold["dummy"].rows])
     assert len(tested) == 2

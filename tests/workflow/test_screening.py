@@ -17,7 +17,7 @@ from matscout.data.materials import Materials
 from matscout.discover.funnel import Brief, _key
 from matscout.generate.base import Candidates
 from matscout.store import Store
-from matscout.workflow.funnel_plan import Plan
+from matscout.workflow.funnel_plan import FunnelPlan
 from matscout.workflow.kind import placed_address
 
 PLAN = """
@@ -143,10 +143,10 @@ def test_a_funnel_without_stages_is_refused(folder: Path, capsys: pytest.Capture
 
 def test_nought_is_a_goal(folder: Path) -> None:
     (folder / "plan.yaml").write_text(PLAN.replace("power=max", "0"), encoding="utf-8")
-    assert Plan.read(folder / "plan.yaml").goals == ("0",)
+    assert FunnelPlan.read(folder / "plan.yaml").goals == ("0",)
 
 
-def labels_of(plan: Plan) -> Dataset:
+def labels_of(plan: FunnelPlan) -> Dataset:
     return plan.label_step().read_labels(plan.path.parent / plan.labels.file)
 
 
@@ -155,13 +155,13 @@ def test_values_are_what_they_look_like(folder: Path) -> None:
     told = PLAN.replace("goal: power=max", "goal: [power=1:2, 'merit=max']\ndefine: {merit: power*temperature/kappa}")
     told = told.replace("600", "300:900").replace("like: SnTe", "like: NO")
     (folder / "plan.yaml").write_text(told, encoding="utf-8")
-    plan = Plan.read(folder / "plan.yaml")
+    plan = FunnelPlan.read(folder / "plan.yaml")
     assert plan.goals == ("power=1:2", "merit=max")
     assert plan.settings == {"temperature": "300:900"}
     assert plan.steps[1].settings["like"] == "NO"
     (folder / "run").mkdir()
     (folder / "plan.yaml").write_text(told.replace("{model: gp", "{model: auto-with=crystal-network=run"), "utf-8")
-    assert Plan.read(folder / "plan.yaml").rank.model == "auto-with=crystal-network=run"
+    assert FunnelPlan.read(folder / "plan.yaml").rank.model == "auto-with=crystal-network=run"
     assert placed_address("auto-with=crystal-network=run", folder) == f"auto-with=crystal-network={folder / 'run'}"
     assert set(labels_of(plan).targets) == {"power", "kappa", "merit"}
 
@@ -181,7 +181,7 @@ def test_what_is_sought_is_looked_for_beside_the_plan_and_read_anew(
 
 
 def test_verdicts_depend_on_all_that_labels_say(folder: Path) -> None:
-    plan = Plan.read(folder / "plan.yaml")
+    plan = FunnelPlan.read(folder / "plan.yaml")
     labels = labels_of(plan)
     candidates = Candidates(Materials.from_formulas(["SnTe", "MgO"]), np.array(["a", "b"], dtype=np.str_))
     step, power = plan.steps[2], labels.targets["power"]

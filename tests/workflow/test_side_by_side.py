@@ -14,7 +14,7 @@ from matscout.data.reading import read
 from matscout.errors import UsageError
 from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.evaluating import contenders
-from matscout.workflow.side_by_side import Plan, measure, write_predictions, write_scores
+from matscout.workflow.side_by_side import EvaluationPlan, measure, write_predictions, write_scores
 
 FORMULAS = [
     f"{cation}{anion}" for cation in ("Mg", "Ca", "Sr", "Ba", "Zn", "Cd") for anion in ("O", "S", "Se", "Te", "F2")
@@ -27,7 +27,7 @@ def dataset(groups: str | None = None) -> Dataset:
     return read(pl.DataFrame(columns).with_columns(pl.col("paper").cast(pl.String)), target=("a", "b/c"), groups=groups)
 
 
-PLAN = Plan(model="dummy", n_folds=2, fast=True, level=0.8)
+PLAN = EvaluationPlan(model="dummy", n_folds=2, fast=True, level=0.8)
 
 
 def test_one_evaluation_without_groups() -> None:
@@ -53,13 +53,13 @@ def test_groups_bring_the_counterpart(asked: str, beside: str) -> None:
 
 @pytest.mark.parametrize("protocol", ["masked", "cluster", "time"])
 def test_other_protocols_stand_alone(protocol: str) -> None:
-    assert Plan(protocol).counterpart is None
-    assert Plan("kfold", folds="fold").counterpart is None
+    assert EvaluationPlan(protocol).counterpart is None
+    assert EvaluationPlan("kfold", folds="fold").counterpart is None
 
 
 def test_unknown_model_is_refused() -> None:
     with pytest.raises(UsageError, match="did you mean dummy"):
-        measure(dataset(), "a", Plan(model="dumy"))
+        measure(dataset(), "a", EvaluationPlan(model="dumy"))
 
 
 def test_files_of_several_targets(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_several_models_are_compared_in_pairs_and_after_every_number_of_labels(t
     """Means, spreads and files hold all counts; the paired tests are those of the largest."""
     data, plan = (
         dataset(),
-        Plan("masked", labels=(6, 12), repeats=3, level=0.7, model="dummy", others=("trees=magpie",)),
+        EvaluationPlan("masked", labels=(6, 12), repeats=3, level=0.7, model="dummy", others=("trees=magpie",)),
     )
     measured = {"a": measure(data, "a", plan)}
     asked = measured["a"].asked
@@ -160,8 +160,8 @@ def test_finished_cells_are_not_made_again(tmp_path: Path, monkeypatch: pytest.M
     ("n_rows", "folds"), [(300, None), (1000, None), (1001, 3), (1250, 2), (1251, 2), (2500, 1), (100_000, 1)]
 )
 def test_a_thrifty_plan_tests_500_of_many_rows(n_rows: int, folds: int | None) -> None:
-    assert Plan(thrifty=True).folds_to_run(n_rows) == folds
-    assert Plan().folds_to_run(n_rows) is None
+    assert EvaluationPlan(thrifty=True).folds_to_run(n_rows) == folds
+    assert EvaluationPlan().folds_to_run(n_rows) is None
     if folds is not None:
         assert folds * (n_rows // 5) + folds >= 500 > (folds - 1) * (n_rows / 5)
 

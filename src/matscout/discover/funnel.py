@@ -25,7 +25,7 @@ from matscout.store import Store, key_of
 
 
 @dataclass(frozen=True)
-class Step:
+class FunnelStep:
     """One stage of a funnel.
 
     Parameters
@@ -67,7 +67,7 @@ class Step:
 
 def sift(
     candidates: Candidates,
-    steps: Sequence[Step],
+    steps: Sequence[FunnelStep],
     brief: Brief,
     *,
     store: Path | None = None,
@@ -119,7 +119,7 @@ def sift(
     return candidates
 
 
-def _passed(verdict: Verdict, candidates: Candidates, step: Step, seconds: float) -> Candidates:
+def _passed(verdict: Verdict, candidates: Candidates, step: FunnelStep, seconds: float) -> Candidates:
     """Those that stay, the best first where there is a best, with the facts about them and the record of the others."""
     free = np.flatnonzero(verdict.objections == "")
     order = free if verdict.scores is None else free[np.argsort(-verdict.scores[free], kind="stable")]
@@ -137,7 +137,7 @@ def _passed(verdict: Verdict, candidates: Candidates, step: Step, seconds: float
     return judged.without(step.name, order[:budget], out, objections[out].tolist(), note)
 
 
-def _key(step: Step, stage: Stage, candidates: Candidates, brief: Brief) -> str:
+def _key(step: FunnelStep, stage: Stage, candidates: Candidates, brief: Brief) -> str:
     """What a verdict is stored by: all that it depends on but the budget, which can be changed without work."""
     return key_of(
         digest_of_code(__name__, type(stage).__module__),

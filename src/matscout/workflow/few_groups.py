@@ -12,10 +12,10 @@ from matscout.errors import UsageError
 from matscout.evaluation.base import ProtocolOptions
 from matscout.evaluation.evaluating import make_protocol
 from matscout.remarks import Remark
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.side_by_side import EvaluationPlan
 
 
-def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: Plan) -> tuple[str, ...]:
+def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: EvaluationPlan) -> tuple[str, ...]:
     """The remark to make if the groups of the data set are too few to be used; empty if they do, or there are none.
 
     Intervals at level p for a new group need p / (1 - p) groups to learn from (9 for 90 %; see
@@ -41,7 +41,7 @@ def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: Plan) -> tupl
     return (Remark("groups-not-used", text),)
 
 
-def _fewest_groups(dataset: Dataset, target: str, plan: Plan) -> int:
+def _fewest_groups(dataset: Dataset, target: str, plan: EvaluationPlan) -> int:
     """Groups in the training part, with the target known, of the grouped fold that has the fewest; 0 if none can be."""
     protocol = make_protocol("group", ProtocolOptions(n_folds=plan.n_folds))
     groups = dataset.groups

@@ -14,7 +14,7 @@ from matscout.evaluation.chances import Chances
 from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
-from matscout.workflow.side_by_side import Plan, SideBySide
+from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 
 LEARNING_DRAWS = 3
 """How often the rows of each size are drawn for the learning curve."""
@@ -65,7 +65,7 @@ class Finding:
 
 
 def measure_learning(
-    dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
+    dataset: Dataset, target: str, plan: EvaluationPlan, *, store: Path | None = None, progress: Progress = silent
 ) -> Evaluation | None:
     """Scores at growing numbers of labels, with fast fits; None if the labels are too few to be divided so.
 
@@ -90,7 +90,7 @@ def measure_learning(
         return None
 
 
-def play_back(dataset: Dataset, goal: Goal, plan: Plan, progress: Progress = silent) -> BackTest | None:
+def play_back(dataset: Dataset, goal: Goal, plan: EvaluationPlan, progress: Progress = silent) -> BackTest | None:
     """The back-test on the user's own rows; None if they are too few for it."""
     try:
         return back_test(dataset, goal.target, goal, seed=plan.seed, progress=progress)

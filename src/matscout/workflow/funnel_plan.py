@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matscout.discover.funnel import Step
+from matscout.discover.funnel import FunnelStep
 from matscout.discover.generators.recall import Recall
 from matscout.errors import UsageError, shortened
 from matscout.settings.checking import check_settings
@@ -31,7 +31,7 @@ from matscout.yaml_reading import read_yaml
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class FunnelPlan:
     """A funnel as its file describes it; sections as they are named there.
 
     Parameters
@@ -56,13 +56,13 @@ class Plan:
     labels: ReadStep
     goals: tuple[str, ...]
     source: FileSource | IndexSource | ElementsSource
-    steps: tuple[Step, ...]
+    steps: tuple[FunnelStep, ...]
     definitions: Mapping[str, str]
     settings: Mapping[str, str]
     rank: RankSection
 
     @classmethod
-    def read(cls, path: Path) -> Plan:
+    def read(cls, path: Path) -> FunnelPlan:
         """From YAML; every stage is made once, so that a mistake is told before any work.
 
         Raises
@@ -95,7 +95,7 @@ class Plan:
         return known.with_columns(self.goals, self.settings)
 
     @property
-    def stages(self) -> tuple[Step, ...]:
+    def stages(self) -> tuple[FunnelStep, ...]:
         """The stages, with the way to files that they name."""
         return tuple(replace(step, settings=_near_all(step.settings, self.path.parent)) for step in self.steps)
 
@@ -143,7 +143,7 @@ def _source(section: Mapping[str, Any]) -> FileSource | IndexSource | ElementsSo
     return check_settings(SOURCES[source], section, "candidates")
 
 
-def _step(entry: Mapping[str, Any], number: int) -> Step:
+def _step(entry: Mapping[str, Any], number: int) -> FunnelStep:
     """``{similarity: {like: PbTe}, keep: 100, reason: ...}``."""
     where, own = f"stages.{number}", {field.info.key for field in fields_of(StageSection)}
     names = [name for name in entry if name not in own]
@@ -157,7 +157,7 @@ def _step(entry: Mapping[str, Any], number: int) -> Step:
     if not isinstance(settings, Mapping):
         raise UsageError(f"{where}.{names[0]} is {shortened(settings)}; names with values are expected")
     named = {str(name): value for name, value in settings.items()}
-    return Step(names[0], named, beside.keep, "" if beside.reason is None else str(beside.reason))
+    return FunnelStep(names[0], named, beside.keep, "" if beside.reason is None else str(beside.reason))
 
 
 def _near_all(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:

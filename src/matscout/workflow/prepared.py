@@ -13,7 +13,7 @@ from matscout.predict.model import Model
 from matscout.remarks import Remark
 from matscout.workflow.few_groups import too_few_groups
 from matscout.workflow.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.side_by_side import EvaluationPlan
 
 CODES = ("groups-not-used", "structures-not-used")
 """Of the remarks that preparing makes."""
@@ -52,7 +52,7 @@ def prepare(
     """
     refuse_other_context(models or {}, labels)
     names = [labels.target(name).name for name in targets] or list(labels.targets)
-    remarks = too_few_groups(labels, names, Plan(level=level, n_folds=n_folds))
+    remarks = too_few_groups(labels, names, EvaluationPlan(level=level, n_folds=n_folds))
     labels = replace(labels, groups=None) if remarks else labels
     labels = replace(labels, materials=as_fitted(labels.materials, models or {}))
     if candidates is not None:

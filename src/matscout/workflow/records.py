@@ -46,7 +46,7 @@ def write_record(record: object, folder: Path) -> None:
     TypeError
         If something in it is of another kind.
     """
-    writing = _Writing(folder)
+    writing = _RecordWriter(folder)
     tree = {"version": VERSION, "value": writing.node(record)}
     if writing.arrays:
         np.savez(folder / ARRAYS, allow_pickle=False, **writing.arrays)
@@ -65,7 +65,7 @@ def read_record(folder: Path) -> Any:
         tree = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if tree["version"] != VERSION:
             raise ArtefactError(f"{folder} was written by another version of matscout: make it again")
-        return _Reading(folder).value(tree["value"])
+        return _RecordReader(folder).value(tree["value"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
         raise ArtefactError(f"{folder} holds no result that can be read: {error}") from error
 
@@ -94,7 +94,7 @@ class Stated(Protocol):
         ...
 
 
-class _Writing:
+class _RecordWriter:
     """Goes through a value once and takes its arrays, tables and models apart from the tree."""
 
     def __init__(self, folder: Path) -> None:
@@ -156,7 +156,7 @@ class _Writing:
         )
 
 
-class _Reading:
+class _RecordReader:
     """The other way."""
 
     def __init__(self, folder: Path) -> None:

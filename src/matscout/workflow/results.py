@@ -17,7 +17,7 @@ from matscout.workflow.check import CheckSummary, check
 from matscout.workflow.findings import Finding
 from matscout.workflow.prepared import as_read
 from matscout.workflow.search import GivenCandidates, Ranking, Search
-from matscout.workflow.side_by_side import Plan, SideBySide
+from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 from matscout.workflow.summary import summarise
 
 
@@ -52,7 +52,7 @@ class Scouting:
     goals: tuple[Goal, ...]
     findings: Mapping[str, Finding]
     ranking: Ranking
-    plan: Plan
+    plan: EvaluationPlan
     search: Search
     seconds: float
     command: str
@@ -109,7 +109,7 @@ def scouting_of(
         chances = chances_of(of_scores[name].of_new, goal)
         findings[name] = Finding(goal, of_model[name], of_scores[name], curves.get(name), played.get(name), chances)
     read = as_read(labels)
-    plan = Plan(level=ranking.level, seed=ranking.search.seed)
+    plan = EvaluationPlan(level=ranking.level, seed=ranking.search.seed)
     search = replace(ranking.search, candidates=GivenCandidates(ranking.candidates))
     return Scouting(read, check(read), ranking.goals, findings, ranking, plan, search, seconds, command)
 

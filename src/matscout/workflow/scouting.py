@@ -33,7 +33,7 @@ from matscout.workflow.prepared import prepare
 from matscout.workflow.results import Scouting, scouting_of
 from matscout.workflow.running import WorkflowRun, as_events
 from matscout.workflow.search import GivenCandidates, Search, find_candidates, find_field, find_must
-from matscout.workflow.side_by_side import Plan, require_measurable
+from matscout.workflow.side_by_side import EvaluationPlan, require_measurable
 from matscout.workflow.step_names import names_of
 from matscout.workflow.steps.rank import RankStep
 
@@ -128,9 +128,9 @@ class ScoutSettings:
         return {name: value for name, value in values.items() if value != getattr(usual, name)}
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> EvaluationPlan:
         """How models are fitted and measured."""
-        return Plan(
+        return EvaluationPlan(
             level=self.level, model=self.model, metric=self.metric, fast=self.fast, seed=self.seed, thrifty=True
         )
 

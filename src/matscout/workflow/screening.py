@@ -9,13 +9,13 @@ from pathlib import Path
 from matscout.data.dataset import Dataset
 from matscout.data.settings import set_columns
 from matscout.discover.base import Brief
-from matscout.discover.funnel import Step
+from matscout.discover.funnel import FunnelStep
 from matscout.discover.goals import parse_goals
 from matscout.generate.base import Generator
 from matscout.predict.definitions import with_definitions
 from matscout.progress import Progress, silent
 from matscout.store import Store
-from matscout.workflow.funnel_plan import Plan
+from matscout.workflow.funnel_plan import FunnelPlan
 from matscout.workflow.graph import Workflow
 from matscout.workflow.kind import StepKind, placed_address
 from matscout.workflow.results import Scouting
@@ -60,7 +60,7 @@ def screen(
     UsageError, InputError
         As :func:`matscout.workflow.scouting.scout` does, or if the plan is wrong, or a stage leaves nothing.
     """
-    read = Plan.read(Path(plan))
+    read = FunnelPlan.read(Path(plan))
     labels = Workflow.linked({LABELS: read.label_step()}, folder=read.path.parent)
     kept = None if store is None else Store(store)
     run = WorkflowRun(labels, kept, events=as_events(progress), processes=0)
@@ -69,7 +69,7 @@ def screen(
     return gather(run, command)
 
 
-def add_stages(run: WorkflowRun, plan: Plan, labels: Dataset) -> None:
+def add_stages(run: WorkflowRun, plan: FunnelPlan, labels: Dataset) -> None:
     """Add all steps below the labels to a run; candidates are made, and each stage is looked at in the light of them.
 
     Raises
@@ -87,7 +87,7 @@ def add_stages(run: WorkflowRun, plan: Plan, labels: Dataset) -> None:
         step.stage().check(candidates, brief)
 
 
-def funnel_steps(plan: Plan, labels: Dataset) -> dict[str, StepKind]:
+def funnel_steps(plan: FunnelPlan, labels: Dataset) -> dict[str, StepKind]:
     """The steps of a funnel below its labels."""
     goals, rank = list(plan.goals), plan.rank
     wanted = parse_goals(goals, labels.targets)
@@ -115,7 +115,7 @@ def funnel_steps(plan: Plan, labels: Dataset) -> dict[str, StepKind]:
     return steps | steps_from_candidates(labels, goals, settings, {}, above)
 
 
-def _sift(plan: Plan, step: Step, above: str, *, first: bool) -> StepKind:
+def _sift(plan: FunnelPlan, step: FunnelStep, above: str, *, first: bool) -> StepKind:
     search = plan.search()
     held = {"must": must_words(search.must), "exclude": search.exclude, "elements": search.elements} if first else {}
     return make_step(
@@ -134,7 +134,7 @@ def _sift(plan: Plan, step: Step, above: str, *, first: bool) -> StepKind:
     )
 
 
-def _brief(plan: Plan, labels: Dataset) -> Brief:
+def _brief(plan: FunnelPlan, labels: Dataset) -> Brief:
     laws: Mapping[str, str] = {name: law for name, law in plan.definitions.items() if name not in labels.targets}
     labels = with_definitions(labels, laws)
     settings = set_columns(plan.settings, tuple(labels.materials.context), labels.context_units)
@@ -142,7 +142,7 @@ def _brief(plan: Plan, labels: Dataset) -> Brief:
     return Brief(labels, goals, plan.definitions, settings, plan.rank.seed, plan.rank.level)
 
 
-def _asked(plan: Plan, labels: Dataset) -> tuple[str, ...] | None:
+def _asked(plan: FunnelPlan, labels: Dataset) -> tuple[str, ...] | None:
     """What the ranking is to ask for: the plan's word, unless what is combined leaves out some of what labels share."""
     goals = parse_goals(list(plan.goals), labels.targets)
     combined = find_must(labels, plan.search(), goals).symbols

@@ -33,7 +33,7 @@ ENOUGH_TESTED = 500
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluationPlan:
     """What to measure and with which settings; the fields are the options of ``matscout evaluate``.
 
     ``thrifty`` is for runs that measure by the way: of many labels it tests only some, so that measuring takes no
@@ -61,12 +61,12 @@ class Plan:
         return math.ceil(ENOUGH_TESTED * self.n_folds / n_rows)
 
     @property
-    def ungrouped(self) -> Plan:
+    def ungrouped(self) -> EvaluationPlan:
         """The plan for rows whose groups are set aside: random folds take the place of grouped ones."""
         return replace(self, protocol="kfold") if self.protocol == "group" else self
 
     @property
-    def counterpart(self) -> Plan | None:
+    def counterpart(self) -> EvaluationPlan | None:
         """The plan to show beside this one where rows come in groups; None if there is no natural one."""
         other = {"kfold": "group", "repeated": "group", "group": "kfold"}.get(self.protocol)
         return None if other is None or self.folds is not None else replace(self, protocol=other, repeats=1)
@@ -103,7 +103,7 @@ class SideBySide:
         return tuple(dict.fromkeys(sentence for evaluation in self.both for sentence in doubts(evaluation)))
 
 
-def require_measurable(dataset: Dataset, target: str, plan: Plan) -> None:
+def require_measurable(dataset: Dataset, target: str, plan: EvaluationPlan) -> None:
     """Refuse labels that cannot be measured as planned, before anything is fitted.
 
     Raises
@@ -119,7 +119,7 @@ def require_measurable(dataset: Dataset, target: str, plan: Plan) -> None:
 
 
 def measure(
-    dataset: Dataset, target: str, plan: Plan, *, store: Path | None = None, progress: Progress = silent
+    dataset: Dataset, target: str, plan: EvaluationPlan, *, store: Path | None = None, progress: Progress = silent
 ) -> SideBySide:
     """Evaluate as planned; with groups, k-fold and grouped folds are both run, since random folds flatter.
 
@@ -138,7 +138,7 @@ def measure(
     return SideBySide(asked, _run(dataset, target, plan.counterpart, store, progress))
 
 
-def _run(dataset: Dataset, target: str, plan: Plan, store: Path | None, progress: Progress) -> Evaluation:
+def _run(dataset: Dataset, target: str, plan: EvaluationPlan, store: Path | None, progress: Progress) -> Evaluation:
     return evaluate(
         dataset,
         target,

@@ -38,10 +38,10 @@ def screen(*, asked: ScreenSettings) -> None:
     existing(asked.plan)
 
     from matscout.app.scouting_run import run_to_shortlist
-    from matscout.workflow.funnel_plan import Plan
+    from matscout.workflow.funnel_plan import FunnelPlan
     from matscout.workflow.screening import add_stages
 
-    plan = Plan.read(asked.plan)
+    plan = FunnelPlan.read(asked.plan)
     scouting, run = run_to_shortlist(
         plan.label_step(),
         asked.plan.parent,

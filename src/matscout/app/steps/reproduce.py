@@ -33,12 +33,12 @@ class ReproduceStep(StepKind):
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
         """The folder of the figure; a run that was stopped goes on where it was."""
         require("torch", "lightning", "hydra", "safetensors", extra="torch")
-        from matscout.studies.running import FigurePlan, reproduce, result_folder_of
+        from matscout.studies.running import StudyPlan, reproduce, result_folder_of
 
         place = work.scratch
         if work.store is not None:
             place = Store(work.store).growing_folder("figures", key_of(self.figure, self.changes))
-        plan = FigurePlan.read(self.figure, self.changes)
+        plan = StudyPlan.read(self.figure, self.changes)
         made = reproduce(plan, place, work.progress)
         verdicts = "; ".join(f"{one.verdict}: {one.statement}" for one in made.findings)
         return WrittenFiles(result_folder_of(plan, place), made.svg.name, verdicts)

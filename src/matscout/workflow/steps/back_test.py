@@ -13,7 +13,7 @@ from matscout.discover.goals import parse_goals
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.findings import play_back
 from matscout.workflow.kind import Input, StepKind, StepWork
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.side_by_side import EvaluationPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class BackTestStep(StepKind):
         """The campaigns; None if the labels are too few."""
         labels = inputs["labels"]
         (goal,) = parse_goals([str(self.goal)], labels.targets)
-        return play_back(labels, goal, Plan(seed=self.seed), work.progress)
+        return play_back(labels, goal, EvaluationPlan(seed=self.seed), work.progress)
 
     def summary(self, result: BackTest | None) -> str:
         """What would have been found."""

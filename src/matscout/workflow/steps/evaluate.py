@@ -16,7 +16,7 @@ from matscout.predict.fitting import make_model
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
 from matscout.workflow.learning_settings import MetricName
-from matscout.workflow.side_by_side import Plan, SideBySide, measure, scores_as_json
+from matscout.workflow.side_by_side import EvaluationPlan, SideBySide, measure, scores_as_json
 from matscout.workflow.summary import quality_sentence
 
 Positive = Annotated[int, Ge(1)]
@@ -68,10 +68,10 @@ class EvaluateStep(StepKind):
     output: ClassVar[str] = "Evaluation"
     predicts: ClassVar[bool] = True
 
-    def plan(self, folder: Path) -> Plan:
+    def plan(self, folder: Path) -> EvaluationPlan:
         """What is measured; weights that models name lie in the folder."""
         first, *others = (placed_address(name, folder) for name in self.model)
-        return Plan(
+        return EvaluationPlan(
             self.protocol,
             self.folds,
             self.time,

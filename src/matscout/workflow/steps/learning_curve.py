@@ -14,7 +14,7 @@ from matscout.predict.fitting import make_model
 from matscout.workflow.findings import measure_learning
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
 from matscout.workflow.learning_settings import MetricName
-from matscout.workflow.side_by_side import Plan
+from matscout.workflow.side_by_side import EvaluationPlan
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class LearningCurveStep(StepKind):
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Evaluation | None:
         """The scores; None if the labels are too few to be divided so."""
         labels: Dataset = inputs["labels"]
-        plan = Plan(model=placed_address(self.model, work.folder), metric=self.metric, seed=self.seed)
+        plan = EvaluationPlan(model=placed_address(self.model, work.folder), metric=self.metric, seed=self.seed)
         return measure_learning(labels, labels.target(self.target).name, plan, store=work.store, progress=work.progress)
 
     def summary(self, result: Evaluation | None) -> str:

@@ -13,7 +13,7 @@ from matscout.counting import part_of
 from matscout.data.formulas import parse_formulas
 from matscout.data.settings import set_columns
 from matscout.discover.base import Brief
-from matscout.discover.funnel import Step, sift
+from matscout.discover.funnel import FunnelStep, sift
 from matscout.discover.goals import parse_goals
 from matscout.generate.base import Candidates
 from matscout.predict.definitions import with_definitions
@@ -101,11 +101,11 @@ class SiftStep(StepKind):
         passed = sift(kept, [self._step(work.folder)], brief, store=work.store, progress=work.progress)
         return replace(passed, usual_filters=SIFTED_FILTERS, words="sifted")
 
-    def _step(self, folder: Path) -> Step:
+    def _step(self, folder: Path) -> FunnelStep:
         """The stage with its settings; files that it names lie below the folder."""
         ((name, settings),) = self.by.items()
         found = {str(one): near(value, folder, named=one == "like") for one, value in (settings or {}).items()}
-        return Step(name, found, self.keep, self.reason)
+        return FunnelStep(name, found, self.keep, self.reason)
 
     def summary(self, result: Candidates) -> str:
         """How many of how many have passed."""
