@@ -38,6 +38,6 @@ if TYPE_CHECKING:
     from matscout.workflow.graph import Workflow
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
-    from matscout.workflow.running import run_workflow
+    from matscout.workflow.result_files import run_workflow
 
 __getattr__, __dir__ = lazily(__name__, offered(__file__))

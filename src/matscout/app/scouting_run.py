@@ -67,7 +67,7 @@ def run_to_shortlist(
 
 def write_report_folder(run: WorkflowRun, out: Path) -> None:
     """Write the files of the report, and the workflow that makes them again, whole or not at all."""
-    from matscout.workflow.running import write_workflow
+    from matscout.workflow.result_files import write_workflow
     from matscout.workflow.scouting import REPORT
 
     report = run.result(REPORT)

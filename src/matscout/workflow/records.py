@@ -163,7 +163,7 @@ class _RecordReader:
         self._folder = folder
         self._arrays: Any = None
         self._makers: Mapping[str, Callable[[Any], Any]] = {
-            "remark": lambda inner: Remark(*inner),
+            "remark": lambda inner: _function("matscout.remarks:Remark")(*inner),
             "member": lambda inner: _class(inner[0])[inner[1]],
             "array": self._array,
             "texts": lambda inner: np.array(inner[1], dtype=object).reshape(inner[0]),

@@ -15,11 +15,10 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from matscout.data.files import atomic_folder, write_text_whole
 from matscout.errors import InputError, MatscoutError, UsageError
 from matscout.predict.origins import LIBRARIES, library_versions
 from matscout.progress import Progress
@@ -29,20 +28,12 @@ from matscout.workers import has_one_thread, pool_of_processes, processors
 from matscout.workflow.graph import Workflow
 from matscout.workflow.keys import step_keys
 from matscout.workflow.kind import StepKind, StepWork, inputs_of, kind_name, named_steps
-from matscout.workflow.places import result_folder
 from matscout.workflow.records import read_record, write_record
-from matscout.workflow.user_store import user_store
 
 KIND = "steps"
 """What results of steps are in a store."""
 
 ABOUT = "step.json"
-
-WORKFLOW = "workflow.yaml"
-"""What a folder of results was made by."""
-
-RUN = "run.json"
-"""What became of each step."""
 
 PROCESSES = "MATSCOUT_PROCESSES"
 """Environment variable: how many steps run at a time; 0 for one after the other in the process that asks."""
@@ -419,86 +410,3 @@ def _keep(result: Any, store: Store, key: str, about: Mapping[str, Any]) -> None
         (folder / "result").mkdir()
         write_record(result, folder / "result")
         (folder / ABOUT).write_text(json.dumps({**about, "key": key}, indent=1), encoding="utf-8")
-
-
-def run_workflow(
-    workflow: Workflow | str | Path,
-    out: str | Path | None = None,
-    *,
-    changes: Sequence[str] = (),
-    processes: int | None = None,
-    events: EventSink = no_events,
-) -> dict[str, Any]:
-    """Run a workflow as ``matscout run`` does.
-
-    Parameters
-    ----------
-    workflow
-        A file, or what :meth:`matscout.workflow.graph.Workflow.of` made.
-    out
-        Folder for what people read of the results; None writes nothing.
-    changes
-        ``"gap.model=gp"``: settings that take the place of those in the file.
-    processes
-        See :class:`WorkflowRun`.
-    events
-        Told of all that happens.
-
-    Returns
-    -------
-    dict
-        Name of each final step -> its result.
-
-    Raises
-    ------
-    UsageError, InputError
-        If the workflow is wrong, or a step cannot be made.
-    """
-    read = workflow if isinstance(workflow, Workflow) else Workflow.read(Path(workflow), changes)
-    run = WorkflowRun(read, user_store(), processes=processes, events=events)
-    if out is not None:
-        folder = result_folder(Path(out), WORKFLOW)
-        with atomic_folder(folder) as unfinished:
-            write_results(run, unfinished, folder)
-    return run.results()
-
-
-def write_results(run: WorkflowRun, folder: Path, place: Path) -> None:
-    """Make the final steps, and write what people read of them into a folder that will be moved to ``place``.
-
-    One final step is written into the folder itself, several into folders of their names; ``workflow.yaml`` beside
-    repeats them, ``run.json`` says what became of each step.
-    """
-    results = run.results()
-    for name, result in results.items():
-        inner = folder if len(results) == 1 else folder / name
-        inner.mkdir(exist_ok=True)
-        run.workflow.steps[name].write(result, inner)
-    outcomes = {name: asdict(outcome) for name, outcome in run.outcomes.items()}
-    write_text_whole(folder / RUN, json.dumps(outcomes, indent=1) + "\n")
-    write_workflow(run.workflow, folder, place)
-
-
-def stored_steps(workflow: Workflow, store: Store | None) -> dict[str, str]:
-    """Name of each step whose result is stored -> the result in a line."""
-    if store is None:
-        return {}
-    places = {name: store.get_folder(KIND, key) for name, key in step_keys(workflow).items() if key is not None}
-    return {
-        name: json.loads((place / ABOUT).read_text(encoding="utf-8"))["summary"]
-        for name, place in places.items()
-        if place is not None
-    }
-
-
-def write_workflow(workflow: Workflow, folder: Path, place: Path) -> Path:
-    """Write ``workflow.yaml`` into a folder that will be moved to ``place``."""
-    path = folder / WORKFLOW
-    path.write_text(workflow.text(beside=place), encoding="utf-8")
-    return path
-
-
-def workflow_beside(workflow: Workflow, path: Path) -> Path:
-    """Write the workflow that makes a file again beside it, as ``NAME.workflow.yaml``, whole or not at all."""
-    text = workflow.text(beside=path.absolute().parent)
-    return write_text_whole(path.with_name(f"{path.stem}.{WORKFLOW}"), text)

@@ -56,7 +56,7 @@ def embed(*, given: SourceSettings, asked: EmbedSettings, reading: MaterialSetti
         write_problems,
     )
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.running import workflow_beside
+    from matscout.workflow.result_files import workflow_beside
     from matscout.workflow.steps.embed import EmbedStep
 
     collection = open_collection(reading, given.source)

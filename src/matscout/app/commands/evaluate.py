@@ -132,7 +132,8 @@ def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredM
     from matscout.evaluation.chances import chances_of
     from matscout.workflow.graph import Workflow
     from matscout.workflow.prepared import remarks_of
-    from matscout.workflow.running import WorkflowRun, workflow_beside
+    from matscout.workflow.result_files import workflow_beside
+    from matscout.workflow.running import WorkflowRun
     from matscout.workflow.side_by_side import write_predictions, write_scores
 
     run = WorkflowRun(Workflow.linked({"labels": read_step(place.labels, reading)}), run_store())

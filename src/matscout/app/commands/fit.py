@@ -41,7 +41,8 @@ def fit(*, place: LabelledFile, written: ModelFolder, reading: LabelSettings, le
     from matscout.data.files import atomic_folder
     from matscout.workflow.fitting_steps import fitting_steps
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.running import WorkflowRun, write_workflow
+    from matscout.workflow.result_files import write_workflow
+    from matscout.workflow.running import WorkflowRun
 
     run = WorkflowRun(Workflow.linked({"labels": read_step(place.labels, reading)}), run_store())
     with events_display() as run.events:

@@ -38,7 +38,7 @@ def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSetti
     from matscout.workflow.graph import Workflow
     from matscout.workflow.indexing import check_place, index_collection
     from matscout.workflow.label_settings import MaterialSettings
-    from matscout.workflow.running import workflow_beside
+    from matscout.workflow.result_files import workflow_beside
     from matscout.workflow.steps.index import IndexStep
 
     require("lancedb", extra="index")

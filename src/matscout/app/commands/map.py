@@ -89,7 +89,8 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     from matscout.evaluation.map_plot import check_ending
     from matscout.workflow.graph import Workflow
     from matscout.workflow.label_settings import MaterialSettings
-    from matscout.workflow.running import WorkflowRun, workflow_beside
+    from matscout.workflow.result_files import workflow_beside
+    from matscout.workflow.running import WorkflowRun
     from matscout.workflow.steps.materials import MaterialsStep
 
     check_ending(place.out)

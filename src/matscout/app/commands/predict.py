@@ -81,7 +81,8 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
 
     from matscout.workflow.graph import Workflow
     from matscout.workflow.predicting import is_path
-    from matscout.workflow.running import WorkflowRun, workflow_beside
+    from matscout.workflow.result_files import workflow_beside
+    from matscout.workflow.running import WorkflowRun
     from matscout.workflow.steps.predict import PredictStep
 
     source = {"file": Path(asked.inputs[0])} if is_path(asked.inputs) else {"formulas": asked.inputs}

@@ -46,7 +46,8 @@ def run(*, asked: RunSettings) -> None:
     """Run a workflow; steps that were made before from the same are taken from the store."""
     from matscout.data.files import atomic_folder
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.running import WORKFLOW, WorkflowRun, write_results
+    from matscout.workflow.result_files import WORKFLOW, write_results
+    from matscout.workflow.running import WorkflowRun
 
     existing(asked.workflow)
     result_folder(asked.out, WORKFLOW)

@@ -69,7 +69,7 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
     from matscout.app.viewing.picking import pick
     from matscout.workflow.graph import Workflow
     from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
-    from matscout.workflow.running import workflow_beside
+    from matscout.workflow.result_files import workflow_beside
 
     picked = pick(asked.what, asked.collection, MaterialSettings.of(reading))
     show_problems(picked.problems)

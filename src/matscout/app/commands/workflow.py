@@ -66,7 +66,7 @@ def show(*, asked: WorkflowFile) -> None:
     from matscout.app.stores import run_store
     from matscout.workflow.graph import Workflow
     from matscout.workflow.kind import kind_name
-    from matscout.workflow.running import stored_steps
+    from matscout.workflow.result_files import stored_steps
 
     read = Workflow.read(existing(asked.workflow))
     stored = stored_steps(read, run_store())
