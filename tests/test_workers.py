@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from matscout.errors import MissingExtraError
-from matscout.workers import AHEAD, Lost, in_processes
+from matscout.workers import AHEAD, Lost, has_died, in_processes, pool_of_processes
 
 
 def square(number: int) -> int:
@@ -139,3 +139,25 @@ def is_alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def of_a_child(part: int) -> int:
+    """Begins a process of its own."""
+    return sum(
+        result for result in in_processes(abs, [part, -part], seconds=60, processes=1) if isinstance(result, int)
+    )
+
+
+def test_processes_of_a_pool_may_begin_others() -> None:
+    with pool_of_processes(1) as submit:
+        assert submit(of_a_child, 3).result() == 6
+
+
+def test_a_process_that_dies_costs_its_own_work_only() -> None:
+    with pool_of_processes(1) as submit:
+        died, lives = submit(os._exit, 3), submit(abs, -4)
+        with pytest.raises(Exception) as raised:
+            died.result()
+        assert has_died(raised.value)
+        assert not has_died(ValueError())
+        assert lives.result() == 4

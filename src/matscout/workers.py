@@ -7,9 +7,11 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import current_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -100,23 +102,30 @@ def in_processes(
 
 
 @contextmanager
-def pool_of_processes(count: int) -> Iterator[Any]:
-    """An executor of ``count`` processes, as of :mod:`concurrent.futures`, in which work may begin processes in turn.
+def pool_of_processes(count: int) -> Iterator[Callable[[Callable[[Part], Result], Part], Future[Result]]]:
+    """What hands work to ``count`` processes, which may begin processes in turn; it gives futures.
 
-    Numerical libraries use one thread in each. On leaving by an error the processes are ended in the middle of their
-    work.
+    Numerical libraries use one thread in each. On leaving, work that is not finished is ended in the middle. A process
+    that dies costs the work at hand only, see :func:`has_died`.
     """
-    from loky import ProcessPoolExecutor
+    from loky.backend import get_context
+    from pebble import ProcessPool
 
-    pool = ProcessPoolExecutor(max_workers=count, initializer=_begin, initargs=(None,), env=dict.fromkeys(THREADS, "1"))
-    finished = False
+    pool = ProcessPool(max_workers=count, initializer=_begin_parent, context=get_context("loky"))
     try:
         with _interrupts_withheld():
-            pool.submit(int)  # Starts the processes.
-        yield pool
-        finished = True
+            pool.active  # noqa: B018 - starts the processes
+        yield lambda function, part: pool.schedule(function, args=[part])
     finally:
-        pool.shutdown(wait=True, kill_workers=not finished)
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def has_died(error: BaseException) -> bool:
+    """Whether a future says that its process has died, of a lack of memory for example."""
+    from pebble import ProcessExpired
+
+    return isinstance(error, ProcessExpired)
 
 
 def in_this_process(
@@ -173,6 +182,12 @@ def _begin(prepare: Callable[[], None] | None) -> None:
     one_thread()
     if prepare is not None:
         prepare()
+
+
+def _begin_parent() -> None:
+    """As :func:`_begin`, for processes that begin others: pools make daemons, which must not."""
+    current_process().daemon = False
+    _begin(None)
 
 
 def _end_after(parent: int) -> None:

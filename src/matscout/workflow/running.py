@@ -24,7 +24,7 @@ from matscout.predict.origins import LIBRARIES, library_versions
 from matscout.progress import Progress
 from matscout.store import Store
 from matscout.version import __version__
-from matscout.workers import has_one_thread, pool_of_processes, processors
+from matscout.workers import has_died, has_one_thread, pool_of_processes, processors
 from matscout.workflow.graph import Workflow
 from matscout.workflow.keys import step_keys
 from matscout.workflow.kind import StepKind, StepWork, inputs_of, kind_name, named_steps
@@ -303,13 +303,13 @@ class WorkflowRun:
 
         waiting, running = list(names), dict["Future[None]", _Job]()
         count = min(self._count, len(waiting))
-        with tempfile.TemporaryDirectory(prefix="matscout-run-") as told, pool_of_processes(count) as pool:
+        with tempfile.TemporaryDirectory(prefix="matscout-run-") as told, pool_of_processes(count) as submit:
             while waiting or running:
                 for name in [one for one in waiting if self._is_ready(one)]:
                     waiting.remove(name)
                     job = self._job(name, Path(told) / name)
                     self.events(StepEvent(name, "running"))
-                    running[pool.submit(_make, job)] = job
+                    running[submit(_make, job)] = job
                 finished, _ = wait(running, timeout=SECONDS_BETWEEN, return_when=FIRST_COMPLETED)
                 self._tell_progress([job for future, job in running.items() if future not in finished])
                 for future in finished:
@@ -333,15 +333,13 @@ class WorkflowRun:
         with self._failures(job.name):
             try:
                 future.result()
-            except MatscoutError:
-                raise
             except Exception as error:
-                if "process" in type(error).__name__.lower() or "Terminated" in type(error).__name__:
-                    raise InputError(
-                        f"the process that worked on {job.name} died: the memory may not suffice; give fewer rows, or "
-                        "run one step at a time (--processes 1)"
-                    ) from error
-                raise
+                if not has_died(error):
+                    raise
+                raise InputError(
+                    f"the process that worked on {job.name} died: the memory may not suffice; give fewer rows, or "
+                    "run one step at a time (--processes 1)"
+                ) from error
         place = self._store.get_folder(KIND, job.key)
         assert place is not None, "the child has kept it"
         about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
