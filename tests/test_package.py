@@ -201,7 +201,18 @@ def test_what_scripts_import_of_the_package_is_there(folder: str) -> None:
                     importlib.import_module(f"{node.module}.{name}")
 
 
-QUIET = ("crystal", "data", "discover", "evaluation", "generate", "predict", "represent", "settings", "simulate")
+QUIET = (
+    "crystal",
+    "data",
+    "discover",
+    "evaluation",
+    "generate",
+    "predict",
+    "represent",
+    "settings",
+    "simulate",
+    "studies",
+)
 SPEECH = re.compile(r"(^|_)(told|said|heard)(_|$)", re.IGNORECASE)
 STORED = {"data/reactions/column_store.py": {"said"}, "data/reactions/texts.py": {"said"}}
 """The field ``Part.said``, which the specifications of stored models hold."""
