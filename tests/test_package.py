@@ -212,6 +212,7 @@ QUIET = (
     "settings",
     "simulate",
     "studies",
+    "testing",
 )
 SPEECH = re.compile(r"(^|_)(told|said|heard)(_|$)", re.IGNORECASE)
 STORED = {"data/reactions/column_store.py": {"said"}, "data/reactions/texts.py": {"said"}}
