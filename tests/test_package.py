@@ -213,6 +213,7 @@ QUIET = (
     "simulate",
     "studies",
     "testing",
+    "workflow",
 )
 SPEECH = re.compile(r"(^|_)(told|said|heard)(_|$)", re.IGNORECASE)
 STORED = {"data/reactions/column_store.py": {"said"}, "data/reactions/texts.py": {"said"}}
