@@ -202,6 +202,7 @@ def test_what_scripts_import_of_the_package_is_there(folder: str) -> None:
 
 
 QUIET = (
+    "app",
     "crystal",
     "data",
     "discover",
