@@ -201,8 +201,9 @@ def test_what_scripts_import_of_the_package_is_there(folder: str) -> None:
                     importlib.import_module(f"{node.module}.{name}")
 
 
-QUIET = ("crystal", "evaluation", "predict", "represent", "simulate")
 SPEECH = re.compile(r"(^|_)(told|said|heard)(_|$)", re.IGNORECASE)
+STORED = {"data/reactions/column_store.py": {"said"}, "data/reactions/texts.py": {"said"}}
+"""The field ``Part.said``, which the specifications of stored models hold."""
 
 
 def names_in(tree: ast.AST) -> set[str]:
@@ -212,8 +213,9 @@ def names_in(tree: ast.AST) -> set[str]:
     return {str(getattr(node, kinds[type(node)])) for node in ast.walk(tree) if type(node) in kinds}
 
 
-@pytest.mark.parametrize("room", QUIET)
-def test_data_are_not_called_by_verbs_of_speech(room: str) -> None:
-    for path in sorted(PACKAGE.joinpath(room).rglob("*.py")):
+def test_data_are_not_called_by_verbs_of_speech() -> None:
+    for path in SOURCES:
+        place = path.relative_to(PACKAGE).as_posix()
         names = {name for name in names_in(ast.parse(path.read_text(encoding="utf-8"))) if SPEECH.search(name)}
-        assert not names, f"{path.name}: say what {', '.join(names)} is"
+        names -= STORED.get(place, set())
+        assert not names, f"{place}: say what {', '.join(names)} is"

@@ -290,21 +290,21 @@ class _Files:
     def __init__(self) -> None:
         self._store, self._key = Store.of_user(), key_of(VERSION, sys.version_info[:2])
         content = self._store.get_bytes(KIND, self._key)
-        self._told: dict[str, Any] = {} if content is None else json.loads(content)
+        self._parsed: dict[str, Any] = {} if content is None else json.loads(content)
         self._new = False
 
     def parse(self, path: Path) -> ParsedFile:
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        if digest not in self._told:
+        if digest not in self._parsed:
             parsed = parsed_file(content.decode("utf-8"))
-            self._told[digest] = [getattr(parsed, field.name) for field in fields(parsed)]
+            self._parsed[digest] = [getattr(parsed, field.name) for field in fields(parsed)]
             self._new = True
-        return ParsedFile(*self._told[digest])
+        return ParsedFile(*self._parsed[digest])
 
     def keep(self) -> None:
         if self._new:
-            latest = dict(list(self._told.items())[-MOST:])
+            latest = dict(list(self._parsed.items())[-MOST:])
             # Where nothing can be kept, files are parsed in each run.
             with contextlib.suppress(OSError):
                 self._store.put_bytes(KIND, self._key, json.dumps(latest).encode())

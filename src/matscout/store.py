@@ -110,14 +110,14 @@ class Store:
         """The folder of a record, which must be read only; None if there is none, or it is damaged, as above."""
         path = self._path(kind, key)
         for _ in range(_ATTEMPTS):
-            told = _read(path / FILES)
-            if told is not None and _is_whole(path, told):
+            listing = _read(path / FILES)
+            if listing is not None and _is_whole(path, listing):
                 _touch(path)
                 return path
             if not path.exists():
                 return None
             # Else another process has forgotten it meanwhile, and perhaps made it anew.
-            if told is not None and told == _read(path / FILES):
+            if listing is not None and listing == _read(path / FILES):
                 break
         self._damaged(path)
         return None
@@ -276,9 +276,9 @@ def _plain(part: object) -> Any:
     if is_dataclass(part) and not isinstance(part, type):
         values = {field.name: _plain(getattr(part, field.name)) for field in fields(part) if field.compare}
         return {type(part).__name__: values}
-    for kind, told in _TOLD.items():
+    for kind, plain_form in _PLAIN_FORMS.items():
         if isinstance(part, kind):
-            return told(part)
+            return plain_form(part)
     raise TypeError(f"a key cannot hold {type(part).__name__}; give it as numbers, texts, arrays, files or a dataclass")
 
 
@@ -290,7 +290,7 @@ def _about_array(array: np.ndarray[Any, Any]) -> list[Any]:
     return [array.dtype.str, list(array.shape), hashlib.sha256(content).hexdigest()]
 
 
-_TOLD: Mapping[type, Callable[[Any], Any]] = {
+_PLAIN_FORMS: Mapping[type, Callable[[Any], Any]] = {
     Mapping: lambda part: {
         "mapping": sorted(([_plain(key), _plain(value)] for key, value in part.items()), key=json.dumps)
     },
@@ -323,10 +323,10 @@ def _list_of_files(folder: Path) -> str:
     return json.dumps({"writing": secrets.token_hex(8), "files": about})
 
 
-def _is_whole(folder: Path, told: str) -> bool:
+def _is_whole(folder: Path, listing: str) -> bool:
     """Whether all files of a folder are as its list says."""
     try:
-        about = json.loads(told)["files"].items()
+        about = json.loads(listing)["files"].items()
         return all(
             (folder / name).stat().st_size == size and _digest_of_file(folder / name) == digest
             for name, (size, digest) in about
@@ -361,13 +361,13 @@ def _listed(folder: Path) -> list[Path]:
 def _entry(kind: str, shelf: Path, path: Path) -> StoreEntry | None:
     """None if it has gone meanwhile."""
     try:
-        told = path.stat()
+        status = path.stat()
         if not path.is_dir():
-            return StoreEntry(kind, shelf.name + path.name, path, told.st_size, max(told.st_atime, told.st_mtime))
+            return StoreEntry(kind, shelf.name + path.name, path, status.st_size, max(status.st_atime, status.st_mtime))
         size = sum(file.stat().st_size for file in _files(path))
     except OSError:
         return None
-    return StoreEntry(kind, shelf.name + path.name, path, size, told.st_mtime)
+    return StoreEntry(kind, shelf.name + path.name, path, size, status.st_mtime)
 
 
 def _checked_kind(kind: str) -> str:

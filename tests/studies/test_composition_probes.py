@@ -26,7 +26,7 @@ from matscout.studies.figures.figure_of_merit import merits_of
 from matscout.studies.figures.merit_screening import _recall
 from matscout.studies.learners import Transfer
 from matscout.studies.parts import table_of
-from matscout.studies.probe import Fold, _batches, _stacked, _told, new_head, probe
+from matscout.studies.probe import Fold, _batches, _outputs, _stacked, new_head, probe
 from matscout.studies.probing import BY_PAPER, RANDOM, ProbedTask, divided, fill, probe_on
 from matscout.studies.running import StudyPlan, reproduce
 
@@ -114,7 +114,7 @@ def test_networks_of_folds_that_learn_side_by_side_are_those_that_learn_alone() 
     head = new_head(4)
     stacked = _stacked([new_head(4), head])
     rows = torch.from_numpy(rng.normal(size=(2, 5, 4))).float()
-    np.testing.assert_allclose(_told(stacked, rows)[1], head(rows[1])[:, 0].detach(), atol=1e-6)
+    np.testing.assert_allclose(_outputs(stacked, rows)[1], head(rows[1])[:, 0].detach(), atol=1e-6)
     # The oracle: PyTorch's modules and loops, one network; with a fold beside it, smaller, that it must not see.
     learned, tested = np.arange(24), np.arange(24, 30)
     beside = probe(vectors, values, [Fold(learned, tested), Fold(learned[:5], tested)], seed=3, epochs=1, batch=24)[0]

@@ -109,13 +109,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     _show_any_text()
-    told = sys.argv[1:] if arguments is None else list(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(args=told, prog_name="matscout")
+        app(args=words, prog_name="matscout")
     except SystemExit as leaving:
         return _finished(leaving.code)
     except BaseException as error:
-        return _failed(error, told)
+        return _failed(error, words)
     return 0
 
 
@@ -126,11 +126,11 @@ def _show_any_text() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _failed(error: BaseException, told: Sequence[str]) -> int:
+def _failed(error: BaseException, words: Sequence[str]) -> int:
     """Say why a run ended; gives its exit code."""
     if isinstance(error, KeyboardInterrupt):
         return _finished(INTERRUPTED)
-    if "--debug" in takewhile(lambda word: word.startswith("-"), told):
+    if "--debug" in takewhile(lambda word: word.startswith("-"), words):
         traceback.print_exception(error)
     match error:
         case MatscoutError():
@@ -139,7 +139,7 @@ def _failed(error: BaseException, told: Sequence[str]) -> int:
         case OSError():
             complain(f"{error.strerror or error}: {error.filename or 'a file'}")
             return 1
-    complain(words_of_fault(error, [word for word in told if word != "--debug"]))
+    complain(words_of_fault(error, [word for word in words if word != "--debug"]))
     return FAULT
 
 

@@ -94,8 +94,8 @@ def show_reading(dataset: Dataset) -> None:
     )
 
     note(f"read {part_of(len(dataset), count_found(dataset), 'row')} of {dataset.provenance.source}")
-    told = (label_sentences, missing_labels, unused_conditions, scale_sentences, striking_values)
-    for sentence in [one for sentences in told for one in sentences(dataset)]:
+    sentence_makers = (label_sentences, missing_labels, unused_conditions, scale_sentences, striking_values)
+    for sentence in [one for sentences in sentence_makers for one in sentences(dataset)]:
         note(f"  {sentence}")
     show_problems(dataset.problems)
 
@@ -197,7 +197,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._begun: set[str] = set()
-        self._said_at = 0.0
+        self._written_at = 0.0
         self._pace = _Pace()
 
     def __call__(self, step: str, done: int, total: int) -> None:
@@ -206,9 +206,9 @@ class _Lines:
         if step not in self._begun:
             self._begun.add(step)
             note(f"{step} ...")
-        elif now - self._said_at > SECONDS_BETWEEN_LINES and 0 < done < (total or done + 1):
+        elif now - self._written_at > SECONDS_BETWEEN_LINES and 0 < done < (total or done + 1):
             left = f", {(total - done) / self._pace.per_second / 60:.0f} min left" if total and self._pace.words else ""
             note(f"  {done:,}{f' of {total:,}' if total else ''} done{self._pace.words}{left}")
         else:
             return
-        self._said_at = now
+        self._written_at = now

@@ -38,5 +38,5 @@ def _is_there(argument: str) -> bool:
 
 
 def _named(error: BaseException) -> str:
-    said = " ".join(str(error).split())
-    return f"{type(error).__name__}: {said[:LONGEST]}" if said else type(error).__name__
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message[:LONGEST]}" if message else type(error).__name__

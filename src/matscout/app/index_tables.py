@@ -41,13 +41,13 @@ def vector_rows(index: Index) -> Rows:
 def column_rows(index: Index) -> Rows:
     """Column, kind, how many materials it is known of, what it was called in the source."""
     facts = {**OF_COMPOSITION, **OF_STRUCTURE}
-    told = {name: one.label for name, one in index.about.properties.items()}
+    labels = {name: one.label for name, one in index.about.properties.items()}
     return [
         (
             name,
             WORDS.get(kind, kind),
             f"{index.count(f'{name} IS NOT NULL'):,}",
-            told.get(name, "fact" if name in facts else ""),
+            labels.get(name, "fact" if name in facts else ""),
         )
         for name, kind in index.kinds.items()
     ]
@@ -78,8 +78,8 @@ def rows_of_each(queries: Sequence[Query], found: Sequence[Hits]) -> tuple[tuple
     rows: Rows = []
     for query, hits in zip(queries, found, strict=True):
         best = hits.table.head(BEST).select("formula", "id", "similarity").iter_rows()
-        told = [f"{formula} ({name}, {_text(similarity)})" for formula, name, similarity in best]
-        rows.append((query.called, query.name, ", ".join(told)))
+        similar = [f"{formula} ({name}, {_text(similarity)})" for formula, name, similarity in best]
+        rows.append((query.called, query.name, ", ".join(similar)))
     return ("sought", "formula", "the most similar (id, similarity)"), rows
 
 

@@ -42,8 +42,8 @@ def show_readings(readings: Sequence[CellReading]) -> None:
         key = reading.column, reading.rule
         seen[key] = seen.get(key, 0) + 1
         if seen[key] <= EACH:
-            written, told = _short(reading.written), _short(reading.read_as)
-            rows.append((str(reading.row), reading.column, written, told, reading.rule))
+            written, read_as = _short(reading.written), _short(reading.read_as)
+            rows.append((str(reading.row), reading.column, written, read_as, reading.rule))
     n = len(readings)
     are = "is" if n == 1 else "are"
     say(f"{counted(n, 'cell')} {are} not in plain form (formula, number, unit, date) and {was(n)} read so:")

@@ -95,8 +95,8 @@ def _special(text: str, letters: str, declared: Iterable[str]) -> Occupants | No
 
 def _group_remark(text: str) -> str:
     name = text.lower() if text.lower() in _OXYGEN_OF_GROUPS else text.lower().rstrip(_CHARGES)
-    told = f"{text} counts as {_OXYGEN_OF_GROUPS[name]}"
-    return told + " without its hydrogen" * (name in _WITHOUT_HYDROGEN)
+    remark = f"{text} counts as {_OXYGEN_OF_GROUPS[name]}"
+    return remark + " without its hydrogen" * (name in _WITHOUT_HYDROGEN)
 
 
 def _isotope(text: str) -> Occupants | None:

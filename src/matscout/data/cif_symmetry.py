@@ -189,8 +189,8 @@ def _by_number(symbols: Sequence[str], number: int | None) -> list[Setting]:
     same = [setting for setting in several if setting.name[0].lower() == centring]
     if len({setting.name for setting in same}) != 1:
         beside = f" among the settings of number {number}" if number else ""
-        told = f"its space group {symbols[0]} is not recognised{beside} and no symmetry operations are listed"
-        raise StructureError(told, _WRITE_OPERATIONS)
+        reason = f"its space group {symbols[0]} is not recognised{beside} and no symmetry operations are listed"
+        raise StructureError(reason, _WRITE_OPERATIONS)
     return same
 
 
@@ -199,8 +199,8 @@ def _allowed(block: CifBlock, found: Sequence[Setting], lattice: NDArray[np.floa
         return []
     allowed = allowed_by_cell(found, lattice)
     if not allowed:
-        told = block.value(*SYMBOLS, *HALL_SYMBOLS, *NUMBERS)
-        reason = f"the symmetry of its space group {told} does not keep the shape of its unit cell"
+        symbol = block.value(*SYMBOLS, *HALL_SYMBOLS, *NUMBERS)
+        reason = f"the symmetry of its space group {symbol} does not keep the shape of its unit cell"
         raise StructureError(reason, "check the cell and the setting of the symbol (unique axis, :H or :R)")
     first = allowed[0]
     return [first, *(other for other in allowed[1:] if other.name == first.name and _origin(other) != _origin(first))]

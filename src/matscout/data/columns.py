@@ -199,8 +199,8 @@ def find_target(table: Table, taken: Collection[str]) -> str:
         )
     partly = [column for column in free if is_numeric(table.column(column), share=_PARTLY)]
     if partly:
-        told = "; ".join(_partly_numeric(column, table.column(column)) for column in partly[:3])
-        raise NoTargetError(f"{told}; write numbers or leave those cells empty, or name it (--target)")
+        mixed_columns = "; ".join(_partly_numeric(column, table.column(column)) for column in partly[:3])
+        raise NoTargetError(f"{mixed_columns}; write numbers or leave those cells empty, or name it (--target)")
     raise NoTargetError(
         f"no column with a measured property was found among {', '.join(table.columns)}; add a column of numbers "
         "(or of classes, at most 10), or name it (--target)"
@@ -211,10 +211,10 @@ def _partly_numeric(column: str, cells: Sequence[str | None]) -> str:
     """``"column 'gap' holds numbers in 4 of 6 cells, and else 'metal' (2)"``."""
     filled = [tidy(cell) for cell in cells if not is_missing(cell)]
     others = Counter(cell for cell in filled if not is_numeric([cell]))
-    told = ", ".join(f"{cell[:30]!r} ({count})" for cell, count in others.most_common(3))
+    listed = ", ".join(f"{cell[:30]!r} ({count})" for cell, count in others.most_common(3))
     more = ", ..." if len(others) > 3 else ""
     numbers = len(filled) - sum(others.values())
-    return f"column {column!r} holds numbers in {numbers:,} of {len(filled):,} cells, and else {told}{more}"
+    return f"column {column!r} holds numbers in {numbers:,} of {len(filled):,} cells, and else {listed}{more}"
 
 
 def may_be_measured(table: Table, column: str) -> bool:

@@ -224,17 +224,17 @@ def _by_the_rest(sign: Sign, written: _Written, thousands: bool, elsewhere: Deci
     as_decimals = max(float(token.replace(",", ".")) for token in either)
     whole = [token for token in written.whole if len(token) == 3 and float(token) > as_decimals]
     bare = bool(whole) and not any(len(token) > 3 for token in written.whole)
-    told = elsewhere.decided_by if elsewhere else ""
+    decided_by = elsewhere.decided_by if elsewhere else ""
     behind = f"three digits stand behind every {NAMES[sign]}"
     beside = f", and {written.shown(whole[0])} beside them has none" if bare else ""
     looks_grouped = bare and all(token.endswith("0") for token in either)
     if looks_grouped and not (elsewhere and elsewhere.sign == sign):
         return DecimalSign(_OTHER[sign], f"{behind}, the last of them 0{beside}", groups=True)
     if elsewhere and not looks_grouped and sign in (elsewhere.sign, ","):
-        return DecimalSign(elsewhere.sign, told, groups=elsewhere.sign != sign)
+        return DecimalSign(elsewhere.sign, decided_by, groups=elsewhere.sign != sign)
     if sign == "." and not bare and not elsewhere:
         return DecimalSign(".", "a single point is the decimal sign")
-    return _asks(written.shown(either[0]), f"{behind}{beside}" + f", and elsewhere {told}" * bool(told))
+    return _asks(written.shown(either[0]), f"{behind}{beside}" + f", and elsewhere {decided_by}" * bool(decided_by))
 
 
 def sign_of_table(cells: polars.Series, delimiter: str) -> DecimalSign | None:

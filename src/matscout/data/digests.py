@@ -22,8 +22,8 @@ def digest_of(dataset: Dataset) -> str:
     for name, target in dataset.targets.items():
         about.append([name, target.unit, target.task, target.classes, target.scale])
         columns |= {f"{name} {part}": getattr(target, part) for part in ("values", "errors", "censored")}
-    told = f"{digest_of_materials(dataset.materials)} {json.dumps(about)}"
-    return _digest(told, columns)
+    summary = f"{digest_of_materials(dataset.materials)} {json.dumps(about)}"
+    return _digest(summary, columns)
 
 
 def digest_of_materials(materials: Materials) -> str:
@@ -43,8 +43,8 @@ def digest_of_materials(materials: Materials) -> str:
     return _digest("", columns)
 
 
-def _digest(told: str, columns: Columns) -> str:
-    hashed = hashlib.sha256(told.encode("utf-8"))
+def _digest(summary: str, columns: Columns) -> str:
+    hashed = hashlib.sha256(summary.encode("utf-8"))
     for name, column in columns.items():
         if column is not None:
             hashed.update(f"{name} {column.dtype} {column.shape}".encode() + np.ascontiguousarray(column).tobytes())

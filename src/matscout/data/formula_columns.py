@@ -136,8 +136,8 @@ def may_be_formula(name: str, cells: Sequence[str | None]) -> bool:
 def _of_several(table: Table, candidates: Sequence[str]) -> FormulaColumn:
     first, *others = candidates
     if all(_agree(table, first, other) for other in others):
-        told = ", ".join(map(repr, others))
-        return FormulaColumn(first, (f"Column {told} says the same composition as {first!r} in every row.",))
+        listed = ", ".join(map(repr, others))
+        return FormulaColumn(first, (f"Column {listed} says the same composition as {first!r} in every row.",))
     asides = " ".join(f"--context {shlex.quote(other)}" for other in others)
     raise UsageError(
         f"several columns hold formulas: {', '.join(candidates)}; name the one that says what a row is (--formula). "

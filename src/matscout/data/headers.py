@@ -110,8 +110,8 @@ def find_header(
 
 def _skipped(rows: Sequence[Row], end: int) -> list[str]:
     lines = [" ".join(" ".join(row).split()) for row in rows[:end] if filled(row)]
-    told = f"{counted(end, 'line')} above the header {was(end)} skipped ({' '.join(lines)[:60]})."
-    return [Remark("lines-above-header", told)] if lines else []
+    sentence = f"{counted(end, 'line')} above the header {was(end)} skipped ({' '.join(lines)[:60]})."
+    return [Remark("lines-above-header", sentence)] if lines else []
 
 
 def _put_together(levels: Mapping[int, Row], names: Sequence[str]) -> list[str]:

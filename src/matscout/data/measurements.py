@@ -160,7 +160,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     InputError
         If they are in a unit that does not convert to ``wanted``.
     """
-    table, said = _with_room_temperature(table, column, unit, wanted)
+    table, room_remarks = _with_room_temperature(table, column, unit, wanted)
     cells = table.column(column)
     name = split_heading(column).name
     is_text = wanted is None and not is_numeric(cells)
@@ -184,7 +184,7 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     # The unit that a reader meets again is the one that is kept.
     own = f"converted to {quantity.unit}."
     converted = (_worded(remark, remark.replace(own, f"converted to {final_unit}.")) for remark in quantity.remarks)
-    remarks = (*converted, *said, remark)
+    remarks = (*converted, *room_remarks, remark)
     problems += quantity.problems
     read_so = (quantity.reading,)
     return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)
@@ -220,8 +220,8 @@ def _with_room_temperature(
         return table, ()
     import polars
 
-    told = [f"{room:g}" if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
-    changed = table.cells.with_columns(polars.Series(column, told, dtype=polars.String))
+    texts = [f"{room:g}" if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
+    changed = table.cells.with_columns(polars.Series(column, texts, dtype=polars.String))
     remark = f"Column {column!r}: room temperature, in {counted(sum(found), 'row')}, was taken as {room:g} {own.text}."
     return replace(table, cells=changed), (remark,)
 
@@ -280,10 +280,10 @@ def _read_errors(table: Table, column: str, target: str, unit: str | None, value
     _refuse_other_errors(column, quantity.unit, target)
     errors, own, wanted = quantity.parsed.values, parse_unit(quantity.unit or ""), parse_unit(unit or "")
     relative = _in_percent_of_values(quantity, target, wanted)
-    said: tuple[str, ...] = ()
+    percent_remarks: tuple[str, ...] = ()
     if relative.any():
         errors, n = np.where(relative, errors / 100 * np.abs(values), errors), int(relative.sum())
-        said = (
+        percent_remarks = (
             f"Column {column!r}: {counted(n, 'error')} in % of the value {was(n)} converted to {unit or 'its unit'}.",
         )
         own = None
@@ -306,7 +306,9 @@ def _read_errors(table: Table, column: str, target: str, unit: str | None, value
     ]
     remark = f"Errors were taken from column {column!r} (one standard deviation)."
     parsed = replace(quantity.parsed, values=np.where(useless, np.nan, errors))
-    return replace(quantity, parsed=parsed, problems=tuple(problems), remarks=(*quantity.remarks, *said, remark))
+    return replace(
+        quantity, parsed=parsed, problems=tuple(problems), remarks=(*quantity.remarks, *percent_remarks, remark)
+    )
 
 
 def _in_percent_of_values(quantity: Quantity, target: str, wanted: Unit | None) -> NDArray[np.bool_]:

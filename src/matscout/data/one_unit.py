@@ -82,18 +82,18 @@ class InOneUnit:
             return rows
         above = rows[self.values[rows] > 0]
         plain = above[self.has_powers(above)]
-        told = self.logarithm.name
+        name = self.logarithm.name
         bounds = plain[self.is_bound[plain]] if self.logarithm.sign < 0 else plain[:0]
-        self.leave_out(bounds, f"is a bound of the quantity in a column of {told}", f"write it as a bound of {told}")
+        self.leave_out(bounds, f"is a bound of the quantity in a column of {name}", f"write it as a bound of {name}")
         plain = np.setdiff1d(plain, bounds)
         self.errors[plain] = self.logarithm.shift(np.e) * self.errors[plain] / self.values[plain]
         self.errors[plain] = np.abs(self.errors[plain])
         logarithms = [self.logarithm.shift(float(value)) for value in self.values[plain]]
         self.values[plain] = np.array(logarithms) + self.logarithm.shift(own.factor / self.wanted.factor)
-        self._note_rule(plain, f"{told} taken")
+        self._note_rule(plain, f"{name} taken")
         unclear = np.setdiff1d(above, [*plain, *bounds])
         unclear = unclear[:0] if are_usual else unclear
-        self._may_be_either(unclear, unit, told)
+        self._may_be_either(unclear, unit, name)
         return np.setdiff1d(rows, [*plain, *bounds, *unclear])
 
     def _may_be_either(self, rows: NDArray[np.int64], unit: str, logarithm: str) -> None:

@@ -164,18 +164,18 @@ def _readings(
     numbers = table.row_numbers.tolist()
     logarithm = logarithm_of(column)
     of_unit = unit if logarithm is None or not unit else f"{logarithm.name}({unit})"
-    unit_told = unit_behind(of_unit)
+    unit_text = unit_behind(of_unit)
     for place, text in zip(places, written, strict=True):
         value, error = values[place], errors[place]
         if math.isnan(value):
             if place in rules or not parsed.readable[place]:
                 continue
-            told = "no value"
+            read_as = "no value"
         else:
             spread = "" if math.isnan(error) else f" ± {error:.12g}"
-            told = f"{('', '>', '<')[bounds[place]]}{value:.12g}{spread}{unit_told}"
+            read_as = f"{('', '>', '<')[bounds[place]]}{value:.12g}{spread}{unit_text}"
         rule = ", ".join(filter(None, (parsed.rules.get(place), rules.get(place))))
-        yield CellReading(numbers[place], column, text or "", told, rule)
+        yield CellReading(numbers[place], column, text or "", read_as, rule)
 
 
 def _remarks(table: Table, column: str, parsed: ParsedValues, unit: str | None, given: str | None) -> list[str]:
@@ -197,8 +197,8 @@ def _remarks(table: Table, column: str, parsed: ParsedValues, unit: str | None, 
         text = f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it."
         remarks.append(Remark("unknown-unit", text))
     if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
-        told = f"{counted(n_bare, 'value')} without a unit {was(n_bare)} read as {unit}, like the others"
-        remarks.append(Remark("values-without-unit", f"Column {column!r}: {told}."))
+        sentence = f"{counted(n_bare, 'value')} without a unit {was(n_bare)} read as {unit}, like the others"
+        remarks.append(Remark("values-without-unit", f"Column {column!r}: {sentence}."))
     return remarks
 
 

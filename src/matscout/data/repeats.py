@@ -151,8 +151,8 @@ def _merge_numbers(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[n
         return _merge_differences(target, repeats)
     size = target.values * math.log(10)
     errors = None if target.errors is None else target.errors / size
-    told = replace(target, values=target.placed(target.values), errors=errors, limits=None, asked_scale="linear")
-    merged, conflicting = _merge_differences(told, repeats)
+    logarithmic = replace(target, values=target.placed(target.values), errors=errors, limits=None, asked_scale="linear")
+    merged, conflicting = _merge_differences(logarithmic, repeats)
     values = 10.0**merged.values
     errors = None if merged.errors is None else merged.errors * values * math.log(10)
     # The mean of logarithms may miss the limits by rounding.

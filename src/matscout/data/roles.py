@@ -178,10 +178,10 @@ def _component(asked: str, names: Sequence[str]) -> Part:
     """``"base"``, or ``"vinyl source=agent"``, unless a column is called so."""
     if asked in names:
         return part_of(asked)
-    column, _, said = asked.rpartition("=")
-    if column in names and said not in SIDES:
+    column, _, side = asked.rpartition("=")
+    if column in names and side not in SIDES:
         raise UsageError(
-            f"{said!r} is no side of a reaction: write {column}=reactant, {column}=agent or {column}=product"
+            f"{side!r} is no side of a reaction: write {column}=reactant, {column}=agent or {column}=product"
         )
     return part_of(column_names.find_column(column_of(asked), names, "reaction"), side_of(asked))
 

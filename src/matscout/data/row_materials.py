@@ -196,7 +196,7 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
     unusable[rows] = False
     texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
     stand = "Reactions stand in column" if whole else "Reactions are put together from"
-    told = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
+    places = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
     numbered = [f"The atoms of {counted(parsed.n_mapped, 'reaction')} are numbered, which is not needed."] * bool(
         parsed.n_mapped
     )
@@ -205,7 +205,7 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
         rows,
         unusable,
         _renumbered(table, parsed.problems, range(len(table))),
-        (f"{stand} {told}.", *numbered),
+        (f"{stand} {places}.", *numbered),
     )
 
 
@@ -320,10 +320,10 @@ def _joined(
     """
     usable = len(by_structure.rows) > 0
     others = by_formula.rows[by_structure.unusable[by_formula.rows]] if usable else differing
-    told = _problems_of_both(table, by_structure, by_formula, others)
+    problems = _problems_of_both(table, by_structure, by_formula, others)
     structures = by_structure.materials.structures
     if not len(others) or structures is None:
-        return replace(by_structure, problems=told)
+        return replace(by_structure, problems=problems)
     rows = np.sort(np.concatenate([by_structure.rows, others]))
     places = [np.searchsorted(rows, by_structure.rows), np.searchsorted(rows, others)]
     order = np.argsort(np.concatenate(places))
@@ -342,7 +342,7 @@ def _joined(
     having = counted(len(by_structure.rows), "row has", "rows have")
     without = counted(len(others), "other is read by its formula", "others are read by their formulas")
     remark = f"{having} a structure; {without}."
-    return RowMaterials(materials, rows, unusable, told, (*by_structure.remarks, remark), readings)
+    return RowMaterials(materials, rows, unusable, problems, (*by_structure.remarks, remark), readings)
 
 
 def _problems_of_both(
@@ -353,10 +353,10 @@ def _problems_of_both(
     lacking = set(table.row_numbers[by_structure.unusable].tolist())
     of_formulas = [problem for problem in by_formula.problems if problem.row in lacking and problem.value]
     bad_twice = {problem.row for problem in of_formulas if problem.dropped}
-    told = [_by_formula(problem) if problem.row in numbers else problem for problem in by_structure.problems]
+    of_structures = [_by_formula(problem) if problem.row in numbers else problem for problem in by_structure.problems]
     reasons = {problem.row: problem.reason for problem in by_structure.problems if problem.dropped}
     return (
-        *(problem for problem in told if problem is not None and problem.row not in bad_twice),
+        *(problem for problem in of_structures if problem is not None and problem.row not in bad_twice),
         *(
             replace(problem, reason=f"{problem.reason}, and of its structure: {reasons[problem.row]}")
             if problem.dropped and reasons.get(problem.row, ABSENT) != ABSENT

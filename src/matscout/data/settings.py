@@ -54,14 +54,14 @@ def set_columns(
 
 def _in_unit_of_column(wanted: str, value: str, name: str, unit: str) -> str:
     """The value with its numbers in ``unit``; as it is where the column has none."""
-    said, kept = parse_unit(split_heading(wanted).unit or ""), parse_unit(unit)
+    own, kept = parse_unit(split_heading(wanted).unit or ""), parse_unit(unit)
     if kept is None:
-        if said is not None and said.offset:
-            raise UsageError(f"{wanted!r} names the unit {said.text}, and {name!r} was read without one; leave it out")
+        if own is not None and own.offset:
+            raise UsageError(f"{wanted!r} names the unit {own.text}, and {name!r} was read without one; leave it out")
         return value
     pieces = re.split(r"([:,])", tidy(value))
     numbers = [_read(piece, name, kept) for piece in pieces[::2]]
-    pieces[::2] = [number.told(name, kept) for number in _with_units(numbers, said, name, value)]
+    pieces[::2] = [number.in_unit(name, kept) for number in _with_units(numbers, own, name, value)]
     return "".join(pieces)
 
 
@@ -72,7 +72,7 @@ class _Number:
     text: str
     unit: Unit | None
 
-    def told(self, name: str, kept: Unit) -> str:
+    def in_unit(self, name: str, kept: Unit) -> str:
         """In the unit of the column, as it was written where nothing is to be converted."""
         if self.unit is None or (self.unit.factor, self.unit.offset) == (kept.factor, kept.offset):
             return self.text
@@ -97,11 +97,11 @@ def _read(piece: str, name: str, kept: Unit) -> _Number:
     return _Number(number[1], unit)
 
 
-def _with_units(numbers: Sequence[_Number], said: Unit | None, name: str, value: str) -> list[_Number]:
+def _with_units(numbers: Sequence[_Number], unit: Unit | None, name: str, value: str) -> list[_Number]:
     """Numbers without a unit get that of the setting, or the one that stands behind the last of them for all."""
     bare = [number for number in numbers if number.unit is None]
-    if said is None and bare and bare == list(numbers[:-1]):
-        said = numbers[-1].unit
-    elif said is None and 0 < len(bare) < len(numbers):
+    if unit is None and bare and bare == list(numbers[:-1]):
+        unit = numbers[-1].unit
+    elif unit is None and 0 < len(bare) < len(numbers):
         raise UsageError(f"{name} is set to {value!r}: say the unit behind each number, or once behind the last")
-    return [number if number.unit is not None else _Number(number.text, said) for number in numbers]
+    return [number if number.unit is not None else _Number(number.text, unit) for number in numbers]

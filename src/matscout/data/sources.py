@@ -23,7 +23,7 @@ from matscout.data.structures import Structures
 from matscout.data.table_files import read_table, sheet_names
 from matscout.data.tables import Table, table_from_columns, table_from_formulas, table_from_frame
 from matscout.data.unpacking import COMPRESSED, bare
-from matscout.data.unread_formats import told_of, unread_format
+from matscout.data.unread_formats import conversion_advice, unread_format
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
 
@@ -93,7 +93,7 @@ def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Pro
             raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
         return _load_structures(path, progress)
     if not _is_table(path) and (form := unread_format(path)):
-        raise InputError(told_of(path, form))
+        raise InputError(conversion_advice(path, form))
     if path.suffix.lower() in SPREADSHEETS and sheet is None:
         return Source(_choose_sheet(path, formula))
     return Source(read_table(path, sheet))

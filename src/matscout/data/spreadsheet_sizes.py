@@ -112,8 +112,8 @@ def _refuse_many_texts(book: zipfile.ZipFile, name: str) -> None:
             start = start_of_part(book, part.filename, _START)
             different, mentioned = _DIFFERENT.findall(start), _MENTIONED.findall(start)
             if any(int(n) > part.file_size for n in different) or any(int(n) > BUDGET.cells for n in mentioned):
-                told = max(map(int, different + mentioned))
-                raise InputError(f"{name} is damaged: it says that it has {told:,} texts; save it again")
+                count = max(map(int, different + mentioned))
+                raise InputError(f"{name} is damaged: it says that it has {count:,} texts; save it again")
 
 
 def _extents_as_read(path: Path, position: int | None) -> list[_Extent]:

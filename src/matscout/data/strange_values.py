@@ -29,14 +29,14 @@ def strange_values(table: Table, column: str, parsed: ParsedValues, role: str) -
     """
     is_placeholder = _placeholders(parsed.values)
     for place in np.flatnonzero(is_placeholder):
-        told = problem(
+        remark = problem(
             table,
             place,
             column,
             "looks like a code for no value",
             "leave it empty if nothing was measured; it is used as it is",
         )
-        yield replace(told, dropped=False)
+        yield replace(remark, dropped=False)
     if logarithm_of(column) is None:
         known = np.where(is_placeholder, np.nan, np.abs(parsed.values))
         median = float(np.nanmedian(known[known > 0])) if (known > 0).any() else np.nan

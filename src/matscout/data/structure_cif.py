@@ -93,10 +93,10 @@ def _read_block(block: CifBlock) -> StructureReading:
     best = min(candidates, key=lambda candidate: (candidate.impossible, len(candidate.contradictions)))
     if len(best.contradictions) > 1 and not best.symmetry.listed:
         raise StructureError("; ".join(best.contradictions), "list the symmetry operations, or all atoms in P 1")
-    told_size = block.value(_DENSITY) or (formula and block.value("_cell_formula_units_z"))
-    fractions = () if told_size and not best.contradictions else _multiplicity_fractions(best)
+    has_size = block.value(_DENSITY) or (formula and block.value("_cell_formula_units_z"))
+    fractions = () if has_size and not best.contradictions else _multiplicity_fractions(best)
     _require_declared_symmetry(best, bool(formula) and not best.contradictions)
-    told = [
+    all_remarks = [
         *remarks,
         *best.symmetry.remarks,
         *best.reading.remarks,
@@ -104,7 +104,7 @@ def _read_block(block: CifBlock) -> StructureReading:
         *fractions,
         *_undecided(candidates),
     ]
-    return StructureReading(best.reading.structure, tuple(told))
+    return StructureReading(best.reading.structure, tuple(all_remarks))
 
 
 def _multiplicity_fractions(candidate: _Candidate) -> tuple[str, ...]:
@@ -126,12 +126,12 @@ def _multiplicity_fractions(candidate: _Candidate) -> tuple[str, ...]:
     alike = max(filled) < EMPTY and max(filled) - emptiest < SHARE * emptiest
     if not alike and not (fractions and emptiest < 1 - SHARE):
         return ()
-    told = (
+    reason = (
         f"its occupancies look like site multiplicity fractions ({sites[filled.index(emptiest)].label}: {emptiest:.4g})"
     )
     if fractions and emptiest < EMPTY:
-        raise StructureError(told, "write how much of each site is filled: 1 for all of it")
-    return (told,)
+        raise StructureError(reason, "write how much of each site is filled: 1 for all of it")
+    return (reason,)
 
 
 def _undecided(candidates: Sequence[_Candidate]) -> list[str]:
@@ -274,14 +274,14 @@ def _against_multiplicities(sites: Sequence[PlacedSite]) -> list[str]:
 
 
 def _against_size(block: CifBlock, amounts: Mapping[str, float], volume: float) -> list[str]:
-    told = (
+    sizes = (
         ("volume", "Å³", volume, _number_or_none(block.value("_cell_volume"))),
         ("density", "g/cm³", _density(amounts, volume), _number_or_none(block.value(_DENSITY))),
     )
     return [
-        f"its {name} is {found:.4g} {unit}, it says {said:g}"
-        for name, unit, found, said in told
-        if said and abs(found - said) > WHOLE * max(found, said)
+        f"its {name} is {found:.4g} {unit}, it says {declared:g}"
+        for name, unit, found, declared in sizes
+        if declared and abs(found - declared) > WHOLE * max(found, declared)
     ]
 
 

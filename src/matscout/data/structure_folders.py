@@ -61,12 +61,12 @@ class Unread:
     def remark(self) -> str:
         """Sentences that list what is not read; empty if there is nothing."""
         kinds = [f"{count} {_plural(kind, count)}" for kind, count in self._counts.most_common()]
-        told = [f"Not read, since no structure was recognised in it: {', '.join(kinds)}."] * bool(kinds)
+        sentences = [f"Not read, since no structure was recognised in it: {', '.join(kinds)}."] * bool(kinds)
         older = [f"{count} {left} ({read} beside it)" for (left, read), count in self._superseded.most_common()]
-        told += [f"Not read, since another file of the folder holds the last geometry: {', '.join(older)}."] * bool(
-            older
-        )
-        return " ".join(told)
+        sentences += [
+            f"Not read, since another file of the folder holds the last geometry: {', '.join(older)}."
+        ] * bool(older)
+        return " ".join(sentences)
 
 
 def _plural(kind: str, count: int) -> str:

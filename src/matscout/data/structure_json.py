@@ -115,8 +115,8 @@ def _charge(document: Mapping[str, Any]) -> float | None:
 
 def _pbc(document: Mapping[str, Any]) -> tuple[bool, bool, bool]:
     """Along which vectors it is periodic: all, where it is not said."""
-    said = document.get("pbc")
-    a, b, c = _array(said).ravel().astype(bool).tolist() if said is not None else PERIODIC
+    value = document.get("pbc")
+    a, b, c = _array(value).ravel().astype(bool).tolist() if value is not None else PERIODIC
     return a, b, c
 
 

@@ -152,8 +152,8 @@ def _symbols(
     if named:
         kinds = [re.split(r"[_/]", word)[0] for word in _words(lines[5])]
         if len(kinds) != len(counts):
-            told = f"line 6 names {len(kinds)} elements, line 7 counts {len(counts)}"
-            raise StructureError(told, "write one number for each element")
+            reason = f"line 6 names {len(kinds)} elements, line 7 counts {len(counts)}"
+            raise StructureError(reason, "write one number for each element")
         return _repeated(kinds, counts), ()
     behind = [words[3] if len(words) > 3 else "" for words in atoms]
     if behind and all(map(is_element, behind)):

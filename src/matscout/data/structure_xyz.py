@@ -60,8 +60,8 @@ def extended_xyz_frames(text: str) -> list[list[str]]:
         atoms = int(count) if len(count) <= _LONGEST_COUNT else len(lines)
         frame = lines[at + 1 : at + 2 + atoms]
         if len(frame) < atoms + 1 or (atoms and not frame[-1].strip()):
-            told = f"it ends before the {count[:12]} atoms announced in line {at + 1}"
-            raise StructureError(told, "complete the file")
+            reason = f"it ends before the {count[:12]} atoms announced in line {at + 1}"
+            raise StructureError(reason, "complete the file")
         frames.append(frame)
         at += atoms + 2
     return frames

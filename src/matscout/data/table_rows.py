@@ -60,7 +60,7 @@ def table_from_rows(
     line = max(header.first, 1)
     found = f"{counted(table.n_rows, 'data row')} {was(table.n_rows)} found below the header in line {line}."
     skipped = [f"{counted(comments, 'comment line')} that begin with # {was(comments)} skipped."] if comments else []
-    all_remarks = (*remarks, *header.remarks, *skipped, *_told(readings), *table.remarks, found)
+    all_remarks = (*remarks, *header.remarks, *skipped, *_reading_remarks(readings), *table.remarks, found)
     return replace(
         table,
         cells=table.cells.drop(unnamed),
@@ -94,7 +94,7 @@ def _of_percents(header: Header, sheet: Sheet | None) -> list[CellReading]:
     ]
 
 
-def _told(readings: Sequence[CellReading]) -> list[str]:
+def _reading_remarks(readings: Sequence[CellReading]) -> list[str]:
     """A remark for each column and rule, with the first cell of it."""
     counts = Counter((reading.column, reading.rule) for reading in readings)
     first = {(reading.column, reading.rule): reading for reading in reversed(readings)}
@@ -171,25 +171,29 @@ def _below_second(number: int, row: Row, second_header: int | None) -> RowProble
 
 def _second_remarks(found: SecondHeaders, rows: Sequence[Row], first: int) -> list[str]:
     numbers = [first + place for place in found.repeats]
-    told = []
+    remarks = []
     if numbers:
         listed = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
-        told.append(f"{counted(len(numbers), 'repetition')} of the header (row {listed}) {was(len(numbers))} skipped.")
+        remarks.append(
+            f"{counted(len(numbers), 'repetition')} of the header (row {listed}) {was(len(numbers))} skipped."
+        )
     if found.header is not None:
         names = ", ".join(filter(str.strip, rows[found.header]))[:80]
-        told.append(f"A second header stands in row {first + found.header} ({names}): only the table above it is read.")
-    return told
+        remarks.append(
+            f"A second header stands in row {first + found.header} ({names}): only the table above it is read."
+        )
+    return remarks
 
 
 def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
     labels = {place: next(filter(str.strip, rows[place]), "") for place in range(end, len(rows))}
-    told = [f"row {first + place}: {label.strip()[:40]}" for place, label in labels.items() if label]
-    if not told:
+    labelled = [f"row {first + place}: {label.strip()[:40]}" for place, label in labels.items() if label]
+    if not labelled:
         return ()
-    more = ", ..." if len(told) > 3 else ""
-    n = len(told)
+    more = ", ..." if len(labelled) > 3 else ""
+    n = len(labelled)
     are = "is" if n == 1 else "are"
-    listed = f"{', '.join(told[:3])}{more}"
+    listed = f"{', '.join(labelled[:3])}{more}"
     return (f"{counted(n, 'row')} below the data {are} no data and {was(n)} left out ({listed}).",)
 
 

@@ -98,9 +98,9 @@ def refuse_long(table: Table, column: str, context: Sequence[str] = ()) -> None:
 
 
 def _several(column: str, kinds: Sequence[str], holder: str) -> str:
-    told = ", ".join(kinds[:4]) + (", ..." if len(kinds) > 4 else "")
+    few = ", ".join(kinds[:4]) + (", ..." if len(kinds) > 4 else "")
     return (
-        f"the table is long: column {column!r} holds several quantities ({told}), which column {holder!r} tells apart; "
+        f"the table is long: column {column!r} holds several quantities ({few}), which column {holder!r} tells apart; "
         "give each quantity a column of its own, or keep the rows of one"
     )
 

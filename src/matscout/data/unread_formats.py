@@ -80,7 +80,7 @@ def unread_format(path: Path) -> UnreadFormat | None:
     return next((form for form in FORMATS if form.holds(path.suffix.lower(), lines)), None)
 
 
-def told_of(path: Path, form: UnreadFormat) -> str:
+def conversion_advice(path: Path, form: UnreadFormat) -> str:
     """What a file is and how to convert it."""
     advice = form.advice.format(file=path.name, stem=path.stem)
     return f"{path.name} is {form.name}, a structure in a format that is not read; {advice}"

@@ -43,20 +43,22 @@ def with_yields(dataset: Dataset, whole: Sequence[Target]) -> Dataset:
     if dataset.materials.reactions is None or not yields:
         return dataset
     columns = {target.name: target for target in whole}
-    told = {name: _limited(replace(target, unit=_unit(columns[name]))) for name, target in yields.items()}
-    percents = [name for name, target in told.items() if _are_percents(target)]
+    limited = {name: _limited(replace(target, unit=_unit(columns[name]))) for name, target in yields.items()}
+    percents = [name for name, target in limited.items() if _are_percents(target)]
     problems = [
         problem
-        for name, target in told.items()
+        for name, target in limited.items()
         for problem in _impossible(dataset, replace(target, unit="%") if name in percents else target)
     ]
     remarks = [
-        f"{name!r} is a yield in {target.unit}." for name, target in told.items() if dataset.targets[name].unit is None
+        f"{name!r} is a yield in {target.unit}."
+        for name, target in limited.items()
+        if dataset.targets[name].unit is None
     ]
     remarks += [
         f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
         f"(--unit '{name}=fraction')."
-        for name, target in told.items()
+        for name, target in limited.items()
         if _highest(target) > 1.0 and np.nanmax(columns[name].values) <= 1.0
     ]
     remarks += [
@@ -64,10 +66,10 @@ def with_yields(dataset: Dataset, whole: Sequence[Target]) -> Dataset:
         f"(--unit '{name}=%')."
         for name in percents
     ]
-    remarks += [_perhaps_mixed(dataset, target) for target in told.values() if _share_of_small(target) > _FEW]
+    remarks += [_perhaps_mixed(dataset, target) for target in limited.values() if _share_of_small(target) > _FEW]
     return replace(
         dataset,
-        targets={**dataset.targets, **told},
+        targets={**dataset.targets, **limited},
         problems=tuple(sorted((*dataset.problems, *problems), key=lambda problem: problem.row)),
         provenance=replace(dataset.provenance, remarks=(*dataset.provenance.remarks, *remarks)),
     )
@@ -80,8 +82,8 @@ def _is_yield(target: Target) -> bool:
 def _unit(target: Target) -> str:
     if target.unit is not None:
         return target.unit
-    if said := _UNIT.search(target.name):
-        return "fraction" if said[0].lower() == "fraction" else "%"
+    if found := _UNIT.search(target.name):
+        return "fraction" if found[0].lower() == "fraction" else "%"
     return "%" if np.nanmax(target.values) > _ROUNDING else "fraction"
 
 

@@ -122,15 +122,15 @@ def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
     "max": E[(Y - best)+]; "min": E[(best - Y)+] (Jones, Schonlau and Welch, 1998, DOI 10.1023/A:1008306431147). Range
     or value: E[(r - D)+], where D is the distance from the range and r the reference.
     """
-    said, scale = predictions.distribution, aim.scale
+    distribution, scale = predictions.distribution, aim.scale
     if aim.goal.kind in {"max", "min"}:
         best = float(aim.placed(np.array([aim.reference]))[0])
         if aim.goal.kind == "max":
-            return said.expected_between(lambda places: places - best, best, np.inf, scale)
-        return said.expected_between(lambda places: best - places, -np.inf, best, scale)
+            return distribution.expected_between(lambda places: places - best, best, np.inf, scale)
+        return distribution.expected_between(lambda places: best - places, -np.inf, best, scale)
     low, high = aim.range_on_scale
     begin, end = low - aim.reference, high + aim.reference
-    return said.expected_between(lambda places: aim.reference - aim.distance(places), begin, end, scale)
+    return distribution.expected_between(lambda places: aim.reference - aim.distance(places), begin, end, scale)
 
 
 def combine(scores: list[Floats], order: AskedOrder) -> Floats:

@@ -68,7 +68,7 @@ def element_words(compositions: Compositions) -> list[str]:
         scarce = [symbol for symbol in own if not abundance[SYMBOLS.index(symbol)] >= ABUNDANT]
         hazards = [HAZARDS[symbol] for symbol in own if symbol in HAZARDS]
         uncommon = [symbol for symbol in own if ABUNDANT <= abundance[SYMBOLS.index(symbol)] < COMMON]
-        told = {"scarce in the crust": scarce, "uncommon in the crust": uncommon}
-        supply = ", ".join(f"{words}: {', '.join(symbols)}" for words, symbols in told.items() if symbols)
+        kinds = {"scarce in the crust": scarce, "uncommon in the crust": uncommon}
+        supply = ", ".join(f"{words}: {', '.join(symbols)}" for words, symbols in kinds.items() if symbols)
         words.append("; ".join([supply or "abundant elements", *dict.fromkeys(hazards)]))
     return words

@@ -116,9 +116,9 @@ def _beyond(name: str, values: NDArray[np.float64] | NDArray[np.str_], labels: D
     if not outside:
         return []
     unit = labels.context_units.get(name, "")
-    told = f"{low:g} to {high:g} {unit}".strip()
+    span = f"{low:g} to {high:g} {unit}".strip()
     asked = f"{name} is set to {', '.join(f'{value:g}' for value in outside)} {unit}".rstrip()
-    return [f"{asked}, and the labels have {told}: predictions there are guesses."]
+    return [f"{asked}, and the labels have {span}: predictions there are guesses."]
 
 
 def _crossed(

@@ -340,8 +340,8 @@ def _condition_words(materials: Materials, units: Mapping[str, str]) -> list[str
     words = [[] for _ in range(len(materials))]  # type: list[list[str]]
     for name, column in materials.context.items():
         for own, value in zip(words, column, strict=True):
-            told = f"{value:g} {units.get(name, '')}".rstrip() if column.dtype.kind == "f" else value
-            own.append(f"{name} {told}")
+            shown = f"{value:g} {units.get(name, '')}".rstrip() if column.dtype.kind == "f" else value
+            own.append(f"{name} {shown}")
     return [f"at {', '.join(own)}" if own else "" for own in words]
 
 

@@ -107,19 +107,19 @@ def must_of(
         return Must(remarks=tuple(f"{_hold([one])}: candidates without it {OUTSIDE}." for one in common))
     out = dict.fromkeys(exclude, "it is excluded")
     out |= {symbol: "it is not among --elements" for symbol in SYMBOLS if elements and symbol not in elements}
-    told = [
+    exceptions = [
         f"{_hold([one])}, but {out[one.symbol]}: candidates need not hold it, and {OUTSIDE}."
         for one in common
         if one.symbol in out
     ]
     kept = [one for one in common if one.symbol not in out]
     if not kept:
-        return Must(remarks=tuple(told))
+        return Must(remarks=tuple(exceptions))
     fewest = min(one.count for one in kept)
     step = f"{_names(kept)}, as {'at least ' if len({one.count for one in kept}) > 1 else ''}"
     share = f"{100 * fewest // kept[0].n} % of the labels do"
-    said = f"{_hold(kept)}, so candidates must, too; --must none asks for nothing."
-    return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", (said, *told))
+    rule = f"{_hold(kept)}, so candidates must, too; --must none asks for nothing."
+    return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", (rule, *exceptions))
 
 
 def _asked_for(asked: tuple[str, ...], labels: Compositions, exclude: Sequence[str], elements: Sequence[str]) -> Must:

@@ -57,15 +57,15 @@ def with_options(command: Command) -> Command:
 
 def _parameter(field: SettingField) -> inspect.Parameter:
     info, marks = field.info, apart(without_none(field.annotation))[1]
-    told: dict[str, Any] = {"metavar": info.metavar, "help": info.help, "rich_help_panel": info.panel}
+    options: dict[str, Any] = {"metavar": info.metavar, "help": info.help, "rich_help_panel": info.panel}
     for mark in marks:
         if isinstance(mark, Ge):
-            told["min"] = mark.ge
+            options["min"] = mark.ge
         elif isinstance(mark, Le):
-            told["max"] = mark.le
-    told["show_default"] = False if field.required else info.default
+            options["max"] = mark.le
+    options["show_default"] = False if field.required else info.default
     flags = [f"{flag}/--no-{flag[2:]}" if field.default is True else flag for flag in info.flags]
-    shown = typer.Argument(**told) if info.argument else typer.Option(*flags, **told)
+    shown = typer.Argument(**options) if info.argument else typer.Option(*flags, **options)
     default = inspect.Parameter.empty if field.required else _as_given(field)
     return inspect.Parameter(
         field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[_typed(field), shown]

@@ -174,14 +174,14 @@ def _named(annotation: Any) -> tuple[str, str]:
     kind, marks = apart(annotation)
     limits = _limits(marks)
     if get_origin(kind) is Literal:
-        told = _either([str(one) for one in get_args(kind)])
-        return told, told
+        words = _either([str(one) for one in get_args(kind)])
+        return words, words
     if value_of_mapping(kind) is not None:
-        told = f"names with {_named(value_of_mapping(kind))[1]}"
-        return told, f"mappings of {told}"
+        words = f"names with {_named(value_of_mapping(kind))[1]}"
+        return words, f"mappings of {words}"
     if len(alternatives(kind)) > 1:
-        told = words_of(kind)
-        return told, told
+        words = words_of(kind)
+        return words, words
     one, several = NAMES.get(kind, ("names with values", "mappings") if is_record(kind) else ("anything", "anything"))
     return one + limits, several + limits
 

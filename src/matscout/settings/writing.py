@@ -129,14 +129,14 @@ def _words(field: SettingField, value: object) -> list[str]:
 
 
 def _schema_of(field: SettingField) -> dict[str, Any]:
-    told = _schema(field.annotation)
+    schema = _schema(field.annotation)
     if field.info.help:
-        told["description"] = field.info.help
+        schema["description"] = field.info.help
     if field.info.unit:
-        told["x-unit"] = field.info.unit
+        schema["x-unit"] = field.info.unit
     if not field.required:
-        told["default"] = _plain(field.default, complete=True)
-    return told
+        schema["default"] = _plain(field.default, complete=True)
+    return schema
 
 
 def _schema(annotation: Any) -> dict[str, Any]:

@@ -52,14 +52,14 @@ def errors(runs: polars.DataFrame) -> Test | None:
     tasks = _tasks(runs).filter(polars.col("error").is_not_null())
     within = tasks.with_columns(polars.col("relative", "error").rank().over("source") / polars.len().over("source"))
     formulas = within.group_by("formula").agg(polars.mean("relative", "error"))
-    told = _correlated("error of the probe", _floats(formulas, "relative"), _floats(formulas, "error"))
-    if told is None:
+    overall = _correlated("error of the probe", _floats(formulas, "relative"), _floats(formulas, "error"))
+    if overall is None:
         return None
     by_task = [
         _correlated(str(name), _floats(part, "relative"), _floats(part, "error"))
         for (name,), part in tasks.group_by("source", maintain_order=True)
     ]
-    return replace(told, parts=tuple(one for one in by_task if one is not None))
+    return replace(overall, parts=tuple(one for one in by_task if one is not None))
 
 
 def energies(runs: polars.DataFrame) -> Test | None:
@@ -100,11 +100,11 @@ many structures are known."""
 
 def _parts(table: polars.DataFrame, test: Callable[[str, polars.DataFrame], Test | None]) -> tuple[Test, ...]:
     """The same for the formulas of 1, 2, ... elements."""
-    told = [
+    tests = [
         test(f"of {number} elements", part)
         for (number,), part in table.sort("elements").group_by("elements", maintain_order=True)
     ]
-    return tuple(one for one in told if one is not None)
+    return tuple(one for one in tests if one is not None)
 
 
 def _higher(words: str, table: polars.DataFrame, first: polars.Expr) -> Test | None:
@@ -114,15 +114,15 @@ def _higher(words: str, table: polars.DataFrame, first: polars.Expr) -> Test | N
         ours, theirs = (_floats(part.filter(chosen), "rank") for chosen in (first, ~first))
         if min(len(ours), len(theirs)) < FEWEST:
             return None
-        told = mannwhitneyu(ours, theirs)
-        chance = float(told.statistic / (len(ours) * len(theirs)))
-        counted = f"n {len(ours)} and {len(theirs)}, Mann-Whitney p {told.pvalue:.2g}"
+        ranks_test = mannwhitneyu(ours, theirs)
+        chance = float(ranks_test.statistic / (len(ours) * len(theirs)))
+        counted = f"n {len(ours)} and {len(theirs)}, Mann-Whitney p {ranks_test.pvalue:.2g}"
         text = f"{words}: in {100 * chance:.0f} % of pairs ({counted})"
-        return Test(text, chance > 0.5, float(told.pvalue))
+        return Test(text, chance > 0.5, float(ranks_test.pvalue))
 
     ranked = table.with_columns(rank=RANK)
-    told = compared(f"{words}, ranked among formulas of equally many elements", ranked)
-    return None if told is None else replace(told, parts=_parts(ranked, compared))
+    overall = compared(f"{words}, ranked among formulas of equally many elements", ranked)
+    return None if overall is None else replace(overall, parts=_parts(ranked, compared))
 
 
 def _rising(words: str, table: polars.DataFrame, other: str) -> Test | None:
@@ -133,14 +133,14 @@ def _rising(words: str, table: polars.DataFrame, other: str) -> Test | None:
 
     place = polars.col(other).rank().over("elements") / polars.len().over("elements")
     ranked = table.with_columns(rank=RANK, other=place)
-    told = compared(f"{words}, both ranked among formulas of equally many elements", ranked)
-    return None if told is None else replace(told, parts=_parts(ranked, compared))
+    overall = compared(f"{words}, both ranked among formulas of equally many elements", ranked)
+    return None if overall is None else replace(overall, parts=_parts(ranked, compared))
 
 
 def _correlated(words: str, uncertain: Floats, other: Floats) -> Test | None:
     """Whether the one rises with the other."""
     if len(uncertain) < FEWEST or np.ptp(other) == 0 or np.ptp(uncertain) == 0:
         return None
-    told = spearmanr(uncertain, other)
-    text = f"{words}: rank correlation {told.statistic:.3f} (p {told.pvalue:.2g}, n {len(uncertain)})"
-    return Test(text, bool(told.statistic > 0), float(told.pvalue))
+    correlation = spearmanr(uncertain, other)
+    text = f"{words}: rank correlation {correlation.statistic:.3f} (p {correlation.pvalue:.2g}, n {len(uncertain)})"
+    return Test(text, bool(correlation.statistic > 0), float(correlation.pvalue))

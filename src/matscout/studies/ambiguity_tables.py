@@ -32,9 +32,9 @@ def errors_by_uncertainty(runs: polars.DataFrame) -> str:
         if len(part) < BINS * FEWEST:
             continue
         fifths = np.array_split(_floats(part.sort("relative"), "error"), BINS)
-        told = [f"{one.mean():.3f} ± {one.std(ddof=1) / np.sqrt(len(one)):.3f}" for one in fifths]
+        cells = [f"{one.mean():.3f} ± {one.std(ddof=1) / np.sqrt(len(one)):.3f}" for one in fifths]
         title = f"{TASKS[str(task)].title} ({TASKS[str(task)].unit})"
-        lines.append(f"| {network} | {title} | {len(part)} | {' | '.join(told)} |")
+        lines.append(f"| {network} | {title} | {len(part)} | {' | '.join(cells)} |")
     return "\n".join(lines) if len(lines) > 4 else ""
 
 
@@ -58,8 +58,8 @@ def conformal_widths(runs: polars.DataFrame) -> str:
         wrong, sigma = _floats(part, "error"), np.sqrt(_floats(part, "relative"))
         (equal, right), (own, covered) = (_conformal(wrong, scale) for scale in (np.ones(len(part)), sigma))
         title = f"{TASKS[str(task)].title} ({TASKS[str(task)].unit})"
-        told = f"{equal:.3f} | {right:.1f} | {own:.3f} | {covered:.1f} | {own / equal:.3f}"
-        lines.append(f"| {network} | {title} | {len(part)} | {told} |")
+        cells = f"{equal:.3f} | {right:.1f} | {own:.3f} | {covered:.1f} | {own / equal:.3f}"
+        lines.append(f"| {network} | {title} | {len(part)} | {cells} |")
     return "\n".join(lines) if len(lines) > 4 else ""
 
 

@@ -60,8 +60,8 @@ class ContestantComparison:
         rho to the share of tested rows, for training sets that overlap by the rest; here few labels are drawn from
         many rows and the tested ones are always the same, so rho is what two draws have in common.
         """
-        told = corrected_t_test(first, second, shared / (1.0 - shared))
-        return cls(of, float((first / second).mean()), told.p_value, wilcoxon_test(first, second).p_value, len(first))
+        t_test = corrected_t_test(first, second, shared / (1.0 - shared))
+        return cls(of, float((first / second).mean()), t_test.p_value, wilcoxon_test(first, second).p_value, len(first))
 
     def __str__(self) -> str:
         chance = f"p {self.p_value:.2g}, Wilcoxon {self.wilcoxon:.2g}, n {self.n}"

@@ -121,11 +121,11 @@ class Method:
         arrays, formulas = tasks.write_training(folder)
         data = arrays if CORPUS[self.experiment] == "structures" else formulas
         assert data is not None, "require() comes first"
-        told = hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]
         found = []
         for seed in range(self.seeds):
             changes = [self._data(data), *self.overrides, f"seed={seed}"]
-            run = folder / f"{self.experiment}-{told}-{seed}"
+            run = folder / f"{self.experiment}-{digest}-{seed}"
             result = pretrain(read_experiment(self.experiment, changes), run, progress)
             found.append(CompositionNetwork(str(result.artefact)))
         return found

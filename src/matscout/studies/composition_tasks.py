@@ -58,19 +58,21 @@ class CompositionTask:
 
     def unscaled(self, values: Floats) -> Floats:
         """Scaled values in the unit of the public set."""
-        told = self.described
-        if told.scaling == "ln":
+        about = self.described
+        if about.scaling == "ln":
             return np.exp(values)
-        if told.scaling == "min-max":
+        if about.scaling == "min-max":
             return np.asarray(self.span[0] + (self.span[1] - self.span[0]) * values / MIN_MAX)
-        return values / told.factor
+        return values / about.factor
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of rows, values and papers."""
-        told = self.materials.compositions
+        compositions = self.materials.compositions
         papers = "" if self.papers is None else "\n".join(self.papers.tolist())
-        return digest_of((self.name, papers), (told.offsets, told.elements, told.amounts, self.values))
+        return digest_of(
+            (self.name, papers), (compositions.offsets, compositions.elements, compositions.amounts, self.values)
+        )
 
     @classmethod
     def load(cls, name: str) -> CompositionTask:
@@ -87,38 +89,38 @@ class CompositionTask:
         """
         if name not in TASKS:
             raise UsageError(f"there is no task {name!r}; there are {', '.join(TASKS)}")
-        told = TASKS[name]
-        dataset = load_dataset(told.dataset, target=told.target)
+        about = TASKS[name]
+        dataset = load_dataset(about.dataset, target=about.target)
         values = next(iter(dataset.targets.values())).values.astype(np.float64)
-        rows = np.flatnonzero(_kept(told, dataset, values))
+        rows = np.flatnonzero(_kept(about, dataset, values))
         span = (float(values[rows].min()), float(values[rows].max()))
-        materials, values = dataset.materials[rows], _scaled(told, values[rows])
+        materials, values = dataset.materials[rows], _scaled(about, values[rows])
         if dataset.groups is not None:
             return cls(name, materials, values, dataset.groups[rows], span)
         _, first, owner = np.unique(materials.compositions.keys(), return_index=True, return_inverse=True)
         means = np.bincount(owner, values) / np.bincount(owner)
-        if told.rows is not None and told.rows < len(first):
-            drawn = np.sort(np.random.default_rng(0).permutation(len(first))[: told.rows])
+        if about.rows is not None and about.rows < len(first):
+            drawn = np.sort(np.random.default_rng(0).permutation(len(first))[: about.rows])
             first, means = first[drawn], means[drawn]
         return cls(name, materials[first], means)
 
 
-def _kept(told: Described, dataset: Dataset, values: Floats) -> NDArray[np.bool_]:
+def _kept(about: Described, dataset: Dataset, values: Floats) -> NDArray[np.bool_]:
     kept = np.isfinite(values)
-    if told.scaling in {"positive", "ln"}:
+    if about.scaling in {"positive", "ln"}:
         kept &= values > 0
-    if told.kelvin is not None:
+    if about.kelvin is not None:
         temperature = dataset.materials.context["temperature"].astype(np.float64)
-        kept &= (temperature >= told.kelvin[0]) & (temperature <= told.kelvin[1])
+        kept &= (temperature >= about.kelvin[0]) & (temperature <= about.kelvin[1])
     return kept
 
 
-def _scaled(told: Described, values: Floats) -> Floats:
-    if told.scaling == "ln":
+def _scaled(about: Described, values: Floats) -> Floats:
+    if about.scaling == "ln":
         return np.log(values)
-    if told.scaling == "min-max":
+    if about.scaling == "min-max":
         return np.asarray(MIN_MAX * (values - values.min()) / np.ptp(values))
-    return values * told.factor
+    return values * about.factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +200,8 @@ class CompositionTasks:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of tasks and files."""
-        told = [self.training_digest, *(task.digest for task in self.tasks)]
-        return hashlib.sha256(" ".join(told).encode()).hexdigest()
+        digests = [self.training_digest, *(task.digest for task in self.tasks)]
+        return hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
     @property
     def summary(self) -> Sequence[str]:

@@ -75,9 +75,9 @@ class Probe:
         assert vectors is not None, "they are made before the probe"
         known = np.isfinite(vectors).all(axis=1)
         asked = [Fold(fold.learned[known[fold.learned]], fold.tested[known[fold.tested]]) for fold in folds]
-        told = probe(vectors, task.values, asked, seed=seed, epochs=self.epochs, batch=task.described.batch)
+        predictions = probe(vectors, task.values, asked, seed=seed, epochs=self.epochs, batch=task.described.batch)
         found = [np.full(len(fold.tested), np.nan) for fold in folds]
-        for fold, place, predicted in zip(folds, found, told, strict=True):
+        for fold, place, predicted in zip(folds, found, predictions, strict=True):
             place[known[fold.tested]] = predicted
         return found
 
@@ -154,11 +154,11 @@ class Transfer:
             for _ in range(epochs):
                 for rows in torch.split(order[torch.randperm(len(order))], task.described.batch):
                     adam.zero_grad()
-                    loss = (_told(encoder, head, store, rows) - truth[rows]).abs().mean()
+                    loss = (_outputs(encoder, head, store, rows) - truth[rows]).abs().mean()
                     torch.autograd.backward(loss)
                     adam.step()
             with torch.inference_mode():
-                return np.asarray(_told(encoder.eval(), head, store, torch.from_numpy(fold.tested)).double().numpy())
+                return np.asarray(_outputs(encoder.eval(), head, store, torch.from_numpy(fold.tested)).double().numpy())
 
 
 def _of_means(encoder: Encoder) -> Encoder:
@@ -169,7 +169,7 @@ def _of_means(encoder: Encoder) -> Encoder:
     return found
 
 
-def _told(encoder: Encoder, head: nn.Module, store: CompositionStore, rows: Tensor) -> Tensor:
+def _outputs(encoder: Encoder, head: nn.Module, store: CompositionStore, rows: Tensor) -> Tensor:
     """What head and network say of these rows, [len(rows)]."""
     # A batch goes by the number of elements.
     order = np.argsort(store.lengths[rows.numpy()], kind="stable")

@@ -62,13 +62,13 @@ def probe(
         for _ in range(epochs):
             for places, counted in _batches(sizes, steps):
                 rows = order.gather(1, places)
-                errors = (_told(stacked, inputs[rows]) - truth[rows]).abs()
+                errors = (_outputs(stacked, inputs[rows]) - truth[rows]).abs()
                 adam.zero_grad()
                 torch.autograd.backward(((errors * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1)).sum())
                 adam.step()
     with torch.inference_mode():
         tested = nn.utils.rnn.pad_sequence([torch.from_numpy(fold.tested) for fold in folds], batch_first=True)
-        found = _told(stacked, inputs[tested]).double().numpy()
+        found = _outputs(stacked, inputs[tested]).double().numpy()
     return [found[place, : len(fold.tested)] for place, fold in enumerate(folds)]
 
 
@@ -90,7 +90,7 @@ def _stacked(heads: Sequence[nn.Sequential]) -> list[Tensor]:
     return found
 
 
-def _told(stacked: Sequence[Tensor], hidden: Tensor) -> Tensor:
+def _outputs(stacked: Sequence[Tensor], hidden: Tensor) -> Tensor:
     """What the network of each fold says of its own rows: from [folds, n, d] to [folds, n]."""
     for place in range(0, len(stacked), 2):
         hidden = torch.baddbmm(stacked[place + 1], leaky_relu(hidden) if place else hidden, stacked[place])

@@ -33,13 +33,13 @@ from pathlib import Path
 import numpy as np
 from matscout.predict.learner import Learner
 from matscout.predict.states import State
-from matscout.testing.learners import said
+from matscout.testing.learners import outputs
 
 folder = Path(sys.argv[1])
 for place in folder.glob("*.json"):
     with np.load(place.with_suffix(".npz"), allow_pickle=False) as arrays:
         learner = Learner.from_state(State(json.loads(place.read_text(encoding="utf-8")), dict(arrays)))
-    np.save(place.with_suffix(".npy"), said(learner, np.load(folder / "new.npy")))
+    np.save(place.with_suffix(".npy"), outputs(learner, np.load(folder / "new.npy")))
 """
 
 
@@ -61,7 +61,7 @@ def learned(name: str, task: str, n: int = 50) -> Any:
 fitted = cache(learned)
 
 
-def said(learner: Any, vectors: Floats) -> Floats:
+def outputs(learner: Any, vectors: Floats) -> Floats:
     """All that a learner says, one row for each of the vectors."""
     found = learner.predict(vectors)
     return np.stack([getattr(found, one) for one in STATISTICS], axis=1) if isinstance(found, Estimate) else found
@@ -104,35 +104,35 @@ class LearnerContract(Contract):
     def test_it_learns(self, name: str, task: str) -> None:
         """Unless it says that it looks at no vectors."""
         vectors, values, classes = rows(50, seed=0)
-        told = said(fitted(name, task), vectors)
+        learned_outputs = outputs(fitted(name, task), vectors)
         if task == "regression":
-            better = np.abs(told[:, 0] - values).mean() < 0.25 * np.abs(values - values.mean()).mean()
+            better = np.abs(learned_outputs[:, 0] - values).mean() < 0.25 * np.abs(values - values.mean()).mean()
         else:
-            better = (told.argmax(axis=1) == classes).mean() >= 0.9
+            better = (learned_outputs.argmax(axis=1) == classes).mean() >= 0.9
         assert better != _plug_in(name).blind
 
     def test_it_repeats_itself(self, name: str, task: str) -> None:
         """Whatever chance is in it."""
         new = rows(30, seed=1)[0]
-        np.testing.assert_array_equal(said(learned(name, task), new), said(fitted(name, task), new))
+        np.testing.assert_array_equal(outputs(learned(name, task), new), outputs(fitted(name, task), new))
 
-    def test_rows_are_told_apart_from_each_other(self, name: str, task: str) -> None:
+    def test_rows_do_not_depend_on_each_other(self, name: str, task: str) -> None:
         """What it says of a row does not depend on the others of its batch."""
         new = rows(30, seed=1)[0]
-        single = np.concatenate([said(fitted(name, task), new[[row]]) for row in range(5)])
-        np.testing.assert_allclose(single, said(fitted(name, task), new)[:5], rtol=1e-9, atol=1e-12)
+        single = np.concatenate([outputs(fitted(name, task), new[[row]]) for row in range(5)])
+        np.testing.assert_allclose(single, outputs(fitted(name, task), new)[:5], rtol=1e-9, atol=1e-12)
 
     def test_what_it_says_are_estimates_or_probabilities(self, name: str, task: str) -> None:
         """Finite numbers with a spread; or shares of all classes, next to none of one that it has never seen."""
-        told = said(fitted(name, task), rows(30, seed=1)[0])
-        assert np.isfinite(told).all()
+        found = outputs(fitted(name, task), rows(30, seed=1)[0])
+        assert np.isfinite(found).all()
         if task == "regression":
-            assert (told[:, 2] >= 0).all()
+            assert (found[:, 2] >= 0).all()
         else:
-            assert told.shape == (30, N_CLASSES)
-            assert (told >= 0).all()
-            np.testing.assert_allclose(told.sum(axis=1), 1.0, atol=1e-12)
-            assert told[:, 1].max() < 0.01
+            assert found.shape == (30, N_CLASSES)
+            assert (found >= 0).all()
+            np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-12)
+            assert found[:, 1].max() < 0.01
 
     def test_weights_are_heeded(self, name: str, task: str) -> None:
         """Of two contradicting halves the heavy one is believed."""
@@ -140,22 +140,22 @@ class LearnerContract(Contract):
         twice, weights = np.concatenate([vectors, vectors]), np.repeat([1.0, 1e-3], 40)
         if task == "regression":
             made = learner_class(name, "regression")().fit(twice, np.concatenate([values, values + 10.0]), weights)
-            predicted = said(made, vectors)[:, 0]
+            predicted = outputs(made, vectors)[:, 0]
             assert np.abs(predicted - values).mean() < np.abs(predicted - values - 10.0).mean()
             return
         others = np.array([2, 1, 3, 0])[classes]
         made = learner_class(name, "classification")().fit(twice, np.concatenate([classes, others]), N_CLASSES, weights)
-        told, every = said(made, vectors), np.arange(40)
-        assert told[every, classes].mean() > told[every, others].mean()
+        shares, every = outputs(made, vectors), np.arange(40)
+        assert shares[every, classes].mean() > shares[every, others].mean()
 
     def test_what_does_not_extrapolate_stays_within_the_labels(self, name: str, task: str) -> None:
         """However far away a row is."""
         if task == "classification" or _plug_in(name).extrapolates:
             return
         _, values, _ = rows(50, seed=0)
-        told = said(fitted(name, task), 100.0 * rows(30, seed=1)[0])[:, :2]
-        assert told.min() >= values.min() - 1e-9
-        assert told.max() <= values.max() + 1e-9
+        estimates = outputs(fitted(name, task), 100.0 * rows(30, seed=1)[0])[:, :2]
+        assert estimates.min() >= values.min() - 1e-9
+        assert estimates.max() <= values.max() + 1e-9
 
     def test_states_give_equal_estimates_in_a_fresh_process(self, tmp_path: Path) -> None:
         """All in one process, as it takes long to start."""
@@ -168,7 +168,7 @@ class LearnerContract(Contract):
         subprocess.run([sys.executable, "-c", RESTORE, str(tmp_path)], check=True, timeout=120)
         for name, task in self.tasks():
             found = np.load(tmp_path / f"{name} {task}.npy")
-            expected = said(fitted(name, task), new)
+            expected = outputs(fitted(name, task), new)
             np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=f"{name} {task}")
 
 

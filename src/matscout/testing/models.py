@@ -211,14 +211,14 @@ class ModelContract(Contract):
         import pytest
 
         model, materials = maker_of(name).example_model(), new_materials(name)
-        told = rf"{name} has not learned anything yet: .*matscout\.fit\(dataset, model="
-        with pytest.raises(UsageError, match=told):
+        advice = rf"{name} has not learned anything yet: .*matscout\.fit\(dataset, model="
+        with pytest.raises(UsageError, match=advice):
             model.predict(materials)
-        with pytest.raises(UsageError, match=told):
+        with pytest.raises(UsageError, match=advice):
             model.predict_at(materials, [0.5])
-        with pytest.raises(UsageError, match=told):
+        with pytest.raises(UsageError, match=advice):
             model.explain(materials)
-        with pytest.raises(UsageError, match=told):
+        with pytest.raises(UsageError, match=advice):
             model.save("somewhere")
 
     def test_learning_leaves_it_as_it_is(self, name: str) -> None:
@@ -242,7 +242,7 @@ class ModelContract(Contract):
             assert (upper - lower <= float(blind.size(ndtri(0.5 + level / 2))) * (1 + 1e-6)).all()
         assert float(blind.size(ndtri(0.95))) < 1.25 * np.ptp(np.quantile(labels, [0.02, 0.98]))
 
-    def test_errors_over_decades_are_told_in_decades_and_learned_there(self, name: str) -> None:
+    def test_errors_over_decades_are_learned_and_given_in_decades(self, name: str) -> None:
         """Networks that learn for seconds only are no worse than a guess."""
         dataset, model = labelled(name, "decades"), fitted(name, "decades")
         values = np.log10(dataset.target("gap").values)
@@ -345,7 +345,7 @@ class ModelContract(Contract):
         with pytest.raises(UsageError, match=r"at least 19 training groups; there are 15.*at most 0\.937"):
             model.predict(dataset.materials, level=0.95)
 
-    def test_too_few_rows_for_the_usual_level_are_told_when_fitting(self, name: str, made: str) -> None:
+    def test_too_few_rows_for_the_usual_level_stand_on_the_card(self, name: str, made: str) -> None:
         """On the card."""
         import pytest
 

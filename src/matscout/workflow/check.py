@@ -166,7 +166,7 @@ def check(dataset: Dataset) -> CheckSummary:
         context=_context(dataset),
         n_groups=n_groups,
         problems=tuple(
-            sorted(_said_once(problems, dataset.readings), key=lambda problem: (not problem.dropped, problem.row))
+            sorted(_without_repeats(problems, dataset.readings), key=lambda problem: (not problem.dropped, problem.row))
         ),
         remarks=(
             *dataset.provenance.remarks,
@@ -182,10 +182,10 @@ def check(dataset: Dataset) -> CheckSummary:
     )
 
 
-def _said_once(problems: Iterable[RowProblem], readings: Sequence[CellReading]) -> list[RowProblem]:
+def _without_repeats(problems: Iterable[RowProblem], readings: Sequence[CellReading]) -> list[RowProblem]:
     """Problems without remarks on cells that stand among those read by a rule anyway."""
-    told = {(reading.row, reading.written) for reading in readings}
-    return [one for one in problems if one.advice != NOTHING_TO_DO or (one.row, one.value) not in told]
+    read_cells = {(reading.row, reading.written) for reading in readings}
+    return [one for one in problems if one.advice != NOTHING_TO_DO or (one.row, one.value) not in read_cells]
 
 
 def _merging(dataset: Dataset, merged: Mapping[str, Dataset]) -> list[str]:

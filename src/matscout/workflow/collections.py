@@ -112,17 +112,17 @@ def _others(dataset: Dataset) -> Table | None:
     table, materials = Table(dataset.provenance.source, dataset.table, dataset.numbering), dataset.materials
     ids, formulas = materials.ids.tolist(), materials.formulas.tolist()
     cells = {name: table.column(name) for name in table.columns}
-    said = [name for name, own in cells.items() if own == formulas or (may_be_id(name) and own == ids)]
-    return replace(table, cells=table.cells.drop(said))
+    repeating = [name for name, own in cells.items() if own == formulas or (may_be_id(name) and own == ids)]
+    return replace(table, cells=table.cells.drop(repeating))
 
 
 def _origin(source: Path) -> dict[str, object]:
     """What tells whether a source is still the same."""
     files = [source] if source.is_file() else [path for path in source.iterdir() if path.is_file()]
-    told = [path.stat() for path in files]
+    statuses = [path.stat() for path in files]
     return {
         "source": str(source.resolve()),
         "files": len(files),
-        "bytes": sum(one.st_size for one in told),
-        "written": max((one.st_mtime_ns for one in told), default=0),
+        "bytes": sum(one.st_size for one in statuses),
+        "written": max((one.st_mtime_ns for one in statuses), default=0),
     }

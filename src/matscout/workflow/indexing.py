@@ -128,23 +128,23 @@ def index_collection(
             finish=partial(keep_approximate, progress=progress),
         )
         staged.unlink()
-    said = () if properties is None else tuple(properties.remarks.values())
-    return Indexed(index, written, len(index), (*said, *_called_by_row(index, job, collection)))
+    remarks = () if properties is None else tuple(properties.remarks.values())
+    return Indexed(index, written, len(index), (*remarks, *_called_by_row(index, job, collection)))
 
 
 def add_to_index(index: Index, collection: Collection, options: EmbedOptions, progress: Progress = silent) -> Indexed:
     """Add a collection to an index; errors as there, and those of :meth:`Index.require_alike`, before any work."""
     job = _job(collection, tuple(index.about.vectors), options, index.about.sources)
     index.require_alike(job)
-    properties, said, staged = _properties(collection), tuple[str, ...](), staging(index.where, collection)
+    properties, remarks, staged = _properties(collection), tuple[str, ...](), staging(index.where, collection)
     if properties is not None:
-        properties, said = fitted(properties, index.about.properties, index.kinds)
+        properties, remarks = fitted(properties, index.about.properties, index.kinds)
     with _alone(staged, index.where):
         written = _stage(collection, job, staged, options, progress)
         new = index.add(written.path, job, properties, str(collection.origin["source"]))
         staged.unlink()
     keep_approximate(index, progress=progress)
-    return Indexed(index, written, new, (*said, *_called_by_row(index, job, collection)))
+    return Indexed(index, written, new, (*remarks, *_called_by_row(index, job, collection)))
 
 
 def _called_by_row(index: Index, job: IndexRows, collection: Collection) -> tuple[str, ...]:

@@ -144,8 +144,8 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
         words = f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)"
         remark = Remark("coloured-by-chemistry", words)
         found = only_compounds(reading.read_materials(source, progress=progress))
-        told = (*found.provenance.remarks, remark)
-        return replace(found, provenance=replace(found.provenance, remarks=told))
+        remarks = (*found.provenance.remarks, remark)
+        return replace(found, provenance=replace(found.provenance, remarks=remarks))
 
 
 def map_materials(

@@ -85,8 +85,8 @@ class PredictionTable:
     def counts(self) -> str:
         """``"7 of 14 rows predicted, 7 reported in column 'problem'"``."""
         rows, predicted = len(self.table), len(next(iter(self.predictions.values())))
-        told = f"{part_of(predicted, rows, 'row')} predicted"
-        return told if predicted == rows else f"{told}, {rows - predicted:,} reported in column {PROBLEM!r}"
+        sentence = f"{part_of(predicted, rows, 'row')} predicted"
+        return sentence if predicted == rows else f"{sentence}, {rows - predicted:,} reported in column {PROBLEM!r}"
 
     def write(self, path: Path) -> Path:
         """Write CSV (UTF-8), whole or not at all."""
@@ -179,12 +179,12 @@ def _with_what_models_need(dataset: Dataset, models: Mapping[str, Model]) -> Dat
 
 def _as_set(settings: Mapping[str, str], units: Mapping[str, str], columns: Sequence[str]) -> tuple[str, ...]:
     """What the settings mean, and which columns of the input they replace."""
-    told = []
+    sentences = []
     for name, value in settings.items():
         column = next(iter(columns_called(name, columns)), None)
         instead = "" if column is None else f", and not as column {column!r} says"
-        told.append(f"Predicted for {name} = {value} {units.get(name, '')}".rstrip() + f"{instead}.")
-    return tuple(told)
+        sentences.append(f"Predicted for {name} = {value} {units.get(name, '')}".rstrip() + f"{instead}.")
+    return tuple(sentences)
 
 
 def is_path(inputs: Sequence[str]) -> bool:
@@ -278,7 +278,7 @@ def _all_rows(dataset: Dataset, source: Path | list[str], reading: MaterialSetti
 
 def _beside_input(dataset: Dataset, rows: _Rows, added: pl.DataFrame) -> pl.DataFrame:
     """The input's rows in their order, each with its prediction or the reason why it has none."""
-    reasons, remarks = (_told_by_row(dataset.problems, dropped=dropped) for dropped in (True, False))
+    reasons, remarks = (_texts_by_row(dataset.problems, dropped=dropped) for dropped in (True, False))
     numbers = np.union1d(rows.numbers, np.array(list(reasons), dtype=np.int64))
     kept = [name for name in rows.cells.columns if name not in (*added.columns, PROBLEM, ROW_REMARK)]
     cells = rows.cells.select(pl.Series(_NUMBER, rows.numbers), *kept)
@@ -286,21 +286,21 @@ def _beside_input(dataset: Dataset, rows: _Rows, added: pl.DataFrame) -> pl.Data
     joined = pl.DataFrame({_NUMBER: numbers})
     for part in (cells, values):
         joined = joined.join(part, on=_NUMBER, how="left", maintain_order="left")
-    for name, told in ((PROBLEM, reasons), (ROW_REMARK, remarks)):
-        if told:
-            texts = [told.get(row) for row in numbers.tolist()]
+    for name, texts_by_row in ((PROBLEM, reasons), (ROW_REMARK, remarks)):
+        if texts_by_row:
+            texts = [texts_by_row.get(row) for row in numbers.tolist()]
             joined = joined.with_columns(pl.Series(name, texts, dtype=pl.String))
     return joined.drop(_NUMBER)
 
 
-def _told_by_row(problems: Sequence[RowProblem], *, dropped: bool) -> dict[int, str]:
+def _texts_by_row(problems: Sequence[RowProblem], *, dropped: bool) -> dict[int, str]:
     """What is wrong with rows that are left out, or what is said of those that are used."""
-    told: dict[int, str] = {}
+    texts: dict[int, str] = {}
     for problem in problems:
         if problem.dropped is dropped:
             text = f"{problem.reason}; {problem.advice}"
-            told[problem.row] = f"{told[problem.row]}; {text}" if problem.row in told else text
-    return told
+            texts[problem.row] = f"{texts[problem.row]}; {text}" if problem.row in texts else text
+    return texts
 
 
 _NUMBER = "row number in the file"

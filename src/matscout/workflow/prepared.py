@@ -59,8 +59,8 @@ def prepare(
         refuse_models_of_structures(models or {}, candidates.materials)
         remarks = (*remarks, *structures_unused(labels, candidates.materials))
         labels = described_alike(labels, candidates.materials)
-    told = (*labels.provenance.remarks, *remarks)
-    return replace(labels, provenance=replace(labels.provenance, remarks=told))
+    all_remarks = (*labels.provenance.remarks, *remarks)
+    return replace(labels, provenance=replace(labels.provenance, remarks=all_remarks))
 
 
 def remarks_of(labels: Dataset) -> tuple[str, ...]:
@@ -70,8 +70,8 @@ def remarks_of(labels: Dataset) -> tuple[str, ...]:
 
 def as_read(labels: Dataset) -> Dataset:
     """The labels without what preparing has told, for what shows it elsewhere."""
-    told = tuple(remark for remark in labels.provenance.remarks if not _is_ours(remark))
-    return replace(labels, provenance=replace(labels.provenance, remarks=told))
+    others = tuple(remark for remark in labels.provenance.remarks if not _is_ours(remark))
+    return replace(labels, provenance=replace(labels.provenance, remarks=others))
 
 
 def _is_ours(remark: str) -> bool:

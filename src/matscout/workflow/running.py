@@ -126,7 +126,7 @@ class _Job:
     store: Path
     parts: Path
     folder: Path
-    told: Path
+    progress_file: Path
     seconds: float
 
 
@@ -266,8 +266,8 @@ class WorkflowRun:
         """How many steps run at a time."""
         if self.processes is not None:
             return self.processes
-        told = os.environ.get(PROCESSES, "")
-        return int(told) if told.isdecimal() else processors()
+        given = os.environ.get(PROCESSES, "")
+        return int(given) if given.isdecimal() else processors()
 
     def _make_here(self, name: str) -> None:
         kind, key = self.workflow.steps[name], self._keys[name]
@@ -303,11 +303,11 @@ class WorkflowRun:
 
         waiting, running = list(names), dict["Future[None]", _Job]()
         count = min(self._count, len(waiting))
-        with tempfile.TemporaryDirectory(prefix="matscout-run-") as told, pool_of_processes(count) as submit:
+        with tempfile.TemporaryDirectory(prefix="matscout-run-") as progress_folder, pool_of_processes(count) as submit:
             while waiting or running:
                 for name in [one for one in waiting if self._is_ready(one)]:
                     waiting.remove(name)
-                    job = self._job(name, Path(told) / name)
+                    job = self._job(name, Path(progress_folder) / name)
                     self.events(StepEvent(name, "running"))
                     running[submit(_make, job)] = job
                 finished, _ = wait(running, timeout=SECONDS_BETWEEN, return_when=FIRST_COMPLETED)
@@ -318,13 +318,13 @@ class WorkflowRun:
     def _is_ready(self, name: str) -> bool:
         return all(one in self.outcomes for one in self.workflow.inputs(name))
 
-    def _job(self, name: str, told: Path) -> _Job:
+    def _job(self, name: str, progress_file: Path) -> _Job:
         kind, key = self.workflow.steps[name], self._keys[name]
         assert key is not None, "nothing was given"
         inputs = {one: tuple(str(self._keys[other]) for other in others) for one, others in named_steps(kind).items()}
         store = self._store.folder
         folder = self.workflow.folder.absolute()
-        return _Job(name, kind, inputs, key, store, store, folder, told, self._seconds_above(name))
+        return _Job(name, kind, inputs, key, store, store, folder, progress_file, self._seconds_above(name))
 
     def _seconds_above(self, name: str) -> float:
         return sum(self.outcomes[one].seconds for one in self.workflow.above([name]) if one in self.outcomes)
@@ -348,7 +348,7 @@ class WorkflowRun:
     def _tell_progress(self, jobs: Sequence[_Job]) -> None:
         for job in jobs:
             with suppress(OSError, ValueError):
-                part, done, total = json.loads(job.told.read_text(encoding="utf-8"))
+                part, done, total = json.loads(job.progress_file.read_text(encoding="utf-8"))
                 self.events(StepEvent(job.name, "running", part, done, total))
 
 
@@ -370,9 +370,9 @@ def _make(job: _Job) -> None:
         now = time.monotonic()
         if now - last[0] >= SECONDS_BETWEEN:
             last[0] = now
-            unfinished = job.told.with_suffix(".new")
+            unfinished = job.progress_file.with_suffix(".new")
             unfinished.write_text(json.dumps([step, int(done), int(total)]), encoding="utf-8")
-            unfinished.replace(job.told)
+            unfinished.replace(job.progress_file)
 
     with tempfile.TemporaryDirectory(prefix="matscout-step-") as scratch:
         began = time.perf_counter()

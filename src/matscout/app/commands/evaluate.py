@@ -248,8 +248,10 @@ def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
     if rows:
         draws = by_labels(evaluation)[0].draws
         each = f"the scores of each draw, their mean ± standard deviation over {draws} draws"
-        told = each if draws > 1 else "one draw (--repeats tells the spread)"
-        show_table(("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {told}")
+        shown_scores = each if draws > 1 else "one draw (--repeats tells the spread)"
+        show_table(
+            ("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {shown_scores}"
+        )
 
 
 def _pooled(evaluation: Evaluation) -> str:

@@ -63,12 +63,12 @@ def _drawn(asked: Evaluation) -> tuple[OutOfFold, str]:
     """The rows of a numeric target that a figure shows, and what it says of the others, "" if there are none."""
     found = asked.out_of_fold[asked.model]
     far = _far_out(asked.target, found)
-    said = f" {counted(int(far.sum()), 'row')} far beyond the others left out." if far.any() else ""
+    remark = f" {counted(int(far.sum()), 'row')} far beyond the others left out." if far.any() else ""
     rows = np.flatnonzero(~far)
     if len(rows) > DRAWN:
-        said += f" {DRAWN:,} of {len(found.rows):,} rows, drawn at random."
+        remark += f" {DRAWN:,} of {len(found.rows):,} rows, drawn at random."
         rows = np.sort(np.random.default_rng(0).permutation(rows)[:DRAWN])
-    return OutOfFold(found.rows[rows], found.splits[rows], found.predictions[rows]), said
+    return OutOfFold(found.rows[rows], found.splits[rows], found.predictions[rows]), remark
 
 
 def _far_out(target: Target, found: OutOfFold) -> NDArray[np.bool_]:

@@ -225,8 +225,8 @@ def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:
     verdict = "no better than" if gain <= 0 else f"{percent(gain)} better than"
     test = compare(evaluation, evaluation.model, baseline).over_folds
     luck = ", which may be luck" if gain > 0 and test.p_value >= SURE else ""
-    told = f", p = {number(test.p_value, 2)} by a paired test over the folds{luck}"
-    sure = told if math.isfinite(test.p_value) else ""
+    with_p_value = f", p = {number(test.p_value, 2)} by a paired test over the folds{luck}"
+    sure = with_p_value if math.isfinite(test.p_value) else ""
     shown = shown_score(evaluation, baseline, metric)
     return f"That is {verdict} the best of the simple methods beside it, {model_name(baseline)} ({shown}{sure})."
 

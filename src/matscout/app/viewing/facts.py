@@ -78,10 +78,10 @@ def facts_of(structure: Structures) -> Facts:
 
 def _words(structure: Structures) -> str:
     """The description, of crystals with very many different sites its beginning."""
-    told = describe(structure)[0]
-    if not isinstance(told, str):
+    description = describe(structure)[0]
+    if not isinstance(description, str):
         return ""
-    return told if len(told) <= LONGEST else f"{told[:LONGEST].rpartition('. ')[0]}. And so on."
+    return description if len(description) <= LONGEST else f"{description[:LONGEST].rpartition('. ')[0]}. And so on."
 
 
 def _symmetry(crystal: Crystals) -> str:

@@ -97,16 +97,16 @@ def _by_structure(material: Materials, labelled: Dataset, count: int) -> NearLab
     distances = np.sqrt((differences**2).mean(axis=1)) if known.columns else np.zeros(len(rows))
     order = np.argsort(distances, kind="stable")[:count]
     nearness = [f"{distance:.2f}" for distance in distances[order]]
-    return _told(labelled[rows[order]], BY_STRUCTURE, "distance", nearness)
+    return _near_labels(labelled[rows[order]], BY_STRUCTURE, "distance", nearness)
 
 
 def _by_composition(material: Materials, labelled: Dataset, count: int, why: str) -> NearLabels:
     found = Domain(labelled.materials.compositions, 0.0, {}).nearest(material, count)
     nearness = [f"{similarity:.2f}" for similarity in found.similarities[0]]
-    return _told(labelled[found.rows[0]], BY_COMPOSITION.format(why=why), "similarity", nearness)
+    return _near_labels(labelled[found.rows[0]], BY_COMPOSITION.format(why=why), "similarity", nearness)
 
 
-def _told(near: Dataset, how: str, measure: str, nearness: list[str]) -> NearLabels:
+def _near_labels(near: Dataset, how: str, measure: str, nearness: list[str]) -> NearLabels:
     rows = tuple(
         NearLabel(material.id, material.formula, words, tuple(_value(target, row) for target in near.targets.values()))
         for row, (material, words) in enumerate(zip(near.materials, nearness, strict=True))

@@ -55,8 +55,8 @@ def column_of(asked: str) -> str:
 
 def side_of(asked: str) -> Side | None:
     """The side in what ``--reaction`` takes; None if none is said."""
-    said = asked.removeprefix(f"{column_of(asked)}=")
-    return next((side for side in SIDES if side == said and side != asked), None)
+    word = asked.removeprefix(f"{column_of(asked)}=")
+    return next((side for side in SIDES if side == word and side != asked), None)
 
 
 WHOLE = tuple(Part(side, side, several=True) for side in SIDES)
@@ -157,14 +157,12 @@ class Reactions(Contents):
     def arranged(self, asked: Sequence[str]) -> Reactions:
         """With parts in this order and spelled so, where they differ in order and capitals only; else as they are."""
         names = [column_of(one) for one in asked]
-        mine, wanted = ([name.casefold() for name in told] for told in (self.names, names))
+        mine, wanted = ([name.casefold() for name in own] for own in (self.names, names))
         if sorted(mine) != sorted(wanted) or len({*mine}) < len(mine):
             return self
         places = np.array([wanted.index(name) for name in mine], dtype=np.int64)[self.places]
         order = np.lexsort((places, self.rows))
-        parts = tuple(
-            replace(self.parts[mine.index(told)], name=name) for told, name in zip(wanted, names, strict=True)
-        )
+        parts = tuple(replace(self.parts[mine.index(key)], name=name) for key, name in zip(wanted, names, strict=True))
         return replace(self, members=self.members[order], places=places[order], parts=parts)
 
     def on(self, side: Side) -> list[int]:

@@ -117,14 +117,14 @@ def is_called_component(column: str) -> bool:
     return any(pattern.search(column) for pattern in (_AGENTS, _REACTANTS, _PRODUCT))
 
 
-def part_of(column: str, said: Side | None = None) -> Part:
+def part_of(column: str, given: Side | None = None) -> Part:
     """What the molecules of a column are there for, by its name: products, agents (ligand, base ...) or reactants.
 
-    What the user ``said`` goes before. Only a column that is called like a side (reactants, reactant, reagents, agents,
+    A ``given`` side goes before. Only a column that is called like a side (reactants, reactant, reagents, agents,
     products) holds several, with dots between them; the dot of any other one joins the fragments of a salt.
     """
     side: Side = "product" if _PRODUCT.search(column) else "agent" if _AGENTS.search(column) else "reactant"
-    return Part(column, said or side, several=bool(_SIDE.fullmatch(column)), said=said is not None)
+    return Part(column, given or side, several=bool(_SIDE.fullmatch(column)), said=given is not None)
 
 
 def parse_reactions(texts: Sequence[str | None]) -> ParsedReactions:

@@ -59,8 +59,8 @@ class DonorHints(EvidenceProvider):
         donor = read_donor()
         if donor is not None:
             return hints_for(candidates, donor)
-        said = any(_plug_in().missing() in note for note in brief.notes)
-        return Opinion() if said else Opinion(remarks=(why_no_hints(),))
+        is_noted = any(_plug_in().missing() in note for note in brief.notes)
+        return Opinion() if is_noted else Opinion(remarks=(why_no_hints(),))
 
 
 def read_donor() -> DonorRepresentation | None:

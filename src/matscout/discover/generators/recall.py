@@ -144,11 +144,11 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     if sought.all():
         raise InputError(f"{index.where} holds nothing but what is sought: search in a larger index, or by another one")
     reasons, others = _reasons(found), materials[np.flatnonzero(~sought)[: options.count]]
-    told = dict.fromkeys(remark for one in found for remark in one.hits.remarks)
+    remarks = dict.fromkeys(remark for one in found for remark in one.hits.remarks)
     return Candidates(
         others,
         np.array([reasons[name].words for name in others.ids.tolist()], dtype=np.str_),
-        (_told(index, found, others.ids.tolist()), *_left_out(materials[np.flatnonzero(sought)]), *told),
+        (_summary(index, found, others.ids.tolist()), *_left_out(materials[np.flatnonzero(sought)]), *remarks),
     )
 
 
@@ -216,7 +216,7 @@ def _words(sought: str, similarity: float | None, why: str | None) -> str:
     return f"like {sought}{likeness}" + (f": {why}" if why else "")
 
 
-def _told(index: Index, found: Sequence[_Recalled], ids: Sequence[str]) -> str:
+def _summary(index: Index, found: Sequence[_Recalled], ids: Sequence[str]) -> str:
     named = ", ".join(one.name for one in found[:NAMED])
     more = f" and {len(found) - NAMED} others" if len(found) > NAMED else ""
     own = pl.col("id").is_in(list(ids))

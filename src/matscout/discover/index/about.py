@@ -90,7 +90,7 @@ class About:
             }
             for name, one in self.vectors.items()
         }
-        told = {
+        fields = {
             "format": FORMAT,
             "matscout": self.matscout,
             "has_structures": self.has_structures,
@@ -99,7 +99,7 @@ class About:
             "properties": {column: asdict(one) for column, one in self.properties.items()},
             "sources": list(self.sources),
         }
-        return json.dumps(told, allow_nan=False)
+        return json.dumps(fields, allow_nan=False)
 
     @classmethod
     def loads(cls, text: str, where: str) -> Self:
@@ -111,23 +111,25 @@ class About:
             If a newer matscout wrote it, or it is damaged.
         """
         try:
-            told: dict[str, Any] = json.loads(text)
-            if told["format"] > FORMAT:
+            fields: dict[str, Any] = json.loads(text)
+            if fields["format"] > FORMAT:
                 raise ArtefactError(
-                    f"{where} was built by matscout {told['matscout']}, which is newer than this one: update matscout"
+                    f"{where} was built by matscout {fields['matscout']}, which is newer than this one: update matscout"
                 )
             return cls(
-                told["matscout"],
-                told["has_structures"],
-                told["cell"],
-                {name: _vectors(one) for name, one in told["vectors"].items()},
-                {column: Property(**one) for column, one in told["properties"].items()},
-                tuple(told["sources"]),
+                fields["matscout"],
+                fields["has_structures"],
+                fields["cell"],
+                {name: _vectors(one) for name, one in fields["vectors"].items()},
+                {column: Property(**one) for column, one in fields["properties"].items()},
+                tuple(fields["sources"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ArtefactError(f"{where} is damaged ({error}): build it anew") from error
 
 
-def _vectors(told: dict[str, Any]) -> VectorColumn:
-    standard = Standard(np.array(told["mean"]), np.array(told["scale"]))
-    return VectorColumn(told["column"], told["code"], standard, {int(k): share for k, share in told["recall"].items()})
+def _vectors(fields: dict[str, Any]) -> VectorColumn:
+    standard = Standard(np.array(fields["mean"]), np.array(fields["scale"]))
+    return VectorColumn(
+        fields["column"], fields["code"], standard, {int(k): share for k, share in fields["recall"].items()}
+    )

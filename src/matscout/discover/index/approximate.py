@@ -32,14 +32,14 @@ def make_approximate(index: Index, seed: int = 0, progress: Progress = silent) -
     Representation -> how many neighbours are sought -> share of the true ones among those found, mean over 100
     materials of the index.
     """
-    told = {}
+    recalls = {}
     for done, name in enumerate(index.about.vectors):
         progress("approximate search", done, len(index.about.vectors))
         index.index_vectors(name)
-        told[name] = recall(index, name, seed)
+        recalls[name] = recall(index, name, seed)
     index.index_facts()
-    index.remember_recall(told)
-    return told
+    index.remember_recall(recalls)
+    return recalls
 
 
 def keep_approximate(index: Index, seed: int = 0, progress: Progress = silent) -> None:

@@ -18,7 +18,7 @@ _FAULT = "Error applying filter expression to batch: "
 
 
 @contextmanager
-def told_in_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
+def in_user_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
     """Says in words of the user what LanceDB finds wrong with a condition.
 
     Raises
@@ -35,9 +35,9 @@ def told_in_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
             raise
         if _DAMAGE.search(str(error)):
             raise OSError(first_line(error)) from error
-        said = first_line(error).split(_FAULT)[-1].split("Valid fields")[0].removeprefix("Invalid input, ").strip()
+        fault = first_line(error).split(_FAULT)[-1].split("Valid fields")[0].removeprefix("Invalid input, ").strip()
         raise UsageError(
-            f"the condition {shortened(condition)} cannot be used ({said}); it is SQL over {', '.join(columns)}, for "
+            f"the condition {shortened(condition)} cannot be used ({fault}); it is SQL over {', '.join(columns)}, for "
             "example "
             "\"nelements <= 3 and array_has(elements, 'Te')\""
         ) from error

@@ -70,10 +70,10 @@ def facts(materials: Materials) -> pl.DataFrame:
 def with_elements(table: pl.DataFrame) -> pl.DataFrame:
     """A table with a ``composition`` and the columns that follow from it."""
     elements = pl.col("composition").str.extract_all("[A-Z][a-z]?")
-    told = (elements.list.sort().list.join("-"), elements, elements.list.len())
+    columns = (elements.list.sort().list.join("-"), elements, elements.list.len())
     kinds = [OF_COMPOSITION[name] for name in IN_COMPOSITION]
     return table.with_columns(
-        one.cast(kind).alias(name) for one, kind, name in zip(told, kinds, IN_COMPOSITION, strict=True)
+        one.cast(kind).alias(name) for one, kind, name in zip(columns, kinds, IN_COMPOSITION, strict=True)
     )
 
 
@@ -81,7 +81,7 @@ def _of_structures(structures: Structures) -> pl.DataFrame:
     crystals, n = Crystals.from_structures(structures), len(structures)
     atoms = np.bincount(np.repeat(np.arange(n), np.diff(structures.offsets)), structures.occupancies, n)
     groups = [space_group(crystals, row) for row in range(n)]
-    told = pl.DataFrame([_told(group) for group in groups], schema=pl.Schema(_SYMMETRY), orient="row")
+    symmetries = pl.DataFrame([_symmetry_row(group) for group in groups], schema=pl.Schema(_SYMMETRY), orient="row")
     sizes = pl.DataFrame(
         {
             "nsites": np.diff(crystals.offsets),
@@ -99,14 +99,14 @@ def _of_structures(structures: Structures) -> pl.DataFrame:
         },
         schema=pl.Schema(STRUCTURE),
     )
-    whole = pl.concat([sizes, told, columns], how="horizontal")
+    whole = pl.concat([sizes, symmetries, columns], how="horizontal")
     return whole.cast(pl.Schema({**OF_STRUCTURE, **STRUCTURE}))
 
 
 _SYMMETRY = {name: kind for name, kind in OF_STRUCTURE.items() if name not in ("nsites", "volume_per_atom")}
 
 
-def _told(group: SpaceGroup | None) -> tuple[int | None, str | None, str | None, str | None]:
+def _symmetry_row(group: SpaceGroup | None) -> tuple[int | None, str | None, str | None, str | None]:
     if group is None:
         return None, None, None, None
     return group.number, group.symbol, group.system, prototype_label(group)

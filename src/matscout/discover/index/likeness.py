@@ -49,14 +49,14 @@ def reasons(sought: Materials, found: Materials, prototype: str | None, prototyp
     prototype, prototypes
         Labels of the one and of the others, None where they are not known.
     """
-    told = _shared_descriptors(sought, found)
+    descriptors = _shared_descriptors(sought, found)
     (one,) = _fractions(sought.compositions)
     lines = []
     for row, (other, label) in enumerate(zip(_fractions(found.compositions), prototypes, strict=True)):
-        said = [_composition(one, other)]
+        parts = [_composition(one, other)]
         if prototype is not None and label == prototype:
-            said.append(f"the same prototype ({label})")
-        lines.append("; ".join([*said, *told[row]]))
+            parts.append(f"the same prototype ({label})")
+        lines.append("; ".join([*parts, *descriptors[row]]))
     return lines
 
 

@@ -133,22 +133,22 @@ def fitted(
     UsageError
         If a unit does not convert to that of the index.
     """
-    columns, said = {ROW: found.table[ROW]}, []
+    columns, remarks = {ROW: found.table[ROW]}, []
     for column, one in found.meaning.items():
         target = _same(one, wanted, columns)
         if target is None:
-            said.append(f"the index has no property {one.label!r}: left out")
+            remarks.append(f"the index has no property {one.label!r}: left out")
             continue
         values = _of_kind(found.table[column], kinds[target])
         if (lost := found.table[column].is_not_null() & values.is_null()).any():
-            said.append(_left_blank(one.label, found.table.filter(lost)[column], found.table.filter(lost)[ROW]))
+            remarks.append(_left_blank(one.label, found.table.filter(lost)[column], found.table.filter(lost)[ROW]))
         elif column in found.remarks:
-            said.append(found.remarks[column])
+            remarks.append(found.remarks[column])
         if one.unit is None and wanted[target].unit is not None:
-            said.append(f"{one.label!r} has no unit: taken to be in {wanted[target].unit}, as in the index")
+            remarks.append(f"{one.label!r} has no unit: taken to be in {wanted[target].unit}, as in the index")
         columns[target] = _in_unit(values, one, wanted[target]).alias(target)
-    said += [f"{one.label!r} is not known of what is added" for name, one in wanted.items() if name not in columns]
-    return Properties(pl.DataFrame(list(columns.values())), dict(wanted)), tuple(said)
+    remarks += [f"{one.label!r} is not known of what is added" for name, one in wanted.items() if name not in columns]
+    return Properties(pl.DataFrame(list(columns.values())), dict(wanted)), tuple(remarks)
 
 
 def _same(one: Property, wanted: Mapping[str, Property], taken: Collection[str]) -> str | None:
@@ -200,7 +200,7 @@ def read_properties(table: Table, units: Mapping[str, str] | None = None) -> Pro
         If a column with a unit is not there.
     """
     given = {find_column(name, table.columns, "unit"): unit for name, unit in (units or {}).items()}
-    columns, meaning, said = [pl.Series(ROW, table.row_numbers)], dict[str, Property](), dict[str, str]()
+    columns, meaning, remarks = [pl.Series(ROW, table.row_numbers)], dict[str, Property](), dict[str, str]()
     for name in table.columns:
         values = _values(table, name)
         if values is None:
@@ -210,8 +210,8 @@ def read_properties(table: Table, units: Mapping[str, str] | None = None) -> Pro
         meaning[column] = Property(heading.name, given.get(name) or heading.unit or table.units.get(name))
         columns.append(values.alias(column))
         if remark := _remark(table, name, values):
-            said[column] = remark
-    return Properties(pl.DataFrame(columns), meaning, said)
+            remarks[column] = remark
+    return Properties(pl.DataFrame(columns), meaning, remarks)
 
 
 def _remark(table: Table, name: str, values: pl.Series) -> str:

@@ -76,11 +76,11 @@ class IndexRows(Job):
         numbered = table["id"].to_list() == [str(number) for number in read.numbers.tolist()]
         if numbered if self.named is None else not self.named:
             table = table.with_columns(id=pl.lit(f"{self.source}:") + pl.col("id"))
-        told = [
+        without_vectors = [
             replace(problem, row=int(read.numbers[problem.row - 1]))
             for problem in _problems(materials, made, set(kept.tolist()))
         ]
-        problems = sorted([*read.problems, *told], key=lambda problem: problem.row)
+        problems = sorted([*read.problems, *without_vectors], key=lambda problem: problem.row)
         return Finished(table[kept.tolist()].select(self.schema.names()), tuple(problems), len(part))
 
 

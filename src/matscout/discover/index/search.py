@@ -108,8 +108,8 @@ def search_each(index: Index, queries: Sequence[Query], options: SearchOptions |
     for names, rows in _by_names(queries, how).items():
         for start in range(0, len(rows), AT_ONCE):
             chosen = rows[start : start + AT_ONCE]
-            told = _found(index, [queries[row] for row in chosen], names, how)
-            for row, one in zip(chosen, told, strict=True):
+            near = _found(index, [queries[row] for row in chosen], names, how)
+            for row, one in zip(chosen, near, strict=True):
                 found[row] = _hits(index, queries[row], one, how)
     return [found[row] for row in range(len(queries))]
 
@@ -140,13 +140,13 @@ def _found(
     pool = how.count * (POOL if len(names) > 1 or how.diversity else 1)
     if how.diversity:
         pool = min(pool, max(LARGEST_POOL, how.count))
-    told: list[dict[str, Found]] = [{} for _ in queries]
+    of_queries: list[dict[str, Found]] = [{} for _ in queries]
     for name in names:
         vectors = np.stack([query.vectors[name] for query in queries])
         near = index.nearest_of_each(name, vectors, pool, how.where, exact=how.exact)
-        for one, found in zip(told, near, strict=True):
+        for one, found in zip(of_queries, near, strict=True):
             one[name] = found
-    return told
+    return of_queries
 
 
 def _hits(index: Index, query: Query, found: Mapping[str, Found], how: SearchOptions) -> Hits:
@@ -164,7 +164,7 @@ Similarities = Mapping[str, Mapping[str, float]]
 
 
 def _similarities(index: Index, query: Query, found: Mapping[str, Found]) -> Similarities:
-    told: dict[str, dict[str, float]] = {}
+    cosines_by_name: dict[str, dict[str, float]] = {}
     for name, one in found.items():
         known = dict(zip(one.table["id"].to_list(), one.similarities.tolist(), strict=True))
         others = {id_: None for other in found.values() for id_ in other.table["id"].to_list() if id_ not in known}
@@ -173,8 +173,8 @@ def _similarities(index: Index, query: Query, found: Mapping[str, Found]) -> Sim
         length = np.linalg.norm(vectors, axis=1) * np.linalg.norm(sought)
         cosines = (vectors @ sought) / np.where(length > 0, length, np.nan)
         pairs = zip(others, cosines.tolist(), strict=True)
-        told[name] = known | {id_: cosine for id_, cosine in pairs if np.isfinite(cosine)}
-    return told
+        cosines_by_name[name] = known | {id_: cosine for id_, cosine in pairs if np.isfinite(cosine)}
+    return cosines_by_name
 
 
 def _joined(found: Mapping[str, Found], known: Similarities) -> pl.DataFrame:
@@ -189,9 +189,9 @@ def _joined(found: Mapping[str, Found], known: Similarities) -> pl.DataFrame:
     for name, own in ranks.items():
         table = table.with_columns(pl.Series(f"rank by {name}", [own.get(one) for one in ids], pl.UInt32()))
     similar = [known[next(iter(found))].get(one) for one in ids]
-    told = pl.concat([one.table for one in found.values()]).unique("id", keep="first", maintain_order=True)
+    materials = pl.concat([one.table for one in found.values()]).unique("id", keep="first", maintain_order=True)
     table = table.with_columns(pl.Series("similarity", similar, pl.Float64()))
-    return table.join(told, on="id", how="left", maintain_order="left")
+    return table.join(materials, on="id", how="left", maintain_order="left")
 
 
 def _ranks(found: Found, known: Mapping[str, float]) -> dict[str, int]:
@@ -235,10 +235,12 @@ def _reasons(table: pl.DataFrame, query: Query) -> Sequence[str | None]:
 
 def _remarks(index: Index, names: Sequence[str], how: SearchOptions) -> tuple[str, ...]:
     """How good an approximate search is."""
-    told: list[str] = []
+    remarks: list[str] = []
     for name in names:
         recall: Mapping[int, float] = index.about.vectors[name].recall
         if recall and not how.exact:
             shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in recall.items())
-            told.append(f"the approximate search by {name} found {shares} when the index was built (--exact finds all)")
-    return tuple(told)
+            remarks.append(
+                f"the approximate search by {name} found {shares} when the index was built (--exact finds all)"
+            )
+    return tuple(remarks)

@@ -17,7 +17,7 @@ from matscout.extras import require
 @contextmanager
 def writing(where: str) -> Iterator[None]:
     """Says in words of the user that nothing can be written, with an InputError in place of LanceDB's errors."""
-    with _told(
+    with _in_user_words(
         InputError,
         f"nothing can be written to {where}",
         "an index that is there is whole, with all that was committed: make room or mend the connection, and run the "
@@ -29,14 +29,14 @@ def writing(where: str) -> Iterator[None]:
 @contextmanager
 def reading(where: str) -> Iterator[None]:
     """Says in words of the user that an index cannot be read, with an ArtefactError in place of LanceDB's errors."""
-    with _told(
+    with _in_user_words(
         ArtefactError, f"{where} is damaged or cannot be reached", "try an older state (--version N), or build it anew"
     ):
         yield
 
 
 @contextmanager
-def _told(kind: type[MatscoutError], what: str, advice: str) -> Iterator[None]:
+def _in_user_words(kind: type[MatscoutError], what: str, advice: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
@@ -86,5 +86,5 @@ def table_names(database: Any, where: str) -> Sequence[str]:
 
 def first_line(error: BaseException) -> str:
     """What went wrong, without what LanceDB adds about its own code."""
-    said = str(error).strip().splitlines()[0]
-    return re.sub(r"^lance error: LanceError\(\w+\): |, /\S+:\d+:\d+$", "", said)[:200]
+    line = str(error).strip().splitlines()[0]
+    return re.sub(r"^lance error: LanceError\(\w+\): |, /\S+:\d+:\d+$", "", line)[:200]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from matscout.data.files import atomic_folder
 from matscout.data.materials import Materials
 from matscout.discover.index.about import About, VectorColumn
-from matscout.discover.index.conditions import quoted, told_in_words, whole
+from matscout.discover.index.conditions import in_user_words, quoted, whole
 from matscout.discover.index.encoders import require_same_vectors
 from matscout.discover.index.facts import IN_COMPOSITION, STRUCTURE, material_columns, materials_of, with_elements
 from matscout.discover.index.properties import Properties
@@ -228,7 +228,7 @@ class Index:
         UsageError
             If the condition is no SQL, or of columns that are not there.
         """
-        with writing(self.where), told_in_words(where, self.columns):
+        with writing(self.where), in_user_words(where, self.columns):
             return int(self._materials.delete(whole(where)).num_deleted_rows)
 
     def __len__(self) -> int:
@@ -236,7 +236,7 @@ class Index:
 
     def count(self, where: str) -> int:
         """How many materials an SQL condition holds for; errors as for :meth:`delete`."""
-        with reading(self.where), told_in_words(where, self.columns):
+        with reading(self.where), in_user_words(where, self.columns):
             return int(self._materials.count_rows(whole(where)))
 
     @cached_property
@@ -271,7 +271,7 @@ class Index:
 
     def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:
         """Columns of all materials, or ``limit`` of them, for which an SQL condition holds; errors as there."""
-        with reading(self.where), told_in_words(where, self.columns):
+        with reading(self.where), in_user_words(where, self.columns):
             found = self._materials.search().where(whole(where)).select(list(columns)).limit(limit).to_arrow()
         return _frame(found)
 
@@ -324,7 +324,7 @@ class Index:
         # Of what it has indexed LanceDB tells twice the cosine distance, of what came later the distance: refined, all
         # are computed anew from the stored vectors.
         search = search.bypass_vector_index() if exact else search.refine_factor(1)
-        with reading(self.where), told_in_words(where, self.columns) if where else nullcontext():
+        with reading(self.where), in_user_words(where, self.columns) if where else nullcontext():
             if where:
                 search = search.where(whole(where), prefilter=True)
             # Not to_arrow(), which asks for the schema once more: a millisecond.

@@ -98,9 +98,9 @@ def candidates_from(dataset: Dataset) -> Candidates:
     dropped = [problem for problem in dataset.problems if problem.dropped]
     if dropped:
         remarks.append(f"{len(dropped):,} rows of {source} could not be read as candidates: {_listed(dropped)}.")
-    told = [problem for problem in dataset.problems if not problem.dropped]
-    if told:
-        remarks.append(f"Remarks on {len(told):,} rows of {source}: {_listed(told)}.")
+    remarked = [problem for problem in dataset.problems if not problem.dropped]
+    if remarked:
+        remarks.append(f"Remarks on {len(remarked):,} rows of {source}: {_listed(remarked)}.")
     return Candidates(dataset.materials[kept], origins, tuple(remarks))
 
 

@@ -69,10 +69,10 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
     texts = parsed.reactions.texts()
     ids = np.array([str(place) for place in range(1, len(lines) + 1)], dtype=np.str_)
     sizes = zip(blocks, together, strict=True)
-    told = " x ".join(f"{len(block)} {_named(reactions, places)}" for block, places in sizes)
+    listed = " x ".join(f"{len(block)} {_named(reactions, places)}" for block, places in sizes)
     drawn = f", of which {most:,} were drawn at random" if n > most else ""
     materials = Materials(ids, texts, parsed.compositions, reactions=parsed.reactions)
-    return Candidates(materials, np.full(len(lines), ORIGIN), (f"{n - nothing:,} combinations: {told}{drawn}.",))
+    return Candidates(materials, np.full(len(lines), ORIGIN), (f"{n - nothing:,} combinations: {listed}{drawn}.",))
 
 
 def _blocks(reactions: Reactions) -> list[list[int]]:

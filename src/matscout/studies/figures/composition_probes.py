@@ -44,8 +44,8 @@ class CompositionProbes(ProbingStudy):
         grid = figure.subplots(len(splits), len(self.data.tasks), squeeze=False, sharey=True)
         for split, row in zip(splits, grid, strict=True):
             for axes, task in zip(row, self.data.tasks, strict=True):
-                said = self._published(task) if split == RANDOM else {}
-                _panel(axes, task, runs.filter(task=task.name, split=split), names, said)
+                published = self._published(task) if split == RANDOM else {}
+                _panel(axes, task, runs.filter(task=task.name, split=split), names, published)
             row[0].set_yticks([-place for place in range(len(names))], names, fontsize=7)
             row[0].set_ylim(0.5 - len(names), 0.5)
         grid[0, 0].plot([], [], "o", ms=3.5, color=COLOURS[0], label="mean and standard deviation over seeds and folds")
@@ -59,11 +59,11 @@ class CompositionProbes(ProbingStudy):
         for (name, split, contestant), found in runs.group_by("task", "split", "contestant", maintain_order=True):
             task = next(one for one in self.data.tasks if one.name == name)
             errors = found["mae"].to_numpy()
-            said = self._published(task).get(str(contestant)) if split == RANDOM else None
+            published = self._published(task).get(str(contestant)) if split == RANDOM else None
             spread = f"{errors.std(ddof=1):.3f}" if len(errors) > 1 else ""
             lines.append(
                 f"| {task.described.title} ({task.described.unit}) | {split} | {contestant} | "
-                f"{found['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread} | {said or ''} |"
+                f"{found['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread} | {published or ''} |"
             )
         return "\n".join([*lines, "", *_over_tasks(runs), "", *self._known_formulas()])
 
@@ -78,7 +78,7 @@ class CompositionProbes(ProbingStudy):
 
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """The paper's on frozen vectors, as far as the methods are there."""
-        told = (
+        claims = (
             (
                 "vectors that know of structures beat those that do not",
                 [
@@ -92,7 +92,7 @@ class CompositionProbes(ProbingStudy):
         )
         there = {*runs["contestant"].to_list()}
         found = []
-        for statement, pairs in told:
+        for statement, pairs in claims:
             chosen = [pair for pair in pairs if {*pair} <= there]
             if chosen:
                 compared = [self._compare(runs, task, pair, RANDOM) for task in self.data.tasks for pair in chosen]
@@ -102,12 +102,12 @@ class CompositionProbes(ProbingStudy):
     def _findings_of_ours(self, runs: polars.DataFrame) -> Iterator[CheckedStatement]:
         """Of ``auto``, with what is borrowed and without, for rows divided at random and by paper."""
         there = {*runs["contestant"].to_list()}
-        told = (
+        claims = (
             ("auto errs less with the vectors of PolySRL", ("auto-strict-with=polysrl-strict", "auto-strict")),
             ("auto errs less with the donor", ("auto-strict", "auto-without-donor")),
             ("auto errs less than extra trees", ("auto-strict", TREES)),
         )
-        for statement, pair in told:
+        for statement, pair in claims:
             for split in (RANDOM, BY_PAPER):
                 tasks = [task for task in self.data.tasks if split == RANDOM or task.papers is not None]
                 if {*pair} <= there and tasks:
@@ -138,8 +138,8 @@ def _over_tasks(runs: polars.DataFrame) -> list[str]:
     lines = [f"| error relative to {reference}, geometric mean | {' | '.join(map(_words, splits))} |"]
     lines.append("|" + " --- |" * (1 + len(splits)))
     for name in names:
-        told = [_ratio(means.filter(split=split), name, reference) for split in splits]
-        lines.append(f"| {name} | {' | '.join(told)} |")
+        ratios = [_ratio(means.filter(split=split), name, reference) for split in splits]
+        lines.append(f"| {name} | {' | '.join(ratios)} |")
     return lines
 
 
@@ -156,7 +156,7 @@ def _words(split: str) -> str:
 
 
 def _panel(
-    axes: Axes, task: CompositionTask, runs: polars.DataFrame, names: Sequence[str], said: Mapping[str, float]
+    axes: Axes, task: CompositionTask, runs: polars.DataFrame, names: Sequence[str], published: Mapping[str, float]
 ) -> None:
     """Errors of one task and one way to divide its rows."""
     for place, name in enumerate(names):
@@ -164,8 +164,8 @@ def _panel(
         if len(errors):
             spread = errors.std(ddof=1) if len(errors) > 1 else 0.0
             axes.errorbar(errors.mean(), -place, xerr=spread, fmt="o", ms=3.5, lw=1, color=COLOURS[0])
-        if name in said:
-            axes.plot(said[name], -place, "o", ms=5.5, mfc="none", mec=INK, mew=0.8)
+        if name in published:
+            axes.plot(published[name], -place, "o", ms=5.5, mfc="none", mec=INK, mew=0.8)
     axes.tick_params(labelsize=7, left=False)
     axes.spines[["top", "right"]].set_visible(False)
     if runs.is_empty():  # It cannot be divided so; in the first column the names stay.

@@ -92,8 +92,8 @@ class CompositionSensitivity(ProbingStudy):
         for sweep, values in self._sweeps.items():
             for value in values:
                 variance, collapsed = np.mean([self._variances(one) for one in made[f"{sweep} {value}"]], axis=0)
-                told = {"sweep": sweep, "value": value, "variance": variance, "collapsed": collapsed}
-                own = [polars.lit(one).alias(name) for name, one in told.items()]
+                columns = {"sweep": sweep, "value": value, "variance": variance, "collapsed": collapsed}
+                own = [polars.lit(one).alias(name) for name, one in columns.items()]
                 parts.append(maes.filter(contestant=f"{sweep} {value}").drop("contestant").select(*own, polars.all()))
         return polars.concat(parts)
 
@@ -137,17 +137,21 @@ class CompositionSensitivity(ProbingStudy):
 
     def _of_size(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         values = self._sweeps[OF_SIZE]
-        told = self._ends(runs.filter(sweep=OF_SIZE), values[-1], values[0])
-        return (CheckedStatement.lower("(asked by us) more compositions to learn from make vectors better", told),)
+        comparisons = self._ends(runs.filter(sweep=OF_SIZE), values[-1], values[0])
+        return (
+            CheckedStatement.lower("(asked by us) more compositions to learn from make vectors better", comparisons),
+        )
 
     def _of_noise(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         table = runs.filter(sweep=OF_NOISE)
         values = self._sweeps[OF_NOISE]
-        told = [table.filter(value=value).row(0, named=True) for value in values]
+        first_rows = [table.filter(value=value).row(0, named=True) for value in values]
         costs = self._ends(table, values[0], values[-1])
         return (
-            _monotone("the larger beta, the larger the mean variance", values, [one["variance"] for one in told]),
-            _monotone("the larger beta, the fewer components collapse", values, [-one["collapsed"] for one in told]),
+            _monotone("the larger beta, the larger the mean variance", values, [one["variance"] for one in first_rows]),
+            _monotone(
+                "the larger beta, the fewer components collapse", values, [-one["collapsed"] for one in first_rows]
+            ),
             CheckedStatement.lower("the largest beta costs accuracy", costs),
         )
 
@@ -175,9 +179,9 @@ class CompositionSensitivity(ProbingStudy):
         for _, part in runs.group_by("sweep", "value", maintain_order=True):
             maes = [part.filter(task=task)["mae"].to_numpy() for task in tasks]
             errors = " | ".join(f"{one.mean():.3f} ± {one.std(ddof=1):.3f}" for one in maes)
-            told = part.row(0, named=True)
-            spread = f"{told['variance']:.2g} | {100 * told['collapsed']:.0f} %"
-            lines.append(f"| {told['sweep']} | {told['value']} | {errors} | {spread} |")
+            first_row = part.row(0, named=True)
+            spread = f"{first_row['variance']:.2g} | {100 * first_row['collapsed']:.0f} %"
+            lines.append(f"| {first_row['sweep']} | {first_row['value']} | {errors} | {spread} |")
         return "\n".join(lines)
 
 
@@ -185,10 +189,10 @@ def _spread(network: CompositionNetwork, compositions: Compositions) -> tuple[fl
     found = []
     with torch.inference_mode():
         for rows in length_buckets(compositions, TOKENS_AT_ONCE):
-            told = network.encoder(CompositionBatch.from_compositions(compositions[rows]))
-            if told.log_variance is None:
+            vectors = network.encoder(CompositionBatch.from_compositions(compositions[rows]))
+            if vectors.log_variance is None:
                 raise UsageError("this sweep is of variances; leave encoders.composition.initial_log_variance a number")
-            found.append(told.log_variance.exp().numpy())
+            found.append(vectors.log_variance.exp().numpy())
     variances = np.concatenate(found)
     return float(variances.mean()), float((variances < COLLAPSED).mean())
 
@@ -202,11 +206,11 @@ def _errors(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None:
 
 
 def _collapse(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None:
-    told = [runs.filter(value=value).row(0, named=True) for value in values]
-    axes.plot(range(len(values)), [one["variance"] for one in told], "o-", ms=3, lw=1, color=COLOURS[0])
+    first_rows = [runs.filter(value=value).row(0, named=True) for value in values]
+    axes.plot(range(len(values)), [one["variance"] for one in first_rows], "o-", ms=3, lw=1, color=COLOURS[0])
     log_axes(axes, "y")
     beside = axes.twinx()
-    beside.plot(range(len(values)), [100 * one["collapsed"] for one in told], "s--", ms=3, lw=1, color=COLOURS[1])
+    beside.plot(range(len(values)), [100 * one["collapsed"] for one in first_rows], "s--", ms=3, lw=1, color=COLOURS[1])
     beside.set_ylim(-5, 105)
     beside.set_ylabel(f"components below {COLLAPSED:g}, %", fontsize=8, color=COLOURS[1])
     beside.tick_params(labelsize=7, colors=INK)

@@ -28,10 +28,12 @@ class CompositionTransfer(CompositionProbes):
         found = []
         for name in METHODS[1:]:
             if name in there:
-                told = [self._compare(runs, task, (name, METHODS[0]), RANDOM) for task in self.data.tasks]
+                comparisons = [self._compare(runs, task, (name, METHODS[0]), RANDOM) for task in self.data.tasks]
                 found.append(
-                    CheckedStatement.lower(f"learning begins better from {name} than from untrained weights", told)
+                    CheckedStatement.lower(
+                        f"learning begins better from {name} than from untrained weights", comparisons
+                    )
                 )
                 if name == "PolySRL":
-                    found.append(CheckedStatement.never_higher("what PolySRL learned never harms", told))
+                    found.append(CheckedStatement.never_higher("what PolySRL learned never harms", comparisons))
         return tuple(found)

@@ -107,7 +107,7 @@ class CompositionUncertainty(Study):
         counts = dict(zip(known.materials.compositions.keys().tolist(), known.structures.tolist(), strict=True))
         found = []
         for name, network in self._networks.items():
-            crystals = _told(network, known.materials, name, CRYSTALS)
+            crystals = _variances(network, known.materials, name, CRYSTALS)
             own = {"structures": polars.Series(known.structures), "spread": polars.Series(known.spread).fill_nan(None)}
             parts = [crystals.with_columns(**own)]
             for task in self.data.tasks:
@@ -147,8 +147,8 @@ class CompositionUncertainty(Study):
             (name, task.name): np.full(len(task.values), np.nan) for name in self._networks for task in self.data.tasks
         }
         if cells:
-            told = runs_of(cells, fill, "probes", progress).filter(polars.col("predicted").is_finite())
-            means = told.group_by("contestant", "task", "row").agg(polars.mean("predicted"), polars.first("truth"))
+            predicted = runs_of(cells, fill, "probes", progress).filter(polars.col("predicted").is_finite())
+            means = predicted.group_by("contestant", "task", "row").agg(polars.mean("predicted"), polars.first("truth"))
             for (name, task), part in means.group_by("contestant", "task"):
                 wrong = (part["predicted"] - part["truth"]).abs()
                 found[str(name), str(task)][part["row"].to_numpy()] = wrong.to_numpy()
@@ -172,19 +172,19 @@ class CompositionUncertainty(Study):
         found = []
         for (name,), part in runs.group_by("network", maintain_order=True):
             for statement, test in (entry for panel in self._panels for entry in STATEMENTS[panel].items()):
-                told = test(part)
-                if told is not None:
-                    found.append(CheckedStatement.judged(f"{name}: {statement}", [told]))
+                result = test(part)
+                if result is not None:
+                    found.append(CheckedStatement.judged(f"{name}: {statement}", [result]))
         return tuple(found)
 
     def tables(self, runs: polars.DataFrame) -> str:
         """What the panels show: means by number of structures, cases, errors by uncertainty and conformal widths."""
-        told: dict[str, list[Callable[[polars.DataFrame], str]]] = {
+        tables_of: dict[str, list[Callable[[polars.DataFrame], str]]] = {
             "structures": [_by_structures],
             "cases": [_cases],
             "errors": [errors_by_uncertainty, conformal_widths],
         }
-        return "\n\n".join(table(runs) for panel in self._panels for table in told.get(panel, []))
+        return "\n\n".join(table(runs) for panel in self._panels for table in tables_of.get(panel, []))
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +202,7 @@ def _of_task(
     """A row for each formula of a task, with the mean of the errors ``wrong`` of its rows."""
     keys = task.materials.compositions.keys()
     _, first, owner = np.unique(keys, return_index=True, return_inverse=True)
-    table = _told(network, task.materials[first], name, task.name)
+    table = _variances(network, task.materials[first], name, task.name)
     errors = np.bincount(owner, wrong) / np.bincount(owner)
     structures = [counts.get(key, 0) for key in keys[first].tolist()]
     return table.with_columns(structures=polars.Series(structures), error=polars.Series(errors).fill_nan(None))
@@ -214,11 +214,11 @@ def labelled(weights: Sequence[str]) -> dict[str, str]:
     return dict(zip(labels if len({*labels}) == len(labels) else weights, weights, strict=True))
 
 
-def _told(network: CompositionNetwork, materials: Materials, name: str, source: str) -> polars.DataFrame:
+def _variances(network: CompositionNetwork, materials: Materials, name: str, source: str) -> polars.DataFrame:
     """A row for each of n formulas, null where the network knows nothing of an element."""
-    told, compositions = network.uncertainty(materials), materials.compositions
+    uncertainty, compositions = network.uncertainty(materials), materials.compositions
     variances = np.full(len(materials), np.nan)
-    variances[told.rows] = told.variances
+    variances[uncertainty.rows] = uncertainty.variances
     whole = np.isclose(compositions.amounts, np.round(compositions.amounts), atol=1e-6)
     columns = {
         "network": [name] * len(materials),
@@ -264,6 +264,8 @@ def _cases(runs: polars.DataFrame) -> str:
             lines.append(f"| {name} | {words} | {', '.join(ordered[:5])} | {', '.join(ordered[:-6:-1])} |")
         place = (100 * (polars.col("variance").rank() - 1) / polars.len()).alias("place")
         found = part.select("formula", "structures", place).filter(polars.col("formula").is_in(NAMED))
-        told = [f"{formula} ({count} structures): {at:.0f}" for formula, count, at in found.sort("formula").iter_rows()]
-        named.append(f"- {name}: {'; '.join(told) or 'none of them is among the crystals'}")
+        places = [
+            f"{formula} ({count} structures): {at:.0f}" for formula, count, at in found.sort("formula").iter_rows()
+        ]
+        named.append(f"- {name}: {'; '.join(places) or 'none of them is among the crystals'}")
     return "\n".join([*lines, *named])

@@ -60,8 +60,8 @@ class FigureOfMerit(ProbingStudy):
             tasks = [there[f"{name}-{kelvin}"] for name in PROPERTIES]
             chosen = found.filter(polars.col("task").is_in([task.name for task in tasks]))
             for (split, contestant, seed), part in chosen.group_by(by, maintain_order=True):
-                told = {"kelvin": kelvin, "split": split, "contestant": contestant, "seed": seed}
-                own = [polars.lit(value).alias(name) for name, value in told.items()]
+                labels = {"kelvin": kelvin, "split": split, "contestant": contestant, "seed": seed}
+                own = [polars.lit(value).alias(name) for name, value in labels.items()]
                 parts.append(merits_of(tasks, part).select(*own, polars.all()))
         return polars.concat(parts)
 
@@ -95,8 +95,10 @@ class FigureOfMerit(ProbingStudy):
             ("ZT from vectors that know of structures is closer than from those that do not", ("untrained", "GraphCL")),
         ):
             first = "PolySRL" if rivals == METHODS[:-1] else "Infomax-3D"
-            told = [self._compare(runs, int(kelvin), first, name) for kelvin in self._kelvins(runs) for name in rivals]
-            there = [one for one in told if one is not None]
+            comparisons = [
+                self._compare(runs, int(kelvin), first, name) for kelvin in self._kelvins(runs) for name in rivals
+            ]
+            there = [one for one in comparisons if one is not None]
             if there:
                 found.append(CheckedStatement.lower(statement, there))
         return tuple(found)
@@ -127,7 +129,7 @@ class FigureOfMerit(ProbingStudy):
             "|" + " --- |" * 9,
         ]
         for (kelvin, split, name), part in runs.group_by("kelvin", "split", "contestant", maintain_order=True):
-            said = dict(zip(METHODS, PUBLISHED[int(str(kelvin))], strict=True)).get(str(name), "")
+            published = dict(zip(METHODS, PUBLISHED[int(str(kelvin))], strict=True)).get(str(name), "")
             truth, lower, upper = (part[column].to_numpy() for column in ("truth", "lower", "upper"))
             inside = 100 * ((truth >= lower) & (truth <= upper)).mean()
             wrong = [(polars.col(column) - polars.col("truth")).abs().mean() for column in ("predicted", "median")]
@@ -135,7 +137,7 @@ class FigureOfMerit(ProbingStudy):
             spread = f" ± {errors.std(ddof=1):.3f}" if len(errors) > 1 else ""
             lines.append(
                 f"| {kelvin} | {split} | {name} | {part['row'].n_unique()} | {errors.mean():.3f}{spread} | "
-                f"{of_median.mean():.3f} | {said if split == RANDOM else ''} | {inside:.1f} % | "
+                f"{of_median.mean():.3f} | {published if split == RANDOM else ''} | {inside:.1f} % | "
                 f"{np.median(upper - lower):.3f} |"
             )
         return "\n".join(lines)

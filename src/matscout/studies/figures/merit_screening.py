@@ -69,7 +69,7 @@ class MeritScreening(FigureOfMerit):
 
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """That screening by PolySRL misses less; what is missed is the mean over all budgets, in each fold."""
-        told = []
+        comparisons = []
         for kelvin in self._kelvins(runs):
             missed = {
                 name: _missed(runs.filter(kelvin=kelvin, split=RANDOM, contestant=name), kelvin)
@@ -77,14 +77,18 @@ class MeritScreening(FigureOfMerit):
                 if name in runs["contestant"].to_list()
             }
             if "PolySRL" in missed:
-                told += [
+                comparisons += [
                     ContestantComparison.between(
                         f"PolySRL / {name}, missed at {kelvin} K", missed["PolySRL"], found, SHARED
                     )
                     for name, found in missed.items()
                     if name != "PolySRL"
                 ]
-        return (CheckedStatement.lower("screening by PolySRL misses fewer materials of high ZT", told),) if told else ()
+        return (
+            (CheckedStatement.lower("screening by PolySRL misses fewer materials of high ZT", comparisons),)
+            if comparisons
+            else ()
+        )
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Recall at some budgets, mean and standard deviation over seeds."""

@@ -140,8 +140,8 @@ class StartingWeights(CrystalStudy):
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Mean, spread, median and trimean of every box, and how many crystals no network can take."""
-        told = f"Crystals without a vector, which are neither learned from nor tested: {runs['left_out'][0]}."
-        return f"{spread_table(runs, ('target', 'labels', 'start'))}\n\n{told}"
+        left_out = f"Crystals without a vector, which are neither learned from nor tested: {runs['left_out'][0]}."
+        return f"{spread_table(runs, ('target', 'labels', 'start'))}\n\n{left_out}"
 
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """Those of the paper on this figure."""

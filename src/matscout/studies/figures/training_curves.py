@@ -94,12 +94,12 @@ class TrainingCurves(CrystalStudy):
         surges = {level: _early_surge(values(level, "noise")) for level in ends}
         noise = {level: values(level, "noise")[-1] for level in ends}
         return (
-            _told(
+            _statement(
                 "both losses end below chance, and the global encoder tells more",
                 ends["global"] < ends["local"] < CHANCE,
                 [f"{level}: {value:.3f} (chance {CHANCE:.3f})" for level, value in ends.items()],
             ),
-            _told(
+            _statement(
                 "training is smooth and monotonic",
                 max(rises.values()) < WOBBLE,
                 [
@@ -108,7 +108,7 @@ class TrainingCurves(CrystalStudy):
                     for level, rise in rises.items()
                 ],
             ),
-            _told(
+            _statement(
                 "the divergence surges upward early in training",
                 min(surges.values()) > WOBBLE,
                 [
@@ -116,7 +116,7 @@ class TrainingCurves(CrystalStudy):
                     for level, surge in surges.items()
                 ],
             ),
-            _told(
+            _statement(
                 "it ends higher for the local encoder than for the global one",
                 noise["local"] > noise["global"],
                 [f"{level}: {value:.3f}" for level, value in noise.items()],
@@ -128,7 +128,7 @@ class TrainingCurves(CrystalStudy):
         return f"The limits of {WOBBLE:.0%} were set after a first look at such curves: go by the picture."
 
 
-def _told(statement: str, holds: bool, evidence: list[str]) -> CheckedStatement:
+def _statement(statement: str, holds: bool, evidence: list[str]) -> CheckedStatement:
     return CheckedStatement(statement, "reproduced" if holds else "not reproduced", tuple(evidence))
 
 

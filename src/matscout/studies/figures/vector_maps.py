@@ -129,14 +129,14 @@ class VectorMaps(CrystalStudy):
         return float(np.nanmean(near)) if np.isfinite(near).any() else 0.0
 
     def _finding(self, target: str, before: float, after: float) -> CheckedStatement:
-        told = f"{before:.3f} untrained, {after:.3f} trained"
+        values = f"{before:.3f} untrained, {after:.3f} trained"
         if self._colour == "label":
             statement = f"{target}: training does not change much how labels lie in the space of vectors"
             evidence, holds = f"mean difference to the labels of the {NEAREST} nearest", abs(after / before - 1) < 0.1
         else:
             statement = f"{target}: crystals with a metal and a halogen cluster more after training"
             evidence, holds = f"their share among the {NEAREST} nearest of such a crystal", after > before
-        return CheckedStatement(statement, "reproduced" if holds else "not reproduced", (f"{evidence}: {told}",))
+        return CheckedStatement(statement, "reproduced" if holds else "not reproduced", (f"{evidence}: {values}",))
 
     def _salts(self) -> NDArray[np.bool_]:
         """Which crystals hold a metal and a halogen, [N]."""
