@@ -30,8 +30,11 @@ def pretrain(
 ) -> None:
     """Pretrain encoders; the same command again goes on where a run was stopped."""
     require("torch", "lightning", "hydra", "safetensors", extra="torch")
+    from matscout.app.steps.pretrain import PretrainStep
     from matscout.represent.pretraining.sweeps import plan_runs
     from matscout.represent.pretraining.training import pretrain as pretrain_run
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.result_files import write_workflow
 
     runs = plan_runs(experiment, overrides or (), out, multirun)
     for folder in runs:
@@ -46,6 +49,9 @@ def pretrain(
             say(f"{result.epochs} epochs: {result.ended}")
             say(f"lowest validation loss: {loss:.4g}, in epoch {result.best_epoch}")
             say(f"artefact: {result.artefact}")
+            if not multirun:
+                step = PretrainStep(experiment=experiment, changes=tuple(overrides or ()))
+                write_workflow(Workflow.linked({"run": step}), folder, folder)
     except KeyboardInterrupt:
         note("stopped; the same command goes on after the last whole epoch")
         raise

@@ -37,8 +37,11 @@ def reproduce(
 ) -> None:
     """Make a figure of a paper again and compare; the same command again goes on where it was stopped."""
     require("torch", "lightning", "hydra", "safetensors", extra="torch")
+    from matscout.app.steps.reproduce import ReproduceStep
     from matscout.studies.running import StudyPlan, result_folder_of
     from matscout.studies.running import reproduce as make_again
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.result_files import write_workflow
 
     plan = StudyPlan.read(figure, overrides or ())
     result_folder(result_folder_of(plan, out), "plan.yaml")
@@ -50,5 +53,8 @@ def reproduce(
         raise
     for finding in made.findings:
         say(f"{finding.verdict}: {finding.statement}")
+    step = ReproduceStep(figure=figure, changes=tuple(overrides or ()))
+    folder = result_folder_of(plan, out)
+    write_workflow(Workflow.linked({"figure": step}), folder, folder)
     for path in (made.runs, made.svg, made.png, made.text):
         say(str(path))

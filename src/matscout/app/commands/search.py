@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 from matscout.app.console import note, say, show_problems, show_table
@@ -17,10 +18,13 @@ def search(*, asked: SearchSettings) -> None:
     result_file(asked.out, Path(asked.like), endings=(".csv",))
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each
+    from matscout.app.steps.search import SearchStep
     from matscout.data.csv_files import write_csv
     from matscout.discover.index.named import queries_from
     from matscout.discover.index.search import SearchOptions, search_each
     from matscout.discover.index.store import Index
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.result_files import workflow_beside
 
     index = Index.open(asked.index, asked.version)
     sought = queries_from(index, asked.like)
@@ -37,3 +41,5 @@ def search(*, asked: SearchSettings) -> None:
         say(f"nothing in {asked.index} fulfils {asked.where!r}" if asked.where else f"{asked.index} holds nothing")
     if asked.out is not None:
         say(f"{counted(sum(map(len, hits)), 'hit')}: {write_csv(flat(sought.queries, hits), asked.out)}")
+        own = {one.name: getattr(asked, one.name) for one in fields(asked) if one.name != "out"}
+        workflow_beside(Workflow.linked({"hits": SearchStep(**own)}), asked.out)

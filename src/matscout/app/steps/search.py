@@ -1,0 +1,85 @@
+"""The materials of an index that are most like one, or like each of a file, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Le
+
+from matscout.app.index_tables import flat
+from matscout.counting import counted
+from matscout.data.csv_files import write_csv
+from matscout.discover.index.named import queries_from
+from matscout.discover.index.search import SearchOptions, search_each
+from matscout.discover.index.store import Index
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.kind import StepKind, StepWork, WrittenFiles
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchStep(StepKind):
+    """Search an index.
+
+    Parameters
+    ----------
+    index
+        Folder, or s3://BUCKET/NAME.
+    like
+        What the hits should be like: a formula, a file, an id of the index, a text.
+    representations
+        Of the index (else all that apply, their ranks joined).
+    where
+        What hits must fulfil, in SQL.
+    count
+        How many hits.
+    diversity
+        Above 0: hits that differ from each other.
+    exact
+        Look at all vectors of a large index.
+    version
+        An older state of the index.
+    """
+
+    index: str
+    like: str
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with")] = ()
+    where: str = ""
+    count: Annotated[int, Ge(1), Le(10_000)] = 20
+    diversity: Annotated[float, Ge(0.0), Le(1.0)] = 0.0
+    exact: bool = False
+    version: Annotated[int | None, Ge(1)] = None
+
+    output: ClassVar[str] = "Table"
+
+    def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
+        """The folder of ``hits.csv``."""
+        index = Index.open(_placed(self.index, work.folder), self.version)
+        sought = queries_from(index, _placed(self.like, work.folder))
+        options = SearchOptions(self.count, self.representations, self.where, self.diversity, self.exact)
+        hits = search_each(index, sought.queries, options)
+        folder = work.scratch / "hits"
+        folder.mkdir()
+        write_csv(flat(sought.queries, hits), folder / "hits.csv")
+        return WrittenFiles(folder, "hits.csv", f"{counted(sum(map(len, hits)), 'hit')} like {self.like}")
+
+    def summary(self, result: WrittenFiles) -> str:
+        """How many, like what."""
+        return result.words
+
+    def moved(self, move: Any) -> SearchStep:
+        """The same, described from another folder."""
+        return replace(self, index=move(self.index), like=move(self.like))
+
+    def origin(self, folder: Path) -> object:
+        """The state of the index, and a file that is named."""
+        index = Index.open(_placed(self.index, folder), self.version)
+        place = folder / self.like
+        return [index.version, place if place.is_file() else None]
+
+
+def _placed(text: str, folder: Path) -> str:
+    """A file or folder below the workflow, or what is none, as it is."""
+    return str(folder / text) if "://" not in text and (folder / text).exists() else text
