@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+import polars as pl
 from annotated_types import Ge
 
+from matscout.data.csv_files import write_csv
 from matscout.discover.back_test import BackTest
 from matscout.discover.goals import parse_goals
 from matscout.settings.fields import SettingInfo
@@ -46,3 +49,9 @@ class BackTestStep(StepKind):
     def summary(self, result: BackTest | None) -> str:
         """What would have been found."""
         return "too few labels" if result is None else result.sentence
+
+    def write(self, result: BackTest | None, folder: Path) -> None:
+        """Write ``back-test.csv``: rows measured so far, what was found by then, and what chance would find."""
+        if result is not None:
+            curves = {"measured": result.measured, "found": result.curve, "found_by_chance": result.curve_by_random}
+            write_csv(pl.DataFrame(curves), folder / "back-test.csv")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, MinLen
 
 from matscout.counting import counted
-from matscout.data.dataset import Dataset
-from matscout.data.materials import Materials
-from matscout.generate.base import Candidates, Wishes
-from matscout.generate.generators.enumeration import Enumeration
+from matscout.crystal.chemistry import check_symbols
+from matscout.generate.base import Candidates
+from matscout.generate.generators.enumeration import enumerate_neutral
+from matscout.remarks import Remark
 from matscout.workflow.candidate_settings import Symbols, write_candidates
 from matscout.workflow.kind import StepKind, StepWork
 
@@ -40,8 +40,10 @@ class EnumerateStep(StepKind):
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Candidates:
         """The combinations."""
-        nothing = Dataset(Materials.from_formulas([]))
-        return Enumeration().sample(Wishes(nothing, self.elements, (), self.must), self.count, 0, work.progress)
+        check_symbols((*self.elements, *self.must))
+        found = enumerate_neutral(list(self.elements), self.count, must=self.must)
+        words = f"{len(found):,} candidates by enumerating neutral compositions of {len(self.elements)} elements."
+        return replace(found, remarks=(Remark("enumerated-without-labels", words),))
 
     def summary(self, result: Candidates) -> str:
         """How many."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge
 
 from matscout.data.dataset import Dataset
+from matscout.data.files import write_text_whole
 from matscout.evaluation.base import Evaluation
+from matscout.evaluation.export import to_json
 from matscout.predict.fitting import make_model
 from matscout.workflow.findings import measure_learning
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
@@ -50,10 +54,16 @@ class LearningCurveStep(StepKind):
         """How it was measured."""
         return "too few labels to divide" if result is None else result.protocol
 
+    def write(self, result: Evaluation | None, folder: Path) -> None:
+        """Write ``learning-curve.json``; nothing if there is none."""
+        if result is not None:
+            text = json.dumps(to_json(result), indent=1, allow_nan=False, ensure_ascii=False)
+            write_text_whole(folder / "learning-curve.json", f"{text}\n")
+
     def moved(self, move: Callable[[Any], Any]) -> LearningCurveStep:
         """The same, described from another folder."""
         return replace(self, model=moved_address(self.model, move))
 
-    def origin(self, folder: Any) -> object:
+    def origin(self, folder: Path) -> object:
         """Weights that the model begins with."""
         return make_model(placed_address(self.model, folder)).origin

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Gt, Lt
 
 from matscout.counting import counted
+from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.workflow.kind import Input, StepKind, StepWork
 from matscout.workflow.prepared import prepare
@@ -54,3 +56,8 @@ class PrepareStep(StepKind):
     def summary(self, result: Dataset) -> str:
         """How many rows."""
         return counted(len(result), "row")
+
+    def write(self, result: Dataset, folder: Path) -> None:
+        """Write the rows that are used as ``rows.csv``, as they stand in the file."""
+        if result.table is not None:
+            write_csv(result.table, folder / "rows.csv")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from matscout.counting import part_of
+from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.workflow.kind import SourceFile, StepKind, StepWork
 from matscout.workflow.label_settings import LabelSettings
@@ -35,3 +36,8 @@ class ReadStep(LabelSettings, StepKind):
     def summary(self, result: Dataset) -> str:
         """How many rows, and of what."""
         return f"{part_of(len(result), count_found(result), 'row')} of {result.provenance.source}"
+
+    def write(self, result: Dataset, folder: Path) -> None:
+        """Write the rows that are used as ``rows.csv``, as they stand in the file."""
+        if result.table is not None:
+            write_csv(result.table, folder / "rows.csv")
