@@ -23,7 +23,7 @@ from matscout.data.units import KELVIN, Unit, convert, parse_unit, room_temperat
 from matscout.data.values import NO_LIMIT
 from matscout.data.yields import is_called_yield
 from matscout.errors import NOTHING_TO_DO, InputError, RowProblem
-from matscout.remarks import Remark
+from matscout.remarks import worded
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
 _SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
@@ -183,16 +183,11 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     unusable = quantity.unusable | missing | bounds
     # The unit that a reader meets again is the one that is kept.
     own = f"converted to {quantity.unit}."
-    converted = (_worded(remark, remark.replace(own, f"converted to {final_unit}.")) for remark in quantity.remarks)
+    converted = (worded(remark, remark.replace(own, f"converted to {final_unit}.")) for remark in quantity.remarks)
     remarks = (*converted, *said, remark)
     problems += quantity.problems
     read_so = (quantity.reading,)
     return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)
-
-
-def _worded(remark: str, text: str) -> str:
-    """The text, with the code of the remark if it has one."""
-    return remark.worded(text) if isinstance(remark, Remark) else text
 
 
 def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, ...]:
