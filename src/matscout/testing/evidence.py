@@ -14,6 +14,7 @@ from matscout.discover.base import Brief, Goal
 from matscout.discover.opinions import EvidenceProvider
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
+from matscout.remarks import codes
 from matscout.testing.contract import Contract
 
 FORMULAS = ["NaCl", "GaAs", "ZnO", "CdTe", "UPu3"]
@@ -48,8 +49,9 @@ class EvidenceContract(Contract):
     def test_it_speaks_of_every_candidate_whatever_their_order(self, name: str) -> None:
         provider: EvidenceProvider = registry.load_class("evidence", name)()
         given, order = candidates(), np.array([3, 1, 4, 0, 2])
-        first, again = (provider.evidence(some, brief()).facts for some in (given, given[order]))
-        for one, other in zip(first, again, strict=True):
+        first, again = (provider.evidence(some, brief()) for some in (given, given[order]))
+        assert len(codes(first.remarks)) == len(first.remarks)
+        for one, other in zip(first.facts, again.facts, strict=True):
             assert len(one) == len(given)
             assert one.meaning
             assert not one.meaning.endswith(".")

@@ -14,6 +14,7 @@ from matscout.data.made_up import made_up_dataset
 from matscout.data.materials import Materials
 from matscout.discover.filters import filters
 from matscout.generate.base import Generator, Wishes
+from matscout.remarks import codes
 from matscout.testing.contract import Contract
 
 FORMULAS = ["GaN", "ZnO", "ZnS", "CdTe", "NaCl", "MgO", "SnS", "GaAs", "AlN", "CuInS2"]
@@ -48,6 +49,7 @@ class GeneratorContract(Contract):
         assert first.materials.kind.noun == wishes.labels.materials.kind.noun
         assert all(first.origins.tolist())
         assert first.remarks
+        assert len(codes(first.remarks)) == len(first.remarks)
         assert first.words
         keys = first.materials.keys()
         assert generator.repeats or len(np.unique(keys)) == len(keys)
