@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars
 import pytest
 from hypothesis import settings
@@ -85,20 +84,10 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table of 200 made-up compounds of a cation and an anion; properties follow the anion's share, with gaps."""
-    rng = np.random.default_rng(0)
-    cations, anions = rng.choice(["Li", "Mg", "Al", "Fe", "Cu", "La"], 200), rng.choice(["O", "S", "F", "Te"], 200)
-    amounts = rng.integers(1, 9, (200, 2))
-    share = amounts[:, 1] / amounts.sum(axis=1)
-    columns = {
-        "formula": [f"{a}{x}{b}{y}" for a, b, (x, y) in zip(cations, anions, amounts, strict=True)],
-        "PBE band gap (eV)": np.where(rng.random(200) < 0.3, np.nan, 4 * share),
-        "bulk modulus (GPa)": np.where(rng.random(200) < 0.5, np.nan, np.exp(6 * share)),
-        "metal": np.where(rng.random(200) < 0.2, np.nan, share < 0.5),
-    }
-    path = tmp_path_factory.mktemp("corpus") / "labels.parquet"
-    polars.DataFrame(columns, nan_to_null=True).write_parquet(path)
-    return path
+    """A table of made-up compounds with properties, some of them unknown."""
+    from matscout.testing.objectives import write_labels
+
+    return write_labels(tmp_path_factory.mktemp("corpus") / "labels.parquet")
 
 
 @pytest.fixture(scope="session")

@@ -47,3 +47,21 @@ class Remark(str):
 def codes(remarks: Iterable[str]) -> list[str]:
     """The codes of those that have one, in order."""
     return [remark.code for remark in remarks if isinstance(remark, Remark)]
+
+
+def worded(remark: str, text: str) -> str:
+    """What says the same in other words: with the code of the remark, if it has one."""
+    return remark.worded(text) if isinstance(remark, Remark) else text
+
+
+def as_json(remark: str) -> str | dict[str, list[str]]:
+    """A remark as JSON that keeps the code; texts without one stay as they are."""
+    return {"remark": [remark.code, str(remark)]} if isinstance(remark, Remark) else remark
+
+
+def from_json(node: Any) -> Any:
+    """The remark of which :func:`as_json` made ``node``; anything else stays as it is."""
+    match node:
+        case {"remark": [str(code), str(text)]}:
+            return Remark(code, text)
+    return node

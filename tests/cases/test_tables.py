@@ -9,6 +9,7 @@ from tests.cases.written import FORMULAS, column, put, values, workbook
 
 from matscout.data.reading import read, read_materials
 from matscout.errors import InputError, UsageError
+from matscout.remarks import codes
 
 # Layout
 
@@ -159,7 +160,7 @@ def test_two_formula_columns_that_agree(tmp_path: Path) -> None:
     )
     dataset = read(put(tmp_path, text), target="sigma")
     assert list(dataset.materials.formulas) == ["Li3BO3", "Li4SiO4", "Li1.3Al0.3Ti1.7(PO4)3"]
-    assert any("says the same composition" in remark for remark in dataset.provenance.remarks)
+    assert "formula-columns-agree" in codes(dataset.provenance.remarks)
 
 
 def test_host_and_solute_are_asked_about(tmp_path: Path) -> None:
@@ -185,4 +186,4 @@ def test_the_unit_of_yields_is_that_of_all_rows(tmp_path: Path, yields: list[str
         put(tmp_path, f"aryl halide,base,yield\n{rows}"), reaction=["aryl halide", "base"], target="yield", max_bad=1.0
     )
     assert dataset.target().unit == unit
-    assert not any("no value is above 1" in remark for remark in dataset.provenance.remarks)
+    assert "percents-or-fractions" not in codes(dataset.provenance.remarks)

@@ -9,8 +9,10 @@ import pytest
 import xlsxwriter
 
 from matscout.data.reading import read, read_materials
+from matscout.data.repeats import merge_repeats
 from matscout.data.sources import names_file
 from matscout.errors import InputError, UsageError
+from matscout.remarks import codes
 
 pytestmark = pytest.mark.small
 
@@ -49,7 +51,7 @@ def test_german_excel_export(tmp_path):
     remarks = " ".join(dataset.provenance.remarks)
     assert "Windows-1252" in remarks
     assert "semicolon" in remarks
-    assert "comma is the decimal sign" in remarks
+    assert "decimal-comma" in codes(dataset.provenance.remarks)
 
 
 def test_title_units_line_two_targets_and_context(tmp_path):
@@ -160,7 +162,7 @@ def test_the_sheet_with_formulas_is_found(tmp_path):
     path = workbook(tmp_path / "a.xlsx", {"readme": [["these are", "my gaps"]], "results": data, "empty": []})
     dataset = read(path)
     assert list(dataset.materials.formulas) == ["Si", "Ge"]
-    assert "Sheet 'results' was read." in dataset.provenance.remarks
+    assert "sheet-read" in codes(dataset.provenance.remarks)
     path = workbook(tmp_path / "b.xlsx", {"old": data, "new": data})
     with pytest.raises(
         UsageError, match=r"sheets old, new; old, new have a column of formulas or reactions: .*--sheet"
@@ -305,3 +307,15 @@ def test_what_is_called_like_a_file(text: str) -> None:
 @pytest.mark.parametrize("text", ["PbTe", "Pb0.5Sn0.5Te", "CuSO4.5H2O", "layered, e.g. like TiS2", ""])
 def test_what_is_no_name_of_a_file(text: str) -> None:
     assert not names_file(text)
+
+
+@pytest.mark.parametrize("error", [None, "error"])
+@pytest.mark.parametrize("ending", ["", "\nMean,1.8,,,,\n"])
+def test_every_remark_has_a_code(tmp_path, error, ending):
+    rows = [f"{n},ZnO,{n}.5,0.1,{300 + n},bulk" for n in range(1, 20)]
+    lines = ["# by A. B.", "id,formula,gap (eV),error,T (°C),route", *rows, "20,GaN,3400 meV,0.1,RT,bulk"]
+    path = put(tmp_path, "\n".join(lines) + ending)
+    dataset = read(path, target="gap", context=["T", "route"], error=error)
+    merged = merge_repeats(dataset, "gap")
+    assert len(merged.provenance.remarks) > 5
+    assert len(codes(merged.provenance.remarks)) == len(merged.provenance.remarks)

@@ -18,6 +18,7 @@ from matscout.data.sources import holds_structures, load_source
 from matscout.data.structure_files import read_structure_source
 from matscout.data.structure_folders import Unread, is_named_like_a_structure
 from matscout.errors import InputError
+from matscout.remarks import codes
 
 CASES = Path(__file__).parents[1] / "cases" / "structures"
 ELEMENTS = ["Li", "Na", "K", "Rb", "Cs", "Cu", "Ag", "Au", "Al", "Ga"]
@@ -175,10 +176,11 @@ def test_what_is_not_read_is_counted_by_kind():
     unread = Unread()
     for kind in ("picture", "picture", "PDF", "folder", "collection of structures", "collection of structures"):
         unread.add(kind)
-    assert unread.remark() == (
-        "Not read, since no structure was recognised in it: 2 pictures, 2 collections of structures, 1 PDF, 1 folder."
+    assert unread.remarks() == (
+        "Not read, since no structure was recognised in it: 2 pictures, 2 collections of structures, 1 PDF, 1 folder.",
     )
-    assert Unread().remark() == ""
+    assert codes(unread.remarks()) == ["files-without-structure"]
+    assert Unread().remarks() == ()
 
 
 def test_a_folder_of_pictures_says_so(tmp_path):

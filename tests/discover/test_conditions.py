@@ -8,6 +8,7 @@ from matscout.data.materials import Materials
 from matscout.discover.conditions import N_STEPS, expand_context
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates
+from matscout.remarks import codes
 
 
 def materials(formulas, context):
@@ -44,6 +45,7 @@ def test_what_is_not_set_is_as_usual_and_said():
     assert conditions.rows.tolist() == [0, 1]
     assert conditions.materials.context["temperature"].tolist() == [400.0, 400.0]
     assert conditions.materials.context["route"].tolist() == ["bulk", "bulk"]
+    assert codes(conditions.remarks) == ["condition-not-set", "condition-not-set"]
     assert [remark.split()[0] for remark in conditions.remarks] == ["temperature", "route"]
 
 

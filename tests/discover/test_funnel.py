@@ -10,11 +10,9 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 import matscout
-from matscout import registry
-from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.discover.base import Brief, Goal
+from matscout.discover.base import Brief
 from matscout.discover.filters import screen as filtered
 from matscout.discover.funnel import FunnelStep, sift
 from matscout.discover.stage import Stage, Verdict
@@ -23,9 +21,7 @@ from matscout.errors import InputError, UsageError
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.represent.embedding import make_representation
-
-METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
-NAMES = [one.name for one in registry.plug_ins("stages")]
+from matscout.testing.stages import brief, candidates
 
 
 def made(formulas: list[str]) -> Candidates:
@@ -33,39 +29,11 @@ def made(formulas: list[str]) -> Candidates:
     return Candidates(materials, np.array([f"row {row}" for row in range(len(materials))]), ("made up",))
 
 
-CANDIDATES = made([f"{metal}{anion}" for metal in METALS for anion in ("O", "S", "Se", "Te")])
+CANDIDATES = candidates()
 
 
 def never(*arguments: object, **options: object) -> None:
     raise AssertionError("work has begun")
-
-
-def brief() -> Brief:
-    formulas = [f"{metal}{count}{anion}" for metal in METALS for count, anion in ((2, "Te"), (3, "Se"))]
-    values = np.array([float(row % 7) for row in range(len(formulas))])
-    labels = Dataset(Materials.from_formulas(formulas), {"gap": Target("gap", values, "eV")})
-    return Brief(labels, (Goal("gap", np.inf, np.inf),))
-
-
-INSIDE = Evidence("in_domain", "inside", np.arange(48) % 3 > 0, "made up", EvidenceSource("test"))
-SETTINGS = {"rule": {"exclude": ["Pb"]}, "similarity": {"like": "PbTe"}, "model": {"name": "gp"}}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_stage_judges_every_candidate_whatever_their_order(name: str) -> None:
-    stage = FunnelStep(name, SETTINGS.get(name, {}), 5 if registry.load_class("stages", name).ranks else None).stage()
-    candidates = CANDIDATES.with_facts([INSIDE])
-    verdict = stage.judge(candidates, brief())
-    assert verdict.objections.shape == verdict.words.shape == (48,)
-    assert (verdict.scores is not None) == stage.ranks
-    order = np.random.default_rng(0).permutation(48)
-    again = stage.judge(candidates[order], brief())
-    assert again.objections.tolist() == verdict.objections[order].tolist()
-    if verdict.scores is not None and again.scores is not None:
-        best = np.argsort(-verdict.scores, kind="stable")[:5]
-        assert set(np.argsort(-again.scores, kind="stable")[:5]) == {
-            int(np.flatnonzero(order == row)[0]) for row in best
-        }
 
 
 def test_a_rule_is_that_of_scout() -> None:

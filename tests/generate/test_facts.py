@@ -8,16 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from matscout import registry
-from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.discover.base import Brief, Goal
-from matscout.discover.opinions import EvidenceProvider
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource, columns_of
 
 SOURCE = EvidenceSource("network", "3", "ab" * 32, prefix="net")
-NAMES = [plug_in.name for plug_in in registry.plug_ins("evidence")]
 floats = arrays(np.float64, 6, elements=st.one_of(st.floats(-5, 5), st.just(np.nan)))
 
 
@@ -48,26 +43,3 @@ def test_parts_of_other_lengths_are_refused() -> None:
         Evidence("a", "a", np.zeros(2), "", SOURCE, errors=np.zeros(3))
     with pytest.raises(ValueError, match="not one value for each of 1 candidates"):
         Candidates(Materials.from_formulas(["KBr"]), np.array(["x"]), facts={"net_gap_eV": fact(np.zeros(2))})
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_provider_speaks_of_every_candidate_whatever_their_order(name: str) -> None:
-    provider: EvidenceProvider = registry.load_class("evidence", name)()
-    formulas = ["NaCl", "GaAs", "ZnO", "CdTe", "UPu3"]
-    labels = Dataset(
-        Materials.from_formulas([f"Zn{1 - x:.2f}Mg{x:.2f}O" for x in np.linspace(0.1, 0.9, 12)]),
-        {"gap": Target("gap", np.linspace(3.3, 4.9, 12), "eV")},
-    )
-    brief = Brief(labels, (Goal("gap", np.inf, np.inf),))
-    known = Evidence("gap_predicted", "gap", np.linspace(1, 2, 5), "made up", EvidenceSource("model"), "eV")
-    candidates = Candidates(Materials.from_formulas(formulas), np.full(5, "x")).with_facts([known])
-    order = np.array([3, 1, 4, 0, 2])
-    first, again = (provider.evidence(some, brief).facts for some in (candidates, candidates[order]))
-    for one, other in zip(first, again, strict=True):
-        assert len(one) == 5
-        assert one.meaning
-        assert not one.meaning.endswith(".")
-        if one.values.dtype.kind == "f":
-            np.testing.assert_allclose(other.values, one.values[order], rtol=1e-4)
-        else:
-            assert other.values.tolist() == one.values[order].tolist()

@@ -15,6 +15,7 @@ from matscout.predict.members import resolved
 from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
 from matscout.predict.recipes import Effort, LearnerRecipe, Training
+from matscout.remarks import codes
 from matscout.represent.pooling import POOLINGS
 
 
@@ -77,7 +78,7 @@ def test_targets_that_are_never_negative_stay_so(make_dataset) -> None:
     predictions = model.predict(bounded.materials)
     assert predictions.lower.min() == 0.0
     assert predictions.predicted.min() >= 0.0
-    assert any("negative" in note for note in model.summary.notes)
+    assert "no-value-negative" in codes(model.summary.notes)
     assert any(candidate.label.startswith("hurdle") for candidate in model.summary.candidates)
 
 
@@ -96,7 +97,7 @@ def test_shifted_below_zero_there_is_no_bound(make_dataset) -> None:
     free = replace(dataset, targets={"gap": Target("gap", values, "eV")})
     model = Auto(fast=True).fit(free)
     assert model.predict(free.materials).lower.min() < 0
-    assert not any("negative" in note for note in model.summary.notes)
+    assert "no-value-negative" not in codes(model.summary.notes)
 
 
 def test_bounds_are_used_and_told(make_dataset) -> None:
@@ -106,7 +107,7 @@ def test_bounds_are_used_and_told(make_dataset) -> None:
     censored = (true > limit).astype(np.int8)
     capped = replace(dataset, targets={"gap": Target("gap", np.minimum(true, limit), "eV", censored=censored)})
     model = Auto(fast=True).fit(capped)
-    assert any("bounds" in note for note in model.summary.notes)
+    assert "bounds-replaced" in codes(model.summary.notes)
     assert model.predict(capped.materials).predicted[censored == 1].mean() >= limit - 0.2
 
 

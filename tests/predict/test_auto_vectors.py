@@ -25,6 +25,7 @@ from matscout.predict.artefact import load
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Model
 from matscout.predict.models.auto import Auto
+from matscout.remarks import codes
 from matscout.represent.embedding import embed
 from matscout.represent.shipped import measuring_folder
 
@@ -53,7 +54,7 @@ def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: Mod
     alone = Auto(fast=True).fit(labelled)
     assert model.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
     assert model.summary.error < 0.8 * alone.summary.error
-    note = next(note for note in model.notes if note.startswith(f"Vectors of {NETWORK}"))
+    (note,) = [note for note in model.notes if codes([note]) == ["vectors-compared"]]
     told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]
     assert told == pytest.approx([model.predictor.stacks.error_without_lent, model.summary.error], rel=1e-3)
     for name, known in model.seen(labelled.materials).items():
@@ -69,6 +70,7 @@ def test_saved_it_predicts_the_same_and_its_card_holds_the_notes(labelled, model
     )
     assert again.address == model.address == f"auto:vectors={NETWORK}"
     assert again.notes == model.notes
+    assert codes(again.notes) == codes(model.notes)
     assert all(note in (tmp_path / "model" / "card.md").read_text(encoding="utf-8") for note in model.notes)
 
 
@@ -101,7 +103,7 @@ def test_any_representation_can_stand_there(labelled: Dataset) -> None:
     formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
     model = matscout.fit(formulas, model="auto:vectors=element-fraction", fast=True)
     assert "element-fraction" in model.representations
-    assert not any("trained" in note for note in model.notes if "element-fraction" in note)
+    assert not any("element-fraction" in note for note in model.notes if "trained-on-labelled-rows" in codes([note]))
     kinds = replace(
         labelled, targets={"k": Target("k", np.arange(len(labelled)) % 2.0, None, "classification", ("a", "b"))}
     )

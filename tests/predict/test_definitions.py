@@ -26,6 +26,7 @@ from matscout.predict.laws import Law
 from matscout.predict.model import Model
 from matscout.predict.models.by_definition import BASE, LEAST_PART, ByDefinition, unseen
 from matscout.predict.propagation import propagate
+from matscout.remarks import codes
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Al", "Ga")
 LAW = "power*temperature/conductivity"
@@ -186,7 +187,8 @@ def test_predictions_are_the_law_of_the_models_with_a_share_of_a_direct_one(fitt
     assert isinstance(fitted.predictor, ByDefinition)
     share = fitted.predictor.share
     assert 0 < share < 1
-    assert f"Of each prediction {share:.0%} is this law" in fitted.notes[1]
+    assert codes(fitted.notes)[:2] == ["predicted-by-a-law", "law-and-model-share"]
+    assert f"{share:.0%}" in fitted.notes[1]
     np.testing.assert_allclose(found.predicted, share * law + (1 - share) * direct.predicted, rtol=1e-6)
     assert found.target == "merit"
     assert (found.lower >= 0).all()

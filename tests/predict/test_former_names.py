@@ -12,6 +12,7 @@ from matscout.app.cli import app
 from matscout.errors import UsageError
 from matscout.predict.fitting import make_model
 from matscout.predict.former_names import FORMER_NAMES, present_address
+from matscout.remarks import codes
 
 
 @pytest.mark.parametrize(
@@ -45,11 +46,11 @@ def test_what_an_old_name_asks_for_is_what_the_new_one_asks_for(name: str) -> No
 def test_who_uses_an_old_name_is_told_the_new_one(make_dataset, tmp_path) -> None:
     dataset = make_dataset(20)
     old = matscout.fit(dataset, model="auto-without-donor", fast=True)
-    (told,) = [note for note in old.notes if "is called" in note]
+    (told,) = [note for note in old.notes if codes([note]) == ["model-called-otherwise-now"]]
     assert told == "The model auto-without-donor is called auto:donor=none now; the old name will go."
     assert old.card.model == "auto:donor=none"
     new = matscout.fit(dataset, model="auto:donor=none", fast=True)
-    assert not any("is called" in note for note in new.notes)
+    assert "model-called-otherwise-now" not in codes(new.notes)
     np.testing.assert_array_equal(old.predict(dataset.materials).upper, new.predict(dataset.materials).upper)
     table = tmp_path / "labels.csv"
     table.write_text("formula,gap (eV)\n" + "".join(f"Li{n}O,{n}.5\n" for n in range(1, 17)), encoding="utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from matscout.data.materials import Materials
 from matscout.predict.models.auto import Auto
+from matscout.remarks import codes
 from matscout.represent.pretrained.composition_donor import CompositionDonor
 
 
@@ -27,13 +28,13 @@ def test_the_error_without_what_was_lent_is_that_of_the_model_without_a_donor(ta
     # Equal but for members of almost no weight, which the model without a donor leaves out.
     assert lent.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
     assert alone.predictor.stacks.error_without_lent is None
-    assert not any("many properties" in note for note in alone.summary.notes)
+    assert "donor-lends" not in codes(alone.summary.notes)
 
 
 def test_the_note_tells_both_errors_and_how_many_rows_the_donor_has_seen(small_donor, make_dataset):
     dataset = make_dataset(60)
     model = Auto(fast=True).fit(dataset)
-    (note,) = [note for note in model.summary.notes if "many properties" in note]
+    (note,) = [note for note in model.summary.notes if codes([note]) == ["donor-lends"]]
     seen = int(small_donor.seen(dataset.materials).sum())
     without, with_it = (float(found) for found in re.findall(r"([\d.]+) eV with", note))
     assert (without, with_it) == pytest.approx(
@@ -57,8 +58,5 @@ def test_a_property_that_the_donor_knows_is_learned_with_its_columns(small_donor
 def test_without_the_weights_the_note_says_what_is_missing(make_dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("MATSCOUT_WEIGHTS", str(tmp_path))
     model = Auto(fast=True, donor="composition-donor-strict").fit(make_dataset(30))
-    assert any(
-        "Nothing was learned from other properties: that needs its weights, which are for measuring" in note
-        for note in model.summary.notes
-    )
+    assert "nothing-lent" in codes(model.summary.notes)
     assert model.predict(Materials.from_formulas(["ZnO"])).predicted.shape == (1,)

@@ -1,34 +1,7 @@
-"""Crystals for tests of what is trained on them."""
+"""Crystals for tests of what is trained on them: those of the suites."""
 
 from __future__ import annotations
 
-import numpy as np
-from pymatgen.core import Lattice, Structure
+from matscout.testing.crystals_at_hand import batch_of, random_structures, store_of
 
-from matscout.crystal.crystals import Crystals
-from matscout.data.structures import Structures
-from matscout.represent.crystal_batches import CrystalBatch
-from matscout.represent.crystal_store import CrystalStore
-
-
-def random_structures(count: int, seed: int = 0) -> list[Structure]:
-    """Low symmetry, 2 to 8 sites, every pair at least 1 Å apart."""
-    rng, made = np.random.default_rng(seed), []
-    while len(made) < count:
-        lattice = Lattice.from_parameters(*rng.uniform(4, 7, 3), *rng.uniform(70, 110, 3))
-        symbols = rng.choice(["Li", "O", "Si", "Fe", "Sr", "Cl"], rng.integers(2, 9))
-        structure = Structure(lattice, symbols, rng.random((len(symbols), 3)))
-        if structure.is_valid(1.0) and len(set(symbols)) > 1:
-            made.append(structure)
-    return made
-
-
-def store_of(structures: list[Structure], labels: np.ndarray | None = None, *, merged: bool = True) -> CrystalStore:
-    """With their nearest 12 neighbours."""
-    crystals = Crystals.from_structures(Structures.from_pymatgen(structures))
-    return CrystalStore.from_crystals(crystals, "nearest", 12, labels, merged=merged)
-
-
-def batch_of(structures: list[Structure], labels: np.ndarray | None = None) -> CrystalBatch:
-    """One batch of all."""
-    return store_of(structures, labels).batch(np.arange(len(structures)))
+__all__ = ["batch_of", "random_structures", "store_of"]

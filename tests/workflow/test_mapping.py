@@ -17,6 +17,7 @@ from matscout.data.materials import Materials
 from matscout.data.reading import read, read_materials
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError
+from matscout.remarks import codes
 from matscout.workflow.mapping import map_materials
 
 FORMULAS = ["LiF", "NaCl", "KBr", "RbI", "CsCl", "MgO", "CaS", "SrSe", "BaTe", "ZnO", "GaN", "GaAs"]
@@ -91,6 +92,7 @@ def test_of_large_sets_a_random_part_is_drawn_and_told() -> None:
     first, second, other = (map_materials(dataset, method="pca", most=7, seed=seed) for seed in (1, 1, 2))
     assert len(first) == 7
     assert first.remarks == ("7 of 12 materials, chosen at random, are on the map.",)
+    assert codes(first.remarks) == ["drawn-for-the-map"]
     np.testing.assert_array_equal(first.rows, second.rows)
     assert first.rows.tolist() != other.rows.tolist()
     assert first.materials.formulas.tolist() == [FORMULAS[row] for row in first.rows]
@@ -113,7 +115,7 @@ def test_structures_are_placed_by_their_structure_and_those_without_vector_are_t
     assert found.representation == "structure-basic"
     assert found.rows.tolist() == [0, 1, 3, 4, 5, 6]
     assert [problem.row for problem in found.problems if problem.dropped] == [13]
-    assert found.remarks == ("Not on the map: 1 of 7, for which structure-basic has no vector.",)
+    assert codes(found.remarks) == ["not-on-the-map"]
     assert found.projection.explained is not None
     assert found.projection.explained[0] > 0.5
 

@@ -15,6 +15,7 @@ from matscout.data.csv_files import from_text_cell
 from matscout.data.encodings import encoding_of, name_of_encoding
 from matscout.data.headers import typical_width
 from matscout.errors import InputError
+from matscout.remarks import Remark
 
 _DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 BLANKS, SEVERAL_BLANKS = " ", "  "
@@ -62,8 +63,8 @@ def read_delimited(content: bytes) -> DelimitedText:
         rows = next(rows_in_parts(lines, delimiter), [])
     if delimiter == "," and all(len(row) < 2 for row in rows):
         _refuse_uneven([(number, row[0]) for number, row in enumerate(rows, start=1) if row and row[0].strip()])
-    remark = f"The text was read as {name_of_encoding(encoding)} with {_named(delimiter)} between columns."
-    return DelimitedText(rows, delimiter, (remark,))
+    text = f"The text was read as {name_of_encoding(encoding)} with {_named(delimiter)} between columns."
+    return DelimitedText(rows, delimiter, (Remark("text-read-as", text),))
 
 
 def _refuse_uneven(lines: list[tuple[int, str]]) -> None:

@@ -13,6 +13,7 @@ from matscout.data.column_names import key_of
 from matscout.data.columns import is_numeric, sample_of
 from matscout.data.tables import Table
 from matscout.errors import InputError, UsageError
+from matscout.remarks import Remark
 
 _FORMULAS = re.compile(
     r"formula|formel|formule|fórmula|формула|composition|zusammensetzung|composición|composição|composizione|composicion|"
@@ -137,7 +138,8 @@ def _of_several(table: Table, candidates: Sequence[str]) -> FormulaColumn:
     first, *others = candidates
     if all(_agree(table, first, other) for other in others):
         listed = ", ".join(map(repr, others))
-        return FormulaColumn(first, (f"Column {listed} says the same composition as {first!r} in every row.",))
+        text = f"Column {listed} says the same composition as {first!r} in every row."
+        return FormulaColumn(first, (Remark("formula-columns-agree", text),))
     asides = " ".join(f"--context {shlex.quote(other)}" for other in others)
     raise UsageError(
         f"several columns hold formulas: {', '.join(candidates)}; name the one that says what a row is (--formula). "

@@ -23,7 +23,7 @@ from matscout.data.units import KELVIN, Unit, convert, parse_unit, room_temperat
 from matscout.data.values import NO_LIMIT
 from matscout.data.yields import is_called_yield
 from matscout.errors import NOTHING_TO_DO, InputError, RowProblem
-from matscout.remarks import Remark
+from matscout.remarks import Remark, worded
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
 _SPELLINGS = 200  # of 0, 1 and of words for no value, with blanks around them: there are not so many
@@ -105,7 +105,8 @@ def read_target(
         raise InputError(f"the column {column!r} holds no values; name another one (--target) or fill it in")
     if _are_zero_and_one(cells) or not is_numeric(cells, share=0.5):
         found = _classes(table, column, name)
-        unused = () if error is None else (f"The errors in column {error!r} are not used: {name!r} has classes.",)
+        text = f"The errors in column {error!r} are not used: {name!r} has classes."
+        unused = () if error is None else (Remark("errors-of-classes-not-used", text),)
         return replace(found, remarks=(*found.remarks, *unused))
     quantity = read_quantity(table, column, unit)
     errors, problems, remarks = quantity.parsed.errors, list(quantity.problems), list(quantity.remarks)
@@ -171,7 +172,8 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     ]
     if is_text:
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
-        remark = f"Context {name!r}: {counted(len(set(text[~missing])), 'category', 'categories')}."
+        words = f"Context {name!r}: {counted(len(set(text[~missing])), 'category', 'categories')}."
+        remark = Remark("categories-of-context", words)
         return Condition(name, text, None, missing, tuple(problems), (remark, *_numbers_among_words(name, cells)))
     quantity = read_quantity(table, column, unit, "write one number in the unit of the column", role="context")
     values, final_unit = _in_kept_unit(quantity, column, wanted)
@@ -179,20 +181,16 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     problems += [
         problem(table, i, column, "is a bound, not a value", "write one number") for i in np.flatnonzero(bounds)
     ]
-    remark = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
+    words = f"Context {name!r}: numbers{f' in {final_unit}' if final_unit else ''} from column {column!r}."
+    remark = Remark("numbers-of-context", words)
     unusable = quantity.unusable | missing | bounds
     # The unit that a reader meets again is the one that is kept.
     own = f"converted to {quantity.unit}."
-    converted = (_worded(remark, remark.replace(own, f"converted to {final_unit}.")) for remark in quantity.remarks)
+    converted = (worded(one, one.replace(own, f"converted to {final_unit}.")) for one in quantity.remarks)
     remarks = (*converted, *room_remarks, remark)
     problems += quantity.problems
     read_so = (quantity.reading,)
     return Condition(name, values, final_unit, unusable, tuple(problems), remarks, read_so, quantity.readings)
-
-
-def _worded(remark: str, text: str) -> str:
-    """The text, with the code of the remark if it has one."""
-    return remark.worded(text) if isinstance(remark, Remark) else text
 
 
 def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, ...]:
@@ -201,10 +199,11 @@ def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, .
         return ()
     filled = [tidy(cell) for cell in cells if not is_missing(cell)]
     words = list(dict.fromkeys(cell for cell in filled if not is_numeric([cell])))
-    return (
+    text = (
         f"Context {name!r} holds numbers and words ({', '.join(words[:3])}{' ...' if len(words) > 3 else ''}), so each "
-        "is a category, and a number that is not among them cannot be predicted for: write numbers only.",
+        "is a category, and a number that is not among them cannot be predicted for: write numbers only."
     )
+    return (Remark("numbers-among-words", text),)
 
 
 def _with_room_temperature(
@@ -222,8 +221,8 @@ def _with_room_temperature(
 
     texts = [f"{room:g}" if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
     changed = table.cells.with_columns(polars.Series(column, texts, dtype=polars.String))
-    remark = f"Column {column!r}: room temperature, in {counted(sum(found), 'row')}, was taken as {room:g} {own.text}."
-    return replace(table, cells=changed), (remark,)
+    text = f"Column {column!r}: room temperature, in {counted(sum(found), 'row')}, was taken as {room:g} {own.text}."
+    return replace(table, cells=changed), (Remark("room-temperature-taken-as", text),)
 
 
 def _in_kept_unit(quantity: Quantity, column: str, wanted: str | None) -> tuple[NDArray[np.float64], str | None]:
@@ -269,9 +268,9 @@ def _classes(table: Table, column: str, name: str) -> Measured:
             f"{int((~missing).sum())} rows, such as {example}); name another target (--target)"
         )
     values = np.where(missing, np.nan, np.searchsorted(np.array(classes), text)).astype(np.float64)
-    remark = f"Target {name!r}: {len(classes)} classes ({', '.join(classes[:10])}) from column {column!r}."
+    words = f"Target {name!r}: {len(classes)} classes ({', '.join(classes[:10])}) from column {column!r}."
     target = Target(name, values, task="classification", classes=classes)
-    return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (remark,))
+    return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (Remark("classes-of-target", words),))
 
 
 def _read_errors(table: Table, column: str, target: str, unit: str | None, values: NDArray[np.float64]) -> Quantity:
@@ -283,9 +282,8 @@ def _read_errors(table: Table, column: str, target: str, unit: str | None, value
     percent_remarks: tuple[str, ...] = ()
     if relative.any():
         errors, n = np.where(relative, errors / 100 * np.abs(values), errors), int(relative.sum())
-        percent_remarks = (
-            f"Column {column!r}: {counted(n, 'error')} in % of the value {was(n)} converted to {unit or 'its unit'}.",
-        )
+        text = f"Column {column!r}: {counted(n, 'error')} in % of the value {was(n)} converted to {unit or 'its unit'}."
+        percent_remarks = (Remark("relative-errors-converted", text),)
         own = None
     if own is not None and wanted is not None:
         if not own.converts_to(wanted):
@@ -304,7 +302,7 @@ def _read_errors(table: Table, column: str, target: str, unit: str | None, value
         )
         for i in np.flatnonzero(useless)
     ]
-    remark = f"Errors were taken from column {column!r} (one standard deviation)."
+    remark = Remark("errors-from-column", f"Errors were taken from column {column!r} (one standard deviation).")
     parsed = replace(quantity.parsed, values=np.where(useless, np.nan, errors))
     return replace(
         quantity, parsed=parsed, problems=tuple(problems), remarks=(*quantity.remarks, *percent_remarks, remark)
@@ -340,7 +338,7 @@ def _refuse_other_errors(column: str, unit: str | None, target: str) -> None:
         )
 
 
-def _summary(column: str, name: str, quantity: Quantity, errors: NDArray[np.float64]) -> str:
+def _summary(column: str, name: str, quantity: Quantity, errors: NDArray[np.float64]) -> Remark:
     parsed = quantity.parsed
     known = int((~np.isnan(parsed.values)).sum())
     unit = f" in {quantity.unit}" if quantity.unit else ", no unit known,"
@@ -351,4 +349,4 @@ def _summary(column: str, name: str, quantity: Quantity, errors: NDArray[np.floa
         parts.append(f"{counted(int((parsed.censored != 0).sum()), 'is a bound', 'are bounds')}")
     if known < len(parsed.values):
         parts.append(f"{len(parsed.values) - known:,} without a value")
-    return f"Target {name!r}: {', '.join(parts)}."
+    return Remark("values-of-target", f"Target {name!r}: {', '.join(parts)}.")

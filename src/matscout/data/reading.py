@@ -28,6 +28,7 @@ from matscout.data.unit_columns import refuse_long
 from matscout.data.yields import with_yields
 from matscout.errors import InputError, RowProblem
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 
 def read(
@@ -278,22 +279,23 @@ def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, 
 def _provenance(parts: _Parts, n_kept: int) -> Provenance:
     table, roles = parts.source.table, parts.roles
     n_bad = table.n_rows - n_kept
-    remarks = [
+    remarks: list[str] = [
         *table.remarks,
         *_quotation_remarks(table),
         *roles.remarks,
         *parts.made.remarks,
-        *([f"Rows are named by column {roles.id!r}."] if roles.id else []),
+        *([Remark("rows-named-by", f"Rows are named by column {roles.id!r}.")] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
-        f"{part_of(n_kept, table.n_rows, 'row')} can be used, {n_bad:,} {was(n_bad)} left out.",
+        Remark("rows-used", f"{part_of(n_kept, table.n_rows, 'row')} can be used, {n_bad:,} {was(n_bad)} left out."),
     ]
     return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))
 
 
-def _quotation_remarks(table: Table) -> list[str]:
+def _quotation_remarks(table: Table) -> list[Remark]:
     counts = Counter(reading.column for reading in table.readings if reading.rule == QUOTED)
-    return [
+    texts = [
         f"Column {name!r}: quotation marks around {counted(count, 'cell')} are no part of them."
         for name, count in counts.items()
     ]
+    return [Remark("quotation-marks", text) for text in texts]

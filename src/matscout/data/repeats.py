@@ -16,6 +16,7 @@ from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
+from matscout.remarks import Remark
 
 _MAD_TO_SD = 1.4826
 _CONFLICT_SPREADS, _CONFLICT_IQR = 3.0, 0.1
@@ -81,22 +82,25 @@ def merge_repeats(dataset: Dataset, target: str) -> Dataset:
     return replace(kept, targets={target: merged}, problems=(*dataset.problems, *problems), provenance=provenance)
 
 
-def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting: int) -> Iterator[str]:
+def _remarks(dataset: Dataset, target: Target, repeats: _Repeats, n_conflicting: int) -> Iterator[Remark]:
     """How many rows were merged, and how many materials stay apart because their groups differ."""
     repeated, noun = repeats.counts[repeats.counts > 1], dataset.materials.noun
     if len(repeated):
         within = "same context" if dataset.groups is None else "same context and group"
-        yield (
+        text = (
             f"{repeated.sum():,} rows are repeats of {counted(len(repeated), noun)} ({within}) and were merged; "
             f"{n_conflicting:,} of these {'disagrees' if n_conflicting == 1 else 'disagree'} more than usual."
         )
+        yield Remark("repeats-merged", text)
         if columns := _varying(dataset, target, repeats):
             named = ", ".join(map(repr, columns))
-            yield f"Rows that were merged differ in {named}: if these are conditions, name them (--context)."
+            text = f"Rows that were merged differ in {named}: if these are conditions, name them (--context)."
+            yield Remark("merged-rows-differ", text)
     anywhere = _find(replace(dataset, groups=None), target)
     apart = int((np.bincount(anywhere.group[repeats.first]) > 1).sum())
     if apart:
-        yield f"{counted(apart, noun)} {was(apart)} measured in several groups (same context); the rows stay apart."
+        text = f"{counted(apart, noun)} {was(apart)} measured in several groups (same context); the rows stay apart."
+        yield Remark("repeats-in-several-groups", text)
 
 
 def _varying(dataset: Dataset, target: Target, repeats: _Repeats) -> list[str]:

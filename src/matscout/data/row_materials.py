@@ -28,6 +28,7 @@ from matscout.data.structures import Structures
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     from matscout.data.structure_files import ParsedStructures
@@ -131,7 +132,10 @@ def _found_structures(source: Source, roles: Roles, *, here: bool, progress: Pro
     table = source.table
     if source.structures is not None:
         return _FoundStructures(
-            source.structures, np.arange(len(table)), (), f"{counted(len(table), 'structure')} {was(len(table))} read."
+            source.structures,
+            np.arange(len(table)),
+            (),
+            Remark("structures-read", f"{counted(len(table), 'structure')} {was(len(table))} read."),
         )
     if not roles.structure and not roles.folder:
         return None
@@ -174,8 +178,8 @@ def _from_formulas(
     readings = tuple(
         replace(reading, row=int(table.row_numbers[reading.row - 1]), column=column) for reading in parsed.readings
     )
-    remarks = (f"Formulas stand in column {column!r}.",)
-    return RowMaterials(materials, parsed.rows, unusable, problems, remarks, readings)
+    remark = Remark("formulas-in-column", f"Formulas stand in column {column!r}.")
+    return RowMaterials(materials, parsed.rows, unusable, problems, (remark,), readings)
 
 
 def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) -> RowMaterials:
@@ -197,15 +201,14 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
     texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
     stand = "Reactions stand in column" if whole else "Reactions are put together from"
     places = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
-    numbered = [f"The atoms of {counted(parsed.n_mapped, 'reaction')} are numbered, which is not needed."] * bool(
-        parsed.n_mapped
-    )
+    text = f"The atoms of {counted(parsed.n_mapped, 'reaction')} are numbered, which is not needed."
+    numbered = [Remark("atoms-are-numbered", text)] if parsed.n_mapped else []
     return RowMaterials(
         Materials(ids[rows], texts, parsed.compositions, reactions=reactions),
         rows,
         unusable,
         _renumbered(table, parsed.problems, range(len(table))),
-        (f"{stand} {places}.", *numbered),
+        (Remark("reactions-in-columns", f"{stand} {places}."), *numbered),
     )
 
 
@@ -215,7 +218,7 @@ def _read_structures(
     if roles.structure is not None:
         cells = table.column(roles.structure)
         sources = [structure_path(cell, table.folder) or cell if cell else None for cell in cells]
-        remark = f"Structures stand in column {roles.structure!r}."
+        remark = Remark("structures-in-column", f"Structures stand in column {roles.structure!r}.")
     else:
         assert roles.folder is not None
         sources, remark = _files_by_name(table, roles.folder)
@@ -249,8 +252,7 @@ def _from_collection(table: Table, path: Path, progress: Progress) -> _FoundStru
         if not name
     ]
     structures = held.structures[np.array([places[names[row]] for row in rows], dtype=np.int64)]
-    remark = f"Structures were taken from {path.name}, matched by column {best!r}."
-    return _FoundStructures(structures, rows, tuple(problems), remark)
+    return _FoundStructures(structures, rows, tuple(problems), _matched(path, best))
 
 
 def _name_among(names: Container[str], cell: str | None) -> str:
@@ -277,7 +279,7 @@ def _naming_column(table: Table, place: Path, names: Container[str]) -> str:
     return best
 
 
-def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None], str]:
+def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None], Remark]:
     """The file of each row, found by the column whose cells are most often the name of a file, or that up to its end.
 
     Raises
@@ -296,7 +298,11 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
         meant = " or ".join(path.name for path in paths if path.stem == twice[0])
         raise InputError(f"{twice[0]} in column {best!r} of {table.name} could be {meant}: write the ending")
     found: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
-    return found, f"Structures were taken from {folder.name}, matched by column {best!r}."
+    return found, _matched(folder, best)
+
+
+def _matched(path: Path, column: str) -> Remark:
+    return Remark("structures-matched", f"Structures were taken from {path.name}, matched by column {column!r}.")
 
 
 def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
@@ -341,7 +347,7 @@ def _joined(
     readings = tuple(reading for reading in by_formula.readings if reading.row in numbers)
     having = counted(len(by_structure.rows), "row has", "rows have")
     without = counted(len(others), "other is read by its formula", "others are read by their formulas")
-    remark = f"{having} a structure; {without}."
+    remark = Remark("rows-with-structure", f"{having} a structure; {without}.")
     return RowMaterials(materials, rows, unusable, problems, (*by_structure.remarks, remark), readings)
 
 

@@ -26,6 +26,7 @@ from matscout.data.unpacking import COMPRESSED, bare
 from matscout.data.unread_formats import conversion_advice, unread_format
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 COLLECTIONS = (".db", ".npz")
 """Endings of files that hold many structures, besides those of archives and JSON."""
@@ -150,13 +151,12 @@ def _load_structures(path: Path, progress: Progress) -> Source:
     return Source(whole, found.structures)
 
 
-def _tables_beside(path: Path) -> list[str]:
+def _tables_beside(path: Path) -> list[Remark]:
     """How to read the tables in a folder of structures, which may hold their labels."""
     if not path.is_dir():
         return []
     tables = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(_TABLES))
-    return [
-        f"{file.name} is a table; to read it with these structures, give it as the input with --structure "
-        f"{shlex.quote(str(path))}."
-        for file in tables[:FEW_TABLES]
-    ]
+    how = (
+        f"is a table; to read it with these structures, give it as the input with --structure {shlex.quote(str(path))}."
+    )
+    return [Remark("table-beside-structures", f"{file.name} {how}") for file in tables[:FEW_TABLES]]

@@ -135,7 +135,7 @@ def read_structure_source(path: Path, progress: Progress = silent) -> StructureS
         found.rows[kept],
         {name: [of_one.get(name) for of_one in properties] for name in columns},
         tuple(sorted([*found.problems, *taken], key=_row)),
-        tuple(filter(None, [unread.remark()])),
+        unread.remarks(),
     )
 
 

@@ -22,6 +22,7 @@ from matscout.data.structure_entries import Packed, Refused, StructureEntry
 from matscout.data.structure_texts import begins_like_a_structure
 from matscout.data.unpacking import bare
 from matscout.errors import InputError
+from matscout.remarks import Remark
 
 STRUCTURE_SUFFIXES = frozenset(
     {".cif", ".mcif", ".vasp", ".poscar", ".contcar", ".xyz", ".extxyz", ".json", ".res", ".ins", ".xsf", ".gen"}
@@ -58,15 +59,16 @@ class Unread:
         """Count files that are not read because another one of their folder is, ``{"a/POSCAR": "CONTCAR"}``."""
         self._superseded.update((PurePosixPath(place).name, read) for place, read in better.items())
 
-    def remark(self) -> str:
-        """Sentences that list what is not read; empty if there is nothing."""
+    def remarks(self) -> tuple[Remark, ...]:
+        """Sentences that list what is not read."""
         kinds = [f"{count} {_plural(kind, count)}" for kind, count in self._counts.most_common()]
-        sentences = [f"Not read, since no structure was recognised in it: {', '.join(kinds)}."] * bool(kinds)
+        nothing = f"Not read, since no structure was recognised in it: {', '.join(kinds)}."
         older = [f"{count} {left} ({read} beside it)" for (left, read), count in self._superseded.most_common()]
-        sentences += [
-            f"Not read, since another file of the folder holds the last geometry: {', '.join(older)}."
-        ] * bool(older)
-        return " ".join(sentences)
+        earlier = f"Not read, since another file of the folder holds the last geometry: {', '.join(older)}."
+        return (
+            *([Remark("files-without-structure", nothing)] if kinds else []),
+            *([Remark("earlier-geometries-not-read", earlier)] if older else []),
+        )
 
 
 def _plural(kind: str, count: int) -> str:

@@ -24,6 +24,7 @@ from matscout.data.tables import Table, table_from_columns, table_from_frame
 from matscout.data.unpacking import unpacked
 from matscout.data.values import text_series
 from matscout.errors import InputError, UsageError
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     import polars
@@ -106,7 +107,7 @@ def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
     refuse_large_sheet(path, names.index(chosen))
     with guarded(f"the sheet {chosen!r} of {path.name} cannot be read", "save it again, or as CSV"):
         grid = read_sheet(path, reader, chosen)
-    remarks = [f"Sheet {chosen!r} was read."]
+    remarks = [Remark("sheet-read", f"Sheet {chosen!r} was read.")]
     table = table_from_rows(path.name, grid.rows, remarks, sheet=grid, names_file=partial(_names_file, path.parent))
     return replace(table, elsewhere=sign_of_table(_texts_in(grid), ""))
 

@@ -19,6 +19,7 @@ from matscout.data.spreadsheets import Sheet
 from matscout.data.table_ends import end_of_data
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     import polars
@@ -58,9 +59,9 @@ def table_from_rows(
     table, comments = below.table, below.comments
     unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
     line = max(header.first, 1)
-    found = f"{counted(table.n_rows, 'data row')} {was(table.n_rows)} found below the header in line {line}."
-    skipped = [f"{counted(comments, 'comment line')} that begin with # {was(comments)} skipped."] if comments else []
-    all_remarks = (*remarks, *header.remarks, *skipped, *_reading_remarks(readings), *table.remarks, found)
+    text = f"{counted(table.n_rows, 'data row')} {was(table.n_rows)} found below the header in line {line}."
+    found = Remark("rows-below-header", text)
+    all_remarks = (*remarks, *header.remarks, *_skipped(comments), *_reading_remarks(readings), *table.remarks, found)
     return replace(
         table,
         cells=table.cells.drop(unnamed),
@@ -94,17 +95,23 @@ def _of_percents(header: Header, sheet: Sheet | None) -> list[CellReading]:
     ]
 
 
-def _reading_remarks(readings: Sequence[CellReading]) -> list[str]:
+def _skipped(comments: int) -> list[Remark]:
+    text = f"{counted(comments, 'comment line')} that begin with # {was(comments)} skipped."
+    return [Remark("comments-skipped", text)] if comments else []
+
+
+def _reading_remarks(readings: Sequence[CellReading]) -> list[Remark]:
     """A remark for each column and rule, with the first cell of it."""
     counts = Counter((reading.column, reading.rule) for reading in readings)
     first = {(reading.column, reading.rule): reading for reading in reversed(readings)}
     words = {"merged cell": "blank below merged cells and filled", "percent format": "shown in percent"}
     cells = {key: counted(count, "cell is", "cells are") for key, count in counts.items()}
-    return [
+    texts = [
         f"Column {column!r}: {cells[column, rule]} {words[rule]} ({first[column, rule].read_as!r} in row "
         f"{first[column, rule].row})."
         for column, rule in counts
     ]
+    return [Remark("cells-read-by-format", text) for text in texts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,19 +176,17 @@ def _below_second(number: int, row: Row, second_header: int | None) -> RowProble
     )
 
 
-def _second_remarks(found: SecondHeaders, rows: Sequence[Row], first: int) -> list[str]:
+def _second_remarks(found: SecondHeaders, rows: Sequence[Row], first: int) -> list[Remark]:
     numbers = [first + place for place in found.repeats]
     remarks = []
     if numbers:
         listed = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
-        remarks.append(
-            f"{counted(len(numbers), 'repetition')} of the header (row {listed}) {was(len(numbers))} skipped."
-        )
+        text = f"{counted(len(numbers), 'repetition')} of the header (row {listed}) {was(len(numbers))} skipped."
+        remarks.append(Remark("header-repeated", text))
     if found.header is not None:
         names = ", ".join(filter(str.strip, rows[found.header]))[:80]
-        remarks.append(
-            f"A second header stands in row {first + found.header} ({names}): only the table above it is read."
-        )
+        text = f"A second header stands in row {first + found.header} ({names}): only the table above it is read."
+        remarks.append(Remark("second-header", text))
     return remarks
 
 
@@ -194,7 +199,8 @@ def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
     n = len(labelled)
     are = "is" if n == 1 else "are"
     listed = f"{', '.join(labelled[:3])}{more}"
-    return (f"{counted(n, 'row')} below the data {are} no data and {was(n)} left out ({listed}).",)
+    text = f"{counted(n, 'row')} below the data {are} no data and {was(n)} left out ({listed})."
+    return (Remark("rows-below-the-data", text),)
 
 
 def _typed_columns(header: Header, rows: Sequence[Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:

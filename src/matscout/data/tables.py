@@ -20,6 +20,7 @@ from matscout.data.decimal_signs import DecimalSign, NumberNotation, decimal_sig
 from matscout.data.json_texts import without_surrogates
 from matscout.data.values import ParsedValues, parse_values
 from matscout.errors import InputError, RowProblem, UsageError
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     import polars
@@ -144,7 +145,7 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers:
     frame = polars.DataFrame(texts)
     row_numbers = np.arange(1, len(frame) + 1) if numbers is None else np.array(numbers, dtype=np.int64)
     typed = {title: found for title, values in columns.items() if (found := _numbers_of(values)) is not None}
-    remark = f"{counted(len(frame), 'data row')} {was(len(frame))} found."
+    remark = Remark("rows-found", f"{counted(len(frame), 'data row')} {was(len(frame))} found.")
     return Table(name, frame, row_numbers, n_rows=len(frame), typed=typed, remarks=(remark,))
 
 

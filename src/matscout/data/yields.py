@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import RowProblem
+from matscout.remarks import Remark
 
 _NAME = re.compile(
     r"(?:^|[\W_]|(?<=[a-z])(?=[A-Z]))(?i:yields?|yld|conversion|conv|ausbeute|umsatz|rendement|rendimiento)(?:[\W_]|(?<=[a-z])(?=[A-Z])|$)"
@@ -51,21 +52,16 @@ def with_yields(dataset: Dataset, whole: Sequence[Target]) -> Dataset:
         for problem in _impossible(dataset, replace(target, unit="%") if name in percents else target)
     ]
     remarks = [
-        f"{name!r} is a yield in {target.unit}."
+        Remark("yield-in-unit", f"{name!r} is a yield in {target.unit}.")
         for name, target in limited.items()
         if dataset.targets[name].unit is None
     ]
     remarks += [
-        f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
-        f"(--unit '{name}=fraction')."
+        _perhaps_fractions(name)
         for name, target in limited.items()
         if _highest(target) > 1.0 and np.nanmax(columns[name].values) <= 1.0
     ]
-    remarks += [
-        f"{name!r} is said to be a fraction, and most values are above 1: if they are in percent, say so "
-        f"(--unit '{name}=%')."
-        for name in percents
-    ]
+    remarks += [_perhaps_percents(name) for name in percents]
     remarks += [_perhaps_mixed(dataset, target) for target in limited.values() if _share_of_small(target) > _FEW]
     return replace(
         dataset,
@@ -100,14 +96,25 @@ def _are_percents(target: Target) -> bool:
     return _highest(target) == 1.0 and bool((found > _ROUNDING).mean() > 0.5)
 
 
-def _perhaps_mixed(dataset: Dataset, target: Target) -> str:
+def _perhaps_fractions(name: str) -> Remark:
+    text = f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
+    return Remark("percents-or-fractions", f"{text}(--unit '{name}=fraction').")
+
+
+def _perhaps_percents(name: str) -> Remark:
+    text = f"{name!r} is said to be a fraction, and most values are above 1: if they are in percent, say so "
+    return Remark("fractions-or-percents", f"{text}(--unit '{name}=%').")
+
+
+def _perhaps_mixed(dataset: Dataset, target: Target) -> Remark:
     known = target.known & (target.values > 0)
     small = dataset.numbering[known & (target.values <= 1.0)]
     rows = ", ".join(map(str, small[:_SHOWN])) + (", ..." if len(small) > _SHOWN else "")
-    return (
+    text = (
         f"{target.name!r} is read as %, and {len(small):,} of {known.sum():,} yields above 0 lie at or below 1 % (rows "
         f"{rows}; the largest is {np.nanmax(target.values):g}): if fractions and percent are mixed, write all in one."
     )
+    return Remark("fractions-among-percents", text)
 
 
 def possible(target: Target) -> tuple[float, float]:

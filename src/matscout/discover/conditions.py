@@ -15,6 +15,7 @@ from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates
 from matscout.predict.domain import within
+from matscout.remarks import Remark
 
 N_STEPS = 7
 """Values tried in a range (300 to 900 K: every 100 K)."""
@@ -72,7 +73,8 @@ def expand_context(
             remarks += _beyond(name, choices[name], labels)
         elif name not in brought:
             choices[name] = _usual(column)
-            remarks.append(f"{name} was not set: taken as {choices[name][0]}, as is usual among the labels.")
+            text = f"{name} was not set: taken as {choices[name][0]}, as is usual among the labels."
+            remarks.append(Remark("condition-not-set", text))
     owners = np.arange(len(candidates)) if rows is None else rows
     materials, position = _crossed(candidates.materials[owners], list(context), choices)
     return Conditions(materials, owners[position], tuple(remarks))
@@ -118,7 +120,7 @@ def _beyond(name: str, values: NDArray[np.float64] | NDArray[np.str_], labels: D
     unit = labels.context_units.get(name, "")
     span = f"{low:g} to {high:g} {unit}".strip()
     asked = f"{name} is set to {', '.join(f'{value:g}' for value in outside)} {unit}".rstrip()
-    return [f"{asked}, and the labels have {span}: predictions there are guesses."]
+    return [Remark("condition-beyond-labels", f"{asked}, and the labels have {span}: predictions there are guesses.")]
 
 
 def _crossed(

@@ -14,6 +14,7 @@ from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence
+from matscout.remarks import Remark
 
 
 def named_candidates(compositions: Compositions, origins: NDArray[np.str_], remarks: Sequence[str] = ()) -> Candidates:
@@ -34,12 +35,14 @@ def one_of_each(candidates: Candidates) -> Candidates:
     """The first of each composition, without structures: models of formulas cannot tell the others from it."""
     kept = first_of_each(candidates.materials)
     more = len(candidates) - len(kept)
-    words = f"{more:,} more have the composition of one before them and were left out."
+    left_out = Remark(
+        "polymorphs-left-out", f"{more:,} more have the composition of one before them and were left out."
+    )
     found = candidates[kept]
     return replace(
         found,
         materials=replace(found.materials, structures=None),
-        remarks=(*found.remarks, *([words] if more else [])),
+        remarks=(*found.remarks, *([left_out] if more else [])),
     )
 
 
@@ -64,7 +67,7 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     twice = len(compositions) - len(kept)
     remarks = [remark for part in parts for remark in part.remarks]
     if twice:
-        remarks.append(f"{twice:,} candidates came up twice and are counted once.")
+        remarks.append(Remark("candidates-came-up-twice", f"{twice:,} candidates came up twice and are counted once."))
     origins = np.concatenate([part.origins for part in parts])[kept]
     lost = tuple(removal for part in parts for removal in part.lost)
     made = Candidates(materials, origins, tuple(remarks), _joined_facts(parts, kept), lost)

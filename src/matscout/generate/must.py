@@ -16,6 +16,7 @@ from matscout.data.elements import SYMBOLS
 from matscout.errors import UsageError
 from matscout.generate.assembly import first_of_each
 from matscout.predict.family import FEWEST, USUAL, share_words
+from matscout.remarks import Remark
 
 OUTSIDE = "may count as outside the domain"
 
@@ -104,22 +105,25 @@ def must_of(
     if asked:
         return _asked_for(tuple(dict.fromkeys(asked)), _labelled(labels, targets), exclude, elements)
     if asked is not None:
-        return Must(remarks=tuple(f"{_hold([one])}: candidates without it {OUTSIDE}." for one in common))
+        texts = [f"{_hold([one])}: candidates without it {OUTSIDE}." for one in common]
+        return Must(remarks=tuple(Remark("element-of-the-labels-not-asked-for", text) for text in texts))
     out = dict.fromkeys(exclude, "it is excluded")
     out |= {symbol: "it is not among --elements" for symbol in SYMBOLS if elements and symbol not in elements}
-    exceptions = [
+    texts = [
         f"{_hold([one])}, but {out[one.symbol]}: candidates need not hold it, and {OUTSIDE}."
         for one in common
         if one.symbol in out
     ]
+    exceptions = [Remark("element-of-the-labels-left-out", text) for text in texts]
     kept = [one for one in common if one.symbol not in out]
     if not kept:
         return Must(remarks=tuple(exceptions))
     fewest = min(one.count for one in kept)
     step = f"{_names(kept)}, as {'at least ' if len({one.count for one in kept}) > 1 else ''}"
     share = f"{100 * fewest // kept[0].n} % of the labels do"
-    rule = f"{_hold(kept)}, so candidates must, too; --must none asks for nothing."
-    return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", (rule, *exceptions))
+    asked_for = f"{_hold(kept)}, so candidates must, too; --must none asks for nothing."
+    remarks = (Remark("candidates-must-hold", asked_for), *exceptions)
+    return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", remarks)
 
 
 def _asked_for(asked: tuple[str, ...], labels: Compositions, exclude: Sequence[str], elements: Sequence[str]) -> Must:
@@ -141,12 +145,14 @@ def _unlike(asked: Sequence[str], labels: Compositions) -> tuple[str, ...]:
     absent = [symbol for symbol in asked if not counts[SYMBOLS.index(symbol)]]
     if absent:
         words = f"{'any of ' if len(absent) > 1 else ''}{listed(absent)}"
-        return (
+        text = (
             f"No label holds {words}, as all candidates must: they lie outside of what the model has learned, also "
-            "where they resemble labels.",
+            "where they resemble labels."
         )
+        return (Remark("asked-elements-in-no-label", text),)
     if not holds_all(labels, asked).any():
-        return (f"No label holds {listed(asked)} together, as all candidates must: the model has not seen their like.",)
+        text = f"No label holds {listed(asked)} together, as all candidates must: the model has not seen their like."
+        return (Remark("asked-elements-never-together", text),)
     return ()
 
 

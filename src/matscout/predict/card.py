@@ -12,6 +12,7 @@ import numpy as np
 from matscout.data.dataset import Dataset
 from matscout.data.kinds import kind_called
 from matscout.errors import ArtefactError
+from matscout.remarks import as_json, from_json
 
 _OF_REACTIONS = ("noun", "components", "reaction")
 
@@ -81,13 +82,18 @@ class Card:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for ``spec.json``; what is about reactions only where there are some."""
-        facts = asdict(self)
-        return facts if self.noun != "material" else {name: facts[name] for name in facts if name not in _OF_REACTIONS}
+        stored = {**asdict(self), "remarks": [as_json(remark) for remark in self.remarks]}
+        return (
+            stored if self.noun != "material" else {name: stored[name] for name in stored if name not in _OF_REACTIONS}
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The card again from :meth:`to_json`."""
-        fields: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in data.items()}
+        fields: dict[str, Any] = {
+            name: tuple(from_json(one) for one in value) if isinstance(value, list) else value
+            for name, value in data.items()
+        }
         card = cls(**fields)
         _require_names(card.context, card.components, card.classes, card.remarks, tuple(card.context_units))
         _require_names(tuple(card.context_units.values()))

@@ -36,6 +36,7 @@ from matscout.predict.target_facts import facts_of, target_of
 from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.predict.unfitted import Unfitted
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.represent.addresses import OPTIONS_ELSEWHERE, Address, option_text
 from matscout.represent.embedding import make_representation
 
@@ -370,7 +371,7 @@ class Model:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the model, a sentence each."""
         renamed = renamed_words(self.predictor.asked_as) if self.predictor.asked_as else ""
-        return (*self.predictor.notes, *([renamed] if renamed else []))
+        return (*self.predictor.notes, *([Remark("model-called-otherwise-now", renamed)] if renamed else []))
 
     @property
     def summary(self) -> Summary | None:

@@ -15,6 +15,8 @@ from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.remarks import Remark, as_json, from_json
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -98,6 +100,8 @@ def _packed(value: Any) -> tuple[Any, Arrays]:
         return [spec for spec, _ in listed.values()], _nested(listed)
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Remark):
+        return as_json(value), {}
     return (str(value) if isinstance(value, float) and np.isinf(value) else value), {}
 
 
@@ -129,7 +133,7 @@ def _unpacked(kind: Any, spec: Any, arrays: Arrays) -> Any:
     if origin is Mapping:
         of_arrays = get_origin(inner[1]) is np.ndarray
         return arrays if of_arrays else {n: _unpacked(inner[1], part, _below(arrays, n)) for n, part in spec.items()}
-    return float(spec) if kind is float and isinstance(spec, str) else spec
+    return float(spec) if kind is float and isinstance(spec, str) else from_json(spec) if kind is str else spec
 
 
 def _chosen(kinds: tuple[Any, ...], *, there: bool, array: bool) -> Any:

@@ -17,10 +17,12 @@ from matscout import registry
 from matscout.data.dataset import Target
 from matscout.data.made_up import as_class, as_number
 from matscout.errors import InputError, MissingExtraError, UsageError
+from matscout.predict.artefact import load
 from matscout.predict.base import ClassPredictions, Predictions
 from matscout.predict.ceilings import Ceiling
 from matscout.predict.fitting import fit_model
 from matscout.predict.transforms import transform_of
+from matscout.remarks import codes
 from matscout.testing.contract import Contract, is_thorough, thorough
 from matscout.testing.fitted_models import (
     N_NEW,
@@ -396,6 +398,13 @@ class ModelContract(Contract):
 
         dataset = example(name, 40, uncertain)
         assert len(learned(name, dataset, "gap").predict(dataset.materials)) == 40
+
+    def test_notes_have_codes_that_a_saved_model_keeps(self, name: str, made: str, tmp_path: Path) -> None:
+        """So a program can ask for them, whatever their words are."""
+        model = fitted(name, made)
+        again = load(model.save(tmp_path / "model"))
+        assert len(codes(model.notes)) == len(model.notes)
+        assert (again.notes, codes(again.notes)) == (model.notes, codes(model.notes))
 
     def test_saved_models_predict_the_same_in_a_fresh_process(self, tmp_path: Path) -> None:
         """All in one process, as it takes long to start."""

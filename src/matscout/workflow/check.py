@@ -15,6 +15,7 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.elements import SYMBOLS
 from matscout.data.repeats import merge_repeats
 from matscout.errors import NOTHING_TO_DO, RowProblem
+from matscout.remarks import worded
 from matscout.workflow.group_columns import group_column
 from matscout.workflow.labels import (
     count_found,
@@ -191,7 +192,11 @@ def _without_repeats(problems: Iterable[RowProblem], readings: Sequence[CellRead
 def _merging(dataset: Dataset, merged: Mapping[str, Dataset]) -> list[str]:
     """What merging said about each target."""
     before = len(dataset.provenance.remarks)
-    return [f"{name}: {remark}" for name, part in merged.items() for remark in part.provenance.remarks[before:]]
+    return [
+        worded(remark, f"{name}: {remark}")
+        for name, part in merged.items()
+        for remark in part.provenance.remarks[before:]
+    ]
 
 
 def _elements(dataset: Dataset) -> tuple[str, ...]:

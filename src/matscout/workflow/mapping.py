@@ -226,9 +226,11 @@ def map_materials(
 def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:
     remarks = []
     if n_drawn < n:
-        remarks.append(f"{n_drawn:,} of {n:,} materials, chosen at random, are on the map.")
+        text = f"{n_drawn:,} of {n:,} materials, chosen at random, are on the map."
+        remarks.append(Remark("drawn-for-the-map", text))
     if n_placed < n_drawn:
-        remarks.append(f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,}, for which {name} has no vector.")
+        text = f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,}, for which {name} has no vector."
+        remarks.append(Remark("not-on-the-map", text))
     return tuple(remarks)
 
 

@@ -34,6 +34,7 @@ from matscout.predict.base import AnyPredictions, Predictions
 from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
@@ -262,8 +263,8 @@ def _settings(search: Search, labels: Dataset) -> dict[str, str]:
 def _with_units(conditions: Conditions, labels: Dataset) -> Conditions:
     """The same conditions, with a remark that tells their units."""
     units = [f"{name} in {unit}" for name, unit in labels.context_units.items()]
-    remarks = (*conditions.remarks, f"Conditions are {', '.join(units)}.") if units else conditions.remarks
-    return replace(conditions, remarks=remarks)
+    remark = [Remark("units-of-conditions", f"Conditions are {', '.join(units)}.")] if units else []
+    return replace(conditions, remarks=(*conditions.remarks, *remark))
 
 
 def find_candidates(
@@ -287,7 +288,8 @@ def holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
     kept = screen(candidates, labels.materials, must=must)
     require_some(kept, must)
     lost = len(candidates) - len(kept.rows)
-    left_out = f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."
+    text = f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."
+    left_out = Remark("left-out-before-the-first-stage", text)
     return replace(
         kept.candidates, remarks=(*kept.candidates.remarks, *([left_out] if lost else [])), lost=candidates.lost
     )

@@ -16,6 +16,7 @@ from matscout.discover.evidence.donor_hints import DonorHints, hints_for, read_d
 from matscout.discover.opinions import Opinion
 from matscout.errors import ArtefactError
 from matscout.generate.base import Candidates
+from matscout.remarks import codes
 from matscout.represent.pretrained.composition_donor import CompositionDonor
 
 FORMULAS = ["UPu3", "Fe2O3.5", "La5Te2", "KBr"]
@@ -110,7 +111,7 @@ def test_an_element_that_the_network_does_not_know_leaves_a_blank_and_a_remark(d
     assert all(hint.known.tolist() == [True, False, True, True] for hint in found.facts.values())
     for name in COLUMNS:
         assert found.table[name].is_null().to_list() == [False, True, False, False]
-    assert found.remarks[-1].startswith("1 of the first 4 candidates have no hints")
+    assert codes(found.remarks)[-1] == "candidates-without-hints"
 
 
 def test_a_column_of_the_labels_by_that_name_is_left_as_it_is(donor):

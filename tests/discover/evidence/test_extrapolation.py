@@ -12,6 +12,7 @@ from matscout.discover.evidence.extrapolation import Extrapolation
 from matscout.discover.opinions import Opinion
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
+from matscout.remarks import codes
 
 SERIES = np.linspace(0.0, 0.5, 26)[1:]
 HIGHEST = Goal("gap", np.inf, np.inf)
@@ -33,7 +34,7 @@ def test_the_trend_goes_on(labels: Dataset) -> None:
     found = Extrapolation().evidence(candidates(4.2), Brief(labels, (HIGHEST,)))
     assert found.facts[0].column == "gap_extrapolated"
     assert found.facts[0].values == pytest.approx([4.7, 4.9], abs=0.2)
-    assert "No candidate is predicted beyond the best label of gap" in found.remarks[-1]
+    assert codes(found.remarks)[-1] == "nothing-predicted-beyond-labels"
     assert "gap_extrapolated" in found.remarks[-1]
 
 

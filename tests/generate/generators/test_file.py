@@ -8,6 +8,7 @@ from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
 from matscout.errors import RowProblem
 from matscout.generate.generators.file import candidates_from
+from matscout.remarks import codes
 
 
 def test_rows_keep_their_numbers_and_repeats_are_told():
@@ -19,7 +20,7 @@ def test_rows_keep_their_numbers_and_repeats_are_told():
     candidates = candidates_from(dataset)
     assert candidates.origins.tolist() == ["wanted.csv row 2", "wanted.csv row 3"]
     assert candidates.materials.formulas.tolist() == ["GaN", "ZnO"]
-    assert [remark[:5] for remark in candidates.remarks] == ["2 can", "1 row", "1 row"]
+    assert codes(candidates.remarks) == ["candidates-read", "candidates-repeated", "candidates-not-read"]
 
 
 def test_reactions_under_other_conditions_are_candidates_of_their_own() -> None:
@@ -28,4 +29,5 @@ def test_reactions_under_other_conditions_are_candidates_of_their_own() -> None:
     )
     found = candidates_from(read_materials(frame, reaction="rxn", context="temperature (°C)"))
     np.testing.assert_allclose(found.materials.context["temperature"], [298.15, 333.15, 298.15])
-    assert "1 rows repeat the reaction (and its conditions)" in found.remarks[-1]
+    assert codes(found.remarks)[-1] == "candidates-repeated"
+    assert "the reaction (and its conditions)" in found.remarks[-1]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from tests.contracts.test_reaction_encoders import batch_of
 
 from matscout.data.reactions.molecule_graphs import LONGEST, graph_of, letters_of
+from matscout.data.reactions.texts import parse_reactions
 from matscout.represent.encoders.reaction_graph import ReactionGraph
 from matscout.represent.encoders.reaction_smiles import ReactionSmiles
+from matscout.represent.reaction_batches import ReactionStore
+from matscout.testing.reaction_encoders import batch_of
 
 
 def test_message_passing_and_set2set_equal_loops():
@@ -72,3 +74,15 @@ def test_an_atom_alone_has_no_bonds():
     assert graph.ends.shape == (2, 0)
     assert graph.bonds.shape == (0, 4)
     assert graph.atoms[0, 0] == 46
+
+
+def test_a_batch_knows_its_labels_and_each_molecule_once():
+    labels = np.arange(6, dtype=np.float32)[:, None]
+    parsed = parse_reactions(["CCO.CCO>>CC=O", "CCO>>CC", "C>>CC", "CN>>C", "CN>>CC=O", "O>>O"])
+    batch = ReactionStore(parsed.reactions, labels).batch(np.array([4, 0]))
+    assert batch.labels.tolist() == [[4.0], [0.0]]
+    assert len(batch) == 2
+    assert len(batch.letters) == 3
+    ones = torch.ones(3, 1, dtype=torch.float64)
+    assert batch.sums(ones).tolist() == [[1.0, 1.0], [2.0, 1.0]]
+    assert batch.to(torch.device("cpu")).owners.tolist() == batch.owners.tolist()

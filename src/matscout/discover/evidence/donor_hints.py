@@ -15,6 +15,7 @@ from matscout.generate.base import Candidates
 from matscout.generate.facts import PROBABILITY, Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
+from matscout.remarks import Remark
 
 if TYPE_CHECKING:
     from matscout.represent.donor_representation import DonorRepresentation
@@ -78,12 +79,10 @@ def read_donor() -> DonorRepresentation | None:
     return donor
 
 
-def why_no_hints() -> str:
-    """A remark for the reader, where :func:`read_donor` finds nothing."""
-    return (
-        "Hints of gap, stability, synthesis and structural ambiguity are not available: these need "
-        f"{_plug_in().missing()}."
-    )
+def why_no_hints() -> Remark:
+    """What a reader is told where :func:`read_donor` finds nothing."""
+    text = "Hints of gap, stability, synthesis and structural ambiguity are not available: these need "
+    return Remark("no-hints", f"{text}{_plug_in().missing()}.")
 
 
 def _plug_in() -> type[DonorRepresentation]:
@@ -135,4 +134,5 @@ def _number(heading: Heading, values: NDArray[np.float64], error: float) -> Evid
 
 def _remarks(name: str, n: int, known: int) -> tuple[str, ...]:
     reason = f"{name} knows nothing of one of their elements"
-    return (f"{n - known} of the first {n} candidates have no hints: {reason}.",) if known < n else ()
+    text = f"{n - known} of the first {n} candidates have no hints: {reason}."
+    return (Remark("candidates-without-hints", text),) if known < n else ()

@@ -12,6 +12,7 @@ from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.predict.base import Predictions
 from matscout.predict.fitting import fit
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 EXTRAPOLATING = "gp"
 """A Gaussian process with a linear part follows a trend past its last label; an average of leaves cannot."""
@@ -57,9 +58,10 @@ def _extrapolated(candidates: Candidates, goal: Goal, brief: Brief) -> Evidence:
     )
 
 
-def _remark(name: str) -> str:
-    return (
+def _remark(name: str) -> Remark:
+    text = (
         f"No candidate is predicted beyond the best label of {name}: few models go there, and averages of labels never "
         f"do. The column {name}_extrapolated of shortlist.csv holds what a Gaussian process says, which can; it errs "
         "more on average: see its scores."
     )
+    return Remark("nothing-predicted-beyond-labels", text)

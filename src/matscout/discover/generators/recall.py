@@ -22,6 +22,7 @@ from matscout.discover.novelty import is_labelled
 from matscout.errors import InputError, UsageError
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 NAMED = 5
 """Sought materials that a remark names."""
@@ -192,7 +193,8 @@ def _left_out(sought: Materials) -> list[str]:
         return []
     named = ", ".join(dict.fromkeys(sought.formulas[:NAMED].tolist()))
     more = f" and {len(sought) - NAMED} others" if len(sought) > NAMED else ""
-    return [f"Left out, since it is what the candidates should be like: {named}{more}."]
+    text = f"Left out, since it is what the candidates should be like: {named}{more}."
+    return [Remark("what-is-sought-left-out", text)]
 
 
 def _names(queries: Sequence[Query]) -> list[str]:
@@ -216,14 +218,15 @@ def _words(sought: str, similarity: float | None, why: str | None) -> str:
     return f"like {sought}{likeness}" + (f": {why}" if why else "")
 
 
-def _summary(index: Index, found: Sequence[_Recalled], ids: Sequence[str]) -> str:
+def _summary(index: Index, found: Sequence[_Recalled], ids: Sequence[str]) -> Remark:
     named = ", ".join(one.name for one in found[:NAMED])
     more = f" and {len(found) - NAMED} others" if len(found) > NAMED else ""
     own = pl.col("id").is_in(list(ids))
     similar = pl.concat([one.hits.table.filter(own)["similarity"] for one in found]).drop_nulls().to_list()
     representations = found[0].hits.representations
     nearness = f" Their cosine similarity is {max(similar):.2f} to {min(similar):.2f}." if len(similar) else ""
-    return (
+    text = (
         f"{len(ids):,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "
         f"{', '.join(representations)}.{nearness}"
     )
+    return Remark("candidates-recalled", text)

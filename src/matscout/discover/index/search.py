@@ -14,6 +14,7 @@ from matscout.discover.index.likeness import reasons
 from matscout.discover.index.queries import Query
 from matscout.discover.index.store import Found, Index
 from matscout.errors import UsageError
+from matscout.remarks import Remark
 from matscout.represent.addresses import with_whole_path
 
 POOL = 10
@@ -240,7 +241,6 @@ def _remarks(index: Index, names: Sequence[str], how: SearchOptions) -> tuple[st
         recall: Mapping[int, float] = index.about.vectors[name].recall
         if recall and not how.exact:
             shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in recall.items())
-            remarks.append(
-                f"the approximate search by {name} found {shares} when the index was built (--exact finds all)"
-            )
+            text = f"the approximate search by {name} found {shares} when the index was built (--exact finds all)"
+            remarks.append(Remark("search-is-approximate", text))
     return tuple(remarks)

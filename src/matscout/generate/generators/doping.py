@@ -23,6 +23,7 @@ from matscout.errors import InputError, UsageError
 from matscout.generate.assembly import named_candidates
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 NEARLY_AS_SIMILAR = 0.8
 """A dopant also takes a site to which its similarity is at least this share of that to its best site."""
@@ -128,8 +129,8 @@ def dope(series: DopingSeries) -> Candidates:
     origins = np.array([_origin(host, plan) for plan, _ in doped], dtype=np.str_)
     candidates = named_candidates(Compositions.from_dicts([amounts for _, amounts in doped]), origins)
     where = "; ".join(f"{dopant} for {' or '.join(sites[dopant])}" for dopant in series.dopants)
-    remark = f"{len(candidates):,} candidates by doping {host} ({where}), {series.low:g} to {series.high:g} atoms."
-    return replace(candidates, remarks=(remark,))
+    text = f"{len(candidates):,} candidates by doping {host} ({where}), {series.low:g} to {series.high:g} atoms."
+    return replace(candidates, remarks=(Remark("candidates-by-doping", text),))
 
 
 def _sites(series: DopingSeries) -> dict[str, tuple[str, ...]]:

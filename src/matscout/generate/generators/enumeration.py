@@ -25,6 +25,7 @@ from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.companions import MIN_LIKELIHOOD, pair_likelihoods
 from matscout.generate.pools import element_pool, element_weights, ratio_weights
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 ENUMERATED = "enumerated"
 """What the origin of such a candidate says."""
@@ -59,8 +60,7 @@ class Enumeration(Generator):
             must=wishes.must,
         )
         new = found[~np.isin(found.materials.compositions.keys(), labels.keys())][:n]
-        remark = f"{len(new):,} candidates by enumerating neutral compositions of {len(pool)} elements."
-        return replace(new, remarks=(remark,))
+        return replace(new, remarks=(_counts(len(new), len(pool)),))
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,13 +150,17 @@ def enumerate_neutral(
                 found = found.best(limit)
                 floor = found.plausibility[-1]
     found = found.best(limit)
-    remarks = [
-        f"{len(found.plausibility):,} candidates by enumerating neutral compositions of {len(elements)} elements."
-    ]
+    remarks = [_counts(len(found.plausibility), len(elements))]
     if unusable:
-        remarks.append(f"No oxidation state or electronegativity is known for {', '.join(unusable)}: not enumerated.")
+        text = f"No oxidation state or electronegativity is known for {', '.join(unusable)}: not enumerated."
+        remarks.append(Remark("elements-not-enumerated", text))
     origins = np.full(len(found.plausibility), ENUMERATED)
     return named_candidates(from_padded(found.numbers, found.amounts.astype(np.float64)), origins, remarks)
+
+
+def _counts(n: int, n_elements: int) -> Remark:
+    text = f"{n:,} candidates by enumerating neutral compositions of {n_elements} elements."
+    return Remark("candidates-by-enumerating", text)
 
 
 def has_states(symbol: str) -> bool:

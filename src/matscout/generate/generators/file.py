@@ -21,6 +21,7 @@ from matscout.errors import RowProblem, UsageError
 from matscout.generate.assembly import first_of_each
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 SHOWN = 5
 """Rows of a file that cannot be used, or of which something is remarked, that are told one by one."""
@@ -91,16 +92,20 @@ def candidates_from(dataset: Dataset) -> Candidates:
     source = dataset.provenance.source
     numbers = dataset.numbering
     origins = np.array([f"{source} row {number}" for number in numbers[kept]], dtype=np.str_)
-    remarks = [f"{len(kept):,} candidates were read from {source}."]
+    remarks = [Remark("candidates-read", f"{len(kept):,} candidates were read from {source}.")]
     what = dataset.materials.kind.repeated
     if len(kept) < len(dataset):
-        remarks.append(f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out.")
+        text = f"{len(dataset) - len(kept):,} rows repeat the {what} of an earlier row and were left out."
+        remarks.append(Remark("candidates-repeated", text))
     dropped = [problem for problem in dataset.problems if problem.dropped]
     if dropped:
-        remarks.append(f"{len(dropped):,} rows of {source} could not be read as candidates: {_listed(dropped)}.")
+        text = f"{len(dropped):,} rows of {source} could not be read as candidates: {_listed(dropped)}."
+        remarks.append(Remark("candidates-not-read", text))
     remarked = [problem for problem in dataset.problems if not problem.dropped]
     if remarked:
-        remarks.append(f"Remarks on {len(remarked):,} rows of {source}: {_listed(remarked)}.")
+        remarks.append(
+            Remark("candidates-with-remarks", f"Remarks on {len(remarked):,} rows of {source}: {_listed(remarked)}.")
+        )
     return Candidates(dataset.materials[kept], origins, tuple(remarks))
 
 

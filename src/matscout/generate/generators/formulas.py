@@ -15,6 +15,7 @@ from matscout.generate.generators.enumeration import ENUMERATED, MOST_ELEMENTS, 
 from matscout.generate.generators.substitution import Substitution
 from matscout.generate.pools import element_pool, pool_words
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 SUBSTITUTED_SHARE = 0.5
 """Substitution provides at most this share of the candidates, so that new element combinations come up too."""
@@ -40,9 +41,10 @@ class Formulas(Generator):
         if wishes.must and not len(generated):
             raise InputError(_why_none(compositions, wishes.must))
         pool = element_pool(compositions, wishes.elements, wishes.exclude, wishes.must)
-        remarks = [*_counts(generated), pool_words(compositions, pool)]
+        remarks = [*_counts(generated), Remark("elements-combined", pool_words(compositions, pool))]
         if len(generated) < n:
-            remarks.append(f"{n:,} candidates were wanted; the rules give {len(generated):,}.")
+            text = f"{n:,} candidates were wanted; the rules give {len(generated):,}."
+            remarks.append(Remark("fewer-candidates-than-wanted", text))
         return replace(generated, remarks=tuple(remarks))
 
 
@@ -61,9 +63,8 @@ def _why_none(labels: Compositions, must: Sequence[str]) -> str:
     )
 
 
-def _counts(candidates: Candidates) -> tuple[str, str]:
-    n_enumerated = int((candidates.origins == ENUMERATED).sum())
-    return (
-        f"{len(candidates) - n_enumerated:,} candidates by substituting one or two elements in the labelled materials.",
-        f"{n_enumerated:,} candidates by enumerating charge-neutral compositions.",
-    )
+def _counts(candidates: Candidates) -> tuple[Remark, Remark]:
+    n = int((candidates.origins == ENUMERATED).sum())
+    substituted = f"{len(candidates) - n:,} candidates by substituting one or two elements in the labelled materials."
+    enumerated = f"{n:,} candidates by enumerating charge-neutral compositions."
+    return Remark("formulas-by-substituting", substituted), Remark("formulas-by-enumerating", enumerated)

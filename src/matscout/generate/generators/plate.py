@@ -14,6 +14,7 @@ from matscout.data.reactions.texts import parse_components
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 Cells = tuple[str | None, ...]
 """One cell for each component, None where there is none."""
@@ -72,7 +73,8 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
     listed = " x ".join(f"{len(block)} {_named(reactions, places)}" for block, places in sizes)
     drawn = f", of which {most:,} were drawn at random" if n > most else ""
     materials = Materials(ids, texts, parsed.compositions, reactions=parsed.reactions)
-    return Candidates(materials, np.full(len(lines), ORIGIN), (f"{n - nothing:,} combinations: {listed}{drawn}.",))
+    remark = Remark("combinations-of-a-plate", f"{n - nothing:,} combinations: {listed}{drawn}.")
+    return Candidates(materials, np.full(len(lines), ORIGIN), (remark,))
 
 
 def _blocks(reactions: Reactions) -> list[list[int]]:

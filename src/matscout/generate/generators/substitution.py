@@ -29,6 +29,7 @@ from matscout.generate.companions import likely_states
 from matscout.generate.neighbours import neighbours
 from matscout.generate.pools import element_pool
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 
 MIN_SIMILARITY = 0.3
 """Ions less similar than this are not exchanged (Pb2+ and Sn2+ have 0.49, Te2- and O2- 0.56, In3+ and Ga3+ 0.75)."""
@@ -113,8 +114,8 @@ def substitute(
     new = first_of_each(compositions)
     new = new[~np.isin(compositions.keys()[new], labels.keys()) & likely_states(compositions[new])]
     new = new[_few_of_each_series(compositions[new])][:limit]
-    remark = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
-    return named_candidates(compositions[new], origins[new], [remark])
+    text = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
+    return named_candidates(compositions[new], origins[new], [Remark("candidates-by-substituting", text)])
 
 
 def _few_of_each_series(compositions: Compositions) -> NDArray[np.int64]:

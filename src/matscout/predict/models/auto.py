@@ -40,7 +40,8 @@ from matscout.predict.summary import Summary
 from matscout.predict.transforms import TransformKind, offered_transforms
 from matscout.predict.uncalibrated import RawClasses, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.progress import Progress
-from matscout.registry import plug_ins
+from matscout.registry import load_class, plug_ins
+from matscout.remarks import Remark
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
 from matscout.represent.embedding import make_representation, representation_class
@@ -320,10 +321,11 @@ class Auto(Predictor):
         notes += _range_notes(stacks, labels) if isinstance(stacks, RegressionStacks) else []
         notes += [*self._structure_notes(labels), *unused]
         if not labels.measured.all():
-            notes.append(
+            text = (
                 f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it, "
                 "and errors are those on the measured values only."
             )
+            notes.append(Remark("bounds-replaced", text))
         return Summary(
             len(labels), labels.n_units, labels.unit, training.n_folds, candidates, stacks.error, tuple(notes)
         )
@@ -335,30 +337,31 @@ class Auto(Predictor):
         if self.donor is None:
             return []
         if not lends:
-            missing = representation_class(self.donor).missing()
-            return [f"Nothing was learned from other properties: that needs {missing}."]
+            missing = load_class("representations", self.donor).missing()
+            return [Remark("nothing-lent", f"Nothing was learned from other properties: that needs {missing}.")]
         without, seen = self.stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
         alike = properties_like(labels.target.name, make_representation(self.donor).taught)
         among = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
-        return [
+        text = (
             f"A network that learned many properties ({self.donor}) lends what it knows: "
             f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
             f"{len(seen):,} labelled rows, with properties of theirs, {among}."
-        ]
+        )
+        return [Remark("donor-lends", text)]
 
     def _vector_notes(self, labels: Labels) -> list[str]:
         without = self.stacks.error_without_lent
-        notes = [
-            f"{name} was trained on the formulas of {int(known.sum()):,} of the {len(known):,} labelled rows."
+        notes: list[str] = [
+            Remark("trained-on-labelled-rows", f"{name} was trained on the formulas of {_shares(known)} labelled rows.")
             for name, known in self.seen(labels.materials).items()
         ]
         if without is None:
             return notes
         errors = self._errors(labels, without, "them")
         chosen = "the same rows chose what is used, so a few percent may be chance: evaluate compares"
-        return [f"Vectors of {self.vectors}: {errors} ({chosen}).", *notes]
+        return [Remark("vectors-compared", f"Vectors of {self.vectors}: {errors} ({chosen})."), *notes]
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
         """The error on unseen rows without what was lent, and with it."""
@@ -379,11 +382,12 @@ class Auto(Predictor):
         if of_formulas is None:
             return []
         measure, unit = self._measure(labels)
-        return [
+        text = (
             f"{n:,} of the {len(labels):,} labelled rows have a structure. A row with one is predicted from structure "
             f"and formula ({measure} on unseen rows {self.stacks.main.error:.4g}{unit}), a row without one from its "
             f"formula ({of_formulas.error:.4g}{unit} on all rows)."
-        ]
+        )
+        return [Remark("structures-of-some-rows", text)]
 
     def _matrices(self, embeddings: Embeddings, *, divided: bool) -> StackInputs:
         """What the stacks see of the materials, with remarks that do not repeat each other.
@@ -433,26 +437,32 @@ def _unused_structures(labels: Labels, known: NDArray[np.bool_]) -> list[str]:
     count = len(np.unique(labels.units[known & labels.measured]))
     if count >= FEWEST_DESCRIBED:
         return []
-    return [
+    text = (
         f"{int(known.sum())} of {len(labels):,} labelled rows have a structure, of {count} different {labels.unit}s. "
         f"Structures of fewer than {FEWEST_DESCRIBED} are not learned from: all rows are read by their formulas."
-    ]
+    )
+    return [Remark("too-few-structures", text)]
+
+
+def _shares(known: NDArray[np.bool_]) -> str:
+    return f"{int(known.sum()):,} of the {len(known):,}"
 
 
 def _range_notes(stacks: RegressionStacks, labels: Labels) -> list[str]:
     """What bounds the predictions."""
     name = labels.target.name
-    notes = []
+    notes: list[str] = []
     if labels.target.scale == "log":
-        notes.append(
-            f"{name} is judged by factors: errors are told in decades (0.30 is a factor of 2, 1 a factor of 10)."
-        )
+        text = f"{name} is judged by factors: errors are told in decades (0.30 is a factor of 2, 1 a factor of 10)."
+        notes.append(Remark("errors-in-decades", text))
     elif labels.target.limits is None and stacks.limit_below == 0.0:
-        notes.append(f"No value of {name} is negative, so predictions and intervals stop at 0.")
+        text = f"No value of {name} is negative, so predictions and intervals stop at 0."
+        notes.append(Remark("no-value-negative", text))
     if not stacks.extrapolates:
         best = float(labels.values.max())
-        notes.append(
+        text = (
             f"No part of the model that carries weight can predict above the best label ({best:.4g}): "
             "go by the upper end of the intervals when looking for more."
         )
+        notes.append(Remark("nothing-above-the-best-label", text))
     return notes

@@ -30,6 +30,7 @@ from matscout.predict.transforms import transform_of
 from matscout.predict.uncalibrated import RawDraws, RawNumbers, UnseenNumbers
 from matscout.predict.unseen_errors import mean_error
 from matscout.progress import Progress
+from matscout.remarks import Remark, worded
 
 Floats = NDArray[np.float64]
 
@@ -127,13 +128,16 @@ class ByDefinition(Predictor):
     @property
     def notes(self) -> tuple[str, ...]:
         """Which properties were learned, and what each model has to say."""
-        sentences = [f"{self.target} = {self.law.text}, from models of {', '.join(self.about.targets.values())}."]
+        text = f"{self.target} = {self.law.text}, from models of {', '.join(self.about.targets.values())}."
+        remarks = [Remark("predicted-by-a-law", text)]
         if self.direct is not None:
-            sentences.append(
+            text = (
                 f"Of each prediction {self.share:.0%} is this law and the rest a model of {self.target} itself, as "
                 "their errors on unseen rows asked for."
             )
-        return (*sentences, *(f"{name}: {note}" for name, model in self.models.items() for note in model.notes))
+            remarks.append(Remark("law-and-model-share", text))
+        own = (worded(note, f"{name}: {note}") for name, model in self.models.items() for note in model.notes)
+        return (*remarks, *own)
 
     @property
     def made_of(self) -> tuple[Model, ...]:

@@ -24,6 +24,7 @@ from matscout.predict.scaling import Scaling
 from matscout.predict.standardised import PLAIN, Standardised
 from matscout.predict.uncalibrated import RawNumbers, UnseenNumbers
 from matscout.progress import Progress
+from matscout.remarks import Remark
 from matscout.represent.addresses import Address, with_whole_path
 from matscout.represent.embedding import make_representation
 from matscout.represent.embeddings import Embeddings
@@ -149,7 +150,8 @@ class MixtureOfExperts(Predictor):
     def notes(self) -> tuple[str, ...]:
         """What was learned at once."""
         named = ", ".join(self.others)
-        return (f"{self.target} was learned together with {named}.",) if named else ()
+        text = f"{self.target} was learned together with {named}."
+        return (Remark("learned-together", text),) if named else ()
 
     def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers:
         """Learn from all rows in which the target or another number is known; groups are kept together inside.

@@ -188,7 +188,7 @@ def _of_entries(entries: Iterator[StructureEntry], unread: Unread, name: str) ->
     while coming is not None:
         part = (coming, *islice(named, SIZE - 1))
         coming = next(named, None)
-        remark = unread.remark() if coming is None else ""
+        remark = " ".join(unread.remarks()) if coming is None else ""
         remarks = (RowProblem(first + len(part) - 1, name, remark, NOTHING_TO_DO, dropped=False),) * bool(remark)
         yield EntryPart(part, first, remarks)
         first += len(part)
