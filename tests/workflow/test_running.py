@@ -19,6 +19,7 @@ from matscout import Workflow, run_workflow
 from matscout.app.cli import run
 from matscout.errors import InputError, MatscoutError, UsageError
 from matscout.store import Store
+from matscout.workers import THREADS
 from matscout.workflow.keys import step_keys
 from matscout.workflow.result_files import stored_steps
 from matscout.workflow.running import ABOUT, KIND, CancelledError, StepEvent, WorkflowRun
@@ -155,6 +156,20 @@ def test_without_a_store_it_runs_all_the_same(place: Path) -> None:
     for processes in (0, 1):
         found = WorkflowRun(Workflow.read(place / "workflow.yaml"), None, processes=processes).result("others")
         assert found.table["formula"].to_list() == ["ZnO", "KCl", "Ga0.5In0.5As"]
+
+
+def test_what_was_made_here_serves_other_processes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in THREADS:
+        monkeypatch.setenv(name, "1")
+    growing = WorkflowRun(Workflow.read(place / "workflow.yaml"), None, processes=2)
+    growing.result("labels")
+    assert growing.result("others").counts == "3 of 3 rows predicted"
+
+
+def test_a_number_of_processes_that_is_none_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATSCOUT_PROCESSES", "two")
+    with pytest.raises(UsageError, match="MATSCOUT_PROCESSES is 'two'; a whole number from 0 is expected"):
+        started(place).results()
 
 
 def test_a_run_grows_and_keeps_what_is_done(place: Path) -> None:

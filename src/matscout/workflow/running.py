@@ -267,7 +267,9 @@ class WorkflowRun:
         if self.processes is not None:
             return self.processes
         given = os.environ.get(PROCESSES, "")
-        return int(given) if given.isdecimal() else processors()
+        if given and not given.isdecimal():
+            raise UsageError(f"{PROCESSES} is {given!r}; a whole number from 0 is expected")
+        return int(given) if given else processors()
 
     def _make_here(self, name: str) -> None:
         kind, key = self.workflow.steps[name], self._keys[name]
@@ -284,8 +286,9 @@ class WorkflowRun:
             result = kind.run(self._inputs(name), work)
             seconds, words = time.perf_counter() - began, kind.summary(result)
             self._results[name] = result
-            if key is not None and self.store is not None:
-                _keep(result, self.store, key, _about(kind, seconds, words))
+            if key is not None:
+                # Steps below may be made in other processes.
+                _keep(result, self._store, key, _about(kind, seconds, words))
         self._finish(name, StepOutcome("done", key, seconds, words))
 
     @contextmanager
