@@ -115,6 +115,32 @@ def test_keys_tell_what_results_depend_on(place: Path) -> None:
     assert changed_keys(place, str, elsewhere) == {"labels", "gap", "width", "models", "others"}
 
 
+CELL = "c\n1\n{a} 0 0\n0 {a} 0\n0 0 {a}\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
+
+
+def test_keys_depend_on_structures_that_a_table_names(tmp_path: Path) -> None:
+    (tmp_path / "cells").mkdir()
+    for name, side in (("one.vasp", 3.5), ("two.vasp", 3.6)):
+        (tmp_path / "cells" / name).write_text(CELL.format(a=side), encoding="utf-8")
+    (tmp_path / "named.csv").write_text("structure,gap\ncells/one.vasp,1\ncells/two.vasp,2\n", encoding="utf-8")
+    (tmp_path / "beside.csv").write_text("id,formula,gap\none,NaCl,1\ntwo,NaCl,2\n", encoding="utf-8")
+    steps = {
+        "named": {"read": {"file": "named.csv", "structure": "structure", "target": "gap"}},
+        "beside": {"read": {"file": "beside.csv", "structure": "cells", "target": "gap"}},
+    }
+    workflow = Workflow.of({"workflow": 1, "steps": steps}, folder=tmp_path)
+    results = run_workflow(workflow)
+    assert {name: int(one.materials.has_structure.sum()) for name, one in results.items()} == {"named": 2, "beside": 2}
+    before = step_keys(workflow)
+    # Described from elsewhere it is the same work.
+    there = Workflow.of(workflow.values(beside=tmp_path / "out"), folder=tmp_path / "out")
+    assert there.values()["steps"]["beside"]["read"]["structure"] == "../cells"
+    assert step_keys(there) == before
+    (tmp_path / "cells" / "two.vasp").write_text(CELL.format(a=3.7), encoding="utf-8")
+    after = step_keys(workflow)
+    assert all(after[name] != before[name] for name in steps)
+
+
 def test_events_are_data_and_may_cancel(place: Path) -> None:
     seen: list[StepEvent] = []
 

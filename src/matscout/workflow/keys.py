@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.code_digest import digest_of_code
+from matscout.data.reading_settings import ReadingSettings
 from matscout.evaluation.code import PREDICTING
 from matscout.predict.origins import library_versions
 from matscout.settings.fields import fields_of
@@ -14,6 +15,7 @@ from matscout.settings.writing import to_plain
 from matscout.store import key_of
 from matscout.workflow.graph import Workflow
 from matscout.workflow.kind import StepKind, files_of, inputs_of, kind_name, named_steps
+from matscout.workflow.referenced import referenced_files
 
 
 def step_keys(workflow: Workflow, given: Mapping[str, Any] | None = None) -> dict[str, str | None]:
@@ -44,6 +46,7 @@ def _key(kind: StepKind, inputs: Mapping[str, list[str | None]], folder: Path) -
     keys = {field.name: field.info.key for field in fields_of(type(kind))}
     for name in files:
         settings[keys[name]] = _digest(getattr(kind, name), folder)
+    settings |= _structures(kind, folder)
     modules = (type(kind).__module__, *(PREDICTING if kind.predicts else ()))
     return key_of(
         "step",
@@ -54,6 +57,17 @@ def _key(kind: StepKind, inputs: Mapping[str, list[str | None]], folder: Path) -
         library_versions(),
         kind.origin(folder),
     )
+
+
+def _structures(kind: StepKind, folder: Path) -> dict[str, Any]:
+    """What is read besides files that settings name as such: structures beside a table."""
+    if not isinstance(kind, ReadingSettings):
+        return {}
+    beside = {} if kind.structure is None else {"structure": _digest(kind.structure, folder)}
+    named = [getattr(kind, name) for name in files_of(type(kind))]
+    tables = [folder / path for path in named if path is not None]
+    named_in_cells = [path for table in tables for path in referenced_files(table, kind.sheet)]
+    return beside | {"named in cells": named_in_cells}
 
 
 def _digest(path: Any, folder: Path) -> Any:

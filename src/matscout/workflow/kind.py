@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from matscout.data.reading_settings import ReadingSettings
 from matscout.progress import Progress, silent
 from matscout.registry import name_of
 from matscout.settings.fields import SettingField, apart, entry_of, fields_of, without_none
@@ -167,7 +168,10 @@ class StepKind(ABC):
         move
             Turns a path, or several, into those that lead to the same place from there.
         """
-        return replace(self, **{name: move(getattr(self, name)) for name in files_of(type(self))})  # type: ignore[type-var]
+        moved = {name: move(getattr(self, name)) for name in files_of(type(self))}
+        if isinstance(self, ReadingSettings):
+            moved["structure"] = move(self.structure)
+        return replace(self, **moved)  # type: ignore[type-var]
 
     def origin(self, folder: Path) -> object:
         """What the result depends on besides settings, inputs, code and files: the state of a database, weights."""

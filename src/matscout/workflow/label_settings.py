@@ -40,6 +40,12 @@ class MaterialSettings(ReadingSettings):
         known = {one.name for one in fields(cls)} & {one.name for one in fields(reading)}
         return cls(**{name: getattr(reading, name) for name in known}, **more)
 
+    def placed(self, folder: Path) -> Self:
+        """The same with the way to the structures, if they lie in ``folder``."""
+        if self.structure is None or not (folder / self.structure).exists():
+            return self
+        return replace(self, structure=str(folder / self.structure))
+
     def load(self, path: Path, progress: Progress = silent) -> Source:
         """A file or folder, loaded once for what is read of it in several ways."""
         from matscout.data.sources import load_source

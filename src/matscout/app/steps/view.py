@@ -43,7 +43,8 @@ class ViewStep(MaterialSettings, StepKind):
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
         """The folder of ``view.html`` and ``view.png``."""
         path = work.source(self.file)
-        picked = pick(str(path), None, self) if self.id is None else pick(self.id, path, self)
+        reading = self.placed(work.folder)
+        picked = pick(str(path), None, reading) if self.id is None else pick(self.id, path, reading)
         facts, labels = facts_of(picked.structure), inputs["labels"]
         near = None if labels is None else nearest_labelled(picked.material(facts.formula), labels, self.neighbours)
         folder = work.scratch / "view"

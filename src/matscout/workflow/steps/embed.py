@@ -45,7 +45,7 @@ class EmbedStep(MaterialSettings, StepKind):
         folder = work.scratch / "vectors"
         folder.mkdir()
         name = placed_address(self.representation, work.folder)
-        collection = collection_of(work.source(self.file), self, work.progress)
+        collection = collection_of(work.source(self.file), self.placed(work.folder), work.progress)
         options = EmbedOptions(self.cell, None, self.cache)
         written = embed_collection(collection, name, folder / "vectors.parquet", options, work.progress)
         write_problems(written.problems, written.path)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from matscout.workflow.candidate_settings import CandidateSettings
 from matscout.workflow.kind import SourceFile, StepWork
+from matscout.workflow.referenced import referenced_files
 from matscout.workflow.search import Search
 
 
@@ -25,6 +26,10 @@ class FromFileStep(CandidateSettings):
 
     file: Annotated[Path, SourceFile()]
     alloys: Literal["wt%", "at%"] | None = None
+
+    def origin(self, folder: Path) -> object:
+        """Files of structures that its cells name."""
+        return list(referenced_files(folder / self.file))
 
     def search(self, work: StepWork) -> Search:
         """Among its rows."""

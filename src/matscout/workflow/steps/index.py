@@ -40,7 +40,7 @@ class IndexStep(MaterialSettings, StepKind):
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
         """The folder of the index."""
-        collection = collection_of(work.source(self.file), self, work.progress)
+        collection = collection_of(work.source(self.file), self.placed(work.folder), work.progress)
         place = work.scratch / "index"
         options = EmbedOptions(self.cell, None, cache=True)
         done = index_collection(collection, self.representations, str(place), options, work.progress)

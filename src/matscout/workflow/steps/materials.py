@@ -35,7 +35,7 @@ class MaterialsStep(MaterialSettings, StepKind):
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Dataset:
         """The materials that can be used."""
-        return read_to_map(self, work.source(self.file), self.column, work.progress)
+        return read_to_map(self.placed(work.folder), work.source(self.file), self.column, work.progress)
 
     def summary(self, result: Dataset) -> str:
         """How many rows, and of what."""

@@ -59,7 +59,7 @@ class PredictStep(MaterialSettings, StepKind):
         folder = work.source(self.model) if bundle is None and self.model is not None else _folder(bundle)
         sources = [str(work.source(self.file))] if self.file is not None else list(self.formulas)
         fixed = {name: str(value) for name, value in self.conditions.items()}
-        return predict_inputs(folder, sources, self, fixed, self.level, progress=work.progress)
+        return predict_inputs(folder, sources, self.placed(work.folder), fixed, self.level, progress=work.progress)
 
     def summary(self, result: PredictionTable) -> str:
         """How many rows were predicted."""

@@ -31,7 +31,7 @@ class ReadStep(LabelSettings, StepKind):
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Dataset:
         """The rows that can be used; the others are among its problems."""
-        return self.read_labels(work.source(self.file), work.progress)
+        return self.placed(work.folder).read_labels(work.source(self.file), work.progress)
 
     def summary(self, result: Dataset) -> str:
         """How many rows, and of what."""
