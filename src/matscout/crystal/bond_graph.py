@@ -108,14 +108,14 @@ class BondGraph:
         order = np.argsort(labels, kind="stable")
         place = np.argsort(order, kind="stable")
         bonds = np.argsort(place[self.first], kind="stable")
-        found = dimension_thresholds(
+        thresholds = dimension_thresholds(
             np.searchsorted(labels[order], np.arange(parts + 1)),
             np.concatenate([[0], np.cumsum(self.coordination[order])]).astype(np.int64),
             place[self.second[bonds]],
             self.shifts[bonds],
             np.ones(len(bonds)),
         )
-        return np.asarray(np.isfinite(found).sum(axis=1)[labels])
+        return np.asarray(np.isfinite(thresholds).sum(axis=1)[labels])
 
     def rings(self) -> Integers:
         """Rings of 3, 4, ... 8 atoms through each site of a mutual graph, [s, 6].
@@ -137,15 +137,15 @@ def polarity(crystals: Crystals) -> Floats:
     known = ~np.isnan(electronegativity)
     metals = np.isin(number, list(METALS)) & known
     others = known & ~metals
-    found, counts = [], []
+    means, counts = [], []
     for chosen in (metals, others):
         owners = crystals.owners[chosen]
         counts.append(np.bincount(owners, minlength=len(crystals)))
-        found.append(
+        means.append(
             np.bincount(owners, electronegativity[chosen], minlength=len(crystals)) / np.maximum(counts[-1], 1)
         )
     share = counts[1] / np.diff(crystals.offsets)
-    return np.asarray(np.where((counts[0] > 0) & (counts[1] > 0), share * (found[1] - found[0]), 0.0))
+    return np.asarray(np.where((counts[0] > 0) & (counts[1] > 0), share * (means[1] - means[0]), 0.0))
 
 
 def _first_species(crystals: Crystals) -> Integers:
@@ -245,7 +245,7 @@ def _spread(visited: _Visited, search: int, targets: Integers, graph: tuple[Inte
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _rings(offsets: Integers, second: Integers, shifts: Integers) -> Integers:
     sites = len(offsets) - 1
-    found = np.zeros((sites, 6), dtype=np.int64)
+    rings = np.zeros((sites, 6), dtype=np.int64)
     visited = _Visited(
         np.zeros(_SLOTS, dtype=np.int64), np.full(_SLOTS, -1), np.zeros(_SLOTS, dtype=np.int64),
         np.zeros(_SLOTS, dtype=np.int64), np.zeros((_SLOTS, 5), dtype=np.int64),
@@ -262,5 +262,5 @@ def _rings(offsets: Integers, second: Integers, shifts: Integers) -> Integers:
             for key in keys[at + 1 :]:
                 slot = _slot(visited, search, key)
                 if visited.writers[slot] == search and visited.distances[slot] > 0:
-                    found[site, visited.distances[slot] - 1] += visited.paths[slot]
-    return found
+                    rings[site, visited.distances[slot] - 1] += visited.paths[slot]
+    return rings

@@ -75,8 +75,8 @@ class Bonding:
     def weights(self) -> Floats:
         """How much each pair is a bond of its first site, [p]; see :func:`~matscout.crystal.bonds.bond_weights`."""
         pairs = self.pairs
-        found = bond_weights(pairs.offsets, pairs.second, pairs.distances, self.radius, self.pool.occupied)
-        return np.asarray(found)
+        weights = bond_weights(pairs.offsets, pairs.second, pairs.distances, self.radius, self.pool.occupied)
+        return np.asarray(weights)
 
     @cached_property
     def coordination(self) -> Floats:
@@ -99,12 +99,12 @@ class Bonding:
 
     def extreme(self, values: Floats, *, largest: bool) -> Floats:
         """Largest or smallest over the neighbours of each site, [p] -> [s]; NaN without any neighbour."""
-        found = np.full(len(self.crystals.fractional), np.nan)
+        extremes = np.full(len(self.crystals.fractional), np.nan)
         some = np.flatnonzero(np.diff(self.pairs.offsets))
         if len(some):
             reduce = np.maximum if largest else np.minimum
-            found[some] = reduce.reduceat(values, self.pairs.offsets[some])
-        return found
+            extremes[some] = reduce.reduceat(values, self.pairs.offsets[some])
+        return extremes
 
     def difference(self, values: Floats) -> Floats:
         """Value at the second site minus that at the first, [s] -> [p]."""

@@ -173,7 +173,7 @@ def _averaged(
 
     And by how much that changes the logarithm of the share, :data:`AVERAGING` included.
     """
-    found, most = -1, -np.inf
+    cation, most = -1, -np.inf
     for i in range(len(own)):
         state = states.charges[own[i], wheel[i]]
         needed = state - excess[i]
@@ -181,8 +181,8 @@ def _averaged(
         if state > 0 and fractional and states.lowest[own[i]] <= needed <= states.highest[own[i]]:
             change = LOG_AVERAGING + _log_share_of(needed, own[i], states) - states.log_shares[own[i], wheel[i]]
             if change > most:
-                found, most = i, change
-    return found, most
+                cation, most = i, change
+    return cation, most
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

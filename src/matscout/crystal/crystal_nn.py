@@ -177,7 +177,7 @@ def _semicircle(limit: float) -> float:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _likelihoods(offsets: Integers, weights: Floats) -> Floats:
     """Of the coordination numbers 0 to ``MOST``, [s, 25], from the weights of the neighbours of each site [b]."""
-    found = np.zeros((len(offsets) - 1, MOST + 1))
+    likelihoods = np.zeros((len(offsets) - 1, MOST + 1))
     for site in range(len(offsets) - 1):
         left = 1.0
         for neighbour in range(offsets[site], offsets[site + 1]):
@@ -186,6 +186,6 @@ def _likelihoods(offsets: Integers, weights: Floats) -> Floats:
             share = _semicircle(weights[neighbour]) - _semicircle(following)
             left -= share
             if number <= MOST:
-                found[site, number] = share
-        found[site, 0] = max(0.0, left)
-    return found
+                likelihoods[site, number] = share
+        likelihoods[site, 0] = max(0.0, left)
+    return likelihoods

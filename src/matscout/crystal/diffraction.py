@@ -64,11 +64,11 @@ def scattering_parameters() -> Floats:
     spec = find_spec("pymatgen.analysis")
     folders = [] if spec is None else list(spec.submodule_search_locations or [])
     places = [Path(folder) / "diffraction" / "atomic_scattering_params.json" for folder in folders]
-    found = [path for path in places if path.is_file()]
-    if not found:
+    files = [path for path in places if path.is_file()]
+    if not files:
         raise MatscoutError("the table of scattering factors of pymatgen is missing: pip install pymatgen")
     values = np.full((N_ELEMENTS, 4, 2), np.nan)
-    for symbol, coefficients in json.loads(found[0].read_text(encoding="utf-8")).items():
+    for symbol, coefficients in json.loads(files[0].read_text(encoding="utf-8")).items():
         if symbol in ATOMIC_NUMBERS:
             values[ATOMIC_NUMBERS[symbol] - 1] = coefficients
     return values
@@ -77,22 +77,22 @@ def scattering_parameters() -> Floats:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _phases(fractional: Floats, highest: int) -> NDArray[np.complex128]:
     """exp(2 pi i h x) for h = 0..highest at coordinates [s], [highest + 1, s]."""
-    found = np.empty((highest + 1, len(fractional)), dtype=np.complex128)
+    phases = np.empty((highest + 1, len(fractional)), dtype=np.complex128)
     for h in range(highest + 1):
-        found[h] = np.exp(2j * np.pi * h * fractional)
-    return found
+        phases[h] = np.exp(2j * np.pi * h * fractional)
+    return phases
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _form_factors(elements: Floats, square: float) -> Floats:
     """F of each kind of atom, [kinds], at s^2; elements [kinds, 9] are Z, a_1, b_1, ... a_4, b_4."""
-    found = np.empty(len(elements))
+    factors = np.empty(len(elements))
     for kind in range(len(elements)):
         total = 0.0
         for term in range(1, 9, 2):
             total += elements[kind, term] * np.exp(-elements[kind, term + 1] * square)
-        found[kind] = elements[kind, 0] - 41.78214 * square * total
-    return found
+        factors[kind] = elements[kind, 0] - 41.78214 * square * total
+    return factors
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -110,7 +110,7 @@ def _reflections(lattice: Floats, atoms: Atoms, elements: Floats, largest: float
         _phases(atoms.fractional[:, 1], reach[1]),
         _phases(atoms.fractional[:, 2], reach[2]),
     )
-    found = []
+    reflections = []
     for h in range(reach[0] + 1):
         for k in range(-reach[1] if h > 0 else 0, reach[1] + 1):
             for l in range(-reach[2] if h > 0 or k > 0 else 1, reach[2] + 1):  # noqa: E741
@@ -122,10 +122,10 @@ def _reflections(lattice: Floats, atoms: Atoms, elements: Floats, largest: float
                     along = second[abs(k), atom] if k >= 0 else np.conj(second[-k, atom])
                     up = third[abs(l), atom] if l >= 0 else np.conj(third[-l, atom])
                     total += factors[atoms.kinds[atom]] * atoms.occupancies[atom] * first[h, atom] * along * up
-                found.append((square, total.real**2 + total.imag**2))
-    pairs = np.empty((len(found), 2))
-    for place in range(len(found)):
-        pairs[place, 0], pairs[place, 1] = found[place]
+                reflections.append((square, total.real**2 + total.imag**2))
+    pairs = np.empty((len(reflections), 2))
+    for place in range(len(reflections)):
+        pairs[place, 0], pairs[place, 1] = reflections[place]
     return pairs
 
 
@@ -149,15 +149,15 @@ def powder_peaks(crystals: Crystals, row: int, wavelength: float, widest: float)
     elements = np.column_stack([numbers, scattering_parameters()[numbers - 1].reshape(-1, 8)])
     if np.isnan(elements).any():
         return Peaks(np.zeros(0), np.zeros(0))
-    found = _reflections(
+    reflections = _reflections(
         crystals.lattices[row],
         Atoms(crystals.fractional[crystals.site_of_species[entries]], kinds, crystals.occupancies[entries]),
         elements,
         2.0 * np.sin(np.radians(widest / 2.0)) / wavelength,
     )
-    theta = np.arcsin(np.minimum(wavelength * np.sqrt(found[:, 0]) / 2.0, 1.0))
+    theta = np.arcsin(np.minimum(wavelength * np.sqrt(reflections[:, 0]) / 2.0, 1.0))
     polarisation = (1.0 + np.cos(2.0 * theta) ** 2) / (np.sin(theta) ** 2 * np.cos(theta))
-    return _merged(np.degrees(2.0 * theta), 2.0 * found[:, 1] * polarisation)
+    return _merged(np.degrees(2.0 * theta), 2.0 * reflections[:, 1] * polarisation)
 
 
 def _merged(angles: Floats, intensities: Floats) -> Peaks:

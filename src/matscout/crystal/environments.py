@@ -180,9 +180,9 @@ def _alike(graph: _Graph) -> Integers:
         begin, end = graph.site_offsets[crystal], graph.site_offsets[crystal + 1]
         known = len(np.unique(classes[begin:end]))
         while True:
-            found = _refined(graph, begin, classes[begin:end])
-            classes[begin:end] = found
-            count = found.max() + 1
+            refined = _refined(graph, begin, classes[begin:end])
+            classes[begin:end] = refined
+            count = refined.max() + 1
             if count in {known, end - begin}:
                 break
             known = count
@@ -192,7 +192,7 @@ def _alike(graph: _Graph) -> Integers:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _refined(graph: _Graph, begin: int, classes: Integers) -> Integers:
     """The classes of the sites of a crystal, told apart by the classes of what they see."""
-    found, first, number = np.empty(len(classes), np.int64), np.empty(len(classes), np.int64), 0
+    refined, first, number = np.empty(len(classes), np.int64), np.empty(len(classes), np.int64), 0
     seen = [(classes[:0], graph.distances[:0], classes[:0])]
     for site in range(len(classes)):
         its = slice(graph.starts[begin + site], graph.starts[begin + site + 1])
@@ -206,8 +206,8 @@ def _refined(graph: _Graph, begin: int, classes: Integers) -> Integers:
             seen.append(around)
             first[number] = site
             number += 1
-        found[site] = known
-    return found
+        refined[site] = known
+    return refined
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -61,15 +61,15 @@ def nearest_pairs(crystals: Crystals, number: int = NEIGHBOURS, farthest: float 
 
 def lonely(crystals: Crystals) -> NDArray[np.bool_]:
     """Sites whose atom has no other one, nor its own image, within ``FARTHEST``, [s]."""
-    found = np.zeros(len(crystals.owners), dtype=np.bool_)
+    isolated = np.zeros(len(crystals.owners), dtype=np.bool_)
     # Any other one repeats within reach along one of its axes.
     wide = np.flatnonzero(((np.linalg.norm(crystals.lattices, axis=2) > FARTHEST) | ~crystals.pbc).all(axis=1))
     if len(wide):
         searched = crystals[wide]
         alone = np.diff(nearest_pairs(searched, 1).offsets) == 0
         _, sites = ranges(crystals.offsets, wide)
-        found[sites[alone]] = True
-    return found
+        isolated[sites[alone]] = True
+    return isolated
 
 
 class _Limits(NamedTuple):
@@ -121,17 +121,17 @@ def _room(size: int) -> _Found:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _with_more_room(found: _Found) -> _Found:
+def _with_more_room(neighbours: _Found) -> _Found:
     """The same with twice the room."""
-    size = len(found.second)
+    size = len(neighbours.second)
     larger: _Found = _room(2 * size)
-    larger.second[:size], larger.shifts[:size] = found.second, found.shifts
-    larger.vectors[:size], larger.squares[:size] = found.vectors, found.squares
+    larger.second[:size], larger.shifts[:size] = neighbours.second, neighbours.shifts
+    larger.vectors[:size], larger.squares[:size] = neighbours.vectors, neighbours.squares
     return larger
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _search(cell: _Cell, site: int, radius: float, found: _Found) -> tuple[int, _Found]:
+def _search(cell: _Cell, site: int, radius: float, neighbours: _Found) -> tuple[int, _Found]:
     """All sites nearer to ``site`` than ``radius`` (Å): how many, and where they are."""
     count, reach = 0, radius * cell.reciprocal
     low, high, step = np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3)
@@ -146,46 +146,46 @@ def _search(cell: _Cell, site: int, radius: float, found: _Found) -> tuple[int, 
                 for c in range(low[2], high[2] + 1):
                     x, y, z = step[0] + a, step[1] + b, step[2] + c
                     square = 0.0
-                    if count == len(found.second):
-                        found = _with_more_room(found)
+                    if count == len(neighbours.second):
+                        neighbours = _with_more_room(neighbours)
                     for axis in range(3):
                         part = x * cell.lattice[0, axis] + y * cell.lattice[1, axis] + z * cell.lattice[2, axis]
-                        found.vectors[count, axis] = part
+                        neighbours.vectors[count, axis] = part
                         square += part * part
                     if square < radius * radius and (other != site or a != 0 or b != 0 or c != 0):
-                        found.second[count], found.squares[count] = other, square
-                        found.shifts[count, 0], found.shifts[count, 1], found.shifts[count, 2] = a, b, c
+                        neighbours.second[count], neighbours.squares[count] = other, square
+                        neighbours.shifts[count, 0], neighbours.shifts[count, 1], neighbours.shifts[count, 2] = a, b, c
                         count += 1
-    return count, found
+    return count, neighbours
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _comes_first(found: _Found, elements: Integers, one: int, two: int) -> bool:
+def _comes_first(neighbours: _Found, elements: Integers, one: int, two: int) -> bool:
     """Whether one of two of a shell comes before the other."""
-    left, right = found.second[one], found.second[two]
+    left, right = neighbours.second[one], neighbours.second[two]
     if elements[left] != elements[right]:
         return bool(elements[left] < elements[right])
     if left != right:
         return bool(left < right)
     for axis in range(3):
-        if found.shifts[one, axis] != found.shifts[two, axis]:
-            return bool(found.shifts[one, axis] < found.shifts[two, axis])
+        if neighbours.shifts[one, axis] != neighbours.shifts[two, axis]:
+            return bool(neighbours.shifts[one, axis] < neighbours.shifts[two, axis])
     return False
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _ordered(found: _Found, count: int, elements: Integers) -> Integers:
+def _ordered(neighbours: _Found, count: int, elements: Integers) -> Integers:
     """By distance, and each shell in its order."""
-    order = np.argsort(found.squares[:count])
+    order = np.argsort(neighbours.squares[:count])
     start = 0
     for place in range(1, count + 1):
         if place < count:
-            apart = np.sqrt(found.squares[order[place]]) - np.sqrt(found.squares[order[place - 1]])
+            apart = np.sqrt(neighbours.squares[order[place]]) - np.sqrt(neighbours.squares[order[place - 1]])
             if apart < SAME_DISTANCE:
                 continue
         for at in range(start + 1, place):
             moving, here = order[at], at
-            while here > start and _comes_first(found, elements, moving, order[here - 1]):
+            while here > start and _comes_first(neighbours, elements, moving, order[here - 1]):
                 order[here] = order[here - 1]
                 here -= 1
             order[here] = moving
@@ -194,14 +194,14 @@ def _ordered(found: _Found, count: int, elements: Integers) -> Integers:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _enough(found: _Found, count: int, radius: float, limits: _Limits) -> bool:
+def _enough(neighbours: _Found, count: int, radius: float, limits: _Limits) -> bool:
     """Whether the nearest are all there, with the whole of the last one's shell."""
     if radius >= limits.farthest:
         return True
     if count < limits.number:
         return False
     safe = (radius - SAME_DISTANCE) ** 2
-    return int((found.squares[:count] < safe).sum()) >= limits.number
+    return int((neighbours.squares[:count] < safe).sum()) >= limits.number
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -220,7 +220,7 @@ def _of_all(crystals: _Arrays, limits: _Limits) -> tuple[Integers, Integers, Int
     ends, count = np.zeros(sites + 1, np.int64), 0
     second, shifts = np.empty(number * sites, np.int64), np.empty((number * sites, 3), np.int64)
     vectors = np.empty((number * sites, 3))
-    found = _room(256)
+    neighbours = _room(256)
     for crystal in range(len(crystals.lattices)):
         start, stop = offsets[crystal], offsets[crystal + 1]
         cell = _cell(crystals.lattices[crystal], crystals.pbc[crystal], crystals.fractional[start:stop])
@@ -228,15 +228,15 @@ def _of_all(crystals: _Arrays, limits: _Limits) -> tuple[Integers, Integers, Int
         guess = (_EXPECTED * number * volume * 0.75 / np.pi) ** (1.0 / 3.0)
         for site in range(stop - start):
             radius = min(guess, limits.farthest)
-            near, found = _search(cell, site, radius, found)
-            while not _enough(found, near, radius, limits):
+            near, neighbours = _search(cell, site, radius, neighbours)
+            while not _enough(neighbours, near, radius, limits):
                 radius = min(_WIDER * radius, limits.farthest)
-                near, found = _search(cell, site, radius, found)
-            for place in _ordered(found, near, crystals.elements[start:stop])[:number]:
-                other = found.second[place]
-                second[count], vectors[count] = start + other, found.vectors[place]
+                near, neighbours = _search(cell, site, radius, neighbours)
+            for place in _ordered(neighbours, near, crystals.elements[start:stop])[:number]:
+                other = neighbours.second[place]
+                second[count], vectors[count] = start + other, neighbours.vectors[place]
                 # Between the sites as they are written, which may lie outside the cell.
-                shifts[count] = found.shifts[place] + (cell.moved[site] - cell.moved[other]).astype(np.int64)
+                shifts[count] = neighbours.shifts[place] + (cell.moved[site] - cell.moved[other]).astype(np.int64)
                 count += 1
             ends[start + site + 1] = count
     return ends, second[:count], shifts[:count], vectors[:count]

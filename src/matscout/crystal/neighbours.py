@@ -79,11 +79,11 @@ def pairs_within(crystals: Crystals, cutoff: float) -> Pairs:
 
 def _pairs_of_one(positions: Floats, lattice: Floats, pbc: NDArray[np.bool_], cutoff: float) -> tuple[Any, ...]:
     searched = searchable_cutoff(lattice, cutoff)
-    found = tuple(_search(searched).compute(points=positions, box=lattice, periodic=pbc, quantities="ijSDd"))
+    pairs = tuple(_search(searched).compute(points=positions, box=lattice, periodic=pbc, quantities="ijSDd"))
     if searched == cutoff:
-        return found
-    near = found[4] <= cutoff
-    return tuple(part[near] for part in found)
+        return pairs
+    near = pairs[4] <= cutoff
+    return tuple(part[near] for part in pairs)
 
 
 @lru_cache(maxsize=8)

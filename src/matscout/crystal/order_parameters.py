@@ -267,17 +267,17 @@ def _cuboctahedral(geometry: Geometry, number: int) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _steinhardt(geometry: Geometry, number: int, found: Floats) -> None:
+def _steinhardt(geometry: Geometry, number: int, parameters: Floats) -> None:
     """q2, q4 and q6 of P. J. Steinhardt et al., Phys. Rev. B 28, 784 (1983), doi:10.1103/PhysRevB.28.784."""
-    found[:3] = 0.0
+    parameters[:3] = 0.0
     for j in range(number):
         for k in range(number):
             square = np.cos(geometry.angles[j, k]) ** 2
-            found[0] += (3.0 * square - 1.0) / 2.0
-            found[1] += ((35.0 * square - 30.0) * square + 3.0) / 8.0
-            found[2] += (((231.0 * square - 315.0) * square + 105.0) * square - 5.0) / 16.0
+            parameters[0] += (3.0 * square - 1.0) / 2.0
+            parameters[1] += ((35.0 * square - 30.0) * square + 3.0) / 8.0
+            parameters[2] += (((231.0 * square - 315.0) * square + 105.0) * square - 5.0) / 16.0
     for place in range(3):
-        found[place] = np.sqrt(max(0.0, found[place])) / number
+        parameters[place] = np.sqrt(max(0.0, parameters[place])) / number
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -296,20 +296,20 @@ def order_parameters(geometry: Geometry, number: int, weights: Floats) -> Floats
     weights
         float64 [k], descending; the order parameter of the body-centered cubic motif depends on them.
     """
-    found = np.zeros(MOST_MOTIFS)
+    parameters = np.zeros(MOST_MOTIFS)
     if number == 1:
-        found[0] = 1.0
+        parameters[0] = 1.0
     elif number <= 8:
         place = 0
         if number == 8:
-            found[0] = _body_centred(geometry, number, weights)
+            parameters[0] = _body_centred(geometry, number, weights)
             place = 1
         for row in range(_FIRST_AXIAL[number], _LAST_AXIAL[number]):
-            found[place] = _axial(geometry, number, _AXIAL[row])
+            parameters[place] = _axial(geometry, number, _AXIAL[row])
             place += 1
     elif number < MOST:
-        _steinhardt(geometry, number, found)
+        _steinhardt(geometry, number, parameters)
     else:
-        found[0] = _cuboctahedral(geometry, number)
-        _steinhardt(geometry, number, found[1:])
-    return found
+        parameters[0] = _cuboctahedral(geometry, number)
+        _steinhardt(geometry, number, parameters[1:])
+    return parameters

@@ -41,7 +41,7 @@ def _root(parents: Integers, cells: Integers, site: int) -> int:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _thresholds_of_one(first: Integers, second: Integers, shifts: Integers, reach: Floats, sites: int) -> Floats:
-    found = np.full(3, np.inf)
+    thresholds = np.full(3, np.inf)
     parents, cells = np.arange(sites), np.zeros((sites, 3), dtype=np.int64)
     bases, ranks, best = np.zeros((sites, 3, 3), dtype=np.int64), np.zeros(sites, dtype=np.int64), 0
     for pair in np.argsort(reach):
@@ -59,11 +59,11 @@ def _thresholds_of_one(first: Integers, second: Integers, shifts: Integers, reac
                     bases[one, ranks[one]] = bases[other, at]
                     ranks[one] += 1
         while best < ranks[one]:
-            found[best] = reach[pair]
+            thresholds[best] = reach[pair]
             best += 1
         if best == 3:
             break
-    return found
+    return thresholds
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -87,14 +87,14 @@ def dimension_thresholds(
         float64 [p], what orders the bonds: distances, or distances over sums of radii.
     """
     n = len(crystals) - 1
-    found = np.empty((n, 3))
+    thresholds = np.empty((n, 3))
     for crystal in range(n):
         start, stop = crystals[crystal], crystals[crystal + 1]
         low, high = offsets[start], offsets[stop]
         first = np.empty(high - low, dtype=np.int64)
         for site in range(start, stop):
             first[offsets[site] - low : offsets[site + 1] - low] = site - start
-        found[crystal] = _thresholds_of_one(
+        thresholds[crystal] = _thresholds_of_one(
             first, second[low:high] - start, shifts[low:high], reach[low:high], stop - start
         )
-    return found
+    return thresholds

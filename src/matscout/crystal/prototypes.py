@@ -39,8 +39,8 @@ def kinds_of(group: SpaceGroup) -> tuple[Species, ...]:
         orbits[orbit.kind].append(orbit)
     counts = {kind: sum(orbit.multiplicity for orbit in some) for kind, some in orbits.items()}
     unit = reduce(math.gcd, counts.values())
-    found = [Species(kind, counts[kind] // unit, tuple(some)) for kind, some in orbits.items()]
-    return tuple(sorted(found, key=lambda one: (one.amount, one.places, one.kind)))
+    kinds = [Species(kind, counts[kind] // unit, tuple(some)) for kind, some in orbits.items()]
+    return tuple(sorted(kinds, key=lambda one: (one.amount, one.places, one.kind)))
 
 
 def anonymous_formula(amounts: tuple[int, ...]) -> str:

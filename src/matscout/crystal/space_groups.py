@@ -130,31 +130,31 @@ def space_group(crystals: Crystals, row: int, tolerance: float = TOLERANCE) -> S
         crystals, row = in_boxes(crystals[np.array([row])]), 0
     sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
     cell = (crystals.lattices[row], crystals.fractional[sites], _kinds(crystals, row))
-    found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=tolerance, angle_tolerance=ANGLES)
-    if found is None:
+    dataset = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=tolerance, angle_tolerance=ANGLES)
+    if dataset is None:
         return None
-    operations, centrosymmetric = _point_group(found.hall_number)
+    operations, centrosymmetric = _point_group(dataset.hall_number)
     return SpaceGroup(
-        number=int(found.number),
-        symbol=str(found.international),
+        number=int(dataset.number),
+        symbol=str(dataset.international),
         operations=operations,
         centrosymmetric=centrosymmetric,
-        primitive_lattice=np.asarray(found.primitive_lattice, dtype=np.float64),
-        sites=len(np.unique(found.mapping_to_primitive)),
-        conventional_sites=len(found.std_types),
-        orbits=_orbits(found, cell[2]),
+        primitive_lattice=np.asarray(dataset.primitive_lattice, dtype=np.float64),
+        sites=len(np.unique(dataset.mapping_to_primitive)),
+        conventional_sites=len(dataset.std_types),
+        orbits=_orbits(dataset, cell[2]),
     )
 
 
-def _orbits(found: Any, kinds: Integers) -> tuple[Orbit, ...]:
-    first, counts = np.unique(found.crystallographic_orbits, return_index=True, return_counts=True)[1:]
-    share = len(found.std_types) / len(kinds)
+def _orbits(dataset: Any, kinds: Integers) -> tuple[Orbit, ...]:
+    first, counts = np.unique(dataset.crystallographic_orbits, return_index=True, return_counts=True)[1:]
+    share = len(dataset.std_types) / len(kinds)
     order = np.argsort(first)
     return tuple(
         Orbit(
             multiplicity=round(count * share),
-            site_symmetry=str(found.site_symmetry_symbols[row]),
-            letter=str(found.wyckoffs[row]),
+            site_symmetry=str(dataset.site_symmetry_symbols[row]),
+            letter=str(dataset.wyckoffs[row]),
             kind=int(kinds[row]),
             site=int(row),
             sites=int(count),
@@ -168,8 +168,8 @@ def niggli_reduced(lattice: Floats) -> Floats:
 
     P. Niggli's as R. W. Grosse-Kunstleve et al. compute it, doi:10.1107/S010876730302186X.
     """
-    found = ask_spglib(spglib.niggli_reduce, lattice)
-    return np.full((3, 3), np.nan) if found is None else np.asarray(found, dtype=np.float64)
+    reduced = ask_spglib(spglib.niggli_reduce, lattice)
+    return np.full((3, 3), np.nan) if reduced is None else np.asarray(reduced, dtype=np.float64)
 
 
 def _kinds(crystals: Crystals, row: int) -> Integers:

@@ -89,16 +89,16 @@ def most_cubic(lattice: Floats, sites: int, most: int) -> Integers:
     inverse = np.linalg.inv(lattice)
     apart = 1.0 / np.sqrt((inverse**2).sum(axis=0))
     limit = max(1, most // sites)
-    best, found = 0.0, np.ones(3, np.int64)
+    best, repeats = 0.0, np.ones(3, np.int64)
     for a in range(1, limit + 1):
         for b in range(1, limit // a + 1):
             for c in range(1, limit // (a * b) + 1):
                 width = min(a * apart[0], b * apart[1], c * apart[2])
                 better = width > best * (1.0 + 1e-6)
-                smaller = width > best * (1.0 - 1e-6) and a * b * c < found.prod()
+                smaller = width > best * (1.0 - 1e-6) and a * b * c < repeats.prod()
                 if better or smaller:
-                    best, found = width, np.array([a, b, c])
-    return found
+                    best, repeats = width, np.array([a, b, c])
+    return repeats
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -80,11 +80,11 @@ def _measures(polygon: Floats, corners: int) -> tuple[float, float]:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _distinct(polygon: Floats, corners: int) -> int:
     """Number of corners that differ from the one before."""
-    found = 0
+    count = 0
     for at in range(corners):
         if ((polygon[at] - polygon[at - 1 if at else corners - 1]) ** 2).sum() > SAME_CORNER**2:
-            found += 1
-    return found
+            count += 1
+    return count
 
 
 class _VoronoiCell(NamedTuple):
@@ -119,21 +119,21 @@ def _box(cell: _VoronoiCell, size: float) -> int:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _reach(cell: _VoronoiCell, faces: int, normal: Floats) -> float:
     """How far the cell reaches in a direction, Å."""
-    found = -np.inf
+    reach = -np.inf
     for face in range(faces):
         for corner in range(cell.corners[face]):
-            found = max(found, _dot(cell.polygons[face, corner], normal))
-    return found
+            reach = max(reach, _dot(cell.polygons[face, corner], normal))
+    return reach
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _radius(cell: _VoronoiCell, faces: int) -> float:
     """Distance of the farthest corner, Å."""
-    found = 0.0
+    square = 0.0
     for face in range(faces):
         for corner in range(cell.corners[face]):
-            found = max(found, _dot(cell.polygons[face, corner], cell.polygons[face, corner]))
-    return float(np.sqrt(found))
+            square = max(square, _dot(cell.polygons[face, corner], cell.polygons[face, corner]))
+    return float(np.sqrt(square))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -37,7 +37,11 @@ def superseded(places: Sequence[str], sizes: Sequence[int]) -> dict[str, str]:
         if rank is not None and size and (where not in best or rank < best[where][0]):
             best[where] = (rank, place)
     chosen = [(place, best.get(PurePosixPath(place).parent)) for place, rank in ranked if rank is not None]
-    return {place: PurePosixPath(found[1]).name for place, found in chosen if found is not None and found[1] != place}
+    return {
+        place: PurePosixPath(preferred[1]).name
+        for place, preferred in chosen
+        if preferred is not None and preferred[1] != place
+    }
 
 
 def names_of(places: Sequence[str]) -> list[str]:

@@ -52,10 +52,10 @@ def _standardised(one: Structures, choice: CellChoice) -> Structures:
     if not np.allclose(one.occupancies, 1.0, atol=1e-3) or not one.pbc.all() or one.charge.any():
         return one
     cell: Any = (one.lattices[0], one.fractional_coordinates, one.atomic_numbers.astype(np.intc))
-    found = ask_spglib(spglib.standardize_cell, cell, to_primitive=choice == "primitive", symprec=PRECISION)
-    if found is None:
+    standard = ask_spglib(spglib.standardize_cell, cell, to_primitive=choice == "primitive", symprec=PRECISION)
+    if standard is None:
         return one
-    lattice, coordinates, numbers = found
+    lattice, coordinates, numbers = standard
     return Structures(
         np.asarray(lattice, dtype=np.float64)[None],
         np.array([0, len(numbers)]),

@@ -60,10 +60,10 @@ def occupants(type_symbol: str | None, label: str, declared: Iterable[str]) -> O
         return isotope
     if "+" in text[:-1] and any(character in text for character in " \t") and _SHARE.match(text):
         return _mixed(text)
-    found = _SYMBOL.fullmatch(text)
-    if found is None:
+    match = _SYMBOL.fullmatch(text)
+    if match is None:
         raise _no_element(text)
-    letters, rest = found.groups()
+    letters, rest = match.groups()
     if (special := _special(letters + rest, letters, declared)) is not None:
         return special
     symbol = letters[:1].upper() + letters[1:].lower()
@@ -101,26 +101,26 @@ def _group_remark(text: str) -> str:
 
 def _isotope(text: str) -> Occupants | None:
     """The element of an isotope, ``6Li``, ``(2)H`` or ``13-C1``; None where the number is no mass of the element."""
-    found = _ISOTOPE.match(text)
-    symbol = found[2] if found else ""
-    if found is None or not is_mass_number(int(found[1]), symbol):
+    match = _ISOTOPE.match(text)
+    symbol = match[2] if match else ""
+    if match is None or not is_mass_number(int(match[1]), symbol):
         return None
-    return Occupants({symbol: 1.0}, f"{found[0]} counts as {symbol}")
+    return Occupants({symbol: 1.0}, f"{match[0]} counts as {symbol}")
 
 
 def _mixed(text: str) -> Occupants:
     """Shares written like ``0.6Cu + 0.4Al``, as in the Pauling File."""
     shares: dict[str, float] = {}
     for part in text.split(" + "):
-        found = _SHARE.fullmatch(part.strip())
-        if found is None:
+        match = _SHARE.fullmatch(part.strip())
+        if match is None:
             raise _no_element(text)
-        symbol = found[2].title()
-        if found[2].lower() in _VACANCIES:
+        symbol = match[2].title()
+        if match[2].lower() in _VACANCIES:
             continue
         if not is_element(symbol):
-            raise _no_element(found[2])
-        shares[symbol] = shares.get(symbol, 0.0) + float(found[1])
+            raise _no_element(match[2])
+        shares[symbol] = shares.get(symbol, 0.0) + float(match[1])
     return Occupants(shares)
 
 
@@ -128,10 +128,10 @@ def _of_label(label: str, declared: frozenset[str]) -> Occupants:
     """The element that a label begins with: two letters where they are one, unless the formula says otherwise."""
     if isotope := _isotope(label):
         return isotope
-    found = _SYMBOL.match(label)
-    if found is None:
+    match = _SYMBOL.match(label)
+    if match is None:
         raise _no_element(label)
-    letters = found[1]
+    letters = match[1]
     if letters.lower() in _VACANCIES and "V" not in declared:
         return Occupants({}, "vacancies hold no atoms")
     if letters.lower() in _OXYGEN_OF_GROUPS and letters[:2].title() not in declared:

@@ -164,12 +164,12 @@ def _named(block: CifBlock) -> list[Setting]:
     by_hall = list(settings_of_hall(hall)) if hall else []
     symbols = list(dict.fromkeys(text for tag in SYMBOLS if (text := block.value(tag))))
     number = _number(block)
-    found = by_hall or next((list(several) for text in symbols if (several := settings_of_symbol(text))), [])
-    if not found:
+    settings = by_hall or next((list(several) for text in symbols if (several := settings_of_symbol(text))), [])
+    if not settings:
         return _by_number(symbols or ([hall] if hall else []), number)
-    agreeing = [setting for setting in found if number in (None, setting.number)]
+    agreeing = [setting for setting in settings if number in (None, setting.number)]
     if not agreeing:
-        names = f"{symbols[0] if symbols else hall} is number {found[0].number}"
+        names = f"{symbols[0] if symbols else hall} is number {settings[0].number}"
         raise StructureError(f"its space group contradicts itself: {names}, not {number}", "mend the one or the other")
     return agreeing
 
@@ -194,10 +194,10 @@ def _by_number(symbols: Sequence[str], number: int | None) -> list[Setting]:
     return same
 
 
-def _allowed(block: CifBlock, found: Sequence[Setting], lattice: NDArray[np.float64]) -> list[Setting]:
-    if not found:
+def _allowed(block: CifBlock, settings: Sequence[Setting], lattice: NDArray[np.float64]) -> list[Setting]:
+    if not settings:
         return []
-    allowed = allowed_by_cell(found, lattice)
+    allowed = allowed_by_cell(settings, lattice)
     if not allowed:
         symbol = block.value(*SYMBOLS, *HALL_SYMBOLS, *NUMBERS)
         reason = f"the symmetry of its space group {symbol} does not keep the shape of its unit cell"

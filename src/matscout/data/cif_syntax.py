@@ -36,8 +36,8 @@ class CifBlock:
 
     def value(self, *tags: str) -> str | None:
         """The first value of the first of these tags that has one; None if none has."""
-        found = (self.columns[tag][0].strip() for tag in tags if self.columns.get(tag))
-        return next((text for text in found if text not in ABSENT), None)
+        texts = (self.columns[tag][0].strip() for tag in tags if self.columns.get(tag))
+        return next((text for text in texts if text not in ABSENT), None)
 
     def column(self, *tags: str) -> Sequence[str]:
         """All values of the first of these tags that is there."""
@@ -127,8 +127,8 @@ def _words(text: str) -> Iterator[tuple[str, bool]]:
 
 def _words_of_line(line: str) -> Iterator[tuple[str, bool]]:
     at = 0
-    while found := _WORD.search(line, at):
-        start = found.start()
+    while match := _WORD.search(line, at):
+        start = match.start()
         mark = line[start]
         if mark == "#":
             return
@@ -137,8 +137,8 @@ def _words_of_line(line: str) -> Iterator[tuple[str, bool]]:
             yield line[start + 1 : end], True
             at = end + 1
         else:
-            yield found.group(), False
-            at = found.end()
+            yield match.group(), False
+            at = match.end()
 
 
 def _closing(line: str, start: int) -> int:

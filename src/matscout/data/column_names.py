@@ -36,11 +36,11 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
     UsageError
         If there is more than one.
     """
-    found = columns_called(wanted, columns)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(found)}; write one of them in full")
+    matches = columns_called(wanted, columns)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(matches)}; write one of them in full")
     near = difflib.get_close_matches(wanted, columns, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise NoColumnError(

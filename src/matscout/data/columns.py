@@ -151,16 +151,16 @@ def find_errors(targets: Iterable[str], columns: Sequence[str]) -> dict[str, str
     for place, column in enumerate(columns):
         places.setdefault(_words_of(column), []).append(place)
     following = dict(pairwise(columns))
-    found = {}
+    errors = {}
     for target in targets:
         name = _words_of(target)
         called = [*(f"{before}{name}" for before in _BEFORE_NAME), *(f"{name} {word}" for word in _ERROR_WORDS)]
         own = [place for one in called for place in places.get(one, ()) if columns[place] != target]
         if own:
-            found[target] = columns[min(own)]
+            errors[target] = columns[min(own)]
         elif target in following and key_of(following[target]) in (*_PLUS_MINUS, *_ERROR_NAMES):
-            found[target] = following[target]
-    return found
+            errors[target] = following[target]
+    return errors
 
 
 def _words_of(column: str) -> str:

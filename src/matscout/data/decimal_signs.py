@@ -84,7 +84,7 @@ class DecimalSign:
     def unclear(self, text: str) -> str:
         """The first number in a tidy text that could be read two ways, "" if there is none."""
         for token in _tokens(text):
-            if (found := GROUPED.fullmatch(token)) and token.count(found[1]) == 1 and self._is_open(found[1]):
+            if (match := GROUPED.fullmatch(token)) and token.count(match[1]) == 1 and self._is_open(match[1]):
                 return _with_minus(token, text)
         return ""
 
@@ -146,30 +146,30 @@ def _sign_of(token: str) -> Sign | None:
 
 
 def _sort(cells: polars.Series) -> _Written:
-    found = _Written(cells, {".": [], ",": []}, {".": [], ",": []}, {".": [], ",": []}, [])
+    written = _Written(cells, {".": [], ",": []}, {".": [], ",": []}, {".": [], ",": []}, [])
     texts = cells.drop_nulls().str.strip_chars("+- ").unique(maintain_order=True)
     plain = texts.str.contains(r"^(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)$")
     numbers = texts.filter(plain)
     is_whole, may_be_group = ~numbers.str.contains(".", literal=True), numbers.str.contains(_GROUP_OF_POINTS)
-    found.whole.extend(numbers.filter(is_whole))
-    found.either["."].extend(numbers.filter(may_be_group))
-    found.clear["."].extend(numbers.filter(~is_whole & ~may_be_group))
+    written.whole.extend(numbers.filter(is_whole))
+    written.either["."].extend(numbers.filter(may_be_group))
+    written.clear["."].extend(numbers.filter(~is_whole & ~may_be_group))
     for cell in texts.filter(~plain):
         text = tidy(cell)
         for part in _SCIENTIFIC.findall(text):
-            found.scientific["," if "," in part else "."].append(part)
+            written.scientific["," if "," in part else "."].append(part)
         for token in _tokens(text):
-            _put(found, token)
-    return found
+            _put(written, token)
+    return written
 
 
-def _put(found: _Written, token: str) -> None:
+def _put(written: _Written, token: str) -> None:
     if token.isdigit():
-        found.whole.append(token)
+        written.whole.append(token)
     elif token and (sign := _sign_of(token)):
-        found.clear[sign].append(token)
+        written.clear[sign].append(token)
     elif GROUPED.fullmatch(token):
-        found.either["," if "," in token else "."].append(token)
+        written.either["," if "," in token else "."].append(token)
 
 
 def decimal_sign(

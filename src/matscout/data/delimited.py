@@ -165,10 +165,10 @@ def _fixed_widths(lines: list[str]) -> FixedWidths | None:
     starts = [place for place, is_filled in enumerate(filled) if is_filled and (place == 0 or not filled[place - 1])]
     if len(starts) < 2 or width > _WIDEST:
         return None
-    found = FixedWidths((0, *starts[1:]))
-    rows = [found.cells(text) for text in texts]
+    widths = FixedWidths((0, *starts[1:]))
+    rows = [widths.cells(text) for text in texts]
     gaps = any(not all(row) for row in rows)
-    return found if gaps and all(rows[0]) and all(len(row) == len(starts) for row in rows) else None
+    return widths if gaps and all(rows[0]) and all(len(row) == len(starts) for row in rows) else None
 
 
 def _at_blanks(line: str, delimiter: str) -> list[str]:

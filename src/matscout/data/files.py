@@ -56,8 +56,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
             os.replace(unfinished, path)  # noqa: PTH105 - named so in the docstring: the one atomic step
     except Exception as error:
         # Writers in Rust tell a full disk in errors of their own.
-        if (found := _OS_ERROR.search(str(error))) and not isinstance(error, OSError):
-            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from error
+        if (match := _OS_ERROR.search(str(error))) and not isinstance(error, OSError):
+            raise OSError(int(match[1]), os.strerror(int(match[1])), str(path)) from error
         raise
     finally:
         shutil.rmtree(workplace, ignore_errors=True)

@@ -25,12 +25,12 @@ def marks_isotope(number: int, text: str, position: int) -> bool:
 
 def without_isotopes(text: str) -> tuple[str, list[Interpretation]]:
     """The formula without the numbers of isotopes in brackets of their own, and what was left out."""
-    found = []
+    interpretations = []
 
     def settle(match: re.Match[str]) -> str:
         if match["symbol"] == "H" or not is_mass_number(int(match["number"]), match["symbol"]):
             return match.group()
-        found.append(isotope_left_out(match["number"]))
+        interpretations.append(isotope_left_out(match["number"]))
         return f"({match['symbol']})" if match.string[match.end() : match.end() + 1].isdecimal() else match["symbol"]
 
-    return _BRACKETED.sub(settle, text), found
+    return _BRACKETED.sub(settle, text), interpretations

@@ -111,10 +111,10 @@ def expand_groups(text: str, fail: Callable[[str, str], FormulaError]) -> tuple[
     if text in _PARTLY:
         return _PARTLY[text], [Interpretation(f"{text} = {_PARTLY[text]}")]
     _refuse_open(text, fail)
-    found: list[Interpretation] = []
+    interpretations: list[Interpretation] = []
 
     def written_out(name: str, short: str, atoms: str) -> str:
-        found.append(Interpretation(f"{name} group {short} = {atoms}"))
+        interpretations.append(Interpretation(f"{name} group {short} = {atoms}"))
         return atoms
 
     def inside(match: re.Match[str]) -> str:
@@ -130,7 +130,7 @@ def expand_groups(text: str, fail: Callable[[str, str], FormulaError]) -> tuple[
         text = _CATION.sub(lambda match: f"({written_out(*_named(match['inside'] or match['bare']))})", text)
     if _OPEN_METHYL.search(text):
         raise fail("Me may be a methyl group or any metal", "write CH3 for methyl, or the symbol of the metal")
-    return text, found
+    return text, interpretations
 
 
 def _named(short: str) -> tuple[str, str, str]:

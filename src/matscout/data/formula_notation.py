@@ -39,11 +39,11 @@ class Draft:
     variables: dict[str, float] = field(default_factory=dict)
     interpretations: tuple[Interpretation, ...] = ()
 
-    def noting(self, text: str, *found: Interpretation) -> Draft:
+    def noting(self, text: str, *interpretations: Interpretation) -> Draft:
         """The draft with new text and further interpretations."""
-        if text == self.text and not found:
+        if text == self.text and not interpretations:
             return self
-        return replace(self, text=text, interpretations=self.interpretations + found)
+        return replace(self, text=text, interpretations=self.interpretations + interpretations)
 
     def restated(self, text: str, rule: str) -> Draft:
         """The draft with the same formula in other signs, noted by rule if it is not the same text."""
@@ -98,43 +98,45 @@ def _without_mark_up(draft: Draft) -> Draft:
 
 def _superscripts(draft: Draft) -> Draft:
     """Charges and isotope numbers are dropped with a remark, other raised numbers count as amounts."""
-    found = []
+    interpretations = []
 
     def settle(match: re.Match[str]) -> str:
         inside = match.group(1).strip()
         if re.fullmatch(r"\d*[+-]+|[+-]+\d*", inside):
-            found.append(Interpretation("charge left out", f"the charge {inside} is left out"))
+            interpretations.append(Interpretation("charge left out", f"the charge {inside} is left out"))
             return ""
         at_start = not match.start() or match.string[match.start() - 1] in "([·"
         if inside.isdecimal() and (at_start or marks_isotope(int(inside), match.string, match.end())):
-            found.append(isotope_left_out(inside))
+            interpretations.append(isotope_left_out(inside))
             return ""
         if inside.isdecimal():
-            found.append(Interpretation("raised number as amount", f"the raised {inside} is read as an amount"))
+            interpretations.append(
+                Interpretation("raised number as amount", f"the raised {inside} is read as an amount")
+            )
             return inside
         raise draft.fail(
             f"the superscript {inside!r} has no meaning here", "write charges as ^2+ and amounts as plain numbers"
         )
 
     text = re.sub(r"\^\{([^{}]*)\}", settle, draft.text)
-    return draft.noting(text, *found)
+    return draft.noting(text, *interpretations)
 
 
 def _isotopes(draft: Draft) -> Draft:
-    text, found = without_isotopes(draft.text)
-    return draft.noting(text, *found)
+    text, interpretations = without_isotopes(draft.text)
+    return draft.noting(text, *interpretations)
 
 
 def _groups(draft: Draft) -> Draft:
     """Abbreviated groups, as in ``Cu(OAc)2``, are written out."""
-    text, found = expand_groups(draft.text, draft.fail)
-    return draft.noting(text, *found)
+    text, interpretations = expand_groups(draft.text, draft.fail)
+    return draft.noting(text, *interpretations)
 
 
 def _named_amounts(draft: Draft) -> Draft:
     """``(x=0.3)``, ``, x = 0.4, y = 0.1`` after the formula; an unknown δ counts as zero."""
-    text, variables, found = take_variables(draft.text, draft.fail)
-    return replace(draft.noting(text, *found), variables=variables)
+    text, variables, interpretations = take_variables(draft.text, draft.fail)
+    return replace(draft.noting(text, *interpretations), variables=variables)
 
 
 _DOPANT = ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3")
@@ -248,25 +250,25 @@ def _notes(draft: Draft) -> Draft:
     """Phase names, states and the like before and after the formula: ``α-SiO2``, ``TiO2 (rutile)``, ``Fe2O3(s)``."""
     if _NAME.search(draft.text):
         raise draft.fail("this looks like a name", "write the formula")
-    found = []
+    interpretations = []
     text = draft.text
     while (match := _PREFIX.match(text)) and not _is_chemical(match["word"] or "", draft.variables):
         _refuse_if_needed(draft, match["note"])
-        found.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
+        interpretations.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
         text = text[match.end() :]
     while (match := _SUFFIX.search(text)) and match.start() > 0 and _is_note(draft, match):
         _refuse_if_needed(draft, match["note"])
-        found.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
+        interpretations.append(Interpretation("note left out", f"the note {match['note']!r} is left out"))
         text = text[: match.start()]
     if "%" in text or re.search(r"\bwt\b", text):
         raise draft.fail("it holds a share in percent", "write all amounts as atoms into the formula")
-    return draft.noting(text, *found)
+    return draft.noting(text, *interpretations)
 
 
 def _parts(draft: Draft) -> Draft:
     """Commas between shares, dopants with their amounts, brackets around it all."""
-    text, found = plain_parts(draft.text, draft.fail)
-    return draft.noting(text, *found)
+    text, interpretations = plain_parts(draft.text, draft.fail)
+    return draft.noting(text, *interpretations)
 
 
 _WATER_AFTER_GAP = re.compile(r"(?<=[A-Za-z\d)\]]) (?:[x×] )?(?=(?:\d+(?:[.,]\d+)?|\.\d+) ?\(?(?:H2O|D2O)\)?$)")
@@ -282,11 +284,11 @@ def _joints(draft: Draft) -> Draft:
     text = _ASTERISK.sub("·", text)
     pointed = _DECIMAL_COMMA.sub(DECIMAL, text)
     joined = re.sub(r"\s+", "", pointed)
-    found = [Interpretation("decimal comma")] if pointed != text else []
+    interpretations = [Interpretation("decimal comma")] if pointed != text else []
     if _spaces_matter(draft, text):
         shown = joined.replace(JOINT, "·").replace(DECIMAL, ".")
-        found.append(Interpretation("spaces left out", f"the spaces are left out: {shown}"))
-    return draft.noting(joined, *found)
+        interpretations.append(Interpretation("spaces left out", f"the spaces are left out: {shown}"))
+    return draft.noting(joined, *interpretations)
 
 
 def _multiplies(text: str, match: re.Match[str]) -> bool:
@@ -345,11 +347,11 @@ _OXIDATION = re.compile(r"(?<=[a-zA-Z])\((?:II|III|IV|VII|VIII)\)|(?<=[a-zA-Z])\
 
 def _oxidation_numbers(draft: Draft) -> Draft:
     """Roman numerals after an element, as in ``Fe(III)2O3``."""
-    found = [
+    interpretations = [
         Interpretation("oxidation number left out", f"the oxidation number {numeral} is left out")
         for numeral in _OXIDATION.findall(draft.text)
     ]
-    return draft.noting(_OXIDATION.sub("", draft.text), *found)
+    return draft.noting(_OXIDATION.sub("", draft.text), *interpretations)
 
 
 _FIRST_STEPS: tuple[Callable[[Draft], Draft], ...] = (_plain_characters, _without_mark_up, _superscripts, _isotopes)
@@ -391,8 +393,8 @@ def tidy(text: str, alloys: AlloyContext) -> Draft:
         draft = step(draft)
     refuse_name(draft.text, draft.fail)
     refuse_composite(draft.text, draft.fail)
-    formula, found = read_alloy(draft.text, alloys, draft.fail)
-    draft = draft.noting(formula, *found)
+    formula, interpretations = read_alloy(draft.text, alloys, draft.fail)
+    draft = draft.noting(formula, *interpretations)
     for step in _STEPS:
         draft = step(draft)
     return draft

@@ -89,7 +89,7 @@ class PointReading:
     @property
     def evidence(self) -> tuple[int, ...]:
         """What speaks against it besides the use of the signs, the weightiest first."""
-        n_zeros = sum(found.rule == AMOUNT_OF_ZERO for found in self.reader.interpretations)
+        n_zeros = sum(interpretation.rule == AMOUNT_OF_ZERO for interpretation in self.reader.interpretations)
         return self.n_pointless, n_zeros, self.n_split_water, -self.balanced, self.n_broken
 
 
@@ -266,12 +266,12 @@ def _rivals(best: PointReading, other: PointReading) -> bool:
 
 def interpretations_of(text: str, reading: PointReading) -> list[Interpretation]:
     """How the signs of a formula were taken, for those that may be taken otherwise."""
-    found = []
+    interpretations = []
     signs = [(text[place], reading.text[place]) for place in range(len(text)) if text[place] in ".·"]
     if (".", "·") in signs:
-        found.append(Interpretation(JOINING_POINT, f"the point joins the parts of an adduct: {reading.text}"))
+        interpretations.append(Interpretation(JOINING_POINT, f"the point joins the parts of an adduct: {reading.text}"))
     if ("·", ".") in signs:
-        found.append(
+        interpretations.append(
             Interpretation("raised dot as decimal point", f"the raised dot is a decimal point: {reading.text}")
         )
-    return found
+    return interpretations

@@ -70,7 +70,7 @@ class FormulaReading:
     @property
     def rule(self) -> str:
         """How it was understood, in a few words; "" if it was read letter by letter."""
-        rules = dict.fromkeys(found.rule for found in self.interpretations)
+        rules = dict.fromkeys(interpretation.rule for interpretation in self.interpretations)
         if JOINING_POINT in rules:
             rules.pop(ADDUCT, None)
         return "; ".join(rules)
@@ -79,7 +79,9 @@ class FormulaReading:
         """Why the formula cannot be read, or what the user should look at; None if nothing."""
         if self.error is not None:
             return RowProblem(row, text, self.error.reason, self.error.advice)
-        remarks = dict.fromkeys(found.remark for found in self.interpretations if found.remark)
+        remarks = dict.fromkeys(
+            interpretation.remark for interpretation in self.interpretations if interpretation.remark
+        )
         if remarks:
             return RowProblem(row, text, "; ".join(remarks), NOTHING_TO_DO, dropped=False)
         return None
@@ -97,13 +99,13 @@ def read_formula(text: str, surroundings: Surroundings) -> FormulaReading:
         if chosen is None:
             return FormulaReading({}, error=_undecided(text, readings), undecided=True)
         tidied = chosen.text
-        found = [*draft.interpretations, *interpretations_of(draft.text, chosen)]
-        found += _checked(chosen, shouting=surroundings.shouting)
+        interpretations = [*draft.interpretations, *interpretations_of(draft.text, chosen)]
+        interpretations += _checked(chosen, shouting=surroundings.shouting)
     except FormulaError as error:
         shown = tidied.translate(_SHOWN)
         where = "" if shown == text.strip() else f" (read as {shown[:80]!r})"
         return FormulaReading({}, error=FormulaError(text, error.reason + where, error.advice))
-    return FormulaReading(chosen.atoms, tuple(dict.fromkeys(found)), meanings=chosen.meanings)
+    return FormulaReading(chosen.atoms, tuple(dict.fromkeys(interpretations)), meanings=chosen.meanings)
 
 
 _SHOWN = str.maketrans({"\ue000": "·", "\ue001": "."})
@@ -112,11 +114,14 @@ _SHOWN = str.maketrans({"\ue000": "·", "\ue001": "."})
 def _checked(chosen: PointReading, *, shouting: bool) -> list[Interpretation]:
     """How the grammar understood the chosen reading, and what speaks against it."""
     refuse_hundredths(chosen.text, chosen.atoms)
-    found = [*chosen.reader.interpretations, *check_groups(chosen.text, chosen.atoms, chosen.reader.groups)]
+    interpretations = [*chosen.reader.interpretations, *check_groups(chosen.text, chosen.atoms, chosen.reader.groups)]
     other = recased(chosen.text) if shouting else None
     if other:
-        return [*found, Interpretation("capitals", f"all is in capitals: read letter by letter, not as {other}")]
-    return found if shouting else [*found, *check_abbreviation(chosen.text, chosen.atoms)]
+        return [
+            *interpretations,
+            Interpretation("capitals", f"all is in capitals: read letter by letter, not as {other}"),
+        ]
+    return interpretations if shouting else [*interpretations, *check_abbreviation(chosen.text, chosen.atoms)]
 
 
 def _undecided(text: str, readings: list[PointReading]) -> FormulaError:

@@ -40,21 +40,21 @@ def take_variables(text: str, fail: Failure) -> tuple[str, dict[str, float], lis
     """
     variables: dict[str, float] = {}
     notes: list[Interpretation] = []
-    found = list(_ASSIGNMENT.finditer(text))
+    assignments = list(_ASSIGNMENT.finditer(text))
     rest = ""
-    for place, match in enumerate(found):
-        end = found[place + 1].start() if place + 1 < len(found) else len(text)
+    for place, match in enumerate(assignments):
+        end = assignments[place + 1].start() if place + 1 < len(assignments) else len(text)
         name = "δ" if match[1] in ("delta", "d", "∂") else match[1]
         value, rest, doubts = _value(name, match[2], text[match.end() : end], fail)
         notes += doubts
         if variables.setdefault(name, value) != value:
             raise fail(f"{name} has two values, {variables[name]:g} and {value:g}", _one_row(name))
-        if rest and place + 1 < len(found):
+        if rest and place + 1 < len(assignments):
             raise _not_at_the_end(fail)
     if any(letter.isdecimal() for letter in rest):
         raise _not_at_the_end(fail)
     notes += [Interpretation(f"{name} = {value:g} inserted") for name, value in variables.items()]
-    formula = _before(text[: found[0].start()]) if found else text
+    formula = _before(text[: assignments[0].start()]) if assignments else text
     if rest:
         formula = f"{formula} {rest}" if "%" in rest else f"{formula} ({rest})"
     return _with_delta(formula, variables, notes)

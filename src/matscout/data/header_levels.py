@@ -41,12 +41,12 @@ def header_rows(rows: Sequence[Row], start: int, width: int, merged: Sequence[Me
     ``start`` is the first row that fills half of the columns. A row below it belongs to the header, and so do rows of
     merged cells directly above. Where no row does, the header is that row alone.
     """
-    found = [start]
-    while (below := _next_filled(rows, found[-1] + 1)) is not None:
-        if not _names_columns(rows, found[-1], below, width, merged):
+    positions = [start]
+    while (below := _next_filled(rows, positions[-1] + 1)) is not None:
+        if not _names_columns(rows, positions[-1], below, width, merged):
             break
-        found.append(below)
-    return [*_group_rows(rows, start), *found]
+        positions.append(below)
+    return [*_group_rows(rows, start), *positions]
 
 
 def _group_rows(rows: Sequence[Row], end: int) -> list[int]:
@@ -207,9 +207,9 @@ def _rise(upper: Row, lower: Row, places: Sequence[int]) -> bool:
 
 def _unit_of_number(cell: str) -> str:
     """The unit behind the only number of a cell, "" if there is none."""
-    found = parse_values([cell])
-    unit = bare_unit(str(found.units[0]))
-    return unit if found.readable[0] and parse_unit(unit) else ""
+    parsed = parse_values([cell])
+    unit = bare_unit(str(parsed.units[0]))
+    return unit if parsed.readable[0] and parse_unit(unit) else ""
 
 
 def _spread(row: Row, merged: Sequence[MergedCell]) -> list[str]:

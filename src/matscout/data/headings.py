@@ -63,8 +63,8 @@ def split_heading(header: str) -> Heading:
     text = header.strip().translate(str.maketrans(FULL_WIDTH))
     if len(text) > _LONGEST:
         return Heading(text)
-    found = _split(text)
-    return replace(found, factor=_factor(found.name))
+    heading = _split(text)
+    return replace(heading, factor=_factor(heading.name))
 
 
 def _split(text: str) -> Heading:
@@ -95,8 +95,8 @@ def _in_brackets(text: str) -> tuple[str, str] | None:
 
 def _of_logarithm(text: str) -> tuple[str, str] | None:
     """``"log10(sigma / S cm-1)"`` -> ``"log10"`` and ``"sigma / S cm-1"``."""
-    found = _in_brackets(text)
-    return found if found and _LOGARITHM.fullmatch(found[0]) else None
+    parts = _in_brackets(text)
+    return parts if parts and _LOGARITHM.fullmatch(parts[0]) else None
 
 
 def _factor(name: str) -> float:
@@ -132,11 +132,11 @@ def logarithm_of(header: str) -> Logarithm | None:
     text = header.strip()[:_LONGEST]
     if _NATURAL.match(text):
         return Logarithm(math.e)
-    found = _LOGARITHM.match(text)
-    if found is None:
+    match = _LOGARITHM.match(text)
+    if match is None:
         return None
-    base = _BASES.get(found["kind"].lower().replace("_", ""), 10.0)
-    return Logarithm(base, -1 if found["minus"] else 1)
+    base = _BASES.get(match["kind"].lower().replace("_", ""), 10.0)
+    return Logarithm(base, -1 if match["minus"] else 1)
 
 
 def _is_ohm(symbol: str) -> bool:
@@ -156,13 +156,13 @@ def _split_underscores(text: str) -> Heading:
         ):
             continue
         if "per" in tail or len(tail) == 1:
-            found = parse_unit(unit)
+            parsed = parse_unit(unit)
         else:
             unit = f"{tail[0]}/({' '.join(tail[1:])})" if len(tail) > 2 else _OF_TWO[_is_ohm(tail[0])].join(tail)
-            found = parse_unit(unit)
-            if found is None or tuple(sorted(found.dimensions.items())) not in _COMPOUND:
+            parsed = parse_unit(unit)
+            if parsed is None or tuple(sorted(parsed.dimensions.items())) not in _COMPOUND:
                 continue
-        if found:
+        if parsed:
             readable = unit.replace("_per_", "/").replace("_", " ")
             return Heading("_".join(parts[:start]), readable)
     return Heading(text)

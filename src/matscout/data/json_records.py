@@ -90,10 +90,10 @@ def _read_json_lines(name: str, text: str) -> Records:
 
 def _record(line: str) -> dict[str, Any] | None:
     try:
-        found = parse_json(line)
+        record = parse_json(line)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return record if isinstance(record, dict) else None
 
 
 def _columns_of(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

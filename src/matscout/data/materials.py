@@ -112,8 +112,8 @@ class Materials:
     @property
     def contents(self) -> Contents:
         """What tells rows apart, and by which they are compared, n rows: compositions, or reactions."""
-        found: Contents = getattr(self, self.kind.contents)
-        return found
+        contents: Contents = getattr(self, self.kind.contents)
+        return contents
 
     def arranged(self, asked: Sequence[str]) -> Materials:
         """With parts in this order and spelled so, as :meth:`~matscout.data.contents.Contents.arranged` has it."""

@@ -104,10 +104,10 @@ def read_target(
     if all(is_missing(cell) for cell in cells):
         raise InputError(f"the column {column!r} holds no values; name another one (--target) or fill it in")
     if _are_zero_and_one(cells) or not is_numeric(cells, share=0.5):
-        found = _classes(table, column, name)
+        measured = _classes(table, column, name)
         text = f"The errors in column {error!r} are not used: {name!r} has classes."
         unused = () if error is None else (Remark("errors-of-classes-not-used", text),)
-        return replace(found, remarks=(*found.remarks, *unused))
+        return replace(measured, remarks=(*measured.remarks, *unused))
     quantity = read_quantity(table, column, unit)
     errors, problems, remarks = quantity.parsed.errors, list(quantity.problems), list(quantity.remarks)
     columns, readings = [quantity.reading], list(quantity.readings)
@@ -214,14 +214,14 @@ def _with_room_temperature(
     in_cells = unit_in_cells(with_units_beside(table, column, unit)[0])
     own = parse_unit(unit or split_heading(column).unit or table.units.get(column) or in_cells or wanted or "")
     room = None if own is None else room_temperature("rt", own)
-    found = [own is not None and room_temperature(tidy(cell), own) is not None for cell in cells]
-    if own is None or room is None or not any(found):
+    are_room = [own is not None and room_temperature(tidy(cell), own) is not None for cell in cells]
+    if own is None or room is None or not any(are_room):
         return table, ()
     import polars
 
-    texts = [f"{room:g}" if is_room else cell for is_room, cell in zip(found, cells, strict=True)]
+    texts = [f"{room:g}" if is_room else cell for is_room, cell in zip(are_room, cells, strict=True)]
     changed = table.cells.with_columns(polars.Series(column, texts, dtype=polars.String))
-    text = f"Column {column!r}: room temperature, in {counted(sum(found), 'row')}, was taken as {room:g} {own.text}."
+    text = f"Column {column!r}: room temperature, in {counted(sum(are_room), 'row')}, was taken as {room:g} {own.text}."
     return replace(table, cells=changed), (Remark("room-temperature-taken-as", text),)
 
 

@@ -27,16 +27,16 @@ def column_of(values: Sequence[object]) -> NDArray[Any] | None:
         return None
     if not known or any(isinstance(value, str) for value in known):
         return None
-    found = np.full((len(values), *numbers.shape[1:]), np.nan)
-    found[[place for place, value in enumerate(values) if value is not None]] = numbers
-    return found
+    column = np.full((len(values), *numbers.shape[1:]), np.nan)
+    column[[place for place, value in enumerate(values) if value is not None]] = numbers
+    return column
 
 
 def columns_of(records: Sequence[Mapping[str, object]]) -> dict[str, NDArray[Any]]:
     """The columns of n records, without those that are of no one kind or shape (:func:`column_of`)."""
     names = dict.fromkeys(name for record in records for name in record)
-    found = {str(name): column_of([record.get(name) for record in records]) for name in names}
-    return {name: column for name, column in found.items() if column is not None}
+    columns = {str(name): column_of([record.get(name) for record in records]) for name in names}
+    return {name: column for name, column in columns.items() if column is not None}
 
 
 def record_of(columns: NamedColumns, row: int) -> dict[str, object]:

@@ -112,9 +112,9 @@ class InOneUnit:
     def _with_relative_errors(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Errors that are written in percent of their value, as absolute ones; the rows that are none of these."""
         is_relative = np.isfinite(self.errors[rows])
-        found = rows[is_relative]
-        self.errors[found] *= np.abs(self.values[found]) / 100
-        self._note_rule(found, "error in percent of the value")
+        relative = rows[is_relative]
+        self.errors[relative] *= np.abs(self.values[relative]) / 100
+        self._note_rule(relative, "error in percent of the value")
         return rows[~is_relative]
 
     def _note_rule(self, rows: NDArray[np.int64], rule: str) -> None:
@@ -153,7 +153,7 @@ def in_one_unit(
 ) -> InOneUnit:
     """Values in ``final``, converted where a cell has a unit of its own, or one in the column ``holder``."""
     heading = split_heading(column)
-    found = InOneUnit(
+    conversion = InOneUnit(
         cells,
         parse_unit(final) if final else None,
         parsed.values.copy(),
@@ -165,24 +165,24 @@ def in_one_unit(
     )
     has_unit = parsed.units != ""
     are_usual = (
-        found.logarithm is not None
+        conversion.logarithm is not None
         and bool(2 * has_unit.sum() > len(cells))
-        and not found.has_powers(np.flatnonzero(has_unit & (parsed.values > 0))).any()
+        and not conversion.has_powers(np.flatnonzero(has_unit & (parsed.values > 0))).any()
     )
     texts, kinds = np.unique(parsed.units, return_inverse=True)
     for kind, text in enumerate(texts.tolist()):
         unit, note = unit_and_note(text)
         rows = np.flatnonzero(kinds == kind) if text else np.array([], dtype=np.int64)
-        if note and _is_second_value(note, found.wanted):
-            found.leave_out(rows, f"has {text!r} after the number: two values", "write one of them")
+        if note and _is_second_value(note, conversion.wanted):
+            conversion.leave_out(rows, f"has {text!r} after the number: two values", "write one of them")
             continue
         if note:
-            found.notes |= dict.fromkeys(rows.tolist(), text)
-            found.rules |= dict.fromkeys(rows.tolist(), "note in brackets")
-        rows = found.take_logarithms(rows, unit, are_usual=are_usual)
+            conversion.notes |= dict.fromkeys(rows.tolist(), text)
+            conversion.rules |= dict.fromkeys(rows.tolist(), "note in brackets")
+        rows = conversion.take_logarithms(rows, unit, are_usual=are_usual)
         if unit and (unit != final or heading.factor != 1.0):
-            found.convert(rows, unit, text)
-    return found
+            conversion.convert(rows, unit, text)
+    return conversion
 
 
 def _is_second_value(note: str, wanted: Unit | None) -> bool:

@@ -163,10 +163,10 @@ def _first_sentence(description: str) -> str:
 
 def _matminer_catalogue() -> Mapping[str, Mapping[str, Any]]:
     """Matminer's own table of data sets, read as a file: importing matminer takes seconds."""
-    found = find_spec("matminer")
-    if found is None or found.origin is None:
+    spec = find_spec("matminer")
+    if spec is None or spec.origin is None:
         return {}
-    path = Path(found.origin).parent / "datasets" / "dataset_metadata.json"
+    path = Path(spec.origin).parent / "datasets" / "dataset_metadata.json"
     catalogue: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return catalogue
 

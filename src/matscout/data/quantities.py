@@ -96,11 +96,11 @@ def read_quantity(
     if parsed.sign.question:
         raise UnclearNumbersError(f"the numbers of column {column!r} can be read two ways: {parsed.sign.question}")
     unit, unit_from = _unit_of(table, column, given, parsed, holder)
-    found = in_one_unit(table.cells[column], column, parsed, unit, holder)
-    result = replace(parsed, values=found.values, errors=found.errors)
+    conversion = in_one_unit(table.cells[column], column, parsed, unit, holder)
+    result = replace(parsed, values=conversion.values, errors=conversion.errors)
     unusable = ~parsed.readable
-    unusable[list(found.reasons)] = True
-    readings = tuple(_readings(table, column, result, unit, found.rules))
+    unusable[list(conversion.reasons)] = True
+    readings = tuple(_readings(table, column, result, unit, conversion.rules))
     reading = ColumnReading(
         column,
         role,
@@ -111,10 +111,10 @@ def read_quantity(
         logarithm.name if (logarithm := logarithm_of(column)) else "linear",
         count_rules(readings),
     )
-    problems = (*_unread(table, column, parsed, found, wanted), *strange_values(table, column, result, role))
+    problems = (*_unread(table, column, parsed, conversion, wanted), *strange_values(table, column, result, role))
     # Errors in percent of their values may stand beside others.
     of_all = None if role == "error" and unit == "%" else unit
-    remarks = (*_remarks(table, column, parsed, of_all, given), *_conversions(column, unit, found))
+    remarks = (*_remarks(table, column, parsed, of_all, given), *_conversions(column, unit, conversion))
     return Quantity(unit, result, unusable, problems, remarks, reading, readings)
 
 
@@ -137,13 +137,13 @@ def _unit_of(
     table: Table, column: str, given: str | None, parsed: ParsedValues, holder: str | None
 ) -> tuple[str | None, str]:
     """The unit of a column and where it stands."""
-    found = {
+    stated = {
         "--unit": given,
         "header": split_heading(column).unit,
         "line of units": table.units.get(column),
         f"column {holder!r}" if holder else "cells": unit_in_cells(parsed),
     }
-    return next(((unit, place) for place, unit in found.items() if unit), (None, ""))
+    return next(((unit, place) for place, unit in stated.items() if unit), (None, ""))
 
 
 def unit_in_cells(parsed: ParsedValues) -> str | None:
@@ -207,17 +207,17 @@ def _grouped(table: Table, column: str, parsed: ParsedValues) -> list[str | None
     return table.cells[column].gather(places).to_list()
 
 
-def _conversions(column: str, unit: str | None, found: InOneUnit) -> list[str]:
-    how = "converted to" if found.logarithm is None else f"shifted as {found.logarithm.name} to"
-    how += "" if found.factor == 1.0 else f" {split_heading(column).name} in"
-    notes = [text for _, text in sorted(found.notes.items())]
+def _conversions(column: str, unit: str | None, conversion: InOneUnit) -> list[str]:
+    how = "converted to" if conversion.logarithm is None else f"shifted as {conversion.logarithm.name} to"
+    how += "" if conversion.factor == 1.0 else f" {split_heading(column).name} in"
+    notes = [text for _, text in sorted(conversion.notes.items())]
     behind_units = [text for text in notes if unit_and_note(text)[0]]
     behind_numbers = [text for text in notes if not unit_and_note(text)[0]]
     taken = Remark(
-        "unit-from-a-column", f"Column {column!r}: the unit of each row was taken from column {found.holder!r}."
+        "unit-from-a-column", f"Column {column!r}: the unit of each row was taken from column {conversion.holder!r}."
     )
     return [
-        *([taken] if found.holder else []),
+        *([taken] if conversion.holder else []),
         *(
             Remark(
                 "brackets-not-read",
@@ -229,13 +229,15 @@ def _conversions(column: str, unit: str | None, found: InOneUnit) -> list[str]:
         ),
         *(
             Remark("values-converted", f"Column {column!r}: {counted(n, 'value')} in {text} {was(n)} {how} {unit}.")
-            for text, n in found.converted.items()
+            for text, n in conversion.converted.items()
         ),
     ]
 
 
-def _unread(table: Table, column: str, parsed: ParsedValues, found: InOneUnit, wanted: str) -> Iterator[RowProblem]:
-    for place, (reason, advice) in sorted(found.reasons.items()):
+def _unread(
+    table: Table, column: str, parsed: ParsedValues, conversion: InOneUnit, wanted: str
+) -> Iterator[RowProblem]:
+    for place, (reason, advice) in sorted(conversion.reasons.items()):
         yield problem(table, place, column, reason, advice)
     for place in np.flatnonzero(~parsed.readable).tolist():
         why = parsed.reasons.get(place)

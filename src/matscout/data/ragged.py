@@ -29,5 +29,5 @@ def chosen(offsets: NDArray[np.int64], index: Rows) -> tuple[NDArray[np.int64], 
 def ranges(offsets: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The offsets of some rows, in any order and perhaps several times, and the entries that they own."""
     lengths = np.diff(offsets)[rows]
-    found = offsets_of(lengths)
-    return found, np.arange(found[-1]) + np.repeat(offsets[rows] - found[:-1], lengths)
+    new_offsets = offsets_of(lengths)
+    return new_offsets, np.arange(new_offsets[-1]) + np.repeat(offsets[rows] - new_offsets[:-1], lengths)

@@ -109,13 +109,13 @@ def _varying(dataset: Dataset, target: Target, repeats: _Repeats) -> list[str]:
         return []
     used = {target.name, *dataset.targets, *dataset.materials.context}
     repeated = np.flatnonzero((repeats.counts > 1)[repeats.group])
-    groups, found = repeats.group[repeated].tolist(), []
+    groups, varying = repeats.group[repeated].tolist(), []
     for name in dataset.table.columns:
         if is_called_condition(name) and split_heading(name).name not in used:
             cells = dataset.table[name].cast(str)[repeated.tolist()].to_list()
             if len({*zip(groups, cells, strict=True)}) >= 1.5 * len({*groups}):
-                found.append(name)
-    return found
+                varying.append(name)
+    return varying
 
 
 def _find(dataset: Dataset, target: Target) -> _Repeats:

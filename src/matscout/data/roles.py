@@ -136,13 +136,13 @@ def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tupl
         parts = tuple(_component(asked, source.table.columns) for asked in request.reaction)
         _refuse_doubles(tuple(part.name for part in parts), tuple(taken))
         return parts
-    found = columns_of_reactions(source.table, taken) if source.structures is None else []
-    if len(found) > 1:
+    names = columns_of_reactions(source.table, taken) if source.structures is None else []
+    if len(names) > 1:
         raise UsageError(
-            f"the columns {', '.join(found)} hold reaction SMILES: name the one to read (--reaction "
-            f"{shlex.quote(found[0])})"
+            f"the columns {', '.join(names)} hold reaction SMILES: name the one to read (--reaction "
+            f"{shlex.quote(names[0])})"
         )
-    return tuple(map(part_of, found))
+    return tuple(map(part_of, names))
 
 
 def _refuse_components(table: Table, taken: Collection[str]) -> None:
@@ -213,8 +213,8 @@ def _pair_errors(targets: tuple[str, ...], names: Sequence[str], given: tuple[st
     """Target -> its error column: the one given for a single target, else those named after their target."""
     if given and len(targets) == 1:
         return {targets[0]: given[0]}
-    found = columns.find_errors(targets, names)
-    matched = {name: error for name, error in found.items() if error not in targets}
+    pairs = columns.find_errors(targets, names)
+    matched = {name: error for name, error in pairs.items() if error not in targets}
     if given and given[0] not in matched.values():
         raise UsageError(f"with several targets an error column must be named after its target; {given[0]!r} is not")
     return matched

@@ -69,7 +69,7 @@ class RowMaterials:
 
 
 @dataclass(frozen=True, eq=False)
-class _FoundStructures:
+class _RowStructures:
     """m structures and the table rows they belong to, int64 [m]; problems and remark as in :class:`RowMaterials`."""
 
     structures: Structures
@@ -110,28 +110,28 @@ def read_row_materials(
     if roles.reaction:
         return _from_reactions(table, roles.reaction, np.array(ids, dtype=np.str_))
     named = np.array(ids, dtype=np.str_)
-    found = _found_structures(source, roles, here=here, progress=progress)
-    if roles.formula is None and found is None:
+    by_structure = _structures_of_rows(source, roles, here=here, progress=progress)
+    if roles.formula is None and by_structure is None:
         raise InputError(
             f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
             "name one (--formula, --structure or --reaction)"
         )
     if roles.formula is None:
-        assert found is not None
-        return _with_structures(table, found, named, [""] * len(table))
+        assert by_structure is not None
+        return _with_structures(table, by_structure, named, [""] * len(table))
     texts = [cell or "" for cell in table.column(roles.formula)]
     by_formula = _from_formulas(table, roles.formula, named, texts, alloys)
-    if found is None:
+    if by_structure is None:
         return by_formula
-    checked, differing = _checked_by_formulas(table, found, by_formula)
+    checked, differing = _checked_by_formulas(table, by_structure, by_formula)
     return _joined(table, _with_structures(table, checked, named, texts), by_formula, differing)
 
 
-def _found_structures(source: Source, roles: Roles, *, here: bool, progress: Progress) -> _FoundStructures | None:
+def _structures_of_rows(source: Source, roles: Roles, *, here: bool, progress: Progress) -> _RowStructures | None:
     """The structures of a table; None where nothing says that it has any."""
     table = source.table
     if source.structures is not None:
-        return _FoundStructures(
+        return _RowStructures(
             source.structures,
             np.arange(len(table)),
             (),
@@ -214,7 +214,7 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
 
 def _read_structures(
     table: Table, roles: Roles, reader: Callable[[Sequence[str | Path]], ParsedStructures]
-) -> _FoundStructures:
+) -> _RowStructures:
     if roles.structure is not None:
         cells = table.column(roles.structure)
         sources = [structure_path(cell, table.folder) or cell if cell else None for cell in cells]
@@ -230,10 +230,10 @@ def _read_structures(
         if item is None
     ]
     problems = (*absent, *_renumbered(table, parsed.problems, present))
-    return _FoundStructures(parsed.structures, np.array(present, dtype=np.int64)[parsed.rows], problems, remark)
+    return _RowStructures(parsed.structures, np.array(present, dtype=np.int64)[parsed.rows], problems, remark)
 
 
-def _from_collection(table: Table, path: Path, progress: Progress) -> _FoundStructures:
+def _from_collection(table: Table, path: Path, progress: Progress) -> _RowStructures:
     """The structure of each row out of an archive, or a file of many structures, by its name in one of the columns."""
     from matscout.data.structure_files import read_structure_source
 
@@ -252,7 +252,7 @@ def _from_collection(table: Table, path: Path, progress: Progress) -> _FoundStru
         if not name
     ]
     structures = held.structures[np.array([places[names[row]] for row in rows], dtype=np.int64)]
-    return _FoundStructures(structures, rows, tuple(problems), _matched(path, best))
+    return _RowStructures(structures, rows, tuple(problems), _matched(path, best))
 
 
 def _name_among(names: Container[str], cell: str | None) -> str:
@@ -297,23 +297,25 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
     if twice:
         meant = " or ".join(path.name for path in paths if path.stem == twice[0])
         raise InputError(f"{twice[0]} in column {best!r} of {table.name} could be {meant}: write the ending")
-    found: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
-    return found, _matched(folder, best)
+    row_files: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
+    return row_files, _matched(folder, best)
 
 
 def _matched(path: Path, column: str) -> Remark:
     return Remark("structures-matched", f"Structures were taken from {path.name}, matched by column {column!r}.")
 
 
-def _with_structures(table: Table, found: _FoundStructures, ids: NDArray[np.str_], texts: list[str]) -> RowMaterials:
+def _with_structures(
+    table: Table, by_structure: _RowStructures, ids: NDArray[np.str_], texts: list[str]
+) -> RowMaterials:
     from matscout.data.formulas import format_formula
 
-    rows, compositions = found.rows, compositions_of(found.structures)
+    rows, compositions = by_structure.rows, compositions_of(by_structure.structures)
     formulas = [texts[row] or format_formula(compositions.to_dict(i)) for i, row in enumerate(rows)]
     unusable = np.ones(len(table), dtype=np.bool_)
     unusable[rows] = False
-    materials = Materials(ids[rows], np.array(formulas, dtype=np.str_), compositions, found.structures)
-    return RowMaterials(materials, rows, unusable, found.problems, (found.remark,))
+    materials = Materials(ids[rows], np.array(formulas, dtype=np.str_), compositions, by_structure.structures)
+    return RowMaterials(materials, rows, unusable, by_structure.problems, (by_structure.remark,))
 
 
 def _joined(
@@ -381,17 +383,17 @@ def _by_formula(problem: RowProblem) -> RowProblem | None:
 
 
 def _checked_by_formulas(
-    table: Table, found: _FoundStructures, by_formula: RowMaterials
-) -> tuple[_FoundStructures, NDArray[np.int64]]:
+    table: Table, by_structure: _RowStructures, by_formula: RowMaterials
+) -> tuple[_RowStructures, NDArray[np.int64]]:
     """The structures without those of other elements than the formula of their row, and the rows of these.
 
     Where only the amounts differ by more than 0.01 in an atomic fraction, the structure counts, with a remark.
     """
     from matscout.data.formulas import format_formula
 
-    compositions = compositions_of(found.structures)
-    compared = np.flatnonzero(~by_formula.unusable[found.rows])
-    rows = found.rows[compared]
+    compositions = compositions_of(by_structure.structures)
+    compared = np.flatnonzero(~by_formula.unusable[by_structure.rows])
+    rows = by_structure.rows[compared]
     written = by_formula.materials.compositions[np.searchsorted(by_formula.rows, rows)].dense()
     held = compositions[compared].dense()
     far = np.abs(written - held).max(axis=1, initial=0.0) > _TOLERANCE
@@ -407,8 +409,11 @@ def _checked_by_formulas(
         )
         for place in np.flatnonzero(far)
     ]
-    kept = np.setdiff1d(np.arange(len(found.rows)), compared[others])
+    kept = np.setdiff1d(np.arange(len(by_structure.rows)), compared[others])
     checked = replace(
-        found, structures=found.structures[kept], rows=found.rows[kept], problems=(*found.problems, *problems)
+        by_structure,
+        structures=by_structure.structures[kept],
+        rows=by_structure.rows[kept],
+        problems=(*by_structure.problems, *problems),
     )
     return checked, rows[others]

@@ -42,14 +42,14 @@ def set_columns(
         If a column of numbers with a unit is set to something else, a unit does not convert to that of the column or is
         said of some numbers only, or a column is set twice.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for wanted, value in settings.items():
         name = next(iter(columns_called(wanted, context)), wanted)
-        if name in found:
+        if name in values:
             raise UsageError(f"{name!r} is set twice")
         unit = (units or {}).get(name, "")
-        found[name] = _in_unit_of_column(wanted, value, name, unit) if name in context else value
-    return found
+        values[name] = _in_unit_of_column(wanted, value, name, unit) if name in context else value
+    return values
 
 
 def _in_unit_of_column(wanted: str, value: str, name: str, unit: str) -> str:

@@ -126,11 +126,11 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
     for name in names:
         try:
             table = read_table(path, name)
-            found = column_names.find_column(formula, table.columns, "formula") if formula else find_formula(table)
-            found = found or (None if formula else next(iter(columns_of_reactions(table)), None))
+            column = column_names.find_column(formula, table.columns, "formula") if formula else find_formula(table)
+            column = column or (None if formula else next(iter(columns_of_reactions(table)), None))
         except (InputError, UsageError):
             continue
-        if found or columns.find_structure(table):
+        if column or columns.find_structure(table):
             tables[name] = table
     if len(tables) == 1:
         return next(iter(tables.values()))
@@ -140,15 +140,17 @@ def _choose_sheet(path: Path, formula: str | None) -> Table:
 
 
 def _load_structures(path: Path, progress: Progress) -> Source:
-    found = read_structure_source(path, progress)
-    if not found.ids and not any(problem.dropped for problem in found.problems):
+    source = read_structure_source(path, progress)
+    if not source.ids and not any(problem.dropped for problem in source.problems):
         nothing = f"there are no structure files in {path}; expected {KINDS}, one for each material."
-        raise InputError(" ".join([nothing, *found.remarks]))
-    table = table_from_columns(path.resolve().name, {**found.properties, NAMES: found.ids}, (found.rows + 1).tolist())
-    n_bad = sum(problem.dropped for problem in found.problems)
-    remarks = (*table.remarks, *found.remarks, *_tables_beside(path))
-    whole = replace(table, problems=found.problems, n_rows=len(table) + n_bad, remarks=remarks)
-    return Source(whole, found.structures)
+        raise InputError(" ".join([nothing, *source.remarks]))
+    table = table_from_columns(
+        path.resolve().name, {**source.properties, NAMES: source.ids}, (source.rows + 1).tolist()
+    )
+    n_bad = sum(problem.dropped for problem in source.problems)
+    remarks = (*table.remarks, *source.remarks, *_tables_beside(path))
+    whole = replace(table, problems=source.problems, n_rows=len(table) + n_bad, remarks=remarks)
+    return Source(whole, source.structures)
 
 
 def _tables_beside(path: Path) -> list[Remark]:

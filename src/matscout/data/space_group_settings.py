@@ -81,19 +81,19 @@ def settings() -> tuple[Setting, ...]:
 def _setting(hall: int) -> Setting:
     import spglib
 
-    found: Any = ask_spglib(spglib.get_spacegroup_type, hall)
-    written = [*found.international.split("="), found.international_full, found.international_short]
-    name = found.international_full.replace("_", "") if found.number in _MONOCLINIC else written[0].strip()
-    if found.number in _MONOCLINIC:
+    group: Any = ask_spglib(spglib.get_spacegroup_type, hall)
+    written = [*group.international.split("="), group.international_full, group.international_short]
+    name = group.international_full.replace("_", "") if group.number in _MONOCLINIC else written[0].strip()
+    if group.number in _MONOCLINIC:
         # The short symbol of the standard setting is listed with every setting; that of this one has no 1 in it.
         own = [part for part in written[1:-1] if part.strip()]
         written = [*own, *(" ".join(word for word in part.split() if word != "1") for part in own)]
     symbols = {squeezed(symbol) for symbol in written if symbol.strip()}
-    if found.number in _CUBIC:
+    if group.number in _CUBIC:
         symbols |= {symbol.replace("-3", "3") for symbol in symbols}
     if hall in _ONCE_SPELLED:
         symbols.add(squeezed(_ONCE_SPELLED[hall]))
-    return Setting(hall, found.number, frozenset(symbols), found.choice.lower(), _spaced(found.hall_symbol), name)
+    return Setting(hall, group.number, frozenset(symbols), group.choice.lower(), _spaced(group.hall_symbol), name)
 
 
 @cache
@@ -108,19 +108,19 @@ def _operations(hall: int) -> SpaceGroupOperations:
 
 @cache
 def _by_symbol() -> dict[str, tuple[Setting, ...]]:
-    found: dict[str, list[Setting]] = {}
+    by_symbol: dict[str, list[Setting]] = {}
     for setting in settings():
         for symbol in setting.symbols:
-            found.setdefault(symbol, []).append(setting)
-    return {symbol: tuple(several) for symbol, several in found.items()}
+            by_symbol.setdefault(symbol, []).append(setting)
+    return {symbol: tuple(several) for symbol, several in by_symbol.items()}
 
 
 def settings_of_symbol(symbol: str) -> tuple[Setting, ...]:
     """The settings that a Hermann-Mauguin symbol may mean, perhaps with a choice behind it (``:2``, ``Z``, ``:R``)."""
     base, colon, choice = squeezed(symbol).partition(":")
     if not colon:
-        if found := _by_symbol().get(base):
-            return found
+        if exact := _by_symbol().get(base):
+            return exact
         base, choice = base[:-1], {"z": "2", "s": "1"}.get(base[-1:], base[-1:])
     several = _by_symbol().get(base, ())
     if choice in ("z", "s"):

@@ -45,9 +45,9 @@ def require_digests(spec: Mapping[str, Any], folder: Path, *names: str) -> None:
     for name, digest in stated.items():
         if not (folder / name).is_file():
             raise ArtefactError(f"{folder} is damaged: {name} is missing; copy the whole folder again")
-        found = digest_of_spec(spec) if name == SPEC else digest_of_file(folder / name)
-        if found != digest:
+        actual = digest_of_spec(spec) if name == SPEC else digest_of_file(folder / name)
+        if actual != digest:
             raise ArtefactError(
-                f"{folder / name} is damaged or another file: its SHA-256 is {found[:12]}..., spec.json says "
+                f"{folder / name} is damaged or another file: its SHA-256 is {actual[:12]}..., spec.json says "
                 f"{str(digest)[:12]}...; copy the whole folder again"
             )

@@ -51,11 +51,11 @@ def strange_values(table: Table, column: str, parsed: ParsedValues, role: str) -
 
 def _placeholders(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Numbers that programs write where they have none: -999 and the like, 9999 and 1e30 among far smaller ones."""
-    found, position, counts = np.unique(values, return_inverse=True, return_counts=True)
-    is_code = np.isin(np.abs(found), _CODES)
-    rest = np.abs(found[~is_code & np.isfinite(found)])
-    far = np.abs(found) > _BEYOND * rest.max() if len(rest) > 1 else np.zeros(len(found), dtype=np.bool_)
-    return (((found < -900) & (counts > 1)) | (is_code & far) | (np.abs(found) > 1e20))[position]
+    numbers, position, counts = np.unique(values, return_inverse=True, return_counts=True)
+    is_code = np.isin(np.abs(numbers), _CODES)
+    rest = np.abs(numbers[~is_code & np.isfinite(numbers)])
+    far = np.abs(numbers) > _BEYOND * rest.max() if len(rest) > 1 else np.zeros(len(numbers), dtype=np.bool_)
+    return (((numbers < -900) & (counts > 1)) | (is_code & far) | (np.abs(numbers) > 1e20))[position]
 
 
 def far_from_the_rest(values: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -66,11 +66,13 @@ def far_from_the_rest(values: NDArray[np.float64]) -> NDArray[np.int64]:
     positive = np.flatnonzero(values > 0)
     if len(positive) < 4:
         return positive[:0]
-    found = values[positive]
-    far = found > _FAR * np.median(found)
-    rest = found[~far]
-    few = 0 < far.sum() <= max(1, len(found) // 20)
+    numbers = values[positive]
+    far = numbers > _FAR * np.median(numbers)
+    rest = numbers[~far]
+    few = 0 < far.sum() <= max(1, len(numbers) // 20)
     apart = (
-        few and found[far].min() > np.sqrt(_FAR) * rest.max() and np.quantile(rest, 0.9) < _FAR * np.quantile(rest, 0.1)
+        few
+        and numbers[far].min() > np.sqrt(_FAR) * rest.max()
+        and np.quantile(rest, 0.9) < _FAR * np.quantile(rest, 0.1)
     )
     return positive[far] if apart else positive[:0]

@@ -68,8 +68,8 @@ def _is_known(name: str) -> bool:
 
 def _columns(arrays: Mapping[str, NDArray[Any]], of: str) -> dict[str, NDArray[Any]]:
     """The columns of sites, or of structures."""
-    found = {name.removeprefix(of): array for name, array in arrays.items() if name.startswith(of)}
-    return {name: array if array.dtype.kind == "U" else array.astype(np.float64) for name, array in found.items()}
+    columns = {name.removeprefix(of): array for name, array in arrays.items() if name.startswith(of)}
+    return {name: array if array.dtype.kind == "U" else array.astype(np.float64) for name, array in columns.items()}
 
 
 def _whole_numbers(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.int64]:

@@ -73,7 +73,7 @@ def _unfit(structures: Structures) -> list[Fault | None]:
     finite = np.isfinite(structures.lattices.reshape(-1, 9)).all(axis=1)
     finite &= ~any_of(~np.isfinite(coordinates).all(axis=1) | ~np.isfinite(occupancies))
     lattices = np.where(finite[:, None, None], np.clip(structures.lattices, -HUGE, HUGE), np.eye(3))
-    found = (
+    faults = (
         (sizes == 0, Fault("it has no atoms", "leave it out")),
         (~finite, Fault("a coordinate or a lattice vector is no number", "write the file again")),
         (
@@ -91,7 +91,7 @@ def _unfit(structures: Structures) -> list[Fault | None]:
         ),
         (~have_volume(lattices), Fault(*NO_VOLUME)),
     )
-    return [next((fault for rows, fault in found if rows[row]), None) for row in range(len(structures))]
+    return [next((fault for rows, fault in faults if rows[row]), None) for row in range(len(structures))]
 
 
 def _fault_of(structures: Structures, row: int, density: float) -> Fault | None:

@@ -183,12 +183,12 @@ def _formula(block: CifBlock) -> dict[str, float]:
     for word in words:
         at = 0
         while at < len(word):
-            found = _ELEMENT.match(word, at)
-            if found is None:
+            match = _ELEMENT.match(word, at)
+            if match is None:
                 return {}
-            symbol = ISOTOPES.get(found[1], found[1])
-            add_amounts(amounts, {symbol: float(found[2] or 1)})
-            at = found.end()
+            symbol = ISOTOPES.get(match[1], match[1])
+            add_amounts(amounts, {symbol: float(match[2] or 1)})
+            at = match.end()
     return {symbol: amount for symbol, amount in amounts.items() if amount > 0}
 
 
@@ -279,9 +279,9 @@ def _against_size(block: CifBlock, amounts: Mapping[str, float], volume: float) 
         ("density", "g/cm³", _density(amounts, volume), _number_or_none(block.value(_DENSITY))),
     )
     return [
-        f"its {name} is {found:.4g} {unit}, it says {declared:g}"
-        for name, unit, found, declared in sizes
-        if declared and abs(found - declared) > WHOLE * max(found, declared)
+        f"its {name} is {computed:.4g} {unit}, it says {declared:g}"
+        for name, unit, computed, declared in sizes
+        if declared and abs(computed - declared) > WHOLE * max(computed, declared)
     ]
 
 
@@ -303,7 +303,7 @@ def _require_declared_symmetry(candidate: _Candidate, confirmed: bool) -> None:
     if not declared or not candidate.symmetry.listed or confirmed:
         return
     wanted = len(declared[0].operations())
-    if listed >= wanted or _operations_found(candidate) >= wanted:
+    if listed >= wanted or _n_operations(candidate) >= wanted:
         return
     raise StructureError(
         f"its space group {declared[0].name} has {wanted} operations, it lists {listed} and its atoms have no more",
@@ -311,12 +311,12 @@ def _require_declared_symmetry(candidate: _Candidate, confirmed: bool) -> None:
     )
 
 
-def _operations_found(candidate: _Candidate) -> int:
+def _n_operations(candidate: _Candidate) -> int:
     """How many operations the structure has in its cell, by spglib."""
     import spglib
 
     structure = candidate.reading.structure
     kinds = {species: place for place, species in enumerate(dict.fromkeys(site.species for site in structure))}
     cell = (structure.lattice.matrix, structure.frac_coords, [kinds[site.species] for site in structure])
-    found = ask_spglib(spglib.get_symmetry, cell, symprec=0.05)
-    return 0 if found is None else len(found["rotations"])
+    symmetry = ask_spglib(spglib.get_symmetry, cell, symprec=0.05)
+    return 0 if symmetry is None else len(symmetry["rotations"])

@@ -79,14 +79,14 @@ def read_structures(texts_or_paths: Sequence[str | Path], progress: Progress = s
     progress
         Told how many are read, where they are many.
     """
-    _, found = _parsed(_entries(texts_or_paths), progress, len(texts_or_paths))
-    return ParsedStructures(found.structures, found.rows, found.problems)
+    _, parsed = _parsed(_entries(texts_or_paths), progress, len(texts_or_paths))
+    return ParsedStructures(parsed.structures, parsed.rows, parsed.problems)
 
 
 def read_structures_here(texts_or_paths: Sequence[str | Path]) -> ParsedStructures:
     """The same by this process alone, which may be one of several that each read a part."""
-    found = parse(_entries(texts_or_paths))
-    return ParsedStructures(found.structures, found.rows, found.problems)
+    parsed = parse(_entries(texts_or_paths))
+    return ParsedStructures(parsed.structures, parsed.rows, parsed.problems)
 
 
 def _entries(texts_or_paths: Sequence[str | Path]) -> list[StructureEntry]:
@@ -122,19 +122,19 @@ def read_structure_source(path: Path, progress: Progress = silent) -> StructureS
     if path.suffix.lower() == ".npz":
         return _checked(*read_structure_arrays(path))
     unread = Unread()
-    names, found = _parsed(entries_of(path, unread), progress)
-    kept, taken = first_of_each([names[row] for row in found.rows], found.rows)
+    names, parsed = _parsed(entries_of(path, unread), progress)
+    kept, taken = first_of_each([names[row] for row in parsed.rows], parsed.rows)
     properties = [
         {_printable(name): _printable(value) if isinstance(value, str) else value for name, value in of_one.items()}
-        for of_one in (found.properties[place] for place in kept)
+        for of_one in (parsed.properties[place] for place in kept)
     ]
     columns = dict.fromkeys(name for of_one in properties for name in of_one)
     return StructureSource(
-        tuple(names[row] for row in found.rows[kept]),
-        found.structures[np.array(kept, dtype=np.int64)],
-        found.rows[kept],
+        tuple(names[row] for row in parsed.rows[kept]),
+        parsed.structures[np.array(kept, dtype=np.int64)],
+        parsed.rows[kept],
         {name: [of_one.get(name) for of_one in properties] for name in columns},
-        tuple(sorted([*found.problems, *taken], key=_row)),
+        tuple(sorted([*parsed.problems, *taken], key=_row)),
         unread.remarks(),
     )
 
@@ -182,8 +182,8 @@ def _parsed(entries: Iterable[StructureEntry], progress: Progress, total: int = 
     """The names of all entries, and what they hold."""
     names: list[str] = []
     parts, sizes = [], []
-    for part, found in parse_all(entries, progress=progress, total=total):
+    for part, parsed in parse_all(entries, progress=progress, total=total):
         names += [_printable(entry.name) for entry in part]
-        parts.append(found)
+        parts.append(parsed)
         sizes.append(len(part))
     return names, joined(parts, sizes)

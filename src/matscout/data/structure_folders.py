@@ -173,16 +173,16 @@ def archive_entries(path: Path, unread: Unread) -> Iterator[StructureEntry]:
         If the archive cannot be read.
     """
     members = _zip_entries if path.name.lower().endswith(".zip") else _tar_entries
-    found = 0
+    n_entries = 0
     try:
         for entry in members(path, unread):
             yield entry
-            found += 1
+            n_entries += 1
     except Exception as error:
         # zipfile and tarfile raise a dozen kinds for damaged archives.
-        if not found:
+        if not n_entries:
             raise InputError(f"{path} is no readable archive ({words_of(error)}); pack it again") from error
-        reason = f"the archive is damaged behind its structure {found} ({words_of(error)})"
+        reason = f"the archive is damaged behind its structure {n_entries} ({words_of(error)})"
         yield StructureEntry(path.name, Refused(reason, "pack the archive again"))
 
 

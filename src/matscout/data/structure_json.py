@@ -147,11 +147,11 @@ def _from_ase(document: Mapping[str, Any]) -> StructureReading:
 
 def _properties(document: Mapping[str, Any]) -> dict[str, object]:
     pairs = document.get("key_value_pairs")
-    found: dict[str, object] = {}
+    properties: dict[str, object] = {}
     if isinstance(pairs, Mapping):
-        found |= {str(key): value for key, value in pairs.items() if isinstance(value, str | int | float)}
+        properties |= {str(key): value for key, value in pairs.items() if isinstance(value, str | int | float)}
     energy = document.get("energy")
-    return found | ({"energy": float(energy)} if isinstance(energy, int | float) else {})
+    return properties | ({"energy": float(energy)} if isinstance(energy, int | float) else {})
 
 
 def _array(value: Any) -> NDArray[np.float64]:

@@ -79,10 +79,10 @@ def of_ase(atoms: Sequence[Atoms]) -> dict[str, Any]:
 
 def site_arrays(atoms: Atoms) -> dict[str, NDArray[Any]]:
     """All arrays of the atoms beside elements and positions, calculated ones included."""
-    found = {name: array for name, array in atoms.arrays.items() if name not in ("numbers", "positions")}
+    stored = {name: array for name, array in atoms.arrays.items() if name not in ("numbers", "positions")}
     results = getattr(atoms.calc, "results", {})
     calculated = {name: np.asarray(results[name]) for name in _CALCULATED if name in results}
-    return found | {name: array for name, array in calculated.items() if array.shape[:1] == (len(atoms),)}
+    return stored | {name: array for name, array in calculated.items() if array.shape[:1] == (len(atoms),)}
 
 
 def _site_records(atoms: Atoms) -> list[dict[str, object]]:

@@ -96,8 +96,8 @@ def _side_by_side(
 
 def _one_by_one(part: Sequence[StructureEntry], seconds: float) -> ParsedEntries:
     """Each entry of a part that was lost on its own, to find the one that it was lost for."""
-    found = in_processes(parse, [(entry,) for entry in part], seconds=seconds, prepare=load_readers)
-    return joined([_lost(outcome) if isinstance(outcome, Lost) else outcome for outcome in found], [1] * len(part))
+    outcomes = in_processes(parse, [(entry,) for entry in part], seconds=seconds, prepare=load_readers)
+    return joined([_lost(outcome) if isinstance(outcome, Lost) else outcome for outcome in outcomes], [1] * len(part))
 
 
 def _lost(lost: Lost[tuple[StructureEntry]]) -> ParsedEntries:

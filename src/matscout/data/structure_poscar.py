@@ -42,13 +42,13 @@ def _words(line: str) -> list[str]:
 
 def _numbers(line: str) -> list[float]:
     """The numbers that a line begins with, three at most, also with Fortran's exponents (``4.2D0``)."""
-    found: list[float] = []
+    numbers: list[float] = []
     for word in _words(line)[:3]:
         try:
-            found.append(float(word.lower().replace("d", "e")))
+            numbers.append(float(word.lower().replace("d", "e")))
         except ValueError:
             break
-    return found
+    return numbers
 
 
 def read_poscar(text: str) -> StructureReading:
@@ -95,11 +95,11 @@ def _last_frame(lines: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _three(lines: Sequence[str], at: int) -> list[float]:
-    if len(found := _numbers(lines[at])) != 3:
+    if len(numbers := _numbers(lines[at])) != 3:
         raise StructureError(
             f"Cannot parse coordinates: line {at + 1} is {lines[at].strip()[:60]!r}", "write three numbers"
         )
-    return found
+    return numbers
 
 
 def _scales(line: str, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,14 +135,14 @@ def _counts(lines: Sequence[str], at: int) -> list[int]:
 
 
 def _atom_lines(lines: Sequence[str], announced: int) -> list[list[str]]:
-    found = [line.split() for line in lines[:announced]]
-    listed = next((place for place, words in enumerate(found) if not words), len(found))
+    rows = [line.split() for line in lines[:announced]]
+    listed = next((place for place, words in enumerate(rows) if not words), len(rows))
     if listed == announced:
         # Velocities and grids of densities stand behind an empty line or a word.
         listed += sum(1 for _ in takewhile(lambda line: len(_numbers(line)) == 3, lines[announced:]))
     if listed != announced:
         raise StructureError(f"{announced} atoms are announced, {listed} are listed", "mend the counts or the list")
-    return found
+    return rows
 
 
 def _symbols(

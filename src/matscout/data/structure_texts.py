@@ -28,8 +28,8 @@ def plain_text(text: str) -> str:
 
 def recognised_format(text: str) -> str | None:
     """``"cif"``, ``"poscar"``, ``"extxyz"``, ``"json"`` or that of a calculation; None if it is none of these."""
-    found = _format_of(plain_text(text))
-    return None if found is None else found[0]
+    recognised = _format_of(plain_text(text))
+    return None if recognised is None else recognised[0]
 
 
 def _format_of(text: str) -> tuple[str, Callable[[str], StructureReading]] | None:
@@ -42,8 +42,8 @@ def _format_of(text: str) -> tuple[str, Callable[[str], StructureReading]] | Non
     head = list(islice(lines, _HEAD))
     if is_poscar(head):
         return "poscar", read_poscar
-    if found := calculation_format(lines):
-        return found.name, found.read
+    if calculation := calculation_format(lines):
+        return calculation.name, calculation.read
     return ("extxyz", read_extended_xyz) if is_extended_xyz(head) else None
 
 
@@ -55,8 +55,8 @@ def begins_like_a_structure(text: str) -> bool:
     plain = plain_text(text)
     lines = [line.strip().lower() for line in plain.split("\n")]
     first = next((line for line in lines if line and not line.startswith("#")), "")
-    found = _format_of(plain)
-    match None if found is None else found[0]:
+    recognised = _format_of(plain)
+    match None if recognised is None else recognised[0]:
         case None:
             return first.startswith("data_") and " " not in first
         case "json":
@@ -81,7 +81,7 @@ def read_structure_text(text: str) -> StructureReading:
         limit = BUDGET.bytes_per_structure // 1_000_000
         raise StructureError(f"it has more than {limit} MB", "leave it out or reduce it to one cell")
     plain = plain_text(text)
-    found = _format_of(plain)
-    if found is None:
+    recognised = _format_of(plain)
+    if recognised is None:
         raise StructureError(f"no {KINDS}", "give one of these, as text or path")
-    return run_reader(found[1], plain)
+    return run_reader(recognised[1], plain)

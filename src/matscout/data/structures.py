@@ -182,17 +182,17 @@ class Structures:
         ``pbc`` and ``charge`` are left out where all structures are crystals without charge, so that what is made of
         them (digests, files) is the same whether they were given or not.
         """
-        found: dict[str, NDArray[Any]] = {
+        arrays: dict[str, NDArray[Any]] = {
             "lattices": self.lattices,
             "offsets": self.offsets,
             "atomic_numbers": self.atomic_numbers,
             "fractional_coordinates": self.fractional_coordinates,
             "occupancies": self.occupancies,
         }
-        found |= {} if self.pbc.all() else {"pbc": self.pbc}
-        found |= {"charge": self.charge} if self.charge.any() else {}
-        found |= {f"site {name}": column for name, column in self.site_columns.items()}
-        return found | {f"structure {name}": column for name, column in self.columns.items()}
+        arrays |= {} if self.pbc.all() else {"pbc": self.pbc}
+        arrays |= {"charge": self.charge} if self.charge.any() else {}
+        arrays |= {f"site {name}": column for name, column in self.site_columns.items()}
+        return arrays | {f"structure {name}": column for name, column in self.columns.items()}
 
     def __len__(self) -> int:
         return len(self.lattices)

@@ -59,8 +59,8 @@ def end_of_data(rows: Sequence[Sequence[str]]) -> int:
             weak = place
         else:
             break
-    found = weak if weak is not None and at_blank else end
-    return found if any(any(cell.strip() for cell in row) for row in rows[:found]) else len(rows)
+    stop = weak if weak is not None and at_blank else end
+    return stop if any(any(cell.strip() for cell in row) for row in rows[:stop]) else len(rows)
 
 
 def _is_note(row: Sequence[str]) -> bool:

@@ -128,6 +128,6 @@ def _read_parquet(name: str, content: bytes) -> Table:
 
 
 def _read_records(name: str, content: bytes) -> Table:
-    found = read_json(name, content)
-    table = table_from_columns(name, found.columns, found.numbers)
-    return replace(table, problems=found.problems, n_rows=len(table) + len(found.problems))
+    records = read_json(name, content)
+    table = table_from_columns(name, records.columns, records.numbers)
+    return replace(table, problems=records.problems, n_rows=len(table) + len(records.problems))

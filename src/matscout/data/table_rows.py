@@ -60,8 +60,8 @@ def table_from_rows(
     unnamed = [title for title in table.columns if title.startswith("column ") and _is_blank(table.cells[title])]
     line = max(header.first, 1)
     text = f"{counted(table.n_rows, 'data row')} {was(table.n_rows)} found below the header in line {line}."
-    found = Remark("rows-below-header", text)
-    all_remarks = (*remarks, *header.remarks, *_skipped(comments), *_reading_remarks(readings), *table.remarks, found)
+    summary = Remark("rows-below-header", text)
+    all_remarks = (*remarks, *header.remarks, *_skipped(comments), *_reading_remarks(readings), *table.remarks, summary)
     return replace(
         table,
         cells=table.cells.drop(unnamed),
@@ -139,13 +139,13 @@ def table_below(
     are numbers already.
     """
     width, end = len(header.names), end_of_data(rows)
-    found = find_second_headers(rows[:end], header) if second_header is None else SecondHeaders(begins=0)
-    last = end if found.begins is None else found.begins
-    if found.header is not None:
-        second_header = first + found.header
+    further = find_second_headers(rows[:end], header) if second_header is None else SecondHeaders(begins=0)
+    last = end if further.begins is None else further.begins
+    if further.header is not None:
+        second_header = first + further.header
     good, places, problems, comments = [], [], [], 0
     for place, row in enumerate(rows[:last]):
-        if place in found.repeats or not any(cell.strip() for cell in row):
+        if place in further.repeats or not any(cell.strip() for cell in row):
             continue
         if row[0].lstrip().startswith("#") and len(row) != width:
             comments += 1
@@ -162,7 +162,7 @@ def table_below(
     table = _from_columns(name, header, good, [first + place for place in places])
     if typed is not None:
         table = replace(table, typed=_typed_columns(header, [typed[place] for place in places]))
-    remarks = (*_second_remarks(found, rows, first), *_end_remark(rows, end, first))
+    remarks = (*_second_remarks(further, rows, first), *_end_remark(rows, end, first))
     table = replace(table, problems=tuple(problems), n_rows=len(good) + len(problems), remarks=remarks)
     return RowsBelow(table, comments, second_header)
 
@@ -176,16 +176,16 @@ def _below_second(number: int, row: Row, second_header: int | None) -> RowProble
     )
 
 
-def _second_remarks(found: SecondHeaders, rows: Sequence[Row], first: int) -> list[Remark]:
-    numbers = [first + place for place in found.repeats]
+def _second_remarks(further: SecondHeaders, rows: Sequence[Row], first: int) -> list[Remark]:
+    numbers = [first + place for place in further.repeats]
     remarks = []
     if numbers:
         listed = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
         text = f"{counted(len(numbers), 'repetition')} of the header (row {listed}) {was(len(numbers))} skipped."
         remarks.append(Remark("header-repeated", text))
-    if found.header is not None:
-        names = ", ".join(filter(str.strip, rows[found.header]))[:80]
-        text = f"A second header stands in row {first + found.header} ({names}): only the table above it is read."
+    if further.header is not None:
+        names = ", ".join(filter(str.strip, rows[further.header]))[:80]
+        text = f"A second header stands in row {first + further.header} ({names}): only the table above it is read."
         remarks.append(Remark("second-header", text))
     return remarks
 
@@ -205,12 +205,12 @@ def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
 
 def _typed_columns(header: Header, rows: Sequence[Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:
     """Column -> its numbers, for the columns that have some."""
-    found = {}
+    typed = {}
     for place, title in enumerate(header.names):
         numbers = np.array([row[place] if place < len(row) else None for row in rows], dtype=np.float64)
         if np.isfinite(numbers).any():
-            found[title] = numbers
-    return found
+            typed[title] = numbers
+    return typed
 
 
 def _is_blank(column: polars.Series) -> bool:

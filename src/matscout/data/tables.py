@@ -144,18 +144,18 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[Any]], numbers:
     }
     frame = polars.DataFrame(texts)
     row_numbers = np.arange(1, len(frame) + 1) if numbers is None else np.array(numbers, dtype=np.int64)
-    typed = {title: found for title, values in columns.items() if (found := _numbers_of(values)) is not None}
+    typed = {title: floats for title, values in columns.items() if (floats := _numbers_of(values)) is not None}
     remark = Remark("rows-found", f"{counted(len(frame), 'data row')} {was(len(frame))} found.")
     return Table(name, frame, row_numbers, n_rows=len(frame), typed=typed, remarks=(remark,))
 
 
 def _numbers_of(values: Sequence[Any]) -> NDArray[np.float64] | None:
     """The values that are numbers, NaN elsewhere; None if none is."""
-    found = [isinstance(value, int | float | np.number) and not isinstance(value, bool) for value in values]
-    if not any(found):
+    are_numbers = [isinstance(value, int | float | np.number) and not isinstance(value, bool) for value in values]
+    if not any(are_numbers):
         return None
     try:
-        numbers = [float(value) if is_number else np.nan for value, is_number in zip(values, found, strict=True)]
+        numbers = [float(value) if is_number else np.nan for value, is_number in zip(values, are_numbers, strict=True)]
     except OverflowError:
         return None
     return np.where(np.isfinite(numbers), numbers, np.nan)

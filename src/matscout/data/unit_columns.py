@@ -174,8 +174,8 @@ def _named_owner(name: str) -> str | None:
     words = _words(name)
     if _NAME.fullmatch(words):
         return None
-    found = _BEHIND.fullmatch(words) or _OF.fullmatch(words)
-    return found["owner"] if found else None
+    match = _BEHIND.fullmatch(words) or _OF.fullmatch(words)
+    return match["owner"] if match else None
 
 
 def _holds_units(cells: Sequence[str | None]) -> bool:

@@ -121,9 +121,9 @@ def _symbol(name: str) -> tuple[float, str] | None:
     """Factor and dimensions of one symbol with or without prefix, of two run together (``Vs``), or None."""
     name = _SPELLED.get(name, name)
     name = "µ" + name[1:] if len(name) > 1 and name[0] == "u" and name[1:] in _BASE else name
-    found = _ALONE.get(name) or _BASE.get(name)
-    if found:
-        return found
+    known = _ALONE.get(name) or _BASE.get(name)
+    if known:
+        return known
     if name[:1] in _PREFIXES and name[1:] in _BASE:
         factor, dimensions = _BASE[name[1:]]
         return factor * _PREFIXES[name[0]], dimensions
@@ -149,11 +149,11 @@ def _product(text: str) -> tuple[float, dict[str, int]] | None:
             factor *= float(token["number"] or f"1e{token['exponent']}") ** sign
         elif token["name"]:
             for name, power in _split_symbols(token["name"].replace(" ", ""), int(token["power"] or 1)):
-                found = _symbol(name)
-                if found is None:
+                symbol = _symbol(name)
+                if symbol is None:
                     return None
-                factor *= found[0] ** (sign * power)
-                _add(dimensions, found[1], sign * power)
+                factor *= symbol[0] ** (sign * power)
+                _add(dimensions, symbol[1], sign * power)
     return factor, {base: power for base, power in dimensions.items() if power}
 
 
@@ -188,12 +188,12 @@ def parse_unit(text: str) -> Unit | None:
     plain = re.sub(r"(?<=[mΩl])[-·](?=K|c?m\b)", " ", _WHOLE.get(plain.replace("·", "").replace("-K", "K"), plain))
     plain = _PER_METRE_KELVIN.sub(r"/(m K\1)", plain)
     try:
-        found = _product(plain) if plain and plain.count("(") == plain.count(")") else None
+        product = _product(plain) if plain and plain.count("(") == plain.count(")") else None
     except OverflowError:
         return None
-    if found is None or not 0 < found[0] < np.inf or (re.fullmatch(r"[\d.\s()/·*^e-]+", plain) and plain != "1"):
+    if product is None or not 0 < product[0] < np.inf or (re.fullmatch(r"[\d.\s()/·*^e-]+", plain) and plain != "1"):
         return None
-    return Unit(written, found[0], 0.0, found[1])
+    return Unit(written, product[0], 0.0, product[1])
 
 
 def convert(values: NDArray[np.float64], source: Unit, wanted: Unit) -> NDArray[np.float64]:
@@ -223,10 +223,10 @@ def bare_unit(text: str) -> str:
     ('W/(m K)', '%', '%')
     """
     written = text.strip()
-    found = _REMARKS.fullmatch(written)
+    match = _REMARKS.fullmatch(written)
     # What a blank divides from a unit is a remark, even if it could be read as one more unit.
-    if found and parse_unit(found[1]) is not None and (found[2] or parse_unit(written) is None):
-        written = found[1]
+    if match and parse_unit(match[1]) is not None and (match[2] or parse_unit(written) is None):
+        written = match[1]
     wrapped = _WRAPPED.fullmatch(written)
     return written if wrapped is None else (wrapped[1] or wrapped[2] or "").strip()
 

@@ -39,8 +39,8 @@ class UnreadFormat:
         """Whether a file with this ending and these first lines (in lower case) is of this format."""
         if suffix in self.endings:
             return True
-        found = (any(line.startswith(some) or line.endswith(some) for line in lines) for some in self.words)
-        return bool(self.words) and all(found)
+        present = (any(line.startswith(some) or line.endswith(some) for line in lines) for some in self.words)
+        return bool(self.words) and all(present)
 
 
 FORMATS = (

@@ -161,7 +161,7 @@ def _rules(match: re.Match[str], sign: str) -> tuple[str, ...]:
     """What a number that is not written plainly has to be read by."""
     numbers = "".join(filter(None, (match["value"], match["digits"], match["error"], match["upper"])))
     powers = "".join(filter(None, (match["power"], match["error_power"], match["upper_power"], match["common"])))
-    found = {
+    rules = {
         "decimal comma": sign == "," and "," in numbers,
         "thousands": bool(re.search("[.' ]" if sign == "," else "[,' ]", numbers)),
         "power of ten": bool(match["decade"]) or bool(powers and re.search("10|[( ]", powers)),
@@ -172,7 +172,7 @@ def _rules(match: re.Match[str], sign: str) -> tuple[str, ...]:
         "about": bool(match["about"]),
         "mark left out": bool(match["mark"]),
     }
-    return tuple(rule for rule, applies in found.items() if applies)
+    return tuple(rule for rule, applies in rules.items() if applies)
 
 
 def _cell(cell: str, sign: DecimalSign) -> _TableCell:
@@ -186,13 +186,13 @@ def _cell(cell: str, sign: DecimalSign) -> _TableCell:
         return _TableCell(reason=f"may be {both_readings(unclear)}")
     # An exponent leaves one meaning to the sign before it, whatever other numbers are written with.
     scientific = _SCIENTIFIC.search(text) if len(text) <= _LONGEST else None
-    found = _read_cell(text, scientific[1] if scientific else sign.sign)
-    if found.reason is not None or not math.isfinite(found.value) or math.isinf(found.error):
+    read = _read_cell(text, scientific[1] if scientific else sign.sign)
+    if read.reason is not None or not math.isfinite(read.value) or math.isinf(read.error):
         return _cell_against(text, sign)
     if scientific and scientific[1] != sign.sign:
         rule = f"{NAMES[scientific[1]]} before an exponent"
-        return replace(found, rules=(rule, *(other for other in found.rules if other != "decimal comma")))
-    return found
+        return replace(read, rules=(rule, *(other for other in read.rules if other != "decimal comma")))
+    return read
 
 
 def _cell_against(text: str, sign: DecimalSign) -> _TableCell:
@@ -290,7 +290,7 @@ def _plain_numbers(
         plain, commas = plain & clear, commas & clear
     numbers = texts.set((~(plain | commas)).fill_null(True), None).str.replace(",", ".", literal=True)
     read = numbers.cast(polars.Float64, strict=False).to_numpy().astype(np.float64)
-    found = np.isfinite(read)
-    left = np.flatnonzero(~found & texts.is_not_null().to_numpy())
-    is_comma = commas.fill_null(False).to_numpy() & found
-    return np.where(found, read, values), left, np.flatnonzero(is_comma).tolist()
+    known = np.isfinite(read)
+    left = np.flatnonzero(~known & texts.is_not_null().to_numpy())
+    is_comma = commas.fill_null(False).to_numpy() & known
+    return np.where(known, read, values), left, np.flatnonzero(is_comma).tolist()

@@ -78,22 +78,22 @@ def _is_yield(target: Target) -> bool:
 def _unit(target: Target) -> str:
     if target.unit is not None:
         return target.unit
-    if found := _UNIT.search(target.name):
-        return "fraction" if found[0].lower() == "fraction" else "%"
+    if match := _UNIT.search(target.name):
+        return "fraction" if match[0].lower() == "fraction" else "%"
     return "%" if np.nanmax(target.values) > _ROUNDING else "fraction"
 
 
 def _share_of_small(target: Target) -> float:
     """How many of the yields in percent that are not 0 lie at or below 1; 0 if all do, or it is in fractions."""
-    found = target.values[target.known & (target.values > 0)]
-    mixed = _highest(target) > 1.0 and len(found) and found.max() > _ROUNDING
-    return float((found <= 1.0).mean()) if mixed else 0.0
+    positive = target.values[target.known & (target.values > 0)]
+    mixed = _highest(target) > 1.0 and len(positive) and positive.max() > _ROUNDING
+    return float((positive <= 1.0).mean()) if mixed else 0.0
 
 
 def _are_percents(target: Target) -> bool:
     """Whether what is said to be fractions cannot be."""
-    found = target.values[target.known]
-    return _highest(target) == 1.0 and bool((found > _ROUNDING).mean() > 0.5)
+    values = target.values[target.known]
+    return _highest(target) == 1.0 and bool((values > _ROUNDING).mean() > 0.5)
 
 
 def _perhaps_fractions(name: str) -> Remark:
@@ -140,8 +140,8 @@ def _limited(target: Target) -> Target:
     highest = _highest(target)
     if not np.isfinite(highest):
         return target
-    found = target.values[target.known]
-    return replace(target, limits=(min(0.0, float(found.min())), max(highest, float(found.max()))))
+    values = target.values[target.known]
+    return replace(target, limits=(min(0.0, float(values.min())), max(highest, float(values.max()))))
 
 
 def _impossible(dataset: Dataset, target: Target) -> list[RowProblem]:

@@ -74,8 +74,8 @@ class ChgnetNetwork:
 
     def _answer(self, graph: Any) -> Any:
         """The energy of a graph is that of all its atoms: the package divides it by their number."""
-        found = self._network.forward([graph], task="e", return_site_energies=True)
-        return {**found, "e": found["e"] * len(graph.atomic_number)}
+        answer = self._network.forward([graph], task="e", return_site_energies=True)
+        return {**answer, "e": answer["e"] * len(graph.atomic_number)}
 
 
 @lru_cache(maxsize=1)
@@ -96,13 +96,13 @@ def _graph(crystals: Crystals, pairs: Pairs) -> Any:
     crystals of different lattices share a graph, and the vectors lose no digits.
     """
     torch = import_module("torch")
-    found = bond_graph(pairs, BOND_CUTOFF)
+    graph = bond_graph(pairs, BOND_CUTOFF)
     numbers = {
         "atomic_number": crystals.atomic_numbers,
-        "atom_graph": found.ends,
-        "directed2undirected": found.bonds,
-        "undirected2directed": found.pairs,
-        "bond_graph": found.angles,
+        "atom_graph": graph.ends,
+        "directed2undirected": graph.bonds,
+        "undirected2directed": graph.pairs,
+        "bond_graph": graph.angles,
     }
     return import_module("chgnet.graph.crystalgraph").CrystalGraph(
         **{name: torch.from_numpy(values.astype(np.int32)) for name, values in numbers.items()},

@@ -69,5 +69,5 @@ def _spread(crystal: Crystals, forces: Forces) -> tuple[float, float, float]:
     """Lowest, mean and highest optical frequency of one crystal, THz."""
     if not 1 < len(crystal.fractional) <= MOST_SITES:
         return (np.nan, np.nan, np.nan)
-    found = optical(gamma_frequencies(crystal, forces))
-    return float(found[0]), float(found.mean()), float(found[-1])
+    frequencies = optical(gamma_frequencies(crystal, forces))
+    return float(frequencies[0]), float(frequencies.mean()), float(frequencies[-1])

@@ -52,8 +52,8 @@ def voigt_moduli(crystals: Crystals, energies: Energies, strain: float = STRAIN)
         Size of the strains; the error goes with its square.
     """
     strains = strain * np.vstack([np.zeros(6), _DIRECTIONS, -_DIRECTIONS])
-    found = energies(strained(crystals, strains)).reshape(len(crystals), len(strains))
-    at_rest, there, back = np.split(found, [1, 1 + len(_DIRECTIONS)], axis=1)
+    totals = energies(strained(crystals, strains)).reshape(len(crystals), len(strains))
+    at_rest, there, back = np.split(totals, [1, 1 + len(_DIRECTIONS)], axis=1)
     curvatures = (there + back - 2.0 * at_rest) / strain**2 / crystals.volumes[:, None] * GIGAPASCAL
     bulk = curvatures[:, 6] / 9.0
     return ElasticModuli(bulk, (curvatures[:, :3].sum(axis=1) - 3.0 * bulk) / 10.0 + curvatures[:, 3:6].sum(axis=1) / 5)

@@ -46,9 +46,9 @@ class SevennetNetwork:
 
     def sites(self, crystals: Crystals) -> tuple[Floats, Floats]:
         """Features of all sites [s, 128], and the energy of each cell, eV, [n]."""
-        found = self._network(_graph(crystals, pairs_within(crystals, CUTOFF)))
-        energies = found["inferred_total_energy"].numpy().astype(np.float64)
-        return found["before_readout"].numpy().astype(np.float64), energies
+        outputs = self._network(_graph(crystals, pairs_within(crystals, CUTOFF)))
+        energies = outputs["inferred_total_energy"].numpy().astype(np.float64)
+        return outputs["before_readout"].numpy().astype(np.float64), energies
 
 
 @lru_cache(maxsize=1)

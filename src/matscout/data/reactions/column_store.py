@@ -131,11 +131,11 @@ class Reactions(Contents):
 
     def written(self, places: Sequence[int]) -> NDArray[np.str_]:
         """Canonical SMILES in these parts of each reaction in alphabetical order, dots between, "" if none, [n]."""
-        found: list[list[str]] = [[] for _ in range(len(self))]
+        smiles: list[list[str]] = [[] for _ in range(len(self))]
         own = np.isin(self.places, np.asarray(places, dtype=np.int64))
         for row, member in zip(self.rows[own].tolist(), self.members[own].tolist(), strict=True):
-            found[row].append(str(self.molecules[member]))
-        return np.array([".".join(sorted(one)) for one in found], dtype=np.str_)
+            smiles[row].append(str(self.molecules[member]))
+        return np.array([".".join(sorted(one)) for one in smiles], dtype=np.str_)
 
     def cells(self) -> dict[str, NDArray[np.str_]]:
         """Name of each part that holds one molecule -> canonical SMILES, "" where there is none, text [n]."""
@@ -150,9 +150,9 @@ class Reactions(Contents):
         column = np.full(len(self.molecules), -1, dtype=np.int64)
         column[list(wanted)] = np.arange(len(wanted))
         chosen = (self.places == place) & (column[self.members] >= 0)
-        found = np.zeros((len(self), len(wanted)))
-        np.add.at(found, (self.rows[chosen], column[self.members[chosen]]), 1.0)
-        return found
+        counts = np.zeros((len(self), len(wanted)))
+        np.add.at(counts, (self.rows[chosen], column[self.members[chosen]]), 1.0)
+        return counts
 
     def arranged(self, asked: Sequence[str]) -> Reactions:
         """With parts in this order and spelled so, where they differ in order and capitals only; else as they are."""

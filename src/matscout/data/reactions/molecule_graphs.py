@@ -95,6 +95,6 @@ def _bond(bond: Any) -> tuple[int, ...]:
     )
 
 
-def _limited(found: tuple[int, ...], choices: tuple[int, ...]) -> tuple[int, ...]:
+def _limited(values: tuple[int, ...], choices: tuple[int, ...]) -> tuple[int, ...]:
     """Rare values beyond the last choice count as that one."""
-    return tuple(min(max(value, 0), most - 1) for value, most in zip(found, choices, strict=True))
+    return tuple(min(max(value, 0), most - 1) for value, most in zip(values, choices, strict=True))

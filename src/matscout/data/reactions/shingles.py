@@ -28,15 +28,15 @@ LENGTH = 2048
 
 def folded(reactions: Reactions) -> NDArray[np.bool_]:
     """Which places of the fingerprint are taken, bool [n, 2048]."""
-    found = np.zeros((len(reactions), LENGTH), dtype=np.bool_)
+    taken = np.zeros((len(reactions), LENGTH), dtype=np.bool_)
     shingles = [shingles_of(str(smiles)) for smiles in reactions.molecules]
     products = {place for place, part in enumerate(reactions.parts) if part.side == "product"}
     for row in range(len(reactions)):
         sides: tuple[set[int], set[int]] = (set(), set())
         for entry in range(reactions.offsets[row], reactions.offsets[row + 1]):
             sides[int(reactions.places[entry]) in products].update(shingles[reactions.members[entry]])
-        found[row, [number % LENGTH for number in sides[0] ^ sides[1]]] = True
-    return found
+        taken[row, [number % LENGTH for number in sides[0] ^ sides[1]]] = True
+    return taken
 
 
 @lru_cache(maxsize=200_000)
@@ -55,7 +55,7 @@ def _number(text: str) -> int:
 def _rings(molecule: Mol) -> set[str]:
     from rdkit import Chem
 
-    found = set()
+    rings = set()
     for ring in Chem.GetSymmSSSR(molecule):
         atoms = set(ring)
         bonds = [
@@ -63,14 +63,14 @@ def _rings(molecule: Mol) -> set[str]:
             for bond in molecule.GetBonds()
             if bond.GetBeginAtomIdx() in atoms and bond.GetEndAtomIdx() in atoms
         ]
-        found.add(Chem.MolToSmiles(Chem.PathToSubmol(molecule, bonds), allHsExplicit=True))
-    return found
+        rings.add(Chem.MolToSmiles(Chem.PathToSubmol(molecule, bonds), allHsExplicit=True))
+    return rings
 
 
 def _surroundings(molecule: Mol) -> set[str]:
     from rdkit import Chem
 
-    found = set()
+    surroundings = set()
     for middle in range(molecule.GetNumAtoms()):
         for radius in range(1, RADIUS + 1):
             # There is nothing more to see where no atom is that far away.
@@ -78,5 +78,5 @@ def _surroundings(molecule: Mol) -> set[str]:
             places: dict[int, int] = {}
             surrounding = Chem.PathToSubmol(molecule, bonds, atomMap=places)
             if middle in places:
-                found.add(Chem.MolToSmiles(surrounding, rootedAtAtom=places[middle], allHsExplicit=True))
-    return found
+                surroundings.add(Chem.MolToSmiles(surrounding, rootedAtAtom=places[middle], allHsExplicit=True))
+    return surroundings

@@ -82,12 +82,12 @@ def is_reaction(text: str) -> bool:
 
 def columns_of_reactions(table: Table, taken: Collection[str] = ()) -> list[str]:
     """The columns in which nearly all cells that hold something look like reaction SMILES."""
-    found = []
+    columns = []
     for column in table.columns:
         cells = [cell for cell in table.column(column)[:_SAMPLE] if cell] if column not in taken else []
         if cells and sum(map(is_reaction, cells)) >= 0.8 * len(cells):
-            found.append(column)
-    return found
+            columns.append(column)
+    return columns
 
 
 def is_organic(text: str) -> bool:
@@ -97,14 +97,14 @@ def is_organic(text: str) -> bool:
 
 def likely_components(table: polars.DataFrame) -> list[str]:
     """The columns of a table that are called like parts of reactions, and hold molecules in most cells."""
-    found = []
+    components = []
     for column in filter(is_called_component, table.columns):
         cells = [str(cell) for cell in table[column].drop_nulls().head(_SAMPLE)]
         cells = [cell for cell in cells if cell.strip().lower() not in ABSENT]
         molecules = sum(bool(_MOLECULE.fullmatch(cell)) for cell in cells)
         if any(map(_WRITTEN_OUT.search, cells)) and molecules >= 0.8 * len(cells):
-            found.append(column)
-    return found
+            components.append(column)
+    return components
 
 
 def is_called_agent(column: str) -> bool:
@@ -201,18 +201,20 @@ class _Collected:
             self.problems.append(RowProblem(row + 1, text, reason, advice))
             return
         try:
-            found = [(place, self._read(piece, place)) for place, piece in written]
+            molecules = [(place, self._read(piece, place)) for place, piece in written]
         except InputError as error:
             self.problems.append(RowProblem(row + 1, text, str(error), _ADVICE))
             return
         self.rows.append(row)
-        self.n_mapped += any(molecule.mapped for _, molecule in found)
-        pairs = [(place, self.positions.setdefault(molecule.smiles, len(self.positions))) for place, molecule in found]
+        self.n_mapped += any(molecule.mapped for _, molecule in molecules)
+        pairs = [
+            (place, self.positions.setdefault(molecule.smiles, len(self.positions))) for place, molecule in molecules
+        ]
         pairs.sort()
         self.places.append([place for place, _ in pairs])
         self.members.append([member for _, member in pairs])
-        made = [molecule for place, molecule in found if self.parts[place].side == "product"]
-        self.compositions.append(_sum(made or [molecule for _, molecule in found]))
+        made = [molecule for place, molecule in molecules if self.parts[place].side == "product"]
+        self.compositions.append(_sum(made or [molecule for _, molecule in molecules]))
 
     def list_forgotten(self) -> None:
         """Remark on reactions without a reactant or product of a part that most of the others name."""
