@@ -219,3 +219,11 @@ def test_data_are_not_called_by_verbs_of_speech() -> None:
         names = {name for name in names_in(ast.parse(path.read_text(encoding="utf-8"))) if SPEECH.search(name)}
         names -= STORED.get(place, set())
         assert not names, f"{place}: say what {', '.join(names)} is"
+
+
+def test_data_are_not_called_found() -> None:
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assigned = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "found"]
+        arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        assert not assigned or "found" in arguments, f"{path}, line {assigned[0]}: say what was found"

@@ -92,21 +92,21 @@ def digest_of_code(*modules: str) -> str:
 
 def parts_of_code(*modules: str) -> dict[str, str]:
     """Name of each module and table that :func:`digest_of_code` takes into account -> its digest."""
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     packages = {name.partition(".")[0] for name in (*modules, __name__)}
     waiting = [name for module in modules for name in _named(module)]
-    found |= {module: _NOWHERE for module in modules if _path_of(module) is None}
+    parts |= {module: _NOWHERE for module in modules if _path_of(module) is None}
     while waiting:
         module = waiting.pop()
         path = _path_of(module)
-        if module in found or module in NEUTRAL or path is None:
+        if module in parts or module in NEUTRAL or path is None:
             continue
         parsed = _known().parse(path)
-        found[module] = parsed.logic
-        found |= _tables(path, _folder_of(module.partition(".")[0]), parsed.texts)
-        waiting += [name for name in _reached(module, path, parsed, packages) if name not in found]
+        parts[module] = parsed.logic
+        parts |= _tables(path, _folder_of(module.partition(".")[0]), parsed.texts)
+        waiting += [name for name in _reached(module, path, parsed, packages) if name not in parts]
     _known().keep()
-    return found
+    return parts
 
 
 def logic(text: str) -> str:

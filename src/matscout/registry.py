@@ -57,13 +57,13 @@ def _summary(path: Path) -> str:
 
 def _own(family: str) -> list[PlugIn]:
     root = Path(__file__).parent
-    found = []
+    entries = []
     for folder in FAMILIES[family]:
         for path in sorted(root.joinpath(*folder.split("/")).glob("*.py")):
             if not path.stem.startswith("_"):
                 module = ".".join(["matscout", *folder.split("/"), path.stem])
-                found.append(PlugIn(path.stem.replace("_", "-"), family, module, _summary(path)))
-    return found
+                entries.append(PlugIn(path.stem.replace("_", "-"), family, module, _summary(path)))
+    return entries
 
 
 @cache

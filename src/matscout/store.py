@@ -159,11 +159,11 @@ class Store:
 
     def entries(self, kind: str | None = None) -> tuple[StoreEntry, ...]:
         """All records, or those of a kind, the one that was used longest ago first."""
-        found = []
+        entries = []
         for place in self._kinds() if kind is None else [self.folder / _checked_kind(kind)]:
             for shelf in _listed(place):
-                found += [_entry(place.name, shelf, path) for path in _listed(shelf)]
-        return tuple(sorted((entry for entry in found if entry is not None), key=lambda entry: entry.used))
+                entries += [_entry(place.name, shelf, path) for path in _listed(shelf)]
+        return tuple(sorted((entry for entry in entries if entry is not None), key=lambda entry: entry.used))
 
     def remove(self, kind: str, key: str) -> None:
         """Forget a record; nothing happens if there is none."""

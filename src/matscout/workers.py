@@ -145,12 +145,12 @@ def _outcome(part: Part, future: ProcessFuture[Any], seconds: float) -> Result |
     from pebble import ProcessExpired
 
     try:
-        found: Result = future.result()
+        result: Result = future.result()
     except TookTooLong:
         return Lost(part, f"it took more than {seconds:g} s")
     except ProcessExpired:
         return Lost(part, "the process that worked on it died (out of memory?)")
-    return found
+    return result
 
 
 @contextmanager

@@ -50,8 +50,8 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
             if name in names:
                 raise yaml.constructor.ConstructorError(None, None, f"{shortened(name)} stands twice", node.start_mark)
             names.add(name)
-        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return found
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]

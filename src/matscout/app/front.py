@@ -58,8 +58,8 @@ def scout(
     asked = ScoutSettings.of(settings)
     folder = None if out is None else result_folder(Path(out), FACTS)
     again = command or python_call("scout", {"goals": goals, "out": out, **asked.changed})
-    found = run_scout(dataset, goals, asked, command=again, store=store, progress=progress)
-    return found if folder is None else write_scouting(found, folder)
+    scouting = run_scout(dataset, goals, asked, command=again, store=store, progress=progress)
+    return scouting if folder is None else write_scouting(scouting, folder)
 
 
 def screen(
@@ -94,8 +94,8 @@ def screen(
         refuse_unwritable(Path(out))
     again = command or f"matscout.screen({str(plan)!r}, out={None if out is None else str(out)!r})"
     folder = None if out is None else result_folder(Path(out), FACTS)
-    found = run_screen(plan, command=again, store=store, progress=progress)
-    return found if folder is None else write_scouting(found, folder)
+    scouting = run_screen(plan, command=again, store=store, progress=progress)
+    return scouting if folder is None else write_scouting(scouting, folder)
 
 
 def python_call(function: str, settings: Mapping[str, object]) -> str:

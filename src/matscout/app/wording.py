@@ -65,7 +65,7 @@ def numerals(text: str) -> str:
     >>> numerals("beyond the best label, 1.269e+06 S/m")
     'beyond the best label, 1,269,000 S/m'
     """
-    return _COMPUTED.sub(lambda found: number(float(found.group()), len(re.sub(r"e.*|\D", "", found.group()))), text)
+    return _COMPUTED.sub(lambda match: number(float(match.group()), len(re.sub(r"e.*|\D", "", match.group()))), text)
 
 
 def quantity(value: float, unit: str | None, digits: int = 3) -> str:

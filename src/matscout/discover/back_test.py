@@ -197,10 +197,10 @@ def _campaign(
 
 def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64], batch: int) -> BackTest:
     n_rows, n_wanted, n_runs = len(field.wanted), int(field.wanted.sum()), len(runs)
-    found = np.cumsum(field.wanted[runs], axis=1)[:, measured - 1]
+    hits = np.cumsum(field.wanted[runs], axis=1)[:, measured - 1]
     hits_by_random = np.mean([_hits_by_random(field.wanted, run, measured) for run in runs], axis=0)
     extreme, counted = field.goal.kind in ("max", "min"), "meet" if field.is_reached else "are closest to"
-    curve, by_random = _best_so_far(field, runs, measured) if extreme else (found.mean(axis=0), hits_by_random)
+    curve, by_random = _best_so_far(field, runs, measured) if extreme else (hits.mean(axis=0), hits_by_random)
     result = BackTest(
         field.target.name,
         n_rows,
@@ -209,9 +209,9 @@ def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
         int(measured[0]),
         batch,
         len(measured) - 1,
-        int((found[:, -1] > 0).sum()),
+        int((hits[:, -1] > 0).sum()),
         sum(_chance_from(field.wanted, run, measured) for run in runs),
-        float(found[:, -1].mean()),
+        float(hits[:, -1].mean()),
         float(hits_by_random[-1]),
         measured,
         curve,

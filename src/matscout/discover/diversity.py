@@ -31,9 +31,9 @@ def system_noun(materials: Materials) -> str:
 
 def similarities(materials: Materials) -> NDArray[np.float64]:
     """Similarity of each pair of materials, or reactions, 0..1, [m, m] (see :mod:`matscout.predict.measures`)."""
-    found = Domain.yardstick(materials).nearest(materials, k=len(materials))
+    nearest = Domain.yardstick(materials).nearest(materials, k=len(materials))
     table = np.zeros((len(materials), len(materials)))
-    np.put_along_axis(table, found.rows, found.similarities, axis=1)
+    np.put_along_axis(table, nearest.rows, nearest.similarities, axis=1)
     return table
 
 

@@ -141,8 +141,8 @@ def _refuse_of_others(kind: Kind, required: Sequence[str], elements: Sequence[st
 def filters() -> dict[str, Filter]:
     """Name -> filter, in the order in which they are applied: the stages that need no settings."""
     classes = {plug_in.name: load_class("stages", plug_in.name) for plug_in in plug_ins("stages")}
-    found = {name: made() for name, made in classes.items() if issubclass(made, Filter)}
-    return dict(sorted(found.items(), key=lambda item: (item[1].place, item[0])))
+    by_name = {name: made() for name, made in classes.items() if issubclass(made, Filter)}
+    return dict(sorted(by_name.items(), key=lambda item: (item[1].place, item[0])))
 
 
 def filter_names() -> tuple[str, ...]:

@@ -104,11 +104,11 @@ def sift(
         began = time.perf_counter()
         key = "" if kept is None else _key(step, stage, candidates, brief)
         verdict = None if kept is None else kept_verdict(kept, key)
-        found = verdict or stage.judge(candidates, brief, progress)
+        judgement = verdict or stage.judge(candidates, brief, progress)
         seconds = 0.0 if verdict else time.perf_counter() - began
         if kept is not None and verdict is None:
-            keep_verdict(kept, key, found)
-        before, candidates = len(candidates), _passed(found, candidates, step, seconds)
+            keep_verdict(kept, key, judgement)
+        before, candidates = len(candidates), _passed(judgement, candidates, step, seconds)
         if not len(candidates):
             reasons = Counter(candidates.lost[-1].reasons.tolist())
             raise InputError(

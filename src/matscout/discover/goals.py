@@ -171,9 +171,9 @@ def _number(text: str, part: str) -> float:
     try:
         value = float(part)
     except ValueError as error:
-        found = _TWO_NUMBERS.fullmatch(part)
-        hint = f'for a range write "{found[1]}:{found[2]}"' if found else _FORM
-        hint += f', for a decimal point "{part.replace(",", ".")}"' if found and "," in part else ""
+        match = _TWO_NUMBERS.fullmatch(part)
+        hint = f'for a range write "{match[1]}:{match[2]}"' if match else _FORM
+        hint += f', for a decimal point "{part.replace(",", ".")}"' if match and "," in part else ""
         raise UsageError(f"cannot read the goal {text!r}: {part!r} is no number; {hint}") from error
     if math.isnan(value):
         raise UsageError(f"the goal {text!r} asks for nan, which is no number; {_FORM}")

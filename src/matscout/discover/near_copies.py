@@ -35,8 +35,8 @@ def closest_ratio(compositions: Compositions, labels: Compositions) -> tuple[NDA
     for system, own in _by_system(compositions).items():
         if system in labelled:
             theirs = labelled[system]
-            found = KDTree(_ratios(labels[theirs])).query(_ratios(compositions[own]), p=1)
-            distances[own], rows[own] = found[0], theirs[found[1]]
+            nearest = KDTree(_ratios(labels[theirs])).query(_ratios(compositions[own]), p=1)
+            distances[own], rows[own] = nearest[0], theirs[nearest[1]]
     return distances, rows
 
 

@@ -260,8 +260,8 @@ class _Ranking:
 def _nearest(ranked: _Ranking, rows: NDArray[np.int64], labels: Dataset) -> Nearest:
     """The labels nearest to some rows of the predictions, and why these are outside the domain, if they are."""
     shown, blocks = ranked.materials[rows], [block[rows] for block in ranked.predictions]
-    found = nearest_labels(shown, labels, ranked.aims)
-    return replace(found, objections=_objections(shown, labels, blocks, ranked.aims))
+    nearest = nearest_labels(shown, labels, ranked.aims)
+    return replace(nearest, objections=_objections(shown, labels, blocks, ranked.aims))
 
 
 def _why(ranked: _Ranking, rows: NDArray[np.int64], labels: Dataset, nearest: Nearest) -> list[str]:

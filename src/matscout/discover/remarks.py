@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
     """That no label meets a wanted range, and how far the labels go."""
-    found: list[str] = []
+    remarks: list[str] = []
     for aim in aims:
         values = labels.target(aim.goal.target).values
         known = values[~np.isnan(values)]
@@ -35,8 +35,8 @@ def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
             f"{known.max():.4g}{unit}. Candidates are ranked by how near they come; whether one gets there is beyond "
             "what the labels tell."
         )
-        found.append(Remark("goal-beyond-labels", text))
-    return found
+        remarks.append(Remark("goal-beyond-labels", text))
+    return remarks
 
 
 def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Sequence[Aim]) -> list[str]:
@@ -50,7 +50,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
         What is wanted.
     """
     systems = systems_of(materials)
-    found: list[str] = []
+    remarks: list[str] = []
     apart = {"chemical system": "chemical systems", "product": "products"}.get(system_noun(materials), "reactants")
     for block, aim in zip(first, aims, strict=True):
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
@@ -63,8 +63,8 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
                 f"{aim.goal.target}: the best of the first {len(block)} candidates should have {words}, if errors of "
                 f"different {apart} are independent; the best label has {aim.reference:.3g}{unit}."
             )
-            found.append(Remark("best-to-expect", text))
-    return found
+            remarks.append(Remark("best-to-expect", text))
+    return remarks
 
 
 def _range(reach: tuple[float, float], limits: tuple[float, float], unit: str) -> str:

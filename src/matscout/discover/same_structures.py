@@ -44,11 +44,11 @@ def has_same_structure(materials: Materials, labels: Materials) -> NDArray[np.bo
     for key, cell in zip(labels.compositions.keys().tolist(), theirs, strict=True):
         labelled.setdefault(key, []).append(cell)
     keys = materials.compositions.keys().tolist()
-    found = [
+    same = [
         any(cell.is_empty or other.is_empty or _are_same(cell, other) for other in labelled.get(key, ()))
         for key, cell in zip(keys, own, strict=True)
     ]
-    return np.array(found, dtype=np.bool_)
+    return np.array(same, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ def _primitive(cell: _KnownStructure) -> Structure:
 
 @lru_cache(maxsize=10_000)
 def _group(cell: _KnownStructure) -> int | None:
-    found = space_group(Crystals.from_structures(cell.structure), 0, TOLERANCE)
-    return None if found is None else found.number
+    group = space_group(Crystals.from_structures(cell.structure), 0, TOLERANCE)
+    return None if group is None else group.number

@@ -91,15 +91,15 @@ class Chances:
     @property
     def sentence(self) -> str:
         """The result in words."""
-        found = (
+        outcome = (
             f"Chances of {self.target} to be {self.words}, on {self.n:,} unseen rows: {self.promised:.1%} in the mean, "
             f"and {self.base_rate:.1%} came true; calibration error {self.calibration_error:.2f}, Brier score "
             f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} for telling each row the share that came true)"
         )
         if self.recalibration == AS_PREDICTED:
-            return f"{found}."
+            return f"{outcome}."
         return (
-            f"{found}. Corrected by what the other folds say, as chances of candidates are: "
+            f"{outcome}. Corrected by what the other folds say, as chances of candidates are: "
             f"{self.recalibrated_promised:.1%} in the mean, calibration error {self.recalibrated_error:.2f}, Brier "
             f"score {self.recalibrated_brier:.3f}."
         )
@@ -118,18 +118,18 @@ def chances_of(evaluation: Evaluation, goal: Goal | None = None, model: str | No
     model
         One of the evaluation; None for the model under test.
     """
-    target, found = evaluation.target, evaluation.out_of_fold[model or evaluation.model]
+    target, out_of_fold = evaluation.target, evaluation.out_of_fold[model or evaluation.model]
     # Each row once: repeats of a protocol test the same rows, which then would vouch for each other.
-    rows, once = np.unique(found.rows, return_index=True)
+    rows, once = np.unique(out_of_fold.rows, return_index=True)
     if len(rows) < FEWEST_ROWS or (goal is None and target.task == "classification"):
         return None
-    answers = _answers(target, goal, found.predictions[once], target.values[rows])
+    answers = _answers(target, goal, out_of_fold.predictions[once], target.values[rows])
     chances, came = answers.chances, answers.came
     if came.all() or not came.any():
         return None
     scores = _scores(chances, came)
-    is_class = isinstance(found.predictions, ClassPredictions)
-    fixed = Fixed(AS_PREDICTED, None) if is_class else fit_recalibration(chances, came, found.splits[once])
+    is_class = isinstance(out_of_fold.predictions, ClassPredictions)
+    fixed = Fixed(AS_PREDICTED, None) if is_class else fit_recalibration(chances, came, out_of_fold.splits[once])
     changed = None if fixed.changed is None else _scores(fixed.changed, came)
     return Chances(
         target=target.name,

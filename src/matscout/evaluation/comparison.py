@@ -72,9 +72,9 @@ def _fold_errors(evaluation: Evaluation, model: str) -> np.ndarray:
 
 
 def _row_errors(evaluation: Evaluation, model: str) -> np.ndarray:
-    found = evaluation.out_of_fold[model]
-    target, measured = evaluation.target, evaluation.target.values[found.rows]
-    predictions: AnyPredictions = found.predictions
+    out_of_fold = evaluation.out_of_fold[model]
+    target, measured = evaluation.target, evaluation.target.values[out_of_fold.rows]
+    predictions: AnyPredictions = out_of_fold.predictions
     if isinstance(predictions, ClassPredictions):
         return np.asarray(1 - predictions.probabilities[np.arange(len(measured)), measured.astype(np.int64)])
     return np.asarray(np.abs(target.placed(measured) - target.placed(predictions.predicted)))

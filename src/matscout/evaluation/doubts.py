@@ -34,8 +34,13 @@ NAMED = 2
 
 def doubts(evaluation: Evaluation) -> tuple[str, ...]:
     """What a reader must know before any other score, a sentence each; empty where there is nothing."""
-    found = (against_guess(evaluation), ruling_rows(evaluation), against_others(evaluation), *taught_before(evaluation))
-    return tuple(sentence for sentence in found if sentence)
+    sentences = (
+        against_guess(evaluation),
+        ruling_rows(evaluation),
+        against_others(evaluation),
+        *taught_before(evaluation),
+    )
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def against_guess(evaluation: Evaluation) -> str:
@@ -133,18 +138,20 @@ def _little(evaluation: Evaluation) -> str:
 
 def ruling_rows(evaluation: Evaluation) -> str:
     """Whether a few rows make nearly all of the error, and what the error of the others is like; "" if not."""
-    found = evaluation.out_of_fold[evaluation.model]
-    if not isinstance(found.predictions, Predictions) or len(found.rows) < FEWEST_ROWS:
+    out_of_fold = evaluation.out_of_fold[evaluation.model]
+    if not isinstance(out_of_fold.predictions, Predictions) or len(out_of_fold.rows) < FEWEST_ROWS:
         return ""
-    target, measured = evaluation.target, evaluation.target.values[found.rows]
-    errors = np.abs(target.placed(measured) - target.placed(found.predictions.predicted))
+    target, measured = evaluation.target, evaluation.target.values[out_of_fold.rows]
+    errors = np.abs(target.placed(measured) - target.placed(out_of_fold.predictions.predicted))
     few = max(1, int(FEW * len(errors)))
     first = np.argsort(-errors)[:few]
     share = float(errors[first].sum() / errors.sum()) if errors.sum() > 0 else 0.0
     if share < MOST:
         return ""
     unit = unit_behind(target.unit)
-    worst = f"{measured[first[0]]:.4g}{unit} measured, {found.predictions.predicted[first[0]]:.4g}{unit} predicted"
+    worst = (
+        f"{measured[first[0]]:.4g}{unit} measured, {out_of_fold.predictions.predicted[first[0]]:.4g}{unit} predicted"
+    )
     median = evaluation.scores[evaluation.model]["median_error"]
     return Remark(
         "few-rows-rule",

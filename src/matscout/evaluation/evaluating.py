@@ -317,14 +317,14 @@ def _better_statistic(contestants: Sequence[Contestant], target: Target, headlin
 
 def _both_statistics(name: str, contestants: Sequence[Contestant], target: Target, headline: Sequence[Split]) -> Scores:
     """Errors of a tree baseline with the mean and with the median over its trees, where both were fitted."""
-    found: Scores = {}
+    scores: Scores = {}
     trees = [one for one in contestants if one.settings.name == name]
     if len({one.settings.metric for one in trees}) == 2:
         for one in trees:
             statistic = "median" if one.settings.metric == "mae" else "mean"
             pooled = one.among(headline).pooled_scores(target)
-            found |= {f"{error}_{statistic}": pooled[error] for error in ("mae", "rmse")}
-    return found
+            scores |= {f"{error}_{statistic}": pooled[error] for error in ("mae", "rmse")}
+    return scores
 
 
 def _fold_scores(one: Contestant, target: Target) -> list[FoldScore]:

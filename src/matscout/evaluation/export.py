@@ -55,7 +55,9 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         },
         "paired": {one.second: _paired_to_json(one) for one in comparisons(evaluation)},
         "by_labels": [asdict(row) for row in by_labels(evaluation)],
-        "assumptions": {name: found.predictions.assumption for name, found in evaluation.out_of_fold.items()},
+        "assumptions": {
+            name: out_of_fold.predictions.assumption for name, out_of_fold in evaluation.out_of_fold.items()
+        },
         "calibration": {
             name: {"nominal": curve.nominal.tolist(), "observed": curve.observed.tolist()}
             for name, curve in evaluation.calibration.items()
@@ -104,20 +106,20 @@ def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFr
         "fold": first.splits.tolist(),
         "measured": _measured(evaluation, first),
     }
-    for name, found in evaluation.everywhere.items():
-        columns |= _columns(name, found)
+    for name, out_of_fold in evaluation.everywhere.items():
+        columns |= _columns(name, out_of_fold)
     return polars.DataFrame(columns)
 
 
-def _measured(evaluation: Evaluation, found: OutOfFold) -> Sequence[float | str]:
-    values = evaluation.target.values[found.rows]
+def _measured(evaluation: Evaluation, out_of_fold: OutOfFold) -> Sequence[float | str]:
+    values = evaluation.target.values[out_of_fold.rows]
     if evaluation.target.task == "classification":
         return [evaluation.target.classes[int(number)] for number in values]
     return list(values.tolist())
 
 
-def _columns(model: str, found: OutOfFold) -> dict[str, Any]:
-    predictions = found.predictions
+def _columns(model: str, out_of_fold: OutOfFold) -> dict[str, Any]:
+    predictions = out_of_fold.predictions
     if isinstance(predictions, ClassPredictions):
         columns: dict[str, Any] = {f"{model}_class": [predictions.classes[number] for number in predictions.predicted]}
         for number, name in enumerate(predictions.classes):
@@ -160,9 +162,11 @@ def _confusion_to_json(evaluation: Evaluation) -> dict[str, Any]:
         "classes": list(classes),
         "confusion": {
             name: confusion_matrix(
-                measured[found.rows].astype(np.int64), found.predictions.predicted.astype(np.int64), len(classes)
+                measured[out_of_fold.rows].astype(np.int64),
+                out_of_fold.predictions.predicted.astype(np.int64),
+                len(classes),
             ).tolist()
-            for name, found in evaluation.out_of_fold.items()
+            for name, out_of_fold in evaluation.out_of_fold.items()
         },
     }
 

@@ -62,9 +62,9 @@ class Contestant:
         A row that is tested in several repeats counts each time, but only once towards the tolerance of the coverage:
         its repeats are not independent.
         """
-        found = self.out_of_fold
-        distinct, level = len(np.unique(found.rows)), found.predictions.level
-        scores = score(target, found.rows, found.predictions)
+        out_of_fold = self.out_of_fold
+        distinct, level = len(np.unique(out_of_fold.rows)), out_of_fold.predictions.level
+        scores = score(target, out_of_fold.rows, out_of_fold.predictions)
         scores["coverage_tolerance"] = coverage_tolerance(distinct, level)
         if "roc_auc" in scores:
             scores["roc_auc"] = self._mean_roc_auc(target)
@@ -132,9 +132,9 @@ class Grid:
         if is_constant(self.dataset.target(self.target), split):
             return constant_cell(self.dataset, self.target, split, self.level)
         key = "" if store is None else self.key(model, split)
-        found = stored_cell(store, key)
-        if found is not None:
-            return found
+        stored = stored_cell(store, key)
+        if stored is not None:
+            return stored
         made = run_cell(self.dataset, self.target, split, model, self.level)
         store_cell(store, key, made)
         return made

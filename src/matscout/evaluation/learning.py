@@ -76,8 +76,8 @@ def learning_curve(evaluation: Evaluation, metric: str) -> LearningCurve:
         metric=metric,
         unit=evaluation.target.error_unit if metric in ERRORS else None,
         sizes=np.array(sizes, dtype=np.int64),
-        means={name: np.array([np.mean(found[size]) for size in sizes]) for name, found in by_model.items()},
-        spreads={name: np.array([_spread(found[size]) for size in sizes]) for name, found in by_model.items()},
+        means={name: np.array([np.mean(scores[size]) for size in sizes]) for name, scores in by_model.items()},
+        spreads={name: np.array([_spread(scores[size]) for size in sizes]) for name, scores in by_model.items()},
         n_draws=len(draws[sizes[0]]),
     )
 
@@ -97,12 +97,12 @@ def by_labels(evaluation: Evaluation) -> tuple[AtLabels, ...]:
     """Scores for each number of labels and model, by labels, of the protocol "masked"; none of others."""
     if not evaluation.protocol.startswith("masked"):
         return ()
-    found: dict[tuple[int, str], list[Mapping[str, float]]] = {}
+    fold_scores: dict[tuple[int, str], list[Mapping[str, float]]] = {}
     for fold in evaluation.folds:
-        found.setdefault((fold.n_train, fold.model), []).append(fold.scores)
+        fold_scores.setdefault((fold.n_train, fold.model), []).append(fold.scores)
     return tuple(
         _at_labels(labels, model, scores)
-        for (labels, model), scores in sorted(found.items(), key=lambda item: item[0][0])
+        for (labels, model), scores in sorted(fold_scores.items(), key=lambda item: item[0][0])
     )
 
 

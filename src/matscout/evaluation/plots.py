@@ -213,15 +213,15 @@ def _roc_rates(member: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArra
     return np.stack([np.append(0, misses / misses[-1]), np.append(0, hits / hits[-1])])
 
 
-def _numbers(found: OutOfFold) -> Predictions:
-    if isinstance(found.predictions, Predictions):
-        return found.predictions
+def _numbers(out_of_fold: OutOfFold) -> Predictions:
+    if isinstance(out_of_fold.predictions, Predictions):
+        return out_of_fold.predictions
     raise UsageError("this figure is for numeric targets; for classes there are confusion_plot and roc_plot")
 
 
-def _classes(found: OutOfFold) -> ClassPredictions:
-    if isinstance(found.predictions, ClassPredictions):
-        return found.predictions
+def _classes(out_of_fold: OutOfFold) -> ClassPredictions:
+    if isinstance(out_of_fold.predictions, ClassPredictions):
+        return out_of_fold.predictions
     raise UsageError("this figure is for classes; for numeric targets there are parity_plot and error_plot")
 
 

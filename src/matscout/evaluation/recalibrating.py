@@ -54,5 +54,5 @@ def _fitted(chances: Floats, came: Bools) -> Recalibration:
         likelihood = (xlogy(came, given) + xlogy(~came, 1 - given)).sum() / len(chances)
         return float(BELIEF * (numbers**2).sum() - likelihood)
 
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead").x
-    return Recalibration(float(found[0]), float(np.exp(found[1])))
+    parameters = minimize(loss, np.zeros(2), method="Nelder-Mead").x
+    return Recalibration(float(parameters[0]), float(np.exp(parameters[1])))

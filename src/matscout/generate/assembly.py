@@ -38,11 +38,11 @@ def one_of_each(candidates: Candidates) -> Candidates:
     left_out = Remark(
         "polymorphs-left-out", f"{more:,} more have the composition of one before them and were left out."
     )
-    found = candidates[kept]
+    distinct = candidates[kept]
     return replace(
-        found,
-        materials=replace(found.materials, structures=None),
-        remarks=(*found.remarks, *([left_out] if more else [])),
+        distinct,
+        materials=replace(distinct.materials, structures=None),
+        remarks=(*distinct.remarks, *([left_out] if more else [])),
     )
 
 
@@ -107,15 +107,15 @@ def _structures(parts: Sequence[Candidates], kept: NDArray[np.int64]) -> Structu
 
 def _joined_facts(parts: Sequence[Candidates], kept: NDArray[np.int64]) -> dict[str, Evidence]:
     """Evidence of all parts, one after the other; of a part that lacks it nothing is known."""
-    found = {}
+    facts = {}
     for column in dict.fromkeys(name for part in parts for name in part.facts):
         known = [part.facts.get(column) for part in parts]
         pattern = next(one for one in known if one is not None)
         if pattern.values.dtype.kind in "bi" and any(one is None for one in known):
             continue
         pieces = [pattern.unknown(len(part)) if one is None else one for part, one in zip(parts, known, strict=True)]
-        found[column] = Evidence.joined(pieces)[kept]
-    return found
+        facts[column] = Evidence.joined(pieces)[kept]
+    return facts
 
 
 def _unique(ids: NDArray[np.str_]) -> NDArray[np.str_]:

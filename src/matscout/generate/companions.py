@@ -85,10 +85,10 @@ def pair_likelihoods(
         cations[rows] - 1,
         anions[rows] - 1,
     )
-    found = np.ones(len(cations))
-    found[rows] = np.nan_to_num(likelihoods()[place], nan=1.0)
-    found[_reduced(cations, charges, anions, anion_charges)] = 0.0
-    return found
+    values = np.ones(len(cations))
+    values[rows] = np.nan_to_num(likelihoods()[place], nan=1.0)
+    values[_reduced(cations, charges, anions, anion_charges)] = 0.0
+    return values
 
 
 def _reduced(
@@ -112,6 +112,6 @@ def likely_states(compositions: Compositions) -> NDArray[np.bool_]:
     charges[numbers > 0] = np.nan_to_num(balance_charges(compositions).charges)
     likely = np.ones(len(compositions), dtype=np.bool_)
     for i, j in permutations(range(numbers.shape[1]), 2):
-        found = pair_likelihoods(numbers[:, i], charges[:, i], numbers[:, j], charges[:, j])
-        likely &= found >= MIN_LIKELIHOOD
+        likelihood = pair_likelihoods(numbers[:, i], charges[:, i], numbers[:, j], charges[:, j])
+        likely &= likelihood >= MIN_LIKELIHOOD
     return likely

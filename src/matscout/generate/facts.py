@@ -122,7 +122,7 @@ class Evidence:
             name: [getattr(part, name) for part in parts if getattr(part, name) is not None]
             for name in ("values", "errors", "seen")
         }
-        known = {name: np.concatenate(found) for name, found in pieces.items() if len(found) == len(parts)}
+        known = {name: np.concatenate(arrays) for name, arrays in pieces.items() if len(arrays) == len(parts)}
         whole: dict[str, Any] = {"errors": None, "seen": None, **known}
         return replace(parts[0], **whole)
 
@@ -147,11 +147,11 @@ class Evidence:
 
     def columns(self) -> dict[str, polars.Series]:
         """As columns of a table: the values and their errors; null where nothing is known."""
-        found = {self.column: self.series(self.column, self.values)}
+        columns = {self.column: self.series(self.column, self.values)}
         if self.errors is not None:
             name = f"{self.column}_{ERROR}"
-            found[name] = self.series(name, self.errors)
-        return found
+            columns[name] = self.series(name, self.errors)
+        return columns
 
     def described(self) -> dict[str, str | None]:
         """What a program must know of the column: ``column``, ``unit``, ``meaning``, ``source``, ``error``, ``use``."""
@@ -183,14 +183,14 @@ def columns_of(facts: Iterable[Evidence], taken: Collection[str] = ()) -> dict[s
         Names that a table has already: the labels may have such a column, as an earlier shortlist has that was measured
         and is read again.
     """
-    found: dict[str, polars.Series] = {}
+    series: dict[str, polars.Series] = {}
     for evidence in facts:
         columns = evidence.columns()
         if evidence.seen is not None:
             # One for all that a source says, behind the last of it.
-            found.pop(evidence.seen_column, None)
+            series.pop(evidence.seen_column, None)
             columns[evidence.seen_column] = evidence.series(evidence.seen_column, evidence.seen)
         for name, column in columns.items():
             if name not in taken:
-                found.setdefault(name, column)
-    return found
+                series.setdefault(name, column)
+    return series

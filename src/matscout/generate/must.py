@@ -162,11 +162,11 @@ def _common(labels: Dataset, targets: Sequence[str]) -> list[_Common]:
         return []
     compositions = _labelled(labels, targets)
     counts = _counts(compositions)
-    found = [
+    common = [
         _Common(SYMBOLS[column], int(counts[column]), len(compositions))
         for column in np.flatnonzero(counts >= USUAL * len(compositions))
     ]
-    return sorted(found, key=lambda one: -one.count)
+    return sorted(common, key=lambda one: -one.count)
 
 
 def _known(labels: Dataset, targets: Sequence[str]) -> NDArray[np.bool_]:

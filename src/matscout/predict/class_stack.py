@@ -215,8 +215,8 @@ def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float
     def loss(log_temperature: float) -> float:
         return log_loss(floored(sharpen(probabilities, float(np.exp(log_temperature)))), classes)
 
-    found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
+    return float(np.exp(minimum.x))
 
 
 def _fit(recipe: LearnerRecipe, training: Training, rows: NDArray[np.bool_], effort: Effort) -> Classifier:

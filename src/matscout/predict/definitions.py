@@ -49,7 +49,7 @@ def ingredients_of(law: Law, dataset: Dataset) -> Ingredients:
     """
     targets = {name for name, target in dataset.targets.items() if target.task == "regression"}
     context = {name for name, column in dataset.materials.context.items() if column.dtype.kind == "f"}
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for name in law.names:
         fitting = [column for column in (*targets, *context) if column == name] or [
             column for column in (*targets, *context) if plain(column) == plain(name)
@@ -58,10 +58,10 @@ def ingredients_of(law: Law, dataset: Dataset) -> Ingredients:
             known = ", ".join(sorted((*targets, *context))) or "none"
             what = "means several columns" if fitting else "is no column of numbers that was read"
             raise UsageError(f"{name!r} in the law {law.text!r} {what}; there are {known}")
-        found[name] = fitting[0]
+        columns[name] = fitting[0]
     return Ingredients(
-        {name: column for name, column in found.items() if column in targets},
-        {name: column for name, column in found.items() if column in context},
+        {name: column for name, column in columns.items() if column in targets},
+        {name: column for name, column in columns.items() if column in context},
     )
 
 

@@ -195,8 +195,8 @@ class Distribution(Stored):
 
         Of values that all reach a limit it tells which one reaches it by most.
         """
-        found = self.centre + self._away(np.broadcast_to(np.asarray(steps, dtype=np.float64), self.centre.shape))
-        return self._on(scale, found)
+        places = self.centre + self._away(np.broadcast_to(np.asarray(steps, dtype=np.float64), self.centre.shape))
+        return self._on(scale, places)
 
     def cdf(self, limit: Floats | float) -> Floats:
         """The share of the distribution at or below a limit (or limits [m]) in the target's unit, [m]."""
@@ -221,8 +221,8 @@ class Distribution(Stored):
         """
         ends = scale.inverse(np.array([low, high]))
         starts = range(0, len(self), ROWS_AT_ONCE)
-        found = [self[start : start + ROWS_AT_ONCE]._integrated(gain, ends, scale) for start in starts]
-        return np.concatenate(found) if found else np.zeros(0)
+        blocks = [self[start : start + ROWS_AT_ONCE]._integrated(gain, ends, scale) for start in starts]
+        return np.concatenate(blocks) if blocks else np.zeros(0)
 
     def _integrated(self, gain: Callable[[Floats], Floats], ends: Floats, scale: TargetTransform) -> Floats:
         begin, end = self._deviations(float(ends[0]), reached=False), self._deviations(float(ends[1]), reached=True)
@@ -316,10 +316,10 @@ class Distribution(Stored):
 
     def _away(self, steps: Floats) -> Floats:
         """How far quantiles at deviations [m] lie from the middle, on the scale, [m]."""
-        found, side = np.zeros(len(self)), self._side(steps > 0)
+        distances, side = np.zeros(len(self)), self._side(steps > 0)
         for profile, rows in self._parts():
-            found[rows] = profile.half(np.abs(steps[rows]), side[rows])
-        return np.sign(steps) * found
+            distances[rows] = profile.half(np.abs(steps[rows]), side[rows])
+        return np.sign(steps) * distances
 
     def _side(self, upwards: Bools) -> Side:
         """The upper sides or the lower ones, as asked for [m], or for each quantile [m, n]."""
@@ -336,10 +336,10 @@ class Distribution(Stored):
 
     def _steps(self, away: Floats, upwards: Bools) -> Floats:
         """The deviation at distances from the middle, [m]: the inverse of :meth:`_away`."""
-        found, side = np.zeros(len(self)), self._side(upwards)
+        deviations, side = np.zeros(len(self)), self._side(upwards)
         for profile, rows in self._parts():
-            found[rows] = profile.step(away[rows], side[rows])
-        return found
+            deviations[rows] = profile.step(away[rows], side[rows])
+        return deviations
 
     def _at(self, rows: slice, steps: Floats) -> Floats:
         """Quantiles on the scale at deviations [n], [rows, n]."""
@@ -348,16 +348,16 @@ class Distribution(Stored):
 
     def _places(self, steps: Floats) -> Floats:
         """Quantiles on the scale at deviations [m, n], [m, n]."""
-        found, side = np.zeros(steps.shape), self._side(steps > 0)
+        distances, side = np.zeros(steps.shape), self._side(steps > 0)
         for profile, rows in self._parts():
-            found[rows] = profile.half(np.abs(steps[rows]), side[rows])
-        return np.clip(self.middle[:, None] + np.sign(steps) * found, *(end[:, None] for end in self._ends))
+            distances[rows] = profile.half(np.abs(steps[rows]), side[rows])
+        return np.clip(self.middle[:, None] + np.sign(steps) * distances, *(end[:, None] for end in self._ends))
 
     def _expected(self, function: Callable[[Floats], Floats]) -> Floats:
         """The expected value of a function of places on the scale, elementwise, [m]."""
         starts = range(0, len(self), ROWS_AT_ONCE)
-        found = [function(self._at(slice(start, start + ROWS_AT_ONCE), STEPS)) @ CHANCES for start in starts]
-        return np.concatenate(found) if found else np.zeros(0)
+        blocks = [function(self._at(slice(start, start + ROWS_AT_ONCE), STEPS)) @ CHANCES for start in starts]
+        return np.concatenate(blocks) if blocks else np.zeros(0)
 
 
 def _rows_of(limit: Limit, rows: Rows) -> Limit:

@@ -106,11 +106,11 @@ class Domain:
         rows, similarities = [], []
         for _, block in self._blocks(materials.contents):
             some = np.argpartition(block, -k, axis=1)[:, -k:]
-            found = np.take_along_axis(block, some, axis=1)
+            highest = np.take_along_axis(block, some, axis=1)
             # Equal ones in the order of the labelled materials.
-            order = np.lexsort((some, -found), axis=1)
+            order = np.lexsort((some, -highest), axis=1)
             rows.append(np.take_along_axis(some, order, axis=1))
-            similarities.append(np.take_along_axis(found, order, axis=1))
+            similarities.append(np.take_along_axis(highest, order, axis=1))
         return NearestLabels(
             np.concatenate(rows).astype(np.int64), np.clip(np.concatenate(similarities), 0.0, 1.0, dtype=np.float64)
         )
@@ -129,17 +129,17 @@ class Domain:
 
     def objections(self, materials: Materials) -> list[str]:
         """Why each of m materials is outside, ``"no Li, which every label holds"``; "" where it is inside."""
-        found: list[list[str]] = []
+        reasons: list[list[str]] = []
         for _, verdicts in self._verdicts(materials):
             rows = zip(verdicts.nearest, verdicts.far, verdicts.lacks, verdicts.unheard_of, strict=True)
             for nearest, far, lacks, unheard_of in rows:
                 words = [self.family.words(lacks)] if lacks.any() else []
                 words += [f"unlike any label ({hundredths(nearest)} similar)"] if far else []
-                found.append([*words, *(["a stoichiometry that no label has"] if unheard_of else [])])
+                reasons.append([*words, *(["a stoichiometry that no label has"] if unheard_of else [])])
         for name, strange in self._strange(materials).items():
             for row in np.flatnonzero(strange):
-                found[row].append(f"{name} unlike that of the labels")
-        return ["; ".join(words) for words in found]
+                reasons[row].append(f"{name} unlike that of the labels")
+        return ["; ".join(words) for words in reasons]
 
     def _verdicts(self, materials: Materials) -> Iterator[tuple[slice, _Verdicts]]:
         """Blocks of rows and what is said of each by its composition, or its molecules as a whole."""
@@ -152,12 +152,12 @@ class Domain:
 
     def _strange(self, materials: Materials) -> dict[str, NDArray[np.bool_]]:
         """Context column, or part of a reaction -> where it is unlike training, [m]."""
-        found = {name: ~within(materials.context[name], known) for name, known in self.context.items()}
-        return found | measure_of(self.known).strange(self.shared, self.known, materials.contents)
+        outside = {name: ~within(materials.context[name], known) for name, known in self.context.items()}
+        return outside | measure_of(self.known).strange(self.shared, self.known, materials.contents)
 
     def remarks(self, materials: Materials) -> tuple[RowProblem, ...]:
         """On each column of numbers that leaves the training range, at its first row: mostly it is in another unit."""
-        found = []
+        problems = []
         for name, known in self.context.items():
             column = materials.context[name]
             if isinstance(known[0], str) or column.dtype.kind == "U":
@@ -167,7 +167,7 @@ class Domain:
                 continue
             learned = f"{known[0]:g} to {known[1]:g}" if known[0] < known[1] else f"always {known[0]:g}"
             more = f" (rows like it: {len(outside):,})" if len(outside) > 1 else ""
-            found.append(
+            problems.append(
                 RowProblem(
                     int(outside[0]) + 1,
                     f"{column[outside[0]]:g}",
@@ -176,7 +176,7 @@ class Domain:
                     dropped=False,
                 )
             )
-        return tuple(found)
+        return tuple(problems)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""

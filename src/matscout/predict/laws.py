@@ -57,15 +57,15 @@ class Law:
             If it is not arithmetic, or about nothing.
         """
         text = unicodedata.normalize("NFKC", text)
-        found: list[str] = []
+        names: list[str] = []
         for node in ast.walk(_tree(text)):
             if isinstance(node, ast.Name):
-                found.append(node.id)
+                names.append(node.id)
             elif not _is_allowed(node):
                 raise UsageError(f"the law {text!r} holds {_words(node, text)}; {FORM}")
-        if not found:
+        if not names:
             raise UsageError(f"the law {text!r} is about no column; {FORM}")
-        return cls(text, tuple(dict.fromkeys(sorted(found, key=text.index))))
+        return cls(text, tuple(dict.fromkeys(sorted(names, key=text.index))))
 
     def __call__(self, values: Mapping[str, Floats]) -> Floats:
         """The law of arrays that fit together; what divides by 0 and the like is not finite."""
@@ -106,6 +106,6 @@ def _value(node: ast.expr, values: Mapping[str, Floats]) -> Any:
         value = _value(node.operand, values)
         return -value if isinstance(node.op, ast.USub) else value
     assert isinstance(node, ast.BinOp)
-    found = OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values))
+    result = OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values))
     # What divides by 0 on the way has no value, even if 1 over that is 0.
-    return np.where(np.isinf(found), np.nan, found)
+    return np.where(np.isinf(result), np.nan, result)

@@ -85,8 +85,8 @@ class Learner(Stored, ABC):
     def from_state(cls, state: State) -> Self:
         """The fitted learner again, with equal estimates; of the class that it was."""
         if not hasattr(cls, "__dataclass_fields__"):
-            found: Self = learner_class(state.spec["learner"], state.spec["task"]).from_state(state)
-            return found
+            fitted: Self = learner_class(state.spec["learner"], state.spec["task"]).from_state(state)
+            return fitted
         values = values_of(cls.stored_fields(), state)
         options = [one.name for one in fields(cls) if one.init and one.name in values]  # type: ignore[arg-type]
         learner = cls(**{name: values.pop(name) for name in options})
@@ -137,13 +137,13 @@ def learner_class(name: str, task: Task) -> type[Any]:
     UsageError
         If there is none.
     """
-    found = of_task(load_class("learners", name), task)
-    if found is None:
+    learner = of_task(load_class("learners", name), task)
+    if learner is None:
         raise UsageError(f"the learner {name!r} learns no {'classes' if task == 'classification' else 'numbers'}")
-    return found
+    return learner
 
 
 def of_task(plug_in: type[Learner], task: Task) -> type[Any] | None:
     """What of a plug-in learns numbers, or classes; None if nothing does."""
-    found = plug_in.classifier if issubclass(plug_in, Regressor) and task == "classification" else plug_in
-    return found if found is not None and found.task == task else None
+    learner = plug_in.classifier if issubclass(plug_in, Regressor) and task == "classification" else plug_in
+    return learner if learner is not None and learner.task == task else None

@@ -31,14 +31,14 @@ class Levels(Stored):
     @classmethod
     def fit(cls, materials: Materials) -> Self:
         """The values that occur in each column of numbers; of one without any there are no levels."""
-        found = {}
+        levels = {}
         for name, column in materials.context.items():
             if column.dtype.kind == "f":
                 known = column[np.isfinite(column)].astype(np.float64)
                 values = np.unique(known)
                 many = len(values) > MOST
-                found[name] = np.unique(np.quantile(known, np.linspace(0, 1, MOST))) if many else values
-        return cls({name: values for name, values in found.items() if len(values)})
+                levels[name] = np.unique(np.quantile(known, np.linspace(0, 1, MOST))) if many else values
+        return cls({name: values for name, values in levels.items() if len(values)})
 
     def apply(self, materials: Materials) -> Materials:
         """The same materials, each number as the text of the nearest level, "unknown" where there is none."""

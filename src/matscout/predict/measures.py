@@ -206,9 +206,9 @@ NOTHING = ""
 def _molecules_in(reactions: Reactions, part: int) -> NDArray[np.str_]:
     """The molecules of a part, each once, with :data:`NOTHING` where some reaction has none."""
     own = reactions.places == part
-    found = np.unique(reactions.molecules[np.unique(reactions.members[own])])
+    molecules = np.unique(reactions.molecules[np.unique(reactions.members[own])])
     empty = len(np.unique(reactions.rows[own])) < len(reactions)
-    return np.concatenate([found, [NOTHING]]) if empty else found
+    return np.concatenate([molecules, [NOTHING]]) if empty else molecules
 
 
 def _has_only(known: NDArray[np.str_], reactions: Reactions, part: int) -> NDArray[np.bool_]:
@@ -223,7 +223,7 @@ def _has_only(known: NDArray[np.str_], reactions: Reactions, part: int) -> NDArr
 def _shared_parts(reactions: Reactions, units: NDArray[np.int64]) -> tuple[int, ...]:
     """Parts whose molecules stand in a reaction of another unit, too, for :data:`USUAL` of the reactions."""
     _, unit = np.unique(units, return_inverse=True)
-    found = []
+    shared = []
     for part in range(len(reactions.parts)):
         own = reactions.places == part
         if not own.any():
@@ -233,8 +233,8 @@ def _shared_parts(reactions: Reactions, units: NDArray[np.int64]) -> tuple[int, 
         alone = np.bincount(pairs[0], minlength=len(reactions.molecules)) < 2
         strange = np.bincount(rows, alone[members], len(reactions)) > 0
         if 1.0 - strange.mean() >= USUAL:
-            found.append(part)
-    return tuple(found)
+            shared.append(part)
+    return tuple(shared)
 
 
 def _fractions(compositions: Compositions) -> csr_array:

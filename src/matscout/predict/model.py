@@ -190,8 +190,8 @@ class Predictor(Unfitted):
             Representation -> bool [n], only of representations that were trained on materials.
         """
         makers = {name: make_representation(name) for name in self.representations}
-        found = {name: maker.seen(materials) for name, maker in makers.items() if maker.describes(materials.kind)}
-        return {name: seen for name, seen in found.items() if seen is not None}
+        flags = {name: maker.seen(materials) for name, maker in makers.items() if maker.describes(materials.kind)}
+        return {name: seen for name, seen in flags.items() if seen is not None}
 
     @final
     def fit(self, dataset: Dataset, target: str | None = None, progress: Progress = silent) -> Model:

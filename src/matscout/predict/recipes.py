@@ -53,14 +53,14 @@ class LearnerRecipe(Stored):
     @property
     def statistics(self) -> tuple[str, ...]:
         """The statistics that are candidates of a stack for numbers."""
-        found: type[Regressor] = learner_class(self.learner, "regression")
-        return found.statistics
+        learner: type[Regressor] = learner_class(self.learner, "regression")
+        return learner.statistics
 
     @property
     def extrapolates(self) -> bool:
         """Whether it can predict beyond the labels that it has seen."""
-        found: type[Regressor] = learner_class(self.learner, "regression")
-        return found.extrapolates
+        learner: type[Regressor] = learner_class(self.learner, "regression")
+        return learner.extrapolates
 
     def made(self, task: Task, effort: Effort, blocks: Blocks) -> Any:
         """An unfitted learner of numbers or classes, for columns in such blocks.

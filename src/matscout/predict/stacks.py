@@ -142,11 +142,11 @@ class RegressionStacks(Stacks):
 
     def unseen(self, judged: Rows) -> Floats:
         """What is expected, and the error of that, [2, p, n]."""
-        found = np.full((2, len(self._stacks), len(judged)), np.nan)
+        expected = np.full((2, len(self._stacks), len(judged)), np.nan)
         for kind, (stack, rows) in enumerate(zip(self._stacks, self._judged_rows(judged), strict=True)):
             assert stack.unseen is not None
-            found[:, kind, rows] = stack.unseen.centre, stack.unseen.error
-        return found
+            expected[:, kind, rows] = stack.unseen.centre, stack.unseen.error
+        return expected
 
     @property
     def limit_below(self) -> float:
@@ -186,21 +186,21 @@ class ClassStacks(Stacks):
     def probabilities(self, matrices: Matrices, known: Rows) -> Floats:
         """Calibrated probabilities of m rows, [m, c]; ``known`` (bool [m]) are those with a structure."""
         every = self._rows(known)
-        found = [
+        parts = [
             (stack.predict(_of(matrices, rows)), rows)
             for stack, rows in zip(self._stacks, every, strict=True)
             if len(rows) or (stack is self.main and not len(known))
         ]
-        order = np.argsort(np.concatenate([rows for _, rows in found]))
-        return np.asarray(np.concatenate([predicted for predicted, _ in found])[order], dtype=np.float64)
+        order = np.argsort(np.concatenate([rows for _, rows in parts]))
+        return np.asarray(np.concatenate([predicted for predicted, _ in parts])[order], dtype=np.float64)
 
     def unseen(self, judged: Rows) -> Floats:
         """Probabilities, [p, n, c]."""
         assert self.main.unseen is not None
-        found = np.full((len(self._stacks), len(judged), self.main.unseen.shape[1]), np.nan)
+        probabilities = np.full((len(self._stacks), len(judged), self.main.unseen.shape[1]), np.nan)
         for kind, (stack, rows) in enumerate(zip(self._stacks, self._judged_rows(judged), strict=True)):
-            found[kind, rows] = stack.unseen
-        return found
+            probabilities[kind, rows] = stack.unseen
+        return probabilities
 
     @property
     def _stacks(self) -> Sequence[ClassStack]:

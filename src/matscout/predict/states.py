@@ -114,8 +114,8 @@ def _nested(packed: Mapping[str, tuple[Any, Arrays]]) -> Arrays:
 def _below(arrays: Mapping[str, NDArray[Any]], name: str) -> Arrays:
     """The array of a name, as "", and those that nest under it, by their names there."""
     start = f"{name}/"
-    found = {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
-    return {"": arrays[name], **found} if name in arrays else found
+    nested = {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
+    return {"": arrays[name], **nested} if name in arrays else nested
 
 
 def _unpacked(kind: Any, spec: Any, arrays: Arrays) -> Any:

@@ -40,8 +40,8 @@ class Raw:
     def rows_by_kind(self, n_kinds: int) -> dict[int, NDArray[np.int64]]:
         """The rows of each kind that there is; of the first one none, if there are no rows."""
         kinds = np.zeros(len(self.represented), dtype=np.int64) if self.kinds is None else self.kinds
-        found = {kind: np.flatnonzero(kinds == kind) for kind in range(n_kinds)}
-        return {kind: rows for kind, rows in found.items() if len(rows)} or {0: found[0]}
+        by_kind = {kind: np.flatnonzero(kinds == kind) for kind in range(n_kinds)}
+        return {kind: rows for kind, rows in by_kind.items() if len(rows)} or {0: by_kind[0]}
 
 
 @dataclass(frozen=True, eq=False)

@@ -295,13 +295,15 @@ class TrainedYields:
 
     def say(self, reactions: Reactions, inputs: Floats) -> Spread:
         """What they say."""
-        store, masks, found = ReactionStore(reactions), self._masks(), []
+        store, masks, outputs = ReactionStore(reactions), self._masks(), []
         for start in range(0, len(reactions), ROWS_AT_ONCE):
             rows = np.arange(start, min(start + ROWS_AT_ONCE, len(reactions)))
             batch, batch_inputs = store.batch(rows), torch.from_numpy(inputs[rows])
             with torch.inference_mode():
-                found.append(torch.stack([_passes(network, batch, batch_inputs, masks) for network in self._networks]))
-        both = torch.cat(found, dim=3).numpy()
+                outputs.append(
+                    torch.stack([_passes(network, batch, batch_inputs, masks) for network in self._networks])
+                )
+        both = torch.cat(outputs, dim=3).numpy()
         return Spread(both[:, :, 0], both[:, :, 1])
 
     def _masks(self) -> Tensor:

@@ -91,13 +91,13 @@ class Address:
 
 
 def _options(text: str, name: str, options: str) -> dict[str, str]:
-    found = {}
+    values = {}
     for one in options.split(","):
         key, _, value = one.partition("=")
         if not key or not value:
             raise UsageError(f"{text!r}: an option is OPTION=VALUE, got {one!r}; ask for {name} to have none")
-        found[key] = value
-    return found
+        values[key] = value
+    return values
 
 
 def _value(name: str, parameter: Parameter, text: str) -> Any:

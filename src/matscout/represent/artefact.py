@@ -174,11 +174,11 @@ def read_spec(folder: Path) -> dict[str, Any]:
         )
     with guarded(f"{path} is damaged, or not written by pretraining", "copy it again", ArtefactError):
         spec = dict(parse_json(path.read_text(encoding="utf-8")))
-        written_by, found = spec["format_version"], spec["format"]
+        written_by, form = spec["format_version"], spec["format"]
         if type(written_by) is not int or written_by < 1:
             raise ValueError(f"its version is {written_by!r}")
-    if found != FORMAT:
-        raise ArtefactError(f"{folder} holds {str(found)[:80]!r}, expected {FORMAT!r}")
+    if form != FORMAT:
+        raise ArtefactError(f"{folder} holds {str(form)[:80]!r}, expected {FORMAT!r}")
     if written_by > FORMAT_VERSION:
         raise ArtefactError(
             f"{folder} was written by a newer matscout (format version {written_by}, this one reads up to "

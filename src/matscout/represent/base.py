@@ -97,14 +97,14 @@ def of_known_structures(materials: Materials, represent: Callable[[Materials], E
     if materials.structures is None or known.all():
         return represent(materials)
     rows = np.flatnonzero(known)
-    found = represent(materials[rows])
-    moved = [replace(problem, row=int(rows[problem.row - 1]) + 1) for problem in found.problems]
+    embedding = represent(materials[rows])
+    moved = [replace(problem, row=int(rows[problem.row - 1]) + 1) for problem in embedding.problems]
     lacking = [
         RowProblem(int(row) + 1, str(materials.formulas[row]), "has no structure", "give one, or go by compositions")
         for row in np.flatnonzero(~known)
     ]
     problems = tuple(sorted([*moved, *lacking], key=lambda problem: problem.row))
-    return replace(found, rows=rows[found.rows], problems=problems)
+    return replace(embedding, rows=rows[embedding.rows], problems=problems)
 
 
 def reactions_of(materials: Materials, name: str) -> Reactions:

@@ -266,6 +266,6 @@ def in_parts(offsets: Tensor, of_ranges: Tensor, *of_things: Tensor) -> Iterator
 def ranges(offsets: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Of ranges ``offsets[i]:offsets[i + 1]`` some, one after the other: their new offsets, and what is in them."""
     counts = offsets.diff()[rows]
-    found = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-    steps = torch.repeat_interleave(offsets[rows] - found[:-1], counts)
-    return found, torch.arange(len(steps), device=steps.device) + steps
+    starts = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+    steps = torch.repeat_interleave(offsets[rows] - starts[:-1], counts)
+    return starts, torch.arange(len(steps), device=steps.device) + steps

@@ -78,8 +78,8 @@ def require_site_width(output: EncoderOutput, width: int) -> Tensor:
         If they are not.
     """
     if output.sites is None or output.sites.shape[1] != width:
-        found = "no vectors of sites" if output.sites is None else f"sites with {output.sites.shape[1]} numbers"
-        raise UsageError(f"objective.site_width is {width}, and the encoder gives {found}: set both alike")
+        given = "no vectors of sites" if output.sites is None else f"sites with {output.sites.shape[1]} numbers"
+        raise UsageError(f"objective.site_width is {width}, and the encoder gives {given}: set both alike")
     return output.sites
 
 

@@ -100,39 +100,39 @@ class CrystalStore:
 
     def batch(self, crystals: Integers) -> CrystalBatch:
         """The batch of these crystals, in this order."""
-        found = self.environments
-        row_offsets, rows = ranges(found.offsets, crystals)
-        site_offsets, sites = ranges(found.site_offsets, crystals)
+        prepared = self.environments
+        row_offsets, rows = ranges(prepared.offsets, crystals)
+        site_offsets, sites = ranges(prepared.site_offsets, crystals)
         species_offsets, species = ranges(self.species_offsets, crystals)
         counts = np.diff(row_offsets)
         first_species = np.repeat(species_offsets[:-1], np.diff(site_offsets))
-        site_species = found.site_species[sites] + first_species
-        row_sites = found.row_sites[rows] + np.repeat(site_offsets[:-1], counts)
+        site_species = prepared.site_species[sites] + first_species
+        row_sites = prepared.row_sites[rows] + np.repeat(site_offsets[:-1], counts)
         totals = np.repeat(np.diff(site_offsets), counts)
         return CrystalBatch(
             torch.from_numpy(np.asarray(self.elements[species])),
             torch.from_numpy(np.asarray(self.states[species])),
             torch.from_numpy(row_offsets),
             torch.from_numpy(site_species[row_sites]),
-            torch.from_numpy((found.row_counts[rows] / totals).astype(np.float32)),
-            _neighbours(found.pairs, rows, np.repeat(species_offsets[:-1], counts)),
-            _neighbours(found.places, rows, np.repeat(site_offsets[:-1], counts)),
+            torch.from_numpy((prepared.row_counts[rows] / totals).astype(np.float32)),
+            _neighbours(prepared.pairs, rows, np.repeat(species_offsets[:-1], counts)),
+            _neighbours(prepared.places, rows, np.repeat(site_offsets[:-1], counts)),
             torch.from_numpy(site_offsets),
             torch.from_numpy(site_species),
             torch.from_numpy(row_sites),
-            torch.from_numpy(found.site_rows[sites] + np.repeat(row_offsets[:-1], np.diff(site_offsets))),
+            torch.from_numpy(prepared.site_rows[sites] + np.repeat(row_offsets[:-1], np.diff(site_offsets))),
             None if self.labels is None else torch.from_numpy(self.labels[crystals]),
         )
 
 
 def _neighbours(around: Around, rows: Integers, first: Integers) -> BatchNeighbours:
     """The neighbours of some rows, their kinds counted from ``first`` [r]."""
-    found, places = ranges(around.offsets, rows)
-    lengths, counts = np.diff(found), around.counts[places]
+    offsets, places = ranges(around.offsets, rows)
+    lengths, counts = np.diff(offsets), around.counts[places]
     owner = np.repeat(np.arange(len(rows)), lengths)
     shares = counts / np.bincount(owner, counts, len(rows))[owner]
     return BatchNeighbours(
-        torch.from_numpy(found),
+        torch.from_numpy(offsets),
         torch.from_numpy(around.kinds[places] + np.repeat(first, lengths)),
         torch.from_numpy(around.distances[places].astype(np.float32)),
         torch.from_numpy(shares.astype(np.float32)),

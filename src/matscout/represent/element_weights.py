@@ -19,8 +19,8 @@ WEIGHTS = ("electronegativity", "covalent radius", "valence electrons")
 def element_weights() -> Floats:
     """The three of each element, from Magpie's table, [118, 3]; NaN where it is blank, as for many noble gases."""
     table = own_table("magpie")
-    found = np.stack(
+    weights = np.stack(
         [table.column("Electronegativity"), table.column("CovalentRadius") / 100.0, table.column("NValence")], axis=1
     )
-    found.flags.writeable = False
-    return found
+    weights.flags.writeable = False
+    return weights

@@ -83,5 +83,5 @@ def representation_class(address: str) -> type[Representation]:
         If there is no such representation.
     """
     name = Address.parse(present_representation(address)).name
-    found: type[Representation] = registry.load_class("representations", name)
-    return found
+    representation: type[Representation] = registry.load_class("representations", name)
+    return representation

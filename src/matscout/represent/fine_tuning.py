@@ -79,14 +79,14 @@ class Tuned:
 
         ``context`` [N, k] is that of all crystals.
         """
-        inputs, found = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
+        inputs, predictions = torch.from_numpy(context.astype(np.float32)), [np.zeros((0, max(self.head.classes, 1)))]
         every = np.arange(len(store)) if chosen is None else chosen
         with torch.inference_mode():
             for start in range(0, len(every), CRYSTALS_AT_ONCE):
                 rows = every[start : start + CRYSTALS_AT_ONCE]
                 crystal = self.encoder(store.batch(rows)).crystal
-                found.append(self.head.predict(crystal, inputs[rows]).double().numpy())
-        return np.concatenate(found)
+                predictions.append(self.head.predict(crystal, inputs[rows]).double().numpy())
+        return np.concatenate(predictions)
 
 
 @dataclass(frozen=True, eq=False)

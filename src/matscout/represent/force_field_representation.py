@@ -113,11 +113,11 @@ class ForceFieldRepresentation(LearntFromEnergies):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 2 d + 1]."""
-        found = [self._pooled(part) for part in crystals.in_parts(self.sites_at_once)]
-        return np.concatenate([*found, np.zeros((0, self.dim))])
+        parts = [self._pooled(part) for part in crystals.in_parts(self.sites_at_once)]
+        return np.concatenate([*parts, np.zeros((0, self.dim))])
 
     def _pooled(self, crystals: Crystals) -> Floats:
-        found = self.site_features(crystals)
+        sites = self.site_features(crystals)
         pool = SitePooling.of(crystals)
-        pooled = [statistic(column) for statistic in (pool.mean, pool.deviation) for column in found.features.T]
-        return np.stack([*pooled, found.energies], axis=1)
+        pooled = [statistic(column) for statistic in (pool.mean, pool.deviation) for column in sites.features.T]
+        return np.stack([*pooled, sites.energies], axis=1)

@@ -71,11 +71,11 @@ class LabelTable:
 
 def digest_of(names: Sequence[str], arrays: Iterable[NDArray[Any] | None]) -> str:
     """SHA-256 of what is learnt from: the names of the properties, and arrays."""
-    found = hashlib.sha256("\n".join(names).encode())
+    digest = hashlib.sha256("\n".join(names).encode())
     for array in arrays:
         if array is not None:
-            found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _table(path: Path, key: str) -> polars.DataFrame:

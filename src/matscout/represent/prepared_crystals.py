@@ -57,11 +57,11 @@ def prepared(structures: Structures, how: Preparation, store: Store | None) -> C
     if store is None:
         return CrystalStore.from_arrays(_computed(structures, how))
     key = key_of(digest_of_code(__name__), how, structures)
-    found = _mapped(store, key)
-    if found is None:
-        found = _computed(structures, how)
-        found = _mapped(store, key) or found if _keep(found, store, key) else found
-    return CrystalStore.from_arrays(found)
+    arrays = _mapped(store, key)
+    if arrays is None:
+        arrays = _computed(structures, how)
+        arrays = _mapped(store, key) or arrays if _keep(arrays, store, key) else arrays
+    return CrystalStore.from_arrays(arrays)
 
 
 def _computed(structures: Structures, how: Preparation) -> Arrays:

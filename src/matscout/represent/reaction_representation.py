@@ -102,14 +102,14 @@ class PooledMolecules(ReactionRepresentation):
 
 def _pooled(pooling: str, rows: NDArray[np.int64], values: Floats, n: int) -> Floats:
     """Values [entries, p] pooled over entries of equal row, [n, p]; 0 where a row has none."""
-    found = np.zeros((n, values.shape[1]))
+    pooled = np.zeros((n, values.shape[1]))
     if not len(rows):
-        return found
+        return pooled
     starts = np.flatnonzero(np.diff(rows, prepend=-1))
     # A blank of one molecule leaves the others their say in the extremes, not in the sum.
     reduce = {"sum": np.add, "maximum": np.fmax, "minimum": np.fmin}[pooling]
-    found[rows[starts]] = reduce.reduceat(values, starts, axis=0)
-    return found
+    pooled[rows[starts]] = reduce.reduceat(values, starts, axis=0)
+    return pooled
 
 
 @lru_cache(maxsize=200_000)

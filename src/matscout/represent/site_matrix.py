@@ -58,11 +58,11 @@ class SiteMatrix(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, most sites] or [n, most sites ** 2]; NaN for crystals with more sites."""
-        found = np.full((len(crystals), self.dim), np.nan)
+        vectors = np.full((len(crystals), self.dim), np.nan)
         for row in np.flatnonzero(np.diff(crystals.offsets) <= self.most_sites):
             matrix = self.matrix(crystals, int(row))
-            found[row] = self._padded(_sorted_rows(matrix) if self.sorted_rows else _eigenvalues(matrix))
-        return found
+            vectors[row] = self._padded(_sorted_rows(matrix) if self.sorted_rows else _eigenvalues(matrix))
+        return vectors
 
     def _padded(self, array: Floats) -> Floats:
         return np.pad(array, [(0, self.most_sites - len(array))] * array.ndim).ravel()

@@ -71,16 +71,16 @@ class StructureRepresentation(Representation):
         for part in parts_by_sites(np.diff(crystals.offsets)[described], SITES_AT_ONCE):
             rows = described[part]
             vectors[rows] = self.vectors(Crystals.from_structures(structures[rows]))
-        found = ~np.isnan(vectors).all(axis=1)
+        known = ~np.isnan(vectors).all(axis=1)
         problems = [
-            *(self._refusal(materials, int(row), reasons[row]) for row in np.flatnonzero(~found)),
+            *(self._refusal(materials, int(row), reasons[row]) for row in np.flatnonzero(~known)),
             *(
                 self._blanks(materials, int(row), vectors[row])
-                for row in np.flatnonzero(found)
+                for row in np.flatnonzero(known)
                 if np.isnan(vectors[row]).any()
             ),
         ]
-        rows = np.flatnonzero(found)
+        rows = np.flatnonzero(known)
         return Embedding(vectors[rows], rows, self.columns, tuple(sorted(problems, key=lambda problem: problem.row)))
 
     def _reasons(self, crystals: Crystals) -> list[tuple[str, str] | None]:

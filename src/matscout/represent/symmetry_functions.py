@@ -102,20 +102,20 @@ def angular_sums(pairs: Pairs, weights: Floats, functions: Angular, cutoff: floa
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _sums(offsets: Integers, second: Integers, weights: Floats, values: Floats) -> Floats:
     sites = len(offsets) - 1
-    found = np.zeros((sites, weights.shape[1], values.shape[1]))
+    sums = np.zeros((sites, weights.shape[1], values.shape[1]))
     for site in range(sites):
         for pair in range(offsets[site], offsets[site + 1]):
             for weight in range(weights.shape[1]):
                 for function in range(values.shape[1]):
-                    found[site, weight, function] += weights[second[pair], weight] * values[pair, function]
-    return found
+                    sums[site, weight, function] += weights[second[pair], weight] * values[pair, function]
+    return sums
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _triangles(offsets: Integers, sides: _Sides, functions: Angular, cutoff: float) -> Floats:
     """[s, w, g]."""
     sites, count = len(offsets) - 1, sides.weights.shape[1]
-    found = np.zeros((sites, count, len(functions.signs)))
+    sums = np.zeros((sites, count, len(functions.signs)))
     values = np.empty(len(functions.signs))
     for site in range(sites):
         for one in range(offsets[site], offsets[site + 1]):
@@ -125,8 +125,8 @@ def _triangles(offsets: Integers, sides: _Sides, functions: Angular, cutoff: flo
                     for weight in range(count):
                         product = damped * sides.weights[one, weight] * sides.weights[other, weight]
                         for function in range(len(values)):
-                            found[site, weight, function] += product * values[function]
-    return found
+                            sums[site, weight, function] += product * values[function]
+    return sums
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

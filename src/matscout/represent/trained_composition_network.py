@@ -100,17 +100,17 @@ class TrainedCompositionNetwork(TrainedNetwork):
     def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64]:
         """Places among the percentiles 0, 1, ... 100 of the formulas that were learned from."""
         known = self.pretrained().facts[PERCENTILES]
-        found = np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
-        found[strange] = np.nan
-        return found
+        percentiles = np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
+        percentiles[strange] = np.nan
+        return percentiles
 
     def _strange(self, compositions: Compositions) -> dict[int, str]:
         """Place of a composition -> its first element that no formula had that was learned from."""
         known = np.isin(SYMBOLS, self.pretrained().facts[ELEMENTS])[compositions.elements.astype(np.int64) - 1]
-        found: dict[int, str] = {}
+        elements: dict[int, str] = {}
         for entry in np.flatnonzero(~known):
-            found.setdefault(int(compositions.rows[entry]), SYMBOLS[int(compositions.elements[entry]) - 1])
-        return found
+            elements.setdefault(int(compositions.rows[entry]), SYMBOLS[int(compositions.elements[entry]) - 1])
+        return elements
 
 
 def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:

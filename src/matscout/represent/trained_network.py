@@ -81,9 +81,9 @@ class TrainedNetwork(Representation):
             own = "" if self.shipped is None else f"; or train your own, matscout pretrain {self.made_by}"
             raise ArtefactError(f"{self.name} needs {self.missing()}{own}")
         spec = self.folder / "spec.json"
-        found = _read(self.folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
-        self._require_such(found, self.folder)
-        return found
+        pretrained = _read(self.folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
+        self._require_such(pretrained, self.folder)
+        return pretrained
 
     @property
     def folder(self) -> Path:

@@ -77,13 +77,13 @@ def _typed(field: SettingField) -> Any:
     kind = without_none(field.annotation)
     entry = entry_of(kind)
     if entry is not None:
-        found: Any = str if field.info.commas else list[apart(entry)[0]]  # type: ignore[misc]
+        annotation: Any = str if field.info.commas else list[apart(entry)[0]]  # type: ignore[misc]
     elif value_of_mapping(kind) is not None:
-        found = list[str]
+        annotation = list[str]
     else:
-        found = apart(kind)[0]
+        annotation = apart(kind)[0]
     nothing = field.default is None or (entry_of(kind) is not None or value_of_mapping(kind) is not None)
-    return found if field.required or not nothing else found | None
+    return annotation if field.required or not nothing else annotation | None
 
 
 def _as_given(field: SettingField) -> Any:
@@ -112,13 +112,13 @@ def record_of(record: type, given: Mapping[str, Any]) -> Any:
 def _assigned(texts: list[str], field: SettingField) -> dict[str, Any]:
     """``["a=b"]`` -> ``{"a": "b"}``; the last ``=`` divides, since names of columns may hold one."""
     within = value_of_mapping(without_none(field.annotation))
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for text in texts:
         name, _, value = (part.strip() for part in text.rpartition("="))
         if not name or not value:
             raise UsageError(f"{field.info.flags[0]} {text!r} is not of the form {field.info.metavar or 'NAME=VALUE'}")
-        found[name] = as_number(value, apart(within)[0])
-    return found
+        values[name] = as_number(value, apart(within)[0])
+    return values
 
 
 def _by_option(problem: SettingProblem, known: Mapping[str, SettingField]) -> SettingProblem:

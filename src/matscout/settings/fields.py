@@ -153,8 +153,8 @@ def words_of(annotation: Any, *, single: bool = False) -> str:
             return mark.words
     members = alternatives(annotation)
     if len(members) > 1:
-        found = [words_of(one, single=single) for one in sorted(members, key=lambda one: one is type(None))]
-        return _either([name for words in dict.fromkeys(found) for name in words.split(" or ")])
+        parts = [words_of(one, single=single) for one in sorted(members, key=lambda one: one is type(None))]
+        return _either([name for words in dict.fromkeys(parts) for name in words.split(" or ")])
     entry = entry_of(annotation)
     if entry is None:
         return _named(annotation)[0]
@@ -224,9 +224,9 @@ def _parameters(docstring: str | None) -> dict[str, str]:
     """Name -> text of the section ``Parameters`` of a docstring in the way of NumPy."""
     pieces = _SECTION.split(inspect.cleandoc(docstring or ""))
     sections = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for entry in re.split(r"\n(?=\S)", sections.get("Parameters", "").strip()):
         names, _, text = entry.partition("\n")
         plain = _ROLE.sub(r"\1", " ".join(text.split())).replace("``", "`")
-        found |= {name.strip(): plain for name in names.partition(" : ")[0].split(",")}
-    return found
+        texts |= {name.strip(): plain for name in names.partition(" : ")[0].split(",")}
+    return texts

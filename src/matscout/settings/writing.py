@@ -30,12 +30,12 @@ def to_plain(settings: object, *, complete: bool = False) -> dict[str, Any]:
     complete
         With those that are as they are if nothing is given.
     """
-    found, record = {}, cast("Any", type(settings))
+    plain, record = {}, cast("Any", type(settings))
     for field in fields_of(record):
         value = getattr(settings, field.name)
         if complete or field.required or value != field.default:
-            found[field.info.key] = _plain(value, complete=complete)
-    return found
+            plain[field.info.key] = _plain(value, complete=complete)
+    return plain
 
 
 def to_command_line(settings: object) -> list[str]:
@@ -70,12 +70,12 @@ def command_of(name: str, *records: object) -> str:
 
 def _n_arguments(record: object) -> int:
     """How many words of :func:`to_command_line` stand without a name."""
-    fields, found = fields_of(cast("Any", type(record))), 0
+    fields, count = fields_of(cast("Any", type(record))), 0
     for field in fields:
         value = getattr(record, field.name)
         if field.info.argument and (field.required or value != field.default):
-            found += len(value) if isinstance(value, list | tuple) else 1
-    return found
+            count += len(value) if isinstance(value, list | tuple) else 1
+    return count
 
 
 def json_schema(record: type) -> dict[str, Any]:

@@ -27,8 +27,8 @@ def errors_by_uncertainty(runs: polars.DataFrame) -> str:
         "| network | task | formulas | most certain | 2 | 3 | 4 | least certain |",
         "|" + " --- |" * 8,
     ]
-    found = runs.filter((polars.col("source") != CRYSTALS) & polars.col("error").is_not_null())
-    for (network, task), part in found.group_by("network", "source", maintain_order=True):
+    rows = runs.filter((polars.col("source") != CRYSTALS) & polars.col("error").is_not_null())
+    for (network, task), part in rows.group_by("network", "source", maintain_order=True):
         if len(part) < BINS * FEWEST:
             continue
         fifths = np.array_split(_floats(part.sort("relative"), "error"), BINS)
@@ -51,8 +51,8 @@ def conformal_widths(runs: polars.DataFrame) -> str:
         "| network | task | formulas | equal for all | coverage % | proportional to sigma | coverage % | ratio |",
         "|" + " --- |" * 8,
     ]
-    found = runs.filter(polars.col("source") != CRYSTALS).filter(polars.col("error").is_not_null())
-    for (network, task), part in found.group_by("network", "source", maintain_order=True):
+    rows = runs.filter(polars.col("source") != CRYSTALS).filter(polars.col("error").is_not_null())
+    for (network, task), part in rows.group_by("network", "source", maintain_order=True):
         if len(part) < 2 * FEWEST:
             continue
         wrong, sigma = _floats(part, "error"), np.sqrt(_floats(part, "relative"))
@@ -63,14 +63,14 @@ def conformal_widths(runs: polars.DataFrame) -> str:
     return "\n".join(lines) if len(lines) > 4 else ""
 
 
-def _conformal(found: Floats, scale: Floats) -> tuple[float, float]:
+def _conformal(errors: Floats, scale: Floats) -> tuple[float, float]:
     """Mean half-width, and coverage in percent."""
     rng, widths, covered = np.random.default_rng(0), [], []
     for _ in range(DRAWS):
-        first, second = np.array_split(rng.permutation(len(found)), 2)
-        factor = calibrated(found[first] / scale[first])
+        first, second = np.array_split(rng.permutation(len(errors)), 2)
+        factor = calibrated(errors[first] / scale[first])
         widths.append((factor * scale[second]).mean())
-        covered.append(100.0 * (found[second] <= factor * scale[second]).mean())
+        covered.append(100.0 * (errors[second] <= factor * scale[second]).mean())
     return float(np.mean(widths)), float(np.mean(covered))
 
 

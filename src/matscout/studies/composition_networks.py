@@ -122,13 +122,13 @@ class Method:
         data = arrays if CORPUS[self.experiment] == "structures" else formulas
         assert data is not None, "require() comes first"
         digest = hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]
-        found = []
+        networks = []
         for seed in range(self.seeds):
             changes = [self._data(data), *self.overrides, f"seed={seed}"]
             run = folder / f"{self.experiment}-{digest}-{seed}"
             result = pretrain(read_experiment(self.experiment, changes), run, progress)
-            found.append(CompositionNetwork(str(result.artefact)))
-        return found
+            networks.append(CompositionNetwork(str(result.artefact)))
+        return networks
 
     def _data(self, path: Path) -> str:
         """The override that names what is learned from, in Hydra's quotes."""
@@ -154,7 +154,7 @@ def network_called(name: str) -> CompositionNetwork:
 
 def untrained(width: int, seeds: Sequence[int]) -> list[CompositionNetwork]:
     """The encoder of PolySRL before training."""
-    found = []
+    networks = []
     for seed in seeds:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -167,5 +167,5 @@ def untrained(width: int, seeds: Sequence[int]) -> list[CompositionNetwork]:
             {},
             f"untrained {width} {seed}",
         )
-        found.append(CompositionNetwork.of(made))
-    return found
+        networks.append(CompositionNetwork.of(made))
+    return networks

@@ -190,11 +190,11 @@ class CompositionTasks:
     @cached_property
     def training_digest(self) -> str:
         """SHA-256 of structures and labels."""
-        found = None if self.crystals is None else self.crystals.structures
-        if self.crystals is not None and found is None:
+        structures = None if self.crystals is None else self.crystals.structures
+        if self.crystals is not None and structures is None:
             raise UsageError(f"{self.structures} holds formulas only; data.structures names crystal structures")
         labels = b"" if self.labels is None else self.labels.read_bytes()
-        arrays = () if found is None else tuple(found.arrays.values())
+        arrays = () if structures is None else tuple(structures.arrays.values())
         return digest_of((hashlib.sha256(labels).hexdigest(),), arrays)
 
     @cached_property
@@ -235,5 +235,5 @@ class CompositionTasks:
         texts = [format_formula(compositions.to_dict(row)) for row in range(len(compositions))]
         columns = {name: values[:, place] for place, name in enumerate(table.names)}
         frame = polars.DataFrame({"key": compositions.keys(), FORMULA: texts, **columns}).fill_nan(None)
-        found = frame.group_by("key", maintain_order=True).agg(polars.first(FORMULA), polars.col(table.names).mean())
-        return found.drop("key")
+        means = frame.group_by("key", maintain_order=True).agg(polars.first(FORMULA), polars.col(table.names).mean())
+        return means.drop("key")

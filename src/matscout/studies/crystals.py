@@ -70,16 +70,16 @@ class LabelledCrystals:
         if read.structures is None:
             raise UsageError(f"{structures} holds formulas only; data.structures names crystal structures")
         table = LabelTable.read(Path(labels), MATERIAL, [*targets, test])
-        found = table.of(read.ids.tolist()).astype(np.float64)
-        known = np.isfinite(found[:, -1])
-        tested = found[:, -1] == 1
+        columns = table.of(read.ids.tolist()).astype(np.float64)
+        known = np.isfinite(columns[:, -1])
+        tested = columns[:, -1] == 1
         if not (known & tested).any() or not (known & ~tested).any():
             raise InputError(
                 f"{labels}: {int((known & tested).sum())} of its crystals are tested (column {test!r}) and "
                 f"{int((known & ~tested).sum())} are learned from; both parts need some"
             )
         rows = np.flatnonzero(known)
-        values = {name: found[rows, place] for place, name in enumerate(targets)}
+        values = {name: columns[rows, place] for place, name in enumerate(targets)}
         all_of_them = cls(read[rows], values, tested[rows])
         return all_of_them.only(np.diff(read.structures.offsets)[rows] <= most_sites)
 

@@ -76,10 +76,10 @@ class Probe:
         known = np.isfinite(vectors).all(axis=1)
         asked = [Fold(fold.learned[known[fold.learned]], fold.tested[known[fold.tested]]) for fold in folds]
         predictions = probe(vectors, task.values, asked, seed=seed, epochs=self.epochs, batch=task.described.batch)
-        found = [np.full(len(fold.tested), np.nan) for fold in folds]
-        for fold, place, predicted in zip(folds, found, predictions, strict=True):
+        estimates = [np.full(len(fold.tested), np.nan) for fold in folds]
+        for fold, place, predicted in zip(folds, estimates, predictions, strict=True):
             place[known[fold.tested]] = predicted
-        return found
+        return estimates
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,13 @@ class WholeModel:
     def predict(self, task: CompositionTask, folds: Sequence[Fold], seed: int) -> list[Floats]:
         """As ``matscout fit`` and ``predict``."""
         dataset = Dataset(task.materials, {task.name: Target(task.name, task.values)})
-        found = []
+        estimates = []
         for fold in folds:
             model = make_model(self.name, seed=seed).fit(dataset[fold.learned], task.name)
             predictions = model.predict(dataset[fold.tested].materials)
             assert isinstance(predictions, Predictions)
-            found.append(predictions.predicted)
-        return found
+            estimates.append(predictions.predicted)
+        return estimates
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,16 +131,16 @@ class Transfer:
     def _predicted(self, task: CompositionTask, fold: Fold, known: NDArray[np.bool_], seed: int) -> Floats:
         """Predictions for one fold."""
         learned, asked = fold.learned[known[fold.learned]], fold.tested[known[fold.tested]]
-        found = np.full(len(fold.tested), np.nan)
+        estimates = np.full(len(fold.tested), np.nan)
         if not len(asked) or len(learned) < 2:
-            return found
+            return estimates
         shuffled = np.random.default_rng(seed).permutation(learned)
         held, rest = np.split(shuffled, [max(1, round(VALIDATION * len(shuffled)))])
         few = math.ceil(TRIAL * self.epochs)
         tried = [self._trained(task, Fold(rest, held), seed, rate, few) for rate in RATES]
         best = RATES[int(np.argmin([np.abs(predicted - task.values[held]).mean() for predicted in tried]))]
-        found[known[fold.tested]] = self._trained(task, Fold(learned, asked), seed, best, self.epochs)
-        return found
+        estimates[known[fold.tested]] = self._trained(task, Fold(learned, asked), seed, best, self.epochs)
+        return estimates
 
     def _trained(self, task: CompositionTask, fold: Fold, seed: int, rate: float, epochs: int) -> Floats:
         """Predictions for the tested rows of a fold whose materials are all known."""
@@ -163,18 +163,18 @@ class Transfer:
 
 def _of_means(encoder: Encoder) -> Encoder:
     """A copy that computes no variances, which no head sees."""
-    found = deepcopy(encoder)
-    if isinstance(found, Set2set):
-        found.log_variance = None
-    return found
+    copy = deepcopy(encoder)
+    if isinstance(copy, Set2set):
+        copy.log_variance = None
+    return copy
 
 
 def _outputs(encoder: Encoder, head: nn.Module, store: CompositionStore, rows: Tensor) -> Tensor:
     """What head and network say of these rows, [len(rows)]."""
     # A batch goes by the number of elements.
     order = np.argsort(store.lengths[rows.numpy()], kind="stable")
-    found = head(encoder(store.batch(rows.numpy()[order])).crystal)[:, 0]
-    return torch.as_tensor(found[torch.from_numpy(np.argsort(order))])
+    outputs = head(encoder(store.batch(rows.numpy()[order])).crystal)[:, 0]
+    return torch.as_tensor(outputs[torch.from_numpy(np.argsort(order))])
 
 
 def side_by_side(makers: Sequence[Representation], task: CompositionTask, *, scaled: bool) -> Floats:

@@ -47,12 +47,12 @@ class Pretraining:
             crystals.write_training(folder)
         needs_labels = self.experiment == "crystal_properties"
         data = [f"data.structures={arrays}", *([f"data.labels={labels}"] if needs_labels else [])]
-        found, name = [], f"{self.experiment}-{hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]}"
+        networks, name = [], f"{self.experiment}-{hashlib.sha256(json.dumps(self.overrides).encode()).hexdigest()[:8]}"
         for seed in range(self.seeds):
             experiment = read_experiment(self.experiment, [*data, *self.overrides, f"seed={seed}"])
             result = pretrain(experiment, folder / f"{name}-{seed}", progress)
-            found.append(CrystalNetwork(str(result.artefact)))
-        return found
+            networks.append(CrystalNetwork(str(result.artefact)))
+        return networks
 
 
 def finished(weights: Sequence[str], crystals: LabelledCrystals, *, made_up: bool) -> list[CrystalNetwork]:
@@ -76,7 +76,7 @@ def finished(weights: Sequence[str], crystals: LabelledCrystals, *, made_up: boo
     """
     keys = crystals.materials.compositions.keys()
     fresh = crystals.tested & ~np.isin(keys, keys[~crystals.tested])
-    found, tested = [], crystals.materials[np.flatnonzero(fresh)]
+    networks, tested = [], crystals.materials[np.flatnonzero(fresh)]
     for name in weights:
         network = network_named(name)
         seen = int(network.seen(tested).sum())
@@ -85,9 +85,9 @@ def finished(weights: Sequence[str], crystals: LabelledCrystals, *, made_up: boo
                 f"{name} was trained on the compositions of {seen} of the {len(tested)} crystals that are tested "
                 "and have no like among the others; name weights that saw none of them, or leave settings.weights empty"
             )
-        found.append(network)
-        _require_alike(name, network, found[0], made_up=made_up)
-    return found
+        networks.append(network)
+        _require_alike(name, network, networks[0], made_up=made_up)
+    return networks
 
 
 def _require_alike(name: str, network: CrystalNetwork, first: CrystalNetwork, *, made_up: bool) -> None:
@@ -109,16 +109,16 @@ def _require_alike(name: str, network: CrystalNetwork, first: CrystalNetwork, *,
 
 def untrained(like: CrystalNetwork, seeds: Sequence[int]) -> list[CrystalNetwork]:
     """Networks of the same encoder as they are before training."""
-    trained, found = like.pretrained(), []
+    trained, networks = like.pretrained(), []
     encoder = like.encoder
     for seed in seeds:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             fresh = type(encoder)(**encoder.settings).eval().requires_grad_(False)
         digest = f"untrained {seed} of {trained.digest}"
-        found.append(
+        networks.append(
             CrystalNetwork.of(
                 Pretrained({"crystal": fresh}, trained.objective, trained.seen[:0], trained.facts, digest)
             )
         )
-    return found
+    return networks

@@ -68,8 +68,8 @@ def probe(
                 adam.step()
     with torch.inference_mode():
         tested = nn.utils.rnn.pad_sequence([torch.from_numpy(fold.tested) for fold in folds], batch_first=True)
-        found = _outputs(stacked, inputs[tested]).double().numpy()
-    return [found[place, : len(fold.tested)] for place, fold in enumerate(folds)]
+        outputs = _outputs(stacked, inputs[tested]).double().numpy()
+    return [outputs[place, : len(fold.tested)] for place, fold in enumerate(folds)]
 
 
 def new_head(width: int) -> nn.Sequential:
@@ -82,12 +82,12 @@ def new_head(width: int) -> nn.Sequential:
 
 def _stacked(heads: Sequence[nn.Sequential]) -> list[Tensor]:
     """Weights [folds, in, out] and biases [folds, 1, out] of one layer after the other."""
-    found = []
+    tensors = []
     for layers in zip(*heads, strict=True):
         if isinstance(layers[0], nn.Linear):
-            found.append(torch.stack([layer.weight.detach().T for layer in layers]))
-            found.append(torch.stack([layer.bias.detach()[None] for layer in layers]))
-    return found
+            tensors.append(torch.stack([layer.weight.detach().T for layer in layers]))
+            tensors.append(torch.stack([layer.bias.detach()[None] for layer in layers]))
+    return tensors
 
 
 def _outputs(stacked: Sequence[Tensor], hidden: Tensor) -> Tensor:
@@ -103,9 +103,9 @@ def _batches(sizes: Tensor, steps: int) -> list[tuple[Tensor, Tensor]]:
     In one epoch each fold's rows come once, in an order of their own.
     """
     parts = [torch.tensor_split(torch.randperm(int(size)), steps) for size in sizes]
-    found = []
+    batches = []
     for step in range(steps):
         mine = [part[step] for part in parts]
         counted = nn.utils.rnn.pad_sequence([torch.ones(len(one)) for one in mine], batch_first=True)
-        found.append((nn.utils.rnn.pad_sequence(mine, batch_first=True), counted))
-    return found
+        batches.append((nn.utils.rnn.pad_sequence(mine, batch_first=True), counted))
+    return batches

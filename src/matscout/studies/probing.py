@@ -161,11 +161,11 @@ class ProbingStudy(Study, ABC):
         self, task: CompositionTask, networks: Mapping[str, Sequence[CompositionNetwork]]
     ) -> dict[str, list[TaskLearner]]:
         """How each contestant learns this task, once for each of its networks."""
-        found = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
-        found |= {
+        learners = {name: [self._on_network(task, one) for one in ones] for name, ones in networks.items()}
+        learners |= {
             name: [probe_on(self._parts, task, made(name), epochs=self._epochs, scaled=True)] for name in self._rivals
         }
-        return {**found, **{name: [WholeModel(name)] for name in self._models}}
+        return {**learners, **{name: [WholeModel(name)] for name in self._models}}
 
     def _on_network(self, task: CompositionTask, network: CompositionNetwork) -> TaskLearner:
         """How a task is learned on a network of compositions."""
@@ -214,8 +214,8 @@ def fill(cell: ProbedTask) -> bool:
     asked = [
         Fold(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(cell.task.described.folds)
     ]
-    for fold, found in zip(asked, cell.learner.predict(cell.task, asked, cell.seed), strict=True):
-        predicted[fold.tested] = found
+    for fold, estimates in zip(asked, cell.learner.predict(cell.task, asked, cell.seed), strict=True):
+        predicted[fold.tested] = estimates
     table = polars.DataFrame(
         {
             "task": cell.task.name,

@@ -177,7 +177,7 @@ def result_folder_of(plan: StudyPlan, folder: Path) -> Path:
 def _page(
     plan: StudyPlan, data: StudyData, study: Study, runs: polars.DataFrame, findings: tuple[CheckedStatement, ...]
 ) -> str:
-    software = ", ".join(f"{name} {found}" for name, found in versions().items())
+    software = ", ".join(f"{name} {version}" for name, version in versions().items())
     parts = [
         f"# {plan.title}",
         f"`matscout reproduce {plan.name} scale={plan.scale}`; {len(runs)} rows in `runs.parquet`; "

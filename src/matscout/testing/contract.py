@@ -32,12 +32,12 @@ class Contract:
     @classmethod
     def classes(cls) -> dict[str, type[Any]]:
         """Name -> class of the plug-ins that the suite is about, whether what they need is installed or not."""
-        found = {
+        plug_ins = {
             one.name: registry.load_class(cls.family, one.name)
             for one in registry.plug_ins(cls.family)
             if f"{one.target.replace(':', '.')}.".startswith(f"{cls.package}." if cls.package else "")
         }
-        return {name: made for name, made in found.items() if cls.accepts(made)}
+        return {name: made for name, made in plug_ins.items() if cls.accepts(made)}
 
     @classmethod
     def names(cls) -> list[str]:

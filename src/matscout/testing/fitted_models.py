@@ -25,8 +25,8 @@ N, N_NEW = 60, 25
 
 def maker_of(name: str) -> type[Predictor]:
     """The class of a model."""
-    found: type[Predictor] = registry.load_class("models", name)
-    return found
+    maker: type[Predictor] = registry.load_class("models", name)
+    return maker
 
 
 def example(
@@ -92,14 +92,14 @@ def new_materials(name: str) -> Materials:
 
 def numbers(name: str, made: str = "number", level: float = 0.9) -> Predictions:
     """What the fitted model predicts of new rows."""
-    found = fitted(name, made).predict(new_materials(name), level)
-    assert isinstance(found, Predictions)
-    return found
+    predictions = fitted(name, made).predict(new_materials(name), level)
+    assert isinstance(predictions, Predictions)
+    return predictions
 
 
 def columns(predictions: AnyPredictions) -> Floats:
     """Everything that is predicted, one row per material."""
     if isinstance(predictions, ClassPredictions):
         return np.concatenate([predictions.probabilities, predictions.sets, predictions.in_domain[:, None]], axis=1)
-    found = (predictions.predicted, predictions.std, predictions.lower, predictions.upper, predictions.in_domain)
-    return np.stack(found, axis=1)
+    arrays = (predictions.predicted, predictions.std, predictions.lower, predictions.upper, predictions.in_domain)
+    return np.stack(arrays, axis=1)

@@ -63,8 +63,12 @@ fitted = cache(learned)
 
 def outputs(learner: Any, vectors: Floats) -> Floats:
     """All that a learner says, one row for each of the vectors."""
-    found = learner.predict(vectors)
-    return np.stack([getattr(found, one) for one in STATISTICS], axis=1) if isinstance(found, Estimate) else found
+    estimates = learner.predict(vectors)
+    return (
+        np.stack([getattr(estimates, one) for one in STATISTICS], axis=1)
+        if isinstance(estimates, Estimate)
+        else estimates
+    )
 
 
 class LearnerContract(Contract):
@@ -124,15 +128,15 @@ class LearnerContract(Contract):
 
     def test_what_it_says_are_estimates_or_probabilities(self, name: str, task: str) -> None:
         """Finite numbers with a spread; or shares of all classes, next to none of one that it has never seen."""
-        found = outputs(fitted(name, task), rows(30, seed=1)[0])
-        assert np.isfinite(found).all()
+        predicted = outputs(fitted(name, task), rows(30, seed=1)[0])
+        assert np.isfinite(predicted).all()
         if task == "regression":
-            assert (found[:, 2] >= 0).all()
+            assert (predicted[:, 2] >= 0).all()
         else:
-            assert found.shape == (30, N_CLASSES)
-            assert (found >= 0).all()
-            np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-12)
-            assert found[:, 1].max() < 0.01
+            assert predicted.shape == (30, N_CLASSES)
+            assert (predicted >= 0).all()
+            np.testing.assert_allclose(predicted.sum(axis=1), 1.0, atol=1e-12)
+            assert predicted[:, 1].max() < 0.01
 
     def test_weights_are_heeded(self, name: str, task: str) -> None:
         """Of two contradicting halves the heavy one is believed."""
@@ -167,11 +171,11 @@ class LearnerContract(Contract):
             np.savez(tmp_path / f"{name} {task}.npz", allow_pickle=False, **dict(state.arrays))
         subprocess.run([sys.executable, "-c", RESTORE, str(tmp_path)], check=True, timeout=120)
         for name, task in self.tasks():
-            found = np.load(tmp_path / f"{name} {task}.npy")
+            loaded = np.load(tmp_path / f"{name} {task}.npy")
             expected = outputs(fitted(name, task), new)
-            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=f"{name} {task}")
+            np.testing.assert_allclose(loaded, expected, rtol=1e-9, atol=1e-12, err_msg=f"{name} {task}")
 
 
 def _plug_in(name: str) -> type[Learner]:
-    found: type[Learner] = registry.load_class("learners", name)
-    return found
+    plug_in: type[Learner] = registry.load_class("learners", name)
+    return plug_in

@@ -33,8 +33,8 @@ def foretold(name: str, values: Floats) -> Predictions:
     model = learned(name, dataset[:N_LEARNED], "gap", seed=1)
     predictions = model.predict(dataset[N_LEARNED:].materials, 0.8)
     assert isinstance(predictions, Predictions)
-    found = (predictions.predicted, predictions.lower, predictions.upper, predictions.std)
-    assert all(np.isfinite(column).all() for column in found)
+    columns = (predictions.predicted, predictions.lower, predictions.upper, predictions.std)
+    assert all(np.isfinite(column).all() for column in columns)
     assert (predictions.lower <= predictions.predicted).all()
     assert (predictions.predicted <= predictions.upper).all()
     return predictions

@@ -419,8 +419,8 @@ class ModelContract(Contract):
         subprocess.run([sys.executable, "-c", PREDICT, str(tmp_path)], check=True, timeout=180)
         for place, model in models.items():
             expected = columns(model.predict(new_materials(place.split()[0])))
-            found = np.load(tmp_path / place / "predicted.npy")
-            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=place)
+            loaded = np.load(tmp_path / place / "predicted.npy")
+            np.testing.assert_allclose(loaded, expected, rtol=1e-9, atol=1e-12, err_msg=place)
 
 
 def _target(made: str) -> str:

@@ -29,8 +29,8 @@ COMPONENTS: dict[str, list[str | None]] = {
 
 def made(name: str) -> Representation:
     """The representation of a name."""
-    found: Representation = registry.load_class("representations", name)()
-    return found
+    representation: Representation = registry.load_class("representations", name)()
+    return representation
 
 
 def reactions_of(texts: list[str]) -> Materials:
@@ -116,8 +116,8 @@ class ReactionRepresentationContract(Contract):
 
     def test_other_reactions_have_other_vectors(self, name: str) -> None:
         representation = made(name)
-        found = as_dictionaries(representation, reactions_of(TEXTS))
-        assert all(one != other for row, one in enumerate(found) for other in found[:row])
+        vectors = as_dictionaries(representation, reactions_of(TEXTS))
+        assert all(one != other for row, one in enumerate(vectors) for other in vectors[:row])
 
     def test_materials_are_refused(self, name: str) -> None:
         import pytest

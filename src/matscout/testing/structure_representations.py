@@ -33,8 +33,8 @@ DISORDERED = Structure(Lattice.cubic(4.0), [{"Na": 0.5, "K": 0.4}, "Cl"], [[0, 0
 
 def made(name: str) -> StructureRepresentation:
     """The representation of a name."""
-    found: StructureRepresentation = registry.load_class("representations", name)()
-    return found
+    representation: StructureRepresentation = registry.load_class("representations", name)()
+    return representation
 
 
 def materials(structures: list[Structure]) -> Materials:

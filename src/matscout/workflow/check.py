@@ -244,10 +244,10 @@ def _summarise(target: Target, n_merged: int) -> TargetSummary:
 def _suggestions(
     dataset: Dataset, targets: tuple[TargetSummary, ...], n_repeated: int, n_groups: int
 ) -> tuple[str, ...]:
-    found = [*striking_values(dataset), *(_grouping(dataset, n_repeated) if n_groups == 0 else [])]
+    sentences = [*striking_values(dataset), *(_grouping(dataset, n_repeated) if n_groups == 0 else [])]
     for target in targets:
-        found += _suggestions_for(target)
-    return tuple(found)
+        sentences += _suggestions_for(target)
+    return tuple(sentences)
 
 
 def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
@@ -269,17 +269,17 @@ def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
 
 
 def _suggestions_for(target: TargetSummary) -> list[str]:
-    found = []
+    sentences = []
     if target.n_known < FEW_LABELS:
-        found.append(f"{target.name}: {target.n_known} labelled rows are few; expect wide intervals")
+        sentences.append(f"{target.name}: {target.n_known} labelled rows are few; expect wide intervals")
     if target.task == "regression" and target.unit is None:
-        found.append(
+        sentences.append(
             f"{target.name}: no unit found; if it has one, name it in the header: '{target.name} (UNIT)', or by --unit"
         )
     if target.n_zero > 0.2 * max(target.n_known, 1):
         share = target.n_zero / target.n_known
-        found.append(f"{target.name}: {share:.0%} of the values are exactly zero; compare RMSE beside MAE")
+        sentences.append(f"{target.name}: {share:.0%} of the values are exactly zero; compare RMSE beside MAE")
     rare = [label for label, count in target.class_counts if count < 5]
     if rare:
-        found.append(f"{target.name}: fewer than 5 rows in the classes {', '.join(rare)}; add rows or join classes")
-    return found
+        sentences.append(f"{target.name}: fewer than 5 rows in the classes {', '.join(rare)}; add rows or join classes")
+    return sentences

@@ -159,11 +159,11 @@ class Workflow:
 
     def below(self, name: str) -> tuple[str, ...]:
         """A step and all that rest on it, in order."""
-        found = {self.above([name])[-1]}
+        names = {self.above([name])[-1]}
         for other in self.steps:
-            if found & set(self.inputs(other)):
-                found.add(other)
-        return tuple(other for other in self.steps if other in found)
+            if names & set(self.inputs(other)):
+                names.add(other)
+        return tuple(other for other in self.steps if other in names)
 
     def files(self) -> tuple[Path, ...]:
         """The files and folders that are read."""
@@ -190,10 +190,10 @@ class Workflow:
         """
         moved = self if beside is None else self.moved(beside)
         steps = {name: {kind_name(kind): to_plain(kind)} for name, kind in moved.steps.items()}
-        found: dict[str, Any] = {"workflow": VERSION}
-        found |= {"title": self.title} if self.title else {}
-        found["steps"] = steps
-        return found | ({"view": {name: dict(place) for name, place in self.view.items()}} if self.view else {})
+        values: dict[str, Any] = {"workflow": VERSION}
+        values |= {"title": self.title} if self.title else {}
+        values["steps"] = steps
+        return values | ({"view": {name: dict(place) for name, place in self.view.items()}} if self.view else {})
 
     def text(self, *, beside: Path | None = None) -> str:
         """As YAML, see :meth:`values`."""
@@ -289,9 +289,9 @@ def _above(noun: str, begin: Sequence[str], steps: Mapping[str, StepKind]) -> li
         if name not in seen:
             seen.append(name)
             waiting += [one for others in named_steps(steps[name]).values() for one in others]
-    found = [name for name in seen if steps[name].output == noun]
+    nearest = [name for name in seen if steps[name].output == noun]
     fitting = [name for name, kind in steps.items() if kind.output == noun]
-    return found or (fitting if len(fitting) == 1 else [])
+    return nearest or (fitting if len(fitting) == 1 else [])
 
 
 def _ordered(steps: Mapping[str, StepKind]) -> list[str]:
@@ -352,10 +352,10 @@ def _from(path: Any, before: Path, folder: Path) -> Any:
     if not place.exists():
         return path
     try:
-        found = Path(os.path.relpath(place, folder.absolute()))
+        relative = Path(os.path.relpath(place, folder.absolute()))
     except ValueError:  # On another drive.
         return type(path)(place)
-    return type(path)(found.as_posix())
+    return type(path)(relative.as_posix())
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

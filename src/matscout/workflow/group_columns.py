@@ -24,15 +24,15 @@ def group_column(dataset: Dataset) -> tuple[str, int] | None:
     if dataset.table is None or len(dataset) == 0:
         return None
     used = {*dataset.targets, *dataset.materials.context}
-    found = []
+    columns = []
     for place, name in enumerate(dataset.table.columns):
         rank = _rank(name)
         values = dataset.table[name].drop_nulls()
         different = values.n_unique()
         repeats = 1 < different < len(values)
         if rank is not None and repeats and used.isdisjoint((name, split_heading(name).name)):
-            found.append((rank, place, name, different))
-    return min(found)[2:] if found else None
+            columns.append((rank, place, name, different))
+    return min(columns)[2:] if columns else None
 
 
 def _rank(name: str) -> int | None:

@@ -53,11 +53,11 @@ def default_names(has_structures: bool) -> tuple[str, ...]:
     Networks that learned properties: their neighbours are closest in energy and gap
     (``benchmarks/neighbours.py``); descriptors where torch is missing.
     """
-    found = ["composition-donor/vector" if load_class("representations", "composition-donor").at_hand() else "magpie"]
+    names = ["composition-donor/vector" if load_class("representations", "composition-donor").at_hand() else "magpie"]
     if has_structures:
         trained = load_class("representations", "crystal-properties").at_hand()
-        found.append("crystal-properties" if trained else "structure-basic")
-    return tuple(found)
+        names.append("crystal-properties" if trained else "structure-basic")
+    return tuple(names)
 
 
 def check_place(where: str) -> str:

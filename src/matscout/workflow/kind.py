@@ -209,14 +209,14 @@ class InputField:
 
 def inputs_of(kind: type[StepKind]) -> Mapping[str, InputField]:
     """Name of each field that is an input -> what it takes."""
-    found = {}
+    fields = {}
     for field in fields_of(kind):
         annotation = without_none(field.annotation)
         several = entry_of(annotation) is not None
         for mark in (*apart(field.annotation)[1], *apart(annotation)[1], *apart(entry_of(annotation))[1]):
             if isinstance(mark, Input):
-                found[field.name] = InputField(field, mark.noun, several)
-    return found
+                fields[field.name] = InputField(field, mark.noun, several)
+    return fields
 
 
 def files_of(kind: type[StepKind]) -> tuple[str, ...]:
@@ -231,12 +231,12 @@ def files_of(kind: type[StepKind]) -> tuple[str, ...]:
 
 def named_steps(kind: StepKind) -> Mapping[str, tuple[str, ...]]:
     """Name of each field that is an input -> the steps that it names."""
-    found: dict[str, tuple[str, ...]] = {}
+    named: dict[str, tuple[str, ...]] = {}
     for name in inputs_of(type(kind)):
         value: str | Sequence[str] | None = getattr(kind, name)
         given = () if value is None else (value,) if isinstance(value, str) else tuple(value)
-        found[name] = tuple(other for other in given if other)
-    return found
+        named[name] = tuple(other for other in given if other)
+    return named
 
 
 def placed_address(address: str, folder: Path) -> str:

@@ -26,9 +26,9 @@ def count_found(dataset: Dataset) -> int:
 
 def label_sentences(dataset: Dataset) -> tuple[str, ...]:
     """``"26 of 40 rows have a value of gap"``, one sentence for each target."""
-    found = count_found(dataset)
+    n_rows = count_found(dataset)
     return tuple(
-        f"{part_of(int(target.known.sum()), found, 'row')} {'has' if found == 1 else 'have'} a value of {name}"
+        f"{part_of(int(target.known.sum()), n_rows, 'row')} {'has' if n_rows == 1 else 'have'} a value of {name}"
         for name, target in dataset.targets.items()
     )
 
@@ -36,12 +36,12 @@ def label_sentences(dataset: Dataset) -> tuple[str, ...]:
 def missing_labels(dataset: Dataset) -> tuple[str, ...]:
     """``"gap: no label in 3 rows (2, 5-6)"``, for each target that is unknown in some of the rows read."""
     numbers = dataset.numbering
-    found = []
+    sentences = []
     for name, target in dataset.targets.items():
         missing = numbers[~target.known].tolist()
         if missing:
-            found.append(f"{name}: no label in {len(missing)} row{'s' * (len(missing) > 1)} ({list_rows(missing)})")
-    return tuple(found)
+            sentences.append(f"{name}: no label in {len(missing)} row{'s' * (len(missing) > 1)} ({list_rows(missing)})")
+    return tuple(sentences)
 
 
 def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
@@ -62,14 +62,14 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
         and not is_called_unit(name)
         and (is_called_condition(name) or (materials.kind.with_conditions and is_called_agent(name)))
     ]
-    found = []
+    sentences = []
     if components:
         named = as_options("--reaction", components)
-        found.append(f"not used: {', '.join(components)}; if these take part in the reactions, name them ({named})")
+        sentences.append(f"not used: {', '.join(components)}; if these take part in the reactions, name them ({named})")
     if conditions:
         named = as_options("--context", conditions)
-        found.append(f"not used: {', '.join(conditions)}; if these are conditions, name them ({named})")
-    return tuple(found)
+        sentences.append(f"not used: {', '.join(conditions)}; if these are conditions, name them ({named})")
+    return tuple(sentences)
 
 
 def _unused(dataset: Dataset, table: pl.DataFrame) -> list[str]:
@@ -100,27 +100,27 @@ def scale_sentences(dataset: Dataset) -> tuple[str, ...]:
 
     What has limits is judged by differences unless someone asks, and then says so.
     """
-    found = (
+    sentences = (
         scale_remark(name, target.values[target.known], target.asked_scale)
         for name, target in dataset.targets.items()
         if target.task == "regression"
         and target.known.any()
         and (target.limits is None or target.asked_scale != "auto")
     )
-    return tuple(sentence for sentence in found if sentence)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def striking_values(dataset: Dataset) -> tuple[str, ...]:
     """Values far beyond all others, a sentence each."""
-    found = []
+    sentences = []
     for name, target in dataset.targets.items():
         row = striking_row(target.values) if target.task == "regression" else None
         if row is None:
             continue
         number = dataset.numbering[row]
         ruled = "" if target.scale == "log" else "; till then it rules every mean error, and what is predicted near it"
-        found.append(
+        sentences.append(
             f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
             f"check its unit and decimal point; it is used as it is{ruled}."
         )
-    return tuple(found)
+    return tuple(sentences)

@@ -143,9 +143,9 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
     except SeveralTargetsError as error:
         words = f"coloured by chemistry, since {str(error).partition(';')[0]}: choose one (--colour)"
         remark = Remark("coloured-by-chemistry", words)
-        found = only_compounds(reading.read_materials(source, progress=progress))
-        remarks = (*found.provenance.remarks, remark)
-        return replace(found, provenance=replace(found.provenance, remarks=remarks))
+        dataset = only_compounds(reading.read_materials(source, progress=progress))
+        remarks = (*dataset.provenance.remarks, remark)
+        return replace(dataset, provenance=replace(dataset.provenance, remarks=remarks))
 
 
 def map_materials(

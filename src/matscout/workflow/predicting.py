@@ -75,11 +75,11 @@ class PredictionTable:
     @property
     def units(self) -> Mapping[str, str]:
         """Column -> unit, of the columns of predictions that have one."""
-        found: dict[str, str] = {}
+        units: dict[str, str] = {}
         for name, part in self.predictions.items():
             if isinstance(part, Predictions) and part.unit:
-                found |= dict.fromkeys((f"{name}_{kind}" for kind in ("predicted", "std", "lower", "upper")), part.unit)
-        return {column: unit for column, unit in found.items() if column in self.table.columns}
+                units |= dict.fromkeys((f"{name}_{kind}" for kind in ("predicted", "std", "lower", "upper")), part.unit)
+        return {column: unit for column, unit in units.items() if column in self.table.columns}
 
     @property
     def counts(self) -> str:

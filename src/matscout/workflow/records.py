@@ -190,8 +190,8 @@ class _RecordReader:
 
     def _array(self, name: str) -> np.ndarray[Any, Any]:
         if self._arrays is None:
-            with np.load(self._folder / ARRAYS, allow_pickle=False) as found:
-                self._arrays = {one: found[one] for one in found.files}
+            with np.load(self._folder / ARRAYS, allow_pickle=False) as arrays:
+                self._arrays = {one: arrays[one] for one in arrays.files}
         array: np.ndarray[Any, Any] = self._arrays[name]
         return array
 
@@ -233,11 +233,13 @@ def _class(address: str) -> Any:
     module, _, name = address.partition(":")
     if module.partition(".")[0] not in _packages():
         raise ValueError(f"{address} is of a package that is not asked for results")
-    found = getattr(import_module(module), name)
-    kept = isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum) or hasattr(found, "from_state"))
+    member = getattr(import_module(module), name)
+    kept = isinstance(member, type) and (
+        is_dataclass(member) or issubclass(member, Enum) or hasattr(member, "from_state")
+    )
     if not kept:
         raise ValueError(f"{address} is no kind of result")
-    return found
+    return member
 
 
 @cache

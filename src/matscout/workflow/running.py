@@ -205,14 +205,14 @@ class WorkflowRun:
 
     def _needed(self, names: Sequence[str]) -> list[str]:
         """Steps that must be at hand, without those above of what is stored."""
-        wanted, found = set[str](names), list[str]()
+        wanted, needed = set[str](names), list[str]()
         for name in reversed(self.workflow.above(names)):
             if name not in wanted:
                 continue
-            found.append(name)
+            needed.append(name)
             if name not in self.outcomes and not self._from_store(name):
                 wanted |= set(self.workflow.inputs(name))
-        return found[::-1]
+        return needed[::-1]
 
     def _from_store(self, name: str) -> bool:
         """Whether a result is stored; it is taken down then."""
@@ -254,12 +254,12 @@ class WorkflowRun:
 
     def _inputs(self, name: str) -> dict[str, Any]:
         kind = self.workflow.steps[name]
-        found: dict[str, Any] = {}
+        inputs: dict[str, Any] = {}
         for field_name, others in named_steps(kind).items():
             results = tuple(self._result(one) for one in others)
             several = inputs_of(type(kind))[field_name].several
-            found[field_name] = results if several else (results[0] if results else None)
-        return found
+            inputs[field_name] = results if several else (results[0] if results else None)
+        return inputs
 
     @property
     def _count(self) -> int:
@@ -365,8 +365,8 @@ def _make(job: _Job) -> None:
     store = Store(job.store)
     results = {}
     for name, takes in inputs_of(type(job.kind)).items():
-        found = tuple(_stored(store, key) for key in job.inputs[name])
-        results[name] = found if takes.several else (found[0] if found else None)
+        inputs = tuple(_stored(store, key) for key in job.inputs[name])
+        results[name] = inputs if takes.several else (inputs[0] if inputs else None)
     last = [0.0]
 
     def progress(step: str, done: int, total: int) -> None:

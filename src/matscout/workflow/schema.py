@@ -46,12 +46,12 @@ def workflow_schema() -> dict[str, Any]:
 def kind_schema(name: str) -> dict[str, Any]:
     """The schema of the settings of one kind."""
     kind: type[StepKind] = step_kind(name)
-    found = json_schema(kind)
+    schema = json_schema(kind)
     for one in inputs_of(kind).values():
         key = one.field.info.key
-        found["properties"][key]["x-input"] = one.noun
-        found["required"] = [other for other in found["required"] if other != key or one.field.required]
+        schema["properties"][key]["x-input"] = one.noun
+        schema["required"] = [other for other in schema["required"] if other != key or one.field.required]
     keys = {field: field.replace("_", "-") for field in files_of(kind)}
     for key in keys.values():
-        found["properties"][key]["x-file"] = True
-    return found | {"x-output": kind.output, "x-information": kind.information}
+        schema["properties"][key]["x-file"] = True
+    return schema | {"x-output": kind.output, "x-information": kind.information}

@@ -342,10 +342,10 @@ def look_at_candidates(run: WorkflowRun) -> None:
     """
     rank = run.workflow.steps[SHORTLIST]
     assert isinstance(rank, RankStep), "it is made here"
-    found = run.results([PREPARED, rank.candidates])
-    labels = found[PREPARED]
+    results = run.results([PREPARED, rank.candidates])
+    labels = results[PREPARED]
     goals = parse_goals([str(goal) for goal in rank.goal], labels.targets)
-    find_field(labels, replace(rank.search, candidates=GivenCandidates(found[rank.candidates])), goals=goals)
+    find_field(labels, replace(rank.search, candidates=GivenCandidates(results[rank.candidates])), goals=goals)
 
 
 def report_step(steps: Mapping[str, StepKind], command: str) -> StepKind:
@@ -382,14 +382,14 @@ def candidate_step(dataset: Dataset, goals: Sequence[Goal], settings: ScoutSetti
     settings.search.generator(dataset)
     match settings.candidates:
         case Recall() as recall:
-            found = {name: getattr(recall, name) for name in ("count", "where", "diversity", "exact")}
+            options = {name: getattr(recall, name) for name in ("count", "where", "diversity", "exact")}
             return make_step(
                 "recall",
                 index=str(recall.index),
                 like=recall.sought,
                 representations=tuple(recall.names),
                 **common,
-                **found,
+                **options,
             )
         case str() | Path() as path:
             return make_step("from-file", file=Path(path), alloys=settings.alloys, **common)

@@ -277,10 +277,10 @@ def find_candidates(
     wishes = Wishes(labels, search.elements, search.exclude, must.symbols if must else (), _settings(search, labels))
     generator = search.generator(labels)
     generator.check()
-    found = generator.sample(wishes, search.n_candidates, search.seed, progress)
-    found = one_of_each(found) if generator.repeats and labels.materials.structures is None else found
+    candidates = generator.sample(wishes, search.n_candidates, search.seed, progress)
+    candidates = one_of_each(candidates) if generator.repeats and labels.materials.structures is None else candidates
     words = search.candidates.name if isinstance(search.candidates, Path) else generator.words
-    return replace(found, usual_filters=generator.usual_filters, words=words)
+    return replace(candidates, usual_filters=generator.usual_filters, words=words)
 
 
 def holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
@@ -370,11 +370,11 @@ def _watched_rows(candidates: Candidates, formulas: Sequence[str]) -> NDArray[np
 def _find_watched(candidates: Candidates, shortlist: Shortlist, formulas: Sequence[str]) -> tuple[Watched, ...]:
     """Where each has ended: of several crystals of one composition the best, or the first if all were removed."""
     n_ranked = int((shortlist.ranks > 0).sum())
-    found = []
+    watched = []
     for formula in formulas:
         rows = _watched_rows(candidates, (formula,))
         ranks = shortlist.ranks[rows]
         best = int(ranks[ranks > 0].min(initial=n_ranked + 1))
         removed = "" if best <= n_ranked else str(shortlist.removed_by[rows[0]])
-        found.append(Watched(formula, best if best <= n_ranked else None, n_ranked, removed))
-    return tuple(found)
+        watched.append(Watched(formula, best if best <= n_ranked else None, n_ranked, removed))
+    return tuple(watched)

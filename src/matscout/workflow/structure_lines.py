@@ -43,7 +43,7 @@ def _line(materials: Materials, row: int) -> StructureLine:
     structure = materials.structures.to_pymatgen(row)
     kinds = {species: place for place, species in enumerate(dict.fromkeys(site.species for site in structure))}
     cell = (structure.lattice.matrix, structure.frac_coords, [kinds[site.species] for site in structure])
-    found = ask_spglib(spglib.get_spacegroup, cell, symprec=0.01) if len(structure) <= _SYMMETRIC else None
+    symbol = ask_spglib(spglib.get_spacegroup, cell, symprec=0.01) if len(structure) <= _SYMMETRIC else None
     return StructureLine(
-        str(materials.ids[row]), structure.composition.formula, len(structure), float(structure.density), found or ""
+        str(materials.ids[row]), structure.composition.formula, len(structure), float(structure.density), symbol or ""
     )

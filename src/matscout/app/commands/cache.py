@@ -88,10 +88,10 @@ def bytes_of(text: str) -> int:
     UsageError
         If it is no size.
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
-    if found is None or found[2].upper() not in BYTES:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
+    if match is None or match[2].upper() not in BYTES:
         raise UsageError(f"--keep {text!r} is no size; write it as in 5GB or 500MB")
-    return round(float(found[1]) * BYTES[found[2].upper()])
+    return round(float(match[1]) * BYTES[match[2].upper()])
 
 
 def time_of(text: str) -> timedelta:
@@ -102,10 +102,10 @@ def time_of(text: str) -> timedelta:
     UsageError
         If it is no time.
     """
-    found = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*([hdwHDW])\s*", text)
-    if found is None:
+    match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*([hdwHDW])\s*", text)
+    if match is None:
         raise UsageError(f"--older {text!r} is no time; write it as in 30d, 12h or 2w (days, hours, weeks)")
-    return timedelta(hours=float(found[1]) * HOURS[found[2].lower()])
+    return timedelta(hours=float(match[1]) * HOURS[match[2].lower()])
 
 
 def _row(kind: str, entries: Iterable[StoreEntry]) -> tuple[str, str, str, str]:

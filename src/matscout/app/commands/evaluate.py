@@ -153,7 +153,7 @@ def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredM
         names = [name for name in steps if name != "prepared"]
         measured = {pair.asked.target.name: pair for pair in run.results(names).values()}
     _tell(measured, goals)
-    chances = {name: found for name, pair in measured.items() if (found := chances_of(pair.of_new, goals.get(name)))}
+    chances = {name: chance for name, pair in measured.items() if (chance := chances_of(pair.of_new, goals.get(name)))}
     if asked.json is not None:
         say(f"scores: {write_scores(measured, prepared, asked.json, chances)}")
         workflow_beside(run.workflow, asked.json)
@@ -214,18 +214,18 @@ def _tell(measured: Mapping[str, SideBySide], goals: Mapping[str, Goal]) -> None
         for evaluation in pair.both:
             grouped = evaluation.protocol.startswith("group")
             _show(evaluation, of_known_groups=pair.beside is not None and not grouped)
-        if found := chances_of(pair.of_new, goals.get(name)):
-            _show_chances(found)
+        if chances := chances_of(pair.of_new, goals.get(name)):
+            _show_chances(chances)
 
 
 _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
 _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
 
 
-def _show_chances(found: Chances) -> None:
-    rows = [(f"{one.chance:.0%}", f"{one.share:.0%}", str(one.n)) for one in found.bins]
-    show_table(("chance", "came true", "answers"), rows, title=f"{found.target}: chances to be {found.words}")
-    say(found.sentence)
+def _show_chances(chances: Chances) -> None:
+    rows = [(f"{one.chance:.0%}", f"{one.share:.0%}", str(one.n)) for one in chances.bins]
+    show_table(("chance", "came true", "answers"), rows, title=f"{chances.target}: chances to be {chances.words}")
+    say(chances.sentence)
 
 
 def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
@@ -258,10 +258,10 @@ def _pooled(evaluation: Evaluation) -> str:
     """Which predictions the scores above those by number of labels are of; "" where there are no such."""
     from matscout.evaluation.learning import by_labels
 
-    found = by_labels(evaluation)
-    if not found:
+    scores = by_labels(evaluation)
+    if not scores:
         return ""
-    most = found[-1]
+    most = scores[-1]
     draws = "" if most.draws == 1 else f", the predictions of its {most.draws} draws pooled"
     return f"; scores with the most labels, {most.labels:,}{draws}"
 

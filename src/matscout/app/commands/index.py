@@ -124,5 +124,5 @@ def _tell(done: Indexed) -> None:
         note(f"{part_of(written.taken_over, written.materials, 'material')} {was(written.taken_over)} done before")
     for name, shares in ((name, one.recall) for name, one in done.index.about.vectors.items()):
         if shares:
-            found_shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in shares.items())
-            note(f"approximate search by {name} finds {found_shares}")
+            named_shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in shares.items())
+            note(f"approximate search by {name} finds {named_shares}")

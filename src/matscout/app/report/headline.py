@@ -79,12 +79,12 @@ def write_headline(
 
 
 def _read(scouting: Scouting) -> str:
-    found = scouting.check
+    check = scouting.check
     dropped = (
-        "none was left out" if not found.n_left_out else f"{counted(found.n_left_out, 'row')} left out, listed below"
+        "none was left out" if not check.n_left_out else f"{counted(check.n_left_out, 'row')} left out, listed below"
     )
-    labels = f" {listed(list(found.labels))}." if found.n_labelled < found.n_used else ""
-    return f"{found.n_used:,} of {counted(found.n_found, 'row')} of {found.source} were used, {dropped}.{labels}"
+    labels = f" {listed(list(check.labels))}." if check.n_labelled < check.n_used else ""
+    return f"{check.n_used:,} of {counted(check.n_found, 'row')} of {check.source} were used, {dropped}.{labels}"
 
 
 def _asked(scouting: Scouting, wanted: list[str]) -> str:
@@ -134,10 +134,10 @@ def _quality(finding: Finding) -> str:
 
 
 def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
-    found, ranking = scouting.check, scouting.ranking
+    check, ranking = scouting.check, scouting.ranking
     ranked = int((ranking.shortlist.ranks > 0).sum())
     return (
-        Tile(f"{found.n_labelled:,}", "rows with a label", f"of {found.n_found:,}, {found.n_left_out:,} left out"),
+        Tile(f"{check.n_labelled:,}", "rows with a label", f"of {check.n_found:,}, {check.n_left_out:,} left out"),
         Tile(f"{ranked:,}", "candidates ranked", f"of {len(ranking.candidates):,} considered"),
         *(tile for finding in scouting.findings.values() for tile in _score_tiles(finding)),
     )

@@ -152,7 +152,7 @@ def _root(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
 def _regions(compositions: Compositions, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[charts.Dot, ...]:
     """The most frequent anions (most electronegative elements), each named where its compounds lie closest."""
     anions = most_electronegative(compositions)
-    found = []
+    dots = []
     names, counts = np.unique(anions, return_counts=True)
     for name in names[np.argsort(-counts, kind="stable")][:NOTES]:
         rows = np.flatnonzero(anions == name)
@@ -160,5 +160,5 @@ def _regions(compositions: Compositions, x: NDArray[np.float64], y: NDArray[np.f
             continue
         distances = np.hypot(x[rows, None] - x[rows], y[rows, None] - y[rows])
         centre = rows[np.median(distances, axis=1).argmin()]
-        found.append(charts.Dot(float(x[centre]), float(y[centre]), str(name), "note"))
-    return tuple(found)
+        dots.append(charts.Dot(float(x[centre]), float(y[centre]), str(name), "note"))
+    return tuple(dots)

@@ -61,32 +61,32 @@ def evaluation_pictures(asked: Evaluation, anchor: str) -> list[Picture]:
 
 def _drawn(asked: Evaluation) -> tuple[OutOfFold, str]:
     """The rows of a numeric target that a figure shows, and what it says of the others, "" if there are none."""
-    found = asked.out_of_fold[asked.model]
-    far = _far_out(asked.target, found)
+    out_of_fold = asked.out_of_fold[asked.model]
+    far = _far_out(asked.target, out_of_fold)
     remark = f" {counted(int(far.sum()), 'row')} far beyond the others left out." if far.any() else ""
     rows = np.flatnonzero(~far)
     if len(rows) > DRAWN:
-        remark += f" {DRAWN:,} of {len(found.rows):,} rows, drawn at random."
+        remark += f" {DRAWN:,} of {len(out_of_fold.rows):,} rows, drawn at random."
         rows = np.sort(np.random.default_rng(0).permutation(rows)[:DRAWN])
-    return OutOfFold(found.rows[rows], found.splits[rows], found.predictions[rows]), remark
+    return OutOfFold(out_of_fold.rows[rows], out_of_fold.splits[rows], out_of_fold.predictions[rows]), remark
 
 
-def _far_out(target: Target, found: OutOfFold) -> NDArray[np.bool_]:
+def _far_out(target: Target, out_of_fold: OutOfFold) -> NDArray[np.bool_]:
     """True for the few rows beyond :data:`FAR`, [n]; none where values are told apart by factors."""
-    none = np.zeros(len(found.rows), dtype=np.bool_)
-    if target.scale == "log" or not isinstance(found.predictions, Predictions):
+    none = np.zeros(len(out_of_fold.rows), dtype=np.bool_)
+    if target.scale == "log" or not isinstance(out_of_fold.predictions, Predictions):
         return none
-    sizes = np.abs(target.values[found.rows])
+    sizes = np.abs(target.values[out_of_fold.rows])
     usual = float(np.quantile(sizes, 0.9))
-    far = np.maximum(sizes, np.abs(found.predictions.predicted)) > FAR * usual
+    far = np.maximum(sizes, np.abs(out_of_fold.predictions.predicted)) > FAR * usual
     return far if usual > 0 and far.mean() <= MOST_LEFT_OUT else none
 
 
 def _parity(asked: Evaluation, anchor: str) -> Picture:
-    found, others = _drawn(asked)
+    out_of_fold, others = _drawn(asked)
     level = percent(asked.level)
     caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{others}"
-    plot = partial(parity_plot, asked.target, found)
+    plot = partial(parity_plot, asked.target, out_of_fold)
     return Picture(draw(plot, f"{anchor}-parity", "Predicted against measured", caption), caption)
 
 
@@ -103,18 +103,20 @@ def _calibration(asked: Evaluation, anchor: str) -> Picture:
 
 
 def _errors(asked: Evaluation, anchor: str) -> Picture:
-    found, others = _drawn(asked)
+    out_of_fold, others = _drawn(asked)
     caption = f"Is the error larger where the model says it is unsure? The line should follow the diagonal.{others}"
-    plot = partial(error_plot, asked.target, found)
+    plot = partial(error_plot, asked.target, out_of_fold)
     return Picture(draw(plot, f"{anchor}-errors", "Error against stated uncertainty", caption), caption)
 
 
 def _of_classes(asked: Evaluation, anchor: str) -> list[Picture]:
-    found = asked.out_of_fold[asked.model]
+    out_of_fold = asked.out_of_fold[asked.model]
     taken = "What unseen rows were taken for; shares are of the measured class."
     rates = "Share of members found against share of others taken for members, at every threshold."
-    confusion = draw(partial(confusion_plot, asked.target, found), f"{anchor}-confusion", "Confusion matrix", taken)
-    roc = draw(partial(roc_plot, asked.target, found), f"{anchor}-roc", "ROC curve", rates)
+    confusion = draw(
+        partial(confusion_plot, asked.target, out_of_fold), f"{anchor}-confusion", "Confusion matrix", taken
+    )
+    roc = draw(partial(roc_plot, asked.target, out_of_fold), f"{anchor}-roc", "ROC curve", rates)
     return [Picture(confusion, taken), Picture(roc, rates)]
 
 

@@ -149,21 +149,21 @@ def _parts(finding: Finding) -> tuple[StackMember, ...]:
     )
 
 
-def _back_test_chart(found: BackTest, anchor: str) -> charts.Chart:
-    measured = found.measured.astype(np.float64)
+def _back_test_chart(back_test: BackTest, anchor: str) -> charts.Chart:
+    measured = back_test.measured.astype(np.float64)
     x = charts.horizontal(measured)
-    y = charts.vertical(np.concatenate([found.curve, found.curve_by_random]), found.scale)
+    y = charts.vertical(np.concatenate([back_test.curve, back_test.curve_by_random]), back_test.scale)
     return charts.Chart(
         name=f"{anchor}-back-test",
         title="Back-test",
         description=(
-            f"{found.curve_label}: {number(float(found.curve[-1]))} chosen by the model, "
-            f"{number(float(found.curve_by_random[-1]))} at random, after {found.measured[-1]} rows"
+            f"{back_test.curve_label}: {number(float(back_test.curve[-1]))} chosen by the model, "
+            f"{number(float(back_test.curve_by_random[-1]))} at random, after {back_test.measured[-1]} rows"
         ),
         x=x.axis("rows measured so far"),
-        y=y.axis(found.curve_label),
+        y=y.axis(back_test.curve_label),
         lines=(
-            charts.Line(charts.path(x.at(measured), y.at(found.curve_by_random)), "second"),
-            charts.Line(charts.path(x.at(measured), y.at(found.curve)), "accent"),
+            charts.Line(charts.path(x.at(measured), y.at(back_test.curve_by_random)), "second"),
+            charts.Line(charts.path(x.at(measured), y.at(back_test.curve)), "accent"),
         ),
     )

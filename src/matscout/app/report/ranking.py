@@ -84,7 +84,7 @@ def funnel(scouting: Scouting) -> tuple[FunnelStepCount, ...]:
 def sightings(scouting: Scouting) -> tuple[Sighting, ...]:
     """Where the materials whose rank was asked for have ended."""
     materials = scouting.ranking.candidates.materials
-    found = []
+    sighted = []
     for watched in scouting.ranking.watched:
         row = (
             int(np.flatnonzero(materials.formulas == watched.formula)[0])
@@ -96,10 +96,10 @@ def sightings(scouting: Scouting) -> tuple[Sighting, ...]:
             if watched.rank is None
             else f"{watched.rank:,} of {watched.n_ranked:,} (top {100 * watched.rank / watched.n_ranked:.2g} %)"
         )
-        found.append(
+        sighted.append(
             Sighting(watched.formula, place, "" if row is None else _predicted(scouting, row), watched.rank is not None)
         )
-    return tuple(found)
+    return tuple(sighted)
 
 
 def _predicted(scouting: Scouting, candidate: int) -> str:
@@ -134,24 +134,24 @@ def watched_sentence(scouting: Scouting) -> str:
 
 def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
     """What a reader should keep in mind before acting on the list."""
-    found = list(scouting.ranking.shortlist.remarks)
+    sentences = list(scouting.ranking.shortlist.remarks)
     for name, block in scouting.ranking.predictions.items():
         outside = float(1.0 - block.in_domain.mean())
         if outside > 0:
-            found.append(
+            sentences.append(
                 f"{percent(outside)} of the predicted candidates are unlike the labels of {name}: predictions for them "
                 "are less sure than their intervals say."
             )
         if isinstance(block, Predictions):
-            found += _unknown(name, block)
+            sentences += _unknown(name, block)
             # Extremes are told once: where a second opinion was asked for, the shortlist has said it.
             if f"{name}_extrapolated" not in scouting.ranking.shortlist.table.columns:
-                found += _beyond_best(block, aims[name])
-    found.append(
+                sentences += _beyond_best(block, aims[name])
+    sentences.append(
         "Chances of the first ranks tend to be too good: they were picked because they are high, and where chances are "
         "off by luck, the highest are mostly those that are too high."
     )
-    return tuple(found)
+    return tuple(sentences)
 
 
 def _unknown(name: str, block: Predictions) -> list[str]:

@@ -267,7 +267,7 @@ def coverage_sentence(evaluation: Evaluation) -> str:
 
 def _grouped(asked: Evaluation, grouped: Evaluation, metric: Metric) -> str:
     """What leaving whole groups out does to the main score and the intervals."""
-    before, after = (shown_score(found, found.model, metric) for found in (asked, grouped))
+    before, after = (shown_score(evaluation, evaluation.model, metric) for evaluation in (asked, grouped))
     return (
         f"When whole groups are left out, the {metric.label} goes from {before} to {after}, and {held_words(grouped)} "
         f"lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more "

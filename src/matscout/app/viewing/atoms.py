@@ -79,8 +79,8 @@ class ShownAtoms:
     @property
     def kinds(self) -> tuple[str, ...]:
         """All that occurs, by atomic number, what is vacant last."""
-        found = {symbol for content in self.contents for symbol, _ in content}
-        return tuple(sorted(found, key=lambda symbol: ATOMIC_NUMBERS.get(symbol, 999)))
+        symbols = {symbol for content in self.contents for symbol, _ in content}
+        return tuple(sorted(symbols, key=lambda symbol: ATOMIC_NUMBERS.get(symbol, 999)))
 
     @property
     def halves(self) -> tuple[Integers, Floats, Floats]:
@@ -158,8 +158,8 @@ def _anions_around(graph: BondGraph, balls: list[Ball], centres: list[Ball]) -> 
     """What is bonded to one of the centres, more electronegative than it, and not shown yet."""
     number = graph.crystals.atomic_numbers[main_species(graph.crystals)]
     pull = own_table("magpie").column("Electronegativity")[number - 1]
-    found = {other: None for ball in centres for other in _bonded(graph, ball) if pull[other[0]] > pull[ball[0]]}
-    return [ball for ball in found if ball not in set(balls)]
+    bonded = {other: None for ball in centres for other in _bonded(graph, ball) if pull[other[0]] > pull[ball[0]]}
+    return [ball for ball in bonded if ball not in set(balls)]
 
 
 def _between(graph: BondGraph, balls: list[Ball]) -> Integers:
@@ -178,11 +178,11 @@ def _bonded(graph: BondGraph, ball: Ball) -> list[Ball]:
 
 def _contents(crystal: Crystals) -> list[tuple[tuple[str, float], ...]]:
     """What is on each site of a crystal, and how much of it is vacant."""
-    found: list[list[tuple[str, float]]] = [[] for _ in range(len(crystal.fractional))]
+    contents: list[list[tuple[str, float]]] = [[] for _ in range(len(crystal.fractional))]
     entries = zip(crystal.site_of_species, crystal.atomic_numbers, crystal.occupancies, strict=True)
     for site, number, share in entries:
-        found[site].append((SYMBOLS[number - 1], float(share)))
-    return [_whole(content) for content in found]
+        contents[site].append((SYMBOLS[number - 1], float(share)))
+    return [_whole(content) for content in contents]
 
 
 def _whole(content: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:

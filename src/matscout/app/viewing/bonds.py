@@ -41,12 +41,12 @@ def bonds_of(crystal: Crystals) -> BondGraph:
         np.ones(len(kept)),
         crystal.pbc,
     )
-    found = crystal_neighbours(in_boxes(whole))
-    rank = np.arange(len(found.second)) - found.offsets[found.first]
-    near = rank < found.likelihoods.argmax(axis=1)[found.first]
-    first, second = found.first[near], found.second[near]
+    neighbours = crystal_neighbours(in_boxes(whole))
+    rank = np.arange(len(neighbours.second)) - neighbours.offsets[neighbours.first]
+    near = rank < neighbours.likelihoods.argmax(axis=1)[neighbours.first]
+    first, second = neighbours.first[near], neighbours.second[near]
     across = whole.fractional[second] - whole.fractional[first]
-    shifts = np.rint(found.vectors[near] @ np.linalg.inv(whole.lattices[0]) - across).astype(np.int64)
+    shifts = np.rint(neighbours.vectors[near] @ np.linalg.inv(whole.lattices[0]) - across).astype(np.int64)
     return _agreed(crystal, np.column_stack([kept[first], kept[second], shifts]))
 
 
@@ -88,19 +88,19 @@ def molecules(graph: BondGraph) -> tuple[Integers, Integers]:
     cells : int64 [s, 3]
         In lattice vectors.
     """
-    found, cells = [], np.zeros((len(graph.crystals.fractional), 3), dtype=np.int64)
+    groups, cells = [], np.zeros((len(graph.crystals.fractional), 3), dtype=np.int64)
     left = np.ones(len(cells), dtype=np.bool_)
     for root in range(len(cells)):
         if left[root]:
             sites, ends = _connected(graph, root, cells)
             left[sites] = False
             if ends:
-                found.append(sites)
+                groups.append(sites)
             else:
-                found += [[site] for site in sites]
+                groups += [[site] for site in sites]
                 cells[sites] = 0
     molecule = np.empty(len(cells), dtype=np.int64)
-    for number, sites in enumerate(found):
+    for number, sites in enumerate(groups):
         molecule[sites] = number
     return molecule, cells
 

@@ -85,11 +85,11 @@ def _words(structure: Structures) -> str:
 
 
 def _symmetry(crystal: Crystals) -> str:
-    found = space_group(crystal, 0)
-    if found is None:
+    group = space_group(crystal, 0)
+    if group is None:
         return f"none found within {TOLERANCE} Å"
-    symbol = _SCREW.sub(lambda axis: axis.group(1).translate(_SUBSCRIPTS), found.symbol)
-    return f"{symbol} (no. {found.number}), {found.system}"
+    symbol = _SCREW.sub(lambda axis: axis.group(1).translate(_SUBSCRIPTS), group.symbol)
+    return f"{symbol} (no. {group.number}), {group.system}"
 
 
 def _disorder(crystal: Crystals) -> str:

@@ -101,9 +101,9 @@ def _by_structure(material: Materials, labelled: Dataset, count: int) -> NearLab
 
 
 def _by_composition(material: Materials, labelled: Dataset, count: int, why: str) -> NearLabels:
-    found = Domain(labelled.materials.compositions, 0.0, {}).nearest(material, count)
-    nearness = [f"{similarity:.2f}" for similarity in found.similarities[0]]
-    return _near_labels(labelled[found.rows[0]], BY_COMPOSITION.format(why=why), "similarity", nearness)
+    nearest = Domain(labelled.materials.compositions, 0.0, {}).nearest(material, count)
+    nearness = [f"{similarity:.2f}" for similarity in nearest.similarities[0]]
+    return _near_labels(labelled[nearest.rows[0]], BY_COMPOSITION.format(why=why), "similarity", nearness)
 
 
 def _near_labels(near: Dataset, how: str, measure: str, nearness: list[str]) -> NearLabels:

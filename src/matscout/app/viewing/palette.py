@@ -55,14 +55,14 @@ def _elements() -> dict[str, str]:
     # Until 2026.5 it was kept with the views.
     places = (files("pymatgen") / folder / "ElementColorSchemes.yaml" for folder in ("core", "vis"))
     schemes = loadfn(str(next(place for place in places if place.is_file())))
-    found: dict[str, tuple[int, ...]] = {}
+    schemed: dict[str, tuple[int, ...]] = {}
     for symbol in SYMBOLS:
         own = tuple(schemes["VESTA"].get(symbol, UNKNOWN))
-        found[symbol] = tuple(schemes["Jmol"].get(symbol, UNKNOWN)) if own in found.values() else own
-    soft = _softened(np.array(list(found.values()), dtype=np.float64) / 255.0)
+        schemed[symbol] = tuple(schemes["Jmol"].get(symbol, UNKNOWN)) if own in schemed.values() else own
+    soft = _softened(np.array(list(schemed.values()), dtype=np.float64) / 255.0)
     return {
         symbol: "#" + "".join(f"{round(255 * part):02x}" for part in colour)
-        for symbol, colour in zip(found, soft, strict=True)
+        for symbol, colour in zip(schemed, soft, strict=True)
     }
 
 

@@ -109,11 +109,11 @@ def _from_entries(source: Path, wanted: str | None) -> Picked:
 
 
 def _read(entry: StructureEntry) -> Picked:
-    found = parse([entry])
-    if not len(found.structures):
-        problem = found.problems[0]
+    parsed = parse([entry])
+    if not len(parsed.structures):
+        problem = parsed.problems[0]
         raise InputError(f"{entry.name} cannot be used: {problem.reason}; {problem.advice}")
-    return Picked(entry.name, found.structures, found.problems)
+    return Picked(entry.name, parsed.structures, parsed.problems)
 
 
 def _from_arrays(source: Path, wanted: str | None) -> Picked:

@@ -184,13 +184,13 @@ class _Surface:
 
 
 def _surfaces(atoms: ShownAtoms) -> dict[str, _Surface]:
-    found = {kind: _Surface() for kind in atoms.kinds}
-    _add_balls(found, atoms)
-    _add_sticks(found, atoms)
-    return found
+    surfaces = {kind: _Surface() for kind in atoms.kinds}
+    _add_balls(surfaces, atoms)
+    _add_sticks(surfaces, atoms)
+    return surfaces
 
 
-def _add_balls(found: dict[str, _Surface], atoms: ShownAtoms) -> None:
+def _add_balls(surfaces: dict[str, _Surface], atoms: ShownAtoms) -> None:
     rows = int(np.clip(np.sqrt(CORNERS / len(atoms) / 2.0), COARSEST, ROUNDEST))
     for position, place, content, radius in zip(
         atoms.positions, atoms.fractional, atoms.contents, atoms.radii, strict=True
@@ -200,11 +200,11 @@ def _add_balls(found: dict[str, _Surface], atoms: ShownAtoms) -> None:
         for kind, share in content:
             points, triangles = sector(start, start + share, rows)
             amount = f" {share:.0%}" if len(content) > 1 else ""
-            found[kind].add(position + radius * points, triangles, f"{kind}{amount} ({where})")
+            surfaces[kind].add(position + radius * points, triangles, f"{kind}{amount} ({where})")
             start += share
 
 
-def _add_sticks(found: dict[str, _Surface], atoms: ShownAtoms) -> None:
+def _add_sticks(surfaces: dict[str, _Surface], atoms: ShownAtoms) -> None:
     """Each half in the colour of its ball, so that sticks need no more traces than balls."""
     if atoms.bonds is None:
         return
@@ -214,7 +214,7 @@ def _add_sticks(found: dict[str, _Surface], atoms: ShownAtoms) -> None:
         points, triangles = tube(start, middle, atoms.stick)
         one, two = (atoms.contents[end][0][0] for end in (ball, other))
         length = np.linalg.norm(atoms.positions[other] - atoms.positions[ball])
-        found[one].add(points, triangles, f"{one}\u2013{two} {length:.3f} Å")
+        surfaces[one].add(points, triangles, f"{one}\u2013{two} {length:.3f} Å")
 
 
 def tube(start: Floats, end: Floats, radius: float) -> tuple[Floats, Integers]:

@@ -61,19 +61,19 @@ def _balls(atoms: ShownAtoms) -> list[Shape]:
     colour = {kind: to_rgb(code) for kind, code in colours(atoms.kinds).items()}
     around = np.linspace(0.0, 1.0, GLOSS)[:, None]
     light = np.hstack([around * [-0.3, 0.33], 0.92 * (1.0 - around) + 0.12 * around])
-    found = []
+    discs = []
     for (*place, nearness), content, radius in zip(
         atoms.positions @ frame(atoms.lattice), atoms.contents, atoms.radii, strict=True
     ):
         start = 0.0
         for kind, share in content:
             corners = np.array(place) + radius * _sector(start, start + share)
-            found.append(Shape(nearness, corners, (*colour[kind], 1.0), _dark(colour[content[0][0]])))
+            discs.append(Shape(nearness, corners, (*colour[kind], 1.0), _dark(colour[content[0][0]])))
             start += share
         for *offset, size in radius * light:
             corners = np.array(place) + offset + size * _sector(0.0, 1.0)
-            found.append(Shape(nearness, corners, (*WHITE, SHINE), CLEAR))
-    return found
+            discs.append(Shape(nearness, corners, (*WHITE, SHINE), CLEAR))
+    return discs
 
 
 def _sector(start: float, end: float) -> Floats:
@@ -88,7 +88,7 @@ def _sticks(atoms: ShownAtoms) -> list[Shape]:
     colour = {kind: to_rgb(code) for kind, code in colours(atoms.kinds).items()}
     balls, starts, middles = atoms.halves
     starts, middles = starts @ frame(atoms.lattice), middles @ frame(atoms.lattice)
-    found = []
+    cylinders = []
     for bond in range(len(balls) // 2):
         far, near = sorted((bond, bond + len(balls) // 2), key=lambda half: float(starts[half, 2]))
         farther, nearer = (colour[atoms.contents[balls[half]][0][0]] for half in (far, near))
@@ -98,8 +98,8 @@ def _sticks(atoms: ShownAtoms) -> list[Shape]:
         layers += [(starts[far], width, (*WHITE, 2.5 * SHINE)) for width in (0.6, 0.3)]
         for start, width, face in layers:
             corners = _cylinder(np.stack([start, starts[near]]), width * atoms.stick)
-            found.append(Shape(float(middles[far, 2]), corners, face, CLEAR))
-    return found
+            cylinders.append(Shape(float(middles[far, 2]), corners, face, CLEAR))
+    return cylinders
 
 
 def _cylinder(ends: Floats, radius: float) -> Floats:

@@ -87,8 +87,8 @@ def why_no_hints() -> Remark:
 
 def _plug_in() -> type[DonorRepresentation]:
     """By its name, so that nothing here imports torch."""
-    found: type[DonorRepresentation] = load_class("representations", DONOR)
-    return found
+    representation: type[DonorRepresentation] = load_class("representations", DONOR)
+    return representation
 
 
 def hints_for(candidates: Candidates, donor: DonorRepresentation) -> Opinion:

@@ -51,13 +51,13 @@ def nearest_labels(materials: Materials, labels: Dataset, aims: Sequence[Aim]) -
     known = np.any([labels.target(aim.goal.target).known for aim in aims], axis=0)
     labelled = labels[np.flatnonzero(known)]
     kept = first_of_each(labelled.materials)
-    found = Domain.yardstick(labelled.materials[kept]).nearest(materials)
-    rows = found.rows[:, 0]
+    nearest = Domain.yardstick(labelled.materials[kept]).nearest(materials)
+    rows = nearest.rows[:, 0]
     _, which = np.unique(labelled.materials.keys(), return_inverse=True)
     distinct, back = np.unique(rows, return_inverse=True)
     words = np.array([_measured(labelled, np.flatnonzero(which == which[kept[row]]), aims) for row in distinct])
     measured, copied = words[back].tolist(), candidate_kind(materials).copied(materials, labels.materials)
-    return Nearest(labelled.materials.formulas[kept[rows]], found.similarities[:, 0], measured, copied)
+    return Nearest(labelled.materials.formulas[kept[rows]], nearest.similarities[:, 0], measured, copied)
 
 
 def _measured(labelled: Dataset, rows: NDArray[np.int64], aims: Sequence[Aim]) -> str:

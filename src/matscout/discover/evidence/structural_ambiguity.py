@@ -76,9 +76,9 @@ def ambiguity(candidates: Candidates, network: TrainedCompositionNetwork) -> Evi
     :meth:`~matscout.represent.trained_composition_network.TrainedCompositionNetwork.uncertainty`.
     """
     compositions = candidates.materials.compositions
-    found = network.uncertainty(candidates.materials)
-    few = np.diff(compositions.offsets)[found.rows] <= MOST_ELEMENTS
+    uncertainty = network.uncertainty(candidates.materials)
+    few = np.diff(compositions.offsets)[uncertainty.rows] <= MOST_ELEMENTS
     values = np.full(len(candidates), np.nan)
-    values[found.rows] = np.where(few, found.percentiles, np.nan)
+    values[uncertainty.rows] = np.where(few, uncertainty.percentiles, np.nan)
     source = EvidenceSource(network.name, network.version, network.pretrained().digest)
     return Evidence(COLUMN, "structural ambiguity", values, MEANING, source, PERCENTILE)

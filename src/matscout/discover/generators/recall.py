@@ -89,9 +89,9 @@ class Recall(Generator):
             progress("recall", done, len(self.sought))
             queries.append(query_from(index, one))
         options = SearchOptions(self.count, tuple(self.names), self.where, self.diversity, self.exact)
-        found = recall(index, queries, options)
+        candidates = recall(index, queries, options)
         progress("recall", len(self.sought), len(self.sought))
-        return found
+        return candidates
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,17 +139,17 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
     """
     if not queries:
         raise UsageError("name at least one material that the candidates should be like, such as PbTe")
-    found, materials, sought = _beside_sought(index, queries, options)
+    recalled, materials, sought = _beside_sought(index, queries, options)
     if not len(materials):
         raise InputError(f"nothing in {index.where} fulfils {options.where!r}: search under a wider condition")
     if sought.all():
         raise InputError(f"{index.where} holds nothing but what is sought: search in a larger index, or by another one")
-    reasons, others = _reasons(found), materials[np.flatnonzero(~sought)[: options.count]]
-    remarks = dict.fromkeys(remark for one in found for remark in one.hits.remarks)
+    reasons, others = _reasons(recalled), materials[np.flatnonzero(~sought)[: options.count]]
+    remarks = dict.fromkeys(remark for one in recalled for remark in one.hits.remarks)
     return Candidates(
         others,
         np.array([reasons[name].words for name in others.ids.tolist()], dtype=np.str_),
-        (_summary(index, found, others.ids.tolist()), *_left_out(materials[np.flatnonzero(sought)]), *remarks),
+        (_summary(index, recalled, others.ids.tolist()), *_left_out(materials[np.flatnonzero(sought)]), *remarks),
     )
 
 
@@ -160,12 +160,12 @@ def _beside_sought(
     named, spare = _names(queries), len(queries)
     while True:
         wanted = replace(options, count=options.count + spare)
-        found = [_Recalled(name, search(index, query, wanted)) for name, query in zip(named, queries, strict=True)]
-        orders = [dict(one.hits.table.select("id", "rank").iter_rows()) for one in found]
+        recalled = [_Recalled(name, search(index, query, wanted)) for name, query in zip(named, queries, strict=True)]
+        orders = [dict(one.hits.table.select("id", "rank").iter_rows()) for one in recalled]
         materials = _in_order(index, list(reciprocal_rank_fusion(orders))[: wanted.count])
         sought = _is_sought(materials, queries)
         if len(materials) < wanted.count or sought.sum() <= spare:
-            return found, materials, sought
+            return recalled, materials, sought
         spare = int(sought.sum())
 
 
@@ -203,10 +203,10 @@ def _names(queries: Sequence[Query]) -> list[str]:
     return [name if short.count(name) == 1 else query.words for name, query in zip(short, queries, strict=True)]
 
 
-def _reasons(found: Sequence[_Recalled]) -> dict[str, _Reason]:
+def _reasons(recalled: Sequence[_Recalled]) -> dict[str, _Reason]:
     """Of each material, by the query that ranked it highest."""
     best: dict[str, _Reason] = {}
-    for one in found:
+    for one in recalled:
         for row in one.hits.table.select("rank", "id", "similarity", "why").iter_rows(named=True):
             if row["id"] not in best or row["rank"] < best[row["id"]].rank:
                 best[row["id"]] = _Reason(row["rank"], _words(one.name, row["similarity"], row["why"]))
@@ -218,12 +218,12 @@ def _words(sought: str, similarity: float | None, why: str | None) -> str:
     return f"like {sought}{likeness}" + (f": {why}" if why else "")
 
 
-def _summary(index: Index, found: Sequence[_Recalled], ids: Sequence[str]) -> Remark:
-    named = ", ".join(one.name for one in found[:NAMED])
-    more = f" and {len(found) - NAMED} others" if len(found) > NAMED else ""
+def _summary(index: Index, recalled: Sequence[_Recalled], ids: Sequence[str]) -> Remark:
+    named = ", ".join(one.name for one in recalled[:NAMED])
+    more = f" and {len(recalled) - NAMED} others" if len(recalled) > NAMED else ""
     own = pl.col("id").is_in(list(ids))
-    similar = pl.concat([one.hits.table.filter(own)["similarity"] for one in found]).drop_nulls().to_list()
-    representations = found[0].hits.representations
+    similar = pl.concat([one.hits.table.filter(own)["similarity"] for one in recalled]).drop_nulls().to_list()
+    representations = recalled[0].hits.representations
     nearness = f" Their cosine similarity is {max(similar):.2f} to {min(similar):.2f}." if len(similar) else ""
     text = (
         f"{len(ids):,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "

@@ -68,8 +68,8 @@ def recall(index: Index, name: str, seed: int = 0) -> dict[int, float]:
     vectors = index.vectors(asked, name)
     shares: dict[int, list[float]] = {count: [] for count in COUNTS if count < len(ids)}
     for vector in vectors:
-        for count, found in shares.items():
+        for count, values in shares.items():
             true = index.nearest(name, vector, count, exact=True).table["id"]
             near: pl.Series = index.nearest(name, vector, count).table["id"]
-            found.append(float(near.is_in(true.implode()).sum()) / len(true))
-    return {count: float(np.mean(found)) for count, found in shares.items()}
+            values.append(float(near.is_in(true.implode()).sum()) / len(true))
+    return {count: float(np.mean(values)) for count, values in shares.items()}

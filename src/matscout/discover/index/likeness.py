@@ -105,12 +105,12 @@ def element_swaps(first: dict[str, float], second: dict[str, float]) -> dict[str
     return pairs if all(abs(first[old] - second[new]) < SAME_AMOUNT for old, new in pairs.items()) else {}
 
 
-def _shared_descriptors(sought: Materials, found: Materials) -> list[list[str]]:
+def _shared_descriptors(sought: Materials, others: Materials) -> list[list[str]]:
     """The descriptors by which each is like what is sought, and unlike most materials; the most unusual first."""
     table = own_table("magpie")
     columns = np.stack([table.column(name) for name in DESCRIPTORS])
     scaled = (columns - np.nanmean(columns, axis=1)[:, None]) / np.nanstd(columns, axis=1)[:, None]
-    means = Compositions.concatenate([sought.compositions, found.compositions]).dense() @ np.nan_to_num(scaled).T
+    means = Compositions.concatenate([sought.compositions, others.compositions]).dense() @ np.nan_to_num(scaled).T
     near = np.abs(means[1:] - means[0]) < NEAR
     unusual = np.where(near & (np.abs(means[0]) > FAR), np.abs(means[0]), 0.0)
     return [_names(list(DESCRIPTORS.values()), row) for row in unusual]

@@ -67,10 +67,10 @@ def queries_from(index: Index, like: str) -> SearchRequest:
 
 
 def _asked_by_file(index: Index, path: str) -> SearchRequest:
-    found = read_materials(Path(path), max_bad=1.0)
-    names = found.materials.ids.tolist()
+    dataset = read_materials(Path(path), max_bad=1.0)
+    names = dataset.materials.ids.tolist()
     words = [f"the material {name} in {path}" for name in names] if len(names) > 1 else [f"the material in {path}"]
-    return SearchRequest(tuple(queries_of(words, found.materials, index)), found.problems)
+    return SearchRequest(tuple(queries_of(words, dataset.materials, index)), dataset.problems)
 
 
 def _is_file(like: str) -> bool:

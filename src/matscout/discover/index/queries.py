@@ -102,9 +102,9 @@ def query_of_text(text: str, index: Index) -> Query | None:
     """
     known = index.about.vectors
     asked = {name: make_representation(name).vectors_of([text]) for name in known}
-    represented = {name: found for name, found in asked.items() if found is not None}
+    represented = {name: vector for name, vector in asked.items() if vector is not None}
     _require_once(index, represented)
-    vectors = {name: known[name].standard.apply(found)[0] for name, found in represented.items()}
+    vectors = {name: known[name].standard.apply(vector)[0] for name, vector in represented.items()}
     return Query(f"the text {text!r}", None, vectors) if vectors else None
 
 

@@ -108,10 +108,10 @@ def vector_series(name: str, vectors: NDArray[np.floating[Any]], known: NDArray[
 
 def _problems(materials: Materials, made: Mapping[str, Embedding], kept: set[int]) -> list[RowProblem]:
     """Of all representations; a material that another one has a vector for is not left out."""
-    found = []
+    problems = []
     for name, embedding in made.items():
         for problem in embedding.problems:
             stays = problem.row - 1 in kept
             reason = f"{name}: {problem.reason}" if len(made) > 1 else problem.reason
-            found.append(replace(problem, reason=reason, dropped=problem.dropped and not stays))
-    return found
+            problems.append(replace(problem, reason=reason, dropped=problem.dropped and not stays))
+    return problems

@@ -105,27 +105,27 @@ def search_each(index: Index, queries: Sequence[Query], options: SearchOptions |
         If a query has no vector by a representation that is named, or the condition is no SQL.
     """
     how = options or SearchOptions()
-    found: dict[int, Hits] = {}
+    hits: dict[int, Hits] = {}
     for names, rows in _by_names(queries, how).items():
         for start in range(0, len(rows), AT_ONCE):
             chosen = rows[start : start + AT_ONCE]
-            near = _found(index, [queries[row] for row in chosen], names, how)
+            near = _nearest(index, [queries[row] for row in chosen], names, how)
             for row, one in zip(chosen, near, strict=True):
-                found[row] = _hits(index, queries[row], one, how)
-    return [found[row] for row in range(len(queries))]
+                hits[row] = _hits(index, queries[row], one, how)
+    return [hits[row] for row in range(len(queries))]
 
 
 def _by_names(queries: Sequence[Query], how: SearchOptions) -> dict[tuple[str, ...], list[int]]:
     """Representations to ask -> the queries that ask these."""
-    found: dict[tuple[str, ...], list[int]] = {}
+    groups: dict[tuple[str, ...], list[int]] = {}
     for row, query in enumerate(queries):
         names = tuple(_called_here(name, query) for name in how.names) or tuple(query.vectors)
         if missing := [name for name in names if name not in query.vectors]:
             raise UsageError(
                 f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"
             )
-        found.setdefault(names, []).append(row)
-    return found
+        groups.setdefault(names, []).append(row)
+    return groups
 
 
 def _called_here(name: str, query: Query) -> str:
@@ -134,7 +134,7 @@ def _called_here(name: str, query: Query) -> str:
     return next((known for known in query.vectors if with_whole_path(known) == wanted), wanted)
 
 
-def _found(
+def _nearest(
     index: Index, queries: Sequence[Query], names: tuple[str, ...], how: SearchOptions
 ) -> list[dict[str, Found]]:
     """For each query what each representation finds, more than is wanted where orders are joined."""
@@ -145,15 +145,15 @@ def _found(
     for name in names:
         vectors = np.stack([query.vectors[name] for query in queries])
         near = index.nearest_of_each(name, vectors, pool, how.where, exact=how.exact)
-        for one, found in zip(of_queries, near, strict=True):
-            one[name] = found
+        for one, nearest in zip(of_queries, near, strict=True):
+            one[name] = nearest
     return of_queries
 
 
-def _hits(index: Index, query: Query, found: Mapping[str, Found], how: SearchOptions) -> Hits:
+def _hits(index: Index, query: Query, nearest: Mapping[str, Found], how: SearchOptions) -> Hits:
     """The best, with reasons."""
-    names, known = tuple(found), _similarities(index, query, found)
-    table = _joined(found, known)
+    names, known = tuple(nearest), _similarities(index, query, nearest)
+    table = _joined(nearest, known)
     if how.diversity:
         table = _different(index, table, known, how)
     table = table.head(how.count).with_row_index("rank", offset=1)
@@ -164,11 +164,11 @@ Similarities = Mapping[str, Mapping[str, float]]
 """Representation -> id -> cosine similarity to what is sought, of all that any representation found and has."""
 
 
-def _similarities(index: Index, query: Query, found: Mapping[str, Found]) -> Similarities:
+def _similarities(index: Index, query: Query, nearest: Mapping[str, Found]) -> Similarities:
     cosines_by_name: dict[str, dict[str, float]] = {}
-    for name, one in found.items():
+    for name, one in nearest.items():
         known = dict(zip(one.table["id"].to_list(), one.similarities.tolist(), strict=True))
-        others = {id_: None for other in found.values() for id_ in other.table["id"].to_list() if id_ not in known}
+        others = {id_: None for other in nearest.values() for id_ in other.table["id"].to_list() if id_ not in known}
         vectors = index.vectors(list(others), name).astype(np.float64)
         sought = query.vectors[name].astype(np.float64)
         length = np.linalg.norm(vectors, axis=1) * np.linalg.norm(sought)
@@ -178,26 +178,26 @@ def _similarities(index: Index, query: Query, found: Mapping[str, Found]) -> Sim
     return cosines_by_name
 
 
-def _joined(found: Mapping[str, Found], known: Similarities) -> pl.DataFrame:
+def _joined(nearest: Mapping[str, Found], known: Similarities) -> pl.DataFrame:
     """One order of all that was found, the best first."""
-    (first, *others) = found.values()
+    (first, *others) = nearest.values()
     if not others:
         return first.table.with_columns(pl.Series("similarity", first.similarities))
-    ranks = {name: _ranks(found[name], known[name]) for name in found}
+    ranks = {name: _ranks(nearest[name], known[name]) for name in nearest}
     scores = reciprocal_rank_fusion(list(ranks.values()))
     ids = list(scores)
     table = pl.DataFrame([pl.Series("id", ids, pl.String()), pl.Series("score", list(scores.values()))])
     for name, own in ranks.items():
         table = table.with_columns(pl.Series(f"rank by {name}", [own.get(one) for one in ids], pl.UInt32()))
-    similar = [known[next(iter(found))].get(one) for one in ids]
-    materials = pl.concat([one.table for one in found.values()]).unique("id", keep="first", maintain_order=True)
+    similar = [known[next(iter(nearest))].get(one) for one in ids]
+    materials = pl.concat([one.table for one in nearest.values()]).unique("id", keep="first", maintain_order=True)
     table = table.with_columns(pl.Series("similarity", similar, pl.Float64()))
     return table.join(materials, on="id", how="left", maintain_order="left")
 
 
-def _ranks(found: Found, known: Mapping[str, float]) -> dict[str, int]:
+def _ranks(nearest: Found, known: Mapping[str, float]) -> dict[str, int]:
     """Rank by one representation of what it found, and of what others found that is as similar as the last of it."""
-    similarities = found.similarities[np.isfinite(found.similarities)]
+    similarities = nearest.similarities[np.isfinite(nearest.similarities)]
     lowest = similarities.min(initial=np.inf) - ROUNDING
     near = {name: value for name, value in known.items() if value >= lowest}
     return dict(zip(near, tied_ranks(np.array(list(near.values()))).tolist(), strict=True))

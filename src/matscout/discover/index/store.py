@@ -272,8 +272,8 @@ class Index:
     def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:
         """Columns of all materials, or ``limit`` of them, for which an SQL condition holds; errors as there."""
         with reading(self.where), in_user_words(where, self.columns):
-            found = self._materials.search().where(whole(where)).select(list(columns)).limit(limit).to_arrow()
-        return _frame(found)
+            table = self._materials.search().where(whole(where)).select(list(columns)).limit(limit).to_arrow()
+        return _frame(table)
 
     def materials(self, where: str) -> Materials:
         """All materials for which an SQL condition holds, with their structures."""
@@ -379,8 +379,8 @@ class Index:
             return np.zeros((0, dim), dtype=np.float32)
         named = ", ".join(quoted(one) for one in ids)
         with reading(self.where):
-            found = self._materials.search().where(f"id IN ({named})").select(["id", column]).limit(None).to_arrow()
-        known = {row["id"]: row[column] for row in found.to_pylist()}
+            table = self._materials.search().where(f"id IN ({named})").select(["id", column]).limit(None).to_arrow()
+        known = {row["id"]: row[column] for row in table.to_pylist()}
         blank = [float("nan")] * dim
         if missing := [one for one in ids if one not in known]:
             raise InputError(f"{self.where} has no material {missing[0]!r}")
@@ -388,9 +388,9 @@ class Index:
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
-    found = pl.from_arrow(table)
-    assert isinstance(found, pl.DataFrame)
-    return found
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def _write(database: Any, rows: WrittenRows, about: About, where: str) -> None:

@@ -88,9 +88,9 @@ def standards_of(staged: Path, columns: Sequence[str]) -> dict[str, Standard]:
             matrix = batch[column].drop_nulls().to_numpy().astype(np.float64)
             known = ~np.isnan(matrix)
             filled = np.where(known, matrix, 0.0)
-            found = np.stack([known.sum(axis=0), filled.sum(axis=0), (filled**2).sum(axis=0)])
-            sums[column] = sums[column] + found if column in sums else found
-    return {column: Standard.of(*found) for column, found in sums.items()}
+            moments = np.stack([known.sum(axis=0), filled.sum(axis=0), (filled**2).sum(axis=0)])
+            sums[column] = sums[column] + moments if column in sums else moments
+    return {column: Standard.of(*moments) for column, moments in sums.items()}
 
 
 def _scaled(column: pl.Series, standard: Standard) -> pl.Series:

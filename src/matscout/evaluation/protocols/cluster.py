@@ -54,6 +54,6 @@ def _clusters(vectors: NDArray[np.float64], n_clusters: int, seed: int) -> NDArr
         raise UsageError(
             f"{n_clusters} clusters need as many distinct compositions or reactions, there are {distinct} (--n-folds)"
         )
-    found = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
-    largest_first = np.argsort(-np.bincount(found, minlength=n_clusters), kind="stable")
-    return np.asarray(np.argsort(largest_first)[found], dtype=np.int64)
+    clusters = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
+    largest_first = np.argsort(-np.bincount(clusters, minlength=n_clusters), kind="stable")
+    return np.asarray(np.argsort(largest_first)[clusters], dtype=np.int64)

@@ -73,10 +73,10 @@ def _together(dataset: Dataset, rows: Ints) -> NDArray[np.str_]:
     kind, names = "compositions", composition_keys(dataset, rows)
     if dataset.groups is not None:
         kind, names = "groups", dataset.groups[rows]
-    found = len(np.unique(names))
-    if found < 5:
+    count = len(np.unique(names))
+    if count < 5:
         raise UsageError(
-            f"the protocol 'masked' holds out a fifth of the {kind}; it needs at least 5, there are {found}"
+            f"the protocol 'masked' holds out a fifth of the {kind}; it needs at least 5, there are {count}"
         )
     return names
 

@@ -52,14 +52,14 @@ class Enumeration(Generator):
         """At most ``n`` compositions of the elements of :func:`matscout.generate.pools.element_pool`."""
         labels = wishes.labels.materials.compositions
         pool = element_pool(labels, wishes.elements, wishes.exclude, wishes.must)
-        found = enumerate_neutral(
+        candidates = enumerate_neutral(
             pool,
             n + len(labels),
             weights=element_weights(labels, pool),
             ratio_weights=ratio_weights(labels),
             must=wishes.must,
         )
-        new = found[~np.isin(found.materials.compositions.keys(), labels.keys())][:n]
+        new = candidates[~np.isin(candidates.materials.compositions.keys(), labels.keys())][:n]
         return replace(new, remarks=(_counts(len(new), len(pool)),))
 
 
@@ -136,7 +136,7 @@ def enumerate_neutral(
         raise ValueError(f"at most {MOST_ELEMENTS} elements with amounts up to 7, got {max_elements} and {max_amount}")
     species, unusable = _species(elements, weights or {})
     needed = np.array([ATOMIC_NUMBERS[symbol] for symbol in must], dtype=np.int64)
-    found = _Combinations(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
+    choices = _Combinations(np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64), np.zeros(0))
     floor = -np.inf
     for n_elements in range(2, max_elements + 1):
         ratios = _ratios(n_elements, max_amount, max_atoms)
@@ -145,17 +145,17 @@ def enumerate_neutral(
             neutral = ratios @ np.array(charges) == 0
             if neutral.any():
                 groups = [species[charge] for charge in charges]
-                found = _joined(found, _combine(groups, ratios[neutral], usual[neutral], floor, needed))
-            if len(found.plausibility) > 4 * limit:
-                found = found.best(limit)
-                floor = found.plausibility[-1]
-    found = found.best(limit)
-    remarks = [_counts(len(found.plausibility), len(elements))]
+                choices = _joined(choices, _combine(groups, ratios[neutral], usual[neutral], floor, needed))
+            if len(choices.plausibility) > 4 * limit:
+                choices = choices.best(limit)
+                floor = choices.plausibility[-1]
+    choices = choices.best(limit)
+    remarks = [_counts(len(choices.plausibility), len(elements))]
     if unusable:
         text = f"No oxidation state or electronegativity is known for {', '.join(unusable)}: not enumerated."
         remarks.append(Remark("elements-not-enumerated", text))
-    origins = np.full(len(found.plausibility), ENUMERATED)
-    return named_candidates(from_padded(found.numbers, found.amounts.astype(np.float64)), origins, remarks)
+    origins = np.full(len(choices.plausibility), ENUMERATED)
+    return named_candidates(from_padded(choices.numbers, choices.amounts.astype(np.float64)), origins, remarks)
 
 
 def _counts(n: int, n_elements: int) -> Remark:
@@ -249,8 +249,8 @@ def _likely(groups: Sequence[_Species], numbers: NDArray[np.int64]) -> NDArray[n
     for (i, cation), (j, anion) in product(enumerate(groups), repeat=2):
         if cation.charge > 0 > anion.charge:
             charges = np.full(len(numbers), float(cation.charge)), np.full(len(numbers), float(anion.charge))
-            found = pair_likelihoods(numbers[:, i], charges[0], numbers[:, j], charges[1])
-            likely &= found >= MIN_LIKELIHOOD
+            likelihood = pair_likelihoods(numbers[:, i], charges[0], numbers[:, j], charges[1])
+            likely &= likelihood >= MIN_LIKELIHOOD
     return likely
 
 

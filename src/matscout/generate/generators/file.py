@@ -72,7 +72,7 @@ class File(Generator):
         components = contents.asked
         whole = (contents.column,) if contents.column and contents.column in columns else ()
         present = [name for name in context if any(split_heading(column).name == name for column in columns)]
-        found = read_materials(
+        candidates = read_materials(
             loaded,
             reaction=components or whole,
             context=present,
@@ -80,7 +80,7 @@ class File(Generator):
             context_units=labels.context_units,
             progress=progress,
         )
-        return replace(found, materials=found.materials.arranged(components))
+        return replace(candidates, materials=candidates.materials.arranged(components))
 
 
 def candidates_from(dataset: Dataset) -> Candidates:

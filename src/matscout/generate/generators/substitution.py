@@ -141,12 +141,12 @@ def _charges(parents: Compositions) -> NDArray[np.float64]:
 
 def _neighbours_of(parents: Compositions, charges: NDArray[np.float64]) -> NDArray[np.bool_]:
     """What may replace the element of each entry of the compositions, [entries, 118]."""
-    found, columns = neighbours(), parents.elements.astype(np.int64) - 1
+    replacements, columns = neighbours(), parents.elements.astype(np.int64) - 1
     whole = np.bincount(parents.rows, parents.amounts != np.round(parents.amounts), len(parents)) == 0
     totals = np.bincount(parents.rows, parents.amounts, len(parents))
     dopant = parents.amounts <= DOPANT * totals[parents.rows]
     definite = whole[parents.rows] & (charges == np.round(charges))
-    return np.where((definite | dopant)[:, None], found.near[columns], found.column_mates[columns])
+    return np.where((definite | dopant)[:, None], replacements.near[columns], replacements.column_mates[columns])
 
 
 class _Replacements:

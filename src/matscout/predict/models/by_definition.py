@@ -227,8 +227,8 @@ class ByDefinition(Predictor):
             values[name] = np.full(len(labels), np.nan) if left_out is None else unseen(left_out, labels)
             if column in self.least:
                 values[name] = np.maximum(values[name], self._floor(column))
-        found = self.law(values)
-        return np.where(np.isfinite(found), found, np.nan)
+        computed = self.law(values)
+        return np.where(np.isfinite(computed), computed, np.nan)
 
     def _conditions(self, materials: Materials) -> dict[str, Floats]:
         context = self.about.context.items()
@@ -262,8 +262,8 @@ class ByDefinition(Predictor):
     def _lawful(self, values: Mapping[str, Floats], materials: Materials) -> Floats:
         """The law of predicted properties; refuses where it has no value."""
         values = {**values, **self._conditions(materials)}
-        found = self.law(values)
-        wrong = np.flatnonzero(~np.isfinite(found))
+        computed = self.law(values)
+        wrong = np.flatnonzero(~np.isfinite(computed))
         if len(wrong):
             row = int(wrong[0])
             parts = ", ".join(f"{name} = {values[name][row]:.4g}" for name in self.law.names)
@@ -272,7 +272,7 @@ class ByDefinition(Predictor):
                 f"predicted ({len(wrong):,} of {len(materials):,} materials): leave such materials out, or write a law "
                 "that has a value everywhere"
             )
-        return found
+        return computed
 
     def _drawn(self, predictions: Mapping[str, Predictions], materials: Materials) -> Floats:
         conditions = {name: one[:, None] for name, one in self._conditions(materials).items()}
@@ -289,15 +289,15 @@ class ByDefinition(Predictor):
         """Predictions of one property, above 0 where all labels are."""
         model = self.models[column]
         try:
-            found = model.predict(materials, BASE)
+            predictions = model.predict(materials, BASE)
         except UsageError:  # The labels are too few for this level; if that is not the reason, it is told again.
-            found = model.predict(materials, BASE_OF_FEW)
-        assert isinstance(found, Predictions)
+            predictions = model.predict(materials, BASE_OF_FEW)
+        assert isinstance(predictions, Predictions)
         if column not in self.least:
-            return found
-        lowest, highest = found.distribution.widest_limits
+            return predictions
+        lowest, highest = predictions.distribution.widest_limits
         floor = max(lowest, self._floor(column))
-        return replace(found, distribution=replace(found.distribution, limits=(floor, highest)))
+        return replace(predictions, distribution=replace(predictions.distribution, limits=(floor, highest)))
 
     @classmethod
     def learned(cls) -> Mapping[str, Any]:

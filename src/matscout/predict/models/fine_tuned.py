@@ -236,11 +236,11 @@ class FineTuned(Predictor):
 
     def _divided(self, lesson: Lesson, labels: Labels, rows: Rows) -> Lesson:
         """Of these rows some are learned from, and some say when to stop; they are the same if all are one unit."""
-        found = np.flatnonzero(rows)
-        judged = inner_folds(labels.units[found], JUDGING_SHARE, self.seed, labels.measured[found]) == 0
+        indices = np.flatnonzero(rows)
+        judged = inner_folds(labels.units[indices], JUDGING_SHARE, self.seed, labels.measured[indices]) == 0
         if judged.all():
-            return replace(lesson, learn=found, judge=found)
-        return replace(lesson, learn=found[~judged], judge=found[judged])
+            return replace(lesson, learn=indices, judge=indices)
+        return replace(lesson, learn=indices[~judged], judge=indices[judged])
 
 
 def _spread(predicted: Floats, usable: Rows) -> Floats:

@@ -223,10 +223,10 @@ class Uam(Predictor):
             return None
         from matscout.represent.artefact import load_pretrained
 
-        shape, found = self._shape(1), load_pretrained(self.weights)
+        shape, pretrained = self._shape(1), load_pretrained(self.weights)
         for name in ("graph", "smiles"):
             wanted = load_class("encoders", f"reaction-{name}")(width=shape.width).settings
-            encoder = found.encoders.get(name)
+            encoder = pretrained.encoders.get(name)
             if encoder is None or encoder.needs != "reaction" or encoder.settings != wanted:
                 settings = ", ".join(f"{key} {value}" for key, value in wanted.items())
                 raise ArtefactError(
@@ -235,7 +235,7 @@ class Uam(Predictor):
                 )
         return {
             f"{name}.{key}": weight
-            for name, encoder in found.encoders.items()
+            for name, encoder in pretrained.encoders.items()
             for key, weight in encoder.state_dict().items()
         }
 

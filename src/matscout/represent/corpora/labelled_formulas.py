@@ -87,8 +87,8 @@ class LabelledFormulas(Corpus):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what is learnt from (columns, compositions and labels), however the file is packed."""
-        found = self._compositions
-        return digest_of(self._names, (found.offsets, found.elements, found.amounts, self._labels))
+        compositions = self._compositions
+        return digest_of(self._names, (compositions.offsets, compositions.elements, compositions.amounts, self._labels))
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:

@@ -125,7 +125,7 @@ def crystal_facts(structures: Structures) -> list[CrystalFacts]:
     symbols = [SYMBOLS[number - 1] for number in crystals.atomic_numbers]
     dimensions = bonds.graph.dimensions()
     seen = [_seen(bonds, symbols, site) for site in range(len(symbols))]
-    found = []
+    facts = []
     for row in range(len(crystals)):
         start, stop = int(crystals.offsets[row]), int(crystals.offsets[row + 1])
         group = space_group(crystals, row)
@@ -134,7 +134,7 @@ def crystal_facts(structures: Structures) -> list[CrystalFacts]:
         )
         sites = [_site(bonds, seen, symbols, start + at, count) for at, count in orbits]
         label = prototype_label(group) if group else ""
-        found.append(
+        facts.append(
             CrystalFacts(
                 reduced_formula(Counter(symbols[start:stop])),
                 group.symbol if group else None,
@@ -146,7 +146,7 @@ def crystal_facts(structures: Structures) -> list[CrystalFacts]:
                 tuple(sorted(sites, key=_order)),
             )
         )
-    return found
+    return facts
 
 
 def _order(site: SiteFacts) -> tuple[float, int, str, list[float]]:
@@ -196,8 +196,8 @@ def _sharing(bonds: SiteBonds, seen: Sequence[_Seen], site: int) -> dict[tuple[s
         for onward in range(graph.offsets[middle], graph.offsets[middle + 1]):
             at = shift + graph.shifts[onward]
             common[int(graph.second[onward]), int(at[0]), int(at[1]), int(at[2])] += 1
-    found: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for (other, *at), shared in common.items():
         if (other != site or any(at)) and seen[other].body:
-            found[SHARED[min(shared, len(SHARED)) - 1], seen[other].body] += 1
-    return dict(sorted(found.items()))
+            counts[SHARED[min(shared, len(SHARED)) - 1], seen[other].body] += 1
+    return dict(sorted(counts.items()))

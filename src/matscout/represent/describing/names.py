@@ -42,7 +42,7 @@ def _prototypes(number: int) -> dict[str, Sequence[_Prototype]]:
     """Label -> prototypes that have a name, of one space group or its mirror image."""
     from pymatgen.analysis.prototypes import AFLOW_PROTOTYPE_LIBRARY
 
-    found: dict[str, list[_Prototype]] = defaultdict(list)
+    prototypes: dict[str, list[_Prototype]] = defaultdict(list)
     for entry in AFLOW_PROTOTYPE_LIBRARY:
         own = int(entry["tags"]["aflow"].split("_")[2])
         name, structure = name_of(entry["tags"]), entry["snl"].structure
@@ -50,8 +50,8 @@ def _prototypes(number: int) -> dict[str, Sequence[_Prototype]]:
             continue
         group = space_group(Crystals.from_structures(Structures.from_pymatgen([structure])), 0)
         if group is not None:
-            found[prototype_label(group)].append(_Prototype(name, structure))
-    return dict(found)
+            prototypes[prototype_label(group)].append(_Prototype(name, structure))
+    return dict(prototypes)
 
 
 def name_of(tags: Mapping[str, str]) -> str:

@@ -39,15 +39,15 @@ def _dimensionality(crystal: CrystalFacts) -> str:
 
 def _sites(sites: Sequence[SiteFacts]) -> list[str]:
     """Sentences about all sites; sites of one element are counted."""
-    found = []
+    sentences = []
     for element in dict.fromkeys(site.element for site in sites):
         own = [site for site in sites if site.element == element]
         if len(own) > 1:
-            found.append(f"There are {count(len(own))} inequivalent {element} sites.")
+            sentences.append(f"There are {count(len(own))} inequivalent {element} sites.")
         for place, site in enumerate(own):
             opening = f"In the {ordinal(place + 1)} {element} site, {element}" if len(own) > 1 else element
-            found += [_bonding(site, opening), *_lengths(site)]
-    return found
+            sentences += [_bonding(site, opening), *_lengths(site)]
+    return sentences
 
 
 def _bonding(site: SiteFacts, opening: str) -> str:
@@ -76,25 +76,25 @@ def _geometry(site: SiteFacts) -> str:
 
 def _lengths(site: SiteFacts) -> list[str]:
     """A sentence for the bonds to each element."""
-    found = []
+    sentences = []
     for symbol, lengths in site.lengths.items():
         pair = f"{site.element}–{symbol}"
         if lengths[-1] - lengths[0] < SAME_LENGTH:
             all_of = "The" if len(lengths) == 1 else "All"
             noun = "bond length is" if len(lengths) == 1 else "bond lengths are"
-            found.append(f"{all_of} {pair} {noun} {lengths[0]:.2f} Å.")
+            sentences.append(f"{all_of} {pair} {noun} {lengths[0]:.2f} Å.")
             continue
         groups = _groups(lengths)
         if len(groups) == 2:
             short, long = groups
-            found.append(
+            sentences.append(
                 f"There are {count(len(short))} shorter ({short[0]:.2f} Å) and {count(len(long))} longer "
                 f"({long[0]:.2f} Å) {pair} bond lengths."
             )
         else:
             ends = f"{lengths[0]:.2f} to {lengths[-1]:.2f} Å"
-            found.append(f"There is a spread of {pair} bond distances ranging from {ends}.")
-    return found
+            sentences.append(f"There is a spread of {pair} bond distances ranging from {ends}.")
+    return sentences
 
 
 def _groups(lengths: Sequence[float]) -> list[list[float]]:

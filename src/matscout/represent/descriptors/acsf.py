@@ -74,8 +74,8 @@ class Acsf(StructureRepresentation):
         )
         pool = SitePooling.of(crystals)
         columns = sites.reshape(len(sites), -1).T
-        found = [statistic(column) for column in columns for statistic in (pool.mean, pool.deviation)]
-        vectors = np.stack(found, axis=1).reshape(len(crystals), len(NEIGHBOURS), -1)
+        statistics = [statistic(column) for column in columns for statistic in (pool.mean, pool.deviation)]
+        vectors = np.stack(statistics, axis=1).reshape(len(crystals), len(NEIGHBOURS), -1)
         unknown, properties = np.nonzero(np.isnan(weights))
         vectors[crystals.owners[unknown], properties] = np.nan
         return vectors.reshape(len(crystals), self.dim)

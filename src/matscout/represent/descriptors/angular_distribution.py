@@ -73,7 +73,7 @@ class _Bins(NamedTuple):
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _histograms(offsets: Integers, directions: Floats, weights: Floats, bins: _Bins) -> Floats:
     """Sums over the angles of each site, [s, bins]."""
-    found = np.zeros((len(offsets) - 1, bins.number))
+    sums = np.zeros((len(offsets) - 1, bins.number))
     # The bins go on beyond 180°, and what falls there is reflected; so is what falls below 0°.
     beyond = min(bins.number, int(REACH * bins.broadening / bins.step) + 1)
     shares = np.zeros(bins.number + 2 * beyond)
@@ -91,5 +91,5 @@ def _histograms(offsets: Integers, directions: Floats, weights: Floats, bins: _B
                         place = at - beyond
                         place = -1 - place if place < 0 else place
                         place = 2 * bins.number - 1 - place if place >= bins.number else place
-                        found[site, place] += weight * shares[at]
-    return found
+                        sums[site, place] += weight * shares[at]
+    return sums

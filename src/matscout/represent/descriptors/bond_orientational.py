@@ -38,9 +38,9 @@ class BondOrientational(StructureRepresentation):
         faces, pool = voronoi_faces(crystals), SitePooling.of(crystals)
         directions = faces.vectors / faces.distances[:, None]
         of_sites = _steinhardt(faces.offsets, directions, faces.solid_angles)
-        found = np.hstack([summary(pool, column) for column in of_sites.T])
-        found[~all_closed(crystals, faces)] = np.nan
-        return found
+        vectors = np.hstack([summary(pool, column) for column in of_sites.T])
+        vectors[~all_closed(crystals, faces)] = np.nan
+        return vectors
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -50,7 +50,7 @@ def _steinhardt(offsets: Integers, directions: Floats, weights: Floats) -> Float
     By the addition theorem of spherical harmonics, q_l^2 is the weighted mean of the Legendre polynomial P_l over the
     cosines between all pairs of neighbours.
     """
-    found = np.full((len(offsets) - 1, HIGHEST), np.nan)
+    parameters = np.full((len(offsets) - 1, HIGHEST), np.nan)
     for site in range(len(offsets) - 1):
         sums, total = np.zeros(HIGHEST), 0.0
         for one in range(offsets[site], offsets[site + 1]):
@@ -64,5 +64,5 @@ def _steinhardt(offsets: Integers, directions: Floats, weights: Floats) -> Float
                     sums[order - 1] += weights[one] * weights[two] * here
                     before, here = here, ((2 * order + 1) * cosine * here - order * before) / (order + 1)
         if total > 0.0:
-            found[site] = np.sqrt(np.maximum(sums, 0.0)) / total
-    return found
+            parameters[site] = np.sqrt(np.maximum(sums, 0.0)) / total
+    return parameters

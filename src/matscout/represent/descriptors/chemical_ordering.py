@@ -46,9 +46,9 @@ class ChemicalOrdering(StructureRepresentation):
         with np.errstate(invalid="ignore", divide="ignore"):
             ordering = np.where(fractions > 0.0, np.abs(1.0 - shares / fractions), 0.0)
         totals = np.add.reduceat(ordering.sum(axis=2), crystals.offsets[:-1])
-        found = totals / (sites * (counts > 0).sum(axis=1))[:, None]
-        found[~closed] = np.nan
-        return np.asarray(found)
+        vectors = totals / (sites * (counts > 0).sum(axis=1))[:, None]
+        vectors[~closed] = np.nan
+        return np.asarray(vectors)
 
 
 def _kinds(crystals: Crystals) -> Integers:

@@ -45,15 +45,15 @@ def nearest_images(fractional: Floats, lattice: Floats) -> Floats:
     in the box around the site.
     """
     sites = len(fractional)
-    found = np.zeros((sites, sites))
+    distances = np.zeros((sites, sites))
     # How many planes of lattice points there are for each Å, by lattice vector.
     planes = np.sqrt((np.linalg.inv(lattice) ** 2).sum(axis=0))
     for one in range(sites):
         for other in range(one):
             apart = fractional[other] - fractional[one]
             apart -= np.floor(apart + 0.5)
-            found[one, other] = found[other, one] = _shortest(apart, lattice, planes)
-    return found
+            distances[one, other] = distances[other, one] = _shortest(apart, lattice, planes)
+    return distances
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -59,11 +59,11 @@ def site_fingerprints(neighbours: CrystalNeighbours) -> Floats:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _parameters(offsets: Integers, directions: Floats, weights: Floats, likelihoods: Floats) -> Floats:
     """Order parameters of the first one, two, ... neighbours of each site where so many are likely, [s, 13, 5]."""
-    found = np.zeros((len(offsets) - 1, LARGEST_MOTIF + 1, MOST_MOTIFS))
+    parameters = np.zeros((len(offsets) - 1, LARGEST_MOTIF + 1, MOST_MOTIFS))
     for site in range(len(offsets) - 1):
         start, stop = offsets[site], min(offsets[site + 1], offsets[site] + LARGEST_MOTIF)
         geometry = geometry_of(directions[start:stop])
         for number in range(1, stop - start + 1):
             if likelihoods[site, number] > 0.0:
-                found[site, number] = order_parameters(geometry, number, weights[start:stop])
-    return found
+                parameters[site, number] = order_parameters(geometry, number, weights[start:stop])
+    return parameters

@@ -70,9 +70,9 @@ class Diffraction2d(StructureRepresentation):
         cell = conventional_cell(crystals, row)
         if cell is None or abs(np.linalg.det(cell.lattice)) * (REACH / (2.0 * np.pi)) ** 3 * 4.2 > MOST_REFLECTIONS:
             return np.full(self.dim, np.nan)
-        found = image(*reflections(cell))
+        pixels = image(*reflections(cell))
         # Without any reflection in view the image is dark everywhere, and there is no largest value to divide by.
-        return np.asarray(found.ravel() / found.max() if found.any() else np.full(self.dim, np.nan))
+        return np.asarray(pixels.ravel() / pixels.max() if pixels.any() else np.full(self.dim, np.nan))
 
 
 class ConventionalCell(NamedTuple):
@@ -90,16 +90,16 @@ def conventional_cell(crystals: Crystals, row: int) -> ConventionalCell | None:
     numbers = crystals.atomic_numbers[np.searchsorted(crystals.site_of_species, np.arange(sites.start, sites.stop))]
     if np.isnan(scattering_parameters()[numbers - 1]).any():
         return None
-    found = ask_spglib(
+    symmetry = ask_spglib(
         spglib.get_symmetry_dataset, (crystals.lattices[row], crystals.fractional[sites], numbers), symprec=TOLERANCE
     )
-    if found is None:
+    if symmetry is None:
         return None
     return ConventionalCell(
-        np.asarray(found.std_lattice, dtype=np.float64),
-        np.asarray(found.std_positions, dtype=np.float64),
-        np.asarray(found.std_types, dtype=np.int64),
-        lattice_operations(int(found.number)),
+        np.asarray(symmetry.std_lattice, dtype=np.float64),
+        np.asarray(symmetry.std_positions, dtype=np.float64),
+        np.asarray(symmetry.std_types, dtype=np.int64),
+        lattice_operations(int(symmetry.number)),
     )
 
 
@@ -154,25 +154,25 @@ def form_factors(number: int, squares: Floats) -> Floats:
 def _turns() -> Floats:
     """Rotations about each axis by 45 degrees to both sides, [3, 2, 3, 3]."""
     half = np.sqrt(0.5)
-    found = np.zeros((3, 2, 3, 3))
+    turns = np.zeros((3, 2, 3, 3))
     for axis in range(3):
         one, other = (axis + 1) % 3, (axis + 2) % 3
         for side, sign in enumerate((1.0, -1.0)):
-            found[axis, side, axis, axis] = 1.0
-            found[axis, side, one, one] = found[axis, side, other, other] = half
-            found[axis, side, other, one], found[axis, side, one, other] = sign * half, -sign * half
-    return found
+            turns[axis, side, axis, axis] = 1.0
+            turns[axis, side, one, one] = turns[axis, side, other, other] = half
+            turns[axis, side, other, one], turns[axis, side, one, other] = sign * half, -sign * half
+    return turns
 
 
 def image(vectors: Floats, strengths: Floats) -> Floats:
     """What reflections [r, 3] with intensities [r] leave on the image, [3, 32, 32]; rows are x, columns y."""
     centres = (np.arange(PIXELS) + 0.5) * 2.0 * WIDEST / PIXELS - WIDEST
-    found = np.zeros((3, PIXELS, PIXELS))
+    pixels = np.zeros((3, PIXELS, PIXELS))
     for axis, turns in enumerate(_turns()):
         for turn in turns:
             turned = vectors @ turn.T
             near = np.abs(turned[:, 2]) < SEEN * WIDTH
             x, y, z = turned[near].T
             along_x, along_y = (np.exp(-0.5 * ((centres - some[:, None]) / WIDTH) ** 2) for some in (x, y))
-            found[axis] += (along_x * (strengths[near] * np.exp(-0.5 * (z / WIDTH) ** 2))[:, None]).T @ along_y
-    return found
+            pixels[axis] += (along_x * (strengths[near] * np.exp(-0.5 * (z / WIDTH) ** 2))[:, None]).T @ along_y
+    return pixels

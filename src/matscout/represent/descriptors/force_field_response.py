@@ -54,6 +54,6 @@ class ForceFieldResponse(LearntFromEnergies):
         network = chgnet()
         response = clamped_response(crystals, network.energies, network.forces)
         moduli = np.stack([response.moduli.bulk, response.moduli.shear], axis=1)
-        found = np.concatenate([np.log10(np.maximum(moduli, SOFTEST)), response.optical], axis=1)
-        found[np.isnan(response.moduli.bulk)] = np.nan
-        return np.asarray(found, dtype=np.float64)
+        vectors = np.concatenate([np.log10(np.maximum(moduli, SOFTEST)), response.optical], axis=1)
+        vectors[np.isnan(response.moduli.bulk)] = np.nan
+        return np.asarray(vectors, dtype=np.float64)

@@ -66,7 +66,7 @@ class GlobalInstability(StructureRepresentation):
         cations, anions = guess.states > 0, guess.states < 0
         pooled = _SpeciesPooling(owners, crystals.occupancies, len(crystals))
         everything = np.ones(len(owners), dtype=np.bool_)
-        found = [
+        columns = [
             np.sqrt(pooled.mean(missed**2, everything)),
             pooled.mean(misfits, cations),
             pooled.mean(misfits, anions),
@@ -74,8 +74,8 @@ class GlobalInstability(StructureRepresentation):
             pooled.most(misfits, cations | anions),
             guess.charge,
         ]
-        vectors = np.stack(found, axis=1)
-        vectors[np.isnan(vectors).any(axis=1), : len(found) - 1] = np.nan
+        vectors = np.stack(columns, axis=1)
+        vectors[np.isnan(vectors).any(axis=1), : len(columns) - 1] = np.nan
         return vectors
 
     def unknown_elements(self) -> NDArray[np.bool_]:
@@ -115,7 +115,7 @@ class _SpeciesPooling:
 
     def most(self, values: Floats, chosen: Mask) -> Floats:
         """Largest, [e] -> [n]; minus infinity where none is chosen."""
-        found = np.full(self.crystals, -np.inf)
+        largest = np.full(self.crystals, -np.inf)
         with np.errstate(invalid="ignore"):
-            np.maximum.at(found, self.owners[chosen], values[chosen])
-        return found
+            np.maximum.at(largest, self.owners[chosen], values[chosen])
+        return largest

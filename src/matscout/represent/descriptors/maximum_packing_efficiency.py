@@ -35,15 +35,15 @@ class MaximumPackingEfficiency(StructureRepresentation):
 
 def _nearest(crystals: Crystals) -> Floats:
     """Distance of the nearest neighbour of each site, Å, [s]; NaN without one."""
-    found = np.full(len(crystals.fractional), np.nan)
+    distances = np.full(len(crystals.fractional), np.nan)
     waiting = np.arange(len(crystals))
     for cutoff in CUTOFFS:
         chosen, sites = crystals[waiting], np.flatnonzero(np.isin(crystals.owners, waiting))
         pairs = pairs_within(chosen, cutoff)
         some = np.flatnonzero(np.diff(pairs.offsets))
         if len(some):
-            found[sites[some]] = np.minimum.reduceat(pairs.distances, pairs.offsets[some])
-        waiting = np.unique(crystals.owners[np.isnan(found)])
+            distances[sites[some]] = np.minimum.reduceat(pairs.distances, pairs.offsets[some])
+        waiting = np.unique(crystals.owners[np.isnan(distances)])
         if not len(waiting):
             break
-    return found
+    return distances

@@ -83,14 +83,14 @@ class Mbtr(StructureRepresentation):
         weights = np.exp(math.log(LEAST_WEIGHT) / self.cutoff * pairs.distances) / 2.0
         first_pairs = pairs.offsets[crystals.offsets]
         first = pairs.first
-        found = np.empty((len(crystals), self.dim))
+        vectors = np.empty((len(crystals), self.dim))
         for row in range(len(crystals)):
             chosen = slice(first_pairs[row], first_pairs[row + 1])
             ends = np.stack([first[chosen], pairs.second[chosen]], axis=1)
             spectra = _spectra(ends, 1.0 / pairs.distances[chosen], weights[chosen], amounts, self.grid)
             atoms = amounts[crystals.offsets[row] : crystals.offsets[row + 1]].sum()
-            found[row] = spectra.ravel() / atoms
-        return found
+            vectors[row] = spectra.ravel() / atoms
+        return vectors
 
 
 @cache
@@ -98,10 +98,10 @@ def kinds() -> Integers:
     """The place of each element among ``KINDS``, [118]."""
     table = own_table("elements")
     groups = table.column("group").astype(np.int64)
-    found = np.select([groups == 1, groups == 2, groups <= 7, groups <= 12], [1, 2, 3, 4], default=groups - 7)
-    found[table.column("lanthanide or actinide") == 1] = KINDS.index("lanthanide or actinide")
-    found[0] = KINDS.index("hydrogen")
-    return np.asarray(found)
+    places = np.select([groups == 1, groups == 2, groups <= 7, groups <= 12], [1, 2, 3, 4], default=groups - 7)
+    places[table.column("lanthanide or actinide") == 1] = KINDS.index("lanthanide or actinide")
+    places[0] = KINDS.index("hydrogen")
+    return np.asarray(places)
 
 
 def _amounts(crystals: Crystals) -> Floats:
@@ -118,7 +118,7 @@ def _spectra(ends: Integers, inverse: Floats, weights: Floats, amounts: Floats, 
     ``ends`` [p, 2] are the sites, ``inverse`` [p] is in 1/Å, ``amounts`` [s, k].
     """
     count = amounts.shape[1]
-    found = np.zeros((count * (count + 1) // 2, grid.places))
+    sums = np.zeros((count * (count + 1) // 2, grid.places))
     smeared = np.empty(grid.places)
     for pair in range(len(ends)):
         _smear(inverse[pair], grid, smeared)
@@ -129,8 +129,8 @@ def _spectra(ends: Integers, inverse: Floats, weights: Floats, amounts: Floats, 
                 share = amounts[ends[pair, 0], one] * amounts[ends[pair, 1], other]
                 if share > 0.0:
                     low, high = min(one, other), max(one, other)
-                    found[high + low * count - low * (low + 1) // 2] += weights[pair] * share * smeared
-    return found
+                    sums[high + low * count - low * (low + 1) // 2] += weights[pair] * share * smeared
+    return sums
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -58,7 +58,7 @@ class OrbitalFieldMatrix(StructureRepresentation):
         np.maximum.at(largest, faces.first, faces.solid_angles)
         weights = faces.solid_angles / largest[faces.first] / faces.distances / ANGSTROM_IN_BOHR
         shells = valence_shells(self.periods)
-        found = np.empty((len(crystals), self.dim))
+        vectors = np.empty((len(crystals), self.dim))
         for row in range(len(crystals)):
             sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
             of_row = slice(faces.offsets[sites.start], faces.offsets[sites.stop])
@@ -66,9 +66,9 @@ class OrbitalFieldMatrix(StructureRepresentation):
                 shells[crystals.atomic_numbers[ends[of_row]] - 1] for ends in (faces.first, faces.second)
             )
             matrix = (of_neighbour * weights[of_row, None]).T @ of_site / (sites.stop - sites.start)
-            found[row] = matrix.ravel()
-        found[~all_closed(crystals, faces)] = np.nan
-        return found
+            vectors[row] = matrix.ravel()
+        vectors[~all_closed(crystals, faces)] = np.nan
+        return vectors
 
 
 @cache
@@ -81,7 +81,7 @@ def valence_shells(periods: bool) -> Floats:
     from pymatgen.core import Element
 
     names = SUBSHELLS + (PERIODS if periods else ())
-    found = np.full((118, len(names)), np.nan)
+    vectors = np.full((118, len(names)), np.nan)
     for number in range(1, HEAVIEST + 1):
         element = Element.from_Z(number)
         subshells = element.full_electronic_structure
@@ -90,5 +90,5 @@ def valence_shells(periods: bool) -> Floats:
         valence = {f"{kind}{electrons}" for shell, kind, electrons in subshells if shell >= highest - depth[kind]}
         # Lanthanides and actinides stand in rows of their own there.
         period = f"period {element.row - 2 if element.row > 7 else element.row}"
-        found[number - 1] = [name in valence or name == period for name in names]
-    return found
+        vectors[number - 1] = [name in valence or name == period for name in names]
+    return vectors

@@ -108,7 +108,7 @@ def _settled(values: Floats) -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _of_site(directions: Floats, distances: Floats, found: Floats) -> None:
+def _of_site(directions: Floats, distances: Floats, parameters: Floats) -> None:
     """Order parameters of a site by number of neighbours, [13, 5], from its nearest ones."""
     tried, ends = np.zeros((len(WIDTHS), MOST + 1, MOST_MOTIFS)), np.empty(MOST + 2, np.int64)
     known, motifs = np.zeros(MOST + 1, np.bool_), np.zeros((MOST + 1, MOST_MOTIFS))
@@ -124,15 +124,15 @@ def _of_site(directions: Floats, distances: Floats, found: Floats) -> None:
             tried[at, number] = motifs[number] * closeness**2
     for number in range(1, MOST + 1):
         for place in range(MOST_MOTIFS):
-            found[number, place] = _settled(tried[:, number, place])
+            parameters[number, place] = _settled(tried[:, number, place])
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _of_sites(offsets: Integers, directions: Floats, distances: Floats) -> Floats:
     """Order parameters of s sites by number of neighbours, [s, 13, 5]; NaN for sites with too few of them."""
-    found = np.full((len(offsets) - 1, MOST + 1, MOST_MOTIFS), np.nan)
+    parameters = np.full((len(offsets) - 1, MOST + 1, MOST_MOTIFS), np.nan)
     for site in range(len(offsets) - 1):
         start, stop = offsets[site], offsets[site + 1]
         if stop - start >= MOST:
-            _of_site(directions[start:stop], distances[start:stop], found[site])
-    return found
+            _of_site(directions[start:stop], distances[start:stop], parameters[site])
+    return parameters

@@ -89,11 +89,11 @@ class PersistentHomology(StructureRepresentation):
         of_site = np.full((len(representative), self.dim), np.nan)
         for site in np.unique(representative):
             of_site[site] = site_vector(_cluster(pairs, site))
-        found = np.full((len(crystals), self.dim), np.nan)
+        vectors = np.full((len(crystals), self.dim), np.nan)
         pool = SitePooling.of(part)
         for column, values in enumerate(of_site[representative].T):
-            found[rows, column] = pool.mean(values)
-        return found
+            vectors[rows, column] = pool.mean(values)
+        return vectors
 
 
 def site_vector(points: Floats) -> Floats:
@@ -117,8 +117,8 @@ def barcodes(points: Floats) -> list[Floats]:
     tree = AlphaComplex(points=points).create_simplex_tree(output_squared_values=False)
     # Without ``persistence_dim_max`` a lonely atom would not even be a component.
     tree.compute_persistence(homology_coeff_field=2, min_persistence=LEAST_PERSISTENCE, persistence_dim_max=True)
-    found = [tree.persistence_intervals_in_dimension(dimension).reshape(-1, 2) for dimension in range(3)]
-    return [bars[bars[:, 0] < RADIUS] for bars in found]
+    intervals = [tree.persistence_intervals_in_dimension(dimension).reshape(-1, 2) for dimension in range(3)]
+    return [bars[bars[:, 0] < RADIUS] for bars in intervals]
 
 
 def _statistics(values: Floats) -> Floats:
@@ -182,6 +182,10 @@ def _equivalent(crystals: Crystals) -> Iterator[Integers]:
         cell: Any = (crystals.lattices[row], crystals.fractional[start:stop], np.ones(stop - start, dtype=np.int64))
         # spglib takes slabs for crystals, in which the surface may be an image of what lies below.
         known = crystals.periodic[row]
-        found = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=SAME_PLACE) if known else None
-        own = np.arange(stop - start) if found is None else np.asarray(found.crystallographic_orbits, dtype=np.int64)
+        symmetry = ask_spglib(spglib.get_symmetry_dataset, cell, symprec=SAME_PLACE) if known else None
+        own = (
+            np.arange(stop - start)
+            if symmetry is None
+            else np.asarray(symmetry.crystallographic_orbits, dtype=np.int64)
+        )
         yield own + start

@@ -70,13 +70,13 @@ class PropertyLabelledFragments(StructureRepresentation):
         properties = np.stack([table.column(name) for name in PROPERTIES], axis=1)
         radii = table.column("CovalentRadius")[crystals.atomic_numbers - 1] / 100.0
         bonds = bonds_of(crystals, radii)
-        found = np.full((len(crystals), self.dim), np.nan)
+        vectors = np.full((len(crystals), self.dim), np.nan)
         for row, (start, stop) in enumerate(zip(crystals.offsets[:-1], crystals.offsets[1:], strict=True)):
             if not np.isnan(radii[start:stop]).any():
                 numbers, kinds = np.unique(crystals.atomic_numbers[start:stop], return_inverse=True)
                 fragments = _fragments(bonds.of_sites(int(start), int(stop)), kinds, len(numbers))
-                found[row] = _vector(fragments, kinds, properties[numbers - 1])
-        return found
+                vectors[row] = _vector(fragments, kinds, properties[numbers - 1])
+        return vectors
 
     def unknown_elements(self) -> NDArray[np.bool_]:
         """Those without a covalent radius, or with a blank property, [118]."""

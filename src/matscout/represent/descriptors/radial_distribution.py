@@ -106,9 +106,9 @@ class _DistanceBins(NamedTuple):
 def _histograms(offsets: Integers, second: Integers, distances: Floats, weights: Floats, bins: _DistanceBins) -> Floats:
     """Sums over the directed pairs of each crystal of the products of k weights [s, k], [n, k, bins]."""
     kinds = weights.shape[1]
-    found, shares = np.zeros((bins.crystals, kinds, bins.number)), np.zeros(bins.number)
+    sums, shares = np.zeros((bins.crystals, kinds, bins.number)), np.zeros(bins.number)
     for site in range(len(offsets) - 1):
-        into = found[bins.owners[site]]
+        into = sums[bins.owners[site]]
         for pair in range(offsets[site], offsets[site + 1]):
             other = second[pair]
             if other < site:
@@ -119,4 +119,4 @@ def _histograms(offsets: Integers, second: Integers, distances: Floats, weights:
                 weight = times * weights[site, kind] * weights[other, kind]
                 for place in range(first, last):
                     into[kind, place] += weight * shares[place]
-    return found
+    return sums

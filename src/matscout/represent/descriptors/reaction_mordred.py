@@ -39,18 +39,18 @@ class ReactionMordred(PooledMolecules):
         """Descriptors, [u, 1613]; what was computed before is not computed again."""
         kept, keys = VectorCache(Store.of_user(), _maker()), [_key(smiles) for smiles in molecules]
         known = kept.get(keys)
-        found = np.full((len(molecules), len(self.components)), np.nan)
+        vectors = np.full((len(molecules), len(self.components)), np.nan)
         for place, vector in known.items():
-            found[place] = vector
+            vectors[place] = vector
         missing = [place for place in range(len(molecules)) if place not in known]
         for start in range(0, len(missing), AT_ONCE):
             some = missing[start : start + AT_ONCE]
             for place in some:
-                found[place] = _descriptors(molecules[place])
+                vectors[place] = _descriptors(molecules[place])
             # A full disk must not end the run: what is not kept is computed again another time.
             with contextlib.suppress(OSError):
-                kept.put({keys[place]: found[place] for place in some})
-        return found
+                kept.put({keys[place]: vectors[place] for place in some})
+        return vectors
 
 
 @cache

@@ -28,10 +28,10 @@ class ReactionMorgan(PooledMolecules):
 
     def of_molecules(self, molecules: tuple[str, ...]) -> Floats:
         """Counts, [u, 1024]."""
-        found = np.zeros((len(molecules), LENGTH))
+        vectors = np.zeros((len(molecules), LENGTH))
         for row, smiles in enumerate(molecules):
-            found[row] = _counts(smiles)
-        return found
+            vectors[row] = _counts(smiles)
+        return vectors
 
 
 @lru_cache(maxsize=50_000)

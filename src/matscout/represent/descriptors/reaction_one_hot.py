@@ -49,5 +49,5 @@ def _all(reactions: Reactions) -> range:
 
 def _present(reactions: Reactions, place: int) -> list[int]:
     """Molecules that stand in a part of any of the reactions, in alphabetical order."""
-    found = np.unique(reactions.members[reactions.places == place])
-    return sorted(found.tolist(), key=lambda member: str(reactions.molecules[member]))
+    members = np.unique(reactions.members[reactions.places == place])
+    return sorted(members.tolist(), key=lambda member: str(reactions.molecules[member]))

@@ -40,6 +40,6 @@ def _descriptors(smiles: str) -> Floats:
     from rdkit.Chem import Descriptors
 
     calculate: Any = Descriptors.CalcMolDescriptors
-    found = calculate(rdkit_molecule(smiles), missingVal=np.nan, silent=True)
-    values = np.array([found[name] for name in _names()], dtype=np.float64)
+    by_name = calculate(rdkit_molecule(smiles), missingVal=np.nan, silent=True)
+    values = np.array([by_name[name] for name in _names()], dtype=np.float64)
     return np.where(np.isfinite(values), values, np.nan)

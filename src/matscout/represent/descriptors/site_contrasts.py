@@ -68,8 +68,8 @@ class SiteContrasts(StructureRepresentation):
         bonding = Bonding.within(crystals, CUTOFF)
         many = _around_mean(bonding, bonding.coordination, relative=True)
         long = _around_mean(bonding, bonding.means(bonding.pairs.distances), relative=False)
-        found = [column for name in PROPERTIES for column in _contrasts(bonding, bonding.element(name), many, long)]
-        return np.stack(found, axis=1)
+        columns = [column for name in PROPERTIES for column in _contrasts(bonding, bonding.element(name), many, long)]
+        return np.stack(columns, axis=1)
 
     def unknown_elements(self) -> NDArray[np.bool_]:
         """Those of which the table is blank somewhere, [118]."""

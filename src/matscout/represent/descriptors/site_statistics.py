@@ -52,9 +52,9 @@ class SiteStatistics(StructureRepresentation):
         own = [crystals.site_means(column) for column in own_table("magpie").values.T]
         differences = [face_means(faces, weights, np.abs(values[second] - values[first])) for values in own]
         near = [face_means(faces, weights, values[second]) for values in own]
-        found = np.hstack([summary(pool, values) for values in (*differences, *own, *near)])
-        found[~all_closed(crystals, faces)] = np.nan
-        return found
+        vectors = np.hstack([summary(pool, values) for values in (*differences, *own, *near)])
+        vectors[~all_closed(crystals, faces)] = np.nan
+        return vectors
 
     def unknown_elements(self) -> NDArray[np.bool_]:
         """Those of which the table is blank somewhere, [118]."""

@@ -83,7 +83,7 @@ class Soap(AtomsRepresentation):
             species=range(1, HEAVIEST + 1), periodic=True, average="outer", compression={"mode": self.compression},
             r_cut=self.cutoff, n_max=self.radial, l_max=self.angular, sigma=self.width,
         )  # fmt: skip
-        found = np.full((len(crystals), self.dim), np.nan)
+        vectors = np.full((len(crystals), self.dim), np.nan)
         for row in range(len(crystals)):
-            found[row] = maker.create(ase_atoms(crystals, row))
-        return found
+            vectors[row] = maker.create(ase_atoms(crystals, row))
+        return vectors

@@ -66,15 +66,15 @@ class SoapCompressed(AtomsRepresentation):
         """
         require(*self.packages, extra=self.extra)
         atoms = [ase_atoms(crystals, row) for row in range(len(crystals))]
-        found = np.empty((len(crystals), len(WEIGHTS), self.dim // len(WEIGHTS)))
+        vectors = np.empty((len(crystals), len(WEIGHTS), self.dim // len(WEIGHTS)))
         for place, heights in enumerate(element_weights().T):
             maker = self._maker(heights)
             for row, crystal in enumerate(atoms):
                 sites = maker.create(crystal)
-                found[row, place] = np.concatenate([sites.mean(axis=0), sites.std(axis=0)])
+                vectors[row, place] = np.concatenate([sites.mean(axis=0), sites.std(axis=0)])
             unknown = np.isnan(heights[crystals.atomic_numbers - 1])
-            found[crystals.owners[crystals.site_of_species[unknown]], place] = np.nan
-        return found.reshape(len(crystals), self.dim)
+            vectors[crystals.owners[crystals.site_of_species[unknown]], place] = np.nan
+        return vectors.reshape(len(crystals), self.dim)
 
     def _maker(self, heights: Floats) -> Any:
         """DScribe's object for one property of the elements, [118]; what is not known counts nothing."""

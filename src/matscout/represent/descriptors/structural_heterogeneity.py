@@ -41,7 +41,7 @@ class StructuralHeterogeneity(StructureRepresentation):
         volumes = np.bincount(faces.first, faces.volumes, minlength=len(lengths)).astype(np.float64)
         volumes[np.isnan(lengths)] = np.nan
         relative = lengths / pool.mean(lengths)[owners]
-        found = np.column_stack(
+        vectors = np.column_stack(
             [
                 mean_deviation(pool, relative),
                 pool.most(relative),
@@ -50,5 +50,5 @@ class StructuralHeterogeneity(StructureRepresentation):
                 mean_deviation(pool, volumes) / pool.mean(volumes),
             ]
         )
-        found[~all_closed(crystals, faces)] = np.nan
-        return found
+        vectors[~all_closed(crystals, faces)] = np.nan
+        return vectors

@@ -68,8 +68,8 @@ class StructureBasic(StructureRepresentation):
         """Vectors [n, 41]."""
         bonding = Bonding.within(crystals, CUTOFF)
         groups = (_packing, _reach, _lengths, _coordination, _chemistry, _charges, _angles, _frequencies)
-        found = {name: column for group in groups for name, column in group(bonding).items()}
-        return np.stack([found[column] for column in self.columns], axis=1)
+        columns = {name: column for group in groups for name, column in group(bonding).items()}
+        return np.stack([columns[column] for column in self.columns], axis=1)
 
 
 def _atoms(bonding: Bonding) -> Floats:
@@ -108,9 +108,9 @@ def _packing(bonding: Bonding) -> Columns:
 def _reach(bonding: Bonding) -> Columns:
     pairs = bonding.pairs
     reach = pairs.distances / bonding.reference
-    found = dimension_thresholds(bonding.crystals.offsets, pairs.offsets, pairs.second, pairs.shifts, reach)
+    thresholds = dimension_thresholds(bonding.crystals.offsets, pairs.offsets, pairs.second, pairs.shifts, reach)
     names = ("reach of bonds to a chain", "reach of bonds to a layer", "reach of bonds to a framework")
-    return dict(zip(names, np.minimum(found, FARTHEST).T, strict=True))
+    return dict(zip(names, np.minimum(thresholds, FARTHEST).T, strict=True))
 
 
 def _lengths(bonding: Bonding) -> Columns:

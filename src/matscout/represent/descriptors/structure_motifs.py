@@ -56,7 +56,7 @@ class StructureMotifs(StructureRepresentation):
         kinds = element_classes()[crystals.atomic_numbers - 1]
         coordination = np.searchsorted(LEAST_COORDINATION, graph.coordination, side="right")
         atoms = np.diff(crystals.offsets)[:, None]
-        found = np.hstack(
+        vectors = np.hstack(
             [
                 _counts(crystals, kinds * len(COORDINATION) + coordination, len(CLASSES) * len(COORDINATION)) / atoms,
                 _polyhedra(graph, kinds),
@@ -65,8 +65,8 @@ class StructureMotifs(StructureRepresentation):
             ]
         )
         sized = ~self.unknown_elements()[crystals.atomic_numbers - 1]
-        found[~np.logical_and.reduceat(sized, crystals.offsets[:-1])] = np.nan
-        return found
+        vectors[~np.logical_and.reduceat(sized, crystals.offsets[:-1])] = np.nan
+        return vectors
 
     def unknown_elements(self) -> NDArray[np.bool_]:
         """Those without a covalent radius, [118]."""
@@ -75,7 +75,7 @@ class StructureMotifs(StructureRepresentation):
 
 def element_classes() -> Integers:
     """Place of each element in ``CLASSES``, [118]."""
-    found = np.full(118, CLASSES.index("nonmetal"))
+    places = np.full(118, CLASSES.index("nonmetal"))
     blocks = {
         "s metal": (3, 4, 11, 12, 19, 20, 37, 38, 55, 56, 87, 88),
         "d metal": (*range(21, 31), *range(39, 49), *range(72, 81), *range(104, 113)),
@@ -84,10 +84,10 @@ def element_classes() -> Integers:
         "chalcogen or halogen": (8, 9, 16, 17, 34, 35, 53, 117),
     }
     for kind, numbers in blocks.items():
-        found[np.array(numbers) - 1] = CLASSES.index(kind)
+        places[np.array(numbers) - 1] = CLASSES.index(kind)
     rest = METALS.difference(*blocks.values())
-    found[np.array(sorted(rest)) - 1] = CLASSES.index("p metal")
-    return found
+    places[np.array(sorted(rest)) - 1] = CLASSES.index("p metal")
+    return places
 
 
 def _counts(crystals: Crystals, places: Integers, width: int) -> Floats:
@@ -118,8 +118,8 @@ def shared_vertices(graph: BondGraph) -> tuple[Integers, Sharing]:
     one, other = bonds[one], bonds[other]
     centres = np.column_stack([graph.first[one], graph.first[other], graph.shifts[one] - graph.shifts[other]])
     apart = (centres[:, 0] != centres[:, 1]) | centres[:, 2:].any(axis=1)
-    found, common = np.unique(centres[apart], axis=0, return_counts=True)
-    return counts, Sharing(found[:, 0], found[:, 1], common)
+    pairs, common = np.unique(centres[apart], axis=0, return_counts=True)
+    return counts, Sharing(pairs[:, 0], pairs[:, 1], common)
 
 
 def _all_pairs(counts: Integers) -> tuple[Integers, Integers]:

@@ -56,9 +56,9 @@ def _of_sites(faces: VoronoiFaces) -> Floats:
     measured = (faces.volumes[counted], faces.areas[counted], faces.distances[counted])
     sums = [np.bincount(first, values, minlength=sites) for values in measured[:2]]
     statistics = [column for values in measured for column in _statistics(values, first, number)]
-    found = np.column_stack([edges, edges / number[:, None], *sums, *statistics])
-    found[np.isnan(number)] = np.nan
-    return found
+    features = np.column_stack([edges, edges / number[:, None], *sums, *statistics])
+    features[np.isnan(number)] = np.nan
+    return features
 
 
 def _statistics(values: Floats, first: NDArray[np.int64], number: Floats) -> list[Floats]:

@@ -39,7 +39,7 @@ class XrdPattern(StructureRepresentation):
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 128]."""
         peaks = (powder_peaks(crystals, row, COPPER_K_ALPHA, WIDEST) for row in range(len(crystals)))
-        return np.array([_smeared(found) for found in peaks]).reshape(len(crystals), self.dim)
+        return np.array([_smeared(of_crystal) for of_crystal in peaks]).reshape(len(crystals), self.dim)
 
 
 def _smeared(peaks: Peaks) -> Floats:

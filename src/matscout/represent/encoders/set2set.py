@@ -108,8 +108,8 @@ class _Pooling(nn.Module):
 def _answers(questions: Tensor, tokens: Tensor, batch: CompositionBatch) -> Tensor:
     """For each composition the mean of its elements, weighted by how well they fit the question, [n, width]."""
     parts = torch.split_with_sizes(questions, [count for count, _ in batch.blocks])
-    found = []
+    answers = []
     for queries, elements in zip(parts, batch.rectangles(tokens), strict=True):
         fit = torch.einsum("nd,nkd->nk", queries, elements).softmax(dim=1)
-        found.append(torch.einsum("nk,nkd->nd", fit, elements))
-    return joined(found, questions)
+        answers.append(torch.einsum("nk,nkd->nd", fit, elements))
+    return joined(answers, questions)

@@ -45,12 +45,12 @@ class SiteNet(CrystalEncoder):
         species, pairs = self.site(self.features(batch)), batch.pairs
         sender, receiver = self.sender(species), taken(self.receiver(species), batch.row_species)
         of_pairs = (pairs.kinds, pairs.distances[:, None], pairs.shares[:, None])
-        found = []
+        parts = []
         for part, (rows, owning, kinds, distances, shares) in enumerate(in_parts(pairs.offsets, receiver, *of_pairs)):
             apart = batch.once(self, part, partial(self._apart, distances))
             hidden = taken(rows, owning).add_(taken(sender, kinds)).add_(apart)
-            found.append(self._attended(hidden, shares, owning, len(rows)))
-        return torch.cat(found)
+            parts.append(self._attended(hidden, shares, owning, len(rows)))
+        return torch.cat(parts)
 
     def _apart(self, distances: Tensor) -> Tensor:
         """What the distances [k, 1] of pairs add, [k, 2 site_width]."""

@@ -72,9 +72,9 @@ class LanguageModel:
         sums = np.zeros((len(tokens), self.dim))
         for batch in batches(lengths, TOKENS_AT_ONCE):
             sums[batch] = self._sums([tokens[place] for place in batch])
-        found = np.zeros((len(texts), self.dim))
-        np.add.at(found, owners, sums)
-        return np.asarray(found / np.bincount(owners, lengths, len(texts))[:, None])
+        totals = np.zeros((len(texts), self.dim))
+        np.add.at(totals, owners, sums)
+        return np.asarray(totals / np.bincount(owners, lengths, len(texts))[:, None])
 
     def _sums(self, tokens: Sequence[Sequence[int]]) -> Floats:
         """Sum of the last layer over the tokens of each piece."""
@@ -122,9 +122,9 @@ class LanguageModel:
 def batches(lengths: NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
     """Positions of pieces of about equal length, so many that they make at most ``most`` tokens with padding."""
     order = np.argsort(-lengths, kind="stable")
-    found, start = [], 0
+    parts, start = [], 0
     while start < len(order):
         count = max(1, most // int(lengths[order[start]]))
-        found.append(order[start : start + count])
+        parts.append(order[start : start + count])
         start += count
-    return found
+    return parts

@@ -63,12 +63,12 @@ class TextRepresentation(Representation):
 
     def represent(self, materials: Materials) -> Embedding:
         """Vectors of all materials that there is a text about; errors as :class:`LanguageModel`."""
-        found = self.texts(materials)
-        rows = np.array([row for row, text in enumerate(found) if isinstance(text, str)], dtype=np.int64)
+        by_row = self.texts(materials)
+        rows = np.array([row for row, text in enumerate(by_row) if isinstance(text, str)], dtype=np.int64)
         # Equal texts have one vector, to the last digit.
-        texts, owners = np.unique([text for text in found if isinstance(text, str)], return_inverse=True)
+        texts, owners = np.unique([text for text in by_row if isinstance(text, str)], return_inverse=True)
         vectors = self.vectors_of(texts.tolist())[owners] if len(rows) else np.zeros((0, self.dim))
-        problems = tuple(text for text in found if isinstance(text, RowProblem))
+        problems = tuple(text for text in by_row if isinstance(text, RowProblem))
         return Embedding(vectors, rows, self.columns, problems)
 
     @property

@@ -104,8 +104,8 @@ class DeepInfomax(Objective):
             losses.append(summed((lost * shares).T, owning, len(rows)))
         means = batch.over_rows(torch.cat(losses)).mean(dim=0)
         spread = _divergence(output.sites, output.site_log_variance)
-        found = {f"{LOCAL} {kind}": mean for kind, mean in zip(self._local_kinds, means, strict=True)}
-        return {**found, f"{LOCAL} noise": batch.over_rows(spread).mean()}
+        terms = {f"{LOCAL} {kind}": mean for kind, mean in zip(self._local_kinds, means, strict=True)}
+        return {**terms, f"{LOCAL} noise": batch.over_rows(spread).mean()}
 
     def _shares(self, batch: CrystalBatch) -> Tensor:
         """How much each pair counts in its row, [k]."""
@@ -154,13 +154,13 @@ class DeepInfomax(Objective):
             sites, compared = outputs[kind].sites, batches[kind].compared
             assert sites is not None
             false[kind] = self.of_constituent((sites if compared is None else sites[compared]).detach())
-        found = {}
+        terms = {}
         for kind, wrong in false.items():
             loss = functional.softplus(-true) + self.lost_to_false((z * wrong).sum(dim=1))
             mean = _mean_of_counted(loss, batch, batches.get(kind))
             if len(mean):
-                found[f"{GLOBAL} {kind}"] = mean.mean()
-        return {**found, f"{GLOBAL} noise": _divergence(output.crystal, output.log_variance).mean()}
+                terms[f"{GLOBAL} {kind}"] = mean.mean()
+        return {**terms, f"{GLOBAL} noise": _divergence(output.crystal, output.log_variance).mean()}
 
 
 def _mean_of_counted(loss: Tensor, batch: CrystalBatch, false: CrystalBatch | None) -> Tensor:

@@ -48,9 +48,9 @@ class Denoising(Objective):
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
         """Loss and its parts, ``elements`` and ``strain``; there are no ``elements`` if none was hidden."""
-        found = [(output, batches[copy]) for copy, output in outputs.items()]
-        strain = torch.stack([self._strain(output, batch) for output, batch in found]).mean()
-        losses = [loss for output, batch in found if len(loss := self._element_losses(output, batch))]
+        pairs = [(output, batches[copy]) for copy, output in outputs.items()]
+        strain = torch.stack([self._strain(output, batch) for output, batch in pairs]).mean()
+        losses = [loss for output, batch in pairs if len(loss := self._element_losses(output, batch))]
         if not losses:
             return {"loss": self.strain_weight * strain, "strain": strain}
         elements = torch.stack([loss.mean() for loss in losses]).mean()

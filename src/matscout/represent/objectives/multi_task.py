@@ -80,7 +80,7 @@ class MultiTask(Objective):
 
     def measures(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
         """Absolute error of each number in its unit; 1 for each yes-no property that is right, 0 for each wrong one."""
-        found: dict[str, list[Tensor]] = {}
+        measures: dict[str, list[Tensor]] = {}
         for view, output in outputs.items():
             labels = batches[view].labels
             predicted = self.predict(output.crystal)
@@ -88,10 +88,10 @@ class MultiTask(Objective):
                 known = ~labels[:, place].isnan()
                 value, truth = predicted[known, place], labels[known, place]
                 if task.kind == "yes-no":
-                    found.setdefault(f"accuracy {task.name}", []).append(((value > 0.5) == (truth > 0.5)).float())
+                    measures.setdefault(f"accuracy {task.name}", []).append(((value > 0.5) == (truth > 0.5)).float())
                 else:
-                    found.setdefault(f"MAE {task.name}", []).append((value - truth).abs())
-        return {name: torch.cat(values) for name, values in found.items()}
+                    measures.setdefault(f"MAE {task.name}", []).append((value - truth).abs())
+        return {name: torch.cat(values) for name, values in measures.items()}
 
     def predict(self, crystal: Tensor) -> Tensor:
         """Properties of materials from crystal vectors, [n, d] -> [n, t]: in their units, or the probability of yes."""

@@ -21,15 +21,15 @@ class CompositionText(TextRepresentation):
 
     def texts(self, materials: Materials) -> Sequence[Text]:
         """Elements by their share, equal ones in the order of formulas."""
-        names, found = element_names(), []
+        names, texts = element_names(), []
         places = iupac_places()
         compositions = materials.compositions
         for row in range(len(materials)):
             entries = slice(compositions.offsets[row], compositions.offsets[row + 1])
             shares, elements = compositions.fractions[entries], compositions.elements[entries].astype(np.int64)
             order = np.lexsort((places[elements - 1], -np.round(shares, 9)))
-            found.append(", ".join(f"{names[elements[place] - 1]} {100 * shares[place]:.4g} %" for place in order))
-        return found
+            texts.append(", ".join(f"{names[elements[place] - 1]} {100 * shares[place]:.4g} %" for place in order))
+        return texts
 
 
 def element_names() -> tuple[str, ...]:

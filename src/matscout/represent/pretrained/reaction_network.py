@@ -71,13 +71,13 @@ class ReactionNetwork(TrainedNetwork, ReactionRepresentation):
         from matscout.represent.reaction_batches import ReactionStore
 
         encoders, store = list(self.encoders.values()), ReactionStore(reactions)
-        found = np.zeros((len(reactions), sum(encoder.width for encoder in encoders)))
+        vectors = np.zeros((len(reactions), sum(encoder.width for encoder in encoders)))
         with torch.inference_mode():
             for start in range(0, len(reactions), REACTIONS_AT_ONCE):
                 rows = np.arange(start, min(start + REACTIONS_AT_ONCE, len(reactions)))
                 batch = store.batch(rows)
-                found[rows] = torch.cat([encoder(batch).crystal for encoder in encoders], dim=1).numpy()
-        return found
+                vectors[rows] = torch.cat([encoder(batch).crystal for encoder in encoders], dim=1).numpy()
+        return vectors
 
     def _require_such(self, pretrained: Pretrained, folder: Path) -> None:
         needs = {encoder.needs for encoder in pretrained.encoders.values()}

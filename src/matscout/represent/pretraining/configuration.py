@@ -176,10 +176,10 @@ def expand_sweep(overrides: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     except HydraException as error:
         raise UsageError(f"cannot read {' '.join(overrides)}: {' '.join(str(error).split())}") from error
     choices = [
-        [f"{found.get_key_element()}={value}" for value in found.sweep_string_iterator()]
-        if found.is_sweep_override()
-        else [str(found.input_line)]
-        for found in parsed
+        [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
+        if override.is_sweep_override()
+        else [str(override.input_line)]
+        for override in parsed
     ]
     return tuple(itertools.product(*choices))
 

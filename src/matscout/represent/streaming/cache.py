@@ -78,17 +78,17 @@ class VectorCache:
             if not path.is_file():
                 return {}
             with closing(sqlite3.connect(path, timeout=60.0)) as database:
-                found: dict[bytes, bytes] = {}
+                vectors: dict[bytes, bytes] = {}
                 for start in range(0, len(keys), ASKED_AT_ONCE):
                     some = keys[start : start + ASKED_AT_ONCE]
                     marks = ",".join("?" * len(some))
-                    found |= dict(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some))
+                    vectors |= dict(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some))
         except (OSError, sqlite3.OperationalError):
             return {}
         except sqlite3.DatabaseError:
             self.store.drop_damaged(KIND, self._key)
             return {}
-        return {place: np.frombuffer(found[key]) for place, key in enumerate(keys) if key in found}
+        return {place: np.frombuffer(vectors[key]) for place, key in enumerate(keys) if key in vectors}
 
     def put(self, vectors: Mapping[bytes, NDArray[np.float64]]) -> None:
         """Keep vectors; the oldest ones go if there are too many.

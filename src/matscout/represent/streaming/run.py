@@ -136,9 +136,9 @@ def _finished(
 
 
 def _emptied(numbers: list[int]) -> list[int]:
-    found = numbers.copy()
+    copy = numbers.copy()
     numbers.clear()
-    return found
+    return copy
 
 
 def _rescued(part: SourcePart, job: Job, kept: _KeptParts, runner: Runner) -> Finished:

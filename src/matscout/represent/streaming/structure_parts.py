@@ -42,10 +42,10 @@ class EntryPart(SourcePart):
 
     def read(self) -> PartMaterials:
         """Parse the entries."""
-        found = parse(self.entries)
-        names = np.array([self.entries[row].name for row in found.rows], dtype=np.str_)
-        problems = tuple(replace(problem, row=problem.row + self.first - 1) for problem in found.problems)
-        return PartMaterials(_materials(names, found.structures), found.rows + self.first, (*problems, *self.remarks))
+        parsed = parse(self.entries)
+        names = np.array([self.entries[row].name for row in parsed.rows], dtype=np.str_)
+        problems = tuple(replace(problem, row=problem.row + self.first - 1) for problem in parsed.problems)
+        return PartMaterials(_materials(names, parsed.structures), parsed.rows + self.first, (*problems, *self.remarks))
 
     def single(self) -> Sequence[SourcePart]:
         """One entry each."""

@@ -54,9 +54,9 @@ def _once(batch: CompositionBatch) -> CompositionBatch:
     owners = torch.repeat_interleave(counts)
     table = torch.zeros(len(counts), N_ELEMENTS)
     table[owners, batch.elements] = batch.fractions
-    _, found = torch.unique(table.round(decimals=5), dim=0, return_inverse=True)
-    first = torch.full((len(counts),), len(counts)).scatter_reduce(0, found, torch.arange(len(counts)), "amin")
-    kept = first[found] == torch.arange(len(counts))
+    _, numbers = torch.unique(table.round(decimals=5), dim=0, return_inverse=True)
+    first = torch.full((len(counts),), len(counts)).scatter_reduce(0, numbers, torch.arange(len(counts)), "amin")
+    kept = first[numbers] == torch.arange(len(counts))
     tokens, labels = kept[owners], None if batch.labels is None else batch.labels[kept]
     return CompositionBatch(batch.elements[tokens], batch.fractions[tokens], blocks_of(counts[kept].numpy()), labels)
 

@@ -72,8 +72,8 @@ def _draw(shares: Tensor, offsets: Tensor, owning: Tensor, generator: torch.Gene
     before = torch.cat([ends.new_zeros(1), ends])[offsets]
     chance = _chance(owning, generator)
     wanted = before[owning] + chance * (before[owning + 1] - before[owning])
-    found = torch.searchsorted(ends, wanted, right=True)
-    return found.clamp(offsets[owning], offsets[owning + 1] - 1)
+    drawn = torch.searchsorted(ends, wanted, right=True)
+    return drawn.clamp(offsets[owning], offsets[owning + 1] - 1)
 
 
 def _shuffled(batch: CrystalBatch, generator: torch.Generator) -> Tensor:

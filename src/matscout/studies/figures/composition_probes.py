@@ -56,14 +56,14 @@ class CompositionProbes(ProbingStudy):
     def tables(self, runs: polars.DataFrame) -> str:
         """Mean and standard deviation over seeds and folds, rows tested in each seed, and what was published."""
         lines = ["| task | rows divided | vectors or model | n | MAE | sd | published |", "|" + " --- |" * 7]
-        for (name, split, contestant), found in runs.group_by("task", "split", "contestant", maintain_order=True):
+        for (name, split, contestant), rows in runs.group_by("task", "split", "contestant", maintain_order=True):
             task = next(one for one in self.data.tasks if one.name == name)
-            errors = found["mae"].to_numpy()
+            errors = rows["mae"].to_numpy()
             published = self._published(task).get(str(contestant)) if split == RANDOM else None
             spread = f"{errors.std(ddof=1):.3f}" if len(errors) > 1 else ""
             lines.append(
                 f"| {task.described.title} ({task.described.unit}) | {split} | {contestant} | "
-                f"{found['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread} | {published or ''} |"
+                f"{rows['tested'].sum() // self._seeds} | {errors.mean():.3f} | {spread} | {published or ''} |"
             )
         return "\n".join([*lines, "", *_over_tasks(runs), "", *self._known_formulas()])
 
@@ -91,13 +91,13 @@ class CompositionProbes(ProbingStudy):
             ("sampling helps", [("PolySRL", WITHOUT_SAMPLING)]),
         )
         there = {*runs["contestant"].to_list()}
-        found = []
+        statements = []
         for statement, pairs in claims:
             chosen = [pair for pair in pairs if {*pair} <= there]
             if chosen:
                 compared = [self._compare(runs, task, pair, RANDOM) for task in self.data.tasks for pair in chosen]
-                found.append(CheckedStatement.lower(statement, compared))
-        return (*found, *self._findings_of_ours(runs))
+                statements.append(CheckedStatement.lower(statement, compared))
+        return (*statements, *self._findings_of_ours(runs))
 
     def _findings_of_ours(self, runs: polars.DataFrame) -> Iterator[CheckedStatement]:
         """Of ``auto``, with what is borrowed and without, for rows divided at random and by paper."""

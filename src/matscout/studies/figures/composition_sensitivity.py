@@ -83,10 +83,10 @@ class CompositionSensitivity(ProbingStudy):
 
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every random fold of every task, with the mean variance and the collapsed share of the network."""
-        found = self.predictions(progress)
+        predictions = self.predictions(progress)
         errors = (polars.col("predicted") - polars.col("truth")).abs().mean()
         by = ("contestant", "task", "seed", "fold")
-        maes = found.filter(polars.col("predicted").is_finite()).group_by(by, maintain_order=True).agg(mae=errors)
+        maes = predictions.filter(polars.col("predicted").is_finite()).group_by(by, maintain_order=True).agg(mae=errors)
         made = self.networks(progress)
         parts = []
         for sweep, values in self._sweeps.items():
@@ -132,8 +132,8 @@ class CompositionSensitivity(ProbingStudy):
 
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """What the paper says of the weight of the KL term, and whether more compositions to learn from help."""
-        found = self._of_size(runs) if OF_SIZE in self._sweeps else ()
-        return (*found, *self._of_noise(runs)) if OF_NOISE in self._sweeps else found
+        of_size = self._of_size(runs) if OF_SIZE in self._sweeps else ()
+        return (*of_size, *self._of_noise(runs)) if OF_NOISE in self._sweeps else of_size
 
     def _of_size(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         values = self._sweeps[OF_SIZE]
@@ -158,11 +158,11 @@ class CompositionSensitivity(ProbingStudy):
     def _ends(self, table: polars.DataFrame, first: str, second: str) -> list[ContestantComparison]:
         """Errors with one value over those with another, in the same folds, for each task."""
         ordered = table.sort("task", "seed", "fold")
-        found = []
+        comparisons = []
         for task in ordered["task"].unique(maintain_order=True):
             ours, theirs = (ordered.filter(task=task, value=one)["mae"].to_numpy() for one in (first, second))
-            found.append(ContestantComparison.between(f"{first} / {second}, {task}", ours, theirs, SHARED))
-        return found
+            comparisons.append(ContestantComparison.between(f"{first} / {second}, {task}", ours, theirs, SHARED))
+        return comparisons
 
     def tables(self, runs: polars.DataFrame) -> str:
         """Errors of each task, variances and collapsed shares."""
@@ -186,14 +186,14 @@ class CompositionSensitivity(ProbingStudy):
 
 
 def _spread(network: CompositionNetwork, compositions: Compositions) -> tuple[float, float]:
-    found = []
+    blocks = []
     with torch.inference_mode():
         for rows in length_buckets(compositions, TOKENS_AT_ONCE):
             vectors = network.encoder(CompositionBatch.from_compositions(compositions[rows]))
             if vectors.log_variance is None:
                 raise UsageError("this sweep is of variances; leave encoders.composition.initial_log_variance a number")
-            found.append(vectors.log_variance.exp().numpy())
-    variances = np.concatenate(found)
+            blocks.append(vectors.log_variance.exp().numpy())
+    variances = np.concatenate(blocks)
     return float(variances.mean()), float((variances < COLLAPSED).mean())
 
 
@@ -217,9 +217,9 @@ def _collapse(axes: Axes, runs: polars.DataFrame, values: Sequence[str]) -> None
     beside.spines["top"].set_visible(False)
 
 
-def _monotone(statement: str, values: Sequence[str], found: Sequence[float]) -> CheckedStatement:
+def _monotone(statement: str, values: Sequence[str], means: Sequence[float]) -> CheckedStatement:
     """Reproduced if every step rises, not if the ends fall; means over all formulas, so nothing is drawn."""
-    rising = bool((np.diff(found) > 0).all())
-    verdict: Verdict = "reproduced" if rising else "not reproduced" if found[-1] < found[0] else "undecided"
-    words = ", ".join(f"{value}: {abs(one):.3g}" for value, one in zip(values, found, strict=True))
+    rising = bool((np.diff(means) > 0).all())
+    verdict: Verdict = "reproduced" if rising else "not reproduced" if means[-1] < means[0] else "undecided"
+    words = ", ".join(f"{value}: {abs(one):.3g}" for value, one in zip(values, means, strict=True))
     return CheckedStatement(statement, verdict, (words,))

@@ -25,15 +25,15 @@ class CompositionTransfer(CompositionProbes):
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """The paper's on transfer, as far as the methods are there."""
         there = {*runs["contestant"].to_list()}
-        found = []
+        statements = []
         for name in METHODS[1:]:
             if name in there:
                 comparisons = [self._compare(runs, task, (name, METHODS[0]), RANDOM) for task in self.data.tasks]
-                found.append(
+                statements.append(
                     CheckedStatement.lower(
                         f"learning begins better from {name} than from untrained weights", comparisons
                     )
                 )
                 if name == "PolySRL":
-                    found.append(CheckedStatement.never_higher("what PolySRL learned never harms", comparisons))
-        return tuple(found)
+                    statements.append(CheckedStatement.never_higher("what PolySRL learned never harms", comparisons))
+        return tuple(statements)

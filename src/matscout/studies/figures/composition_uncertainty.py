@@ -105,7 +105,7 @@ class CompositionUncertainty(Study):
         """A row for each network and formula."""
         known, errors = self._known(), self._errors(progress)
         counts = dict(zip(known.materials.compositions.keys().tolist(), known.structures.tolist(), strict=True))
-        found = []
+        tables = []
         for name, network in self._networks.items():
             crystals = _variances(network, known.materials, name, CRYSTALS)
             own = {"structures": polars.Series(known.structures), "spread": polars.Series(known.spread).fill_nan(None)}
@@ -114,8 +114,8 @@ class CompositionUncertainty(Study):
                 parts.append(_of_task(network, task, name, counts, errors[name, task.name]))
             table = polars.concat(parts, how="diagonal").drop_nulls("variance")
             usual = table.filter(source=CRYSTALS)["variance"].median()
-            found.append(table.with_columns(relative=polars.col("variance") / usual))
-        return polars.concat(found).select(COLUMNS)
+            tables.append(table.with_columns(relative=polars.col("variance") / usual))
+        return polars.concat(tables).select(COLUMNS)
 
     def _known(self) -> _Known:
         """The formulas of the crystals."""
@@ -143,7 +143,7 @@ class CompositionUncertainty(Study):
             for task in self.data.tasks
             for seed in range(self._seeds)
         ]
-        found = {
+        errors = {
             (name, task.name): np.full(len(task.values), np.nan) for name in self._networks for task in self.data.tasks
         }
         if cells:
@@ -151,8 +151,8 @@ class CompositionUncertainty(Study):
             means = predicted.group_by("contestant", "task", "row").agg(polars.mean("predicted"), polars.first("truth"))
             for (name, task), part in means.group_by("contestant", "task"):
                 wrong = (part["predicted"] - part["truth"]).abs()
-                found[str(name), str(task)][part["row"].to_numpy()] = wrong.to_numpy()
-        return found
+                errors[str(name), str(task)][part["row"].to_numpy()] = wrong.to_numpy()
+        return errors
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """The panels beside each other, a row for each network."""
@@ -169,13 +169,13 @@ class CompositionUncertainty(Study):
 
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """For each network the statements of the paper that the panels are to show."""
-        found = []
+        statements = []
         for (name,), part in runs.group_by("network", maintain_order=True):
             for statement, test in (entry for panel in self._panels for entry in STATEMENTS[panel].items()):
                 result = test(part)
                 if result is not None:
-                    found.append(CheckedStatement.judged(f"{name}: {statement}", [result]))
-        return tuple(found)
+                    statements.append(CheckedStatement.judged(f"{name}: {statement}", [result]))
+        return tuple(statements)
 
     def tables(self, runs: polars.DataFrame) -> str:
         """What the panels show: means by number of structures, cases, errors by uncertainty and conformal widths."""
@@ -263,9 +263,9 @@ def _cases(runs: polars.DataFrame) -> str:
             ordered = chosen.sort("variance")["formula"].to_list()
             lines.append(f"| {name} | {words} | {', '.join(ordered[:5])} | {', '.join(ordered[:-6:-1])} |")
         place = (100 * (polars.col("variance").rank() - 1) / polars.len()).alias("place")
-        found = part.select("formula", "structures", place).filter(polars.col("formula").is_in(NAMED))
+        rows = part.select("formula", "structures", place).filter(polars.col("formula").is_in(NAMED))
         places = [
-            f"{formula} ({count} structures): {at:.0f}" for formula, count, at in found.sort("formula").iter_rows()
+            f"{formula} ({count} structures): {at:.0f}" for formula, count, at in rows.sort("formula").iter_rows()
         ]
         named.append(f"- {name}: {'; '.join(places) or 'none of them is among the crystals'}")
     return "\n".join([*lines, *named])

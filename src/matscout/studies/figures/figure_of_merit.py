@@ -54,11 +54,11 @@ class FigureOfMerit(ProbingStudy):
                 "ZT needs the tasks seebeck, sigma and kappa of one temperature, e.g. data.tasks="
                 f"[seebeck-300,sigma-300,kappa-300]; got {', '.join(there)}"
             )
-        found, by = self.predictions(progress), ("split", "contestant", "seed")
+        predictions, by = self.predictions(progress), ("split", "contestant", "seed")
         parts = []
         for kelvin in kelvins:
             tasks = [there[f"{name}-{kelvin}"] for name in PROPERTIES]
-            chosen = found.filter(polars.col("task").is_in([task.name for task in tasks]))
+            chosen = predictions.filter(polars.col("task").is_in([task.name for task in tasks]))
             for (split, contestant, seed), part in chosen.group_by(by, maintain_order=True):
                 labels = {"kelvin": kelvin, "split": split, "contestant": contestant, "seed": seed}
                 own = [polars.lit(value).alias(name) for name, value in labels.items()]
@@ -89,7 +89,7 @@ class FigureOfMerit(ProbingStudy):
 
     def findings(self, runs: polars.DataFrame) -> tuple[CheckedStatement, ...]:
         """What the paper says of the errors of ZT."""
-        found = []
+        statements = []
         for statement, rivals in (
             ("ZT from PolySRL is closer to what was measured than ZT from baselines", METHODS[:-1]),
             ("ZT from vectors that know of structures is closer than from those that do not", ("untrained", "GraphCL")),
@@ -100,8 +100,8 @@ class FigureOfMerit(ProbingStudy):
             ]
             there = [one for one in comparisons if one is not None]
             if there:
-                found.append(CheckedStatement.lower(statement, there))
-        return tuple(found)
+                statements.append(CheckedStatement.lower(statement, there))
+        return tuple(statements)
 
     def _kelvins(self, runs: polars.DataFrame) -> Sequence[int]:
         return runs["kelvin"].unique().sort().to_list()
@@ -154,23 +154,23 @@ def merits_of(tasks: Sequence[CompositionTask], predictions: polars.DataFrame) -
         Of one contestant and seed, with the columns task, row, fold, truth and predicted.
     """
     parts = [predictions.filter(task=task.name).sort("row") for task in tasks]
-    found = np.stack([part["predicted"].to_numpy() for part in parts], axis=1)
+    predicted = np.stack([part["predicted"].to_numpy() for part in parts], axis=1)
     truth = np.stack([part["truth"].to_numpy() for part in parts], axis=1)
-    rows = np.flatnonzero(np.isfinite(found).all(axis=1))
+    rows = np.flatnonzero(np.isfinite(predicted).all(axis=1))
     folds, kelvins = parts[0]["fold"].to_numpy(), tasks[0].materials.context["temperature"].astype(np.float64)
-    wrong, rng = truth - found, np.random.default_rng(0)
+    wrong, rng = truth - predicted, np.random.default_rng(0)
     drawn = np.empty((len(rows), DRAWS))
     for place, row in enumerate(rows):
         others = rows[folds[rows] != folds[row]]
         chosen = wrong[rng.choice(others, DRAWS)]
-        drawn[place] = _merit(tasks, found[row] + chosen, kelvins[row])
+        drawn[place] = _merit(tasks, predicted[row] + chosen, kelvins[row])
     lower, median, upper = np.quantile(drawn, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=1)
     return polars.DataFrame(
         {
             "fold": folds[rows],
             "row": rows,
             "truth": _merit(tasks, truth[rows], kelvins[rows]),
-            "predicted": _merit(tasks, found[rows], kelvins[rows]),
+            "predicted": _merit(tasks, predicted[rows], kelvins[rows]),
             "median": median,
             "lower": lower,
             "upper": upper,

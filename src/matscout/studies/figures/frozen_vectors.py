@@ -126,15 +126,15 @@ class FrozenVectors(CrystalStudy):
         if self._engineered:
             makers |= {kind: [make_representation(name)] for kind, name in ENGINEERED.items()}
             makers |= {RANDOM: [make_representation("elements=random-200")], FOREST: [make_representation("magpie")]}
-        found = {
+        keys = {
             kind: tuple(self._vectors(kind, place, maker, progress) for place, maker in enumerate(of_kind))
             for kind, of_kind in makers.items()
         }
         cells = [
-            self._cell(found[kind], target, size, kind, head)
+            self._cell(keys[kind], target, size, kind, head)
             for target in self.crystals.values
             for size in self._labels
-            for kind in found
+            for kind in keys
             for head in (("trees",) if kind == FOREST else ("linear", "network"))
         ]
         return runs_of(cells, fill, "heads on frozen vectors", progress)
@@ -175,15 +175,15 @@ class FrozenVectors(CrystalStudy):
         self, runs: polars.DataFrame, target: str, pair: tuple[str, str], head: str, at_most: int = 10**9
     ) -> list[ContestantComparison]:
         """The first of two kinds of vectors beside the second, for each number of labels."""
-        found, pool = [], len(self.crystals.known(target, tested=False))
+        comparisons, pool = [], len(self.crystals.known(target, tested=False))
         for size in [size for size in self._labels if size <= at_most]:
             first, second = (
                 runs.filter(target=target, labels=size, vectors=kind, head=head).sort("draw")["mae"].to_numpy()
                 for kind in pair
             )
             name = f"{' / '.join(pair)}, {target}, {size} labels, {head}"
-            found.append(ContestantComparison.between(name, first, second, size / pool))
-        return found
+            comparisons.append(ContestantComparison.between(name, first, second, size / pool))
+        return comparisons
 
     def _vectors(self, kind: str, place: int, maker: Representation, progress: Progress) -> str:
         """Key of the vectors of all crystals, made once; means stand for what has none."""
@@ -213,7 +213,7 @@ class FrozenVectors(CrystalStudy):
 
 def fill(cell: BoxOfDraws) -> bool:
     """Make a cell and keep it."""
-    vectors = [found for key in cell.vectors if (found := vectors_of(cell.store, key)) is not None]
+    vectors = [block for key in cell.vectors if (block := vectors_of(cell.store, key)) is not None]
     target, size, kind, head = cell.asked
     errors = []
     for draw in range(cell.draws):

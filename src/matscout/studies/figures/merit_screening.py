@@ -79,9 +79,9 @@ class MeritScreening(FigureOfMerit):
             if "PolySRL" in missed:
                 comparisons += [
                     ContestantComparison.between(
-                        f"PolySRL / {name}, missed at {kelvin} K", missed["PolySRL"], found, SHARED
+                        f"PolySRL / {name}, missed at {kelvin} K", missed["PolySRL"], shares, SHARED
                     )
-                    for name, found in missed.items()
+                    for name, shares in missed.items()
                     if name != "PolySRL"
                 ]
         return (
@@ -109,8 +109,8 @@ class MeritScreening(FigureOfMerit):
             first = part.filter(seed=0)
             wanted = (first["truth"] > WANTED[int(str(kelvin))]).sum()
             places = [round(budget * (recalls.shape[1] - 1)) for budget in BUDGETS]
-            found = " | ".join(f"{recalls[:, place].mean():.2f}{_spread(recalls[:, place])}" for place in places)
-            lines.append(f"| {kelvin} | {split} | {name} | {wanted} of {len(first)} | {found} |")
+            cells = " | ".join(f"{recalls[:, place].mean():.2f}{_spread(recalls[:, place])}" for place in places)
+            lines.append(f"| {kelvin} | {split} | {name} | {wanted} of {len(first)} | {cells} |")
         return "\n".join(lines)
 
 

@@ -114,7 +114,7 @@ class StartingWeights(CrystalStudy):
     def run(self, progress: Progress = silent) -> polars.DataFrame:
         """The MAE of every network, on all tested crystals."""
         trained = self._given or self._made.networks(self.crystals, self.folder, progress)
-        found = [self._heads(progress)] if self._frozen else []
+        tables = [self._heads(progress)] if self._frozen else []
         starts = {target: self._starts(target, trained, progress) for target in self.crystals.values}
         draws = [
             Draw(target, size, seed)
@@ -129,10 +129,10 @@ class StartingWeights(CrystalStudy):
         done, count = 0, sum(len(starts[draw.target]) for draw in draws)
         for draw in draws:
             for start, networks in starts[draw.target].items():
-                found.append(self._cell(draw, start, networks[draw.seed % len(networks)], lessons))
+                tables.append(self._cell(draw, start, networks[draw.seed % len(networks)], lessons))
                 done += 1
                 progress("networks from several starts", done, count)
-        return polars.concat(found).with_columns(left_out=polars.lit(left_out))
+        return polars.concat(tables).with_columns(left_out=polars.lit(left_out))
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """Boxes for each start, a column for each property."""
@@ -160,45 +160,47 @@ class StartingWeights(CrystalStudy):
             )
         few = self._compare(runs, energy, (infomax, RANDOM), (0, 250))
         many = self._compare(runs, energy, (RANDOM, infomax), (1000, 10**9))
-        found = [CheckedStatement.lower(f"{energy}: a start from Deep InfoMax helps with 50 to 250 labels (iii)", few)]
+        statements = [
+            CheckedStatement.lower(f"{energy}: a start from Deep InfoMax helps with 50 to 250 labels (iii)", few)
+        ]
         if many:
-            found.append(CheckedStatement.lower(f"{energy}: and hurts with 1,000 (iii)", many))
+            statements.append(CheckedStatement.lower(f"{energy}: and hurts with 1,000 (iii)", many))
         if self._supervised is not None:
             from_energy, from_gap = START.format(energy), START.format(gap)
             best = [one for other in (RANDOM, infomax) for one in self._compare(runs, gap, (from_energy, other))]
-            found.append(
+            statements.append(
                 CheckedStatement.lower(f"{gap}: the start from {energy} is best at every number of labels (iv)", best)
             )
             harms = self._compare(runs, energy, (RANDOM, from_gap))
-            found.append(
+            statements.append(
                 CheckedStatement.lower(f"{energy}: the start from {gap} harms at every number of labels (v)", harms)
             )
-        return tuple(found)
+        return tuple(statements)
 
     def _compare(
         self, runs: polars.DataFrame, target: str, pair: tuple[str, str], sizes: tuple[int, int] = (0, 10**9)
     ) -> list[ContestantComparison]:
         """The first of two starts beside the second on the draws that both have, for numbers of labels from .. to."""
-        found, pool = [], len(self.crystals.known(target, tested=False))
+        comparisons, pool = [], len(self.crystals.known(target, tested=False))
         for size in [size for size in self._labels if sizes[0] <= size <= sizes[1]]:
             first, second = (
                 runs.filter(target=target, labels=size, start=start).sort("draw")["mae"].to_numpy() for start in pair
             )
             n = min(len(first), len(second))
             name = f"{' / '.join(pair)}, {target}, {size} labels"
-            found.append(ContestantComparison.between(name, first[:n], second[:n], size / pool))
-        return found
+            comparisons.append(ContestantComparison.between(name, first[:n], second[:n], size / pool))
+        return comparisons
 
     def _starts(
         self, target: str, trained: list[CrystalNetwork], progress: Progress
     ) -> dict[str, list[CrystalNetwork]]:
-        found = {RANDOM: untrained(trained[0], range(self._draws)), START.format(TRAINED): trained}
+        starts = {RANDOM: untrained(trained[0], range(self._draws)), START.format(TRAINED): trained}
         if self._supervised is None:
-            return found
+            return starts
         (other,) = (name for name in self.crystals.values if name != target)
         made = self._supervised
         named = replace(made, overrides=(*made.overrides, f"data.targets=['{other}']"))
-        return found | {START.format(other): named.networks(self.crystals, self.folder, progress)}
+        return starts | {START.format(other): named.networks(self.crystals, self.folder, progress)}
 
     def _heads(self, progress: Progress) -> polars.DataFrame:
         heads = FrozenVectors(
@@ -219,12 +221,12 @@ class StartingWeights(CrystalStudy):
     def _cell(self, draw: Draw, start: str, network: CrystalNetwork, lessons: Lessons) -> polars.DataFrame:
         """One network, trained and tested."""
         key = key_of(digest_of_code(__name__), network.origin, draw, start, self._stage, lessons.crystals.digest)
-        found = table_of(self.store, key)
-        if found is None:
+        table = table_of(self.store, key)
+        if table is None:
             error = self._error(draw, network, lessons)
             named = {"target": draw.target, "labels": draw.size, "start": start, "draw": draw.seed, "mae": error}
-            found = keep_table(self.store, key, polars.DataFrame([named]))
-        return found
+            table = keep_table(self.store, key, polars.DataFrame([named]))
+        return table
 
     def _error(self, draw: Draw, network: CrystalNetwork, lessons: Lessons) -> float:
         values, store = lessons.crystals.values[draw.target], lessons.store

@@ -65,18 +65,18 @@ class VectorMaps(CrystalStudy):
         """Place, colour, and share of the nearest vectors that have the same colour (a label: how far it differs)."""
         trained = network_named(self._weights)
         (never,) = untrained(trained, [0])
-        found: list[polars.DataFrame] = []
+        tables: list[polars.DataFrame] = []
         for target, values in self.crystals.values.items():
             rows = self.crystals.known(target, tested=True)
             colours = values[rows] if self._colour == "label" else self._salts()[rows].astype(np.float64)
             for kind, network in (("untrained", never), ("trained", trained)):
-                progress(f"map of {target}, {kind}", len(found), 2 * len(self.crystals.values))
+                progress(f"map of {target}, {kind}", len(tables), 2 * len(self.crystals.values))
                 embedding = network.represent(self.crystals.materials[rows])
                 key = key_of(digest_of_code(__name__), target, network.origin, self._perplexity, self.crystals.digest)
                 places, shown = vectors_of(self.store, key), colours[embedding.rows]
                 if places is None:
                     places = keep_vectors(self.store, key, _map(embedding.vectors, self._perplexity))
-                found.append(
+                tables.append(
                     polars.DataFrame(
                         {
                             "target": target,
@@ -88,7 +88,7 @@ class VectorMaps(CrystalStudy):
                         }
                     )
                 )
-        return polars.concat(found)
+        return polars.concat(tables)
 
     def figure(self, runs: polars.DataFrame) -> Figure:
         """A row for each property, untrained left and trained right."""

@@ -41,9 +41,9 @@ class EnumerateStep(StepKind):
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Candidates:
         """The combinations."""
         check_symbols((*self.elements, *self.must))
-        found = enumerate_neutral(list(self.elements), self.count, must=self.must)
-        words = f"{len(found):,} candidates by enumerating neutral compositions of {len(self.elements)} elements."
-        return replace(found, remarks=(Remark("enumerated-without-labels", words),))
+        candidates = enumerate_neutral(list(self.elements), self.count, must=self.must)
+        words = f"{len(candidates):,} candidates by enumerating neutral compositions of {len(self.elements)} elements."
+        return replace(candidates, remarks=(Remark("enumerated-without-labels", words),))
 
     def summary(self, result: Candidates) -> str:
         """How many."""

@@ -104,8 +104,8 @@ class SiftStep(StepKind):
     def _step(self, folder: Path) -> FunnelStep:
         """The stage with its settings; files that it names lie below the folder."""
         ((name, settings),) = self.by.items()
-        found = {str(one): near(value, folder, named=one == "like") for one, value in (settings or {}).items()}
-        return FunnelStep(name, found, self.keep, self.reason)
+        values = {str(one): near(value, folder, named=one == "like") for one, value in (settings or {}).items()}
+        return FunnelStep(name, values, self.keep, self.reason)
 
     def summary(self, result: Candidates) -> str:
         """How many of how many have passed."""
