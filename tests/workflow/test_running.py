@@ -133,6 +133,7 @@ def test_keys_depend_on_structures_that_a_table_names(tmp_path: Path) -> None:
     assert {name: int(one.materials.has_structure.sum()) for name, one in results.items()} == {"named": 2, "beside": 2}
     before = step_keys(workflow)
     # Described from elsewhere it is the same work.
+    (tmp_path / "out").mkdir()
     there = Workflow.of(workflow.values(beside=tmp_path / "out"), folder=tmp_path / "out")
     assert there.values()["steps"]["beside"]["read"]["structure"] == "../cells"
     assert step_keys(there) == before
