@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge
 
 from matscout.settings.fields import SettingInfo
-
-_SEARCH = "Search options"
+from matscout.workflow.index_search import IndexSearchSettings
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ class WorkSettings:
     ray: Annotated[str | None, SettingInfo(metavar="auto|ADDRESS")] = None
 
 
-@dataclass(frozen=True)
-class SearchSettings:
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings(IndexSearchSettings):
     """What is searched for in an index, and how.
 
     Parameters
@@ -85,16 +84,6 @@ class SearchSettings:
         Folder, or s3://BUCKET/NAME.
     like
         What the hits should be like, e.g. PbTe.
-    representations
-        Representation of the index to ask (repeatable; else all that apply, their ranks joined).
-    where
-        What hits must fulfil, e.g. "nelements <= 3 and array_has(elements, 'Te')".
-    count
-        How many hits.
-    diversity
-        Above 0: hits that differ from each other.
-    exact
-        Look at all vectors of a large index.
     version
         An older state of the index.
     out
@@ -103,10 +92,5 @@ class SearchSettings:
 
     index: Annotated[str, SettingInfo(argument=True, metavar="INDEX")]
     like: Annotated[str, SettingInfo(metavar="FORMULA|FILE|ID|TEXT")]
-    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_SEARCH)] = ()
-    where: Annotated[str, SettingInfo(metavar="SQL", panel=_SEARCH, default=False)] = ""
-    count: Annotated[int, Ge(1), Le(10_000), SettingInfo(flags=("-k",), panel=_SEARCH)] = 20
-    diversity: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel=_SEARCH)] = 0.0
-    exact: Annotated[bool, SettingInfo(panel=_SEARCH)] = False
     version: Annotated[int, Ge(1)] | None = None
     out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv")] = None

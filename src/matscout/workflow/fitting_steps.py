@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matscout.predict.definitions import model_for
+from matscout.settings.sharing import taken_over
 from matscout.workflow.kind import StepKind
 from matscout.workflow.learning_settings import LearningSettings
 from matscout.workflow.step_names import names_of
@@ -25,13 +26,8 @@ def fitting_steps(targets: Sequence[str], laws: Mapping[str, str], learning: Lea
         How.
     """
     steps: dict[str, StepKind] = {
-        name("model"): FitStep(
-            "labels",
-            target,
-            model_for(target, dict(laws), learning.address),
-            learning.metric,
-            learning.fast,
-            learning.seed,
+        name("model"): taken_over(
+            FitStep, learning, labels="labels", target=target, model=model_for(target, dict(laws), learning.address)
         )
         for target, name in zip(targets, names_of(targets), strict=True)
     }

@@ -13,6 +13,7 @@ from matscout.data.reading_settings import ReadingSettings
 from matscout.progress import Progress, silent
 from matscout.registry import name_of
 from matscout.settings.fields import SettingField, apart, entry_of, fields_of, without_none
+from matscout.store import Store, key_of
 
 NOUNS: Mapping[str, str] = {
     "Dataset": "labelled rows, or materials to look at",
@@ -77,6 +78,10 @@ class StepWork:
     store: Path | None = None
     progress: Progress = silent
     seconds: float = 0.0
+
+    def lasting(self, kind: str, *made_from: object) -> Path:
+        """A folder that a run which was stopped finds again, for what goes on where it was; else the scratch folder."""
+        return self.scratch if self.store is None else Store(self.store).growing_folder(kind, key_of(*made_from))
 
     def source(self, path: Path | str) -> Path:
         """Where a file of the workflow lies.

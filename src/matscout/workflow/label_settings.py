@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -11,6 +11,7 @@ from matscout.data.reading_settings import ReadingSettings
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.settings.fields import SettingInfo
+from matscout.settings.sharing import taken_over
 from matscout.workflow.asked_scales import parse_scales
 from matscout.workflow.parsing import existing
 
@@ -37,8 +38,7 @@ class MaterialSettings(ReadingSettings):
     @classmethod
     def of(cls, reading: ReadingSettings, **more: Any) -> Self:
         """From other settings of reading, those that it has; ``more`` are the others."""
-        known = {one.name for one in fields(cls)} & {one.name for one in fields(reading)}
-        return cls(**{name: getattr(reading, name) for name in known}, **more)
+        return taken_over(cls, reading, **more)
 
     def placed(self, folder: Path) -> Self:
         """The same with the way to the structures, if they lie in ``folder``."""

@@ -20,9 +20,9 @@ OrderName = Literal["auto", "quantile", "value", "ei", "probability", "ucb", "th
 GoalWords = Annotated[str | float, SettingInfo(words="a goal such as 'gap=1:2' or max")]
 
 
-@dataclass(frozen=True)
-class LearningSettings:
-    """What learns, and how.
+@dataclass(frozen=True, kw_only=True)
+class FittingSettings:
+    """How models are fitted, whichever they are.
 
     Parameters
     ----------
@@ -30,18 +30,38 @@ class LearningSettings:
         The error to keep small.
     fast
         A quarter of the time or less, not as accurate.
-    simulate
-        Learn also from moduli and vibrations that a force field computes of the structures (slow).
     seed
         Seed of every random choice.
-    model
-        Which model; fine-tuned, for example.
     """
 
     metric: Annotated[MetricName, SettingInfo(panel=_FIT)] = "mae"
     fast: Annotated[bool, SettingInfo(panel=_FIT)] = False
-    simulate: Annotated[bool, SettingInfo(panel=_FIT)] = False
     seed: Annotated[int, Ge(0), SettingInfo(panel=_FIT)] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationSettings(FittingSettings):
+    """How models are fitted, also by what is computed of structures.
+
+    Parameters
+    ----------
+    simulate
+        Learn also from moduli and vibrations that a force field computes of the structures (slow).
+    """
+
+    simulate: Annotated[bool, SettingInfo(panel=_FIT)] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningSettings(SimulationSettings):
+    """What learns, and how.
+
+    Parameters
+    ----------
+    model
+        Which model; fine-tuned, for example.
+    """
+
     model: Annotated[str | None, SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = None
 
     def __post_init__(self) -> None:

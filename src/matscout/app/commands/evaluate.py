@@ -17,8 +17,9 @@ from matscout.app.stores import run_store
 from matscout.counting import counted
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
+from matscout.settings.sharing import taken_over
 from matscout.workflow.label_settings import LabelSettings
-from matscout.workflow.learning_settings import LearningSettings, MetricName
+from matscout.workflow.learning_settings import LearningSettings, SimulationSettings
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
@@ -31,28 +32,16 @@ if TYPE_CHECKING:
 _FIT, _PROTOCOL = "Fit options", "Protocol options"
 
 
-@dataclass(frozen=True)
-class MeasuredModels:
+@dataclass(frozen=True, kw_only=True)
+class MeasuredModels(SimulationSettings):
     """Which models are measured, and how they are fitted.
 
     Parameters
     ----------
-    metric
-        The error to keep small.
-    fast
-        A quarter of the time or less, not as accurate.
-    simulate
-        Learn also from moduli and vibrations that a force field computes of the structures (slow).
-    seed
-        Seed of every random choice.
     model
         Which model; repeat it to compare several, in paired tests against the first.
     """
 
-    metric: Annotated[MetricName, SettingInfo(panel=_FIT)] = "mae"
-    fast: Annotated[bool, SettingInfo(panel=_FIT)] = False
-    simulate: Annotated[bool, SettingInfo(panel=_FIT)] = False
-    seed: Annotated[int, Ge(0), SettingInfo(panel=_FIT)] = 0
     model: Annotated[tuple[str, ...], SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = ()
 
     def __post_init__(self) -> None:
@@ -61,8 +50,7 @@ class MeasuredModels:
     @property
     def first(self) -> LearningSettings:
         """The first of them, as for fit."""
-        model = self.model[0] if self.model else None
-        return LearningSettings(self.metric, self.fast, self.simulate, self.seed, model)
+        return taken_over(LearningSettings, self, model=self.model[0] if self.model else None)
 
 
 @dataclass(frozen=True)
@@ -178,12 +166,12 @@ def _steps(
     for target, name in zip(targets, names_of(targets), strict=True):
         first = model_for(target, dict(reading.define), learning.first.address)
         steps[name("quality")] = EvaluateStep(
-            "prepared",
-            target,
-            (first, *learning.model[1:]),
-            learning.metric,
-            learning.fast,
-            learning.seed,
+            labels="prepared",
+            target=target,
+            model=(first, *learning.model[1:]),
+            metric=learning.metric,
+            fast=learning.fast,
+            seed=learning.seed,
             protocol=asked.implied,
             folds=asked.folds,
             time=asked.time,

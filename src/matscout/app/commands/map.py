@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from annotated_types import Ge, Le
+from typing import TYPE_CHECKING, Annotated, Any
 
 from matscout.app.at_hand import representation_at_hand
 from matscout.app.console import events_display, note, say, show_problems, show_reading
@@ -16,12 +14,12 @@ from matscout.errors import UsageError
 from matscout.remarks import codes
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
+from matscout.settings.sharing import taken_over
+from matscout.workflow.map_settings import MapSettings
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
     from matscout.workflow.kind import StepKind
-
-_MAP = "Map options"
 
 
 @dataclass(frozen=True)
@@ -40,40 +38,22 @@ class MapPlaces:
     out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT.svg|pdf|png")]
 
 
-@dataclass(frozen=True)
-class MapSettings:
-    """How a map is drawn.
+@dataclass(frozen=True, kw_only=True)
+class MapOptions(MapSettings):
+    """How a map is drawn, and what is written besides.
 
     Parameters
     ----------
-    representation
-        Representation (else `structure-basic` for structures, `magpie` for formulas).
-    method
-        How to place them.
-    colour
-        Column to colour by, or the most electronegative element (else the target, if a table has one).
-    most
-        Draw so many of a larger set.
-    width
-        Inches; one column is 3.4.
-    seed
-        Seed of every random choice.
     table
         Write the places too.
     """
 
-    representation: Annotated[str | None, SettingInfo(key="with", metavar="NAME", panel=_MAP)] = None
-    method: Annotated[Literal["umap", "tsne", "pca"], SettingInfo(panel=_MAP)] = "umap"
-    colour: Annotated[str | None, SettingInfo(metavar="COL|chemistry", panel=_MAP)] = None
-    most: Annotated[int, Ge(5), SettingInfo(panel=_MAP)] = 20_000
-    width: Annotated[float, Ge(1.0), Le(40.0), SettingInfo(panel=_MAP)] = 3.4
-    seed: Annotated[int, Ge(0), SettingInfo(panel=_MAP)] = 0
-    table: Annotated[Path | None, SettingInfo(metavar="OUT.csv", panel=_MAP)] = None
+    table: Annotated[Path | None, SettingInfo(metavar="OUT.csv", panel="Map options")] = None
 
 
 @with_options
 def map(  # noqa: A001 - the verb is called so; nothing here maps a function over a list
-    *, place: MapPlaces, reading: ReadingSettings, asked: MapSettings
+    *, place: MapPlaces, reading: ReadingSettings, asked: MapOptions
 ) -> None:
     """Draw a map of materials: neighbours are alike, colours show a property or the chemistry.
 
@@ -117,10 +97,8 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     workflow_beside(run.workflow, place.out)
 
 
-def _step(asked: MapSettings, out: Path) -> StepKind:
+def _step(asked: MapOptions, out: Path) -> StepKind:
     from matscout.app.steps.map import MapStep
 
     form: Any = out.suffix.lower().removeprefix(".")
-    return MapStep(
-        "materials", asked.representation, asked.method, asked.colour, asked.most, asked.seed, asked.width, form
-    )
+    return taken_over(MapStep, asked, labels="materials", form=form)

@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import MinLen
 
 from matscout.app.goal_settings import read_step, scout_settings
 from matscout.app.renaming import note_new_name
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.writing import command_of
+from matscout.workflow.index_search import RecallSettings
 from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.learning_settings import GoalSettings, LearningSettings, RankSettings
 
-_SEARCH = "Search options"
 
-
-@dataclass(frozen=True)
-class RecommendSettings:
+@dataclass(frozen=True, kw_only=True)
+class RecommendSettings(RecallSettings):
     """What is recalled, and where.
 
     Parameters
@@ -33,27 +32,12 @@ class RecommendSettings:
         Labelled rows to rank by, as for scout.
     out
         Folder for the report and tables.
-    representations
-        Representation of the index to ask (repeatable; else all that apply, their ranks joined).
-    where
-        What hits must fulfil, e.g. "nelements <= 3 and array_has(elements, 'Te')".
-    count
-        How many hits.
-    diversity
-        Above 0: hits that differ from each other.
-    exact
-        Look at all vectors of a large index.
     """
 
     like: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="FORMULA|FILE|ID|TEXT")]
     index: Annotated[str, SettingInfo(metavar="INDEX")]
     labels: Annotated[Path, SettingInfo(metavar="LABELS")]
     out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")] = None
-    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_SEARCH)] = ()
-    where: Annotated[str, SettingInfo(metavar="SQL", panel=_SEARCH, default=False)] = ""
-    count: Annotated[int, Ge(1), Le(10_000), SettingInfo(flags=("-k",), panel=_SEARCH)] = 100
-    diversity: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel=_SEARCH)] = 0.0
-    exact: Annotated[bool, SettingInfo(panel=_SEARCH)] = False
 
 
 @with_options

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.index_settings import SearchSettings
 from matscout.counting import counted
 from matscout.settings.command_options import with_options
+from matscout.settings.sharing import taken_over
 from matscout.workflow.places import result_file
 
 
@@ -21,7 +21,7 @@ def search(*, asked: SearchSettings) -> None:
     from matscout.app.steps.search import SearchStep
     from matscout.data.csv_files import write_csv
     from matscout.discover.index.named import queries_from
-    from matscout.discover.index.search import SearchOptions, search_each
+    from matscout.discover.index.search import search_each
     from matscout.discover.index.store import Index
     from matscout.workflow.graph import Workflow
     from matscout.workflow.result_files import workflow_beside
@@ -31,8 +31,7 @@ def search(*, asked: SearchSettings) -> None:
     show_problems(sought.problems)
     several = len(sought.queries) > 1
     note(f"searching for {f'each of {len(sought.queries)} materials' if several else sought.queries[0].words}")
-    options = SearchOptions(asked.count, asked.representations, asked.where, asked.diversity, asked.exact)
-    hits = search_each(index, sought.queries, options)
+    hits = search_each(index, sought.queries, asked.options)
     for remark in hits[0].remarks:
         note(remark)
     if sum(map(len, hits)):
@@ -41,5 +40,4 @@ def search(*, asked: SearchSettings) -> None:
         say(f"nothing in {asked.index} fulfils {asked.where!r}" if asked.where else f"{asked.index} holds nothing")
     if asked.out is not None:
         say(f"{counted(sum(map(len, hits)), 'hit')}: {write_csv(flat(sought.queries, hits), asked.out)}")
-        own = {one.name: getattr(asked, one.name) for one in fields(asked) if one.name != "out"}
-        workflow_beside(Workflow.linked({"hits": SearchStep(**own)}), asked.out)
+        workflow_beside(Workflow.linked({"hits": taken_over(SearchStep, asked)}), asked.out)

@@ -7,45 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Le
-
 from matscout.counting import counted
-from matscout.settings.fields import SettingInfo
 from matscout.workflow.kind import Input, StepKind, StepWork, placed_address
+from matscout.workflow.map_settings import MapSettings
 from matscout.workflow.mapping import MaterialsMap, map_materials
 
 
-@dataclass(frozen=True)
-class MapStep(StepKind):
+@dataclass(frozen=True, kw_only=True)
+class MapStep(MapSettings, StepKind):
     """Draw a map.
 
     Parameters
     ----------
     labels
         Materials, labelled or not.
-    representation
-        Representation (else `structure-basic` for structures, `magpie` for formulas).
-    method
-        How to place them.
-    colour
-        Column to colour by, or the most electronegative element (else the target, if a table has one).
-    most
-        Draw so many of a larger set.
-    seed
-        Seed of every random choice.
-    width
-        Inches; one column is 3.4.
     form
         Format of the picture.
     """
 
     labels: Annotated[str, Input("Dataset")] = ""
-    representation: Annotated[str | None, SettingInfo(key="with")] = None
-    method: Literal["umap", "tsne", "pca"] = "umap"
-    colour: str | None = None
-    most: Annotated[int, Ge(5)] = 20_000
-    seed: Annotated[int, Ge(0)] = 0
-    width: Annotated[float, Ge(1.0), Le(40.0)] = 3.4
     form: Literal["svg", "pdf", "png"] = "svg"
 
     output: ClassVar[str] = "Map"

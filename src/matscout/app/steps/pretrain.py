@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.settings.fields import SettingInfo
-from matscout.store import Store, key_of
 from matscout.workflow.kind import StepKind, StepWork, WrittenFiles
 
 
@@ -37,9 +36,7 @@ class PretrainStep(StepKind):
         from matscout.represent.pretraining.sweeps import plan_runs
         from matscout.represent.pretraining.training import pretrain
 
-        place = work.scratch
-        if work.store is not None:
-            place = Store(work.store).growing_folder("training", key_of(self.experiment, self.changes))
+        place = work.lasting("training", self.experiment, self.changes)
         runs = plan_runs(self.experiment, self.changes, place / "run", multirun=False)
         if len(runs) != 1:
             raise UsageError("a step pretrains once: give one value of each setting")

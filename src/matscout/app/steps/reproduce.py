@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 
 from matscout.extras import require
 from matscout.settings.fields import SettingInfo
-from matscout.store import Store, key_of
 from matscout.workflow.kind import StepKind, StepWork, WrittenFiles
 
 
@@ -35,9 +34,7 @@ class ReproduceStep(StepKind):
         require("torch", "lightning", "hydra", "safetensors", extra="torch")
         from matscout.studies.running import StudyPlan, reproduce, result_folder_of
 
-        place = work.scratch
-        if work.store is not None:
-            place = Store(work.store).growing_folder("figures", key_of(self.figure, self.changes))
+        place = work.lasting("figures", self.figure, self.changes)
         plan = StudyPlan.read(self.figure, self.changes)
         made = reproduce(plan, place, work.progress)
         verdicts = "; ".join(f"{one.verdict}: {one.statement}" for one in made.findings)

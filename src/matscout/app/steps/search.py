@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import Ge, Le
+from annotated_types import Ge
 
 from matscout.app.index_tables import flat
 from matscout.counting import counted
 from matscout.data.csv_files import write_csv
 from matscout.discover.index.named import queries_from
-from matscout.discover.index.search import SearchOptions, search_each
+from matscout.discover.index.search import search_each
 from matscout.discover.index.store import Index
-from matscout.settings.fields import SettingInfo
+from matscout.workflow.index_search import IndexSearchSettings
 from matscout.workflow.kind import StepKind, StepWork, WrittenFiles
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchStep(StepKind):
+class SearchStep(IndexSearchSettings, StepKind):
     """Search an index.
 
     Parameters
@@ -29,27 +29,12 @@ class SearchStep(StepKind):
         Folder, or s3://BUCKET/NAME.
     like
         What the hits should be like: a formula, a file, an id of the index, a text.
-    representations
-        Of the index (else all that apply, their ranks joined).
-    where
-        What hits must fulfil, in SQL.
-    count
-        How many hits.
-    diversity
-        Above 0: hits that differ from each other.
-    exact
-        Look at all vectors of a large index.
     version
         An older state of the index.
     """
 
     index: str
     like: str
-    representations: Annotated[tuple[str, ...], SettingInfo(key="with")] = ()
-    where: str = ""
-    count: Annotated[int, Ge(1), Le(10_000)] = 20
-    diversity: Annotated[float, Ge(0.0), Le(1.0)] = 0.0
-    exact: bool = False
     version: Annotated[int | None, Ge(1)] = None
 
     output: ClassVar[str] = "Table"
@@ -58,8 +43,7 @@ class SearchStep(StepKind):
         """The folder of ``hits.csv``."""
         index = Index.open(_placed(self.index, work.folder), self.version)
         sought = queries_from(index, _placed(self.like, work.folder))
-        options = SearchOptions(self.count, self.representations, self.where, self.diversity, self.exact)
-        hits = search_each(index, sought.queries, options)
+        hits = search_each(index, sought.queries, self.options)
         folder = work.scratch / "hits"
         folder.mkdir()
         write_csv(flat(sought.queries, hits), folder / "hits.csv")

@@ -15,15 +15,15 @@ from matscout.data.files import write_text_whole
 from matscout.predict.fitting import make_model
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
-from matscout.workflow.learning_settings import MetricName
+from matscout.workflow.learning_settings import FittingSettings
 from matscout.workflow.side_by_side import EvaluationPlan, SideBySide, measure, scores_as_json
 from matscout.workflow.summary import quality_sentence
 
 Positive = Annotated[int, Ge(1)]
 
 
-@dataclass(frozen=True)
-class EvaluateStep(StepKind):
+@dataclass(frozen=True, kw_only=True)
+class EvaluateStep(FittingSettings, StepKind):
     """Measure how good a model is.
 
     Parameters
@@ -34,8 +34,6 @@ class EvaluateStep(StepKind):
         Column to learn (else the only one).
     model
         Which model; of several the first is tested against the others.
-    metric, fast, seed
-        As for fit.
     protocol
         How rows are divided.
     folds, time
@@ -53,9 +51,6 @@ class EvaluateStep(StepKind):
     labels: Annotated[str, Input("Dataset")] = ""
     target: str | None = None
     model: Annotated[tuple[str, ...], MinLen(1)] = ("auto",)
-    metric: MetricName = "mae"
-    fast: bool = False
-    seed: Annotated[int, Ge(0)] = 0
     protocol: str = "kfold"
     folds: str | None = None
     time: str | None = None

@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import Ge
-
 from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.predict.artefact import save_models
 from matscout.predict.fitting import fit, make_model
 from matscout.predict.model import Model
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
-from matscout.workflow.learning_settings import MetricName
+from matscout.workflow.learning_settings import FittingSettings
 
 
-@dataclass(frozen=True)
-class FitStep(StepKind):
+@dataclass(frozen=True, kw_only=True)
+class FitStep(FittingSettings, StepKind):
     """Fit a model.
 
     Parameters
@@ -30,20 +28,11 @@ class FitStep(StepKind):
         Column to learn (else the only one).
     model
         Which model.
-    metric
-        The error to keep small.
-    fast
-        A quarter of the time or less, not as accurate.
-    seed
-        Of every random choice.
     """
 
     labels: Annotated[str, Input("Dataset")] = ""
     target: str | None = None
     model: str = "auto"
-    metric: MetricName = "mae"
-    fast: bool = False
-    seed: Annotated[int, Ge(0)] = 0
 
     output: ClassVar[str] = "Model"
     predicts: ClassVar[bool] = True

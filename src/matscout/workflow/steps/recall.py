@@ -7,36 +7,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import MinLen
 
 from matscout.discover.generators.recall import Recall
 from matscout.discover.index.store import Index
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates
-from matscout.settings.fields import SettingInfo
 from matscout.workflow.candidate_settings import CandidateSettings, made_by
+from matscout.workflow.index_search import RecallSettings
 from matscout.workflow.kind import Input, StepWork
 from matscout.workflow.search import Search
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecallStep(CandidateSettings):
+class RecallStep(RecallSettings, CandidateSettings):
     """Look up what is like something.
 
     Parameters
     ----------
     like
         What works: formulas, files, ids of the index.
-    count
-        How many.
-    representations
-        Of the index (else all that apply).
-    where
-        What they must fulfil, in SQL.
-    diversity
-        Above 0: materials that differ from each other.
-    exact
-        Look at all vectors of a large index.
     index
         Folder, or s3://BUCKET/NAME.
     built
@@ -44,11 +34,6 @@ class RecallStep(CandidateSettings):
     """
 
     like: Annotated[tuple[str, ...], MinLen(1)]
-    count: Annotated[int, Ge(1), Le(100_000)] = 100
-    representations: Annotated[tuple[str, ...], SettingInfo(key="with")] = ()
-    where: str = ""
-    diversity: Annotated[float, Ge(0.0), Le(1.0)] = 0.0
-    exact: bool = False
     index: str | None = None
     built: Annotated[str | None, Input("Index")] = None
 
