@@ -23,6 +23,7 @@ from matscout.data.dataset import Dataset, Provenance, Target
 from matscout.data.materials import Materials
 from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.row_materials import compositions_of
+from matscout.data.stated_digests import digest_of_spec
 from matscout.data.structures import Structures
 from matscout.predict.artefact import save_models
 from matscout.predict.artefact_folder import ARTEFACT_VERSION
@@ -192,6 +193,18 @@ def fitted(kind: Kind, weights: str = "") -> dict[str, Model]:
         return {target: matscout.fit(data, target, model=address, fast=True) for target in kind.targets}
 
 
+def without_place(folder: Path, place: str) -> None:
+    """Take the way to a temporary folder out of saved models; their digests are stated anew."""
+    for path in folder.rglob("card.md"):
+        path.write_text(path.read_text(encoding="utf-8").replace(f"{place}/", ""), encoding="utf-8")
+    for path in folder.rglob("spec.json"):
+        before = json.loads(text := path.read_text(encoding="utf-8"))
+        text = text.replace(f"{place}/", "")
+        if "sha256" in before:
+            text = text.replace(before["sha256"]["spec.json"], digest_of_spec(json.loads(text)))
+        path.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """One folder per kind, holding its models and what they predicted when they were saved."""
     for name, kind in KINDS.items():
@@ -202,6 +215,7 @@ def main() -> None:
             weights = small_network(Path(place)) if "{weights}" in kind.address else ""
             models = fitted(kind, weights)
             save_models(models, folder)
+            without_place(folder, place)
             told = {target: columns(model.predict(kind.dataset().materials, LEVEL)) for target, model in models.items()}
         stored = {"rows": kind.dataset.__name__, "level": LEVEL, "targets": told}
         (folder / "expected.json").write_text(json.dumps(stored) + "\n", encoding="utf-8")
