@@ -136,6 +136,17 @@ def events_display() -> Iterator[EventSink]:
         yield sink
 
 
+def naming_failures(sink: EventSink) -> EventSink:
+    """The same, and the name of a step that fails: its error is told of what it did, not of the step."""
+
+    def named(event: StepEvent) -> None:
+        sink(event)
+        if event.state == "failed":
+            note(f"the step {event.step} has failed")
+
+    return named
+
+
 class _StepLines:
     """Parts of the work as :class:`_Lines` has them, and of steps that take long how long they took."""
 

@@ -40,7 +40,7 @@ class Scouting:
     plan, search
         The settings of the run.
     seconds
-        Wall time.
+        How long all steps took when they were made, one after the other.
     command
         How to run the same again: a command line, or a call from Python.
     folder
@@ -88,7 +88,7 @@ def scouting_of(
     learning_curves, back_tests
         Of some of them.
     seconds
-        How long it took.
+        How long all steps took.
     command
         How to run the same again.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -190,7 +189,6 @@ def scout(
     InputError
         If there are too few labels or no candidate is left.
     """
-    began = time.perf_counter()
     laws = {name: law for name, law in settings.definitions.items() if name not in dataset.targets}
     dataset = with_definitions(dataset, laws)
     asked = [goals] if isinstance(goals, str) else list(goals)
@@ -201,7 +199,7 @@ def scout(
     workflow = Workflow.linked({LABELS: _label_step(dataset), **steps})
     run = WorkflowRun(workflow, None if store is None else Store(store), given, events=as_events(progress))
     look_at_candidates(run)
-    return replace(gather(run, command), seconds=time.perf_counter() - began)
+    return gather(run, command)
 
 
 LABELS, CANDIDATES, PREPARED, SHORTLIST, REPORT = "labels", "candidates", "prepared", "shortlist", "report"

@@ -51,7 +51,7 @@ def summarise(
     batch
         How many were to be proposed.
     seconds, folder
-        How long it took, and where the results lie.
+        How long all steps took, one after the other, and where the results lie.
     """
     shortlist = ranking.shortlist
     read = f"{part_of(found.n_used, found.n_found, 'row')} of {found.source} used, {found.n_left_out:,} left out"
@@ -82,7 +82,7 @@ def summarise(
     if ranking.watched:
         lines.append("known materials that the labels leave out:")
         lines += [f"      {watched}" for watched in ranking.watched]
-    lines.append(f"time: {seconds:.0f} s")
+    lines.append(f"time of all steps: {seconds:.0f} s (several run at a time)")
     if folder is not None:
         lines.append(f"report: {folder / 'report.html'}")
     return lines

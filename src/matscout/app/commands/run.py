@@ -8,7 +8,7 @@ from typing import Annotated
 
 from annotated_types import Ge
 
-from matscout.app.console import events_display, note, say, show_table
+from matscout.app.console import events_display, naming_failures, note, say, show_table
 from matscout.app.stores import run_store
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
@@ -54,7 +54,8 @@ def run(*, asked: RunSettings) -> None:
     workflow = Workflow.read(asked.workflow, asked.changes)
     anew = frozenset(workflow.below(asked.begin)) if asked.begin is not None else frozenset()
     started = WorkflowRun(workflow, run_store(), processes=asked.processes, anew=anew)
-    with events_display() as started.events, atomic_folder(asked.out) as unfinished:
+    with events_display() as display, atomic_folder(asked.out) as unfinished:
+        started.events = naming_failures(display)
         write_results(started, unfinished, asked.out)
     rows = [
         (name, started.outcomes[name].state, f"{started.outcomes[name].seconds:.1f}", started.outcomes[name].words)
