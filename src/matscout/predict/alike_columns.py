@@ -58,13 +58,12 @@ class ColumnKinds:
         members = np.array([column for kind in kinds for column in kind], dtype=np.int64)
         return cls(np.ascontiguousarray(vectors), members, np.cumsum(counts) - counts, counts)
 
-    def drawn(self, seed: int) -> tuple[Columns, NDArray[np.float32]]:
-        """One column of each kind, by chance, in order, and the vectors in them.
+    def drawn(self, seed: int) -> Columns:
+        """One column of each kind, by chance, in order.
 
         Alike in the rows that are learned need not be alike in others, so each tree takes its own.
         """
         if len(self.counts) == self.vectors.shape[1]:
-            return self.members, self.vectors
+            return self.members
         chances = np.random.default_rng(seed).random(len(self.counts))
-        columns = self.members[self.starts + (chances * self.counts).astype(np.int64)]
-        return columns, self.vectors[:, columns]
+        return np.asarray(self.members[self.starts + (chances * self.counts).astype(np.int64)], dtype=np.int64)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree import ExtraTreeRegressor
 
 from matscout.predict.alike_columns import ColumnKinds
-from matscout.predict.decision_trees import DecisionTrees, join_trees, one_tree
+from matscout.predict.decision_trees import DecisionTrees, join_trees
 from matscout.predict.ensembles import over_members
+from matscout.predict.growing import GrowingRows, GrowingRules, grow_tree
 from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
 
 ROWS_AT_ONCE = 2048
@@ -57,23 +57,15 @@ class _Forest(Learner):
         _fill_empty(importance, drawn, weights)
         seeds = rng.integers(2**31 - 1, size=self.n_trees)
         kinds = ColumnKinds.of(np.asarray(vectors, dtype=np.float32))
-        unit = _unit_of(values)
-        values = values / unit
+        rows = GrowingRows.of(kinds.vectors, values)
+        rules = GrowingRules(self.max_features, self.min_samples_leaf)
 
         def grow(position: int) -> DecisionTrees:
-            rows = np.flatnonzero(importance[position] > 0)
-            columns, inputs = kinds.drawn(int(seeds[position]))
-            tree = ExtraTreeRegressor(
-                max_features=self.max_features,
-                min_samples_leaf=self.min_samples_leaf,
-                random_state=int(seeds[position]),
-            )
-            tree.fit(inputs[rows], values[rows], sample_weight=importance[position][rows], check_input=False)
-            return flatten(tree, columns)
+            seed = int(seeds[position])
+            return grow_tree(rows, kinds.drawn(seed), importance[position], rules, seed=seed)
 
         with ThreadPoolExecutor(os.cpu_count() if self.n_jobs < 0 else self.n_jobs) as pool:
-            trees = join_trees(list(pool.map(grow, range(self.n_trees))))
-        self.trees = replace(trees, leaf_values=trees.leaf_values * unit)
+            self.trees = join_trees(list(pool.map(grow, range(self.n_trees))))
         # A row that was drawn but not trusted counts as seen: others of its group may have been trusted.
         return np.asarray(drawn > 0)
 
@@ -86,23 +78,14 @@ class _Forest(Learner):
             return np.ones((self.n_trees, n), dtype=np.bool_)
         return np.asarray(rng.random((self.n_trees, n)) * weights.max() <= weights)
 
-    def _draw(self, rng: np.random.Generator, n: int, groups: NDArray[Any] | None) -> Floats:
+    def _draw(self, rng: np.random.Generator, n: int, groups: NDArray[Any] | None) -> NDArray[np.int64]:
         """How often each tree sees each row, [n_trees, n]; rows of one group are drawn together."""
         if not self.bootstrap:
-            return np.ones((self.n_trees, n))
+            return np.ones((self.n_trees, n), dtype=np.int64)
         codes = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
         n_groups = int(codes.max()) + 1
         draws = rng.multinomial(n_groups, np.full(n_groups, 1.0 / n_groups), size=self.n_trees)
-        return draws[:, codes].astype(np.float64)
-
-
-def _unit_of(values: Floats) -> float:
-    """The power of two nearest to how far values lie apart; 1 where they do not.
-
-    scikit-learn takes a variance below 2.2e-16 for none, so values around 1e-9 and less would all end in one leaf.
-    """
-    reach = float(np.ptp(values))
-    return 2.0 ** round(float(np.log2(reach))) if np.isfinite(reach) and reach > 0 else 1.0
+        return np.asarray(draws[:, codes], dtype=np.int64)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -189,17 +172,10 @@ class ExtraTrees(_Forest, Regressor):
         return Estimate(*(np.concatenate([getattr(b, name) for b in blocks]) for name in ("mean", "median", "std")))
 
 
-def _fill_empty(importance: Floats, drawn: Floats, weights: Floats | None) -> None:
+def _fill_empty(importance: NDArray[np.int64], drawn: NDArray[np.int64], weights: Floats | None) -> None:
     """Give a tree that trusts none of the rows drawn for it the heaviest of them; ``importance`` [t, n] is changed."""
     empty = ~(importance > 0).any(axis=1)
     if weights is None or not empty.any():
         return
     heaviness = np.where(drawn[empty] > 0, weights, -1.0)
     importance[empty] = drawn[empty] * (heaviness == heaviness.max(axis=1, keepdims=True))
-
-
-def flatten(tree: ExtraTreeRegressor, columns: NDArray[np.int64]) -> DecisionTrees:
-    """A fitted scikit-learn regression tree as flat arrays; ``columns`` are those of the vectors that it has seen."""
-    nodes = tree.tree_
-    features = np.where(nodes.feature >= 0, columns[np.maximum(nodes.feature, 0)], nodes.feature)
-    return one_tree(nodes.children_left, nodes.children_right, features, nodes.threshold, nodes.value[:, :, 0])
