@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 
 class Progress(Protocol):
@@ -11,6 +13,22 @@ class Progress(Protocol):
     def __call__(self, step: str, done: int, total: int) -> None:
         """``done`` of ``total`` parts of ``step`` are finished."""
         ...
+
+
+@dataclass(frozen=True)
+class WorkPart:
+    """A part of long work that can be done in another process, in any order.
+
+    Parameters
+    ----------
+    name
+        What is done, for the display.
+    make
+        Does it, and keeps what it makes where the whole work finds it.
+    """
+
+    name: str
+    make: Callable[[], Any]
 
 
 def silent(step: str, done: int, total: int) -> None:

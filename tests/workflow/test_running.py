@@ -20,9 +20,10 @@ from matscout.app.cli import run
 from matscout.errors import InputError, MatscoutError, UsageError
 from matscout.store import Store
 from matscout.workers import THREADS
+from matscout.workflow.jobs import ABOUT, KIND
 from matscout.workflow.keys import step_keys
 from matscout.workflow.result_files import stored_steps
-from matscout.workflow.running import ABOUT, KIND, CancelledError, StepEvent, WorkflowRun
+from matscout.workflow.running import CancelledError, StepEvent, WorkflowRun
 from matscout.yaml_reading import parse_yaml
 
 FORMULAS = ("GaAs", "NaCl", "MgO", "ZnS", "KBr", "CaO", "SiC", "GaN", "AlP", "InSb", "CdTe", "BaS", "SrO", "LiF")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +113,82 @@ def evaluate(
     InputError
         If the labels are too few to be divided.
     """
+    comparison = planned_comparison(
+        dataset,
+        target,
+        protocol=protocol,
+        folds=folds,
+        time=time,
+        n_folds=n_folds,
+        repeats=repeats,
+        labels=labels,
+        max_folds=max_folds,
+        groups=groups,
+        level=level,
+        model=model,
+        baselines=baselines,
+        metric=metric,
+        fast=fast,
+        seed=seed,
+    )
+    return comparison.evaluation(None if store is None else Store(store), progress)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What is fitted and scored for an evaluation, planned and checked.
+
+    Parameters
+    ----------
+    grid
+        The cells: models and splits.
+    protocol
+        How the rows are divided.
+    divided
+        All splits of the protocol, of which the grid has the first.
+    compared
+        Models that are compared with the one under test, and are no baselines.
+    seed
+        Seed of all random choices.
+    """
+
+    grid: Grid
+    protocol: Protocol
+    divided: tuple[Split, ...]
+    compared: tuple[str, ...]
+    seed: int
+
+    def evaluation(self, store: Store | None, progress: Progress = silent) -> Evaluation:
+        """The scores; cells that are not in the store are made, and ``progress`` is called before each."""
+        grid, dataset = self.grid, self.grid.dataset
+        measured = dataset.target(grid.target)
+        cells = grid.run(store, progress)
+        summary = summarise(cells, measured, self.protocol, grid.level, self.seed)
+        remarks = _left_out(grid.splits, self.divided) + constant_remark(measured, grid.splits)
+        overlap = pretraining_overlap(dataset, grid.target, grid.models)
+        return replace(summary, protocol=summary.protocol + remarks, overlap=overlap, compared=self.compared)
+
+
+def planned_comparison(
+    dataset: Dataset,
+    target: str | None = None,
+    *,
+    protocol: str = "kfold",
+    folds: str | None = None,
+    time: str | None = None,
+    n_folds: int = 5,
+    repeats: int = 1,
+    labels: Sequence[int] = (),
+    max_folds: int | None = None,
+    groups: str | None = None,
+    level: float = 0.9,
+    model: str | Sequence[str] = "auto",
+    baselines: Sequence[str] | None = None,
+    metric: Metric = "mae",
+    fast: bool = False,
+    seed: int = 0,
+) -> Comparison:
+    """Everything that :func:`evaluate` fits, before anything is fitted; parameters and errors are the same."""
     if groups is not None:
         from matscout.data.grouping import group_labels
 
@@ -129,11 +205,8 @@ def evaluate(
     first, *others = [model] if isinstance(model, str) else model
     models = contenders(measured, ModelSettings(first, metric, fast, seed), beside, others)
     grid = Grid(dataset, measured.name, splits, models, level)
-    summary = summarise(grid.run(None if store is None else Store(store), progress), measured, way, level, seed)
-    remarks = _left_out(splits, divided) + constant_remark(measured, splits)
-    overlap = pretraining_overlap(dataset, measured.name, models)
     compared = tuple(name for name in dict.fromkeys(others) if name != first)
-    return replace(summary, protocol=summary.protocol + remarks, overlap=overlap, compared=compared)
+    return Comparison(grid, way, divided, compared, seed)
 
 
 def usual_baselines(dataset: Dataset) -> tuple[str, ...]:

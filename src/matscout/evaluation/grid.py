@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from matscout.evaluation.metrics import coverage_tolerance
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import join_predictions
 from matscout.predict.origins import origin_of_fit
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, WorkPart, silent
 from matscout.store import Store, key_of
 
 
@@ -138,6 +138,13 @@ class Grid:
         made = run_cell(self.dataset, self.target, split, model, self.level)
         store_cell(store, key, made)
         return made
+
+    def parts(self, store: Store) -> list[WorkPart]:
+        """Each cell as work that can be done in another process: made and kept, if it is not stored."""
+        return [
+            WorkPart(f"{model.name}, {split.name}", partial(self.cell, model, split, store))
+            for model, split in self.pairs()
+        ]
 
     def run(self, store: Store | None, progress: Progress = silent) -> list[Contestant]:
         """All cells; ``progress`` is called before each of them and at the end."""

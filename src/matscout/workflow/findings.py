@@ -11,9 +11,10 @@ from matscout.discover.base import Goal
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import Chances
-from matscout.evaluation.evaluating import TREE_BASELINES, evaluate, usual_baselines
+from matscout.evaluation.evaluating import TREE_BASELINES, Comparison, planned_comparison, usual_baselines
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
+from matscout.store import Store
 from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 
 LEARNING_DRAWS = 3
@@ -71,8 +72,14 @@ def measure_learning(
 
     Where the labels come in groups, whole groups are held out.
     """
+    comparison = learning_comparison(dataset, target, plan)
+    return None if comparison is None else comparison.evaluation(None if store is None else Store(store), progress)
+
+
+def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> Comparison | None:
+    """What :func:`measure_learning` fits, before anything is fitted; None if the labels are too few."""
     try:
-        return evaluate(
+        return planned_comparison(
             dataset,
             target,
             protocol="masked",
@@ -83,8 +90,6 @@ def measure_learning(
             metric=plan.metric,
             fast=True,
             seed=plan.seed,
-            store=store,
-            progress=progress,
         )
     except (UsageError, InputError):
         return None

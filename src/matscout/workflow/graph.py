@@ -165,6 +165,11 @@ class Workflow:
                 names.add(other)
         return tuple(other for other in self.steps if other in names)
 
+    def distance_to_end(self, name: str) -> int:
+        """How many steps follow on a step at most, one after the other; 0 for a final one."""
+        below = [one for one in self.steps if name in self.inputs(one)]
+        return 1 + max(self.distance_to_end(one) for one in below) if below else 0
+
     def files(self) -> tuple[Path, ...]:
         """The files and folders that are read."""
         named = [getattr(kind, field) for kind in self.steps.values() for field in files_of(type(kind))]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from matscout.data.reading_settings import ReadingSettings
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, WorkPart, silent
 from matscout.registry import name_of
 from matscout.settings.fields import SettingField, apart, entry_of, fields_of, without_none
 from matscout.store import Store, key_of
@@ -142,6 +142,16 @@ class StepKind(ABC):
 
     predicts: ClassVar[bool] = False
     """Whether models or representations take part, that are chosen by name: their code counts for the key."""
+
+    divides: ClassVar[bool] = False
+    """Whether its work has parts that other processes may do, see :meth:`parts`."""
+
+    def parts(self, inputs: Mapping[str, Any], work: StepWork) -> Sequence[WorkPart]:
+        """Parts that may be done before it runs, side by side; they are kept in the store of ``work``.
+
+        Parameters are those of :meth:`run`. Asked twice, it gives the same parts in the same order.
+        """
+        return ()
 
     @abstractmethod
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Any:

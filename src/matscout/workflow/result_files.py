@@ -11,9 +11,10 @@ from typing import Any
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.store import Store
 from matscout.workflow.graph import Workflow
+from matscout.workflow.jobs import ABOUT, KIND
 from matscout.workflow.keys import step_keys
 from matscout.workflow.places import result_folder
-from matscout.workflow.running import ABOUT, KIND, EventSink, WorkflowRun, no_events
+from matscout.workflow.running import EventSink, WorkflowRun, no_events
 from matscout.workflow.user_store import user_store
 
 WORKFLOW = "workflow.yaml"

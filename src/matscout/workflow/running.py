@@ -8,38 +8,28 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
 import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from matscout.errors import InputError, MatscoutError, UsageError
-from matscout.predict.origins import LIBRARIES, library_versions
 from matscout.progress import Progress
 from matscout.store import Store
-from matscout.version import __version__
 from matscout.workers import has_died, has_one_thread, pool_of_processes, processors
 from matscout.workflow.graph import Workflow
+from matscout.workflow.jobs import ABOUT, KIND, SECONDS_BETWEEN, Schedule, StepJob, about_result, keep_result
 from matscout.workflow.keys import step_keys
-from matscout.workflow.kind import StepKind, StepWork, inputs_of, kind_name, named_steps
-from matscout.workflow.records import read_record, write_record
-
-KIND = "steps"
-"""What results of steps are in a store."""
-
-ABOUT = "step.json"
+from matscout.workflow.kind import StepWork, inputs_of, named_steps
+from matscout.workflow.records import read_record
 
 PROCESSES = "MATSCOUT_PROCESSES"
 """Environment variable: how many steps run at a time; 0 for one after the other in the process that asks."""
-
-SECONDS_BETWEEN = 0.3
-"""Between two looks at how far child processes are."""
 
 StepState = Literal["waiting", "running", "done", "from store", "given", "failed", "cancelled"]
 
@@ -115,21 +105,6 @@ class StepOutcome:
     words: str
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One step as a child process makes it."""
-
-    name: str
-    kind: StepKind
-    inputs: Mapping[str, tuple[str, ...]]
-    key: str
-    store: Path
-    parts: Path
-    folder: Path
-    progress_file: Path
-    seconds: float
-
-
 @dataclass(eq=False)
 class WorkflowRun:
     """A workflow that is being run.
@@ -191,7 +166,7 @@ class WorkflowRun:
         """
         wanted = list(self.workflow.final if names is None else names)
         waiting = [name for name in self._needed(wanted) if name not in self.outcomes]
-        alone = len(waiting) <= 1 and has_one_thread()
+        alone = len(waiting) == 1 and has_one_thread() and not self.workflow.steps[waiting[0]].divides
         if not waiting or self.given or alone or self._count == 0:
             for name in waiting:
                 self._make_here(name)
@@ -288,7 +263,7 @@ class WorkflowRun:
             self._results[name] = result
             if key is not None:
                 # Steps below may be made in other processes.
-                _keep(result, self._store, key, _about(kind, seconds, words))
+                keep_result(result, self._store, key, about_result(kind, seconds, words))
         self._finish(name, StepOutcome("done", key, seconds, words))
 
     @contextmanager
@@ -302,40 +277,38 @@ class WorkflowRun:
 
     def _make_in_processes(self, names: Sequence[str]) -> None:
         """Make steps as soon as what they rest on is there; the first failure ends the run."""
-        from concurrent.futures import FIRST_COMPLETED, Future, wait
-
-        waiting, running = list(names), dict["Future[None]", _Job]()
-        count = min(self._count, len(waiting))
-        with tempfile.TemporaryDirectory(prefix="matscout-run-") as progress_folder, pool_of_processes(count) as submit:
-            while waiting or running:
+        divides = any(self.workflow.steps[name].divides for name in names)
+        count = self._count if divides else min(self._count, len(names))
+        with tempfile.TemporaryDirectory(prefix="matscout-run-") as folder, pool_of_processes(count) as submit:
+            schedule, waiting = Schedule(submit, count), list(names)
+            while waiting or schedule.is_busy:
                 for name in [one for one in waiting if self._is_ready(one)]:
                     waiting.remove(name)
-                    job = self._job(name, Path(progress_folder) / name)
                     self.events(StepEvent(name, "running"))
-                    running[submit(_make, job)] = job
-                finished, _ = wait(running, timeout=SECONDS_BETWEEN, return_when=FIRST_COMPLETED)
-                self._tell_progress([job for future, job in running.items() if future not in finished])
-                for future in finished:
-                    self._take(running.pop(future), future)
+                    schedule.add(self._job(name, Path(folder) / name), urgency=self.workflow.distance_to_end(name))
+                for job, result in schedule.step(SECONDS_BETWEEN):
+                    self._take(job, result)
+                for report in schedule.reports():
+                    self.events(StepEvent(report.step, "running", report.part, report.done, report.total))
 
     def _is_ready(self, name: str) -> bool:
         return all(one in self.outcomes for one in self.workflow.inputs(name))
 
-    def _job(self, name: str, progress_file: Path) -> _Job:
+    def _job(self, name: str, progress_file: Path) -> StepJob:
         kind, key = self.workflow.steps[name], self._keys[name]
         assert key is not None, "nothing was given"
         inputs = {one: tuple(str(self._keys[other]) for other in others) for one, others in named_steps(kind).items()}
         store = self._store.folder
         folder = self.workflow.folder.absolute()
-        return _Job(name, kind, inputs, key, store, store, folder, progress_file, self._seconds_above(name))
+        return StepJob(name, kind, inputs, key, store, folder, progress_file, self._seconds_above(name))
 
     def _seconds_above(self, name: str) -> float:
         return sum(self.outcomes[one].seconds for one in self.workflow.above([name]) if one in self.outcomes)
 
-    def _take(self, job: _Job, future: Any) -> None:
+    def _take(self, job: StepJob, result: Callable[[], None]) -> None:
         with self._failures(job.name):
             try:
-                future.result()
+                result()
             except Exception as error:
                 if not has_died(error):
                     raise
@@ -348,66 +321,7 @@ class WorkflowRun:
         about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
         self._finish(job.name, StepOutcome("done", job.key, about["seconds"], about["summary"]))
 
-    def _tell_progress(self, jobs: Sequence[_Job]) -> None:
-        for job in jobs:
-            with suppress(OSError, ValueError):
-                part, done, total = json.loads(job.progress_file.read_text(encoding="utf-8"))
-                self.events(StepEvent(job.name, "running", part, done, total))
-
 
 def _forget(folders: list[Path]) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _make(job: _Job) -> None:
-    """Make one step, in a child process."""
-    store = Store(job.store)
-    results = {}
-    for name, takes in inputs_of(type(job.kind)).items():
-        inputs = tuple(_stored(store, key) for key in job.inputs[name])
-        results[name] = inputs if takes.several else (inputs[0] if inputs else None)
-    last = [0.0]
-
-    def progress(step: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - last[0] >= SECONDS_BETWEEN:
-            last[0] = now
-            unfinished = job.progress_file.with_suffix(".new")
-            unfinished.write_text(json.dumps([step, int(done), int(total)]), encoding="utf-8")
-            unfinished.replace(job.progress_file)
-
-    with tempfile.TemporaryDirectory(prefix="matscout-step-") as scratch:
-        began = time.perf_counter()
-        result = job.kind.run(results, StepWork(job.folder, Path(scratch), job.parts, progress, job.seconds))
-        seconds = time.perf_counter() - began
-        _keep(result, store, job.key, _about(job.kind, seconds, job.kind.summary(result)))
-
-
-def _stored(store: Store, key: str) -> Any:
-    place = store.get_folder(KIND, key)
-    if place is None:
-        raise InputError("a result has gone from the store meanwhile: start the run again")
-    return read_record(place / "result")
-
-
-def _about(kind: StepKind, seconds: float, words: str) -> dict[str, Any]:
-    """What is known of how a result was made."""
-    return {
-        "kind": kind_name(kind),
-        "seconds": round(seconds, 3),
-        "summary": words,
-        "matscout": __version__,
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "libraries": dict(zip(LIBRARIES, library_versions(), strict=True)),
-    }
-
-
-def _keep(result: Any, store: Store, key: str, about: Mapping[str, Any]) -> None:
-    """Store a result."""
-    store.remove(KIND, key)
-    with store.put_folder(KIND, key) as folder:
-        (folder / "result").mkdir()
-        write_record(result, folder / "result")
-        (folder / ABOUT).write_text(json.dumps({**about, "key": key}, indent=1), encoding="utf-8")

@@ -18,12 +18,19 @@ from matscout.evaluation.base import Evaluation, ProtocolOptions
 from matscout.evaluation.chances import Chances
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.doubts import doubts
-from matscout.evaluation.evaluating import evaluate, make_protocol, require_enough, scored_splits
+from matscout.evaluation.evaluating import (
+    Comparison,
+    make_protocol,
+    planned_comparison,
+    require_enough,
+    scored_splits,
+)
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
 from matscout.predict.base import Metric
 from matscout.predict.fitting import make_model
 from matscout.predict.origins import LIBRARIES, library_versions
 from matscout.progress import Progress, silent
+from matscout.store import Store
 
 MANY_LABELS = 1000
 """Above so many labelled rows a thrifty plan runs only some of its folds."""
@@ -130,16 +137,20 @@ def measure(
     InputError
         If the labels are too few to be divided.
     """
+    kept = None if store is None else Store(store)
+    return SideBySide(*(one.evaluation(kept, progress) for one in comparisons(dataset, target, plan)))
+
+
+def comparisons(dataset: Dataset, target: str, plan: EvaluationPlan) -> tuple[Comparison, ...]:
+    """What the plan measures, and with groups its counterpart; errors as :func:`measure`."""
     for name in (plan.model, *plan.others):
         make_model(name)
-    asked = _run(dataset, target, plan, store, progress)
-    if dataset.groups is None or plan.counterpart is None:
-        return SideBySide(asked)
-    return SideBySide(asked, _run(dataset, target, plan.counterpart, store, progress))
+    plans = [plan] if dataset.groups is None or plan.counterpart is None else [plan, plan.counterpart]
+    return tuple(_comparison(dataset, target, one) for one in plans)
 
 
-def _run(dataset: Dataset, target: str, plan: EvaluationPlan, store: Path | None, progress: Progress) -> Evaluation:
-    return evaluate(
+def _comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> Comparison:
+    return planned_comparison(
         dataset,
         target,
         protocol=plan.protocol,
@@ -154,8 +165,6 @@ def _run(dataset: Dataset, target: str, plan: EvaluationPlan, store: Path | None
         metric=plan.metric,
         fast=plan.fast,
         seed=plan.seed,
-        store=store,
-        progress=progress,
     )
 
 

@@ -13,10 +13,12 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.predict.fitting import make_model
+from matscout.progress import WorkPart
 from matscout.settings.fields import SettingInfo
+from matscout.store import Store
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
 from matscout.workflow.learning_settings import FittingSettings
-from matscout.workflow.side_by_side import EvaluationPlan, SideBySide, measure, scores_as_json
+from matscout.workflow.side_by_side import EvaluationPlan, SideBySide, comparisons, measure, scores_as_json
 from matscout.workflow.summary import quality_sentence
 
 Positive = Annotated[int, Ge(1)]
@@ -62,6 +64,7 @@ class EvaluateStep(FittingSettings, StepKind):
 
     output: ClassVar[str] = "Evaluation"
     predicts: ClassVar[bool] = True
+    divides: ClassVar[bool] = True
 
     def plan(self, folder: Path) -> EvaluationPlan:
         """What is measured; weights that models name lie in the folder."""
@@ -87,6 +90,12 @@ class EvaluateStep(FittingSettings, StepKind):
         labels: Dataset = inputs["labels"]
         name = labels.target(self.target).name
         return measure(labels, name, self.plan(work.folder), store=work.store, progress=work.progress)
+
+    def parts(self, inputs: Mapping[str, Any], work: StepWork) -> list[WorkPart]:
+        """Every fit."""
+        labels: Dataset = inputs["labels"]
+        planned = comparisons(labels, labels.target(self.target).name, self.plan(work.folder))
+        return [] if work.store is None else [part for one in planned for part in one.grid.parts(Store(work.store))]
 
     def summary(self, result: SideBySide) -> str:
         """The error of the model beside the best baseline."""

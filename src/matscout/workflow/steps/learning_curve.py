@@ -15,7 +15,9 @@ from matscout.data.files import write_text_whole
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.export import to_json
 from matscout.predict.fitting import make_model
-from matscout.workflow.findings import measure_learning
+from matscout.progress import WorkPart
+from matscout.store import Store
+from matscout.workflow.findings import learning_comparison, measure_learning
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
 from matscout.workflow.learning_settings import MetricName
 from matscout.workflow.side_by_side import EvaluationPlan
@@ -43,12 +45,23 @@ class LearningCurveStep(StepKind):
 
     output: ClassVar[str] = "LearningCurve"
     predicts: ClassVar[bool] = True
+    divides: ClassVar[bool] = True
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Evaluation | None:
         """The scores; None if the labels are too few to be divided so."""
         labels: Dataset = inputs["labels"]
-        plan = EvaluationPlan(model=placed_address(self.model, work.folder), metric=self.metric, seed=self.seed)
-        return measure_learning(labels, labels.target(self.target).name, plan, store=work.store, progress=work.progress)
+        name, plan = labels.target(self.target).name, self.plan(work.folder)
+        return measure_learning(labels, name, plan, store=work.store, progress=work.progress)
+
+    def plan(self, folder: Path) -> EvaluationPlan:
+        """What is fitted; weights that the model names lie in the folder."""
+        return EvaluationPlan(model=placed_address(self.model, folder), metric=self.metric, seed=self.seed)
+
+    def parts(self, inputs: Mapping[str, Any], work: StepWork) -> list[WorkPart]:
+        """Every fit."""
+        labels: Dataset = inputs["labels"]
+        comparison = learning_comparison(labels, labels.target(self.target).name, self.plan(work.folder))
+        return [] if comparison is None or work.store is None else comparison.grid.parts(Store(work.store))
 
     def summary(self, result: Evaluation | None) -> str:
         """How it was measured."""
