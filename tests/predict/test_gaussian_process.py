@@ -42,12 +42,16 @@ def test_predictions_equal_scikit_learn_with_the_same_kernel(rows: tuple[np.ndar
     np.testing.assert_allclose(estimate.std, values.std() * std, atol=1e-8)
 
 
+def packed(*matrices: np.ndarray) -> list[np.ndarray]:
+    return [gp.lower_triangle(matrix) for matrix in matrices]
+
+
 def test_likelihood_equals_scikit_learn_and_its_gradient_finite_differences(
     rows: tuple[np.ndarray, np.ndarray],
 ) -> None:
     vectors, values = rows
     logs = np.log([1.5, 2.0, 0.3, 0.2])
-    arguments = ([cdist(vectors, vectors)], [vectors @ vectors.T / D], values, np.ones(N))
+    arguments = (packed(cdist(vectors, vectors)), packed(vectors @ vectors.T / D), values, np.ones(N))
     value, gradient = gp.log_likelihood(logs, *arguments)
     reference = GaussianProcessRegressor(as_scikit_learn(Kernel.from_logs(logs)), optimizer=None, alpha=0.0)
     assert value == pytest.approx(reference.fit(vectors, values).log_marginal_likelihood_value_, rel=1e-9)
@@ -65,7 +69,7 @@ def test_the_kernel_found_is_at_least_as_likely_as_scikit_learns(rows: tuple[np.
     )
     start += WhiteKernel(0.1, (1e-4, 2.0))
     reference = GaussianProcessRegressor(start, alpha=0.0, random_state=0).fit(vectors, values)
-    arguments = ([cdist(vectors, vectors)], [vectors @ vectors.T / D], values, np.ones(N))
+    arguments = (packed(cdist(vectors, vectors)), packed(vectors @ vectors.T / D), values, np.ones(N))
     found = gp.log_likelihood(np.log([*vars(own.parts[0]).values(), own.noise]), *arguments)[0]
     assert found >= reference.log_marginal_likelihood_value_ - 0.1
 
@@ -130,7 +134,8 @@ def test_the_classifier_is_regression_on_indicators(rows: tuple[np.ndarray, np.n
 def test_parts_add_up_and_their_gradients_are_finite_differences(rows: tuple[np.ndarray, np.ndarray]) -> None:
     vectors, values = rows
     blocks = [vectors[:, :2], vectors[:, 2:]]
-    distances, inner = [cdist(x, x) for x in blocks], [x @ x.T / x.shape[1] for x in blocks]
+    distances = packed(*(cdist(x, x) for x in blocks))
+    inner = packed(*(x @ x.T / x.shape[1] for x in blocks))
     logs = np.log([1.5, 2.0, 0.3, 0.4, 1.0, 0.1, 0.2])
     both = Kernel((KernelPart(1.5, 2.0, 0.3), KernelPart(0.4, 1.0, 0.1)), 0.2)
     alone = [part.covariance(block, block) for part, block in zip(both.parts, blocks, strict=True)]

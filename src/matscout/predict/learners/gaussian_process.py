@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -24,6 +24,8 @@ SAME = 1e-5
 LOWEST_NOISE = 1e-4
 """Smallest noise variance relative to the variance of the values; keeps the Cholesky factor well conditioned."""
 
+FLAT = 1e-5
+"""The search for a kernel ends where a step changes the log likelihood by less than this fraction."""
 
 Blocks = tuple[NDArray[np.int64], ...]
 """Positions of the columns that a part of the kernel sees; a column may be in several."""
@@ -99,57 +101,65 @@ def log_likelihood(
 ) -> tuple[float, Floats]:
     """Log marginal likelihood of values [n] and its gradient in the logarithms of the kernel's numbers.
 
-    Equations 5.8 and 5.9 of Rasmussen and Williams; distances and inner are [n, n] of each block, in the order of
-    :meth:`Kernel.from_logs`; noise_shape [n] multiplies the noise.
+    Equations 5.8 and 5.9 of Rasmussen and Williams; distances and inner are the packed lower triangles of each block
+    (:func:`lower_triangle`), in the order of :meth:`Kernel.from_logs`; noise_shape [n] multiplies the noise.
     """
     kernel = Kernel.from_logs(logs)
-    parts = list(zip(kernel.parts, distances, inner, strict=True))
     covariance = np.diag(kernel.noise * noise_shape)
-    for part, apart, alike in parts:
-        _add_part(covariance, apart, alike, astuple(part))
+    smooth, slow = [], []
+    for part, apart, alike in zip(kernel.parts, distances, inner, strict=True):
+        a = (np.sqrt(3.0) / part.length) * apart
+        decay = part.rough * np.exp(-a)
+        smooth.append((1.0 + a) * decay)
+        slow.append(a * a * decay)
+        _add(covariance, smooth[-1] + part.linear * alike)
     factor = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
     weights = cho_solve((factor, True), values, check_finite=False)
     inverse, _ = dpotri(factor, lower=1)
-    slopes = [_slopes(inverse, weights, apart, alike, astuple(part)) for part, apart, alike in parts]
+    slope = _slope(inverse.T, weights)
+    slopes = [
+        (slope @ rough, slope @ length, part.linear * (slope @ alike))
+        for part, rough, length, alike in zip(kernel.parts, smooth, slow, inner, strict=True)
+    ]
     noise = kernel.noise * np.sum((weights**2 - np.diag(inverse)) * noise_shape)
     log_determinant = 2.0 * np.log(np.diag(factor)).sum()
     value = -0.5 * (values @ weights + log_determinant + len(values) * np.log(2.0 * np.pi))
     return float(value), 0.5 * np.array([*np.ravel(slopes), noise])
 
 
+def lower_triangle(matrix: Floats) -> Floats:
+    """The lower triangle of a symmetric matrix [n, n], row by row: [n (n + 1) / 2]."""
+    return np.asarray(matrix[np.tril_indices(len(matrix))], dtype=np.float64)
+
+
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _add_part(covariance: Floats, distances: Floats, inner: Floats, part: tuple[float, float, float]) -> None:
-    """Add a part's covariance to the lower triangle."""
-    rough, length, linear = part
+def _add(covariance: Floats, packed: Floats) -> None:
+    """Add a packed triangle to the lower triangle."""
+    at = 0
     for i in range(len(covariance)):
         for j in range(i + 1):
-            a = np.sqrt(3.0) * distances[i, j] / length
-            covariance[i, j] += rough * (1.0 + a) * np.exp(-a) + linear * inner[i, j]
+            covariance[i, j] += packed[at]
+            at += 1
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _slopes(
-    inverse: Floats, weights: Floats, distances: Floats, inner: Floats, part: tuple[float, float, float]
-) -> tuple[float, float, float]:
-    """tr((w w' - K^-1) dK) for dK in the logarithms of a part's three numbers; ``inverse`` is a lower triangle."""
-    rough, length, linear = part
-    of_rough = of_length = of_linear = 0.0
+def _slope(inverse: Floats, weights: Floats) -> Floats:
+    """w w' - K^-1 packed, off the diagonal twice, so that its product with dK is the trace; from an upper triangle."""
+    packed = np.empty(len(weights) * (len(weights) + 1) // 2)
+    at = 0
     for i in range(len(weights)):
-        for j in range(i + 1):
-            slope = weights[i] * weights[j] - inverse[i, j]
-            if j < i:
-                slope *= 2.0
-            a = np.sqrt(3.0) * distances[i, j] / length
-            decay = rough * np.exp(-a)
-            of_rough += slope * (1.0 + a) * decay
-            of_length += slope * a * a * decay
-            of_linear += slope * linear * inner[i, j]
-    return of_rough, of_length, of_linear
+        for j in range(i):
+            packed[at] = 2.0 * (weights[i] * weights[j] - inverse[j, i])
+            at += 1
+        packed[at] = weights[i] * weights[i] - inverse[i, i]
+        at += 1
+    return packed
 
 
 def most_likely_kernel(inputs: Sequence[Floats], values: Floats, noise_shape: Floats) -> Kernel:
     """The kernel of greatest marginal likelihood for inputs [n, d] of each block and values [n] of unit variance."""
-    distances, inner = [_distances(block, block) for block in inputs], [_inner(block, block) for block in inputs]
+    distances = [lower_triangle(_distances(block, block)) for block in inputs]
+    inner = [lower_triangle(_inner(block, block)) for block in inputs]
     share, start, bounds = 1.0 / len(inputs), [], []
     for apart in distances:
         typical = float(np.median(apart[apart > SAME])) if (apart > SAME).any() else 1.0
@@ -161,7 +171,7 @@ def most_likely_kernel(inputs: Sequence[Floats], values: Floats, noise_shape: Fl
         return -value, -gradient
 
     limits = np.log([*bounds, (LOWEST_NOISE, 2.0)])
-    options = {"maxiter": 60}
+    options = {"maxiter": 60, "ftol": FLAT}
     best = minimize(loss, np.log([*start, 0.1]), jac=True, method="L-BFGS-B", bounds=limits, options=options)
     return Kernel.from_logs(best.x)
 
