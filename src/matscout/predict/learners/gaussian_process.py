@@ -144,7 +144,7 @@ def _add(covariance: Floats, packed: Floats) -> None:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _slope(inverse: Floats, weights: Floats) -> Floats:
-    """w w' - K^-1 packed, off the diagonal twice, so that its product with dK is the trace; from an upper triangle."""
+    """W w' - K^-1 packed, off the diagonal twice, so that its product with dK is the trace; from an upper triangle."""
     packed = np.empty(len(weights) * (len(weights) + 1) // 2)
     at = 0
     for i in range(len(weights)):
