@@ -43,6 +43,14 @@ def processors() -> int:
     return int(cpu_count())
 
 
+def threads() -> int:
+    """How many threads may work on one thing in this process: one, where other processes work beside it."""
+    return 1 if _SHARES[0] else processors()
+
+
+_SHARES = [False]
+
+
 def one_thread() -> None:
     """Have numerical libraries that are loaded later use one thread, here and in processes that begin here."""
     os.environ.update(dict.fromkeys(THREADS, "1"))
@@ -180,6 +188,7 @@ def _begin(prepare: Callable[[], None] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_after, args=[os.getppid()], daemon=True).start()
     one_thread()
+    _SHARES[0] = True
     if prepare is not None:
         prepare()
 

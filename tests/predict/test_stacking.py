@@ -5,7 +5,7 @@ from matscout.predict.stacking import N_STEPS, forward_selection, select_weights
 
 
 def absolute_error(errors: np.ndarray):
-    return lambda weights, rows: float(np.average(np.abs(errors @ weights), weights=rows))
+    return lambda combinations, rows: np.average(np.abs(errors @ combinations), axis=0, weights=rows)
 
 
 def brute_force(errors: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -44,9 +44,9 @@ def test_rows_without_weight_do_not_count_and_units_are_drawn_together() -> None
     assert select_weights(2, absolute_error(errors), units, weights, 0) == pytest.approx([1, 0])
     seen: list[np.ndarray] = []
 
-    def spy(_: np.ndarray, rows: np.ndarray) -> float:
+    def spy(combinations: np.ndarray, rows: np.ndarray) -> np.ndarray:
         seen.append(rows)
-        return 0.0
+        return np.zeros(combinations.shape[1])
 
     select_weights(2, spy, units, None, 3)
     assert all((rows[::2] == rows[1::2]).all() for rows in seen)

@@ -176,10 +176,10 @@ def _error_without_lent(judged: JudgedClasses, of_true_class: Floats, labels: La
 def _weigh(of_true_class: Floats, labels: Labels, plan: StackPlan) -> Floats:
     """Weights of r recipes from the probabilities they gave to the true classes [n, r]."""
 
-    def loss(weights: Floats, rows: Floats) -> float:
-        return float(np.average(-np.log(of_true_class @ weights), weights=rows))
+    def losses(combinations: Floats, rows: Floats) -> Floats:
+        return np.asarray(rows @ -np.log(of_true_class @ combinations), dtype=np.float64)
 
-    return select_weights(of_true_class.shape[1], loss, labels.units, labels.weights, plan.seed)
+    return select_weights(of_true_class.shape[1], losses, labels.units, labels.weights, plan.seed)
 
 
 def judge_classes(training: Training, plan: StackPlan, progress: Progress = silent) -> JudgedClasses:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from matscout.errors import ArtefactError
 from matscout.predict.states import State, Stored
+from matscout.workers import threads
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +72,7 @@ class DecisionTrees(Stored):
             rows = slice(start, start + ROWS_AT_ONCE)
             _find_leaves(inputs[rows], self.roots, self.feature, self.threshold, self.right, leaves[:, rows])
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(threads()) as pool:
             list(pool.map(fill, range(0, len(inputs), ROWS_AT_ONCE)))
         return np.asarray(self.leaf_values[leaves], dtype=np.float64)
 

@@ -26,7 +26,7 @@ from matscout.predict.stacking import select_weights
 from matscout.predict.states import Stored
 from matscout.predict.target_facts import limits_of
 from matscout.predict.transforms import TargetTransform, transform_of
-from matscout.predict.unseen_errors import in_words_of, mean_error
+from matscout.predict.unseen_errors import in_words_of, mean_error, mean_errors
 from matscout.progress import Progress, silent
 
 
@@ -177,11 +177,11 @@ def _weigh(changed: Floats, scale: TargetTransform, training: Training, plan: St
     """Weights of the candidates from their predictions on the scale [n, c]; [c]."""
     true = scale.forward(training.values)
 
-    def loss(weights: Floats, rows: Floats) -> float:
-        return mean_error(changed @ weights - true, plan.metric, rows)
+    def losses(combinations: Floats, rows: Floats) -> Floats:
+        return mean_errors(changed @ combinations - true[:, None], plan.metric, rows)
 
     labels = training.labels
-    return select_weights(changed.shape[1], loss, labels.units, labels.weights, plan.seed)
+    return select_weights(changed.shape[1], losses, labels.units, labels.weights, plan.seed)
 
 
 def _learned_errors(choice: _Choice, training: Training, *, grows: bool) -> tuple[ErrorModel, Expectation]:

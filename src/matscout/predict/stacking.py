@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Loss = Callable[[Floats, Floats], float]
-"""From the weights of the candidates [c] and of the rows [n] to the loss of the weighted combination."""
+Losses = Callable[[Floats, Floats], Floats]
+"""From t combinations of the candidates, [c, t], and the weights of the rows [n] to the loss of each, [t]."""
 
 N_BAGS = 20
 N_STEPS = 10
 
 
 def select_weights(
-    n_candidates: int, loss: Loss, units: NDArray[np.int64], weights: Floats | None, seed: int
+    n_candidates: int, losses: Losses, units: NDArray[np.int64], weights: Floats | None, seed: int
 ) -> Floats:
     """Weights [c] of c candidates, non-negative and summing to 1.
 
@@ -29,8 +29,8 @@ def select_weights(
     ----------
     n_candidates
         c.
-    loss
-        Of a combination of out-of-fold predictions.
+    losses
+        Of combinations of out-of-fold predictions.
     units
         int64 [n]; rows that belong together (see :class:`matscout.predict.labels.Labels`).
     weights
@@ -43,17 +43,17 @@ def select_weights(
     total = np.zeros(n_candidates)
     for _ in range(N_BAGS):
         drawn = rng.multinomial(n_units, np.full(n_units, 1.0 / n_units))[units].astype(np.float64)
-        total += forward_selection(n_candidates, loss, drawn if weights is None else drawn * weights)
+        total += forward_selection(n_candidates, losses, drawn if weights is None else drawn * weights)
     return np.asarray(total / total.sum(), dtype=np.float64)
 
 
-def forward_selection(n_candidates: int, loss: Loss, rows: Floats) -> Floats:
+def forward_selection(n_candidates: int, losses: Losses, rows: Floats) -> Floats:
     """How often each candidate is chosen in ``N_STEPS`` greedy steps that keep the loss small, [c].
 
     ``rows`` [n] says how much each row counts.
     """
     chosen = np.zeros(n_candidates)
     for step in range(1, N_STEPS + 1):
-        losses = [loss((chosen + one) / step, rows) for one in np.eye(n_candidates)]
-        chosen[int(np.argmin(losses))] += 1.0
+        combinations = (chosen[:, None] + np.eye(n_candidates)) / step
+        chosen[int(np.argmin(losses(combinations, rows)))] += 1.0
     return chosen

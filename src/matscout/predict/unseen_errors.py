@@ -22,6 +22,12 @@ def mean_error(errors: Floats, metric: Metric, weights: Floats | None = None) ->
     return float(np.sqrt(np.average(errors**2, weights=weights)))
 
 
+def mean_errors(errors: Floats, metric: Metric, weights: Floats) -> Floats:
+    """MAE or RMSE of each column of errors [n, t] with row weights [n]: [t]."""
+    shares = weights / weights.sum()
+    return np.asarray(shares @ np.abs(errors) if metric == "mae" else np.sqrt(shares @ errors**2), dtype=np.float64)
+
+
 def in_words_of(errors: Floats, scale: Scale) -> Floats:
     """Errors on a scale as a person is told them: in the target's unit, or in decades."""
     return errors / DECADE if scale == "log" else errors

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,6 +14,7 @@ from matscout.predict.decision_trees import DecisionTrees, join_trees
 from matscout.predict.ensembles import over_members
 from matscout.predict.growing import GrowingRows, GrowingRules, grow_tree
 from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
+from matscout.workers import threads
 
 ROWS_AT_ONCE = 2048
 
@@ -60,12 +60,16 @@ class _Forest(Learner):
         rows = GrowingRows.of(kinds.vectors, values)
         rules = GrowingRules(self.max_features, self.min_samples_leaf)
 
-        def grow(position: int) -> DecisionTrees:
-            seed = int(seeds[position])
-            return grow_tree(rows, kinds.drawn(seed), importance[position], rules, seed=seed)
+        def grow(positions: NDArray[np.int64]) -> list[DecisionTrees]:
+            return [
+                grow_tree(rows, kinds.drawn(seed), importance[position], rules, seed=seed)
+                for position, seed in zip(positions.tolist(), seeds[positions].tolist(), strict=True)
+            ]
 
-        with ThreadPoolExecutor(os.cpu_count() if self.n_jobs < 0 else self.n_jobs) as pool:
-            self.trees = join_trees(list(pool.map(grow, range(self.n_trees))))
+        n_threads = threads() if self.n_jobs < 0 else self.n_jobs
+        with ThreadPoolExecutor(n_threads) as pool:
+            parts = pool.map(grow, np.array_split(np.arange(self.n_trees), n_threads))
+            self.trees = join_trees([tree for part in parts for tree in part])
         # A row that was drawn but not trusted counts as seen: others of its group may have been trusted.
         return np.asarray(drawn > 0)
 

@@ -24,7 +24,7 @@ SAME = 1e-5
 LOWEST_NOISE = 1e-4
 """Smallest noise variance relative to the variance of the values; keeps the Cholesky factor well conditioned."""
 
-FLAT = 1e-5
+FLAT = 1e-4
 """The search for a kernel ends where a step changes the log likelihood by less than this fraction."""
 
 Blocks = tuple[NDArray[np.int64], ...]

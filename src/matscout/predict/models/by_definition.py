@@ -28,7 +28,6 @@ from matscout.predict.standardised import PLAIN, Standardised
 from matscout.predict.target_facts import limits_of
 from matscout.predict.transforms import transform_of
 from matscout.predict.uncalibrated import RawDraws, RawNumbers, UnseenNumbers
-from matscout.predict.unseen_errors import mean_error
 from matscout.progress import Progress
 from matscout.remarks import Remark, worded
 
@@ -209,12 +208,12 @@ class ByDefinition(Predictor):
         both = np.column_stack([predicted, unseen(direct.left_out, labels)])
         known = labels.measured & np.isfinite(both).all(axis=1)
 
-        def loss(weights: Floats, rows: Floats) -> float:
-            predicted = self._on_scale(both[known] @ weights)
-            return mean_error(predicted - self.scale.forward(labels.values[known]), self.metric, rows)
+        def losses(combinations: Floats, rows: Floats) -> Floats:
+            predicted = self._on_scale(both[known] @ combinations)
+            return mean_errors(predicted - self.scale.forward(labels.values[known])[:, None], self.metric, rows)
 
         own = labels.subset(known)
-        weights = select_weights(2, loss, own.units, own.weights, self.seed)
+        weights = select_weights(2, losses, own.units, own.weights, self.seed)
         if weights[1] > 0:
             self.share, self.direct = float(weights[0]), direct
         return np.maximum(both @ weights, self.limit_below)
