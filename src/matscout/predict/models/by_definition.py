@@ -28,6 +28,7 @@ from matscout.predict.standardised import PLAIN, Standardised
 from matscout.predict.target_facts import limits_of
 from matscout.predict.transforms import transform_of
 from matscout.predict.uncalibrated import RawDraws, RawNumbers, UnseenNumbers
+from matscout.predict.unseen_errors import mean_errors
 from matscout.progress import Progress
 from matscout.remarks import Remark, worded
 
