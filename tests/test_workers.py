@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from matscout.errors import MissingExtraError
-from matscout.workers import AHEAD, Lost, has_died, in_processes, pool_of_processes
+from matscout.workers import AHEAD, Lost, has_died, in_processes, pool_of_processes, where_quicker
 
 
 def square(number: int) -> int:
@@ -69,7 +69,7 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     """Ten lines at the top level of a file, as users write them."""
     script = tmp_path / "plain.py"
     script.write_text(
-        "print('once')\nfrom operator import neg\nfrom matscout.workers import in_processes\n"
+        "print('once')\nfrom operator import neg\nfrom matscout.workers import in_processes, where_quicker\n"
         "print(list(in_processes(neg, [1, 2], seconds=20.0, processes=2)))\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=True)
@@ -78,7 +78,7 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
 
 INTERRUPTED = """
 import os, signal, sys, threading, time
-from matscout.workers import in_processes
+from matscout.workers import in_processes, where_quicker
 from test_workers import wait
 threading.Timer(float(sys.argv[1]), os.killpg, [0, signal.SIGINT]).start()
 try:
@@ -107,7 +107,7 @@ def test_only_this_process_hears_of_ctrl_c(after):
 
 KILLED = """
 import os, sys
-from matscout.workers import in_processes
+from matscout.workers import in_processes, where_quicker
 from test_workers import tell_process
 for process in in_processes(tell_process, range(2), seconds=60.0, processes=1):
     print(process, flush=True)
@@ -161,3 +161,19 @@ def test_a_process_that_dies_costs_its_own_work_only() -> None:
         assert has_died(raised.value)
         assert not has_died(ValueError())
         assert lives.result() == 4
+
+
+def own_process(_: int) -> int:
+    return os.getpid()
+
+
+def slow_own_process(_: int) -> int:
+    time.sleep(0.6)
+    return os.getpid()
+
+
+def test_quick_parts_stay_in_this_process_and_long_ones_leave_it_after_the_first() -> None:
+    assert set(where_quicker(own_process, range(4), seconds=60)) == {os.getpid()}
+    first, *others = where_quicker(slow_own_process, range(3), seconds=60)
+    assert first == os.getpid()
+    assert os.getpid() not in others

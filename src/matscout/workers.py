@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import current_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -23,6 +24,9 @@ Result = TypeVar("Result")
 
 AHEAD = 3
 """Parts that are handed out for each process, so that none waits for the next one and memory stays bounded."""
+
+SHORT_PART = 0.5
+"""Parts that take fewer seconds are not worth other processes, which load libraries first."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """How numerical libraries are told how many threads to use."""
@@ -147,6 +151,23 @@ def in_this_process(
     if prepare is not None:
         prepare()
     yield from map(function, parts)
+
+
+def where_quicker(
+    function: Callable[[Part], Result],
+    parts: Iterable[Part],
+    *,
+    seconds: float,
+    prepare: Callable[[], None] | None = None,
+) -> Iterator[Result | Lost[Part]]:
+    """The same in this process, unless the first part takes long: then others do the rest.
+
+    For parts of about equal size that cannot harm the process that does them.
+    """
+    waiting, began = iter(parts), time.perf_counter()
+    yield from in_this_process(function, islice(waiting, 1), seconds=seconds, prepare=prepare)
+    runner = in_processes if time.perf_counter() - began > SHORT_PART else in_this_process
+    yield from runner(function, waiting, seconds=seconds, prepare=prepare)
 
 
 def _outcome(part: Part, future: ProcessFuture[Any], seconds: float) -> Result | Lost[Part]:

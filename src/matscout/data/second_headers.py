@@ -32,14 +32,16 @@ def find_second_headers(rows: Sequence[Row], header: Header) -> SecondHeaders:
     quantities that the header names, with whichever unit; or if it stands below a blank row and over numbers, and a
     cell of it has a unit.
     """
-    keys = [_key(name) for name in header.names]
-    repeats = []
+    if len(header.names) < 2:
+        return SecondHeaders()
+    keys, repeats = [_key(name) for name in header.names], []
+    beginnings = tuple(filter(None, keys))
     for place, row in enumerate(rows):
         first = next((cell for cell in row if cell.strip()), "")
         if not first:
             continue
         after_blank = place > 0 and _filled(rows[place - 1]) < 2
-        if not after_blank and not first.strip().casefold().startswith(tuple(filter(None, keys))):
+        if not after_blank and not first.strip().casefold().startswith(beginnings):
             continue
         if _repeats(row, header.names):
             repeats.append(place)

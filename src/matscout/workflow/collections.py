@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from matscout.data.structure_tables import StructureTable, structure_table
 from matscout.data.tables import Table
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
-from matscout.represent.streaming.parts import Parts, parts_of_dataset
+from matscout.represent.embedding import make_representation
+from matscout.represent.streaming.parts import QUICK_SIZE, Parts, parts_of_dataset
 from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
 from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.parsing import existing
@@ -53,6 +54,13 @@ class Collection:
     named: bool | None = None
     remark: str = ""
     dataset: Dataset | None = None
+
+    def parts_for(self, names: Sequence[str]) -> Parts:
+        """The parts, larger ones where formulas are represented in no time by all of these representations."""
+        quick = self.dataset is not None and not self.has_structures and self.dataset.materials.kind.is_compound
+        if self.dataset is None or not quick or any(make_representation(name).costly for name in names):
+            return self.parts
+        return parts_of_dataset(self.dataset, QUICK_SIZE)
 
 
 def collection_of(source: Path, reading: MaterialSettings, progress: Progress = silent) -> Collection:

@@ -14,7 +14,7 @@ from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.parts import SIZE, Parts
 from matscout.represent.streaming.run import Runner, Written, write_rows
 from matscout.represent.streaming.work import Recipe, VectorJob, code_of
-from matscout.workers import in_processes, in_this_process
+from matscout.workers import in_processes, in_this_process, where_quicker
 from matscout.workflow.collections import Collection
 from matscout.workflow.user_store import user_store
 
@@ -40,8 +40,9 @@ def embed_collection(
     UsageError
         If an unfinished run of another source or representation lies beside ``out``.
     """
-    job, runner = VectorJob(recipe_of(name, options)), runner_for(collection.parts, options)
-    return write_rows(collection.parts, job, out, origin=collection.origin, runner=runner, progress=progress)
+    parts = collection.parts_for([name])
+    job, runner = VectorJob(recipe_of(name, options)), runner_for(parts, options)
+    return write_rows(parts, job, out, origin=collection.origin, runner=runner, progress=progress)
 
 
 def recipe_of(name: str, options: EmbedOptions) -> Recipe:
@@ -57,6 +58,8 @@ def runner_for(parts: Parts, options: EmbedOptions) -> Runner:
         from matscout.ray_workers import on_cluster
 
         return on_cluster(options.ray)
+    if parts.are_quick:
+        return where_quicker
     return in_this_process if parts.total is not None and parts.total <= SIZE else in_processes
 
 

@@ -171,8 +171,9 @@ def _job(
 
 
 def _stage(collection: Collection, job: IndexRows, staged: Path, options: EmbedOptions, progress: Progress) -> Written:
-    runner = runner_for(collection.parts, options)
-    written = write_rows(collection.parts, job, staged, origin=collection.origin, runner=runner, progress=progress)
+    parts = collection.parts_for([recipe.name for recipe in job.recipes])
+    runner = runner_for(parts, options)
+    written = write_rows(parts, job, staged, origin=collection.origin, runner=runner, progress=progress)
     write_problems(written.problems, staged)
     try:
         refuse_too_many(written, collection.reading.max_bad)

@@ -16,6 +16,9 @@ from matscout.errors import RowProblem
 SIZE = 250
 """Materials in a part: few enough to be done within seconds, many enough to be worth a file."""
 
+QUICK_SIZE = 10_000
+"""The same for formulas whose vectors cost microseconds."""
+
 
 @dataclass(frozen=True, eq=False)
 class PartMaterials:
@@ -71,14 +74,26 @@ class MaterialPart(SourcePart):
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """All parts of a source, in order, and how many materials they hold; None if that is known only at the end."""
+    """All parts of a source, in order.
+
+    Parameters
+    ----------
+    parts
+        A list, or read on the way.
+    total
+        How many materials they hold; None if that is known only at the end.
+    are_quick
+        Whether most of the time goes into handing them over: a list of formulas in memory.
+    """
 
     parts: Iterable[SourcePart]
     total: int | None
+    are_quick: bool = False
 
 
-def parts_of_dataset(dataset: Dataset) -> Parts:
-    """Materials that are in memory."""
+def parts_of_dataset(dataset: Dataset, size: int = SIZE) -> Parts:
+    """Materials that are in memory, ``size`` in a part."""
     numbers = np.arange(1, len(dataset) + 1) if dataset.row_numbers is None else dataset.row_numbers
-    places = [slice(start, start + SIZE) for start in range(0, len(dataset), SIZE)]
-    return Parts([MaterialPart(dataset.materials[place], numbers[place]) for place in places], len(dataset))
+    places = [slice(start, start + size) for start in range(0, len(dataset), size)]
+    parts = [MaterialPart(dataset.materials[place], numbers[place]) for place in places]
+    return Parts(parts, len(dataset), are_quick=size == QUICK_SIZE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def write_rows(
     kept = _KeptParts(Store(out.with_name(f"{out.name}.parts")), run, job.schema)
     done = taken_over = 0
     progress(STEP, done, source.total or 0)
-    for number, finished in _finished(source.parts, kept, job, runner):
+    for number, finished in _finished(source, kept, job, runner):
         if finished is None:
             taken_over += kept.size(number)
         else:
@@ -113,22 +113,21 @@ def write_rows(
     return written
 
 
-def _finished(
-    parts: Iterable[SourcePart], kept: _KeptParts, job: Job, runner: Runner
-) -> Iterator[tuple[int, Finished | None]]:
+def _finished(source: Parts, kept: _KeptParts, job: Job, runner: Runner) -> Iterator[tuple[int, Finished | None]]:
     """Number of each part with what became of it; None for what an earlier run has done."""
     handed_out: list[tuple[int, SourcePart]] = []
     there: list[int] = []
 
     def tasks() -> Iterator[PartTask]:
-        for number, part in enumerate(parts):
+        for number, part in enumerate(source.parts):
             if kept.has(number):
                 there.append(number)
             else:
                 handed_out.append((number, part))
                 yield PartTask(part, job)
 
-    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=load_neighbours):
+    prepare = None if source.are_quick else load_neighbours
+    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=prepare):
         yield from ((number, None) for number in _emptied(there))
         number, part = handed_out.pop(0)
         yield number, _rescued(part, job, kept, runner) if isinstance(outcome, Lost) else outcome
