@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import matscout
+from matscout.data.elements import SYMBOLS
 from matscout.predict.models.auto import FEW_ELEMENTS, Auto
 
 
@@ -23,33 +24,7 @@ def test_amounts_of_steel_by_hand() -> None:
 def alloys(n_elements: int) -> matscout.Dataset:
     """Made-up alloys of so many elements, whose strength depends on how much of the second there is."""
     rng = np.random.default_rng(0)
-    symbols = [
-        "Fe",
-        "C",
-        "Mn",
-        "Si",
-        "Cr",
-        "Ni",
-        "Mo",
-        "V",
-        "N",
-        "Nb",
-        "Co",
-        "W",
-        "Al",
-        "Ti",
-        "Cu",
-        "P",
-        "S",
-        "B",
-        "Zr",
-        "Ta",
-        "Sn",
-        "Pb",
-        "Sb",
-        "As",
-        "Mg",
-    ][:n_elements]
+    symbols = (*SYMBOLS[20:30], *SYMBOLS[38:48], *SYMBOLS[71:79])[:n_elements]
     shares = rng.dirichlet(np.full(n_elements, 0.3), size=60)
     formulas = ["".join(f"{s}{x:.4f}" for s, x in zip(symbols, row, strict=True) if x >= 5e-4) for row in shares]
     table = pl.DataFrame({"formula": formulas, "strength (MPa)": 500 + 900 * shares[:, 1]})

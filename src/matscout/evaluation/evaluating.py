@@ -135,7 +135,7 @@ def evaluate(
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class PlannedComparison:
     """What is fitted and scored for an evaluation, planned and checked.
 
     Parameters
@@ -187,7 +187,7 @@ def planned_comparison(
     metric: Metric = "mae",
     fast: bool = False,
     seed: int = 0,
-) -> Comparison:
+) -> PlannedComparison:
     """Everything that :func:`evaluate` fits, before anything is fitted; parameters and errors are the same."""
     if groups is not None:
         from matscout.data.grouping import group_labels
@@ -206,7 +206,7 @@ def planned_comparison(
     models = contenders(measured, ModelSettings(first, metric, fast, seed), beside, others)
     grid = Grid(dataset, measured.name, splits, models, level)
     compared = tuple(name for name in dict.fromkeys(others) if name != first)
-    return Comparison(grid, way, divided, compared, seed)
+    return PlannedComparison(grid, way, divided, compared, seed)
 
 
 def usual_baselines(dataset: Dataset) -> tuple[str, ...]:
