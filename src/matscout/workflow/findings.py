@@ -90,6 +90,7 @@ def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> 
             metric=plan.metric,
             fast=True,
             seed=plan.seed,
+            both_statistics=False,
         )
     except (UsageError, InputError):
         return None
