@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "protocols": ("evaluation/protocols",),
     "generators": ("generate/generators", "discover/generators"),
     "encoders": ("represent/encoders",),
+    "inference": ("represent/inference",),
     "views": ("represent/views",),
     "objectives": ("represent/objectives",),
     "corpora": ("represent/corpora",),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.represent.composition_batches import CompositionBatch, CompositionStore, by_length, length_buckets
+from matscout.represent.composition_arrays import by_length, length_buckets
+from matscout.represent.composition_batches import CompositionBatch, CompositionStore
 
 ROWS = st.lists(
     st.dictionaries(st.sampled_from(SYMBOLS), st.floats(0.01, 9.0), min_size=1, max_size=6), min_size=1, max_size=12

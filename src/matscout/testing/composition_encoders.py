@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def make_compositions(n: int = 60, seed: int = 0) -> Compositions:
     """Pure elements to twelve-element alloys, dopants of 1e-4 among them, sorted by number of elements."""
-    from matscout.represent.composition_batches import by_length
+    from matscout.represent.composition_arrays import by_length
 
     rng = np.random.default_rng(seed)
     rows = []
