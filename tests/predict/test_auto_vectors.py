@@ -113,7 +113,7 @@ def test_any_representation_can_stand_there(labelled: Dataset) -> None:
     )
 
 
-def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'infomax' is not one of the representations"):
         make_model("auto:vectors=infomax")
     formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
@@ -125,8 +125,8 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
         make_model("auto:vectors=crystal-network").fit(labelled)
     with pytest.raises(UsageError, match=r"is a folder; .* for auto:vectors=crystal-network="):
         make_model(f"auto:vectors={measuring_folder() / NETWORK}")
-    monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
-    with pytest.raises(UsageError, match=r"composition-donor/vector needs torch \(pip install"):
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
+    with pytest.raises(UsageError, match="composition-donor/vector needs a released matscout, with its weights"):
         make_model("auto:vectors=composition-donor/vector").fit(labelled)
 
 

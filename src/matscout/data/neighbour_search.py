@@ -24,4 +24,5 @@ def load_neighbour_search() -> ModuleType:
     finally:
         if hidden:
             del modules["torch"]
-    return vesin
+    module: ModuleType = vesin
+    return module

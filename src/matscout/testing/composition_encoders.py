@@ -118,6 +118,7 @@ class CompositionEncoderContract(TrainableContract):
         given, spread = on_arrays.encode(compositions)
         np.testing.assert_allclose(given, expected.crystal.numpy(), rtol=0, atol=1e-5 * np.abs(given).max())
         if expected.log_variance is not None:
+            assert spread is not None
             np.testing.assert_allclose(spread, expected.log_variance.mean(dim=1).numpy(), rtol=1e-5, atol=1e-5)
         assert on_arrays.listed.tolist() == encoder.listed.tolist()
 
