@@ -69,3 +69,23 @@ def test_scout_hints_and_reports(labels: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_demo(tmp_path: Path) -> None:
     ran(tmp_path, "demo", seconds=1800)
+
+
+QUICK = """
+import sys
+sys.argv = ["matscout", *sys.argv[1:]]
+from matscout.app.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+slow = {"pandas", "pymatgen", "scipy.stats", "sklearn", "torch"}
+print("imported:", sorted(slow & set(sys.modules)))
+"""
+
+
+def test_to_predict_imports_nothing_that_only_learning_needs(labels: Path, tmp_path: Path) -> None:
+    ran(tmp_path, "fit", str(labels), "--target", "band gap", "--fast", "-o", "model")
+    asked = [sys.executable, "-c", QUICK, "predict", "model", "GaP", "Ga2O3"]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=True)
+    assert done.stdout.splitlines()[-1] == "imported: []"

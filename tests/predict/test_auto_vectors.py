@@ -52,7 +52,8 @@ def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: Mod
     weights = [candidate.weight for candidate in model.summary.candidates if "vectors" in candidate.label]
     assert sum(weights) > 0.5
     alone = Auto(fast=True).fit(labelled)
-    assert model.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
+    # Forests of 25 trees on 40 rows: the last digit of a label moves errors by some per cent.
+    assert model.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.05)
     assert model.summary.error < 0.8 * alone.summary.error
     (note,) = [note for note in model.notes if codes([note]) == ["vectors-compared"]]
     told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]

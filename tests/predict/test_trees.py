@@ -21,7 +21,11 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def test_a_flattened_forest_equals_scikit_learn(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("few", [0, 10**9], ids=["compiled", "few rows"])
+def test_a_flattened_forest_equals_scikit_learn(
+    few: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.predict.decision_trees.FEW_WALKS", few)
     vectors, new = rng.normal(size=(200, 12)), rng.normal(size=(1500, 12))
     forest = ExtraTreesRegressor(20, random_state=0).fit(vectors, vectors[:, 0] * vectors[:, 1])
     trees = join_trees([extra_trees.flatten(tree, np.arange(12)) for tree in forest.estimators_])
@@ -30,7 +34,11 @@ def test_a_flattened_forest_equals_scikit_learn(rng: np.random.Generator) -> Non
     np.testing.assert_allclose(by_tree.mean(axis=0), forest.predict(new), rtol=1e-12)
 
 
-def test_inputs_on_a_threshold_go_the_same_way_as_in_scikit_learn(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("few", [0, 10**9], ids=["compiled", "few rows"])
+def test_inputs_on_a_threshold_go_the_same_way_as_in_scikit_learn(
+    few: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.predict.decision_trees.FEW_WALKS", few)
     grid = rng.integers(0, 4, size=(300, 3)) / 3.0
     tree = ExtraTreeRegressor(random_state=0).fit(grid, rng.normal(size=300))
     on_thresholds = np.repeat(tree.tree_.threshold[:, None], 3, axis=1)

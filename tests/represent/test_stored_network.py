@@ -17,7 +17,8 @@ from matscout.represent.array_encoder import CompositionArrayEncoder, CrystalArr
 from matscout.represent.array_layers import ModuleWeights
 from matscout.represent.artefact import load_pretrained
 from matscout.represent.pretrained.composition_network import CompositionNetwork
-from matscout.represent.stored_network import StoredModule, array_encoder, needs_of, read_network
+from matscout.represent.stored_module import StoredModule
+from matscout.represent.stored_network import array_encoder, needs_of, read_network
 
 
 @pytest.fixture

@@ -28,11 +28,11 @@ from matscout.errors import ArtefactError, UsageError
 from matscout.represent.array_encoder import ArrayEncoder
 from matscout.represent.array_layers import ModuleWeights
 from matscout.represent.seen import are_seen, marks
+from matscout.represent.stored_module import StoredModule
 from matscout.represent.stored_network import (
     FILES,
     FORMAT,
     FORMAT_VERSION,
-    StoredModule,
     StoredNetwork,
     array_encoder,
     read_network,

@@ -23,20 +23,13 @@ from matscout.represent.array_encoder import FAMILY, ArrayEncoder
 from matscout.represent.array_layers import ModuleWeights
 from matscout.represent.base import Needs
 from matscout.represent.seen import are_seen, marks
+from matscout.represent.stored_module import StoredModule
 
 FORMAT = "matscout pretrained encoders"
 FORMAT_VERSION = 1
 """Version of the layout of the folder."""
 FILES = ("weights.safetensors", "seen.npy")
 """Files whose digests ``spec.json`` states."""
-
-
-@dataclass(frozen=True)
-class StoredModule:
-    """An encoder or objective of an artefact: its plug-in, and the arguments of its constructor."""
-
-    name: str
-    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from matscout.represent.array_layers import ModuleWeights, Singles
 from matscout.represent.composition_batches import CompositionBatch
 from matscout.represent.crystal_arrays import CrystalArrays
 from matscout.represent.crystal_batches import CrystalBatch
-from matscout.represent.stored_network import StoredModule
+from matscout.represent.stored_module import StoredModule
 from matscout.represent.trainable import Encoder
 
 FAMILY = "encoders"

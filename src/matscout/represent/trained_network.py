@@ -172,8 +172,8 @@ def _shipped(name: str) -> Path:
 def modules_named(spec: object) -> set[str]:
     """Modules of the encoders whose names stand anywhere in this: those on arrays, if there are any."""
     if isinstance(spec, str):
-        found = [plug_in for family in ENCODING for plug_in in plug_ins(family) if plug_in.name == spec]
-        return {plug_in.target.partition(":")[0] for plug_in in found[:1]}
+        encoding = [plug_in for family in ENCODING for plug_in in plug_ins(family) if plug_in.name == spec]
+        return {plug_in.target.partition(":")[0] for plug_in in encoding[:1]}
     within = spec.values() if isinstance(spec, Mapping) else spec if isinstance(spec, list) else ()
     return {module for one in within for module in modules_named(one)}
 

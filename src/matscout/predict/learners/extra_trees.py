@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree import ExtraTreeRegressor
 
 from matscout.predict.alike_columns import ColumnKinds
 from matscout.predict.decision_trees import DecisionTrees, join_trees, one_tree
 from matscout.predict.ensembles import over_members
 from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
+
+if TYPE_CHECKING:
+    from sklearn.tree import ExtraTreeRegressor
 
 ROWS_AT_ONCE = 2048
 
@@ -51,6 +53,8 @@ class _Forest(Learner):
         self, vectors: Floats, values: Floats, weights: Floats | None, groups: NDArray[Any] | None
     ) -> NDArray[np.bool_]:
         """Grow all trees on values [n, k]; returns which rows each tree has seen, [n_trees, n]."""
+        from sklearn.tree import ExtraTreeRegressor
+
         rng = np.random.default_rng(self.seed)
         drawn = self._draw(rng, len(vectors), groups)
         importance = drawn * self._trust(rng, len(vectors), weights)
