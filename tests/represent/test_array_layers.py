@@ -48,6 +48,7 @@ def test_modules_find_their_weights_by_name_whatever_the_precision() -> None:
         np.testing.assert_allclose(
             weights.linear("bare")(SINGLES), bare(torch.from_numpy(SINGLES)), rtol=1e-5, atol=1e-5
         )
+    assert weights.linear("bare")(SINGLES[:0]).shape == (0, 3)
     assert (weights.has("bare"), weights.has("inner.0"), weights.has("inn")) == (True, True, False)
     half = ModuleWeights({"a": np.ones(2, dtype=np.float16), "b": np.array([1, 0], dtype=np.float16)})
     assert half.array("a").dtype == np.float32

@@ -73,7 +73,7 @@ class LinearArrays:
         outputs = inputs.reshape(-1, inputs.shape[-1]) @ self.weight
         if self.bias is not None:
             outputs += self.bias
-        return outputs.reshape(*inputs.shape[:-1], -1)
+        return outputs.reshape(*inputs.shape[:-1], self.weight.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
