@@ -62,7 +62,7 @@ def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool, few_
     menu
         What there is.
     donor
-        The representation that lends what it learned from other properties; nothing is lent if None, or if torch or its
+        The representation that lends what it learned from other properties; nothing is lent if None, or if its
         weights are missing.
     fast
         Only those that are quick.
