@@ -1,4 +1,4 @@
-"""What a chemist says of a composition: how charges balance in it, and how scarce or hazardous its elements are."""
+"""What a chemist says of a composition: how charges balance in it, how scarce its elements are, and its hazards."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from matscout.crystal.charges import BALANCED, MIXED_VALENCE, UNBALANCED, balance_charges, log_likelihoods
 from matscout.crystal.chemistry import element_facts
+from matscout.crystal.hazards import families
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.discover.element_rules import ABUNDANT, HAZARDS
+from matscout.discover.element_rules import ABUNDANT
 
 COMMON = 10.0
 """Abundance in the earth's crust, mg/kg, below which no element is called abundant (Co has 25, Ge 1.5, Ta 2)."""
@@ -60,15 +61,14 @@ def _ion(symbol: str, charge: float) -> str:
 
 
 def element_words(compositions: Compositions) -> list[str]:
-    """Whether the elements of each composition are abundant, and their hazards, [n]."""
-    abundance = element_facts().abundance
+    """Whether the elements of each composition are abundant, and its hazards, [n]."""
+    abundance, hazards = element_facts().abundance, families(compositions)
     words = []
     for row in range(len(compositions)):
         own = [SYMBOLS[z - 1] for z in compositions.elements[compositions.offsets[row] : compositions.offsets[row + 1]]]
         scarce = [symbol for symbol in own if not abundance[SYMBOLS.index(symbol)] >= ABUNDANT]
-        hazards = [HAZARDS[symbol] for symbol in own if symbol in HAZARDS]
         uncommon = [symbol for symbol in own if ABUNDANT <= abundance[SYMBOLS.index(symbol)] < COMMON]
         kinds = {"scarce in the crust": scarce, "uncommon in the crust": uncommon}
         supply = ", ".join(f"{words}: {', '.join(symbols)}" for words, symbols in kinds.items() if symbols)
-        words.append("; ".join([supply or "abundant elements", *dict.fromkeys(hazards)]))
+        words.append("; ".join([supply or "abundant elements", *filter(None, [hazards[row]])]))
     return words

@@ -78,7 +78,7 @@ def rank_for_goals(
         corrections=_corrections(wanted, quality),
         progress=progress,
     )
-    shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *remarks_of(labels)))
+    shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *considered.remarks, *remarks_of(labels)))
     notes = tuple(note for model in by_target.values() for note in model.notes)
     brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes)
     return replace(ranking, shortlist=add_evidence(shortlist, brief, progress))

@@ -65,6 +65,7 @@ class RankStep(RankSettings, StepKind):
             exclude=self.exclude,
             require=self.require,
             must=self.elements_held,
+            allow=self.allow,
             settings=self.set_to,
             order=self.order,
             batch=self.batch,
