@@ -127,7 +127,7 @@ def test_nearest_label_novelty_and_reasons():
     assert rows["InP"]["similarity"] == pytest.approx(1)
     novelty = {formula: row["novelty"] for formula, row in rows.items()}
     assert novelty["InP"] == "already labelled"
-    assert novelty["CdSe"] == "new combination of elements"
+    assert novelty["CdSe"] == "known compound, not in your table"
     assert novelty["ZnS"] == "new element"
     reason = rows["CuInS2"]["reasons"]
     assert reason.startswith("gap 1.5 eV (1.02 to 1.98 at 90 %), ")
