@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.charges import BALANCED, MIXED_VALENCE, UNBALANCED, balance_charges, log_likelihoods
 from matscout.crystal.chemistry import element_facts
+from matscout.crystal.element_kinds import flags_of
 from matscout.crystal.hazards import families
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
@@ -20,6 +21,9 @@ COMMON = 10.0
 LOG_USUAL = float(np.log(0.001))
 """Oxidation states whose shares multiply to less are not told: Zr2+, Ni2+ and Sn4- hardly occur together, let alone in
 the metal ZrNiSn (1 in 5,000; Mg2+ and Si4- 1 in 80)."""
+
+_SALTS = flags_of(("N", "O", "F", "S", "Cl", "Se", "Br", "Te", "I"))
+"""Elements beside which charges count."""
 
 NO_CHARGE = 1e-3
 """Elementary charges per formula unit that rounded amounts leave."""
@@ -38,12 +42,16 @@ def charge_words(compositions: Compositions) -> list[str]:
         elif verdict == UNBALANCED:
             words.append("not charge-balanced by known states")
         else:
-            words.append(
-                "an element"
-                if compositions.lengths[row] == 1
-                else "no usual oxidation states add up to zero, as in metals"
-            )
+            words.append(_uncharged_words(compositions.elements[entries]))
     return words
+
+
+def _uncharged_words(elements: NDArray[np.uint8]) -> str:
+    if len(elements) == 1:
+        return "an element"
+    if _SALTS[elements.astype(np.int64) - 1].any():
+        return "charge-balanced by unusual oxidation states only"
+    return "no usual oxidation states add up to zero, as in metals"
 
 
 def _balanced_words(elements: Sequence[int], amounts: NDArray[np.float64], charges: NDArray[np.float64]) -> str:
