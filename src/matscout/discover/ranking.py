@@ -33,7 +33,7 @@ from matscout.discover.pareto import pareto_front
 from matscout.discover.predicted_facts import predicted_facts
 from matscout.discover.purposes import FIRST, purposes_of
 from matscout.discover.reasons import Nearest, reasons
-from matscout.discover.remarks import beyond_labels, expectations, usual_remarks
+from matscout.discover.remarks import beyond_labels, expectations, signs, usual_remarks
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource, columns_of
@@ -142,6 +142,7 @@ def rank(
         (("candidates", len(candidates)), *screening.funnel),
         (
             *beyond_labels(aims, labels),
+            *signs(aims, labels),
             *expectations(ranked.materials[first], [block[first] for block in ranked.predictions], aims),
             *usual_remarks(aims, conditions, table, (candidates.materials, labels.materials)),
         ),

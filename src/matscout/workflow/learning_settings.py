@@ -95,7 +95,7 @@ class GoalSettings:
         What a target should be (repeatable).
     """
 
-    goal: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH")]
+    goal: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="[COL=]max|min|absmax|VALUE|LOW:HIGH")]
 
 
 @dataclass(frozen=True)

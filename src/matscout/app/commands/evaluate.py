@@ -92,7 +92,7 @@ class ProtocolSettings:
         tuple[Annotated[int, Ge(1)], ...],
         SettingInfo(flags=("--labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
     ] = ()
-    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
+    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|absmax|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
     json: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
     oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv")] = None
