@@ -14,7 +14,7 @@ COARSE, MIDDLE, FINE = 0.05, 0.01, 0.005
 """Steps of amounts from :data:`MUCH` atoms, from :data:`LITTLE` atoms, and below."""
 MUCH, LITTLE = 0.2, 0.02
 """Atoms per formula unit: 0.005 of a metal of 100 g/mol in 10 g of a compound of 500 g/mol is 10 mg."""
-SIMPLE = np.unique([n / d for d in (3, 6, 8) for n in range(1, d)])
+SIMPLE = np.unique([n / d for d in (3, 8) for n in range(1, d)])
 """Fractions of simple superstructures, which stay."""
 SMALLEST_SIMPLE = 0.1
 """Amounts below are no simple fraction by intent."""
