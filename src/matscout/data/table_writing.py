@@ -7,18 +7,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from matscout.data.csv_files import write_csv
 from matscout.data.files import atomic_write
 from matscout.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars
+    from numpy.typing import NDArray
 
-Decimals = Mapping[str, NDArray[np.float64]]
-"""Column -> decimals of each row that mean something, NaN where that is not known."""
+    Decimals = Mapping[str, NDArray[np.float64]]
 
 SIGNIFICANT = 3
 """Digits of a number whose error is not known."""
@@ -42,7 +40,7 @@ def write_table(table: polars.DataFrame, path: Path, decimals: Decimals | None =
     path
         Ends in one of :data:`ENDINGS`.
     decimals
-        How many decimals Excel shows; three significant digits where nothing is said.
+        Column -> how many decimals of each row Excel shows; three significant digits where that is NaN or not said.
 
     Raises
     ------

@@ -61,9 +61,9 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
     The ending of the file says whether it is SVG (text stays text), PDF or PNG.
     """
     result_file(place.out, place.source)
-    result_file(asked.table, place.source, endings=ENDINGS)
     if asked.table is not None and asked.table.absolute() == place.out.absolute():
         raise UsageError(f"--table and -o both name {place.out}; name two files")
+    result_file(asked.table, place.source, endings=ENDINGS)
     if asked.representation is not None:
         representation_at_hand(asked.representation)
 
