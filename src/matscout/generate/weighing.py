@@ -20,6 +20,9 @@ SMALLEST_SIMPLE = 0.1
 """Amounts below are no simple fraction by intent."""
 CLOSE = 0.0035
 """How far an amount may be from a whole number or simple fraction and be meant: 0.33 and 0.667 are thirds."""
+USUAL_ATOMS = 5.0
+"""Atoms of a formula unit for which the steps are meant; of ten times as many atoms (a clathrate) they are ten times as
+large, as their shares are what can be weighed."""
 ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 """Steps of a series, times a power of ten."""
 
@@ -45,18 +48,22 @@ def weighable(compositions: Compositions) -> Compositions:
     Bi0.4554Sb1.5246Dy0.02Te3 becomes Bi0.45Sb1.53Dy0.02Te3: of the metals, and of the anions, the element with the
     largest fractional amount takes what the rounding of the others leaves.
     """
-    amounts = compositions.amounts.copy()
+    amounts, atoms = (
+        compositions.amounts.copy(),
+        np.bincount(compositions.rows, compositions.amounts, len(compositions)),
+    )
+    scales = 10.0 ** np.floor(np.log10(np.maximum(atoms, USUAL_ATOMS) / USUAL_ATOMS))[compositions.rows]
     sites = 2 * compositions.rows + flags_of(_ANIONS)[compositions.elements.astype(np.int64) - 1]
-    fractional = np.flatnonzero(_rounded(amounts) != amounts)
+    fractional = np.flatnonzero(_rounded(amounts, scales) != amounts)
     for site in np.unique(sites[fractional]):
         own = np.flatnonzero(sites == site)
-        amounts[own] = _shared(amounts[own])
+        amounts[own] = _shared(amounts[own], scales[own])
     return Compositions(compositions.offsets, compositions.elements, amounts)
 
 
-def _shared(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shared(amounts: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray[np.float64]:
     """The amounts on one site, rounded; of several fractional ones the largest keeps their total."""
-    total, rounded = float(amounts.sum()), _rounded(amounts)
+    total, rounded = float(amounts.sum()), _rounded(amounts, scales)
     if (amounts != np.round(amounts)).sum() == 1:
         return rounded
     if abs(total - round(total)) < 2 * LITTLE:
@@ -68,10 +75,10 @@ def _shared(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     return rounded
 
 
-def _rounded(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rounded(amounts: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each amount on its own: whole numbers and simple fractions stay, others go to the nearest step."""
-    steps = np.select([amounts >= MUCH, amounts >= LITTLE], [COARSE, MIDDLE], FINE)
+    steps = scales * np.select([amounts >= MUCH * scales, amounts >= LITTLE * scales], [COARSE, MIDDLE], FINE)
     rounded = np.round(np.maximum(np.round(amounts / steps), 1.0) * steps, 6)
     parts = amounts - np.floor(amounts)
     simple = np.abs(parts[:, None] - np.array([0.0, 1.0, *SIMPLE])).min(axis=1) <= CLOSE
-    return np.where(simple & (amounts >= SMALLEST_SIMPLE), amounts, rounded)
+    return np.where(simple & (amounts >= SMALLEST_SIMPLE * scales), amounts, rounded)
