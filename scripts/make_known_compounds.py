@@ -39,6 +39,8 @@ USUAL = float(np.log(1e-4))
 """Formulas whose oxidation states are rarer are fragments and mixtures; PubChem merges a salt and its water."""
 WORDS = re.compile(r"[a-z]+(\([iv]+\))?( [a-z]+(\([iv]+\))?){0,3}")
 """Names as chemists write them; no registry numbers, no systematic names."""
+OF_HYDROGEN = re.compile("hydr|ammoni|acid|amide|ane|ine|ate")
+"""What names of compounds of hydrogen hold; PubChem adds hydrogen to atoms of some borides and sulfides."""
 
 
 def by_hand() -> Iterator[tuple[str, str, str]]:
@@ -63,7 +65,7 @@ def inorganic() -> Iterator[tuple[str, str, str]]:
         for line in (folder / name).read_text(encoding="utf-8").splitlines():
             cells = line.split("\t")
             names = [one for one in cells[8:] if WORDS.fullmatch(one) and "hydrate" not in one and len(one) < 40]
-            if names and _is_inorganic(cells[2]):
+            if names and _is_inorganic(cells[2]) and ("H" not in _symbols(cells[2]) or OF_HYDROGEN.search(names[0])):
                 yield _cations_first(cells[2]), names[0], "compound (PubChem, by chemicals)"
 
 
@@ -81,8 +83,12 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
+def _symbols(formula: str) -> set[str]:
+    return set(re.findall(r"[A-Z][a-z]?", formula))
+
+
 def _is_inorganic(formula: str) -> bool:
-    symbols = set(re.findall(r"[A-Z][a-z]?", formula))
+    symbols = _symbols(formula)
     is_plain = symbols <= set(ATOMIC_NUMBERS) and "+" not in formula and "-" not in formula
     return is_plain and 1 < len(symbols) <= ELEMENTS and not {"C", "H"} <= symbols
 
