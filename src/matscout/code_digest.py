@@ -22,10 +22,12 @@ from typing import Any
 from matscout.registry import FAMILIES, plug_ins
 from matscout.store import Store, key_of
 
-_NEUTRAL = "code_digest data.files errors extras progress ray_workers registry store telemetry workers"
+_NEUTRAL = (
+    "code_digest data.files data.given errors extras mentions progress ray_workers registry store telemetry workers"
+)
 
 NEUTRAL = frozenset(f"matscout.{name}" for name in _NEUTRAL.split())
-"""Modules that find, distribute, keep, report and refuse, but decide no result."""
+"""Modules that take, find, distribute, keep, report and refuse, but decide no result."""
 
 NAMED_BY_CALLERS = frozenset({"representations", "models"})
 """Families of which a result depends on few plug-ins, those that its maker names: they are part of its key."""

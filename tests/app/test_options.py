@@ -29,14 +29,14 @@ def test_assignments_round_trip(assignments: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("text", ["temperature", "=600", "temperature="])
 def test_assignment_needs_both_sides(text: str) -> None:
-    with pytest.raises(UsageError, match=r"--set .* is not of the form COL=VALUE"):
+    with pytest.raises(UsageError, match=r"settings= .* is not of the form COL=VALUE"):
         parse_assignments([text], "--set", "COL=VALUE")
 
 
 def test_counts() -> None:
     assert parse_counts("50, 100", "--labels") == (50, 100)
     for text in ("50,ten", "0", "-5", "2.5"):
-        with pytest.raises(UsageError, match="--labels takes positive whole numbers"):
+        with pytest.raises(UsageError, match="labels= takes positive whole numbers"):
             parse_counts(text, "--labels")
 
 

@@ -31,7 +31,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_file_without_the_condition_is_answered_with_a_way_out(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     path.write_text("formula,note\nNaF,a\nKCl,b\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"no column 'T' for the context.*--set T=VALUE"):
+    with pytest.raises(UsageError, match=r"no column 'T' for the context.*settings=\{'T': VALUE\}"):
         predict_inputs(model, [str(path)], MaterialSettings(), {}, 0.8)
     assert len(predict_inputs(model, [str(path)], MaterialSettings(), {"T": "300"}, 0.8).table) == 2
 

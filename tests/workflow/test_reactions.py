@@ -182,7 +182,7 @@ def test_candidates_of_a_file_are_ranked_and_must_be_reactions(plate, tmp_path):
         matscout.scout(dataset, "max", candidates=shelf, model="dummy", fast=True)
     with pytest.raises(UsageError, match="of materials only"):
         matscout.scout(dataset, "max", exclude=("Pb",), model="dummy", fast=True)
-    with pytest.raises(UsageError, match="leave --elements"):
+    with pytest.raises(UsageError, match="leave elements="):
         matscout.scout(dataset, "max", elements=("Pb",), model="dummy", fast=True)
 
 

@@ -35,6 +35,7 @@ from matscout.app.commands.workflow import workflow
 from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
 from matscout.errors import MatscoutError, UsageError
+from matscout.mentions import speaking_to
 from matscout.version import __version__
 from matscout.workers import one_thread
 
@@ -110,13 +111,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")
     _show_any_text()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        app(args=words, prog_name="matscout")
-    except SystemExit as leaving:
-        return _finished(leaving.code)
-    except BaseException as error:
-        return _failed(error, words)
-    return 0
+    with speaking_to("command line"):
+        try:
+            app(args=words, prog_name="matscout")
+        except SystemExit as leaving:
+            return _finished(leaving.code)
+        except BaseException as error:
+            return _failed(error, words)
+        return 0
 
 
 def _show_any_text() -> None:

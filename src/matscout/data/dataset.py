@@ -140,7 +140,7 @@ class Target:
             raise UsageError(
                 f"{int(without.sum()):,} of {int(self.known.sum()):,} values of {self.name!r} are 0 or negative and "
                 f"have no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
-                "write a detection limit (<0.001) in place of 0, or take --scale linear"
+                "write a detection limit (<0.001) in place of 0, or take --scale=linear"
             )
         return replace(self, asked_scale=asked)
 

@@ -16,7 +16,7 @@ from matscout.data.ragged import Rows
 from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
-from matscout.errors import InputError, UsageError, shortened
+from matscout.errors import InputError
 
 if TYPE_CHECKING:
     from pymatgen.core import Composition, Structure
@@ -166,23 +166,3 @@ class Material:
         if self.materials.structures is None or not self.materials.has_structure[self.row]:
             raise AttributeError(f"{self.id} has no structure, only the composition {self.formula}")
         return self.materials.structures.to_pymatgen(self.row)
-
-
-def as_materials(given: Materials | Sequence[str]) -> Materials:
-    """The materials themselves, or those of formulas.
-
-    Raises
-    ------
-    InputError
-        At the first formula that cannot be read, with its position.
-    UsageError
-        If it is something else.
-    """
-    if isinstance(given, Materials):
-        return given
-    if isinstance(given, str) or not all(isinstance(one, str) for one in given):
-        raise UsageError(
-            f"got {shortened(given)}; materials are expected, or a list of formulas such as ['GaAs', 'ZnO']; what was "
-            "read holds its materials as .materials"
-        )
-    return Materials.from_formulas(list(given))

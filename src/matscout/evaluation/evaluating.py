@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.given import Given, as_dataset
 from matscout.data.kinds import KindName
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
@@ -46,7 +47,7 @@ TREE_BASELINES = (TREE_BASELINE, "trees=drfp")
 
 
 def evaluate(
-    dataset: Dataset,
+    dataset: Given,
     target: str | None = None,
     *,
     protocol: str = "kfold",
@@ -63,6 +64,7 @@ def evaluate(
     metric: Metric = "mae",
     fast: bool = False,
     seed: int = 0,
+    context: str | Sequence[str] = (),
     store: Path | None = None,
     progress: Progress = silent,
 ) -> Evaluation:
@@ -78,7 +80,8 @@ def evaluate(
     Parameters
     ----------
     dataset
-        Labelled rows. If it has groups, fits see them and give intervals for a new group, whatever the protocol.
+        Labelled rows: what :func:`matscout.read` made, or what it reads, a path or a frame. If it has groups, fits see
+        them and give intervals for a new group, whatever the protocol.
     target
         Which target; not needed if there is only one.
     protocol
@@ -101,6 +104,8 @@ def evaluate(
         Names of others to stand beside; None for the usual ones. They are never fitted ``fast``.
     metric, fast, seed
         As for :func:`matscout.fit`.
+    context
+        Of a table that is read here: columns with conditions of the measurement.
     store
         Folder in which every finished cell is kept; a run with the same data and settings takes up from there.
     progress
@@ -113,6 +118,7 @@ def evaluate(
     InputError
         If the labels are too few to be divided.
     """
+    dataset = as_dataset(dataset, target=target, context=context)
     if groups is not None:
         from matscout.data.grouping import group_labels
 

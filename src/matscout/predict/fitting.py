@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from matscout import registry
 from matscout.data.dataset import Dataset
+from matscout.data.given import Given, as_dataset
 from matscout.data.repeats import merge_repeats
 from matscout.predict.base import Metric
 from matscout.predict.card import describe
@@ -19,7 +21,7 @@ from matscout.represent.addresses import Address
 
 
 def fit(
-    dataset: Dataset,
+    dataset: Given,
     target: str | None = None,
     *,
     model: str = "auto",
@@ -27,6 +29,7 @@ def fit(
     fast: bool = False,
     seed: int = 0,
     merge: bool = True,
+    context: str | Sequence[str] = (),
     progress: Progress = silent,
 ) -> Model:
     """Fit the model called ``model`` to the rows of ``dataset`` in which the target is known.
@@ -36,7 +39,7 @@ def fit(
     Parameters
     ----------
     dataset
-        Labelled materials (see :func:`matscout.read`).
+        Labelled materials: what :func:`matscout.read` made, or what it reads, a path or a frame.
     target
         Name of the target; may be left out if there is only one.
     model
@@ -50,6 +53,8 @@ def fit(
         Seed of every random choice.
     merge
         Merge repeats of the same material, context and group first, keeping their spread as noise.
+    context
+        Of a table that is read here: columns with conditions of the measurement.
     progress
         Called with the name of the step and how much is done.
 
@@ -60,6 +65,7 @@ def fit(
     InputError
         If the labelled rows are too few, or hold only one value, class or group.
     """
+    dataset = as_dataset(dataset, target=target, context=context)
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     address = present_address(model) if renamed_words(model) else model
     return fit_model(unfitted, dataset, target, address=address, merge=merge, progress=progress)

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
+from matscout.data.given import Given, as_materials, is_table
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
-from matscout.data.materials import Materials, as_materials
+from matscout.data.materials import Materials
+from matscout.data.settings import set_columns, with_context
 from matscout.errors import UsageError
 from matscout.extras import available
 from matscout.predict.artefact_folder import save_state
@@ -382,15 +384,44 @@ class Model:
         """Which materials the pretraining of its representations held, see :meth:`Predictor.seen`."""
         return self.predictor.seen(materials)
 
-    def predict(self, materials: Materials | Sequence[str], level: float = 0.9) -> AnyPredictions:
-        """Predictions for every material or formula, intervals at nominal coverage ``level``.
+    def predict(
+        self, materials: Given, level: float = 0.9, *, settings: Mapping[str, str | float] | None = None
+    ) -> AnyPredictions:
+        """Predictions for every material.
+
+        Parameters
+        ----------
+        materials
+            Formulas, a path, a frame, structures of pymatgen or ASE (:data:`matscout.data.given.Given`). Context
+            columns that the model needs are read from tables.
+        level
+            Nominal coverage of the intervals.
+        settings
+            Context column -> value for all materials, ``{"T": 600}`` or ``{"T": "300 C"}``.
 
         Raises
         ------
+        InputError
+            If a material cannot be read.
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
-        return next(self.predict_at(as_materials(materials), (level,)))
+        return next(self.predict_at(self._given(materials, settings or {}), (level,)))
+
+    def _given(self, materials: Given, settings: Mapping[str, str | float]) -> Materials:
+        """The materials with the context that the model needs, of a table and as it is set."""
+        context, units = (self.card.context, self.card.context_units) if self.card else (tuple(settings), {})
+        fixed = set_columns({name: str(value) for name, value in settings.items()}, context, units)
+        unknown = [name for name in fixed if name not in context]
+        if unknown:
+            raise UsageError(
+                f"--set={unknown[0]}: the model has no such context column; it uses {', '.join(context) or 'none'}"
+            )
+        wanted = tuple(name for name in context if name not in fixed) if is_table(materials) else ()
+        components = self.card.components if self.card else ()
+        known = {name: unit for name, unit in units.items() if name in wanted}
+        read = as_materials(materials, context=wanted, context_units=known, reaction=components)
+        return with_context(read, fixed).arranged(components)
 
     def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
         """The predictions of :meth:`predict` at one level after the other; the predictor is asked once.

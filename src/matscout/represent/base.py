@@ -36,7 +36,7 @@ DESCRIBED: Mapping[str, str] = {"material": "materials", "reaction": "chemical r
 """What a representation describes, by what rows are called."""
 
 INSTEAD: Mapping[str, str] = {
-    "material": "name the column of reaction SMILES (--reaction COL), or choose a representation of compositions",
+    "material": "name the column of reaction SMILES (--reaction=COL), or choose a representation of compositions",
     "reaction": "choose a representation of reactions, such as drfp (matscout representations lists them)",
 }
 """What to do, by what the rows are called, where something else was asked to describe them."""
@@ -83,7 +83,7 @@ def structures_of(materials: Materials, name: str, instead: str = "a representat
     if materials.structures is None:
         raise UsageError(
             f"{name} describes crystal structures, and these materials are formulas only: "
-            f"name the structures (--structure COL|DIR), or choose {instead}"
+            f"name the structures (--structure=COL|DIR), or choose {instead}"
         )
     return materials.structures
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from matscout.data.columns import why_no_id
 from matscout.data.dataset import Dataset
+from matscout.data.given import Given, as_materials
 from matscout.data.reading import read_materials
 from matscout.discover.index.approximate import keep_approximate
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.named import query_from
 from matscout.discover.index.properties import Properties, fitted, read_properties
-from matscout.discover.index.queries import needs_structures
+from matscout.discover.index.queries import Query, needs_structures, query_of
 from matscout.discover.index.rows import IndexRows
 from matscout.discover.index.search import Hits, SearchOptions, search
 from matscout.discover.index.storage import connect, is_address, table_names
@@ -221,9 +222,9 @@ def staging(where: str, collection: Collection) -> Path:
 
 def search_index(
     index: Index | str | Path,
-    like: str,
+    like: Given,
     *,
-    count: int = 20,
+    k: int = 20,
     names: Sequence[str] = (),
     where: str = "",
     diversity: float = 0.0,
@@ -237,8 +238,10 @@ def search_index(
         An index, or where it is.
     like
         A formula, a file with one structure, the id of a material of the index, or a text, if the index has vectors of
-        texts.
-    count, names, where, diversity, exact
+        texts; or one structure or composition of pymatgen, atoms of ASE, or a material that was read.
+    k
+        How many.
+    names, where, diversity, exact
         See :class:`~matscout.discover.index.search.SearchOptions`.
 
     Raises
@@ -247,4 +250,12 @@ def search_index(
         As ``matscout search`` says them.
     """
     there = index if isinstance(index, Index) else Index.open(index)
-    return search(there, query_from(there, like), SearchOptions(count, tuple(names), where, diversity, exact))
+    query = query_from(there, str(like)) if isinstance(like, str | Path) else _query_of_object(there, like)
+    return search(there, query, SearchOptions(k, tuple(names), where, diversity, exact))
+
+
+def _query_of_object(index: Index, like: Given) -> Query:
+    materials = as_materials(like, "like")
+    if len(materials) != 1:
+        raise UsageError(f"like= takes one material; got {len(materials)}")
+    return query_of(f"the material {materials[0].formula}", materials, index)

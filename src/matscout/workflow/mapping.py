@@ -15,6 +15,7 @@ from matscout.data.columns import NoTargetError, SeveralTargetsError, is_numeric
 from matscout.data.compositions import Compositions
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target
+from matscout.data.given import Given, as_dataset
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.measurements import NoClassesError, read_target
@@ -149,7 +150,7 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
 
 
 def map_materials(
-    dataset: Dataset,
+    dataset: Given,
     representation: str | None = None,
     *,
     method: Method = "umap",
@@ -165,7 +166,8 @@ def map_materials(
     Parameters
     ----------
     dataset
-        Materials, labelled or not (:func:`matscout.read`, :func:`matscout.read_materials`).
+        Materials, labelled or not: what was read (:func:`matscout.read`, :func:`matscout.read_materials`), formulas, a
+        path, a frame, structures of pymatgen or ASE.
     representation
         A name as for :func:`matscout.embed`; None is "structure-basic" where there are structures, else "magpie".
     method
@@ -194,6 +196,7 @@ def map_materials(
     >>> map_materials(salts, method="pca").projection.axes[0]
     'PC 1 (53 % of the variance)'
     """
+    dataset = _to_map(dataset, colour)
     name = representation or ("structure-basic" if dataset.materials.has_structure.all() else "magpie")
     target = colour_of(dataset, colour)
     drawn = np.arange(len(dataset))
@@ -221,6 +224,12 @@ def map_materials(
         problems=problems,
         remarks=_remarks(len(dataset), len(drawn), len(rows), name),
     )
+
+
+def _to_map(given: Given, colour: str | None) -> Dataset:
+    if isinstance(given, str | Path) and Path(given).exists():
+        return read_to_map(MaterialSettings(), Path(given), colour)
+    return as_dataset(given, wants_target=False)
 
 
 def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Search:
         """
         kind = labels.materials.kind
         if not kind.is_compound and (self.dope is not None or self.elements):
-            asked = "leave --elements and --dope out, or give --candidates FILE"
+            asked = "leave --elements and --dope out, or give --candidates=FILE"
             raise UsageError(f"the labels are {kind.plural}: {asked}")
         if isinstance(self.candidates, Generator):
             return self.candidates

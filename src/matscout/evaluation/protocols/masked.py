@@ -56,9 +56,7 @@ class Masked(Protocol):
             raise UsageError(f"{wanted[-1]} labels were asked for, but after holding out a fifth there are {n}")
         sizes = wanted or [size for size in USUAL_LABELS if size <= n]
         if not sizes:
-            raise UsageError(
-                f"{n} labels besides the held-out fifth are too few; ask for smaller sets (labels, --labels)"
-            )
+            raise UsageError(f"{n} labels besides the held-out fifth are too few; ask for smaller sets (--labels)")
         return sizes
 
 
