@@ -9,7 +9,7 @@ from typing import Any
 from matscout.app.output import FACTS, write_scouting
 from matscout.data.dataset import Dataset
 from matscout.data.given import Given, as_dataset
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks
 from matscout.workflow.parsing import context_of, targets_of
 from matscout.workflow.places import refuse_unwritable, result_folder
 from matscout.workflow.results import Scouting
@@ -25,7 +25,7 @@ def scout(
     out: str | Path | None = None,
     command: str | None = None,
     store: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
     **settings: Any,
 ) -> Scouting:
     """Learn from labels, measure how good that is, and rank what might be made.
@@ -73,7 +73,7 @@ def screen(
     out: str | Path | None = None,
     command: str | None = None,
     store: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> Scouting:
     """Send candidates through a funnel, and rank what is left as :func:`matscout.scout` does.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,10 @@ from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions
 from matscout.registry import name_of
+from matscout.shown import ShownTable, named_few
+
+if TYPE_CHECKING:
+    import polars
 
 
 @dataclass(frozen=True)
@@ -160,8 +164,8 @@ class Overlap:
         return f"seen in pretraining: {self.rows:,} of {self.n:,} rows"
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(ShownTable):
     """A model beside its baselines on the same splits.
 
     Parameters
@@ -222,3 +226,17 @@ class Evaluation:
     def n_tested(self) -> int:
         """Number of different rows that the model predicted unseen: fewer than ``n`` if not all folds were run."""
         return len(np.unique(self.out_of_fold[self.model].rows))
+
+    def in_a_line(self) -> str:
+        """What was measured, of which model, and the first score of each."""
+        first = next(iter(self.scores[self.model]), "")
+        best = named_few(f"{name} {scores[first]:.3g}" for name, scores in self.scores.items() if first in scores)
+        return f"{self.target.label}, {self.protocol.partition(', ')[0]}, {first}: {best}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each model: its name, what it is (under test, compared, baseline), and its scores."""
+        import polars
+
+        roles = {self.model: "under test", **dict.fromkeys(self.compared, "compared")}
+        rows = [{"model": name, "role": roles.get(name, "baseline"), **scores} for name, scores in self.scores.items()]
+        return polars.DataFrame(rows, infer_schema_length=None)

@@ -23,7 +23,7 @@ from matscout.predict.base import Metric
 from matscout.predict.conformal import highest_level, units_needed
 from matscout.predict.fitting import make_model
 from matscout.predict.labels import require_variety, units_of
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks
 from matscout.registry import load_class, plug_ins
 from matscout.represent.embedding import make_representation
 from matscout.represent.taught import properties_like
@@ -66,7 +66,7 @@ def evaluate(
     seed: int = 0,
     context: str | Sequence[str] = (),
     store: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> Evaluation:
     """Measure how well a model predicts rows that it has not seen, beside baselines on the same splits.
 

@@ -16,7 +16,7 @@ from matscout.predict.card import describe
 from matscout.predict.former_names import present_address, renamed_words
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.represent.addresses import Address
 
 
@@ -30,7 +30,7 @@ def fit(
     seed: int = 0,
     merge: bool = True,
     context: str | Sequence[str] = (),
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> Model:
     """Fit the model called ``model`` to the rows of ``dataset`` in which the target is known.
 

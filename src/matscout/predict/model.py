@@ -14,33 +14,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout import registry
+from matscout.counting import counted
 from matscout.data.dataset import Dataset, Target
-from matscout.data.given import Given, as_materials, is_table
+from matscout.data.given import Given
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
 from matscout.data.materials import Materials
-from matscout.data.settings import set_columns, with_context
 from matscout.errors import UsageError
 from matscout.extras import available
+from matscout.predict.answers import answer
 from matscout.predict.artefact_folder import save_state
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Metric, Predictions
+from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric
 from matscout.predict.calibration import ClassCalibration, NumberCalibration, class_accuracy, number_scores
 from matscout.predict.card import Card
 from matscout.predict.conformal import Calibrator, Conformal, assumption
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import Effects, labelled_neighbours
 from matscout.predict.former_names import renamed_words
+from matscout.predict.given_materials import materials_for
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.states import State, join_states, part_state, state_of, values_of
 from matscout.predict.stored_predictors import predictor_of
 from matscout.predict.summary import Summary
 from matscout.predict.target_facts import facts_of, target_of
-from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
+from matscout.predict.uncalibrated import RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.predict.unfitted import Unfitted
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
 from matscout.represent.addresses import OPTIONS_ELSEWHERE, Address, option_text
 from matscout.represent.embedding import make_representation
+from matscout.shown import Shown
 
 Upgrade = Callable[[State], State]
 
@@ -264,8 +267,8 @@ class Predictor(Unfitted):
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Model:
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Shown):
     """A fitted model: a predictor with error bars that were learned from its errors on rows left out.
 
     Parameters
@@ -387,17 +390,10 @@ class Model:
     def predict(
         self, materials: Given, level: float = 0.9, *, settings: Mapping[str, str | float] | None = None
     ) -> AnyPredictions:
-        """Predictions for every material.
+        """Predictions for every material, intervals at nominal coverage ``level``.
 
-        Parameters
-        ----------
-        materials
-            Formulas, a path, a frame, structures of pymatgen or ASE (:data:`matscout.data.given.Given`). Context
-            columns that the model needs are read from tables.
-        level
-            Nominal coverage of the intervals.
-        settings
-            Context column -> value for all materials, ``{"T": 600}`` or ``{"T": "300 C"}``.
+        Of tables, context columns that the model needs are read (:data:`matscout.data.given.Given`); ``settings`` gives
+        them for all materials: ``{"T": 600}``, ``{"T": "300 C"}``.
 
         Raises
         ------
@@ -406,22 +402,7 @@ class Model:
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
-        return next(self.predict_at(self._given(materials, settings or {}), (level,)))
-
-    def _given(self, materials: Given, settings: Mapping[str, str | float]) -> Materials:
-        """The materials with the context that the model needs, of a table and as it is set."""
-        context, units = (self.card.context, self.card.context_units) if self.card else (tuple(settings), {})
-        fixed = set_columns({name: str(value) for name, value in settings.items()}, context, units)
-        unknown = [name for name in fixed if name not in context]
-        if unknown:
-            raise UsageError(
-                f"--set={unknown[0]}: the model has no such context column; it uses {', '.join(context) or 'none'}"
-            )
-        wanted = tuple(name for name in context if name not in fixed) if is_table(materials) else ()
-        components = self.card.components if self.card else ()
-        known = {name: unit for name, unit in units.items() if name in wanted}
-        read = as_materials(materials, context=wanted, context_units=known, reaction=components)
-        return with_context(read, fixed).arranged(components)
+        return next(self.predict_at(materials_for(self.card, materials, settings or {}), (level,)))
 
     def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
         """The predictions of :meth:`predict` at one level after the other; the predictor is asked once.
@@ -437,28 +418,13 @@ class Model:
         judged = replace(raw, problems=problems, represented=in_domain)
         for level in levels:
             self.require(level)
-            yield self._predictions(judged, level)
+            yield answer(self.target, self.calibration, judged, level, self.assumption)
 
     def require(self, level: float) -> None:
         """Refuse a level that the training rows cannot support, with a :class:`~matscout.errors.UsageError`."""
         for model in self.predictor.made_of:
             model.require(level)
         self.calibration.require(level)
-
-    def _predictions(self, raw: Raw, level: float) -> AnyPredictions:
-        columns: dict[str, Any] = {
-            "target": self.target.name,
-            "level": level,
-            "in_domain": raw.represented,
-            "assumption": self.assumption,
-            "problems": raw.problems,
-        }
-        if isinstance(self.calibration, ClassCalibration):
-            assert isinstance(raw, RawClasses)
-            sets = self.calibration.sets(raw, level)
-            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **columns)
-        assert isinstance(raw, RawNumbers | RawDraws)
-        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **columns)
 
     def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important properties for each material."""
@@ -525,3 +491,8 @@ class Model:
             spec["assumption"],
             spec["scores"],
         )
+
+    def in_a_line(self) -> str:
+        """What it is, what it predicts, from how many rows, how well."""
+        scores = [f"{name} {value:.3g}" for name, value in self.scores.items()]
+        return ", ".join([f"{self.address} for {self.target.label}", counted(len(self.formulas), "label"), *scores[:2]])

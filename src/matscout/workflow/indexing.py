@@ -24,7 +24,7 @@ from matscout.discover.index.search import Hits, SearchOptions, search
 from matscout.discover.index.storage import connect, is_address, table_names
 from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import with_whole_path
 from matscout.represent.streaming.run import Written, write_rows
@@ -73,7 +73,7 @@ def check_place(where: str) -> str:
     return where
 
 
-def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = silent) -> Index:
+def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = in_notebooks) -> Index:
     """Build an index of a file, folder or archive of materials, or of what was read already.
 
     Parameters

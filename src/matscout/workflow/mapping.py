@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.counting import part_of
 from matscout.crystal.chemistry import most_electronegative
 from matscout.data.column_names import NoColumnError, find_column
 from matscout.data.columns import NoTargetError, SeveralTargetsError, is_numeric
@@ -23,10 +25,11 @@ from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.sources import holds_structures
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.remarks import Remark
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
+from matscout.shown import ShownTable, as_array
 from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
 from matscout.workflow.row_numbers import in_file_rows
 
@@ -37,8 +40,8 @@ MOST = 20_000
 """Materials on a map; of more a random part is drawn."""
 
 
-@dataclass(frozen=True, eq=False)
-class MaterialsMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class MaterialsMap(ShownTable):
     """A map of n materials.
 
     Parameters
@@ -108,6 +111,18 @@ class MaterialsMap:
         """Write :attr:`table` as CSV, whole or not at all."""
         return write_csv(self.table, Path(path))
 
+    def in_a_line(self) -> str:
+        """How many materials, placed by what, coloured by what."""
+        by = f"{self.representation}, {self.projection.method}"
+        return f"{part_of(len(self), self.n_found, 'material')} by {by}, coloured by {self.colour.label}"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return as_array(self.projection.coordinates, dtype, copy)
+
+    def to_frame(self) -> pl.DataFrame:
+        """The same as :attr:`table`."""
+        return self.table
+
 
 def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, progress: Progress = silent) -> Dataset:
     """Materials with what they are coloured by, where that is a target; structures are not read twice for it.
@@ -157,7 +172,7 @@ def map_materials(
     colour: str | None = None,
     seed: int = 0,
     most: int = MOST,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> MaterialsMap:
     """Place materials in the plane so that those with similar vectors are neighbours.
 
