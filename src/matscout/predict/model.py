@@ -426,8 +426,9 @@ class Model(Shown):
             model.require(level)
         self.calibration.require(level)
 
-    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+    def explain(self, materials: Given, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important properties for each material."""
+        materials = materials_for(self.card, materials, {})
         if self.predictor.made_of:
             return self.predictor.made_of[0].explain(materials, k)
         effects = self.predictor.effects(materials, k, self.target)
