@@ -18,9 +18,9 @@ Front = Literal["python", "command line"]
 ARGUMENTS: Mapping[str, str] = {
     **{name: name for name in ("alloys", "baselines", "batch", "candidates", "colour", "context", "decimal", "dope")},
     **{name: name for name in ("elements", "error", "exact", "exclude", "fast", "folds", "formula", "groups")},
-    **{name: name for name in ("labels", "level", "like", "metric", "model", "must", "out", "protocol", "reaction")},
+    **{name: name for name in ("level", "like", "metric", "model", "must", "out", "protocol", "reaction")},
     **{name: name for name in ("require", "seed", "sheet", "structure", "target", "thousands", "time", "use", "where")},
-    **{name.replace("_", "-"): name for name in ("max_bad", "max_folds", "n_candidates", "n_folds")},
+    **{name.replace("_", "-"): name for name in ("max_bad", "max_folds", "n_candidates", "n_folds", "n_labels")},
     "define": "definitions",
     "goal": "goals",
     "set": "settings",

@@ -87,7 +87,7 @@ OPTIONS = {
     "check": REACTIONS,
     "fit": f"{REACTIONS} {FIT} --model -o",
     "predict": "--reaction --level -o",
-    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json "
+    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --n-labels --level --model --json "
     "--oof",
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --must --batch -o",

@@ -30,7 +30,7 @@ class ProtocolOptions:
         Number of folds, clusters or time steps.
     repeats
         How many times the whole division is drawn anew.
-    labels
+    n_labels
         Sizes of the training sets in ``masked``; empty for the usual ones.
     folds, time
         Column that holds the fold (``given``) or the time (``time``) of each row.
@@ -38,7 +38,7 @@ class ProtocolOptions:
 
     n_folds: int = 5
     repeats: int = 1
-    labels: tuple[int, ...] = ()
+    n_labels: tuple[int, ...] = ()
     folds: str | None = None
     time: str | None = None
 
@@ -47,8 +47,8 @@ class ProtocolOptions:
             raise UsageError(f"n_folds is {self.n_folds}; a comparison needs at least 2 folds")
         if self.repeats < 1:
             raise UsageError(f"repeats is {self.repeats}; it must be at least 1")
-        if any(size < 2 for size in self.labels):
-            raise UsageError(f"labels is {list(self.labels)}; every training set needs at least 2 labels")
+        if any(size < 2 for size in self.n_labels):
+            raise UsageError(f"n_labels is {list(self.n_labels)}; every training set needs at least 2 labels")
 
 
 @dataclass(frozen=True, eq=False)

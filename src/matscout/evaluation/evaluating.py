@@ -55,7 +55,7 @@ def evaluate(
     time: str | None = None,
     n_folds: int = 5,
     repeats: int = 1,
-    labels: Sequence[int] = (),
+    n_labels: Sequence[int] = (),
     max_folds: int | None = None,
     groups: str | None = None,
     level: float = 0.9,
@@ -90,7 +90,7 @@ def evaluate(
         Column with the fold of each row; implies the protocol "given".
     time
         Date or year column for the protocol "time".
-    n_folds, repeats, labels
+    n_folds, repeats, n_labels
         Settings of the protocol, see :class:`matscout.evaluation.base.ProtocolOptions`.
     max_folds
         Run only the first so many folds, for an estimate in less time; all if None. The protocol's text says so.
@@ -126,7 +126,7 @@ def evaluate(
     # One scale for all models and folds: by the values of one fold it might be another.
     dataset = dataset.on_scale(dataset.target(target).scale, target)
     measured = dataset.target(target)
-    options = ProtocolOptions(n_folds, repeats, tuple(labels), folds, time)
+    options = ProtocolOptions(n_folds, repeats, tuple(n_labels), folds, time)
     way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
     divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
     require_enough(dataset, measured.name, divided, level)

@@ -16,6 +16,7 @@ from matscout.predict.card import describe
 from matscout.predict.former_names import present_address, renamed_words
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
+from matscout.errors import UsageError
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.represent.addresses import Address
 
@@ -97,6 +98,10 @@ def fit_model(
     return replace(fitted, card=card)
 
 
+def _names(family: str) -> set[str]:
+    return {plug_in.name for plug_in in registry.plug_ins(family)}
+
+
 def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Predictor:
     """What an :class:`~matscout.represent.addresses.Address` asks for; it has not learned anything yet.
 
@@ -106,6 +111,8 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
         If there is no such model, or it has no such part, or no weights.
     """
     parsed = Address.parse(present_address(address))
+    if parsed.name in _names("representations") - _names("models"):
+        raise UsageError(f"{address} is a representation, not a model: say trees={address} for trees on it")
     maker = registry.load_class("models", parsed.name)
     made: Predictor = maker(metric=metric, fast=fast, seed=seed, **parsed.arguments(maker))
     made.asked_as = address

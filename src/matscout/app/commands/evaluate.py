@@ -40,17 +40,25 @@ class MeasuredModels(SimulationSettings):
     ----------
     model
         Which model; repeat it to compare several, in paired tests against the first.
+    representations
+        Trees on a representation, behind the models (repeatable): --with magpie is --model trees=magpie.
     """
 
     model: Annotated[tuple[str, ...], SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = ()
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_FIT)] = ()
 
     def __post_init__(self) -> None:
         self.first  # noqa: B018 - refuses what does not go together
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """All that are named, each once; none for the usual one."""
+        return tuple(dict.fromkeys([*self.model, *(f"trees={name}" for name in self.representations)]))
+
+    @property
     def first(self) -> LearningSettings:
         """The first of them, as for fit."""
-        return taken_over(LearningSettings, self, model=self.model[0] if self.model else None)
+        return taken_over(LearningSettings, self, model=self.models[0] if self.models else None)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class ProtocolSettings:
     repeats: Annotated[int, Ge(1), SettingInfo(panel=_PROTOCOL)] = 1
     counts: Annotated[
         tuple[Annotated[int, Ge(1)], ...],
-        SettingInfo(flags=("--labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
+        SettingInfo(flags=("--n-labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
     ] = ()
     goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
@@ -168,7 +176,7 @@ def _steps(
         steps[name("quality")] = EvaluateStep(
             labels="prepared",
             target=target,
-            model=(first, *learning.model[1:]),
+            model=(first, *learning.models[1:]),
             metric=learning.metric,
             fast=learning.fast,
             seed=learning.seed,
