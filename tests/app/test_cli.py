@@ -87,8 +87,8 @@ OPTIONS = {
     "check": REACTIONS,
     "fit": f"{REACTIONS} {FIT} --model -o",
     "predict": "--reaction --level -o",
-    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --n-labels --level --model --json "
-    "--oof",
+    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --n-labels --level --model --with "
+    "--save --oof",
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
@@ -159,7 +159,7 @@ def test_predict_keeps_rows_that_cannot_be_used(
     source, out = tmp_path / "new.csv", tmp_path / "out.csv"
     rows = "".join(f"{formula}\n" for formula, _, _ in label_rows())
     source.write_text(f"formula\nXq2O3\n{rows}", encoding="utf-8")
-    assert run(["predict", str(model), str(source), "-o", str(out)]) == 0
+    assert run(["predict", str(model), str(source), "-o", str(out)]) == 3
     table = pl.read_csv(out)
     assert len(table) == 29
     assert table["band gap_predicted"].null_count() == 1
@@ -224,7 +224,7 @@ def test_evaluate_writes_scores_and_predictions(
 ) -> None:
     scores, oof = tmp_path / "scores.json", tmp_path / "oof.csv"
     options = ["--target", "band gap", "--groups", "paper", "--model", "dummy", "--n-folds", "3", "--fast"]
-    assert run(["evaluate", str(labels), *options, "--json", str(scores), "--oof", str(oof)]) == 0
+    assert run(["evaluate", str(labels), *options, "--save", str(scores), "--oof", str(oof)]) == 0
     result = json.loads(scores.read_text(encoding="utf-8"))
     assert result["n"] == 28
     assert result["model"].keys() >= SCORES

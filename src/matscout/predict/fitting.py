@@ -11,12 +11,12 @@ from matscout import registry
 from matscout.data.dataset import Dataset
 from matscout.data.given import Given, as_dataset
 from matscout.data.repeats import merge_repeats
+from matscout.errors import UsageError
 from matscout.predict.base import Metric
 from matscout.predict.card import describe
 from matscout.predict.former_names import present_address, renamed_words
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
-from matscout.errors import UsageError
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.represent.addresses import Address
 

@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Lt
 from matscout.app.console import events_display, note, say, show_reading, show_table
 from matscout.app.goal_settings import LabelledFile, read_step
 from matscout.app.renaming import note_new_name
+from matscout.app.session import give
 from matscout.app.stores import run_store
 from matscout.counting import counted
 from matscout.settings.command_options import with_options
@@ -83,7 +84,7 @@ class ProtocolSettings:
         Tell how often chances of this came true (repeatable; default: to be among the best tenth).
     level
         Coverage that the intervals should have, between 0 and 1.
-    json
+    save
         Write the scores.
     oof
         Write out-of-fold predictions.
@@ -102,7 +103,7 @@ class ProtocolSettings:
     ] = ()
     goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
-    json: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
+    save: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
     oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv")] = None
 
     @property
@@ -120,7 +121,7 @@ class ProtocolSettings:
 @with_options
 def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
-    for path in (asked.json, asked.oof):
+    for path in (asked.save, asked.oof):
         result_file(path, place.labels)
     note_new_name(learning.first.model)
 
@@ -130,7 +131,7 @@ def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredM
     from matscout.workflow.prepared import remarks_of
     from matscout.workflow.result_files import workflow_beside
     from matscout.workflow.running import WorkflowRun
-    from matscout.workflow.side_by_side import write_predictions, write_scores
+    from matscout.workflow.side_by_side import scores_as_json, write_predictions, write_scores
 
     run = WorkflowRun(Workflow.linked({"labels": read_step(place.labels, reading)}), run_store())
     with events_display() as run.events:
@@ -150,9 +151,10 @@ def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredM
         measured = {pair.asked.target.name: pair for pair in run.results(names).values()}
     _tell(measured, goals)
     chances = {name: chance for name, pair in measured.items() if (chance := chances_of(pair.of_new, goals.get(name)))}
-    if asked.json is not None:
-        say(f"scores: {write_scores(measured, prepared, asked.json, chances)}")
-        workflow_beside(run.workflow, asked.json)
+    give("scores", scores_as_json(measured, chances))
+    if asked.save is not None:
+        say(f"scores: {write_scores(measured, prepared, asked.save, chances)}")
+        workflow_beside(run.workflow, asked.save)
     if asked.oof is not None:
         for path in write_predictions(measured, prepared, asked.oof):
             say(f"out-of-fold predictions: {path}")

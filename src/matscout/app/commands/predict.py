@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from matscout.app.console import events_display, note, say, show_problems, show_table
+from matscout.app.session import give, partly
 from matscout.app.stores import run_store
+from matscout.counting import counted
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.label_settings import MaterialSettings
@@ -98,6 +100,9 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     else:
         say(f"predictions: {result.write(asked.out)} ({result.counts})")
         workflow_beside(run.workflow, asked.out)
+    give("predictions", result.table)
+    if refused := sum(problem.dropped for problem in result.problems):
+        partly(f"{counted(refused, 'row')} could not be predicted")
     for assumption in result.assumptions:
         note(assumption)
 
