@@ -75,6 +75,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "map",
         "pretrain",
         "reproduce",
+        "info",
     }
     assert verbs == {command.__name__ for command in COMMANDS}
     assert all(verb in shown for verb in (*verbs, "index", "cache"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 import traceback
 import warnings
@@ -20,6 +21,7 @@ from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
 from matscout.app.commands.index import index
+from matscout.app.commands.info import info
 from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
@@ -37,6 +39,7 @@ from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
 from matscout.app.session import PARTLY, begin, session, write_document
 from matscout.errors import MatscoutError, UsageError
+from matscout.made import set_command
 from matscout.mentions import speaking_to
 from matscout.version import __version__
 from matscout.workers import one_thread
@@ -57,6 +60,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     map,
     pretrain,
     reproduce,
+    info,
     representations,
     datasets,
 )
@@ -116,6 +120,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     _show_any_text()
     words = sys.argv[1:] if arguments is None else list(arguments)
     begin(as_json="--json" in words)
+    set_command(shlex.join(["matscout", *words]))
     with speaking_to("command line"):
         try:
             app(args=words, prog_name="matscout")

@@ -450,7 +450,7 @@ class Model(Shown):
         UsageError
             If ``folder`` holds something else than an artefact.
         """
-        return save_state(Path(folder), self.state(), self.card, self.notes)
+        return save_state(Path(folder), self.state(), self.card, self.notes, self.seed)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""

@@ -34,7 +34,7 @@ class PredictSettings:
     Parameters
     ----------
     model
-        Folder made by fit or scout.
+        Folder made by fit, or by scout.
     inputs
         A file or folder, or formulas.
     level
@@ -81,6 +81,7 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     result_file(asked.out, *map(Path, asked.inputs))
     existing(asked.model)
 
+    from matscout.predict.artefact_folder import models_in
     from matscout.workflow.graph import Workflow
     from matscout.workflow.predicting import is_path
     from matscout.workflow.result_files import workflow_beside
@@ -88,7 +89,9 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     from matscout.workflow.steps.predict import PredictStep
 
     source = {"file": Path(asked.inputs[0])} if is_path(asked.inputs) else {"formulas": asked.inputs}
-    step = PredictStep.of(reading, **source, model=asked.model, conditions=asked.conditions, level=asked.level)
+    step = PredictStep.of(
+        reading, **source, model=models_in(asked.model), conditions=asked.conditions, level=asked.level
+    )
     run = WorkflowRun(Workflow.linked({"predictions": step}), run_store())
     with events_display() as run.events:
         result = run.result("predictions")
