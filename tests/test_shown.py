@@ -22,8 +22,6 @@ SALTS = ["LiF", "NaF", "KF", "RbF", "LiCl", "NaCl", "KCl", "RbCl", "LiBr", "NaBr
 TABLE = polars.DataFrame({"formula": SALTS, "gap (eV)": [14.2 - 0.4 * place for place in range(len(SALTS))]})
 CLASSES = TABLE.select("formula", polars.Series("kind", ["fluoride"] * 4 + ["other"] * 11))
 
-pytestmark = pytest.mark.small
-
 
 def _scouted(_: Path) -> Any:
     return matscout.scout(

@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from matscout.errors import InputError
 from matscout.version import __version__
 
@@ -149,7 +147,7 @@ def plain(value: object) -> Any:
         value = value.to_dicts()
     elif is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
-    elif isinstance(value, np.ndarray | np.generic):
+    elif hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
