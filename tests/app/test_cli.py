@@ -391,7 +391,15 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
-    assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model", "workflow.yaml"}
+    assert found == {
+        "report.html",
+        "shortlist.csv",
+        "predictions.csv",
+        "scouting.json",
+        "model",
+        "workflow.yaml",
+        "made.json",
+    }
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
@@ -411,7 +419,7 @@ def test_embed_reads_archives_and_lists_problems_beside_the_vectors(tmp_path: Pa
         (problem,) = csv.DictReader(file)
     assert problem["row"] == "2"
     assert "0.15 Å apart" in problem["reason"]
-    assert run(arguments) == 1
+    assert run([*arguments, "--overwrite"]) == 1
     assert "1 of 2 materials have no vector, more than the 20% allowed" in capsys.readouterr().err
     assert not (tmp_path / "out.parquet.parts").exists()
 
@@ -438,7 +446,9 @@ def test_embed_counts_only_what_should_be_a_structure(tmp_path: Path) -> None:
     assert "earlier" not in (tmp_path / "out.problems.csv").read_text(encoding="utf-8")
     for name in ("readme.txt", "a.txt"):
         (tmp_path / "cells" / name).unlink()
-    assert run(["embed", str(tmp_path / "cells"), "--with", "density", "-o", str(out), "--no-cache"]) == 0
+    assert (
+        run(["embed", str(tmp_path / "cells"), "--with", "density", "-o", str(out), "--no-cache", "--overwrite"]) == 0
+    )
     assert not (tmp_path / "out.problems.csv").exists()
 
 
@@ -448,7 +458,7 @@ def test_embed_of_nothing_and_with_options_for_tables_is_refused(tmp_path: Path,
     arguments = ["embed", str(tmp_path / "empty.zip"), "--with", "density", "-o", str(tmp_path / "out.parquet")]
     assert run(arguments) == 1
     assert "there are no materials; expected formulas, or files of structures" in capsys.readouterr().err
-    assert run([*arguments, "--sheet", "one"]) == 2
+    assert run([*arguments, "--sheet", "one", "--overwrite"]) == 2
     assert "are for tables" in capsys.readouterr().err
 
 
@@ -466,7 +476,16 @@ def test_embed_reads_tables_of_structures_in_parts(tmp_path: Path, capsys) -> No
     named = ["--structure", "poscar"]
     frame.write_parquet(tmp_path / "cells.parquet")
     out = tmp_path / "out.parquet"
-    arguments = ["embed", str(tmp_path / "cells.parquet"), "--with", "density", "-o", str(out), "--no-cache"]
+    arguments = [
+        "embed",
+        str(tmp_path / "cells.parquet"),
+        "--with",
+        "density",
+        "-o",
+        str(out),
+        "--no-cache",
+        "--overwrite",
+    ]
     assert run([*arguments, *named, "--max-bad", "0.5"]) == 0
     assert "3 rows in cells.parquet, their structures in column 'poscar'" in capsys.readouterr().err
     assert pl.read_parquet(out)["id"].to_list() == ["a", "c"]

@@ -72,7 +72,7 @@ def test_every_option_of_scout_is_among_those_tried() -> None:
     first = parsed("scout", EVERYTHING)
     tried = {name for name in first.params if first.get_parameter_source(name).name == "COMMANDLINE"}  # type: ignore[union-attr]
     # These exclude others; that they are told is tested beside what they exclude.
-    assert set(first.params) - tried == {"simulate", "elements", "dope", *OPTIONS}
+    assert set(first.params) - tried == {"simulate", "elements", "dope", "overwrite", *OPTIONS}
 
 
 def test_usual_settings_are_not_spelled_out() -> None:

@@ -36,7 +36,7 @@ def test_assignment_needs_both_sides(text: str) -> None:
 def test_counts() -> None:
     assert parse_counts("50, 100", "--labels") == (50, 100)
     for text in ("50,ten", "0", "-5", "2.5"):
-        with pytest.raises(UsageError, match="labels= takes positive whole numbers"):
+        with pytest.raises(UsageError, match="--labels takes positive whole numbers"):
             parse_counts(text, "--labels")
 
 

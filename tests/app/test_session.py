@@ -141,3 +141,34 @@ def test_values_are_plain() -> None:
 
 def test_options_are_those_that_are_documented() -> None:
     assert set(OPTIONS) == {"as_json", "quiet", "verbose", "log_file", "plugin"}
+
+
+def test_an_earlier_result_is_replaced_only_if_it_is_said(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, answers = tmp_path / "model", [False, True]
+    fit = ["fit", str(table), "--model", "dummy", "-o", str(place)]
+    assert run(fit) == 0
+    before = (place / "made.json").stat().st_mtime_ns
+    assert run(fit) == 2
+    assert f"{place} is there already: say --overwrite to replace it" in " ".join(capsys.readouterr().err.split())
+    assert (place / "made.json").stat().st_mtime_ns == before
+    assert run([*fit, "--overwrite"]) == 0
+    assert (place / "made.json").stat().st_mtime_ns > before
+    monkeypatch.setattr(session, "may_replace", lambda path: answers.pop(0))
+    monkeypatch.setattr("matscout.app.cli.may_replace", session.may_replace)
+    assert [run(fit), run(fit)] == [2, 0]
+
+
+def test_files_too_are_replaced_only_if_it_is_said(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "vectors.csv"
+    embed = ["embed", str(table), "--with", "magpie", "-o", str(out)]
+    assert [run(embed), run(embed), run([*embed, "--overwrite"])] == [0, 2, 0]
+
+
+def test_commands_that_write_take_overwrite() -> None:
+    flags = {name: {flag for one in command.params for flag in one.opts} for name, command in COMMANDS.items()}
+    assert {name for name, known in flags.items() if "--overwrite" in known} == {
+        name for name, known in flags.items() if known & {"-o", "--out", "--save", "--oof", "--table"}
+    }
+    assert ("fit",) in {name for name, known in flags.items() if "--overwrite" in known}

@@ -93,13 +93,13 @@ def test_rows_that_cannot_be_read_stay_with_their_reason(model: Path, tmp_path: 
     path, out = tmp_path / "new.csv", tmp_path / "out.csv"
     rows = ["NaF,300,a", "Xx2O,300,b", "KCl,warm,c", ",300,d", "CaO,500,e", "MgS,1.5.2,f"]
     path.write_text("\n".join(["formula,T (K),note", *rows, ""]), encoding="utf-8")
-    assert run(["predict", str(model), str(path), "-o", str(out)]) == 0
+    assert run(["predict", str(model), str(path), "-o", str(out)]) == 3
     table = pl.read_csv(out)
     assert table["note"].to_list() == ["a", "b", "c", "d", "e", "f"]
     assert [value is None for value in table["gap_predicted"]] == [False, True, True, True, False, True]
     assert [told is None for told in table["problem"]] == [True, False, False, False, True, False]
     assert "'T (K)' is not a number" in table["problem"][2]
-    assert run(["predict", str(model), str(path), "-o", str(out), "--max-bad", "0.2"]) == 1
+    assert run(["predict", str(model), str(path), "-o", str(out), "--max-bad", "0.2", "--overwrite"]) == 1
 
 
 @pytest.mark.parametrize("in_decades", [False, True])

@@ -37,12 +37,13 @@ from matscout.app.commands.workflow import workflow
 from matscout.app.common_options import add_common_options
 from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
-from matscout.app.session import PARTLY, begin, session, write_document
+from matscout.app.session import PARTLY, begin, may_replace, session, write_document
 from matscout.errors import MatscoutError, UsageError
 from matscout.made import set_command
 from matscout.mentions import speaking_to
 from matscout.version import __version__
 from matscout.workers import one_thread
+from matscout.workflow.places import asking_before_replacing
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
@@ -121,7 +122,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     begin(as_json="--json" in words)
     set_command(shlex.join(["matscout", *words]))
-    with speaking_to("command line"):
+    with speaking_to("command line"), asking_before_replacing(may_replace):
         try:
             app(args=words, prog_name="matscout")
         except SystemExit as leaving:

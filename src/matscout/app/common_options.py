@@ -74,6 +74,18 @@ OPTIONS = {
 }
 """Name of the parameter -> the option."""
 
+OVERWRITE = _Option(
+    Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace an earlier result without asking.", rich_help_panel=_PANEL),
+    ],
+    False,
+)
+"""Of commands that write."""
+
+WRITES = ("-o", "--out", "--save", "--oof", "--table")
+"""Options by which a command is known to write."""
+
 
 def add_common_options(commands: typer.Typer, group: str = "") -> None:
     """Give all commands of a group what every command takes."""
@@ -90,14 +102,15 @@ def _with_common_options(command: Callable[..., Any], name: str) -> Callable[...
         one.replace(annotation=hints.get(one.name, one.annotation))
         for one in inspect.signature(command).parameters.values()
     ]
+    options = {**OPTIONS, **({"overwrite": OVERWRITE} if _writes(own) else {})}
     added = [
         inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=option.annotation)
-        for key, option in OPTIONS.items()
+        for key, option in options.items()
     ]
 
     @wraps(command)
     def called(**given: Any) -> Any:
-        common = {key: given.pop(key) for key in OPTIONS}
+        common = {key: given.pop(key) for key in options}
         _begin(name, **common)
         return command(**given)
 
@@ -106,12 +119,28 @@ def _with_common_options(command: Callable[..., Any], name: str) -> Callable[...
     return called
 
 
+def _writes(parameters: list[inspect.Parameter]) -> bool:
+    marks = [mark for one in parameters for mark in getattr(one.annotation, "__metadata__", ())]
+    # Where the annotation declares it, Typer takes the first of the flags for the default until it reads the command.
+    declared = [
+        flag for mark in marks for flag in (getattr(mark, "default", None), *(getattr(mark, "param_decls", None) or ()))
+    ]
+    return any(flag in WRITES for flag in declared)
+
+
 def _begin(
-    name: str, *, as_json: bool, quiet: bool, verbose: bool, log_file: Path | None, plugin: list[Path] | None
+    name: str,
+    *,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    log_file: Path | None,
+    plugin: list[Path] | None,
+    overwrite: bool = False,
 ) -> None:
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other: leave one of them out")
-    begin(command=name, as_json=as_json, quiet=quiet, verbose=verbose, log=log_file)
+    begin(command=name, as_json=as_json, quiet=quiet, verbose=verbose, log=log_file, overwrite=overwrite)
     if plugin:
         from matscout.registry import use_plug_in_file
 

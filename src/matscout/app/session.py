@@ -37,6 +37,8 @@ class Session:
         Whether standard output is one JSON document, written at the end.
     quiet, verbose
         Whether remarks are left out; whether all are told, with times.
+    overwrite
+        Whether earlier results are replaced.
     log
         File to which each line goes with time and level.
     lines, tables, remarks
@@ -52,6 +54,7 @@ class Session:
     quiet: bool = False
     verbose: bool = False
     log: Path | None = None
+    overwrite: bool = False
     lines: list[str] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -117,6 +120,17 @@ def give(name: str, value: object) -> None:
 def partly(reason: str) -> None:
     """Say that a part of what was asked could not be done: the run ends with exit code 3."""
     _session.partly.append(reason)
+
+
+def may_replace(path: Path) -> bool:
+    """Whether an earlier result is replaced: if it is said, or a person at a terminal says so."""
+    if _session.overwrite:
+        return True
+    if _session.as_json or _session.quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    import typer
+
+    return typer.confirm(f"{path} is there already; replace it?", default=False, err=True)
 
 
 def add_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None) -> None:
