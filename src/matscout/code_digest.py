@@ -22,7 +22,9 @@ from typing import Any
 from matscout.registry import FAMILIES, outside_plug_ins, plug_ins
 from matscout.store import Store, key_of
 
-_NEUTRAL = "code_digest errors extras made mentions progress ray_workers registry shown store telemetry workers"
+_NEUTRAL = (
+    "code_digest errors extras made mentions plug_in_files progress ray_workers registry shown store telemetry workers"
+)
 
 NEUTRAL = frozenset(f"matscout.{name}" for name in (*_NEUTRAL.split(), "data.files", "data.given"))
 """Modules that take, find, distribute, keep, report and refuse, but decide no result."""
