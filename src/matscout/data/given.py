@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matscout.data.dataset import Dataset
 from matscout.data.materials import Material, Materials
 from matscout.data.structures import Structures
 from matscout.errors import InputError, UsageError, shortened
+
+if TYPE_CHECKING:
+    from matscout.data.dataset import Dataset
 
 Given = Any
 """A formula or several; the path of a file or folder; a polars or pandas frame; structures or compositions of pymatgen,
@@ -92,12 +94,14 @@ def as_dataset(
     InputError, UsageError
         As :func:`matscout.read` does, or if it holds no labels.
     """
-    from matscout.data.reading import read, read_materials
+    from matscout.data.dataset import Dataset
 
     if isinstance(given, Dataset):
         if context:
             raise UsageError(f"context= is for tables, and {argument}= was read already: name the columns there")
         return given
+    from matscout.data.reading import read, read_materials
+
     known = _known_materials(given)
     listed = None if known is not None else _source_of(given, argument)
     if wants_target and not isinstance(listed, str | Path) and not hasattr(listed, "columns"):
@@ -114,6 +118,8 @@ def as_dataset(
 
 def is_table(given: Given) -> bool:
     """Whether it has columns beside the materials: a frame, or a file of a table."""
+    if isinstance(given, Materials):
+        return False
     from matscout.data.source_objects import kind_of_object
     from matscout.data.sources import holds_structures
 
@@ -125,9 +131,11 @@ def is_table(given: Given) -> bool:
 
 def _known_materials(given: Given) -> Materials | None:
     """The materials of what matscout has made; rows of one batch are put together again."""
+    if isinstance(given, Materials):
+        return given
+    from matscout.data.dataset import Dataset
+
     match given:
-        case Materials():
-            return given
         case Dataset():
             return given.materials
         case Material():
