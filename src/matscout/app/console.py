@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -145,10 +146,11 @@ def events_display() -> Iterator[EventSink]:
     if session().verbose or not sys.stderr.isatty():
         yield _StepLines()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    shown = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[step]}", markup=False))
+    words = TextColumn("{task.fields[step]}", markup=False)
+    shown = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), words)
     with Bars(*shown, console=_console(to_stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -183,19 +185,32 @@ def _quiet(event: StepEvent) -> None:
 
 
 class _StepLines:
-    """Parts of the work as :class:`_Lines` has them, and of steps that take long how long they took."""
+    """A line when a step ends, and from time to time how far those are that go on; with ``--verbose`` every part."""
 
     def __init__(self) -> None:
         self._parts: dict[str, _Lines] = {}
+        self._begun: dict[str, float] = {}
+        self._written_at = time.monotonic()
 
     def __call__(self, event: StepEvent) -> None:
         match event.state:
-            case "running" if event.part:
+            case "running" if event.part and session().verbose:
                 self._parts.setdefault(event.step, _Lines())(f"{event.step}: {event.part}", event.done, event.total)
+            case "running":
+                self._say_how_far(event)
             case "done" if event.seconds > LONG or session().verbose:
                 progress_note(f"{event.step}: {event.seconds:.1f} s")
             case "from store":
                 progress_note(f"{event.step}: done before")
+
+    def _say_how_far(self, event: StepEvent) -> None:
+        now = time.monotonic()
+        begun = self._begun.setdefault(event.step, now)
+        if now - self._written_at < SECONDS_BETWEEN_LINES or not 0 < event.done < event.total:
+            return
+        self._written_at = now
+        left = (now - begun) * (event.total - event.done) / event.done
+        progress_note(f"  {event.step}: {event.done:,} of {event.total:,} done, about {duration(left)} left")
 
 
 @contextmanager
@@ -214,6 +229,13 @@ def _bars() -> Iterator[Progress]:
             bars.update(task, completed=done, total=total or None, step=f"{step}{pace.words}")
 
         yield progress
+
+
+def duration(seconds: float) -> str:
+    """``"40 s"``, ``"3 min"``, ``"2.5 h"``: as exact as an estimate deserves."""
+    if seconds < 90:
+        return f"{math.ceil(seconds / 5) * 5} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 class _Pace:
@@ -253,7 +275,8 @@ class _Lines:
             self._begun.add(step)
             progress_note(f"{step} ...")
         elif now - self._written_at > SECONDS_BETWEEN_LINES and 0 < done < (total or done + 1):
-            left = f", {(total - done) / self._pace.per_second / 60:.0f} min left" if total and self._pace.words else ""
+            rest = (total - done) / self._pace.per_second if total and self._pace.per_second else 0.0
+            left = f", about {duration(rest)} left" if rest else ""
             progress_note(f"  {done:,}{f' of {total:,}' if total else ''} done{self._pace.words}{left}")
         else:
             return
