@@ -50,7 +50,7 @@ def test_a_model_worse_than_a_guess_says_so_first() -> None:
     made = evaluation(noise(6.0))
     first, *_ = doubts(made)
     assert codes([first]) == ["no-better-than-guess"]
-    assert f"{made.scores['auto']['mae']:.3g} eV, that of the guess {made.scores['dummy']['mae']:.3g} eV" in first
+    assert f"{made.scores['auto']['mae']:.3g} eV, that of the constant guess {made.scores['dummy']['mae']:.3g} eV" in first
 
 
 def test_a_difference_that_may_be_luck_is_told_with_the_p_values_of_scipy() -> None:
