@@ -270,7 +270,8 @@ def _evaluation(n: int, inside: int, folds: tuple[FoldScore, ...] = ()) -> Evalu
 
 
 @pytest.mark.parametrize(
-    ("inside", "verdict"), [(90, "keep their promise"), (80, "promise too much"), (99, "wider than they need be")]
+    ("inside", "verdict"),
+    [(90, "as many as they should"), (80, "fewer than they should"), (99, "more than they need to")],
 )
 def test_coverage_is_judged_by_what_chance_allows(inside: int, verdict: str) -> None:
     # 1.96 sqrt(0.9 * 0.1 / 100) = 5.9 points.
@@ -422,7 +423,7 @@ def test_text_contrasts_enough_in_both_themes() -> None:
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL):
         colours = dict(re.findall(r"--(\w+): (#\w{6})", block))
-        for text in ("ink", "soft", "accent", "second"):
-            for ground in ("page", "wash"):
+        for text in ("ink", "soft", "accent", "second", "third", "danger"):
+            for ground in ("page", "wash", *(["alarm"] if text in ("ink", "danger") else [])):
                 bright, dim = sorted((_luminance(colours[text]), _luminance(colours[ground])), reverse=True)
                 assert (bright + 0.05) / (dim + 0.05) >= 4.5, (text, ground)

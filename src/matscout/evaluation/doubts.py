@@ -182,9 +182,10 @@ def taught_before(evaluation: Evaluation) -> list[str]:
     return [
         Remark(
             "scores-may-be-too-good",
-            f"Scores of {evaluation.target.name} may be too good for new materials: the model transfers from {name}, "
-            f"which was trained on {overlap.rows:,} of these {overlap.n:,} rows, with {_first(overlap.alike)}, which "
-            "may be the same property or nearly so. Compare with a model without transfer, --model auto:donor=none.",
+            f"Scores of {evaluation.target.name} may be too good for new materials: the model transfers from other "
+            f"properties ({name}), learned on {overlap.rows:,} of these {overlap.n:,} rows, with "
+            f"{_first(overlap.alike)}, which may be the same property or nearly so. Compare with a model without "
+            "transfer, --model auto:donor=none.",
         )
         for name, overlap in evaluation.overlap.items()
         if overlap.of_most and overlap.alike
