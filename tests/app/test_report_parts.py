@@ -306,6 +306,27 @@ def test_score_table_marks_the_best_and_the_spread() -> None:
     assert table.headings[0] == "MAE (eV)"
 
 
+@pytest.mark.parametrize(("inside", "is_doubted"), [(90, True), (80, False)])
+def test_a_good_coverage_is_qualified_by_the_worst_group(inside: int, is_doubted: bool) -> None:
+    """The worst of ten groups of ten rows holds half of them, where chance allows 6 or more."""
+    sentence = coverage_sentence(_evaluation(100, inside))
+    assert ("Not everywhere, though: in the worst of ten" in sentence) == is_doubted
+    assert "promise" not in sentence
+    calm = _evaluation(100, inside)
+    calm = replace(calm, scores={**calm.scores, "auto": {**calm.scores["auto"], "worst_group_coverage": 0.9}})
+    assert "Not everywhere" not in coverage_sentence(calm)
+
+
+def test_no_p_value_of_five_folds_stands_in_the_report() -> None:
+    made = _evaluation(100, 90)
+    found = dict.fromkeys(("auto", "gp"), made.out_of_fold["auto"])
+    folds = tuple(FoldScore(name, "fold 1", 8, 2, {"mae": size}, 1.0) for name, size in (("auto", 0.5), ("gp", 0.6)))
+    scores = {**made.scores, "gp": {"mae": 0.6, "coverage": 0.9}}
+    text = " ".join(quality_sentences(SideBySide(replace(made, scores=scores, out_of_fold=found, folds=folds)), "mae"))
+    assert "17 % better than the best simple method, Gaussian process" in text.replace(wording.SPACE, " ")
+    assert not re.search(r"\bp = ", text)
+
+
 def _curve(sizes: tuple[int, ...], exponents: tuple[float, ...]) -> Evaluation:
     """A learning curve whose error is exactly 2 n^-b, with one exponent per draw."""
     folds = tuple(
