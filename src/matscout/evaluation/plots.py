@@ -40,18 +40,20 @@ class Palette:
     ----------
     ink, paper
         Text and axes; background ("none" is transparent).
-    accent, second, third
-        The model; what it is compared with. Readers with any kind of colour blindness can tell the three apart.
+    accent, second
+        The model; what it is compared with.
     muted
         Intervals, grid and other things that stay behind.
+    third
+        A further curve. Readers with any kind of colour blindness can tell it from ``accent`` and ``second``.
     """
 
     ink: str = "#1b1f24"
     paper: str = "#ffffff"
     accent: str = "#0b6e99"
     second: str = "#c2571a"
-    third: str = "#8a4fb5"
     muted: str = "#9aa4ae"
+    third: str = "#701f57"
 
 
 LIGHT = Palette()

@@ -12,6 +12,8 @@ from matscout.app.report.evidence import NONE, EvidenceCell
 USUAL = 0.7
 """A text that at least this share of the rows has is left blank, and said once."""
 
+DOMAIN = "All candidates here are unlike the labels (outside the domain)."
+
 PURPOSES = {"value": "for value", "learning": "to learn"}
 
 
@@ -27,10 +29,14 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class FurtherColumns:
-    """The columns behind the prediction and the nearest label, and sentences on what is no column."""
+    """The columns behind the prediction and the nearest label, and sentences on what is no column.
+
+    ``some_inside`` says whether any row is inside the domain: those outside then have a badge.
+    """
 
     columns: tuple[TableColumn, ...]
     sentences: tuple[str, ...]
+    some_inside: bool
 
 
 def further_columns(entries: Sequence[CandidateEntry], hints: Sequence[str], *, goals: int) -> FurtherColumns:
@@ -45,12 +51,13 @@ def further_columns(entries: Sequence[CandidateEntry], hints: Sequence[str], *, 
     goals
         How many goals there are: with several there is a Pareto front.
     """
-    columns, sentences = [], []
+    some_inside = any(entry.in_domain for entry in entries)
+    columns, sentences = [], [] if some_inside else [DOMAIN]
     for column in _all(entries, hints, goals):
         shown, sentence = _thinned(column)
         columns += [] if shown is None else [shown]
         sentences += [sentence] if sentence else []
-    return FurtherColumns(tuple(columns), tuple(sentences))
+    return FurtherColumns(tuple(columns), tuple(sentences), some_inside)
 
 
 def _all(entries: Sequence[CandidateEntry], hints: Sequence[str], goals: int) -> list[TableColumn]:
@@ -65,7 +72,6 @@ def _all(entries: Sequence[CandidateEntry], hints: Sequence[str], goals: int) ->
         columns.append(_texts("Pareto front", ["on the front" if entry.pareto else "" for entry in entries]))
     columns += [
         _texts("what is new", [entry.novelty for entry in entries], "new"),
-        _texts("domain", ["inside" if entry.in_domain else "outside" for entry in entries]),
     ]
     columns += [
         _column(name, [entry.evidence.cells[place] for entry in entries], True, "hint")

@@ -129,6 +129,8 @@ def _against(evaluation: Evaluation, metric: Metric, other: str) -> str:
         points = round(100 * abs(own - others))
         more = "above" if own >= others else "below"
         return f"{points} points {more} the {score} of" if points else f"no more than the {score} of"
+    if gain < -1:
+        return f"{number(1 - gain, 2)} times the {score} of"
     if abs(gain) < 0.005:
         return f"the same as the {score} of"
     return f"{percent(abs(gain))} {'less' if gain > 0 else 'more'} than the {score} of"
