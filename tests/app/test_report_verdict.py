@@ -33,7 +33,7 @@ def idle(asked: Evaluation) -> Evaluation:
 
 
 def hopeless(made: Scouting) -> Scouting:
-    """The same where the model of the first target says what the constant guess says, of new groups if there are any."""
+    """The same where the first model says what the constant guess says, of new groups if there are any."""
     name, finding = next(iter(made.findings.items()))
     asked, beside = finding.scores.asked, finding.scores.beside
     scores = SideBySide(idle(asked)) if beside is None else SideBySide(asked, idle(beside))
