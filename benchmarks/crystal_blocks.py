@@ -39,8 +39,9 @@ from matscout.evaluation.code import code_digest
 from matscout.evaluation.statistics import wilcoxon_test
 from matscout.predict.learners.gaussian_process import GaussianProcess
 from matscout.registry import load_class
-from matscout.represent.artefact import as_modules, described, load_pretrained, read_spec, save_pretrained
+from matscout.represent.artefact import as_modules, described, load_pretrained, save_pretrained
 from matscout.represent.embedding import make_representation
+from matscout.represent.stored_network import read_spec
 
 BASE = ("magpie", "ionic", "structure-basic")
 BESIDE = (*BASE, "elements=mat2vec")

@@ -63,7 +63,7 @@ class Tuned(Peer):
 
 
 def _encoder(pretrained: bool) -> Encoder:
-    shipped = CompositionDonorStrict().donor().encoder
+    shipped = CompositionDonorStrict().encoder
     if pretrained:
         return copy.deepcopy(shipped)
     fresh: Encoder = registry.load_class("encoders", "set-transformer")(**shipped.settings)

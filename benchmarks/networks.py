@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from peers import Floats
 
 from matscout.data.materials import Materials
-from matscout.represent.composition_batches import CompositionBatch, CompositionStore, by_length
+from matscout.represent.composition_arrays import by_length
+from matscout.represent.composition_batches import CompositionBatch, CompositionStore
 from matscout.represent.objectives.multi_task import MultiTask
 from matscout.represent.pretraining.loading import Rows
 from matscout.represent.pretraining.module import PretrainingModule

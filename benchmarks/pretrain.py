@@ -39,13 +39,13 @@ from matscout.data.structure_arrays import write_structure_arrays
 from matscout.evaluation.code import code_digest
 from matscout.represent.embedding import make_representation
 from matscout.represent.prepared_crystals import AT_ONCE, Preparation, prepared
-from matscout.represent.pretrained.crystal_network import CRYSTALS_AT_ONCE
 from matscout.represent.pretraining.configuration import read_experiment
 from matscout.represent.pretraining.training import pretrain
 from matscout.represent.views.false_crystals import FALSE_KINDS
 
 CRYSTALS = 4000
 ANY_SIZE = 200
+CRYSTALS_AT_ONCE = 64
 """Of the crystals of the Materials Project none is larger."""
 NARROW = "encoders.structure.site_width=64"
 CGCNN = ("encoders.crystal.name=cgcnn", "data.number=12")

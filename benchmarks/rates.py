@@ -168,7 +168,7 @@ def _embedding_speeds(labels: Path) -> Iterator[Rate]:
     """From strings to vectors and predicted properties."""
     formulas = polars.read_parquet(labels, columns=["formula"])["formula"].sample(N_EMBEDDED, seed=0).to_list()
     donor = CompositionDonorStrict()
-    parameters = sum(one.numel() for one in donor.donor().encoder.parameters())
+    parameters = sum(one.numel() for one in donor.encoder.parameters())
     donor.represent(Materials.from_formulas(formulas[:100]))
     parsed = as_materials(parse_formulas(formulas).compositions, formulas)
     works: tuple[tuple[str, Callable[[], object]], ...] = (

@@ -21,10 +21,11 @@ from structure_data import arrays_file
 from matscout.data.compositions import Compositions
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
-from matscout.represent.composition_batches import CompositionBatch, length_buckets
+from matscout.represent.array_encoder import TOKENS_AT_ONCE
+from matscout.represent.composition_arrays import length_buckets
+from matscout.represent.composition_batches import CompositionBatch
 from matscout.represent.pretrained.crystal_network import CrystalNetwork
 from matscout.represent.pretrained.polysrl import PolySRL
-from matscout.represent.trained_composition_network import TOKENS_AT_ONCE
 from matscout.studies.boxes import COLOURS, INK
 
 FORMULAS = ("SiO2", "TiO2", "ZnS", "CsCl", "WO3", "BN")

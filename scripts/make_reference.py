@@ -46,6 +46,7 @@ TITLES = {
     "models": "Predict: `matscout evaluate --model NAME`, `matscout.fit(..., model=NAME)`.",
     "protocols": "Divide rows into training and test: `matscout evaluate --protocol NAME`.",
     "encoders": "Networks from a batch of materials to vectors: `encoders.composition.name=NAME`.",
+    "inference": "The forward pass of an encoder on NumPy arrays, by the name of that encoder: vectors need no torch.",
     "views": "What of a batch the encoders are shown: `view.name=NAME`.",
     "objectives": "What the encoders learn: `objective.name=NAME`.",
     "corpora": "What they learn it from: `data.name=NAME`.",

@@ -16,9 +16,10 @@ from pathlib import Path
 from safetensors.torch import load_file
 from torch import Tensor
 
-from matscout.represent.artefact import as_modules, load_pretrained, read_spec, save_pretrained
+from matscout.represent.artefact import as_modules, load_pretrained, save_pretrained
 from matscout.represent.pretraining.card import write_card
 from matscout.represent.shipped import WEIGHTS
+from matscout.represent.stored_network import read_spec
 
 ORIGIN = """
 36,737 crystals of the Materials Project (CC BY 4.0, an old release) as published with CrysXPP and MEGNet

@@ -69,6 +69,15 @@ def test_auto_learns_predicts_and_is_saved(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.predicted, predictions.predicted)
 
 
+def test_the_network_that_comes_with_it_lends_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "torch")
+    dataset = matscout.read(few_rows(tmp_path / "labels.csv", 80), target="band gap")
+    model = matscout.fit(dataset, fast=True)
+    assert any("composition-donor" in note for note in model.notes)
+    materials = matscout.read_materials(NEW).materials
+    assert matscout.embed(materials, "composition-donor").vectors.shape == (3, 157)
+
+
 @pytest.mark.parametrize("name", ["gp", "trees"])
 def test_classes_are_learned(name: str) -> None:
     maker = registry.load_class("models", name)
@@ -106,7 +115,6 @@ def test_what_is_not_installed_is_hidden_here(package: str, monkeypatch: pytest.
 LACKING = {
     "pretrain composition_donor -o OUT": ("torch", "torch"),
     "fit LABELS --model fine-tuned -o OUT": ("torch", "torch"),
-    "embed LABELS --with composition-donor -o OUT.parquet": ("torch", "torch"),
     "embed LABELS --with soap -o OUT.parquet": ("dscribe", "descriptors"),
     "embed LABELS --with drfp -o OUT.parquet": ("rdkit", "reactions"),
     "index build LABELS -o OUT": ("lancedb", "index"),

@@ -258,7 +258,7 @@ def test_evaluate_says_how_many_rows_the_pretraining_has_seen(
         (["fit", "{labels}", "--target", "band gap", "--metric", "mad", "-o", "x"], "mad"),
         (["fit", "{labels}", "--unit", "eV", "-o", "x"], "COL=UNIT"),
         (["fit", "{labels}", "--target", "band gap", "-o", "."], "holds other files"),
-        (["embed", "{labels}", "--with", "magpi", "-o", "x"], "magpie"),
+        (["embed", "{labels}", "--with", "magpi", "-o", "x.parquet"], "magpie"),
         (["embed", "{labels}", "--with", "magpie", "-o", "."], "is a folder"),
         (["evaluate", "{labels}", "--target", "band gap", "--model", "autoo"], "auto"),
         (["evaluate", "{labels}", "--target", "band gap", "--level", "90"], "between 0 and 1"),
@@ -390,7 +390,8 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
-    assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model", "workflow.yaml"}
+    tables = {"shortlist.csv", "shortlist.xlsx", "predictions.csv"}
+    assert found == tables | {"report.html", "scouting.json", "model", "workflow.yaml"}
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")

@@ -74,11 +74,12 @@ def test_rare_states_that_chemists_know_are_told(formula):
 
 
 def test_a_hazard_is_named_once():
-    assert words("CdS")[-2:] == [
+    assert words("CdS")[-3:] == [
         "scarce in the crust: Cd",
-        "cadmium is carcinogenic and restricted in electronics (RoHS)",
+        "toxic: cadmium and its compounds",
+        "restricted: cadmium",
     ]
-    assert words("UThO4").count("radioactive") == 1
+    assert sum("radioactive" in part for part in words("UThO4")) == 1
 
 
 def test_the_parts_come_in_order():

@@ -42,7 +42,7 @@ def weights(encoder) -> dict[str, np.ndarray]:
 
 
 def test_the_head_learns_on_a_frozen_encoder_and_the_shipped_donor_stays_as_it_is(tuning, dataset):
-    shipped = CompositionDonorStrict().donor().encoder
+    shipped = CompositionDonorStrict().encoder
     before = weights(shipped)
     corpus = tuning.LabelledRows(dataset.materials, dataset.target("y").values)
     lesson = tuning.Lesson(corpus, np.arange(40), np.arange(40, 48), seed=0)
@@ -56,7 +56,7 @@ def test_the_head_learns_on_a_frozen_encoder_and_the_shipped_donor_stays_as_it_i
 
 
 def test_random_weights_keep_what_is_known_of_the_elements(tuning):
-    shipped, fresh = CompositionDonorStrict().donor().encoder, tuning._encoder(pretrained=False)
+    shipped, fresh = CompositionDonorStrict().encoder, tuning._encoder(pretrained=False)
     known, random = weights(shipped), weights(fresh)
     np.testing.assert_array_equal(random["tokens.values"], known["tokens.values"])
     assert (random["tokens.from_element.weight"] != known["tokens.from_element.weight"]).any()

@@ -52,7 +52,8 @@ def test_vectors_that_help_are_used_and_it_is_said(labelled: Dataset, model: Mod
     weights = [candidate.weight for candidate in model.summary.candidates if "vectors" in candidate.label]
     assert sum(weights) > 0.5
     alone = Auto(fast=True).fit(labelled)
-    assert model.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.02)
+    # Forests of 25 trees on 40 rows: the last digit of a label moves errors by some per cent.
+    assert model.predictor.stacks.error_without_lent == pytest.approx(alone.summary.error, rel=0.05)
     assert model.summary.error < 0.8 * alone.summary.error
     (note,) = [note for note in model.notes if codes([note]) == ["vectors-compared"]]
     told = [float(found) for found in re.findall(r"([\d.]+) eV with", note)]
@@ -113,7 +114,7 @@ def test_any_representation_can_stand_there(labelled: Dataset) -> None:
     )
 
 
-def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'infomax' is not one of the representations"):
         make_model("auto:vectors=infomax")
     formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
@@ -125,8 +126,8 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
         make_model("auto:vectors=crystal-network").fit(labelled)
     with pytest.raises(UsageError, match=r"is a folder; .* for auto:vectors=crystal-network="):
         make_model(f"auto:vectors={measuring_folder() / NETWORK}")
-    monkeypatch.setattr("matscout.extras.find_spec", lambda package: None if package == "torch" else package)
-    with pytest.raises(UsageError, match=r"composition-donor/vector needs torch \(pip install"):
+    monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
+    with pytest.raises(UsageError, match="composition-donor/vector needs a released matscout, with its weights"):
         make_model("auto:vectors=composition-donor/vector").fit(labelled)
 
 

@@ -63,7 +63,11 @@ def test_flattened_boosting_equals_scikit_learn_for_classes(rng: np.random.Gener
     np.testing.assert_allclose(probabilities, model.predict_proba(vectors), atol=1e-9)
 
 
-def test_flattened_boosting_equals_scikit_learn_for_numbers(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("few", [0, 10**9], ids=["compiled", "few rows"])
+def test_flattened_boosting_equals_scikit_learn_for_numbers(
+    few: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matscout.predict.decision_trees.FEW_WALKS", few)
     vectors = rng.normal(size=(300, 6)).astype(np.float32).astype(np.float64)
     model = SklearnRegressor(max_iter=40, random_state=0, early_stopping=False).fit(vectors, vectors[:, 0] ** 2)
     raw = join_trees(boosting.flatten(model)).predict(vectors).sum(axis=0) + model._baseline_prediction

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.represent.composition_batches import CompositionBatch, CompositionStore, by_length, length_buckets
+from matscout.represent.composition_arrays import by_length
+from matscout.represent.composition_batches import CompositionBatch, CompositionStore
 
 ROWS = st.lists(
     st.dictionaries(st.sampled_from(SYMBOLS), st.floats(0.01, 9.0), min_size=1, max_size=6), min_size=1, max_size=12
@@ -48,17 +49,6 @@ def test_a_store_gives_any_rows(rows, data):
     assert rows_of(batch) == expected_rows(compositions, order)
 
 
-@given(ROWS, st.integers(1, 20))
-def test_buckets_hold_every_row_once(rows, tokens):
-    compositions = Compositions.from_dicts(rows)
-    buckets = list(length_buckets(compositions, tokens))
-    assert sorted(np.concatenate(buckets).tolist()) == list(range(len(rows)))
-    for bucket in buckets:
-        lengths = compositions.lengths[bucket]
-        assert (lengths == lengths[0]).all()
-        assert len(bucket) == 1 or lengths.sum() <= tokens
-
-
 def test_rectangles_and_sums():
     compositions = Compositions.from_dicts([{"Fe": 1}, {"O": 1}, {"Fe": 2, "O": 3}])
     batch = CompositionBatch.from_compositions(compositions)
@@ -70,7 +60,3 @@ def test_rectangles_and_sums():
 def test_unsorted_compositions_are_refused():
     with pytest.raises(ValueError, match="sorted by their number of elements"):
         CompositionBatch.from_compositions(Compositions.from_dicts([{"Fe": 2, "O": 3}, {"Fe": 1}]))
-
-
-def test_no_compositions():
-    assert list(length_buckets(Compositions.from_dicts([]), 10)) == []

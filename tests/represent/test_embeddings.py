@@ -43,7 +43,6 @@ def test_nothing_is_computed_twice(counted: list[str]) -> None:
 
 
 def test_parts_of_a_network_are_one_pass_through_it(counted: list[str]) -> None:
-    pytest.importorskip("torch", reason="donors need torch")
     materials = Materials.from_formulas(FORMULAS)
     embeddings = Embeddings(materials)
     parts = {part: embeddings.of(f"composition-donor{part}") for part in ("/vector", "/properties", "")}

@@ -36,7 +36,6 @@ def test_only_donors_were_taught_properties() -> None:
 
 
 def test_a_donor_tells_what_it_was_taught() -> None:
-    pytest.importorskip("torch", reason="donors need torch")
     donor = make_representation("composition-donor")
     assert "superconducting Tc (K)" in donor.taught
     assert all(any(name in column for column in donor.columns) for name in donor.taught)

@@ -16,6 +16,7 @@ from matscout.discover.ranking import TAKEN, components_of
 from matscout.predict.artefact import save_models
 from matscout.version import __version__
 from matscout.workflow.predicting import prediction_columns
+from matscout.workflow.shortlist_files import write_shortlist
 from matscout.workflow.side_by_side import scores_as_json
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
 
     written = replace(scouting, folder=folder)
     with atomic_folder(folder) as unfinished:
-        write_csv(scouting.ranking.shortlist.table, unfinished / "shortlist.csv")
+        write_shortlist(scouting.ranking.shortlist, unfinished)
         write_csv(prediction_table(scouting), unfinished / "predictions.csv")
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")

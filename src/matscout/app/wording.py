@@ -131,6 +131,8 @@ def goal_words(aim: Aim) -> str:
         return f"highest {goal.target}"
     if goal.kind == "min":
         return f"lowest {goal.target}"
+    if goal.kind == "absmax":
+        return f"largest {goal.target}, whichever its sign"
     if aim.classes:
         return aim.words
     if goal.kind == "value":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.neighbour_bounds import searchable_cutoff
+from matscout.data.neighbour_search import load_neighbour_search
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -88,6 +89,4 @@ def _pairs_of_one(positions: Floats, lattice: Floats, pbc: NDArray[np.bool_], cu
 
 @lru_cache(maxsize=8)
 def _search(cutoff: float) -> Any:
-    from vesin import NeighborList
-
-    return NeighborList(cutoff=cutoff, full_list=True, sorted=True)
+    return load_neighbour_search().NeighborList(cutoff=cutoff, full_list=True, sorted=True)

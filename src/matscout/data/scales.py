@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import skew
 
 from matscout.errors import UsageError
 from matscout.remarks import Remark
@@ -40,6 +39,8 @@ def natural_scale(values: Floats) -> Scale:
     inner = values[1:-1] if len(values) >= MANY else values
     if not _spans(inner, *WIDE[1]):
         return "linear"
+    from scipy.stats import skew
+
     return "log" if abs(float(skew(np.log(values)))) < abs(float(skew(values))) else "linear"
 
 

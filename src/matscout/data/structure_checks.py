@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from matscout.data.budgets import BUDGET
 from matscout.data.elements import SYMBOLS, atomic_masses
 from matscout.data.neighbour_bounds import MOST_PAIRS, pairs_to_expect, searchable_cutoff
+from matscout.data.neighbour_search import load_neighbour_search
 from matscout.data.structures import Structures
 from matscout.data.unit_cells import NO_VOLUME, SMALLEST_VOLUME, have_volume, volumes_of
 
@@ -122,14 +123,12 @@ def _masses(structures: Structures) -> NDArray[np.float64]:
 
 def _overlap(structures: Structures, row: int) -> Fault | None:
     """Two sites closer than bonds are, both of which are there."""
-    from vesin import NeighborList
-
     entries = slice(structures.offsets[row], structures.offsets[row + 1])
     lattice, fractional = structures.lattices[row], structures.fractional_coordinates[entries]
     if pairs_to_expect(fractional, lattice, SEARCHED) > MOST_PAIRS:
         return Fault(f"too many of its atoms lie within {SEARCHED:g} Å of each other", "check coordinates and lattice")
     positions, occupancies = fractional @ lattice, structures.occupancies[entries]
-    search = NeighborList(cutoff=searchable_cutoff(lattice, SEARCHED), full_list=False)
+    search = load_neighbour_search().NeighborList(cutoff=searchable_cutoff(lattice, SEARCHED), full_list=False)
     first, second, distances = search.compute(
         points=positions, box=lattice, periodic=structures.pbc[row], quantities="ijd"
     )

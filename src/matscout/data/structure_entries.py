@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.encodings import decoded
+from matscout.data.neighbour_search import load_neighbour_search
 from matscout.data.structure_bytes import content_of_file, content_of_member
 from matscout.data.structure_calculations import TRAJECTORY_BEGINS, read_trajectory
 from matscout.data.structure_checks import check
@@ -171,7 +172,7 @@ def stored_bytes(entry: StructureEntry) -> int:
 
 def load_readers() -> None:
     """Load what reading needs: a second, that should not count as time for a structure."""
-    import vesin  # noqa: F401
+    load_neighbour_search()
 
 
 def read_content(content: Content) -> StructureReading:

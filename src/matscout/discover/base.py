@@ -28,7 +28,8 @@ class Goal:
     target
         Name of the target.
     low, high
-        The wanted range; equal for a single value; ``(-inf, -inf)`` means minimise, ``(inf, inf)`` maximise.
+        The wanted range; equal for a single value; ``(-inf, -inf)`` means minimise, ``(inf, inf)`` maximise,
+        ``(-inf, inf)`` maximise the size, whichever its sign.
     """
 
     target: str
@@ -37,10 +38,17 @@ class Goal:
 
     @property
     def kind(self) -> str:
-        """One of "max", "min", "value" and "range"."""
+        """One of "max", "min", "absmax", "value" and "range"."""
+        if math.isinf(self.low) and self.low == -self.high:
+            return "absmax"
         if math.isinf(self.low) and self.low == self.high:
             return "max" if self.low > 0 else "min"
         return "value" if self.low == self.high else "range"
+
+    @property
+    def is_extreme(self) -> bool:
+        """Whether the further the better, in one direction or both."""
+        return self.kind in ("max", "min", "absmax")
 
 
 @dataclass(frozen=True, eq=False)

@@ -135,7 +135,7 @@ def evaluate(
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class PlannedComparison:
     """What is fitted and scored for an evaluation, planned and checked.
 
     Parameters
@@ -187,8 +187,12 @@ def planned_comparison(
     metric: Metric = "mae",
     fast: bool = False,
     seed: int = 0,
-) -> Comparison:
-    """Everything that :func:`evaluate` fits, before anything is fitted; parameters and errors are the same."""
+    both_statistics: bool = True,
+) -> PlannedComparison:
+    """Everything that :func:`evaluate` fits, before anything is fitted; parameters and errors are the same.
+
+    ``both_statistics`` says whether the tree baseline predicts the median and the mean, or what suits the metric.
+    """
     if groups is not None:
         from matscout.data.grouping import group_labels
 
@@ -203,10 +207,11 @@ def planned_comparison(
     splits = divided[:max_folds]
     beside = usual_baselines(dataset) if baselines is None else baselines
     first, *others = [model] if isinstance(model, str) else model
-    models = contenders(measured, ModelSettings(first, metric, fast, seed), beside, others)
+    settings = ModelSettings(first, metric, fast, seed)
+    models = contenders(measured, settings, beside, others, both_statistics=both_statistics)
     grid = Grid(dataset, measured.name, splits, models, level)
     compared = tuple(name for name in dict.fromkeys(others) if name != first)
-    return Comparison(grid, way, divided, compared, seed)
+    return PlannedComparison(grid, way, divided, compared, seed)
 
 
 def usual_baselines(dataset: Dataset) -> tuple[str, ...]:
@@ -285,17 +290,22 @@ def require_enough(dataset: Dataset, name: str, splits: Sequence[Split], level: 
 
 
 def contenders(
-    target: Target, model: ModelSettings, baselines: Sequence[str], others: Sequence[str] = ()
+    target: Target,
+    model: ModelSettings,
+    baselines: Sequence[str],
+    others: Sequence[str] = (),
+    *,
+    both_statistics: bool = True,
 ) -> tuple[ModelSettings, ...]:
     """The model first, then others that are compared, then the baselines, which are never made ``fast``.
 
-    The tree baseline of a regression comes once per statistic.
+    The tree baseline of a regression comes once per statistic, if both are wanted.
     """
     names = tuple(dict.fromkeys([model.name, *others]))
     chosen = [replace(model, name=name) for name in names]
     chosen += [replace(model, name=name, fast=False) for name in dict.fromkeys(baselines) if name not in names]
     other: Metric = "rmse" if model.metric == "mae" else "mae"
-    if target.task == "regression":
+    if target.task == "regression" and both_statistics:
         trees = [one for one in chosen if one.name in TREE_BASELINES and one.name in baselines]
         chosen += [replace(one, metric=other) for one in trees]
     return tuple(chosen)

@@ -8,7 +8,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from matscout.predict.folds import divisions
 from matscout.predict.labels import Labels
@@ -214,6 +213,8 @@ def best_temperature(probabilities: Floats, classes: NDArray[np.int64]) -> float
 
     def loss(log_temperature: float) -> float:
         return log_loss(floored(sharpen(probabilities, float(np.exp(log_temperature)))), classes)
+
+    from scipy.optimize import minimize_scalar
 
     minimum = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
     return float(np.exp(minimum.x))

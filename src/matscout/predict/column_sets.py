@@ -33,6 +33,8 @@ class ColumnSet:
         recipe uses it, and that recipe is always kept.
     by_distances
         Whether learners by distances try it that do not name it.
+    of_few_elements
+        Whether it is offered only where all rows are made of the same few elements, as alloys are.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ColumnSet:
     quick: bool = False
     explained: bool = False
     by_distances: bool = False
+    of_few_elements: bool = False
 
     def of_donor(self, donor: str | None) -> ColumnSet:
         """The same with the name of the donor."""
@@ -51,7 +54,7 @@ Menu = tuple[ColumnSet, ...]
 """What a model may learn from, in the order in which it is tried."""
 
 
-def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool) -> Menu:
+def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool, few_elements: bool = False) -> Menu:
     """The column sets that can be used, what explains first.
 
     Parameters
@@ -59,17 +62,23 @@ def offered(menu: Menu, donor: str | None, *, fast: bool, structures: bool) -> M
     menu
         What there is.
     donor
-        The representation that lends what it learned from other properties; nothing is lent if None, or if torch or its
+        The representation that lends what it learned from other properties; nothing is lent if None, or if its
         weights are missing.
     fast
         Only those that are quick.
     structures
         Whether the materials have crystal structures.
+    few_elements
+        Whether all rows are made of the same few elements.
     """
     lends = donor is not None and any(one.lent for one in menu) and is_at_hand(donor)
     named = [one.of_donor(donor) for one in menu if lends or not one.lent]
     usable = [
-        one for one in named if (structures or not needs_structures(one.representations)) and (one.quick or not fast)
+        one
+        for one in named
+        if (structures or not needs_structures(one.representations))
+        and (one.quick or not fast)
+        and (few_elements or not one.of_few_elements)
     ]
     first = [one for one in usable if one.explained][-1]
     return (first, *(one for one in usable if one != first))
@@ -117,6 +126,8 @@ CHEMISTRY: Menu = (
     ColumnSet("chemistry", ("magpie", "ionic"), quick=True, explained=True),
     ColumnSet("ionic", ("ionic",)),
     ColumnSet("fractions", ("magpie", "element-fraction"), quick=True),
+    ColumnSet("bare fractions", ("element-fraction",), quick=True, of_few_elements=True),
+    ColumnSet("amounts", ("element-amounts",), quick=True, by_distances=True, of_few_elements=True),
     ColumnSet("cgnf", ("elements=cgnf",)),
     ColumnSet("sevennet", ("elements=sevennet",), quick=True),
     ColumnSet("mat2vec", ("elements=mat2vec",)),

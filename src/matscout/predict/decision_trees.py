@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from matscout.errors import ArtefactError
@@ -18,6 +17,8 @@ from matscout.workers import threads
 Floats = NDArray[np.float64]
 
 ROWS_AT_ONCE = 512
+FEW_WALKS = 100_000
+"""So many rows times trees are walked through before compiled code, which is faster, is even loaded."""
 
 _KINDS = {
     "roots": ("i8", 1),
@@ -66,15 +67,23 @@ class DecisionTrees(Stored):
                 f"the trees split on column {self.feature.max()} of vectors with {inputs.shape[1]} columns: the model "
                 "is damaged; fit it again"
             )
+        few = len(self) * len(inputs) <= FEW_WALKS
+        leaves = _leaves_of_few(self, inputs) if few else self._leaves(inputs)
+        return np.asarray(self.leaf_values[leaves], dtype=np.float64)
+
+    def _leaves(self, inputs: NDArray[np.float32]) -> NDArray[np.int32]:
+        """The leaf of each tree for each row, [t, m]."""
+        from matscout.predict.tree_walks import find_leaves
+
         leaves = np.empty((len(self), len(inputs)), dtype=np.int32)
 
         def fill(start: int) -> None:
             rows = slice(start, start + ROWS_AT_ONCE)
-            _find_leaves(inputs[rows], self.roots, self.feature, self.threshold, self.right, leaves[:, rows])
+            find_leaves(inputs[rows], self.roots, self.feature, self.threshold, self.right, leaves[:, rows])
 
         with ThreadPoolExecutor(threads()) as pool:
             list(pool.map(fill, range(0, len(inputs), ROWS_AT_ONCE)))
-        return np.asarray(self.leaf_values[leaves], dtype=np.float64)
+        return leaves
 
     @classmethod
     def from_state(cls, state: State) -> DecisionTrees:
@@ -114,21 +123,14 @@ def _all_within(numbers: NDArray[Any], low: int, high: int) -> bool:
     return bool((numbers >= low).all() and (numbers < high).all())
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _find_leaves(  # noqa: PLR0917
-    inputs: NDArray[np.float32],
-    roots: NDArray[np.int64],
-    feature: NDArray[np.int32],
-    threshold: NDArray[np.float32],
-    right: NDArray[np.int32],
-    leaves: NDArray[np.int32],
-) -> None:
-    for tree in range(len(roots)):
-        for row in range(len(inputs)):
-            node = roots[tree]
-            while feature[node] >= 0:
-                node = node + 1 if inputs[row, feature[node]] <= threshold[node] else right[node]
-            leaves[tree, row] = right[node]
+def _leaves_of_few(trees: DecisionTrees, inputs: NDArray[np.float32]) -> NDArray[np.int32]:
+    """As :func:`~matscout.predict.tree_walks.find_leaves`, all trees and rows one step at a time, [t, m]."""
+    nodes = np.repeat(trees.roots[:, None], len(inputs), axis=1)
+    rows = np.arange(len(inputs))[None]
+    while (inner := trees.feature[nodes] >= 0).any():
+        goes_left = inputs[rows, trees.feature[nodes]] <= trees.threshold[nodes]
+        nodes = np.where(inner, np.where(goes_left, nodes + 1, trees.right[nodes]), nodes)
+    return trees.right[nodes]
 
 
 def one_tree(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from matscout.predict.distributions import LEAST
 from matscout.predict.folds import divisions
@@ -73,4 +72,6 @@ def _shrunken_weights(signs: Floats, errors: Floats) -> Floats:
     pull = len(errors) ** 0.5
     matrix = np.concatenate([signs / scale, pull * np.eye(k)])
     wanted = np.concatenate([errors / mean, np.full(k, pull / k)])
+    from scipy.optimize import nnls
+
     return np.asarray(nnls(matrix, wanted)[0] * mean / scale, dtype=np.float64)

@@ -7,7 +7,6 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import skew, yeojohnson
 
 from matscout.data.scales import Scale
 from matscout.predict.states import Stored
@@ -60,6 +59,8 @@ class TargetTransform(Stored):
         if kind == "log" or spread < SMALLEST:
             raw = cls(kind)
         else:
+            from scipy.stats import yeojohnson
+
             centre = float(np.median(values))
             raw = cls(kind, float(yeojohnson((values - centre) / spread)[1]), centre, spread)
         low, high = float(values.min()), float(values.max())
@@ -76,6 +77,8 @@ class TargetTransform(Stored):
             return values
         if self.kind == "log":
             return np.asarray(np.log(values), dtype=np.float64)
+        from scipy.stats import yeojohnson
+
         return np.asarray(yeojohnson((values - self.centre) / self.scale, self.power), dtype=np.float64)
 
     def placed(self, values: Floats) -> Floats:
@@ -115,6 +118,8 @@ def offered_transforms(values: Floats) -> tuple[TransformKind, ...]:
     low, high = np.quantile(values, [0.05, 0.95])
     if values.min() > 0 and high >= WIDE_RATIO * low:
         return ("none", "log")
+    from scipy.stats import skew
+
     if values.std() > 0 and abs(float(skew(values))) >= STRONG_SKEW:
         return ("none", "yeo-johnson")
     return ("none",)

@@ -1,10 +1,15 @@
-"""Artefact of pretraining: encoders and objective as a folder of JSON, weights, marks of what was seen, and a card."""
+"""Artefact of pretraining: encoders and objective as a folder of JSON, weights, marks of what was seen, and a card.
+
+Here they are modules of torch, to be trained, saved and trained further; vectors are made of
+:class:`~matscout.represent.stored_network.StoredNetwork`, which needs no torch.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,21 +20,24 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from matscout import registry
-from matscout.data.array_files import read_array
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.data.guards import guarded
-from matscout.data.json_texts import parse_json
 from matscout.data.materials import Materials
-from matscout.data.stated_digests import digest_of_file, require_digests, with_digests
+from matscout.data.stated_digests import with_digests
 from matscout.errors import ArtefactError, UsageError
+from matscout.represent.array_encoder import ArrayEncoder
+from matscout.represent.array_layers import ModuleWeights
 from matscout.represent.seen import are_seen, marks
+from matscout.represent.stored_module import StoredModule
+from matscout.represent.stored_network import (
+    FILES,
+    FORMAT,
+    FORMAT_VERSION,
+    StoredNetwork,
+    array_encoder,
+    read_network,
+)
 from matscout.represent.trainable import Encoder, Objective
-
-FORMAT = "matscout pretrained encoders"
-FORMAT_VERSION = 1
-"""Version of the layout of the folder."""
-FILES = ("weights.safetensors", "seen.npy")
-"""Files whose digests ``spec.json`` states."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +67,31 @@ class Pretrained:
     def seen_among(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that was seen in pretraining, bool [n]."""
         return are_seen(marks(materials.compositions), self.seen)
+
+    @cached_property
+    def stored(self) -> StoredNetwork:
+        """The same as arrays, as they are now."""
+        return StoredNetwork(
+            {name: _module(encoder) for name, encoder in self.encoders.items()},
+            _module(self.objective),
+            _arrays(as_modules(self.encoders, self.objective)),
+            self.seen,
+            self.facts,
+            self.digest,
+        )
+
+
+def array_form(encoder: Encoder) -> ArrayEncoder:
+    """What encodes with the weights that an encoder has now, without gradients."""
+    return array_encoder(_module(encoder), ModuleWeights(_arrays(encoder)))
+
+
+def _module(module: Encoder | Objective) -> StoredModule:
+    return StoredModule(registry.name_of(type(module)), module.settings)
+
+
+def _arrays(module: nn.Module) -> dict[str, NDArray[Any]]:
+    return {name: weight.detach().cpu().numpy().copy() for name, weight in module.state_dict().items()}
 
 
 def as_modules(encoders: Mapping[str, Encoder], objective: Objective) -> nn.ModuleDict:
@@ -128,62 +161,18 @@ def load_pretrained(folder: str | Path) -> Pretrained:
         If the folder is missing, not such an artefact, from a newer matscout, damaged, or needs a plug-in that is
         not there.
     """
-    folder = Path(folder)
-    spec = read_spec(folder)
-    require_digests(spec, folder, *FILES)
-    advice = f"it was written by matscout {str(spec.get('matscout'))[:20]}: install that version, or train again"
+    stored, advice = read_network(folder), "install the version that wrote it, or train again"
     try:
         with guarded(f"{folder} does not fit this matscout", advice, ArtefactError):
-            encoders = {name: _build("encoders", entry) for name, entry in spec["encoders"].items()}
-            objective = _build("objectives", spec["objective"])
+            encoders = {name: _build("encoders", module) for name, module in stored.encoders.items()}
+            objective = _build("objectives", stored.objective)
             module = as_modules(encoders, objective)
-            module.load_state_dict(load_file(folder / "weights.safetensors"))
-            seen = _read_seen(folder / "seen.npy")
-            facts = dict(spec["facts"])
+            module.load_state_dict(load_file(Path(folder) / "weights.safetensors"))
     except UsageError as error:
         raise ArtefactError(f"{folder} needs a plug-in that is not installed: {error}") from error
     module.eval().requires_grad_(False)
-    return Pretrained(encoders, objective, seen, facts, digest_of_file(folder / "spec.json"))
+    return Pretrained(encoders, objective, stored.seen, stored.facts, stored.digest)
 
 
-def _read_seen(path: Path) -> NDArray[np.uint64]:
-    with path.open("rb") as file:
-        seen = read_array(file, path.stat().st_size)
-    if seen.dtype != np.uint64 or seen.ndim != 1 or (seen[1:] <= seen[:-1]).any():
-        raise ValueError(f"{path.name} holds no ascending marks of materials")
-    return seen
-
-
-def _build(family: str, entry: Mapping[str, Any]) -> Any:
-    return registry.load_class(family, entry["name"])(**entry["settings"])
-
-
-def read_spec(folder: Path) -> dict[str, Any]:
-    """What ``spec.json`` of an artefact says: plug-ins, facts and digests.
-
-    Raises
-    ------
-    ArtefactError
-        If it is missing, damaged, of something else, or from a newer matscout.
-    """
-    path = folder / "spec.json"
-    if not path.is_file():
-        raise ArtefactError(
-            f"{folder} holds no pretrained encoders (no spec.json); `matscout pretrain ... -o RUN_DIR` writes them to "
-            "RUN_DIR/artefact"
-        )
-    with guarded(f"{path} is damaged, or not written by pretraining", "copy it again", ArtefactError):
-        spec = dict(parse_json(path.read_text(encoding="utf-8")))
-        written_by, form = spec["format_version"], spec["format"]
-        if type(written_by) is not int or written_by < 1:
-            raise ValueError(f"its version is {written_by!r}")
-    if form != FORMAT:
-        raise ArtefactError(f"{folder} holds {str(form)[:80]!r}, expected {FORMAT!r}")
-    if written_by > FORMAT_VERSION:
-        raise ArtefactError(
-            f"{folder} was written by a newer matscout (format version {written_by}, this one reads up to "
-            f"{FORMAT_VERSION}): pip install --upgrade matscout"
-        )
-    if not isinstance(spec.get("sha256"), dict) or not set(FILES) <= set(spec["sha256"]):
-        raise ArtefactError(f"{path} is damaged: it states no digests of {' and '.join(FILES)}; copy it again")
-    return spec
+def _build(family: str, module: StoredModule) -> Any:
+    return registry.load_class(family, module.name)(**module.settings)

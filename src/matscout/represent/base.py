@@ -5,11 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from matscout.code_digest import digest_of_code
 from matscout.data.kinds import Kind
@@ -20,6 +19,7 @@ from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.extras import available, version_of
 from matscout.registry import name_of
+from matscout.represent.transformer import Transformer
 from matscout.store import key_of
 
 Needs = Literal["composition", "structure", "text", "reaction"]
@@ -136,7 +136,7 @@ def _of_other_kind(name: str, noun: str, kind: Kind) -> UsageError:
     return UsageError(f"{name} describes {DESCRIBED[noun]}, and these rows are {kind.plural}: {INSTEAD[kind.noun]}")
 
 
-class Representation(TransformerMixin, BaseEstimator, ABC):
+class Representation(Transformer, ABC):
     """Turns materials into vectors without ever seeing a user's labels.
 
     A concrete representation lives in one file, names its parameters in ``__init__`` (scikit-learn's rules), and
@@ -233,8 +233,12 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
         """Nothing to learn for a fixed descriptor; here for scikit-learn pipelines."""
         return self
 
-    def transform(self, materials: Materials) -> NDArray[np.float64]:
-        """The scikit-learn face of :meth:`represent`: float64 [n, dim].
+    def fit_transform(self, materials: Materials, y: object = None) -> Any:
+        """As :meth:`transform`."""
+        return self.fit(materials).transform(materials)
+
+    def transform(self, materials: Materials) -> Any:
+        """The scikit-learn face of :meth:`represent`: float64 [n, dim], or a frame (:meth:`set_output`).
 
         Raises
         ------
@@ -245,11 +249,8 @@ class Representation(TransformerMixin, BaseEstimator, ABC):
         if len(embedding.rows) != len(materials):
             first = next(problem for problem in embedding.problems if problem.dropped)
             raise InputError(f"{self.name}: {len(materials) - len(embedding.rows)} materials failed; first: {first}")
-        return embedding.vectors
+        return self.contained(embedding.vectors, embedding.columns)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.str_]:
         """Column names as scikit-learn asks for them."""
         return np.array(self.columns, dtype=np.str_)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True

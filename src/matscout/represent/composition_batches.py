@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from matscout.data.compositions import Compositions
+from matscout.represent.composition_arrays import CompositionArrays, blocks_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +41,15 @@ class CompositionBatch:
 
     @classmethod
     def from_compositions(cls, compositions: Compositions, labels: Tensor | None = None) -> Self:
-        """From compositions that are already sorted by their number of elements (:func:`by_length`).
+        """From compositions that are already sorted by their number of elements.
 
         Raises
         ------
         ValueError
             If they are not sorted.
         """
-        elements = torch.from_numpy(compositions.elements.astype(np.int64) - 1)
-        fractions = torch.from_numpy(compositions.fractions.astype(np.float32))
-        return cls(elements, fractions, blocks_of(compositions.lengths), labels)
+        arrays = CompositionArrays.from_compositions(compositions)
+        return cls(torch.from_numpy(arrays.elements), torch.from_numpy(arrays.fractions), arrays.blocks, labels)
 
     def __len__(self) -> int:
         return sum(count for count, _ in self.blocks)
@@ -74,29 +73,6 @@ class CompositionBatch:
 def joined(parts: Sequence[Tensor], like: Tensor) -> Tensor:
     """What each block gives, one below the other; of an empty batch no row, as long as those of ``like``."""
     return torch.cat(list(parts)) if len(parts) else like[:0]
-
-
-def blocks_of(lengths: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
-    """``(n_k, k)`` of ascending lengths; raises ``ValueError`` if they do not ascend."""
-    if (np.diff(lengths) < 0).any():
-        raise ValueError("compositions in a batch must be sorted by their number of elements")
-    starts = np.flatnonzero(np.diff(lengths, prepend=-1))
-    return tuple((stop - start, int(lengths[start])) for start, stop in pairwise([*starts.tolist(), len(lengths)]))
-
-
-def by_length(compositions: Compositions) -> NDArray[np.int64]:
-    """The rows sorted by number of elements, otherwise in their order, [n]."""
-    return np.argsort(compositions.lengths, kind="stable")
-
-
-def length_buckets(compositions: Compositions, tokens: int) -> Iterator[NDArray[np.int64]]:
-    """Rows in order of length, cut so that each part has compositions of one length and about ``tokens`` tokens."""
-    order = by_length(compositions)
-    lengths = compositions.lengths[order]
-    for block in np.split(order, np.flatnonzero(np.diff(lengths)) + 1):
-        if len(block):
-            count = max(1, tokens // int(compositions.lengths[block[0]]))
-            yield from np.split(block, range(count, len(block), count))
 
 
 class CompositionStore:

@@ -11,12 +11,10 @@ from torch.nn import functional
 
 from matscout.data.elements import N_ELEMENTS
 from matscout.represent.base import Needs
+from matscout.represent.composition_array_layers import SMALLEST_FRACTION
 from matscout.represent.composition_batches import CompositionBatch
 from matscout.represent.element_vectors import element_vectors
 from matscout.represent.trainable import Encoder
-
-SMALLEST_FRACTION = 1e-6
-"""Fractions below this are told apart no longer: a dopant of one in a million atoms."""
 
 
 class FractionWaves(nn.Module):

@@ -10,6 +10,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from matscout.represent.crystal_arrays import CrystalArrays, NeighbourArrays
+
 AT_ONCE = 2048
 """Pairs that are computed at once, so that what is computed of them stays in the cache of a processor."""
 
@@ -34,6 +36,11 @@ class BatchNeighbours:
     kinds: Tensor
     distances: Tensor
     shares: Tensor
+
+    @classmethod
+    def from_arrays(cls, arrays: NeighbourArrays) -> Self:
+        """The same as tensors."""
+        return cls(**{one.name: torch.from_numpy(getattr(arrays, one.name)) for one in fields(arrays)})
 
     @cached_property
     def rows(self) -> Tensor:
@@ -144,6 +151,17 @@ class CrystalBatch:
     made_up: bool = False
     compositions: Tensor | None = None
     common: dict[tuple[int, int], Tensor] | None = None
+
+    @classmethod
+    def from_arrays(cls, arrays: CrystalArrays, labels: Tensor | None = None) -> Self:
+        """The same as tensors."""
+        around: dict[str, Any] = {
+            name: BatchNeighbours.from_arrays(getattr(arrays, name)) for name in ("pairs", "places")
+        }
+        plain: dict[str, Any] = {
+            one.name: torch.from_numpy(getattr(arrays, one.name)) for one in fields(arrays) if one.name not in around
+        }
+        return cls(**plain, **around, labels=labels)
 
     def __len__(self) -> int:
         return len(self.row_offsets) - 1

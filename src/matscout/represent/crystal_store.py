@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
@@ -15,7 +14,10 @@ from matscout.crystal.environments import Around, Environments, Surroundings, en
 from matscout.crystal.oxidation import guess_oxidation_states
 from matscout.data.compositions import Compositions
 from matscout.data.ragged import ranges
-from matscout.represent.crystal_batches import BatchNeighbours, CrystalBatch
+from matscout.represent.crystal_arrays import CrystalArrays, NeighbourArrays
+
+if TYPE_CHECKING:
+    from matscout.represent.crystal_batches import CrystalBatch
 
 Integers = NDArray[np.int64]
 
@@ -98,8 +100,23 @@ class CrystalStore:
         """Distinct sites of each crystal, [N]."""
         return np.diff(self.environments.offsets)
 
+    def parts(self, pairs: int) -> Iterator[Integers]:
+        """Crystals in their order, cut so that each part has about so many pairs of a site and a neighbour."""
+        ends = self.environments.pairs.offsets[self.environments.offsets]
+        cuts = np.flatnonzero(np.diff(ends[:-1] // pairs)) + 1
+        return (part for part in np.split(np.arange(len(self)), cuts) if len(part))
+
     def batch(self, crystals: Integers) -> CrystalBatch:
-        """The batch of these crystals, in this order."""
+        """The batch of these crystals, in this order, as tensors to train with."""
+        import torch
+
+        from matscout.represent.crystal_batches import CrystalBatch
+
+        labels = None if self.labels is None else torch.from_numpy(self.labels[crystals])
+        return CrystalBatch.from_arrays(self.arrays_of(crystals), labels)
+
+    def arrays_of(self, crystals: Integers) -> CrystalArrays:
+        """These crystals, in this order."""
         prepared = self.environments
         row_offsets, rows = ranges(prepared.offsets, crystals)
         site_offsets, sites = ranges(prepared.site_offsets, crystals)
@@ -109,34 +126,29 @@ class CrystalStore:
         site_species = prepared.site_species[sites] + first_species
         row_sites = prepared.row_sites[rows] + np.repeat(site_offsets[:-1], counts)
         totals = np.repeat(np.diff(site_offsets), counts)
-        return CrystalBatch(
-            torch.from_numpy(np.asarray(self.elements[species])),
-            torch.from_numpy(np.asarray(self.states[species])),
-            torch.from_numpy(row_offsets),
-            torch.from_numpy(site_species[row_sites]),
-            torch.from_numpy((prepared.row_counts[rows] / totals).astype(np.float32)),
+        return CrystalArrays(
+            np.asarray(self.elements[species]),
+            np.asarray(self.states[species]),
+            row_offsets,
+            site_species[row_sites],
+            (prepared.row_counts[rows] / totals).astype(np.float32),
             _neighbours(prepared.pairs, rows, np.repeat(species_offsets[:-1], counts)),
             _neighbours(prepared.places, rows, np.repeat(site_offsets[:-1], counts)),
-            torch.from_numpy(site_offsets),
-            torch.from_numpy(site_species),
-            torch.from_numpy(row_sites),
-            torch.from_numpy(prepared.site_rows[sites] + np.repeat(row_offsets[:-1], np.diff(site_offsets))),
-            None if self.labels is None else torch.from_numpy(self.labels[crystals]),
+            site_offsets,
+            site_species,
+            row_sites,
+            prepared.site_rows[sites] + np.repeat(row_offsets[:-1], np.diff(site_offsets)),
         )
 
 
-def _neighbours(around: Around, rows: Integers, first: Integers) -> BatchNeighbours:
+def _neighbours(around: Around, rows: Integers, first: Integers) -> NeighbourArrays:
     """The neighbours of some rows, their kinds counted from ``first`` [r]."""
     offsets, places = ranges(around.offsets, rows)
     lengths, counts = np.diff(offsets), around.counts[places]
     owner = np.repeat(np.arange(len(rows)), lengths)
     shares = counts / np.bincount(owner, counts, len(rows))[owner]
-    return BatchNeighbours(
-        torch.from_numpy(offsets),
-        torch.from_numpy(around.kinds[places] + np.repeat(first, lengths)),
-        torch.from_numpy(around.distances[places].astype(np.float32)),
-        torch.from_numpy(shares.astype(np.float32)),
-    )
+    kinds = around.kinds[places] + np.repeat(first, lengths)
+    return NeighbourArrays(offsets, kinds, around.distances[places].astype(np.float32), shares.astype(np.float32))
 
 
 def _species(crystals: Crystals) -> tuple[Compositions, Integers]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from matscout.data.materials import Materials
 from matscout.errors import ArtefactError, UsageError
+from matscout.represent.array_layers import ModuleWeights
 from matscout.represent.base import Embedding
 from matscout.represent.table_representation import drop_unlisted, in_row_order
-from matscout.represent.trained_composition_network import TrainedCompositionNetwork, encoded_by
+from matscout.represent.task_heads import TaskHeads
+from matscout.represent.trained_composition_network import TrainedCompositionNetwork
 
 if TYPE_CHECKING:
-    from matscout.represent.artefact import Pretrained
-    from matscout.represent.objectives.multi_task import MultiTask
-    from matscout.represent.trainable import Encoder
+    from matscout.represent.array_encoder import CompositionArrayEncoder
+    from matscout.represent.stored_network import StoredNetwork
+
+OBJECTIVE = "multi-task"
+"""What a donor learned by."""
 
 
 class DonorRepresentation(TrainedCompositionNetwork):
@@ -44,23 +48,18 @@ class DonorRepresentation(TrainedCompositionNetwork):
 
         Raises
         ------
-        MissingExtraError
-            If torch is not installed.
         ArtefactError
             If the weights are missing, damaged, or not those of a donor.
         """
-        pretrained = self.pretrained()
-        (encoder,) = pretrained.encoders.values()
-        return Donor(pretrained, encoder, cast("MultiTask", pretrained.objective))
+        stored = self.stored()
+        heads = TaskHeads(stored.objective.settings, ModuleWeights(stored.weights, "objective."))
+        return Donor(stored, self.array_encoder, heads)
 
-    def _require_such(self, pretrained: Pretrained, folder: Path) -> None:
-        from matscout.represent.objectives.multi_task import MultiTask
-
-        encoders = list(pretrained.encoders.values())
-        if len(encoders) != 1 or encoders[0].needs != "composition" or not isinstance(pretrained.objective, MultiTask):
+    def _require_such(self, stored: StoredNetwork, folder: Path) -> None:
+        if [*stored.needs().values()] != ["composition"] or stored.objective.name != OBJECTIVE:
             raise ArtefactError(
-                f"{folder} is not a donor: expected one encoder of compositions trained with multi-task; it holds "
-                f"{', '.join(pretrained.encoders)} trained with {type(pretrained.objective).__name__}"
+                f"{folder} is not a donor: expected one encoder of compositions trained with {OBJECTIVE}; it holds "
+                f"{', '.join(stored.encoders)} trained with {stored.objective.name}"
             )
 
     @property
@@ -71,7 +70,7 @@ class DonorRepresentation(TrainedCompositionNetwork):
     @property
     def taught(self) -> tuple[str, ...]:
         """The properties that the network learned."""
-        return tuple(task.name.removesuffix(" (1)") for task in self.donor().objective.tasks)
+        return tuple(task.name.removesuffix(" (1)") for task in self.donor().heads.tasks)
 
     @property
     def _all_columns(self) -> tuple[str, ...]:
@@ -81,7 +80,7 @@ class DonorRepresentation(TrainedCompositionNetwork):
             f"predicted probability {task.name.removesuffix(' (1)')}"
             if task.kind == "yes-no"
             else f"predicted {task.name}"
-            for task in donor.objective.tasks
+            for task in donor.heads.tasks
         )
 
     @property
@@ -95,22 +94,19 @@ class DonorRepresentation(TrainedCompositionNetwork):
 
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
-        import torch
-
         donor = self.donor()
-        rows, problems = drop_unlisted(materials, donor.encoder.listed.numpy(), self.name)
-        vectors, _ = encoded_by(donor.encoder, materials.compositions[rows])
+        rows, problems = drop_unlisted(materials, donor.encoder.listed, self.name)
+        vectors, _ = donor.encoder.encode(materials.compositions[rows])
         if self.part != "vector":
-            with torch.inference_mode():
-                predicted = donor.objective.predict(torch.from_numpy(vectors).float()).numpy()
+            predicted = donor.heads.predict(vectors.astype(np.float32))
             vectors = np.concatenate([vectors, predicted], axis=1)[:, self._kept]
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
 
 @dataclass(frozen=True, eq=False)
 class Donor:
-    """A pretrained network that is known to be a donor: one encoder of compositions, many properties."""
+    """A trained network that is known to be a donor: one encoder of compositions, many properties."""
 
-    pretrained: Pretrained
-    encoder: Encoder
-    objective: MultiTask
+    network: StoredNetwork
+    encoder: CompositionArrayEncoder
+    heads: TaskHeads

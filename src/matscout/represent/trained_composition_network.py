@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,7 @@ from matscout.represent.table_representation import drop_unlisted, in_row_order
 from matscout.represent.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
-    from matscout.represent.trainable import Encoder
-
-TOKENS_AT_ONCE = 1024
-"""Elements that are encoded at once: their vectors fit the cache of a core."""
+    from matscout.represent.array_encoder import CompositionArrayEncoder
 
 PERCENTILES = "percentiles of the variance"
 """Fact of an artefact: variances at the percentiles 0, 1, ... 100 of the formulas that were learned from."""
@@ -68,12 +65,18 @@ class TrainedCompositionNetwork(TrainedNetwork):
     @property
     def columns(self) -> tuple[str, ...]:
         """``"<name> 1"`` ..., e.g. ``"composition-network 1"``."""
-        return tuple(f"{self.name} {place}" for place in range(1, self.encoder.width + 1))
+        return tuple(f"{self.name} {place}" for place in range(1, self.array_encoder.width + 1))
+
+    @property
+    def array_encoder(self) -> CompositionArrayEncoder:
+        """The encoder of compositions on arrays."""
+        return cast("CompositionArrayEncoder", super().array_encoder)
 
     def represent(self, materials: Materials) -> Embedding:
         """Encode all materials, those with equally many elements together."""
-        rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        vectors, _ = encoded_by(self.encoder, materials.compositions[rows])
+        encoder = self.array_encoder
+        rows, problems = drop_unlisted(materials, encoder.listed, self.name)
+        vectors, _ = encoder.encode(materials.compositions[rows])
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
 
     def uncertainty(self, materials: Materials) -> Ambiguity:
@@ -84,10 +87,10 @@ class TrainedCompositionNetwork(TrainedNetwork):
         UsageError
             If the network tells vectors only, or learned no variances.
         """
-        trained = self.pretrained()
-        rows, problems = drop_unlisted(materials, self.encoder.listed.numpy(), self.name)
-        _, spread = encoded_by(self.encoder, materials.compositions[rows])
-        if spread is None or PERCENTILES not in trained.facts or getattr(trained.objective, "samples", 0) == 0:
+        stored, encoder = self.stored(), self.array_encoder
+        rows, problems = drop_unlisted(materials, encoder.listed, self.name)
+        _, spread = encoder.encode(materials.compositions[rows])
+        if spread is None or PERCENTILES not in stored.facts or not stored.objective.settings.get("samples"):
             raise UsageError(
                 f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
                 "pretrain polysrl tell both"
@@ -99,26 +102,26 @@ class TrainedCompositionNetwork(TrainedNetwork):
 
     def _percentiles(self, variances: NDArray[np.float64], strange: list[int]) -> NDArray[np.float64]:
         """Places among the percentiles 0, 1, ... 100 of the formulas that were learned from."""
-        known = self.pretrained().facts[PERCENTILES]
+        known = self.stored().facts[PERCENTILES]
         percentiles = np.interp(variances, known, np.linspace(0.0, 100.0, len(known)))
         percentiles[strange] = np.nan
         return percentiles
 
     def _strange(self, compositions: Compositions) -> dict[int, str]:
         """Place of a composition -> its first element that no formula had that was learned from."""
-        known = np.isin(SYMBOLS, self.pretrained().facts[ELEMENTS])[compositions.elements.astype(np.int64) - 1]
+        known = np.isin(SYMBOLS, self.stored().facts[ELEMENTS])[compositions.elements.astype(np.int64) - 1]
         elements: dict[int, str] = {}
         for entry in np.flatnonzero(~known):
             elements.setdefault(int(compositions.rows[entry]), SYMBOLS[int(compositions.elements[entry]) - 1])
         return elements
 
 
-def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
+def facts_of(encoder: CompositionArrayEncoder, compositions: Compositions) -> dict[str, Any]:
     """What an artefact says of the compositions that were learned from; nothing of an encoder without variances."""
     numbers = np.unique(compositions.elements).tolist()
-    usable = encoder.listed.numpy()[compositions.elements.astype(np.int64) - 1]
+    usable = encoder.listed[compositions.elements.astype(np.int64) - 1]
     first = np.unique(compositions.keys(), return_index=True)[1]
-    _, spread = encoded_by(encoder, compositions[np.setdiff1d(first, compositions.rows[~usable])])
+    _, spread = encoder.encode(compositions[np.setdiff1d(first, compositions.rows[~usable])])
     if spread is None:
         return {}
     variances = np.percentile(np.exp(spread), np.arange(101))
@@ -126,23 +129,6 @@ def facts_of(encoder: Encoder, compositions: Compositions) -> dict[str, Any]:
         PERCENTILES: [float(f"{value:.6g}") for value in variances],
         ELEMENTS: [SYMBOLS[number - 1] for number in numbers],
     }
-
-
-def encoded_by(encoder: Encoder, compositions: Compositions) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-    """Vectors [n, width] and means of the logarithms of their variances [n], if there are some."""
-    import torch
-
-    from matscout.represent.composition_batches import CompositionBatch, length_buckets
-
-    vectors, spread = np.empty((len(compositions), encoder.width)), np.empty(len(compositions))
-    sure = True
-    with torch.inference_mode():
-        for rows in length_buckets(compositions, TOKENS_AT_ONCE):
-            output = encoder(CompositionBatch.from_compositions(compositions[rows]))
-            vectors[rows] = output.crystal.numpy()
-            if output.log_variance is not None:
-                spread[rows], sure = output.log_variance.mean(dim=1).numpy(), False
-    return vectors, None if sure and len(compositions) else spread
 
 
 def _of_strange(materials: Materials, row: int, symbol: str) -> RowProblem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -20,16 +21,21 @@ from matscout.represent.shipped import FOR_MEASURING, WEIGHTS, how_to_get, measu
 from matscout.store import key_of
 
 if TYPE_CHECKING:
+    from matscout.represent.array_encoder import ArrayEncoder
     from matscout.represent.artefact import Pretrained
+    from matscout.represent.stored_network import StoredNetwork
     from matscout.represent.trainable import Encoder
 
 
-TRAINED_WITH = ("encoders", "objectives")
-"""Families of plug-ins that an artefact is built of again."""
+ENCODING = ("inference", "encoders")
+"""Families of plug-ins of which the first that has one of a name encodes."""
 
 
 class TrainedNetwork(Representation):
     """The encoder of compositions, or that of structures (``needs``), of an artefact of ``matscout pretrain``.
+
+    Vectors are made on NumPy arrays (:attr:`array_encoder`), with torch installed or without; whoever trains the
+    encoder further takes it as a module of torch (:attr:`encoder`).
 
     Parameters
     ----------
@@ -37,7 +43,6 @@ class TrainedNetwork(Representation):
         Folder of the artefact (``RUN/artefact``); None for those that come with matscout, where a subclass names some.
     """
 
-    packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors")
     extra: ClassVar[str] = "torch"
     shipped: ClassVar[str | None] = None
     """Name of the folder of weights (:mod:`matscout.represent.shipped`)."""
@@ -64,60 +69,83 @@ class TrainedNetwork(Representation):
         there = (_shipped(cls.shipped) / "spec.json").is_file()
         return super().missing() or ("" if there else how_to_get(cls.shipped))
 
+    def stored(self) -> StoredNetwork:
+        """The artefact as arrays, read once.
+
+        Raises
+        ------
+        MissingExtraError
+            If a package is not installed that this representation needs.
+        ArtefactError
+            If there are no weights, or they are damaged or not of such an encoder.
+        """
+        if self._given is not None:
+            return self._given.stored
+        require(*self.packages, extra=self.extra)
+        if self.weights is None and self.missing():
+            own = "" if self.shipped is None else f"; or train your own, matscout pretrain {self.made_by}"
+            raise ArtefactError(f"{self.name} needs {self.missing()}{own}")
+        stored = _read(self.folder, _written(self.folder))
+        self._require_such(stored, self.folder)
+        return stored
+
     def pretrained(self) -> Pretrained:
-        """The artefact, read once.
+        """The artefact as modules of torch, to be trained further; read once.
 
         Raises
         ------
         MissingExtraError
             If torch is not installed.
         ArtefactError
-            If there are no weights, or they are damaged or not of such an encoder.
+            As :meth:`stored`.
         """
         if self._given is not None:
             return self._given
-        require(*self.packages, extra=self.extra)
-        if self.weights is None and self.missing():
-            own = "" if self.shipped is None else f"; or train your own, matscout pretrain {self.made_by}"
-            raise ArtefactError(f"{self.name} needs {self.missing()}{own}")
-        spec = self.folder / "spec.json"
-        pretrained = _read(self.folder, spec.stat().st_mtime_ns if spec.is_file() else 0)
-        self._require_such(pretrained, self.folder)
-        return pretrained
+        require("torch", extra="torch")
+        self.stored()
+        return _read_modules(self.folder, _written(self.folder))
 
     @property
     def folder(self) -> Path:
         """Where the weights are read from."""
         return _shipped(str(self.shipped)) if self.weights is None else Path(self.weights)
 
-    def _require_such(self, pretrained: Pretrained, folder: Path) -> None:
+    def _require_such(self, stored: StoredNetwork, folder: Path) -> None:
         """Refuse what was made of something else."""
-        needs = [encoder.needs for encoder in pretrained.encoders.values()]
+        needs = [*stored.needs().values()]
         if needs.count(self.needs) != 1:
             kinds = {"composition": "compositions", "structure": "crystal structures"}
             raise ArtefactError(f"{folder} holds encoders of {', '.join(needs)}, expected one of {kinds[self.needs]}")
 
     @property
+    def array_encoder(self) -> ArrayEncoder:
+        """The one of the artefact that encodes what this representation is of, on arrays."""
+        stored = self.stored()
+        return stored.encoder(next(name for name, needs in stored.needs().items() if needs == self.needs))
+
+    @property
     def encoder(self) -> Encoder:
-        """The one of the artefact that encodes what this representation is of."""
+        """The same as a module of torch."""
         return next(one for one in self.pretrained().encoders.values() if one.needs == self.needs)
 
     @property
     def version(self) -> str:
         """Digest of weights of one's own."""
-        return "" if self.weights is None and self._given is None else self.pretrained().digest
+        return "" if self.weights is None and self._given is None else self.stored().digest
 
     def seen(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that was trained on, bool [n]."""
-        return self.pretrained().seen_among(materials)
+        return self.stored().seen_among(materials)
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """Its own, and those of the plug-ins that the weights were trained with."""
+        """Its own, and those of the plug-ins that encode."""
         if self._given is not None:
-            built = (*self._given.encoders.values(), self._given.objective)
-            return (type(self).__module__, *sorted({type(one).__module__ for one in built}))
-        return (type(self).__module__, *sorted(_modules_named(self._spec)))
+            stored = self._given.stored
+            named = modules_named([[one.name, one.settings] for one in stored.encoders.values()])
+        else:
+            named = modules_named((self._spec or {}).get("encoders"))
+        return (type(self).__module__, *sorted(named))
 
     @property
     def origin(self) -> str:
@@ -141,18 +169,30 @@ def _shipped(name: str) -> Path:
     return (measuring_folder() if name in FOR_MEASURING else WEIGHTS) / name
 
 
-def _modules_named(spec: object) -> set[str]:
-    """Modules of the plug-ins whose names stand anywhere in what an artefact says of itself."""
+def modules_named(spec: object) -> set[str]:
+    """Modules of the encoders whose names stand anywhere in this: those on arrays, if there are any."""
     if isinstance(spec, str):
-        known = [plug_in for family in TRAINED_WITH for plug_in in plug_ins(family)]
-        return {plug_in.target.partition(":")[0] for plug_in in known if plug_in.name == spec}
-    within = spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ()
-    return {module for one in within for module in _modules_named(one)}
+        encoding = [plug_in for family in ENCODING for plug_in in plug_ins(family) if plug_in.name == spec]
+        return {plug_in.target.partition(":")[0] for plug_in in encoding[:1]}
+    within = spec.values() if isinstance(spec, Mapping) else spec if isinstance(spec, list) else ()
+    return {module for one in within for module in modules_named(one)}
+
+
+def _written(folder: Path) -> int:
+    """When an artefact was written; one that was written anew is read anew."""
+    spec = folder / "spec.json"
+    return spec.stat().st_mtime_ns if spec.is_file() else 0
 
 
 @lru_cache(maxsize=4)
-def _read(folder: Path, written: int) -> Pretrained:
-    """``written`` makes a folder that was written anew be read anew."""
+def _read(folder: Path, written: int) -> StoredNetwork:
+    from matscout.represent.stored_network import read_network
+
+    return read_network(folder)
+
+
+@lru_cache(maxsize=4)
+def _read_modules(folder: Path, written: int) -> Pretrained:
     from matscout.represent.artefact import load_pretrained
 
     return load_pretrained(folder)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def make_compositions(n: int = 60, seed: int = 0) -> Compositions:
     """Pure elements to twelve-element alloys, dopants of 1e-4 among them, sorted by number of elements."""
-    from matscout.represent.composition_batches import by_length
+    from matscout.represent.composition_arrays import by_length
 
     rng = np.random.default_rng(seed)
     rows = []
@@ -102,6 +102,25 @@ class CompositionEncoderContract(TrainableContract):
         other = again(encoder)
         np.testing.assert_array_equal(encode(other, compositions), encode(encoder, compositions))
         assert other.listed.tolist() == encoder.listed.tolist()
+
+    def test_its_form_on_arrays_gives_the_same(self, name: str) -> None:
+        """Where there is none, it encodes by torch; so it may be left out."""
+        import torch
+
+        from matscout.represent.array_encoder import CompositionArrayEncoder
+        from matscout.represent.artefact import array_form
+
+        encoder, compositions = encoder_called(name), make_compositions()
+        with torch.inference_mode():
+            expected = encoder(batch_of(compositions))
+        on_arrays = array_form(encoder)
+        assert isinstance(on_arrays, CompositionArrayEncoder)
+        given, spread = on_arrays.encode(compositions)
+        np.testing.assert_allclose(given, expected.crystal.numpy(), rtol=0, atol=1e-5 * np.abs(given).max())
+        if expected.log_variance is not None:
+            assert spread is not None
+            np.testing.assert_allclose(spread, expected.log_variance.mean(dim=1).numpy(), rtol=1e-5, atol=1e-5)
+        assert on_arrays.listed.tolist() == encoder.listed.tolist()
 
     def test_every_weight_learns(self, name: str) -> None:
         import torch

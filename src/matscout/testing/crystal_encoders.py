@@ -101,6 +101,18 @@ class CrystalEncoderContract(TrainableContract):
         np.testing.assert_array_equal(vectors(other, given), vectors(encoder, given))
         assert other.listed.tolist() == encoder.listed.tolist()
 
+    def test_its_form_on_arrays_gives_the_same(self, name: str) -> None:
+        """Where there is none, it encodes by torch; so it may be left out."""
+        from matscout.represent.array_encoder import CrystalArrayEncoder
+        from matscout.represent.artefact import array_form
+
+        encoder, given = encoder_called(name), [*random_structures(8), FLUORITE, FLUORITE * (1, 1, 2)]
+        on_arrays = array_form(encoder)
+        assert isinstance(on_arrays, CrystalArrayEncoder)
+        expected = vectors(encoder, given)
+        np.testing.assert_allclose(on_arrays.encode(store_of(given)), expected, rtol=0, atol=1e-5 * abs(expected).max())
+        assert on_arrays.listed.tolist() == encoder.listed.tolist()
+
     def test_32_random_labels_are_learnt_by_heart(self, name: str) -> None:
         import torch
 

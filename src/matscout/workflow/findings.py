@@ -11,7 +11,7 @@ from matscout.discover.base import Goal
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import Chances
-from matscout.evaluation.evaluating import TREE_BASELINES, Comparison, planned_comparison, usual_baselines
+from matscout.evaluation.evaluating import TREE_BASELINES, PlannedComparison, planned_comparison, usual_baselines
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
@@ -78,7 +78,7 @@ def measure_learning(
     return None if comparison is None else comparison.evaluation(None if store is None else Store(store), progress)
 
 
-def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> Comparison | None:
+def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> PlannedComparison | None:
     """What :func:`measure_learning` fits, before anything is fitted; None if the labels are too few."""
     try:
         return planned_comparison(
@@ -92,6 +92,7 @@ def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> 
             metric=plan.metric,
             fast=True,
             seed=plan.seed,
+            both_statistics=False,
         )
     except (UsageError, InputError):
         return None

@@ -51,7 +51,7 @@ def default_names(has_structures: bool) -> tuple[str, ...]:
     """The representations of an index for which none is named.
 
     Networks that learned properties: their neighbours are closest in energy and gap
-    (``benchmarks/neighbours.py``); descriptors where torch is missing.
+    (``benchmarks/neighbours.py``); descriptors where their weights are missing.
     """
     names = ["composition-donor/vector" if load_class("representations", "composition-donor").at_hand() else "magpie"]
     if has_structures:

@@ -13,13 +13,13 @@ from matscout.crystal.chemistry import most_electronegative
 from matscout.data.column_names import NoColumnError, find_column
 from matscout.data.columns import NoTargetError, SeveralTargetsError, is_numeric
 from matscout.data.compositions import Compositions
-from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.measurements import NoClassesError, read_target
 from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.sources import holds_structures
+from matscout.data.table_writing import write_table
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
@@ -104,8 +104,8 @@ class MaterialsMap:
         )
 
     def write_table(self, path: str | Path) -> Path:
-        """Write :attr:`table` as CSV, whole or not at all."""
-        return write_csv(self.table, Path(path))
+        """Write :attr:`table` as the ending says, see :func:`write_table`; whole or not at all."""
+        return write_table(self.table, Path(path))
 
 
 def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, progress: Progress = silent) -> Dataset:

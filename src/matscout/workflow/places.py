@@ -50,10 +50,10 @@ def result_file(path: Path | None, *sources: Path, endings: tuple[str, ...] = ()
     """
     if path is None:
         return None
-    if endings and path.suffix.lower() not in endings:
-        raise UsageError(f"{path} does not end in {' or '.join(endings)}, which is what is written")
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file for the results")
+    if endings and path.suffix.lower() not in endings:
+        raise UsageError(f"{path} does not end in {' or '.join(endings)}, which is what is written")
     if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
         raise UsageError(f"{path} is the input, which would be lost; name another file for the results")
     refuse_unwritable(path)

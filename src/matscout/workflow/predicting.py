@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from matscout.counting import part_of
 from matscout.data.column_names import NoColumnError, columns_called
-from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.data.settings import set_columns
 from matscout.data.sources import load_source, names_file
+from matscout.data.table_writing import write_table
 from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models, predict_with
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
@@ -35,6 +35,7 @@ from matscout.workflow.model_context import (
 )
 from matscout.workflow.parsing import existing
 from matscout.workflow.row_numbers import in_file_rows
+from matscout.workflow.table_digits import decimals_by_uncertainty
 
 PROBLEM = "problem"
 """Column that says why a row of the input has no prediction; there only if such rows exist."""
@@ -89,8 +90,8 @@ class PredictionTable:
         return sentence if predicted == rows else f"{sentence}, {rows - predicted:,} reported in column {PROBLEM!r}"
 
     def write(self, path: Path) -> Path:
-        """Write CSV (UTF-8), whole or not at all."""
-        return write_csv(self.table, path)
+        """Write CSV, Parquet, Excel or JSON, as the ending says, whole or not at all; errors as :func:`write_table`."""
+        return write_table(self.table, path, decimals_by_uncertainty(self.table))
 
 
 def predict_inputs(

@@ -35,6 +35,8 @@ from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
+from matscout.workflow.hazards import hazard_plan, left_out
+from matscout.workflow.learning_settings import AllowedHazard
 
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
@@ -80,6 +82,7 @@ class Search:
     exclude: tuple[str, ...] = ()
     require: tuple[str, ...] | None = None
     must: tuple[str, ...] | None = None
+    allow: tuple[AllowedHazard, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     order: str = DEFAULT_ORDER
     batch: int = 8
@@ -161,12 +164,15 @@ class Field:
         What the filters that need no prediction leave.
     must
         The elements that candidates must hold.
+    remarks
+        What was left out for its hazards, or kept in spite of them.
     """
 
     candidates: Candidates
     conditions: Conditions
     screening: Screening
     must: Must = NOTHING
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,10 +247,11 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     )
     if kind.with_conditions:
         candidates, settings = wells(candidates, settings, labels), {}
+    hazardous = hazard_plan(candidates, labels.materials, search.allow)
     screening = screen(
         candidates,
         labels.materials,
-        require=search.required(labels),
+        require=(*search.required(labels), *hazardous.filters),
         exclude=search.exclude,
         elements=search.elements,
         must=must,
@@ -252,7 +259,8 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     require_some(screening, must)
     rows = np.union1d(_watched_rows(candidates, search.watch), screening.rows)
     conditions = expand_context(candidates, settings, labels, rows)
-    return Field(candidates, _with_units(conditions, labels), screening, must)
+    remarks = (*hazardous.remarks, *left_out(screening))
+    return Field(candidates, _with_units(conditions, labels), screening, must, remarks)
 
 
 def _settings(search: Search, labels: Dataset) -> dict[str, str]:

@@ -19,7 +19,7 @@ from matscout.evaluation.chances import Chances
 from matscout.evaluation.code import code_digest
 from matscout.evaluation.doubts import doubts
 from matscout.evaluation.evaluating import (
-    Comparison,
+    PlannedComparison,
     make_protocol,
     planned_comparison,
     require_enough,
@@ -141,7 +141,7 @@ def measure(
     return SideBySide(*(one.evaluation(kept, progress) for one in comparisons(dataset, target, plan)))
 
 
-def comparisons(dataset: Dataset, target: str, plan: EvaluationPlan) -> tuple[Comparison, ...]:
+def comparisons(dataset: Dataset, target: str, plan: EvaluationPlan) -> tuple[PlannedComparison, ...]:
     """What the plan measures, and with groups its counterpart; errors as :func:`measure`."""
     for name in (plan.model, *plan.others):
         make_model(name)
@@ -149,7 +149,7 @@ def comparisons(dataset: Dataset, target: str, plan: EvaluationPlan) -> tuple[Co
     return tuple(_comparison(dataset, target, one) for one in plans)
 
 
-def _comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> Comparison:
+def _comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> PlannedComparison:
     return planned_comparison(
         dataset,
         target,

@@ -104,9 +104,9 @@ def test_columns_stand_before_the_origin(donor):
 
 
 def test_an_element_that_the_network_does_not_know_leaves_a_blank_and_a_remark(donor, monkeypatch):
-    listed = donor.donor().encoder.tokens.listed.clone()
+    listed = donor.donor().encoder.listed.copy()
     listed[26 - 1] = False
-    monkeypatch.setitem(donor.donor().encoder.tokens._buffers, "listed", listed)
+    monkeypatch.setattr(donor.donor().encoder._tokens, "listed", listed)
     found = hinted(shortlist(), donor)
     assert all(hint.known.tolist() == [True, False, True, True] for hint in found.facts.values())
     for name in COLUMNS:
@@ -122,19 +122,16 @@ def test_a_column_of_the_labels_by_that_name_is_left_as_it_is(donor):
 
 def test_a_property_of_unknown_error_is_no_hint(donor, monkeypatch):
     facts = {"values": {"accuracy synthesised (1)": 0.75}}
-    monkeypatch.setitem(donor.donor().pretrained.__dict__, "facts", facts)
+    monkeypatch.setitem(donor.donor().network.__dict__, "facts", facts)
     assert [hint.heading for hint in hints_for(candidates(), donor).facts] == ["synthesised"]
     facts["values"].clear()
     assert hints_for(candidates(), donor) == Opinion()
 
 
-def test_without_torch_or_weights_there_is_no_donor_but_a_reason(monkeypatch, tmp_path):
+def test_without_weights_there_is_no_donor_but_a_reason(monkeypatch, tmp_path):
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     assert read_donor() is None
     assert why_no_hints().endswith("these need a released matscout, with its weights.")
-    monkeypatch.setattr("matscout.extras.find_spec", lambda name: None)
-    assert read_donor() is None
-    assert why_no_hints().endswith("these need torch (pip install 'matscout[torch]').")
 
 
 @pytest.mark.parametrize("noted", [True, False])

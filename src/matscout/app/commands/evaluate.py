@@ -15,6 +15,7 @@ from matscout.app.goal_settings import LabelledFile, read_step
 from matscout.app.renaming import note_new_name
 from matscout.app.stores import run_store
 from matscout.counting import counted
+from matscout.data.table_writing import ENDINGS
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
@@ -92,10 +93,10 @@ class ProtocolSettings:
         tuple[Annotated[int, Ge(1)], ...],
         SettingInfo(flags=("--labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
     ] = ()
-    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
+    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|absmax|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
     json: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
-    oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv")] = None
+    oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv|parquet|xlsx|json")] = None
 
     @property
     def implied(self) -> str:
@@ -112,8 +113,8 @@ class ProtocolSettings:
 @with_options
 def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
-    for path in (asked.json, asked.oof):
-        result_file(path, place.labels)
+    result_file(asked.json, place.labels, endings=(".json",))
+    result_file(asked.oof, place.labels, endings=ENDINGS)
     note_new_name(learning.first.model)
 
     from matscout.discover.goals import parse_goals

@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from matscout.app.console import events_display, note, say, show_problems, show_table
 from matscout.app.stores import run_store
+from matscout.data.table_writing import ENDINGS
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.label_settings import MaterialSettings
@@ -53,7 +54,7 @@ class PredictSettings:
         ),
     ]
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
-    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv")] = None
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv|parquet|xlsx|json")] = None
     conditions: Annotated[Mapping[str, str], SettingInfo(key="set", metavar="COL=VALUE")] = field(default_factory=dict)
 
 
@@ -76,7 +77,7 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
 
     Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
     """
-    result_file(asked.out, *map(Path, asked.inputs))
+    result_file(asked.out, *map(Path, asked.inputs), endings=ENDINGS)
     existing(asked.model)
 
     from matscout.workflow.graph import Workflow

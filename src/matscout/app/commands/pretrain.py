@@ -29,7 +29,7 @@ def pretrain(
     ] = False,
 ) -> None:
     """Pretrain encoders; the same command again goes on where a run was stopped."""
-    require("torch", "lightning", "hydra", "safetensors", extra="torch")
+    require("torch", "lightning", "hydra", extra="torch")
     from matscout.app.steps.pretrain import PretrainStep
     from matscout.represent.pretraining.sweeps import plan_runs
     from matscout.represent.pretraining.training import pretrain as pretrain_run

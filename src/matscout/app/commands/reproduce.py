@@ -36,7 +36,7 @@ def reproduce(
     ],
 ) -> None:
     """Make a figure of a paper again and compare; the same command again goes on where it was stopped."""
-    require("torch", "lightning", "hydra", "safetensors", extra="torch")
+    require("torch", "lightning", "hydra", extra="torch")
     from matscout.app.steps.reproduce import ReproduceStep
     from matscout.studies.running import StudyPlan, result_folder_of
     from matscout.studies.running import reproduce as make_again

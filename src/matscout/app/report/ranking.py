@@ -49,7 +49,7 @@ def _order_words(asked: AskedOrder, aim: Aim) -> str:
     if aim.classes:
         return OF_CLASSES
     order = order_for(asked, aim.goal)
-    return CLOSER if order == "ei" and aim.goal.kind not in ("max", "min") else ORDERS[order]
+    return CLOSER if order == "ei" and not aim.goal.is_extreme else ORDERS[order]
 
 
 @dataclass(frozen=True)

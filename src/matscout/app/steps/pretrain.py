@@ -32,7 +32,7 @@ class PretrainStep(StepKind):
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
         """The folder of the run, with its artefact; a run that was stopped goes on after its last whole epoch."""
-        require("torch", "lightning", "hydra", "safetensors", extra="torch")
+        require("torch", "lightning", "hydra", extra="torch")
         from matscout.represent.pretraining.sweeps import plan_runs
         from matscout.represent.pretraining.training import pretrain
 

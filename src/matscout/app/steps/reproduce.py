@@ -31,7 +31,7 @@ class ReproduceStep(StepKind):
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> WrittenFiles:
         """The folder of the figure; a run that was stopped goes on where it was."""
-        require("torch", "lightning", "hydra", "safetensors", extra="torch")
+        require("torch", "lightning", "hydra", extra="torch")
         from matscout.studies.running import StudyPlan, reproduce, result_folder_of
 
         place = work.lasting("figures", self.figure, self.changes)

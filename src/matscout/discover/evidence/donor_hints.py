@@ -50,7 +50,7 @@ class DonorHints(EvidenceProvider):
     """
 
     def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
-        """The hints; a remark where torch or the weights are missing, unless a model has said so already.
+        """The hints; a remark where the weights are missing, unless a model has said so already.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class DonorHints(EvidenceProvider):
 
 
 def read_donor() -> DonorRepresentation | None:
-    """The network that gives the hints, with its weights read; None where torch or the weights are missing.
+    """The network that gives the hints, with its weights read; None where the weights are missing.
 
     Raises
     ------
@@ -101,13 +101,13 @@ def hints_for(candidates: Candidates, donor: DonorRepresentation) -> Opinion:
     donor
         Gives its predicted properties (``part="properties"``).
     """
-    network, materials = donor.donor(), candidates.materials
-    embedding, measured = donor.represent(materials), network.pretrained.facts["values"]
+    lender, materials = donor.donor(), candidates.materials
+    embedding, measured = donor.represent(materials), lender.network.facts["values"]
     source = EvidenceSource(
-        donor.name, donor.version, network.pretrained.digest, ABOUT.format(name=donor.name), prefix=PREFIX
+        donor.name, donor.version, lender.network.digest, ABOUT.format(name=donor.name), prefix=PREFIX
     )
     seen, facts = donor.seen(materials), []
-    for task, column in zip(network.objective.tasks, embedding.vectors.T, strict=True):
+    for task, column in zip(lender.heads.tasks, embedding.vectors.T, strict=True):
         heading, yes_no = split_heading(task.name), task.kind == "yes-no"
         held_out = measured.get(f"{'accuracy' if yes_no else 'MAE'} {task.name}")
         if heading.name in MEANINGS and held_out is not None:

@@ -42,7 +42,7 @@ class StructuralAmbiguity(EvidenceProvider):
     """
 
     def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
-        """The percentile of each formula; nothing where torch or the weights are missing.
+        """The percentile of each formula; nothing where the weights are missing.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class StructuralAmbiguity(EvidenceProvider):
 
 
 def read_network() -> TrainedCompositionNetwork | None:
-    """The network that tells it, with its weights read; None where torch or the weights are missing.
+    """The network that tells it, with its weights read; None where the weights are missing.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def read_network() -> TrainedCompositionNetwork | None:
     if not plug_in.at_hand():
         return None
     network = plug_in()
-    network.pretrained()
+    network.stored()
     return network
 
 
@@ -80,5 +80,5 @@ def ambiguity(candidates: Candidates, network: TrainedCompositionNetwork) -> Evi
     few = np.diff(compositions.offsets)[uncertainty.rows] <= MOST_ELEMENTS
     values = np.full(len(candidates), np.nan)
     values[uncertainty.rows] = np.where(few, uncertainty.percentiles, np.nan)
-    source = EvidenceSource(network.name, network.version, network.pretrained().digest)
+    source = EvidenceSource(network.name, network.version, network.stored().digest)
     return Evidence(COLUMN, "structural ambiguity", values, MEANING, source, PERCENTILE)

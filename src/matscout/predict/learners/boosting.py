@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
-from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 
 from matscout.predict.decision_trees import DecisionTrees, join_trees, one_tree
 from matscout.predict.ensembles import (
@@ -18,6 +16,10 @@ from matscout.predict.ensembles import (
     over_members,
 )
 from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier as SklearnClassifier
+    from sklearn.ensemble import HistGradientBoostingRegressor as SklearnRegressor
 
 ROWS_AT_ONCE = 2048
 MAXIMUM_LEAVES = 15
@@ -49,13 +51,10 @@ class _Boosted(Learner):
     trees: DecisionTrees = field(init=False)
     starts: Floats = field(init=False)
 
-    def _boost(
-        self,
-        maker: type[SklearnRegressor] | type[SklearnClassifier],
-        vectors: Floats,
-        targets: NDArray[Any],
-        weights: Floats | None,
-    ) -> None:
+    def _boost(self, vectors: Floats, targets: NDArray[Any], weights: Floats | None, *, classify: bool) -> None:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        maker = HistGradientBoostingClassifier if classify else HistGradientBoostingRegressor
         rng = np.random.default_rng(self.seed)
         inputs = _single(vectors)
         members = []
@@ -69,7 +68,6 @@ class _Boosted(Learner):
                 early_stopping=False,
                 random_state=int(seed),
             )
-            classify = maker is SklearnClassifier
             rows = bootstrap_rows_of_all(rng, targets) if classify else bootstrap_rows(rng, len(targets))
             members.append(member.fit(inputs[rows], targets[rows], None if weights is None else weights[rows]))
         self.trees = join_trees([tree for member in members for tree in flatten(member)])
@@ -98,7 +96,7 @@ class BoostingClassifier(_Boosted, Classifier):
         """Learn from vectors [n, d] and classes [n] (two or more different ones)."""
         self.present = np.unique(classes)
         self.n_classes = n_classes
-        self._boost(SklearnClassifier, vectors, classes, weights)
+        self._boost(vectors, classes, weights, classify=True)
         return self
 
     def predict(self, vectors: Floats) -> Floats:
@@ -120,7 +118,7 @@ class Boosting(_Boosted, Regressor):
 
     def fit(self, vectors: Floats, values: Floats, weights: Floats | None = None) -> Self:
         """Learn from vectors [n, d], values [n] and optional weights [n]."""
-        self._boost(SklearnRegressor, vectors, values, weights)
+        self._boost(vectors, values, weights, classify=False)
         return self
 
     def predict(self, vectors: Floats) -> Estimate:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from matscout.predict.alike_columns import ColumnKinds
 from matscout.predict.decision_trees import DecisionTrees, join_trees
 from matscout.predict.ensembles import over_members
-from matscout.predict.growing import GrowingRows, GrowingRules, grow_tree
 from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
 from matscout.workers import threads
 
@@ -51,6 +50,9 @@ class _Forest(Learner):
         self, vectors: Floats, values: Floats, weights: Floats | None, groups: NDArray[Any] | None
     ) -> NDArray[np.bool_]:
         """Grow all trees on values [n, k]; returns which rows each tree has seen, [n_trees, n]."""
+        # Compiled code takes a moment to load, and who only predicts needs none.
+        from matscout.predict.growing import GrowingRows, GrowingRules, grow_tree
+
         rng = np.random.default_rng(self.seed)
         drawn = self._draw(rng, len(vectors), groups)
         importance = drawn * self._trust(rng, len(vectors), weights)

@@ -11,7 +11,6 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
-from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from matscout.predict.learner import Classifier, Estimate, Floats, Learner, Regressor
@@ -172,6 +171,8 @@ def most_likely_kernel(inputs: Sequence[Floats], values: Floats, noise_shape: Fl
 
     limits = np.log([*bounds, (LOWEST_NOISE, 2.0)])
     options = {"maxiter": 60, "ftol": FLAT}
+    from scipy.optimize import minimize
+
     best = minimize(loss, np.log([*start, 0.1]), jac=True, method="L-BFGS-B", bounds=limits, options=options)
     return Kernel.from_logs(best.x)
 

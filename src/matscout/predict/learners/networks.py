@@ -8,8 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from matscout.predict.ensembles import (
     average_probabilities,
@@ -50,9 +48,11 @@ class _Ensemble(Learner):
     scaling: Scaling = field(init=False)
     members: tuple[Layers, ...] = field(init=False)
 
-    def _train(
-        self, maker: type[MLPRegressor] | type[MLPClassifier], vectors: Floats, targets: NDArray[Any], weights: Floats
-    ) -> None:
+    def _train(self, vectors: Floats, targets: NDArray[Any], weights: Floats, *, classify: bool) -> None:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+        maker = MLPClassifier if classify else MLPRegressor
         rng = np.random.default_rng(self.seed)
         self.scaling = Scaling.fit(vectors)
         inputs = self.scaling.transform(vectors)
@@ -66,7 +66,6 @@ class _Ensemble(Learner):
                 max_iter=self.n_epochs,
                 random_state=int(seed),
             )
-            classify = maker is MLPClassifier
             rows = bootstrap_rows_of_all(rng, targets) if classify else bootstrap_rows(rng, len(targets))
             with warnings.catch_warnings():
                 # The number of epochs is the chosen regularisation; the networks are not meant to converge.
@@ -102,7 +101,7 @@ class NetworksClassifier(_Ensemble, Classifier):
         """Learn from vectors [n, d] and classes [n] (two or more different ones)."""
         self.present = np.unique(classes)
         self.n_classes = n_classes
-        self._train(MLPClassifier, vectors, classes, np.ones(len(classes)) if weights is None else weights)
+        self._train(vectors, classes, np.ones(len(classes)) if weights is None else weights, classify=True)
         return self
 
     def predict(self, vectors: Floats) -> Floats:
@@ -130,7 +129,7 @@ class Networks(_Ensemble, Regressor):
         self.centre = float(values.mean())
         self.scale = float(values.std()) or 1.0
         importance = np.ones(len(values)) if weights is None else weights
-        self._train(MLPRegressor, vectors, (values - self.centre) / self.scale, importance)
+        self._train(vectors, (values - self.centre) / self.scale, importance, classify=False)
         return self
 
     def predict(self, vectors: Floats) -> Estimate:

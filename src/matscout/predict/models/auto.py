@@ -53,6 +53,9 @@ Floats = NDArray[np.float64]
 N_FOLDS = 5
 """Inner folds."""
 
+FEW_ELEMENTS = 24
+"""Up to so many in all rows, bare amounts of the elements are tried as columns, too."""
+
 FEW_ROWS = 1000
 """Up to here forests of 100 trees judge the inner folds, beyond of 50."""
 
@@ -157,10 +160,12 @@ class Auto(Predictor):
         if unused:
             materials, divided = replace(materials, structures=None), False
         menu = self._menu_of(materials)
-        sets = self._offered(menu, structures=materials.structures is not None)
+        few = _are_of_few_elements(materials)
+        sets = self._offered(menu, structures=materials.structures is not None, few_elements=few)
         if divided:
             # What describes all rows comes first.
-            sets = tuple(dict.fromkeys([*self._offered(menu, structures=False), *sets]))
+            of_formulas = self._offered(menu, structures=False, few_elements=few)
+            sets = tuple(dict.fromkeys([*of_formulas, *sets]))
         self.column_sets = _representations(sets)
         embeddings = Embeddings(materials, progress)
         self.features = {name: Features(joined).fit(embeddings) for name, joined in self.column_sets.items()}
@@ -173,8 +178,9 @@ class Auto(Predictor):
         self.summary = self._summarise(training, menu, unused)
         return self._unseen(labels)
 
-    def _offered(self, menu: Menu, *, structures: bool) -> Menu:
-        return offered(menu, self.vectors or self.donor, fast=self.fast, structures=structures)
+    def _offered(self, menu: Menu, *, structures: bool, few_elements: bool = False) -> Menu:
+        donor = self.vectors or self.donor
+        return offered(menu, donor, fast=self.fast, structures=structures, few_elements=few_elements)
 
     def _require_usable(self, materials: Materials) -> None:
         if self.simulate and materials.structures is None:
@@ -276,7 +282,8 @@ class Auto(Predictor):
 
     def may_learn_from(self, materials: Materials) -> tuple[str, ...]:
         """Those of all column sets that are offered."""
-        sets = self._offered(self._menu_of(materials), structures=materials.structures is not None)
+        few = _are_of_few_elements(materials)
+        sets = self._offered(self._menu_of(materials), structures=materials.structures is not None, few_elements=few)
         return self._with_vectors(_representations(sets))
 
     def _with_vectors(self, column_sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -426,6 +433,11 @@ def _known(address: str) -> str:
         )
     representation_class(address)
     return with_whole_path(address)
+
+
+def _are_of_few_elements(materials: Materials) -> bool:
+    """Whether all rows are made of the same few elements, so that amounts tell more than what elements are like."""
+    return materials.kind.is_compound and len(np.unique(materials.compositions.elements)) <= FEW_ELEMENTS
 
 
 def _representations(sets: Menu) -> dict[str, tuple[str, ...]]:

@@ -33,7 +33,7 @@ Rows = NDArray[np.bool_]
 SHIPPED = "crystal-properties"
 """The weights that are trained further unless others are named."""
 
-PACKAGES = ("torch", "lightning", "safetensors")
+PACKAGES = ("torch", "lightning")
 N_NETWORKS = 5
 JUDGING_SHARE = 6
 """A sixth of the rows that a network learns from says when to stop."""

@@ -20,7 +20,7 @@ from matscout.represent.crystal_batches import CrystalBatch
 from matscout.represent.label_tables import LabelTable, digest_of
 from matscout.represent.prepared_crystals import Preparation, prepared
 from matscout.represent.seen import marks
-from matscout.represent.site_features import SiteFeatures
+from matscout.represent.site_properties import described_elements
 from matscout.represent.trainable import BatchKind, Corpus
 from matscout.store import Store
 
@@ -138,7 +138,7 @@ class CrystalStructures(Corpus):
         materials = materials[np.flatnonzero(materials.has_structure)]
         assert materials.structures is not None
         crystals = Crystals.from_structures(materials.structures)
-        unlisted = ~SiteFeatures().listed.numpy()[crystals.atomic_numbers - 1]
+        unlisted = ~described_elements()[crystals.atomic_numbers - 1]
         species_owner = crystals.owners[crystals.site_of_species]
         alone = np.bincount(crystals.owners, lonely(crystals), minlength=len(crystals)) > 0
         foreign = np.bincount(species_owner, unlisted, minlength=len(crystals)) > 0

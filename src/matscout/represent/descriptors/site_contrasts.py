@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.crystal.bonding import Bonding
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.tables import own_table
 from matscout.represent.structure_representation import StructureRepresentation
+
+if TYPE_CHECKING:
+    from matscout.crystal.bonding import Bonding
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +67,8 @@ class SiteContrasts(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 50]."""
+        from matscout.crystal.bonding import Bonding
+
         bonding = Bonding.within(crystals, CUTOFF)
         many = _around_mean(bonding, bonding.coordination, relative=True)
         long = _around_mean(bonding, bonding.means(bonding.pairs.distances), relative=False)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfc
 
-from matscout.crystal.bonding import Bonding
-from matscout.crystal.bonds import bond_angles
 from matscout.crystal.crystals import Crystals
-from matscout.crystal.percolation import dimension_thresholds
 from matscout.represent.structure_representation import StructureRepresentation
+
+if TYPE_CHECKING:
+    from matscout.crystal.bonding import Bonding
 
 Floats = NDArray[np.float64]
 Columns = dict[str, Floats]
@@ -66,6 +66,8 @@ class StructureBasic(StructureRepresentation):
 
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 41]."""
+        from matscout.crystal.bonding import Bonding
+
         bonding = Bonding.within(crystals, CUTOFF)
         groups = (_packing, _reach, _lengths, _coordination, _chemistry, _charges, _angles, _frequencies)
         columns = {name: column for group in groups for name, column in group(bonding).items()}
@@ -106,6 +108,8 @@ def _packing(bonding: Bonding) -> Columns:
 
 
 def _reach(bonding: Bonding) -> Columns:
+    from matscout.crystal.percolation import dimension_thresholds
+
     pairs = bonding.pairs
     reach = pairs.distances / bonding.reference
     thresholds = dimension_thresholds(bonding.crystals.offsets, pairs.offsets, pairs.second, pairs.shifts, reach)
@@ -170,6 +174,8 @@ def _charges(bonding: Bonding) -> Columns:
 
 
 def _angles(bonding: Bonding) -> Columns:
+    from matscout.crystal.bonds import bond_angles
+
     pairs, pool = bonding.pairs, bonding.pool
     steinhardt, spread = bond_angles(pairs.offsets, pairs.vectors, pairs.distances, bonding.weights)
     return {

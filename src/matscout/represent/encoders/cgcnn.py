@@ -10,11 +10,8 @@ from matscout.data.elements import N_ELEMENTS
 from matscout.errors import UsageError
 from matscout.represent.crystal_batches import CrystalBatch, taken
 from matscout.represent.crystal_encoder import CrystalEncoder
-from matscout.represent.site_features import SIZE
-
-GAUSSIANS = 41
-REACH = 8.0
-"""Å, the centre of the farthest Gaussian."""
+from matscout.represent.inference.cgcnn import GAUSSIANS, REACH
+from matscout.represent.site_properties import SIZE
 
 
 class Cgcnn(CrystalEncoder):

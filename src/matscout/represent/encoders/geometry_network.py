@@ -13,16 +13,9 @@ from matscout.crystal.graphs import NEIGHBOURS
 from matscout.errors import UsageError
 from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, in_parts, summed, taken
+from matscout.represent.inference.geometry_network import KNOT, REACH, STEP
 from matscout.represent.initial_weights import glorot
 from matscout.represent.trainable import Encoder, EncoderOutput
-
-REACH, STEP = 8.0, 0.2
-"""Å: neighbours are seen up to there, by Gaussians so far apart and so wide."""
-
-KNOT = 0.0025
-"""Å. Before the first round all sites are alike, so what it makes of a bond depends on the length only. It is computed
-at lengths so far apart and read off by cubic interpolation: a fifth less work, and errors of some 1e-5.
-"""
 
 
 class GeometryNetwork(Encoder):

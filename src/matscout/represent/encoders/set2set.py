@@ -13,11 +13,9 @@ from matscout.errors import UsageError
 from matscout.registry import load_class
 from matscout.represent.base import Needs
 from matscout.represent.composition_batches import CompositionBatch, joined
+from matscout.represent.inference.set2set import STEPS
 from matscout.represent.initial_weights import glorot
 from matscout.represent.trainable import Encoder, EncoderOutput
-
-STEPS = 2
-"""Times that a pooling looks at the elements."""
 
 
 class Set2set(Encoder):

@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from matscout.represent.crystal_batches import CrystalBatch, in_parts, summed, taken
 from matscout.represent.crystal_encoder import CrystalEncoder, layer
-from matscout.represent.site_features import SIZE
+from matscout.represent.inference.site_net import BOUND
+from matscout.represent.site_properties import SIZE
 
 
 class SiteNet(CrystalEncoder):
@@ -60,5 +61,5 @@ class SiteNet(CrystalEncoder):
         """Means over pairs [k, 2 site_width] of the same of ``count`` rows, by their attention."""
         for_score, value = self.normed(functional.silu(hidden).view(len(hidden), 2, -1)).unbind(dim=1)
         # Bounded scores need no subtraction of the largest.
-        weights = shares * torch.exp(10.0 * torch.tanh(self.score(for_score) / 10.0))
+        weights = shares * torch.exp(BOUND * torch.tanh(self.score(for_score) / BOUND))
         return torch.as_tensor(summed(weights * value, owning, count) / summed(weights, owning, count))

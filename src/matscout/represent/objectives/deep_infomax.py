@@ -13,7 +13,8 @@ from matscout.errors import UsageError
 from matscout.represent.base import Needs
 from matscout.represent.crystal_batches import CrystalBatch, in_parts, summed, taken
 from matscout.represent.crystal_encoder import require_site_width
-from matscout.represent.site_features import SIZE, SiteFeatures
+from matscout.represent.site_features import SiteFeatures
+from matscout.represent.site_properties import SIZE
 from matscout.represent.trainable import EncoderOutput, Objective
 from matscout.represent.views.false_crystals import TRUE
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from matscout.errors import UsageError
 from matscout.represent.losses import cross_entropy_of_two, smooth_absolute, weighted_mean
+from matscout.represent.task_heads import LARGEST_LOGARITHM
 from matscout.represent.tasks import Task, describe_tasks
 from matscout.represent.trainable import Corpus, EncoderOutput, Objective
 
@@ -97,7 +98,7 @@ class MultiTask(Objective):
         """Properties of materials from crystal vectors, [n, d] -> [n, t]: in their units, or the probability of yes."""
         raw = self.heads(crystal).float()
         numbers = raw * self.scale + self.center
-        numbers = torch.where(self.logarithmic, numbers.clamp(max=80.0).exp(), numbers)
+        numbers = torch.where(self.logarithmic, numbers.clamp(max=LARGEST_LOGARITHM).exp(), numbers)
         return torch.where(self.yes_no, raw.sigmoid(), numbers)
 
     def _losses(self, crystal: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Vector and predicted properties of a network that learnt many properties of all public formulas (needs torch)."""
+"""Vector and predicted properties of a network that learnt many properties of all public formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As composition-donor, trained without any formula of matscout's benchmarks, for honest measurements (needs torch)."""
+"""As composition-donor, trained without any formula of matscout's benchmarks, for honest measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vector of a composition in a network that you trained yourself, and how unsure it is (needs torch)."""
+"""Vector of a composition in a network that you trained yourself, and how unsure it is."""
 
 from __future__ import annotations
 

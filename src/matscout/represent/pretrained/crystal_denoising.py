@@ -1,4 +1,4 @@
-"""Vector of a crystal in Site-Net that learned to find hidden elements and strain, without labels (needs torch)."""
+"""Vector of a crystal in Site-Net that learned to find hidden elements and strain, without labels."""
 
 from __future__ import annotations
 

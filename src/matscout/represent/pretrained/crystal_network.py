@@ -1,9 +1,9 @@
-"""Vector of a crystal in a network that you trained yourself, with or without labels (needs torch)."""
+"""Vector of a crystal in a network that you trained yourself, with or without labels."""
 
 from __future__ import annotations
 
 from inspect import signature
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,8 @@ from matscout.represent.structure_representation import StructureRepresentation
 from matscout.represent.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
+    from matscout.represent.array_encoder import CrystalArrayEncoder
     from matscout.represent.crystal_store import CrystalStore
-
-CRYSTALS_AT_ONCE = 64
 
 
 class CrystalNetwork(TrainedNetwork, StructureRepresentation):
@@ -38,21 +37,16 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
     @property
     def columns(self) -> tuple[str, ...]:
         """``"crystal-network 1"`` ..."""
-        return tuple(f"{self.name} {place}" for place in range(1, self.encoder.width + 1))
+        return tuple(f"{self.name} {place}" for place in range(1, self.array_encoder.width + 1))
+
+    @property
+    def array_encoder(self) -> CrystalArrayEncoder:
+        """The encoder of crystals on arrays."""
+        return cast("CrystalArrayEncoder", super().array_encoder)
 
     def vectors(self, crystals: Crystals) -> NDArray[np.float64]:
         """Vectors [n, width]."""
-        import torch
-
-        encoder = self.encoder
-        store = self.store(crystals)
-        starts = range(0, len(crystals), CRYSTALS_AT_ONCE)
-        with torch.inference_mode():
-            parts = [
-                encoder(store.batch(np.arange(start, min(start + CRYSTALS_AT_ONCE, len(crystals))))).crystal.numpy()
-                for start in starts
-            ]
-        return np.concatenate([np.zeros((0, encoder.width)), *parts])
+        return self.array_encoder.encode(self.store(crystals))
 
     def store(self, crystals: Crystals) -> CrystalStore:
         """Crystals as the network sees them."""
@@ -62,11 +56,11 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
 
     def unknown_elements(self) -> NDArray[np.bool_]:
         """Those without all nine features, [118]."""
-        return np.asarray(~self.encoder.listed.numpy())
+        return np.asarray(~self.array_encoder.listed)
 
     @property
     def _data(self) -> Any:
-        chosen = self.pretrained().facts["experiment"]["data"]
+        chosen = self.stored().facts["experiment"]["data"]
         parameters = signature(load_class("corpora", chosen["name"])).parameters
         settings = {name: chosen.get(name, one.default) for name, one in parameters.items()}
         if not {"surroundings", "number", "most_sites"} <= set(settings):
@@ -102,8 +96,6 @@ def network_named(weights: str) -> CrystalNetwork:
 
     Raises
     ------
-    MissingExtraError
-        If torch is not installed.
     ArtefactError
         If the weights are missing, damaged, or not of a network of crystals.
     """
@@ -111,5 +103,5 @@ def network_named(weights: str) -> CrystalNetwork:
     made = load_class("representations", weights)() if named else CrystalNetwork(weights)
     if not isinstance(made, CrystalNetwork):
         raise ArtefactError(f"{weights} is no network of crystals; name the folder of one (RUN/artefact)")
-    made.pretrained()
+    made.stored()
     return made

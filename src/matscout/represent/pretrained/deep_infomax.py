@@ -1,4 +1,4 @@
-"""Vector of a crystal in Site-Net trained by Deep InfoMax, without any label (needs torch)."""
+"""Vector of a crystal in Site-Net trained by Deep InfoMax, without any label."""
 
 from __future__ import annotations
 

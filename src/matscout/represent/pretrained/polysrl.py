@@ -1,4 +1,4 @@
-"""Vector of a composition that was matched with all of its known structures; says how ambiguous it is (needs torch)."""
+"""Vector of a composition that was matched with all of its known structures; says how ambiguous it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As polysrl, trained without a fifth of its formulas and without those of six tasks, to measure (needs torch)."""
+"""As polysrl, trained without a fifth of its formulas and without those of six tasks, to measure."""
 
 from __future__ import annotations
 

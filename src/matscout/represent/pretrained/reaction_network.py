@@ -14,7 +14,7 @@ from matscout.represent.reaction_representation import ReactionRepresentation
 from matscout.represent.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
-    from matscout.represent.artefact import Pretrained
+    from matscout.represent.stored_network import StoredNetwork
     from matscout.represent.trainable import Encoder
 
 REACTIONS_AT_ONCE = 256
@@ -35,7 +35,7 @@ class ReactionNetwork(TrainedNetwork, ReactionRepresentation):
         Name of one encoder of the artefact, or "all".
     """
 
-    packages: ClassVar[tuple[str, ...]] = ("torch", "safetensors", "rdkit")
+    packages: ClassVar[tuple[str, ...]] = ("torch", "rdkit")
     extra = "torch,reactions"
     tolerance: ClassVar[float] = 1e-4
     made_by: ClassVar[str] = "clme data.reactions=FILE -o RUN"
@@ -79,8 +79,8 @@ class ReactionNetwork(TrainedNetwork, ReactionRepresentation):
                 vectors[rows] = torch.cat([encoder(batch).crystal for encoder in encoders], dim=1).numpy()
         return vectors
 
-    def _require_such(self, pretrained: Pretrained, folder: Path) -> None:
-        needs = {encoder.needs for encoder in pretrained.encoders.values()}
+    def _require_such(self, stored: StoredNetwork, folder: Path) -> None:
+        needs = {*stored.needs().values()}
         if needs != {"reaction"}:
             raise ArtefactError(
                 f"{folder} holds encoders of {', '.join(sorted(needs))}, expected encoders of reactions"

@@ -20,7 +20,8 @@ from matscout import telemetry
 from matscout.errors import UsageError
 from matscout.extras import require
 from matscout.progress import Progress, silent
-from matscout.represent.artefact import as_modules, described, save_pretrained
+from matscout.represent.array_encoder import CompositionArrayEncoder
+from matscout.represent.artefact import array_form, as_modules, described, save_pretrained
 from matscout.represent.pretraining.callbacks import (
     BestWeights,
     LastCheckpoint,
@@ -283,7 +284,9 @@ def _finish(run: RunFolder, experiment: Experiment, corpus: Corpus, plan: _Plan,
     as_modules(plan.encoders, plan.module.objective).load_state_dict(weights)
     for encoder in plan.encoders.values():
         if corpus.compositions is not None and encoder.needs == "composition":
-            facts |= facts_of(encoder.eval(), corpus.compositions)
+            encodes = array_form(encoder.eval())
+            assert isinstance(encodes, CompositionArrayEncoder)
+            facts |= facts_of(encodes, corpus.compositions)
     card = write_card(plug_ins, facts, corpus.origin)
     save_pretrained(run.artefact, plug_ins=plug_ins, weights=weights, seen=corpus.marks, facts=facts, card=card)
     run.write(experiment, corpus.digest, "finished", result={key: facts[key] for key in _RESULT})

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from matscout.data.files import atomic_write
+from matscout.data.neighbour_search import load_neighbour_search
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
 from matscout.represent.streaming.job import Finished, Job, PartTask, work
@@ -37,7 +38,7 @@ Runner = Callable[..., Iterator[Any]]
 
 def load_neighbours() -> None:
     """Load what finds the neighbours in crystals: a second, that should not count as time for a structure."""
-    import vesin  # noqa: F401
+    load_neighbour_search()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from matscout.data.elements import N_ELEMENTS
 from matscout.errors import UsageError
-from matscout.represent.composition_batches import CompositionBatch, blocks_of
+from matscout.represent.composition_arrays import blocks_of
+from matscout.represent.composition_batches import CompositionBatch
 from matscout.represent.trainable import BatchKind, View
 
 

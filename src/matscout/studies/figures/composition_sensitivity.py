@@ -15,9 +15,10 @@ from matscout.data.compositions import Compositions
 from matscout.errors import UsageError
 from matscout.evaluation.log_axes import log_axes
 from matscout.progress import Progress, silent
-from matscout.represent.composition_batches import CompositionBatch, length_buckets
+from matscout.represent.array_encoder import TOKENS_AT_ONCE
+from matscout.represent.composition_arrays import length_buckets
+from matscout.represent.composition_batches import CompositionBatch
 from matscout.represent.pretrained.composition_network import CompositionNetwork
-from matscout.represent.trained_composition_network import TOKENS_AT_ONCE
 from matscout.studies.base import CheckedStatement, ContestantComparison, Verdict
 from matscout.studies.boxes import COLOURS, INK
 from matscout.studies.composition_tasks import CompositionTasks

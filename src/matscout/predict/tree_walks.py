@@ -1,0 +1,25 @@
+"""From the root of each tree to the leaf of each row. Compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def find_leaves(  # noqa: PLR0917
+    inputs: NDArray[np.float32],
+    roots: NDArray[np.int64],
+    feature: NDArray[np.int32],
+    threshold: NDArray[np.float32],
+    right: NDArray[np.int32],
+    leaves: NDArray[np.int32],
+) -> None:
+    """Write the leaf of each of m rows [m, d] in each of t trees to ``leaves`` [t, m]; see ``DecisionTrees``."""
+    for tree in range(len(roots)):
+        for row in range(len(inputs)):
+            node = roots[tree]
+            while feature[node] >= 0:
+                node = node + 1 if inputs[row, feature[node]] <= threshold[node] else right[node]
+            leaves[tree, row] = right[node]
