@@ -76,21 +76,26 @@ def test_warnings_and_notes_are_badges_and_long_texts_stand_under_why() -> None:
     rest = [""] * (n - 1)
     facts = [
         _evidence("hazard", ["explosive (azides); toxic (lead)", *rest], "warning"),
+        _evidence("known", ["made", *rest], "note"),
         _evidence("known as", ["halite", *rest], "note"),
+        _evidence("danger", ["burns (metals that catch fire in moist air)", *rest], "warning"),
         _evidence("statements", ["H" * (LONGEST + 1), *rest]),
         _evidence("short", ["yes", *rest]),
     ]
     shortlist = made.ranking.shortlist.with_evidence(facts)
     first, second = on_candidate(shortlist, 0), on_candidate(shortlist, 1)
-    warnings = [Badge("explosive (azides)", "warning"), Badge("toxic (lead)", "warning")]
-    assert first.badges == (*warnings, Badge("known as: halite", "note"))
-    assert first.details == (("hint: statements", "H" * (LONGEST + 1)),)
+    warnings = [Badge(text, "warning") for text in ("explosive (azides)", "toxic (lead)", "burns")]
+    assert first.badges == (*warnings, Badge("known: made, halite", "note"))
+    assert first.details == (
+        ("hint: danger", "burns (metals that catch fire in moist air)"),
+        ("hint: statements", "H" * (LONGEST + 1)),
+    )
     assert (second.badges, second.details) == ((), ())
     assert headings(shortlist) == ("hint: short",)
     text = render(replace(made, ranking=replace(made.ranking, shortlist=shortlist)))
     table = text.partition('<table id="candidates">')[2].partition("</table>")[0]
     assert table.count('<span class="badge warning">explosive (azides)</span>') == 1
-    assert table.count('<span class="badge note">known as: halite</span>') == 1
+    assert table.count('<span class="badge note">known: made, halite</span>') == 1
     assert "hint: statements</button>" not in table
     assert f"Hint: statements: {'H' * (LONGEST + 1)}." in table
 

@@ -9,9 +9,10 @@ from tests.app.test_report import Page, bare, classes, grouped, plain, several
 
 from matscout.app.report import ranking
 from matscout.app.report.page import page_parts, render
-from matscout.app.report.verdict import SETTLED, STEPS, judge, no_batch
+from matscout.app.report.verdict import REASONS, SETTLED, STEPS, judge, no_batch
 from matscout.evaluation.base import Evaluation
 from matscout.remarks import Remark, codes
+from matscout.workflow.ranking import IDLE
 from matscout.workflow.results import Scouting
 from matscout.workflow.side_by_side import SideBySide
 
@@ -145,6 +146,10 @@ def test_an_empty_batch_says_why() -> None:
     good = judge(list(plain().findings.values()))
     assert "--batch 0" in no_batch(good, 0)
     assert "no candidate is good enough" in no_batch(good, 8)
+
+
+def test_the_ranking_and_the_report_refuse_for_the_same_doubts() -> None:
+    assert set(REASONS) == set(IDLE)
 
 
 def test_sections_come_as_a_reader_needs_them() -> None:

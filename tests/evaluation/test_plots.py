@@ -93,7 +93,7 @@ def test_calibration_curves_differ_in_colour_dash_and_marker(numbers):
 
 def test_every_figure_uses_only_the_colours_of_the_palette(numbers, classes, fake_fit, dataset_of):
     palette = plots.Palette("#111111", "#eeeeee", "#222222", "#333333", "#444444", "#555555")
-    masked = evaluate(dataset_of(150), protocol="masked", labels=(10, 20, 50), repeats=2)
+    masked = evaluate(dataset_of(150), protocol="masked", n_labels=(10, 20, 50), repeats=2)
     figures = [
         plots.parity_plot(numbers.target, numbers.out_of_fold["auto"], palette),
         plots.calibration_plot(numbers.calibration, "auto", palette),
@@ -126,6 +126,6 @@ def test_the_wrong_figure_is_refused(numbers, classes):
     ("metric", "name"), [("brier", "Brier score"), ("roc_auc", "ROC-AUC"), ("log_loss", "log loss")]
 )
 def test_scores_of_classes_have_names_on_the_axis(fake_fit, dataset_of, metric, name):
-    masked = evaluate(dataset_of(90, classes=True), protocol="masked", labels=(25, 50), baselines=())
+    masked = evaluate(dataset_of(90, classes=True), protocol="masked", n_labels=(25, 50), baselines=())
     figure = plots.learning_plot(learning_curve(masked, metric), "auto")
     assert figure.axes[0].get_ylabel() == name

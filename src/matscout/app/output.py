@@ -13,6 +13,7 @@ import polars as pl
 from matscout.data.csv_files import write_csv
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.discover.ranking import TAKEN, components_of
+from matscout.made import write_made
 from matscout.predict.artefact import save_models
 from matscout.version import __version__
 from matscout.workflow.predicting import prediction_columns
@@ -37,6 +38,7 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
         write_csv(prediction_table(scouting), unfinished / "predictions.csv")
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
+        write_made(unfinished, scouting.plan.seed)
         write_report(written, unfinished / "report.html")
         if scouting.ranking.candidates.stages:
             write_funnel(written, unfinished)

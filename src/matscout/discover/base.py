@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, columns_of
+from matscout.shown import ShownTable, named_few
 
 if TYPE_CHECKING:
     import polars
@@ -82,8 +84,8 @@ class Brief:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Shortlist:
+@dataclass(frozen=True, eq=False, repr=False)
+class Shortlist(ShownTable):
     """The ranked candidates.
 
     Parameters
@@ -144,3 +146,12 @@ class Shortlist:
 
     def __len__(self) -> int:
         return len(self.core)
+
+    def in_a_line(self) -> str:
+        """How many, ranked by what, and the first."""
+        first = named_few(self.core["formula"].to_list()) if "formula" in self.core.columns else ""
+        return f"{counted(len(self), 'candidate')} ranked by {self.order}: {first}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """The same as :attr:`table`."""
+        return self.table

@@ -259,7 +259,7 @@ def _refuse_unreachable(goal: Goal, target: Target) -> None:
     if target.scale == "log" and math.isfinite(goal.high) and goal.high <= 0:
         raise UsageError(
             f"the goal asks for values of {target.name} of at most {goal.high:g}, and all labels are positive and "
-            "judged by factors: name a positive goal, or take --scale linear"
+            "judged by factors: name a positive goal, or take --scale=linear"
         )
 
 

@@ -80,7 +80,7 @@ def refuse_fitted(model: str | None) -> None:
     """Refuse the folder of a fitted model where a kind of model is asked for, with a UsageError."""
     if model is not None and Path(model).is_dir():
         raise UsageError(
-            f"--model names a kind of model, such as auto or gp, and {model} is a folder: say --use {model} with "
+            f"--model names a kind of model, such as auto or gp, and {model} is a folder: say --use={model} with "
             "scout, or give it to predict, to use the fitted model in it"
         )
 

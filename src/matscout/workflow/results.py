@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Goal
@@ -13,6 +15,7 @@ from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import chances_of
 from matscout.predict.model import Model
+from matscout.shown import ShownTable
 from matscout.workflow.check import CheckSummary, check
 from matscout.workflow.findings import Finding
 from matscout.workflow.prepared import as_read
@@ -20,9 +23,12 @@ from matscout.workflow.search import GivenCandidates, Ranking, Search
 from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 from matscout.workflow.summary import summarise
 
+if TYPE_CHECKING:
+    import polars as pl
 
-@dataclass(frozen=True, eq=False)
-class Scouting:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scouting(ShownTable):
     """Everything one run of the main job found.
 
     Parameters
@@ -62,6 +68,14 @@ class Scouting:
         """The run in a few lines, for the terminal."""
         parts = (self.check, tuple(self.findings.values()), self.ranking, self.goals)
         return "\n".join(summarise(*parts, batch=self.search.batch, seconds=self.seconds, folder=self.folder))
+
+    def in_a_line(self) -> str:
+        """From how many labels, for which goals, and the first candidates."""
+        return f"{counted(len(self.dataset), 'label')}, {self.ranking.in_a_line()}"
+
+    def to_frame(self) -> pl.DataFrame:
+        """The table of the shortlist."""
+        return self.ranking.to_frame()
 
 
 def scouting_of(

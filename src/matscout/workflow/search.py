@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
@@ -35,8 +36,12 @@ from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
+from matscout.shown import ShownTable, named_few
 from matscout.workflow.hazards import hazard_plan, left_out
 from matscout.workflow.learning_settings import AllowedHazard
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
@@ -105,7 +110,7 @@ class Search:
         """
         kind = labels.materials.kind
         if not kind.is_compound and (self.dope is not None or self.elements):
-            asked = "leave --elements and --dope out, or give --candidates FILE"
+            asked = "leave --elements and --dope out, or give --candidates=FILE"
             raise UsageError(f"the labels are {kind.plural}: {asked}")
         if isinstance(self.candidates, Generator):
             return self.candidates
@@ -175,8 +180,8 @@ class Field:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Ranking:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ranking(ShownTable):
     """The ranked candidates with what the rank rests on.
 
     Parameters
@@ -207,6 +212,15 @@ class Ranking:
     goals: tuple[Goal, ...] = ()
     search: Search = field(default_factory=Search)
     level: float = 0.9
+
+    def in_a_line(self) -> str:
+        """How many candidates, for which goals, and the first."""
+        wanted = named_few(f"{goal.target} {goal.kind}" for goal in self.goals)
+        return f"{counted(len(self.candidates), 'candidate')} for {wanted or 'no goal'}; {self.shortlist.in_a_line()}"
+
+    def to_frame(self) -> pl.DataFrame:
+        """The table of the shortlist."""
+        return self.shortlist.table
 
 
 def find_must(labels: Dataset, search: Search, goals: Sequence[Goal] = ()) -> Must:

@@ -77,7 +77,7 @@ def _all(entries: Sequence[CandidateEntry], hints: Sequence[str], goals: int) ->
         _column(name, [entry.evidence.cells[place] for entry in entries], True, "hint")
         for place, name in enumerate(hints)
     ]
-    columns.append(_texts("purpose", [PURPOSES[entry.purpose] for entry in entries]))
+    columns.append(_texts("purpose", [PURPOSES[entry.purpose] for entry in entries], "purpose"))
     return columns
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from matscout.app.wording import SPACE, as_sentence, number, percent, plus_minus
 from matscout.discover.base import Shortlist
-from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence
+from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence, EvidenceSource
 
 MEMORY = "\N{DAGGER}"
 """Marks what the source was trained on."""
@@ -17,7 +18,7 @@ CONTEXT = "Hints are context: candidates are neither ranked nor filtered by them
 
 
 LONGEST = 32
-"""Characters of a text that fits a column; a piece of evidence with a longer one stands under "why"."""
+"""Characters of a text that fits a column or a badge; what is longer stands under "why"."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def on_candidate(shortlist: Shortlist, row: int) -> CandidateEvidence:
     facts = context_facts(shortlist)
     known = [evidence for evidence in facts if evidence.known[row]]
     return CandidateEvidence(
-        tuple(badge for evidence in known for badge in _badges(evidence, row)),
+        (*_warnings(known, row), *_notes(known, row)),
         tuple(_cell(evidence, row) for evidence in facts if _is_column(evidence)),
         tuple((_heading(evidence), _cell(evidence, row).text) for evidence in known if _is_detail(evidence)),
     )
@@ -100,15 +101,27 @@ def _is_column(evidence: Evidence) -> bool:
 
 def _is_detail(evidence: Evidence) -> bool:
     texts = evidence.values if evidence.values.dtype.kind == "U" else ()
-    return evidence.emphasis == "none" and max(map(len, texts), default=0) > LONGEST
+    return max(map(len, texts), default=0) > LONGEST
 
 
-def _badges(evidence: Evidence, row: int) -> list[Badge]:
-    """One for each part of a warning, which says what it is; a note is called by its heading."""
-    text = _cell(evidence, row).text
-    if evidence.emphasis == "warning":
-        return [Badge(part, "warning") for part in text.split("; ")]
-    return [Badge(f"{evidence.heading}: {text}", "note")] if evidence.emphasis == "note" else []
+def _warnings(known: Sequence[Evidence], row: int) -> list[Badge]:
+    """One for each part of a warning; ``"toxic (selenium compounds)"`` is cut to ``"toxic"`` where it is too long."""
+    texts = [_cell(evidence, row).text for evidence in known if evidence.emphasis == "warning"]
+    parts = [part for text in texts for part in text.split("; ")]
+    short = [part if len(part) <= LONGEST else part.partition(" (")[0] for part in parts]
+    return [Badge(part, "warning") for part in dict.fromkeys(short)]
+
+
+def _notes(known: Sequence[Evidence], row: int) -> list[Badge]:
+    """One for each source, called by the heading of the first thing that it says."""
+    said: dict[EvidenceSource, list[Evidence]] = {}
+    for evidence in known:
+        if evidence.emphasis == "note":
+            said.setdefault(evidence.source, []).append(evidence)
+    return [
+        Badge(f"{own[0].heading}: {', '.join(_cell(evidence, row).text for evidence in own)}", "note")
+        for own in said.values()
+    ]
 
 
 def _cell(evidence: Evidence, row: int) -> EvidenceCell:
