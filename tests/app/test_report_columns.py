@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.app.test_report import LABELLED, Page, classes, decades, plain
+from tests.app.scoutings import LABELLED, classes, decades, plain
+from tests.app.test_report import Page
 from tests.foretold import foretold
 
 from matscout.app.report.columns import DOMAIN, further_columns

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.app.test_report import Page, bare, classes, grouped, plain, several
+from tests.app.scoutings import bare, classes, grouped, plain, several
+from tests.app.test_report import Page
 
 from matscout.app.report import ranking
 from matscout.app.report.page import page_parts, render
