@@ -18,7 +18,7 @@ PURPOSES = {"value": "for value", "learning": "to learn"}
 
 
 @dataclass(frozen=True)
-class TableColumn:
+class ReportColumn:
     """A column: heading, whether it holds numbers, its style and a cell for each row."""
 
     heading: str
@@ -34,7 +34,7 @@ class FurtherColumns:
     ``some_inside`` says whether any row is inside the domain: those outside then have a badge.
     """
 
-    columns: tuple[TableColumn, ...]
+    columns: tuple[ReportColumn, ...]
     sentences: tuple[str, ...]
     some_inside: bool
 
@@ -60,7 +60,7 @@ def further_columns(entries: Sequence[CandidateEntry], hints: Sequence[str], *, 
     return FurtherColumns(tuple(columns), tuple(sentences), some_inside)
 
 
-def _all(entries: Sequence[CandidateEntry], hints: Sequence[str], goals: int) -> list[TableColumn]:
+def _all(entries: Sequence[CandidateEntry], hints: Sequence[str], goals: int) -> list[ReportColumn]:
     if not entries:
         return []
     names = [name for name, _ in entries[0].conditions]
@@ -81,15 +81,15 @@ def _all(entries: Sequence[CandidateEntry], hints: Sequence[str], goals: int) ->
     return columns
 
 
-def _column(heading: str, cells: Sequence[EvidenceCell], numeric: bool, style: str = "") -> TableColumn:
-    return TableColumn(heading, numeric, style, tuple(cells))
+def _column(heading: str, cells: Sequence[EvidenceCell], numeric: bool, style: str = "") -> ReportColumn:
+    return ReportColumn(heading, numeric, style, tuple(cells))
 
 
-def _texts(heading: str, texts: Sequence[str], style: str = "") -> TableColumn:
+def _texts(heading: str, texts: Sequence[str], style: str = "") -> ReportColumn:
     return _column(heading, [EvidenceCell(text, text) for text in texts], False, style)
 
 
-def _thinned(column: TableColumn) -> tuple[TableColumn | None, str]:
+def _thinned(column: ReportColumn) -> tuple[ReportColumn | None, str]:
     """The column as it is shown, None if all its cells are alike, and what is said of it."""
     heading = f"{column.heading[:1].upper()}{column.heading[1:]}"
     (most, count), *others = Counter(cell.text for cell in column.cells).most_common()

@@ -114,13 +114,13 @@ def _warnings(known: Sequence[Evidence], row: int) -> list[Badge]:
 
 def _notes(known: Sequence[Evidence], row: int) -> list[Badge]:
     """One for each source, called by the heading of the first thing that it says."""
-    said: dict[EvidenceSource, list[Evidence]] = {}
+    of_source: dict[EvidenceSource, list[Evidence]] = {}
     for evidence in known:
         if evidence.emphasis == "note":
-            said.setdefault(evidence.source, []).append(evidence)
+            of_source.setdefault(evidence.source, []).append(evidence)
     return [
         Badge(f"{own[0].heading}: {', '.join(_cell(evidence, row).text for evidence in own)}", "note")
-        for own in said.values()
+        for own in of_source.values()
     ]
 
 

@@ -13,7 +13,7 @@ from matscout.app.report.scores import (
     overlap_sentence,
     plain_score,
 )
-from matscout.app.report.verdict import SETTLED, STEPS, Verdict, by_group, no_batch
+from matscout.app.report.verdict import SETTLED, STEPS, ReportVerdict, by_group, no_batch
 from matscout.app.wording import SPACE, factor, goal_words, number, percent
 from matscout.counting import counted, listed
 from matscout.discover.evidence.donor_hints import DONOR
@@ -49,7 +49,7 @@ class Headline:
     read: str
     asked: str
     confidence: str
-    verdict: Verdict
+    verdict: ReportVerdict
     steps: tuple[str, ...]
     notes: tuple[str, ...]
     tiles: tuple[Tile, ...]
@@ -61,7 +61,7 @@ class Headline:
 def write_headline(
     scouting: Scouting,
     aims: Mapping[str, Aim],
-    verdict: Verdict,
+    verdict: ReportVerdict,
     shown: tuple[CandidateEntry, ...],
     batch: tuple[CandidateEntry, ...],
 ) -> Headline:

@@ -37,7 +37,7 @@ STEPS = (
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ReportVerdict:
     """What the model is worth.
 
     Parameters
@@ -57,9 +57,9 @@ class Verdict:
         return bool(self.reasons)
 
 
-def judge(findings: Sequence[Finding]) -> Verdict:
+def judge(findings: Sequence[Finding]) -> ReportVerdict:
     """The verdict on the models of all targets."""
-    return Verdict(
+    return ReportVerdict(
         tuple(map(verdict_sentence, findings)),
         tuple(reason for finding in findings for reason in _reasons(finding)),
     )
@@ -68,10 +68,10 @@ def judge(findings: Sequence[Finding]) -> Verdict:
 def _reasons(finding: Finding) -> list[str]:
     """Why a target's model is no help, a sentence each; whole groups decide where rows come in groups."""
     evaluation, played = finding.scores.of_new, finding.back_test
-    found = [REASONS[code] for code in codes(doubts(evaluation)) if code in REASONS]
+    doubted = [REASONS[code] for code in codes(doubts(evaluation)) if code in REASONS]
     name = finding.target.name
     where = " on materials of new groups" if by_group(evaluation) else ""
-    reasons = [f"The model of {name} {words}{where}: {_errors(evaluation, finding.model.metric)}." for words in found]
+    reasons = [f"The model of {name} {words}{where}: {_errors(evaluation, finding.model.metric)}." for words in doubted]
     if played is not None and not played.beats_chance:
         reasons.append(f"The back-test of {name} does no better than chance: the model {_played(played)}.")
     return reasons
@@ -91,15 +91,15 @@ def verdict_sentence(finding: Finding) -> str:
     evaluation = finding.scores.of_new
     metric = main_metric(evaluation, finding.model.metric)
     where = "materials of groups that it has not seen" if by_group(evaluation) else "rows that it has not seen"
-    words = f"On {where}, the model predicts {finding.target.name} with {_score_words(evaluation, metric)}"
+    start = f"On {where}, the model predicts {finding.target.name} with {_score_words(evaluation, metric)}"
     others = [
-        f"{_against(evaluation, metric, name)} {said}"
-        for name, said in ((GUESS, "the constant guess"), _simple(evaluation, metric))
+        f"{_against(evaluation, metric, name)} {words}"
+        for name, words in ((GUESS, "the constant guess"), _simple(evaluation, metric))
         if name in evaluation.scores and name != evaluation.model
     ]
     compared = f": {' and '.join(others)}" if others else ""
     played = "" if finding.back_test is None else f"; in the back-test it {_played(finding.back_test)}"
-    return f"{words}{compared}{played}."
+    return f"{start}{compared}{played}."
 
 
 def by_group(evaluation: Evaluation) -> bool:
@@ -145,7 +145,7 @@ def _played(played: BackTest) -> str:
     return f"finds {hits} of {played.n_wanted} wanted rows, chance finds {by_chance}"
 
 
-def no_batch(verdict: Verdict, asked: int) -> str:
+def no_batch(verdict: ReportVerdict, asked: int) -> str:
     """Why there is nothing to make next.
 
     Parameters
