@@ -296,7 +296,7 @@ def test_the_notebook_runs_and_holds_no_results(tmp_path: Path) -> None:
 
 def test_readme_is_short_and_links_to_files_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 150
+    assert len(text.splitlines()) <= 120
     for link in re.findall(r"\]\(([^)#]+)\)", text):
         assert (ROOT / link).exists(), link
 
