@@ -11,7 +11,7 @@ from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
 from matscout.discover.reasons import Nearest, prediction_words, reasons
 from matscout.predict.base import ClassPredictions
-from matscout.predict.domain import hundredths
+from matscout.predict.domain import shown_similarity
 
 RANGE = Aim(Goal("gap", 1.0, 2.0), 1.0, 2.0, 0.1, "eV")
 
@@ -103,4 +103,5 @@ def test_small_chances_and_classes():
 
 
 def test_what_is_the_same_is_similar_by_one():
-    assert [hundredths(value) for value in (0.99999976, 0.9949, 0.29, 0.57)] == ["1.00", "0.99", "0.29", "0.57"]
+    values = {0.99999976: "1", 0.999996: "0.99999", 0.9997: "0.9997", 0.9949: "0.994", 0.29: "0.29", 0.57: "0.57"}
+    assert {value: shown_similarity(value) for value in values} == values

@@ -40,4 +40,6 @@ class Hazards(EvidenceProvider):
 
 def _texts(column: str, heading: str, parts: list[dict[str, None]], meaning: str) -> Evidence:
     values = np.array(["; ".join(own) for own in parts], dtype=np.str_)
-    return Evidence(column, heading, values, meaning, SOURCE, use="filter" if column == "hazard" else "context")
+    if column == "hazard":
+        return Evidence(column, heading, values, meaning, SOURCE, use="filter", emphasis="warning")
+    return Evidence(column, heading, values, meaning, SOURCE)

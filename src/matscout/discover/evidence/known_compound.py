@@ -25,12 +25,11 @@ class KnownCompound(EvidenceProvider):
         """What :func:`matscout.discover.known_compounds.what_is_known` says of each candidate."""
         known = what_is_known(candidates.materials.compositions)
         words = np.select([known.made, known.calculated], ["made", "calculated"], "")
+        names = "mineral or compound of this formula, or near it"
         return Opinion(
             (
-                Evidence("known", "known", words, MEANING, SOURCE),
-                Evidence(
-                    "known_name", "known as", known.names, "mineral or compound of this formula, or near it", SOURCE
-                ),
+                Evidence("known", "known", words, MEANING, SOURCE, emphasis="note"),
+                Evidence("known_name", "known as", known.names, names, SOURCE, emphasis="note"),
                 Evidence("known_by", "known by", known.sources, "which tables hold the formula", SOURCE),
             )
         )
