@@ -318,7 +318,7 @@ def test_damaged_files_exit_1(labels: Path, tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal here")
 def test_ctrl_c_ends_a_search_without_a_trace(labels: Path, tmp_path: Path) -> None:
     options = ["--goal", "band gap=1:2", "--n-candidates", "100", "--fast", "-o", str(tmp_path / "found")]
-    command = [sys.executable, "-m", "matscout", "scout", str(labels), *options]
+    command = [sys.executable, "-m", "matscout", "scout", str(labels), *options, "--verbose"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for line in running.stderr:

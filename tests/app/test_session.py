@@ -161,7 +161,7 @@ def test_an_earlier_result_is_replaced_only_if_it_is_said(
 
 
 def test_files_too_are_replaced_only_if_it_is_said(table: Path, tmp_path: Path) -> None:
-    out = tmp_path / "vectors.csv"
+    out = tmp_path / "vectors.parquet"
     embed = ["embed", str(table), "--with", "magpie", "-o", str(out)]
     assert [run(embed), run(embed), run([*embed, "--overwrite"])] == [0, 2, 0]
 

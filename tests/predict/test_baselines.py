@@ -127,7 +127,8 @@ def test_bounds_flatter_neither_scores_nor_intervals(make_dataset, maker: Callab
     model = maker(fast=True).fit(replace(dataset, targets={"gap": target}))
     predictions, values = model.predict(new.materials, level=0.8), new.target().values
     outside = np.abs(predictions.predicted - values).mean()
-    assert 0.7 * outside < model.scores["mae"] < 1.3 * outside
+    # Fifty errors tell their mean to some 11 %.
+    assert 0.65 * outside < model.scores["mae"] < 1.4 * outside
     covered = (predictions.lower <= values) & (values <= predictions.upper)
     assert covered.mean() > 0.65
 
