@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.evaluation.test_doubts import evaluation, noise
 
+from matscout.discover.back_test import BackTest
 from matscout.discover.base import Goal
 from matscout.remarks import codes
 from matscout.workflow.ranking import no_batch
@@ -29,3 +30,12 @@ def test_models_of_other_targets_do_not_count():
 
 def test_without_scores_nothing_is_refused():
     assert no_batch(GOALS, []) == ()
+
+
+@pytest.mark.parametrize(("hits", "refused"), [(9.0, []), (3.0, ["no-batch"])])
+def test_a_back_test_at_chance_proposes_nothing(hits, refused):
+    counts = (100, 10, 10, 10, 5, 5)
+    curve = np.zeros(1)
+    played = BackTest("y", *counts, 1, 1.0, hits, 3.0, curve.astype(np.int64), curve, curve, "found", "linear", "words")
+    refusal = no_batch(GOALS, [SideBySide(evaluation(noise(0.5)))], [played])
+    assert codes(refusal) == refused

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from matscout.data.dataset import Dataset
+from matscout.discover.back_test import BackTest
 from matscout.discover.base import Brief, Goal
 from matscout.discover.goals import parse_goals
 from matscout.discover.opinions import add_evidence
@@ -32,6 +33,7 @@ def rank_for_goals(
     candidates: GivenCandidates,
     search: Search,
     definitions: Mapping[str, str],
+    back_tests: Sequence[BackTest] = (),
     level: float = 0.9,
     progress: Progress = silent,
 ) -> Ranking:
@@ -53,6 +55,8 @@ def rank_for_goals(
         How.
     definitions
         Name -> law of targets that follow from others.
+    back_tests
+        Searches among the labels that were played back, if any.
     level
         Coverage that the intervals should have.
     progress
@@ -68,7 +72,7 @@ def rank_for_goals(
     labels = with_definitions(labels, {name: law for name, law in definitions.items() if name not in labels.targets})
     wanted = parse_goals(list(goals), labels.targets)
     by_target = _models_of(wanted, models)
-    refusals = no_batch(wanted, quality) if search.batch else ()
+    refusals = no_batch(wanted, quality, back_tests) if search.batch else ()
     search = replace(search, candidates=candidates)
     considered = find_field(labels, search, progress, goals=wanted)
     refuse_models_of_structures(by_target, considered.conditions.materials)
@@ -95,18 +99,23 @@ IDLE = ("no-better-than-guess", "not-clearly-better-than-guess", "knows-little")
 """Doubts that leave nothing to order chemicals by."""
 
 
-def no_batch(goals: Sequence[Goal], quality: Sequence[SideBySide]) -> tuple[str, ...]:
-    """Why nothing is proposed: the targets whose model is hardly better than the constant guess; empty if all are.
+def no_batch(
+    goals: Sequence[Goal], quality: Sequence[SideBySide], back_tests: Sequence[BackTest] = ()
+) -> tuple[str, ...]:
+    """Why nothing is proposed: models hardly better than the constant guess, back-tests no better than chance.
 
     Where rows come in groups, whole groups left out decide, since what is proposed is of none of them.
     """
     wanted = {goal.target for goal in goals}
     idle = [one.asked.target.name for one in quality if one.asked.target.name in wanted and _is_idle(one)]
-    if not idle:
+    reasons = [f"the model of {', '.join(idle)} is hardly better than the constant guess"] if idle else []
+    if not all(one.beats_chance for one in back_tests):
+        reasons.append("the back-test does no better than chance")
+    if not reasons:
         return ()
     text = (
-        f"Nothing is proposed to make next: the model of {', '.join(idle)} is hardly better than the constant guess. "
-        "Do not order chemicals by this ranking; measure more materials, or other descriptors of these, first."
+        f"Nothing is proposed to make next: {' and '.join(reasons)}. Do not order chemicals by this ranking; measure "
+        "more materials, or other descriptors of these, first."
     )
     return (Remark("no-batch", text),)
 

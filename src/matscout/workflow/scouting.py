@@ -295,6 +295,7 @@ def _ranking(
         candidates=above,
         models=tuple(name("model") for name in names),
         quality=tuple(name("quality") for name in names),
+        back_tests=tuple(name("back-test") for name in names),
         labels=PREPARED,
         goal=tuple(f"{one.target}={text.rpartition('=')[2].strip()}" for one, text in zip(wanted, goals, strict=True)),
         define=dict(settings.definitions),

@@ -32,6 +32,8 @@ class RankStep(RankSettings, StepKind):
         The labelled rows.
     quality
         Scores of these models: chances are corrected by what came true.
+    back_tests
+        Searches played back: where one does no better than chance, nothing is proposed.
     goal
         What is wanted, one or several.
     elements
@@ -48,6 +50,7 @@ class RankStep(RankSettings, StepKind):
     models: Annotated[tuple[str, ...], Input("Model")] = ("",)
     labels: Annotated[str, Input("Dataset")] = ""
     quality: Annotated[tuple[str, ...], Input("Evaluation")] = ()
+    back_tests: Annotated[tuple[str, ...], Input("BackTest")] = ()
     goal: Annotated[tuple[GoalWords, ...], MinLen(1)]
     elements: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
     watch: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
@@ -83,6 +86,7 @@ class RankStep(RankSettings, StepKind):
             candidates=GivenCandidates(inputs["candidates"]),
             search=self.search,
             definitions=self.define,
+            back_tests=[one for one in inputs["back_tests"] if one is not None],
             level=self.level,
             progress=work.progress,
         )
