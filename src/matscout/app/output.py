@@ -16,6 +16,8 @@ from matscout.discover.ranking import TAKEN, components_of
 from matscout.predict.artefact import save_models
 from matscout.version import __version__
 from matscout.workflow.predicting import prediction_columns
+from matscout.workflow.round_tables import review_as_json, rounds_table
+from matscout.workflow.rounds import write_rounds
 from matscout.workflow.side_by_side import scores_as_json
 
 if TYPE_CHECKING:
@@ -37,6 +39,11 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
         write_report(written, unfinished / "report.html")
+        write_rounds(written.rounds, written.dataset, unfinished)
+        if written.review is not None:
+            write_csv(rounds_table(written.review), unfinished / "rounds.csv")
+            review = review_as_json(written.review, written.moves, written.advice)
+            write_text_whole(unfinished / "round.json", json.dumps(review, indent=1, allow_nan=False) + "\n")
         if scouting.ranking.candidates.stages:
             write_funnel(written, unfinished)
     return written

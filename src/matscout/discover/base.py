@@ -18,6 +18,8 @@ from matscout.generate.facts import Evidence, columns_of
 if TYPE_CHECKING:
     import polars
 
+    from matscout.discover.rounds import Round
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -63,6 +65,8 @@ class Brief:
         Coverage that intervals should have.
     notes
         What fitted models have said, so that nobody says it twice.
+    rounds
+        Earlier rounds of the campaign, from the first to the last.
     """
 
     labels: Dataset
@@ -72,6 +76,7 @@ class Brief:
     seed: int = 0
     level: float = 0.9
     notes: tuple[str, ...] = ()
+    rounds: tuple[Round, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from matscout.data.dataset import Dataset
 from matscout.discover.base import Brief, Goal
 from matscout.discover.goals import parse_goals
 from matscout.discover.opinions import add_evidence
+from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.evaluation.chances import chances_of
 from matscout.predict.definitions import with_definitions
@@ -31,6 +32,7 @@ def rank_for_goals(
     search: Search,
     definitions: Mapping[str, str],
     level: float = 0.9,
+    rounds: tuple[Round, ...] = (),
     progress: Progress = silent,
 ) -> Ranking:
     """Predict, filter and rank candidates.
@@ -53,6 +55,8 @@ def rank_for_goals(
         Name -> law of targets that follow from others.
     level
         Coverage that the intervals should have.
+    rounds
+        Earlier rounds of the campaign: what they proposed is marked.
     progress
         Told how far the work is.
 
@@ -80,7 +84,7 @@ def rank_for_goals(
     )
     shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *remarks_of(labels)))
     notes = tuple(note for model in by_target.values() for note in model.notes)
-    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes)
+    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes, rounds)
     return replace(ranking, shortlist=add_evidence(shortlist, brief, progress))
 
 

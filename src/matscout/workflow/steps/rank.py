@@ -32,6 +32,8 @@ class RankStep(RankSettings, StepKind):
         The labelled rows.
     quality
         Scores of these models: chances are corrected by what came true.
+    rounds
+        What became of earlier proposals: those that are not measured yet are marked.
     goal
         What is wanted, one or several.
     elements
@@ -48,6 +50,7 @@ class RankStep(RankSettings, StepKind):
     models: Annotated[tuple[str, ...], Input("Model")] = ("",)
     labels: Annotated[str, Input("Dataset")] = ""
     quality: Annotated[tuple[str, ...], Input("Evaluation")] = ()
+    rounds: Annotated[str | None, Input("RoundReview")] = None
     goal: Annotated[tuple[GoalWords, ...], MinLen(1)]
     elements: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
     watch: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
@@ -83,6 +86,7 @@ class RankStep(RankSettings, StepKind):
             search=self.search,
             definitions=self.define,
             level=self.level,
+            rounds=() if inputs["rounds"] is None else inputs["rounds"].rounds,
             progress=work.progress,
         )
 
