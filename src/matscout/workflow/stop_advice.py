@@ -1,0 +1,144 @@
+"""Whether another batch is worth making: what the next candidates are likely to bring, beside the noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matscout.counting import unit_behind
+from matscout.data.dataset import Dataset, Target
+from matscout.data.repeats import material_keys
+from matscout.discover.acquisition import probability
+from matscout.discover.diversity import systems_of
+from matscout.discover.goals import TOLERANCE, Aim, aim_of
+from matscout.discover.novelty import is_labelled
+from matscout.discover.purposes import expected_gain
+from matscout.predict.base import Predictions
+from matscout.workflow.search import Ranking
+
+NEXT = 20
+"""How many candidates the advice is about."""
+
+FEW_HITS = 0.5
+"""Fewer expected hits than this are hardly worth a batch."""
+
+FEWEST_REPEATS = 5
+"""Degrees of freedom from which the spread of repeats is believed."""
+
+
+@dataclass(frozen=True)
+class StopAdvice:
+    """What the next candidates are likely to bring.
+
+    Parameters
+    ----------
+    count
+        How many candidates it is about: the first ones that are not labelled.
+    hits
+        How many of them reach the goals on average: the sum of their chances.
+    gain
+        By how much the best of them betters the best label on average, on the scale of the target; None with several
+        goals, or where the goal is a range, a value or a class.
+    unit
+        Of the gain: that of the target, or decades.
+    noise
+        What measurements of one material differ by, on the same scale; None where there is no gain.
+    noise_source
+        Where that comes from.
+    """
+
+    count: int
+    hits: float
+    gain: float | None = None
+    unit: str | None = None
+    noise: float | None = None
+    noise_source: str = ""
+
+    @property
+    def is_below_noise(self) -> bool:
+        """Whether the gain cannot be told from noise."""
+        return self.gain is not None and self.noise is not None and self.gain < self.noise
+
+    @property
+    def says_stop(self) -> bool:
+        """Whether another batch is hardly worth making."""
+        return self.is_below_noise or self.hits < FEW_HITS
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The advice in words."""
+        gain = "" if self.gain is None else f", and to better the best label by {self._amount(self.gain)} on average"
+        first = f"The next {self.count} are likely to bring {self.hits:.1f} that reach the goal{gain}."
+        if not self.says_stop:
+            return (first,)
+        return (first, f"{self._why} Stop here, widen the candidates, or change the goal.")
+
+    @property
+    def _why(self) -> str:
+        if self.is_below_noise and self.noise is not None:
+            return f"That is below the noise of the measurements ({self._amount(self.noise)}, {self.noise_source})."
+        return "Less than one hit in two such batches is expected."
+
+    def _amount(self, size: float) -> str:
+        if self.unit == "decades":
+            return f"a factor of {10**size:.3g}"
+        return f"{size:.2g}{unit_behind(self.unit)}"
+
+
+def stop_advice(ranking: Ranking, labels: Dataset) -> StopAdvice | None:
+    """What the first candidates that are not labelled are likely to bring; None if there are none.
+
+    Chances are those that are stated of each, corrected where unseen rows asked for that. For the gain, candidates of
+    one chemical system go together, and systems are independent.
+
+    Parameters
+    ----------
+    ranking
+        The present ranking.
+    labels
+        The labelled rows that it rests on.
+    """
+    shown = ranking.shortlist.candidates.materials
+    first = np.flatnonzero(~is_labelled(shown, labels.materials))[:NEXT]
+    if not len(first):
+        return None
+    rows = ranking.shortlist_rows[first]
+    aims = [aim_of(goal, labels) for goal in ranking.goals]
+    blocks = [ranking.predictions[goal.target][rows] for goal in ranking.goals]
+    pairs = zip(blocks, aims, strict=True)
+    hits = float(np.prod([probability(block, aim) for block, aim in pairs], axis=0).sum())
+    advice = StopAdvice(len(first), hits)
+    if len(aims) > 1 or not isinstance(blocks[0], Predictions):
+        return advice
+    gain = expected_gain(blocks[0], aims[0], systems_of(shown[first]))
+    return advice if gain is None else _with_gain(advice, gain, aims[0], labels)
+
+
+def _with_gain(advice: StopAdvice, gain: float, aim: Aim, labels: Dataset) -> StopAdvice:
+    target = labels.target(aim.goal.target)
+    noise, source = noise_of(target, labels)
+    return replace(advice, gain=gain, unit=target.error_unit, noise=noise, noise_source=source)
+
+
+def noise_of(target: Target, labels: Dataset) -> tuple[float, str]:
+    """What measurements of one material differ by on the scale of a target, and where that comes from.
+
+    The median of the stated errors; else the spread of repeats under the same conditions, pooled over materials
+    (``sqrt(sum of squared deviations / degrees of freedom)``); else a tenth of the standard deviation of the labels,
+    within which a goal that is a value counts as met.
+    """
+    known = np.flatnonzero(target.known)
+    values = target.placed(target.values[known])
+    if target.errors is not None and target.scale == "linear":
+        stated = target.errors[known]
+        stated = stated[stated > 0]
+        if len(stated):
+            return float(np.median(stated)), "the median of the stated errors"
+    _, group = np.unique([str(key) for key in material_keys(labels.materials[known])], return_inverse=True)
+    means = np.bincount(group, values) / np.bincount(group)
+    freedom = len(values) - len(means)
+    spread = float(np.sqrt(np.square(values - means[group]).sum() / freedom)) if freedom else 0.0
+    if freedom >= FEWEST_REPEATS and spread > 0:
+        return spread, "the spread of repeated measurements"
+    return TOLERANCE * float(values.std()), "taken as a tenth of the spread of the labels"
