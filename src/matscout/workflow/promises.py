@@ -99,16 +99,17 @@ class Promise:
 
     @property
     def _intervals(self) -> str:
-        error = "" if self.mean_error is None else f", mean error {self.mean_error:.3g}{unit_behind(self.error_unit)}"
+        unit = unit_behind(self.error_unit)
+        error = "" if self.mean_error is None else f", mean absolute error {self.mean_error:.3g}{unit}"
         return (
-            f"{part_of(self.n_inside, self.n, 'value')} inside the stated interval "
-            f"({self.expected_inside:.1f} expected, {_span(self.inside_by_chance)} by chance){error}"
+            f"{part_of(self.n_inside, self.n, 'value')} in the stated interval ({self.expected_inside:.1f} expected, "
+            f"{_span(self.inside_by_chance)} by chance){error}"
         )
 
     @property
     def _chances(self) -> str:
         return (
-            f"{self.hits:,} reached the goal of their round ({self.promised:.1f} promised, "
+            f"{self.hits:,} reached the goal of their round ({self.promised:.1f} expected from the stated chances, "
             f"{_span(self.hits_by_chance)} by chance)"
         )
 

@@ -89,7 +89,7 @@ class Scouting:
     @cached_property
     def advice(self) -> StopAdvice | None:
         """What the next candidates are likely to bring; None if all candidates are labels."""
-        return stop_advice(self.ranking, self.dataset)
+        return stop_advice(self.ranking, self.dataset, self.review)
 
 
 def scouting_of(

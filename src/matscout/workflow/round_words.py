@@ -49,7 +49,7 @@ def promise_lines(review: RoundReview) -> list[str]:
 
 
 def outcome_words(outcome: Outcome) -> str:
-    """``"Bi2Te3 at 300 K: ZT 1.1 measured, 0.9 (0.7 to 1.2) promised, inside; reaches the goal"``."""
+    """``"Bi2Te3 at 300 K: ZT 1.1 measured, 0.9 (0.7 to 1.2) predicted, inside, reaches the goal"``."""
     if outcome.state == "other conditions":
         return f"{named(outcome)}: measured under other conditions only"
     return f"{named(outcome)}: {'; '.join(_judgement_words(one) for one in outcome.judgements)}"
@@ -74,8 +74,8 @@ def _promised(one: Judgement) -> str:
     if one.predicted is None:
         return ""
     if one.lower is None or one.upper is None:
-        return f"{one.predicted} promised"
-    return f"{written(one.predicted)} ({written(one.lower)} to {written(one.upper)}) promised"
+        return f"{one.predicted} predicted"
+    return f"{written(one.predicted)} ({written(one.lower)} to {written(one.upper)}) predicted"
 
 
 def written(value: float | str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matscout.counting import unit_behind
+from matscout.counting import counted, unit_behind
 from matscout.data.dataset import Dataset, Target
 from matscout.data.repeats import material_keys
 from matscout.discover.acquisition import probability
@@ -15,6 +17,7 @@ from matscout.discover.goals import TOLERANCE, Aim, aim_of
 from matscout.discover.novelty import is_labelled
 from matscout.discover.purposes import expected_gain
 from matscout.predict.base import Predictions
+from matscout.workflow.round_review import RoundReview
 from matscout.workflow.search import Ranking
 
 NEXT = 20
@@ -22,6 +25,12 @@ NEXT = 20
 
 FEW_HITS = 0.5
 """Fewer expected hits than this are hardly worth a batch."""
+
+TINY = 1e-12
+"""A gain of no more is none."""
+
+SMALLEST_SHOWN = 0.05
+"""Fewer expected hits are written as none."""
 
 FEWEST_REPEATS = 5
 """Degrees of freedom from which the spread of repeats is believed."""
@@ -46,6 +55,10 @@ class StopAdvice:
         What measurements of one material differ by, on the same scale; None where there is no gain.
     noise_source
         Where that comes from.
+    recent_hits, recent_chances
+        Proposals of the last round that reached their goal, and the sum of the chances of all that are measured.
+    beyond
+        Candidates that a model which can extrapolate puts beyond the best label; 0 where it was not asked.
     """
 
     count: int
@@ -54,6 +67,9 @@ class StopAdvice:
     unit: str | None = None
     noise: float | None = None
     noise_source: str = ""
+    recent_hits: int = 0
+    recent_chances: float = 0.0
+    beyond: int = 0
 
     @property
     def is_below_noise(self) -> bool:
@@ -61,32 +77,58 @@ class StopAdvice:
         return self.gain is not None and self.noise is not None and self.gain < self.noise
 
     @property
-    def says_stop(self) -> bool:
-        """Whether another batch is hardly worth making."""
+    def expects_little(self) -> bool:
+        """Whether another batch is hardly worth making, if the chances hold."""
         return self.is_below_noise or self.hits < FEW_HITS
+
+    @property
+    def says_stop(self) -> bool:
+        """Whether nothing speaks for another batch: neither the chances, nor the last round, nor extrapolation."""
+        return self.expects_little and not self.recent_hits and not self.beyond
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """The advice in words."""
-        gain = "" if self.gain is None else f", and to better the best label by {self._amount(self.gain)} on average"
-        first = f"The next {self.count} are likely to bring {self.hits:.1f} that reach the goal{gain}."
-        if not self.says_stop:
-            return (first,)
-        return (first, f"{self._why} Stop here, widen the candidates, or change the goal.")
+        first = f"The next {self.count} are likely to bring {self._hits} that reach the goal{self._gain}."
+        return (first, self._why, self._what_to_do) if self.expects_little else (first,)
+
+    @property
+    def _hits(self) -> str:
+        return f"{self.hits:.1f}" if self.hits >= SMALLEST_SHOWN else "none"
+
+    @property
+    def _gain(self) -> str:
+        if self.gain is None:
+            return ""
+        return f"; their best betters the best label by {self._amount(self.gain)} on average"
 
     @property
     def _why(self) -> str:
         if self.is_below_noise and self.noise is not None:
             return f"That is below the noise of the measurements ({self._amount(self.noise)}, {self.noise_source})."
-        return "Less than one hit in two such batches is expected."
+        return "That is less than one hit in two such batches."
+
+    @property
+    def _what_to_do(self) -> str:
+        if self.recent_hits:
+            return (
+                f"But the last round brought {counted(self.recent_hits, 'hit')}, and its chances added up to "
+                f"{self.recent_chances:.1f}: chances may be too low, so make one more batch before you stop."
+            )
+        if self.beyond:
+            return (
+                f"But a Gaussian process, which can go beyond the labels, puts {counted(self.beyond, 'candidate')} "
+                "beyond the best label (the column that ends in _extrapolated): make these before you stop."
+            )
+        return "As far as the model can see: stop here, widen the candidates, or change the goal."
 
     def _amount(self, size: float) -> str:
         if self.unit == "decades":
             return f"a factor of {10**size:.3g}"
-        return f"{size:.2g}{unit_behind(self.unit)}"
+        return f"{size if abs(size) > TINY else 0.0:.2g}{unit_behind(self.unit)}"
 
 
-def stop_advice(ranking: Ranking, labels: Dataset) -> StopAdvice | None:
+def stop_advice(ranking: Ranking, labels: Dataset, review: RoundReview | None = None) -> StopAdvice | None:
     """What the first candidates that are not labelled are likely to bring; None if there are none.
 
     Chances are those that are stated of each, corrected where unseen rows asked for that. For the gain, candidates of
@@ -98,9 +140,12 @@ def stop_advice(ranking: Ranking, labels: Dataset) -> StopAdvice | None:
         The present ranking.
     labels
         The labelled rows that it rests on.
+    review
+        What became of earlier proposals.
     """
     shown = ranking.shortlist.candidates.materials
-    first = np.flatnonzero(~is_labelled(shown, labels.materials))[:NEXT]
+    unlabelled = np.flatnonzero(~is_labelled(shown, labels.materials))
+    first = unlabelled[:NEXT]
     if not len(first):
         return None
     rows = ranking.shortlist_rows[first]
@@ -108,11 +153,28 @@ def stop_advice(ranking: Ranking, labels: Dataset) -> StopAdvice | None:
     blocks = [ranking.predictions[goal.target][rows] for goal in ranking.goals]
     pairs = zip(blocks, aims, strict=True)
     hits = float(np.prod([probability(block, aim) for block, aim in pairs], axis=0).sum())
-    advice = StopAdvice(len(first), hits)
+    recent_hits, recent_chances = _recent(review)
+    advice = StopAdvice(len(first), hits, recent_hits=recent_hits, recent_chances=recent_chances)
     if len(aims) > 1 or not isinstance(blocks[0], Predictions):
         return advice
     gain = expected_gain(blocks[0], aims[0], systems_of(shown[first]))
-    return advice if gain is None else _with_gain(advice, gain, aims[0], labels)
+    if gain is None:
+        return advice
+    return replace(_with_gain(advice, gain, aims[0], labels), beyond=_beyond(ranking, aims[0], unlabelled))
+
+
+def _recent(review: RoundReview | None) -> tuple[int, float]:
+    """How many proposals of the last round reached all their goals, and the sum of the chances of the measured ones."""
+    own = () if review is None else review.of_round(review.last.number)
+    measured = [one.judgements for one in own if one.state == "measured"]
+    hits = sum(all(judgement.met for judgement in judgements) for judgements in measured)
+    return hits, sum(math.prod(judgement.chance or 0.0 for judgement in judgements) for judgements in measured)
+
+
+def _beyond(ranking: Ranking, aim: Aim, places: NDArray[np.int64]) -> int:
+    """How many unlabelled candidates the extrapolating model puts beyond the best label."""
+    fact = ranking.shortlist.facts.get(f"{aim.goal.target}_extrapolated")
+    return 0 if fact is None else int(aim.is_met(fact.values[places]).sum())
 
 
 def _with_gain(advice: StopAdvice, gain: float, aim: Aim, labels: Dataset) -> StopAdvice:

@@ -19,6 +19,7 @@ STATES = {
     "other conditions": "measured under other conditions only",
     "open": "not measured yet",
 }
+"""What became of a proposal, in words."""
 
 
 @dataclass(frozen=True)

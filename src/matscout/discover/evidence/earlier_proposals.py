@@ -15,7 +15,7 @@ from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 
-COLUMN = "proposed_before"
+PROPOSED_BEFORE = "proposed_before"
 
 
 class EarlierProposals(EvidenceProvider):
@@ -29,7 +29,7 @@ class EarlierProposals(EvidenceProvider):
             return Opinion()
         values = proposed_before(candidates.materials, brief)
         meaning = "the rounds that proposed it, whatever the conditions, and whether the labels hold it now"
-        fact = Evidence(COLUMN, "proposed before", values, meaning, EvidenceSource("earlier rounds"))
+        fact = Evidence(PROPOSED_BEFORE, "proposed before", values, meaning, EvidenceSource("earlier rounds"))
         return Opinion((fact,))
 
 
