@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,14 @@ from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
 from matscout.errors import UsageError
 
+Column = TypeVar("Column", NDArray[np.float64], NDArray[np.int8])
+
 
 def joined_labels(first: Dataset, second: Dataset) -> Dataset:
     """The rows of both; rows of the second that the first holds with the same values are left out.
 
-    Row numbers, readings and the untouched columns of the files do not come along; problems and remarks are those of the
-    second.
+    Row numbers, readings and the untouched columns of the files do not come along; problems and remarks are those of
+    the second.
 
     Parameters
     ----------
@@ -103,12 +106,13 @@ def _unique(ids: NDArray[np.str_]) -> NDArray[np.str_]:
 def _joined_target(first: Target, second: Target) -> Target:
     if first.classes:
         return _joined_classes(first, second)
-    columns = {
-        "values": np.concatenate([first.values, second.values]),
-        "errors": _column(first, second, "errors", np.nan),
-        "censored": _column(first, second, "censored", 0),
-    }
-    return replace(first, **columns)
+    sizes = (len(first.values), len(second.values))
+    return replace(
+        first,
+        values=np.concatenate([first.values, second.values]),
+        errors=_column(first.errors, second.errors, *(np.full(n, np.nan) for n in sizes)),
+        censored=_column(first.censored, second.censored, *(np.zeros(n, np.int8) for n in sizes)),
+    )
 
 
 def _joined_classes(first: Target, second: Target) -> Target:
@@ -122,12 +126,8 @@ def _joined_classes(first: Target, second: Target) -> Target:
     return replace(first, values=np.concatenate(moved), classes=classes)
 
 
-def _column(first: Target, second: Target, name: str, nothing: float) -> NDArray[np.generic] | None:
-    """A column of both; where one has none, nothing is known of its rows."""
-    parts = [getattr(target, name) for target in (first, second)]
-    dtype = next((part.dtype for part in parts if part is not None), None)
-    if dtype is None:
+def _column(first: Column | None, second: Column | None, *nothing: Column) -> Column | None:
+    """A column of both; where one has none, ``nothing`` is known of its rows; None where none has one."""
+    if first is None and second is None:
         return None
-    sizes = (len(first.values), len(second.values))
-    filled = [np.full(n, nothing, dtype) if part is None else part for n, part in zip(sizes, parts, strict=True)]
-    return np.concatenate(filled)
+    return np.concatenate([nothing[0] if first is None else first, nothing[1] if second is None else second])

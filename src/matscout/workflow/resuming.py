@@ -28,12 +28,11 @@ class StoredWork:
 
     @property
     def sentence(self) -> str:
-        """``"continuing: 4 of 9 steps and 7 fits are in the store"``; "" where nothing is."""
-        if not self.steps and not self.fits:
+        """``"continuing: 4 of 9 steps and 7 fits are in the store"``; "" where there is no more than the labels."""
+        if self.steps <= 1 and not self.fits:
             return ""
         fits = f" and {counted(self.fits, 'fit')}" if self.fits else ""
-        verb = "is" if self.of == 1 and not self.fits else "are"
-        return f"continuing: {part_of(self.steps, self.of, 'step')}{fits} {verb} in the store"
+        return f"continuing: {part_of(self.steps, self.of, 'step')}{fits} are in the store"
 
 
 def stored_work(run: WorkflowRun) -> StoredWork:

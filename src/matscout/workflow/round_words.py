@@ -34,8 +34,8 @@ def review_lines(review: RoundReview, moves: Sequence[Move], advice: StopAdvice 
     lines += [f"measured and not proposed: {counted(len(review.unasked), 'material')}"] if review.unasked else []
     lines += promise_lines(review)
     lines += [f"note: {remark}" for remark in review.remarks]
-    lines += ["what moved among the first:"] if moves else []
-    lines += [f"      {move_words(one)}" for one in moves[:MOVES_SHOWN]]
+    moved = [one for one in moves if one.before != one.now][:MOVES_SHOWN]
+    lines += ["what moved among the first:", *(f"      {move_words(one)}" for one in moved)] if moved else []
     return lines if advice is None else [*lines, f"what to expect: {' '.join(advice.sentences)}"]
 
 

@@ -98,13 +98,13 @@ class StopAdvice:
 
     @property
     def _gain(self) -> str:
-        if self.gain is None:
+        if self.gain is None or self.gain <= TINY:
             return ""
         return f"; their best betters the best label by {self._amount(self.gain)} on average"
 
     @property
     def _why(self) -> str:
-        if self.is_below_noise and self.noise is not None:
+        if self._gain and self.is_below_noise and self.noise is not None:
             return f"That is below the noise of the measurements ({self._amount(self.noise)}, {self.noise_source})."
         return "That is less than one hit in two such batches."
 
@@ -125,7 +125,7 @@ class StopAdvice:
     def _amount(self, size: float) -> str:
         if self.unit == "decades":
             return f"a factor of {10**size:.3g}"
-        return f"{size if abs(size) > TINY else 0.0:.2g}{unit_behind(self.unit)}"
+        return f"{size:.2g}{unit_behind(self.unit)}"
 
 
 def stop_advice(ranking: Ranking, labels: Dataset, review: RoundReview | None = None) -> StopAdvice | None:
