@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, columns_of
 
 if TYPE_CHECKING:
     import polars
-
-    from matscout.discover.rounds import Round
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class Brief:
         Coverage that intervals should have.
     notes
         What fitted models have said, so that nobody says it twice.
-    rounds
-        Earlier rounds of the campaign, from the first to the last.
+    proposed
+        Number of each earlier round of the campaign -> what it proposed.
     """
 
     labels: Dataset
@@ -76,7 +75,7 @@ class Brief:
     seed: int = 0
     level: float = 0.9
     notes: tuple[str, ...] = ()
-    rounds: tuple[Round, ...] = ()
+    proposed: Mapping[int, Materials] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,7 +84,8 @@ def rank_for_goals(
     )
     shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *remarks_of(labels)))
     notes = tuple(note for model in by_target.values() for note in model.notes)
-    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes, rounds)
+    proposed = {one.number: one.materials[one.proposed] for one in rounds}
+    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes, proposed)
     return replace(ranking, shortlist=add_evidence(shortlist, brief, progress))
 
 

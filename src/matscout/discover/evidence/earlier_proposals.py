@@ -25,7 +25,7 @@ class EarlierProposals(EvidenceProvider):
 
     def evidence(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Opinion:
         """In which rounds each candidate was proposed."""
-        if not brief.rounds:
+        if not brief.proposed:
             return Opinion()
         values = proposed_before(candidates.materials, brief)
         meaning = "the rounds that proposed it, whatever the conditions, and whether the labels hold it now"
@@ -36,9 +36,9 @@ class EarlierProposals(EvidenceProvider):
 def proposed_before(materials: Materials, brief: Brief) -> NDArray[np.str_]:
     """``"proposed in round 1, not measured yet"`` for each of m materials; "" for what was not proposed, text [m]."""
     numbers: dict[Key, list[str]] = {}
-    for one in brief.rounds:
-        for key in dict.fromkeys(_keys(one.materials[one.proposed])):
-            numbers.setdefault(key, []).append(str(one.number))
+    for number, proposed in brief.proposed.items():
+        for key in dict.fromkeys(_keys(proposed)):
+            numbers.setdefault(key, []).append(str(number))
     known = np.any([brief.labels.target(goal.target).known for goal in brief.goals], axis=0)
     measured = set(_keys(brief.labels.materials[np.flatnonzero(known)]))
     words = [_words(numbers.get(key, []), key in measured) for key in _keys(materials)]
