@@ -39,7 +39,7 @@ def test_a_killed_scout_goes_on_where_it_was(tmp_path: Path) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
                 break
     assert not (tmp_path / "out").exists()
-    kept = len(Store(tmp_path / "cache" / "matscout").entries(KIND))
+    kept = len(Store(tmp_path / "cache" / "matscout" / "store").entries(KIND))
     again = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
