@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from matscout.workflow.promises import Judgement, allowed_by_chance, promise_of
+from matscout.workflow.promises import TargetOutcome, allowed_by_chance, promise_of
 
 
 @given(st.lists(st.floats(0.0, 1.0), max_size=7))
@@ -34,8 +34,8 @@ def test_equal_chances_follow_a_binomial_law(n: int, chance: float) -> None:
 
 
 def test_promises_are_counted() -> None:
-    def one(inside: bool | None, met: bool | None, chance: float | None) -> tuple[Judgement, float]:
-        return Judgement("gap", "eV", 1.0, 0.5, 1.5, chance=chance, value=1.2, inside=inside, met=met), 0.9
+    def one(inside: bool | None, met: bool | None, chance: float | None) -> tuple[TargetOutcome, float]:
+        return TargetOutcome("gap", "eV", 1.0, 0.5, 1.5, chance=chance, value=1.2, inside=inside, met=met), 0.9
 
     judged = [one(True, True, 0.5), one(False, False, 0.25), one(None, False, 0.25), one(True, None, 0.5)]
     promise = promise_of(judged, "eV", np.array([0.1, -0.3]))
@@ -48,4 +48,4 @@ def test_promises_are_counted() -> None:
 
 
 def test_nothing_measured_is_no_promise() -> None:
-    assert promise_of([(Judgement("gap", "eV", value=1.2, met=True), 0.9)], "eV", np.zeros(0)) is None
+    assert promise_of([(TargetOutcome("gap", "eV", value=1.2, met=True), 0.9)], "eV", np.zeros(0)) is None

@@ -18,7 +18,7 @@ CENTRAL = 0.95
 
 
 @dataclass(frozen=True)
-class Judgement:
+class TargetOutcome:
     """What was promised of one target of one material, and what was measured.
 
     Parameters
@@ -115,7 +115,7 @@ class Promise:
 
 
 def promise_of(
-    judged: Sequence[tuple[Judgement, float]], error_unit: str | None, errors: NDArray[np.float64] | None
+    judged: Sequence[tuple[TargetOutcome, float]], error_unit: str | None, errors: NDArray[np.float64] | None
 ) -> Promise | None:
     """How good the promises of one target were; None if nothing is measured.
 

@@ -19,7 +19,7 @@ from matscout.discover.rounds import Key, Round, bare, condition_keys
 from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions, ClassPredictions
 from matscout.remarks import Remark
-from matscout.workflow.promises import Judgement, Promise, promise_of
+from matscout.workflow.promises import Promise, TargetOutcome, promise_of
 
 State = Literal["measured", "other conditions", "open"]
 
@@ -54,7 +54,7 @@ class Outcome:
     state: State
     before: int
     last: bool
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[TargetOutcome, ...]
 
     @property
     def counts(self) -> bool:
@@ -217,7 +217,7 @@ class _View:
             tuple(self._judged(row, key, aim) for aim in self.round.aims),
         )
 
-    def _judged(self, row: int, key: Key, aim: Aim) -> Judgement:
+    def _judged(self, row: int, key: Key, aim: Aim) -> TargetOutcome:
         name = aim.goal.target
         target, value = self.labels.target(name), self.measured[name].get(key)
         blank = _stated(self.round.predictions[name], row, self._chances[name][row], target.unit)
@@ -239,17 +239,17 @@ def _values(labels: Dataset, name: str, columns: Sequence[str]) -> dict[Key, tup
     return {key: (value, bound) for key, value, bound in sorted(rows, key=lambda row: -abs(row[2]))}
 
 
-def _stated(block: AnyPredictions, row: int, chance: float, unit: str | None) -> Judgement:
+def _stated(block: AnyPredictions, row: int, chance: float, unit: str | None) -> TargetOutcome:
     """What was promised."""
     if isinstance(block, ClassPredictions):
         likely = tuple(name for name, within in zip(block.classes, block.sets[row], strict=True) if within)
         predicted = block.classes[int(block.predicted[row])]
-        return Judgement(block.target, None, predicted, likely=likely, chance=float(chance))
+        return TargetOutcome(block.target, None, predicted, likely=likely, chance=float(chance))
     ends = float(block.lower[row]), float(block.upper[row])
-    return Judgement(block.target, unit, float(block.predicted[row]), *ends, chance=float(chance))
+    return TargetOutcome(block.target, unit, float(block.predicted[row]), *ends, chance=float(chance))
 
 
-def _with_value(blank: Judgement, measured: tuple[float, int], target: Target, aim: Aim) -> Judgement:
+def _with_value(blank: TargetOutcome, measured: tuple[float, int], target: Target, aim: Aim) -> TargetOutcome:
     """The same with what was measured."""
     value, bound = measured
     if target.classes:
@@ -302,7 +302,7 @@ def _without_prediction(last: _View, first: _View, key: Key) -> Outcome:
     judgements = []
     for aim in last.round.aims:
         target, value = labels.target(aim.goal.target), last.measured[aim.goal.target].get(key)
-        blank = Judgement(target.name, target.unit)
+        blank = TargetOutcome(target.name, target.unit)
         judgements.append(blank if value is None else _with_value(blank, value, target, aim))
     words = condition_words(labels.materials, row, labels.context_units)
     formula = str(labels.materials.formulas[row])
@@ -337,7 +337,7 @@ def _promises(outcomes: Sequence[Outcome], rounds: Sequence[Round], labels: Data
     return tuple(promise for promise in promises if promise is not None)
 
 
-def _errors(judged: Sequence[Judgement], target: Target) -> NDArray[np.float64]:
+def _errors(judged: Sequence[TargetOutcome], target: Target) -> NDArray[np.float64]:
     """Predicted minus measured on the scale of the target; bounds have none."""
     pairs = [(one.predicted, one.value) for one in judged if not one.bound]
     predicted, values = np.array(pairs, dtype=np.float64).reshape(-1, 2).T

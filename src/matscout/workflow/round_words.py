@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from matscout.counting import counted, part_of, unit_behind
-from matscout.workflow.promises import Judgement
+from matscout.workflow.promises import TargetOutcome
 from matscout.workflow.round_moves import Move
 from matscout.workflow.round_review import Outcome, RoundReview
 from matscout.workflow.stop_advice import StopAdvice
@@ -60,7 +60,7 @@ def named(outcome: Outcome) -> str:
     return f"{outcome.formula} ({outcome.conditions})" if outcome.conditions else outcome.formula
 
 
-def _judgement_words(one: Judgement) -> str:
+def _judgement_words(one: TargetOutcome) -> str:
     if one.value is None:
         return f"{one.target} not measured"
     sign = {-1: "at most ", 0: "", 1: "at least "}[one.bound]
@@ -70,7 +70,7 @@ def _judgement_words(one: Judgement) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _promised(one: Judgement) -> str:
+def _promised(one: TargetOutcome) -> str:
     if one.predicted is None:
         return ""
     if one.lower is None or one.upper is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matscout.app.wording import number, percent, quantity
-from matscout.workflow.promises import Judgement
+from matscout.workflow.promises import TargetOutcome
 from matscout.workflow.results import Scouting
 from matscout.workflow.round_moves import Change, Move
 from matscout.workflow.round_review import Outcome, RoundReview
@@ -112,7 +112,7 @@ def _row(outcome: Outcome, targets: tuple[str, ...]) -> OutcomeRow:
 _NOTHING = JudgementCell("", "", "", "", "", "")
 
 
-def _cell(one: Judgement) -> JudgementCell:
+def _cell(one: TargetOutcome) -> JudgementCell:
     sign = {-1: "at most ", 0: "", 1: "at least "}[one.bound]
     verdict = "" if one.inside is None else "inside" if one.inside else "outside"
     return JudgementCell(
@@ -125,7 +125,7 @@ def _cell(one: Judgement) -> JudgementCell:
     )
 
 
-def _interval(one: Judgement) -> str:
+def _interval(one: TargetOutcome) -> str:
     if one.lower is None or one.upper is None:
         return " or ".join(one.likely)
     return f"{number(one.lower)} to {number(one.upper)}"
