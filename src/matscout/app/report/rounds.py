@@ -77,9 +77,10 @@ class RoundsSection:
 
 def section(scouting: Scouting) -> RoundsSection | None:
     """What the section shows; None in a first round."""
-    review, advice = scouting.review, scouting.advice
+    review = scouting.review
     if review is None:
         return None
+    advice = scouting.advice
     targets = tuple(goal.target for goal in review.last.goals)
     return RoundsSection(
         review.last.number,
