@@ -390,7 +390,8 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
-    assert found == {"report.html", "shortlist.csv", "predictions.csv", "scouting.json", "model", "workflow.yaml"}
+    tables = {"shortlist.csv", "predictions.csv"}
+    assert found == {"report.html", *tables, "scouting.json", "model", "rounds", "workflow.yaml"}
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")

@@ -42,10 +42,8 @@ class _Cells(HTMLParser):
 def scouting(**parts: Any) -> Any:
     review = review_rounds([round_with(labels(KNOWN), FIRST, ["GaN", "AlN", "ZnO"])], labels(MEASURED))
     change = Change("gap", "eV", 1.5, 2.5)
-    moves = (
-        Move("ZnO", "", 3, 1, (change,), "nearest label is GaN, measured since"),
-        Move("InN", "", 6, None, (), "x"),
-    )
+    why = "nearest label is GaN, measured since"
+    moves = (Move("ZnO", "", 3, 1, (change,), why), Move("InN", "", 6, None, (), "left out"))
     defaults = {"review": review, "moves": moves, "advice": StopAdvice(20, 0.1)}
     return SimpleNamespace(**{**defaults, **parts})
 

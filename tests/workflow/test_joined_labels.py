@@ -9,6 +9,7 @@ import pytest
 from tests.workflow.made_up_rounds import labels
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.made_up import made_up_dataset
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.workflow.joined_labels import joined_labels
@@ -62,3 +63,14 @@ def test_what_does_not_fit_is_refused() -> None:
         joined_labels(labels({"GaAs": 1.4}), replace(other, targets={"gap": replace(other.target("gap"), unit="meV")}))
     with pytest.raises(UsageError, match="conditions temperature"):
         joined_labels(labels({"GaAs": 1.4}), labels({"GaSb": 0.7}, [300.0]))
+
+
+def test_crystals_keep_their_structures_and_reactions_need_the_whole_table() -> None:
+    crystals = made_up_dataset("crystal", 6)
+    joined = joined_labels(crystals[:4], crystals[3:])
+    assert joined.materials.structures is not None
+    assert joined.materials.structures.to_pymatgen(5) == crystals.materials.structures.to_pymatgen(5)  # type: ignore[union-attr]
+    reactions = made_up_dataset("reaction", 6)
+    assert joined_labels(reactions[:4], reactions) is reactions
+    with pytest.raises(UsageError, match="give the whole table"):
+        joined_labels(reactions[:4], reactions[3:])

@@ -12,6 +12,7 @@ from matscout.data.compositions import Compositions
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
+from matscout.data.structures import Structures
 from matscout.errors import UsageError
 
 Column = TypeVar("Column", NDArray[np.float64], NDArray[np.int8])
@@ -26,8 +27,7 @@ def joined_labels(first: Dataset, second: Dataset) -> Dataset:
     Parameters
     ----------
     first, second
-        Of the same targets, conditions and units; without structures or reactions unless one holds all rows of the
-        other.
+        Of the same targets, conditions and units; of reactions one must hold all rows of the other.
 
     Raises
     ------
@@ -83,18 +83,17 @@ def _named(units: dict[str, str | None]) -> str:
 
 
 def _joined_materials(first: Materials, second: Materials) -> Materials:
-    if first.structures is not None or first.reactions is not None:
-        raise UsageError(
-            f"the new labels are {first.kind.plural} with structures or components, and lack rows that are known: tell "
-            "the campaign the whole table"
-        )
+    if first.reactions is not None:
+        raise UsageError("the new labels are reactions, and lack rows that are known: give the whole table")
+    crystals = [part.structures for part in (first, second) if part.structures is not None]
     context = {name: np.concatenate([first.context[name], second.context[name]]) for name in first.context}
     formulas = np.concatenate([first.formulas, second.formulas])
     return Materials(
         _unique(np.concatenate([first.ids, second.ids])),
         formulas,
         Compositions.concatenate([first.compositions, second.compositions]),
-        context=context,
+        Structures.joined(crystals) if crystals else None,
+        context,
     )
 
 
