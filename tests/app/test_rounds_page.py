@@ -44,7 +44,7 @@ def scouting(**parts: Any) -> Any:
     change = Change("gap", "eV", 1.5, 2.5)
     why = "nearest label is GaN, measured since"
     moves = (Move("ZnO", "", 3, 1, (change,), why), Move("InN", "", 6, None, (), "left out"))
-    defaults = {"review": review, "moves": moves, "advice": StopAdvice(20, 0.1)}
+    defaults = {"review": review, "moves": moves, "advice": StopAdvice(20, 0.1, idle_rounds=2)}
     return SimpleNamespace(**{**defaults, **parts})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,9 @@ TINY = 1e-12
 SMALLEST_SHOWN = 0.05
 """Fewer expected hits are written as none."""
 
+IDLE = 2
+"""Rounds without a hit before the advice is to stop."""
+
 FEWEST_REPEATS = 5
 """Degrees of freedom from which the spread of repeats is believed."""
 
@@ -57,6 +61,8 @@ class StopAdvice:
         Where that comes from.
     recent_hits, recent_chances
         Proposals of the last round that reached their goal, and the sum of the chances of all that are measured.
+    idle_rounds
+        The last rounds, one after the other, whose measured proposals brought no hit.
     beyond
         Candidates that a model which can extrapolate puts beyond the best label; 0 where it was not asked.
     """
@@ -69,6 +75,7 @@ class StopAdvice:
     noise_source: str = ""
     recent_hits: int = 0
     recent_chances: float = 0.0
+    idle_rounds: int = 0
     beyond: int = 0
 
     @property
@@ -83,8 +90,8 @@ class StopAdvice:
 
     @property
     def says_stop(self) -> bool:
-        """Whether nothing speaks for another batch: neither the chances, nor the last round, nor extrapolation."""
-        return self.expects_little and not self.recent_hits and not self.beyond
+        """Whether nothing speaks for another batch: neither the chances, nor the last rounds, nor extrapolation."""
+        return self.expects_little and self.idle_rounds >= IDLE and not self.beyond
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -120,7 +127,11 @@ class StopAdvice:
                 f"But a Gaussian process, which can go beyond the labels, puts {counted(self.beyond, 'candidate')} "
                 "beyond the best label (the column that ends in _extrapolated): make these before you stop."
             )
-        return "As far as the model can see: stop here, widen the candidates, or change the goal."
+        if self.idle_rounds < IDLE:
+            return f"But chances of a record are often too low: stop after {IDLE} rounds without a hit, not before."
+        return (
+            f"The last {self.idle_rounds} rounds brought no hit: stop here, widen the candidates, or change the goal."
+        )
 
     def _amount(self, size: float) -> str:
         if self.unit == "decades":
@@ -153,8 +164,10 @@ def stop_advice(ranking: Ranking, labels: Dataset, review: RoundReview | None = 
     blocks = [ranking.predictions[goal.target][rows] for goal in ranking.goals]
     pairs = zip(blocks, aims, strict=True)
     hits = float(np.prod([probability(block, aim) for block, aim in pairs], axis=0).sum())
-    recent_hits, recent_chances = _recent(review)
-    advice = StopAdvice(len(first), hits, recent_hits=recent_hits, recent_chances=recent_chances)
+    records = [] if review is None else records_of(review)
+    idle = len(list(takewhile(lambda record: not record[0], records)))
+    recent = records[0] if records else (0, 0.0)
+    advice = StopAdvice(len(first), hits, recent_hits=recent[0], recent_chances=recent[1], idle_rounds=idle)
     if len(aims) > 1 or not isinstance(blocks[0], Predictions):
         return advice
     gain = expected_gain(blocks[0], aims[0], systems_of(shown[first]))
@@ -163,12 +176,16 @@ def stop_advice(ranking: Ranking, labels: Dataset, review: RoundReview | None = 
     return replace(_with_gain(advice, gain, aims[0], labels), beyond=_beyond(ranking, aims[0], unlabelled))
 
 
-def _recent(review: RoundReview | None) -> tuple[int, float]:
-    """How many proposals of the last round reached all their goals, and the sum of the chances of the measured ones."""
-    own = () if review is None else review.of_round(review.last.number)
-    measured = [one.judgements for one in own if one.state == "measured"]
-    hits = sum(all(judgement.met for judgement in judgements) for judgements in measured)
-    return hits, sum(math.prod(judgement.chance or 0.0 for judgement in judgements) for judgements in measured)
+def records_of(review: RoundReview) -> list[tuple[int, float]]:
+    """Hits, and the sum of the chances, of the measured proposals of each round that has some, the last round first."""
+    records = []
+    for one in reversed(review.rounds):
+        measured = [outcome.judgements for outcome in review.of_round(one.number) if outcome.state == "measured"]
+        if measured:
+            hits = sum(all(judgement.met for judgement in judgements) for judgements in measured)
+            chances = (math.prod(judgement.chance or 0.0 for judgement in judgements) for judgements in measured)
+            records.append((hits, sum(chances)))
+    return records
 
 
 def _beyond(ranking: Ranking, aim: Aim, places: NDArray[np.int64]) -> int:
