@@ -65,7 +65,8 @@ def test_few_hits_are_advice_to_stop_unless_something_speaks_for_more() -> None:
     assert "stop after 2 rounds without a hit" in idle.sentences[2]
     hit = StopAdvice(20, 0.01, recent_hits=1, recent_chances=0.4)
     assert not hit.says_stop
-    assert "brought 1 hit, and its chances added up to 0.4" in hit.sentences[2]
+    assert "brought 1 hit, more than its chances added up to (0.4): make one more" in hit.sentences[2]
+    assert "brought 1 hit: make one" in StopAdvice(20, 0.01, recent_hits=1, recent_chances=1.4).sentences[2]
     assert hit.sentences[0] == "The next 20 are likely to bring none that reach the goal."
     beyond = StopAdvice(20, 0.1, idle_rounds=3, beyond=3)
     assert not beyond.says_stop

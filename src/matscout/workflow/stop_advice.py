@@ -118,10 +118,10 @@ class StopAdvice:
     @property
     def _what_to_do(self) -> str:
         if self.recent_hits:
-            return (
-                f"But the last round brought {counted(self.recent_hits, 'hit')}, and its chances added up to "
-                f"{self.recent_chances:.1f}: chances may be too low, so make one more batch before you stop."
-            )
+            hits = f"But the last round brought {counted(self.recent_hits, 'hit')}"
+            if self.recent_hits > self.recent_chances:
+                hits += f", more than its chances added up to ({self.recent_chances:.1f})"
+            return f"{hits}: make one more batch before you stop."
         if self.beyond:
             return (
                 f"But a Gaussian process, which can go beyond the labels, puts {counted(self.beyond, 'candidate')} "
